@@ -1,0 +1,107 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { Prisma, PrismaClient } from "../../generated/prisma/client.ts";
+
+/** What a store reads and writes with: the client itself or the transaction in progress. */
+export type Queryable = Prisma.TransactionClient;
+
+export interface Database {
+  /** Prisma outside any transaction. For the schema builder; stores use `current()`. */
+  readonly prisma: PrismaClient;
+  /** Connections for the log's own prepared statements. */
+  readonly pool: pg.Pool;
+  /** Inside `snapshot` or `transaction` that transaction, elsewhere Prisma itself. */
+  current(): Queryable;
+  /** Runs `work` so that all it reads comes from one moment of the database. Read only. */
+  snapshot<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction that is tried again when PostgreSQL ends it to break a deadlock
+   * or a serialisation conflict; so `work` must not have effects outside the database.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Answers when the database does; rejects otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const TRANSACTION_TIMEOUT_MS = 10_000;
+const ATTEMPTS = 4;
+/** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
+const CONFLICT = "P2034";
+const CONFLICT_STATES = new Set(["40001", "40P01"]);
+
+/**
+ * Connects to PostgreSQL. Nothing is opened before the first query.
+ *
+ * @param url  connection string
+ * @param size most connections held at once by each of the two pools' users together
+ */
+export function openDatabase(url: string, size: number): Database {
+  const logShare = Math.max(2, Math.ceil(size / 4));
+  const common = {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A frozen instance must not keep the log's head locked for the others.
+    idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+  };
+  const pool = new pg.Pool({ ...common, max: logShare });
+  // An idle connection that the server closes is replaced at the next query.
+  pool.on("error", () => undefined);
+  const adapter = new PrismaPg(
+    { ...common, max: Math.max(2, size - logShare) },
+    { onPoolError: () => undefined, onConnectionError: () => undefined },
+  );
+  const prisma = new PrismaClient({ adapter });
+  const running = new AsyncLocalStorage<Queryable>();
+
+  const attempt = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await prisma.$transaction((tx) => running.run(tx, () => work(tx)), {
+          isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
+          maxWait: CONNECT_TIMEOUT_MS,
+          timeout: TRANSACTION_TIMEOUT_MS,
+        });
+      } catch (error) {
+        if (left === 0 || !isConflict(error)) throw error;
+      }
+    }
+  };
+
+  return {
+    prisma,
+    pool,
+    current: () => running.getStore() ?? prisma,
+    snapshot: (work) =>
+      prisma.$transaction((tx) => running.run(tx, work), {
+        isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
+        maxWait: CONNECT_TIMEOUT_MS,
+        timeout: TRANSACTION_TIMEOUT_MS,
+      }),
+    transaction: (work) => {
+      const outer = running.getStore();
+      return outer === undefined ? attempt(work) : work(outer);
+    },
+    ping: async () => {
+      await pool.query("SELECT 1");
+    },
+    close: async () => {
+      await Promise.allSettled([prisma.$disconnect(), pool.end()]);
+    },
+  };
+}
+
+function isConflict(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  if (error.code === CONFLICT) return true;
+  const state: unknown = error.meta?.["code"];
+  return typeof state === "string" && CONFLICT_STATES.has(state);
+}
+
+/** Whether a write was refused because a unique value exists already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+}

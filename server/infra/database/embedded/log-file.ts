@@ -1,0 +1,78 @@
+import { copyFile, open, rename, stat, truncate } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+
+import { errorCode } from "./system.ts";
+
+/** At start, a log of more bytes than this becomes the previous one. */
+const ROTATE_AT_START_BYTES = 8 * 1024 * 1024;
+/** While running, a log of more bytes than this is copied to the previous one and emptied. */
+const ROTATE_WHILE_RUNNING_BYTES = 32 * 1024 * 1024;
+const CHECK_EVERY_MS = 60_000;
+
+/**
+ * Opens PostgreSQL's log for appending; a long one is first put aside as `<file>.1`.
+ * PostgreSQL inherits the descriptor, so that it goes on logging when its starter is gone.
+ */
+export async function openLog(file: string): Promise<FileHandle> {
+  if ((await sizeOf(file)) > ROTATE_AT_START_BYTES) await rename(file, `${file}.1`);
+  return open(file, "a", 0o600);
+}
+
+/**
+ * Keeps the log of a running PostgreSQL from filling the disk.
+ *
+ * @returns a function that stops the watching
+ */
+export function boundLog(file: string): () => void {
+  const timer = setInterval(() => void shorten(file), CHECK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function shorten(file: string): Promise<void> {
+  try {
+    if ((await sizeOf(file)) <= ROTATE_WHILE_RUNNING_BYTES) return;
+    // The writer holds the file open for appending: it must be emptied, not renamed.
+    await copyFile(file, `${file}.1`);
+    await truncate(file);
+  } catch {
+    // The disk may be full or the folder gone; the next check tries again.
+  }
+}
+
+/** Bytes in a file; 0 when there is none. */
+export async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+/**
+ * What was logged after an offset.
+ *
+ * @param file the log
+ * @param from offset in bytes
+ * @returns at most the last 16 KiB of it
+ */
+export async function readLogFrom(file: string, from: number): Promise<string> {
+  const handle = await open(file, "r");
+  try {
+    const { size } = await handle.stat();
+    const start = Math.max(from, size - 16_384);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, start);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The line of PostgreSQL's output that says why it failed, without its time stamp. */
+export function failureIn(output: string): string | undefined {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  const telling = lines.findLast((line) => /(FATAL|PANIC|ERROR|error):/.test(line)) ?? lines.at(-1);
+  return telling?.replace(/^.*?(FATAL|PANIC|ERROR|error):\s*/, "").trim();
+}

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+
+import { StartupError } from "../../../kernel/startup-error.ts";
+
+/** The operating system's user that PostgreSQL runs as. */
+export interface OsUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+}
+
+/** What a program wrote and how it ended. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * PostgreSQL's programs get this environment and nothing else, so that no PGPORT or PGOPTIONS of
+ * the shell and no locale changes what they do. (Windows adds what it needs by itself.)
+ */
+export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv = {
+  LC_ALL: "C",
+  PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+};
+
+/**
+ * Runs a program to its end.
+ *
+ * @param command path or name of the program
+ * @param args its arguments
+ * @param options the user to run as (default: the own one), what it reads on its standard input
+ * @returns its exit code and output; code 127 when it could not be started at all
+ */
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { user?: OsUser | undefined; input?: string; signal?: AbortSignal | undefined } = {},
+): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      // The own working directory may be unreachable for the other user.
+      cwd: "/",
+      env: CLEAN_ENVIRONMENT,
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+      ...(options.user ? { uid: options.user.uid, gid: options.user.gid } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+    // A program that ends without reading its input breaks the pipe; its exit code tells why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(options.input ?? "");
+    child.on("error", (error) => resolve({ code: 127, stdout, stderr: error.message }));
+    child.on("close", (code) => resolve({ code: code ?? 128, stdout, stderr }));
+  });
+}
+
+/** The `code` of a Node system error such as `ENOENT`, or undefined. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : undefined;
+}
+
+/** Whether a process with this id runs. A process that only waits to be reaped does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === "EPERM";
+  }
+  if (process.platform !== "linux") return true;
+  try {
+    // "pid (name) state …": the name may hold spaces and parentheses.
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Turns an error of the file system into one line and a remedy.
+ *
+ * @param error what was thrown
+ * @param doing what was being done, such as "write the database folder /x"
+ * @returns a StartupError for the well-known causes, otherwise the error itself
+ */
+export function explainDiskError(error: unknown, doing: string): unknown {
+  const remedies: Record<string, string> = {
+    EACCES: "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
+    EPERM: "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
+    EROFS: "The disk is mounted read-only: set PARLEY_DATA to a folder on a writable one",
+    ENOSPC: "The disk is full: free some space, then start again",
+    EDQUOT: "The disk quota is used up: free some space, then start again",
+    ENOTDIR: "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
+    EEXIST: "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
+    EIO: "The disk reports errors: check it before anything else",
+  };
+  const code = errorCode(error);
+  const remedy = code === undefined ? undefined : remedies[code];
+  if (remedy === undefined || error instanceof StartupError) return error;
+  return new StartupError(`Cannot ${doing} (${code})`, remedy, { cause: error });
+}

@@ -1,0 +1,103 @@
+/**
+ * Failures that a caller can expect and act on. Each becomes a GraphQL type of the same name that
+ * implements the `Error` interface; everything else that is thrown counts as a bug and is masked.
+ */
+export abstract class DomainError extends Error {
+  /** Stable, for programs; never changes once released. */
+  abstract readonly code: string;
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** One input field that was refused, with a code for programs and a sentence for people. */
+export interface FieldProblem {
+  /** Path within the input, with dots: `password`, `attachments.0.id`. */
+  field: string;
+  code: "TOO_SHORT" | "TOO_LONG" | "REQUIRED" | "INVALID_FORMAT" | "INVALID_ID" | "INVALID_VALUE";
+  message: string;
+}
+
+export class InvalidInputError extends DomainError {
+  readonly code = "INVALID_INPUT";
+  readonly fields: readonly FieldProblem[];
+  constructor(fields: readonly FieldProblem[]) {
+    super(fields.map((problem) => problem.message).join(" "));
+    this.fields = fields;
+  }
+}
+
+export class NotAuthenticatedError extends DomainError {
+  readonly code = "UNAUTHENTICATED";
+  constructor(message = "Log in first: this needs a session.") {
+    super(message);
+  }
+}
+
+/** Also the answer where something exists but the viewer may not know that it does. */
+export class NotFoundError extends DomainError {
+  readonly code = "NOT_FOUND";
+  constructor(what: string) {
+    super(`There is no such ${what}, or you may not see it.`);
+  }
+}
+
+export class NotAMemberError extends DomainError {
+  readonly code = "NOT_A_MEMBER";
+  constructor(message = "You are not a member of this conversation. Join it first.") {
+    super(message);
+  }
+}
+
+export class UsernameTakenError extends DomainError {
+  readonly code = "USERNAME_TAKEN";
+  constructor() {
+    super("Somebody already has this username. Log in if it is you, or choose another.");
+  }
+}
+
+export class SlugTakenError extends DomainError {
+  readonly code = "SLUG_TAKEN";
+  constructor() {
+    super("A room with this address already exists. Choose another.");
+  }
+}
+
+/** One and the same for an unknown name and a wrong password, so that names cannot be guessed. */
+export class InvalidCredentialsError extends DomainError {
+  readonly code = "INVALID_CREDENTIALS";
+  constructor() {
+    super("The username or the password is wrong.");
+  }
+}
+
+export class OwnerCannotLeaveError extends DomainError {
+  readonly code = "OWNER_CANNOT_LEAVE";
+  constructor() {
+    super("You own this room, and other people are in it: a room always keeps an owner.");
+  }
+}
+
+/** An error that goes away by itself. */
+export abstract class RetryableError extends DomainError {
+  /** Milliseconds after which another try makes sense. */
+  readonly retryAfterMs: number;
+  constructor(message: string, retryAfterMs: number) {
+    super(message);
+    this.retryAfterMs = Math.max(0, Math.ceil(retryAfterMs));
+  }
+}
+
+export class SessionActiveError extends RetryableError {
+  readonly code = "SESSION_ACTIVE";
+  constructor(retryAfterMs: number) {
+    super("You are logged in elsewhere, and this server allows one session at a time.", retryAfterMs);
+  }
+}
+
+export class OverloadedError extends RetryableError {
+  readonly code = "OVERLOADED";
+  constructor(retryAfterMs = 1000) {
+    super("The server has too much to do right now. Nothing was changed; try again.", retryAfterMs);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The server cannot start, and the operator can do something about it.
+ * Whoever starts the process prints `message` and `remedy`, one line each, and exits with code 1.
+ */
+export class StartupError extends Error {
+  /** What the operator can do, as one sentence. */
+  readonly remedy: string;
+
+  /**
+   * @param cause what went wrong, as one line
+   * @param remedy what to do about it, as one line
+   * @param options the underlying error, for logs
+   */
+  constructor(cause: string, remedy: string, options?: ErrorOptions) {
+    super(cause, options);
+    this.name = "StartupError";
+    this.remedy = remedy;
+  }
+}

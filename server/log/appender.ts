@@ -1,0 +1,118 @@
+import { OverloadedError } from "../kernel/errors.ts";
+import type { LogEvent } from "./event.ts";
+
+/** What became of one item of a batch once it is committed. */
+export interface Appended<O> {
+  outcome: O;
+  /** The event that it added to the log; null when it added none (refused, or there already). */
+  event: LogEvent | null;
+}
+
+export interface AppenderOptions<I, O> {
+  /**
+   * Writes all items in one transaction and answers for each, in the order of the items. Called for
+   * one batch at a time. Must be idempotent: after a lost connection it is called again.
+   */
+  write: (items: readonly I[]) => Promise<Appended<O>[]>;
+  /** Receives the committed events in the order of the log. */
+  announce: (events: readonly LogEvent[]) => void;
+  /** Whether the failure is one of the connection, after which the same items may be written again. */
+  isTransient: (error: unknown) => boolean;
+  /** Most items that may wait. */
+  queueLimit: number;
+  /** Most items in one batch. */
+  batchLimit?: number;
+}
+
+export interface Appender<I, O> {
+  /**
+   * Resolves after COMMIT.
+   *
+   * @throws OverloadedError when too many items wait or the database stays away
+   */
+  append(item: I): Promise<O>;
+  /** Resolves when all that was appended so far is decided. */
+  idle(): Promise<void>;
+  readonly waiting: number;
+}
+
+interface Waiting<I, O> {
+  item: I;
+  resolve: (outcome: O) => void;
+  reject: (error: unknown) => void;
+}
+
+const ATTEMPTS = 3;
+const RETRY_DELAY_MS = 100;
+
+/**
+ * Group commit: while one batch commits, the next collects. A lone item leaves at once; under load
+ * the batch grows by itself.
+ */
+export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, O> {
+  const batchLimit = options.batchLimit ?? 1_000;
+  let queue: Waiting<I, O>[] = [];
+  let running: Promise<void> | null = null;
+
+  const writeWithRetry = async (items: readonly I[]): Promise<Appended<O>[]> => {
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        return await options.write(items);
+      } catch (error) {
+        if (!options.isTransient(error)) throw error;
+        if (left === 0) throw new OverloadedError();
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
+      }
+    }
+  };
+
+  const commit = async (batch: readonly Waiting<I, O>[]): Promise<void> => {
+    let results: Appended<O>[];
+    try {
+      results = await writeWithRetry(batch.map(({ item }) => item));
+    } catch (error) {
+      if (batch.length === 1 || error instanceof OverloadedError) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      // One item that the database refuses must not take the others with it.
+      for (const waiting of batch) await commit([waiting]);
+      return;
+    }
+    const events = results.flatMap(({ event }) => event ?? []).sort((a, b) => a.position - b.position);
+    if (events.length > 0) options.announce(events);
+    batch.forEach((waiting, index) => {
+      const result = results[index];
+      if (result === undefined) waiting.reject(new Error("A batch answered fewer items than it was given"));
+      else waiting.resolve(result.outcome);
+    });
+  };
+
+  const run = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, batchLimit);
+      queue = queue.slice(batchLimit);
+      await commit(batch);
+    }
+    running = null;
+  };
+
+  return {
+    append: (item) =>
+      new Promise<O>((resolve, reject) => {
+        if (queue.length >= options.queueLimit) {
+          reject(new OverloadedError());
+          return;
+        }
+        queue.push({ item, resolve, reject });
+        // Left to the next microtask, so that sends of one network read share a batch.
+        running ??= Promise.resolve().then(run);
+      }),
+    idle: async () => {
+      while (running !== null) await running;
+    },
+    get waiting() {
+      return queue.length;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { EventTypeName, LogEvent, NewEvent } from "./event.ts";
+import { EVENT_TYPES } from "./event.ts";
+
+const known = new Set<string>(EVENT_TYPES);
+
+/** Whether this version of the server knows the type; a newer instance may already write others. */
+export function isEventType(type: string): type is EventTypeName {
+  return known.has(type);
+}
+
+/** All events of one publication as one string. */
+export function encodeBatch(events: readonly LogEvent[]): string {
+  return JSON.stringify(events);
+}
+
+/** The reverse of `encodeBatch`. Types that this version does not know stay in, to keep positions whole. */
+export function decodeBatch(text: string): LogEvent[] {
+  return JSON.parse(text, reviveDate) as LogEvent[];
+}
+
+/** What the `Event` table stores of a payload. A message's text lives in its own row alone. */
+export function storedPayload(event: NewEvent): unknown {
+  return event.type === "MESSAGE_SENT" ? null : event.payload;
+}
+
+/** A payload as the database driver returns it, with its dates made dates again. */
+export function revivePayload(payload: unknown): unknown {
+  return payload === null ? null : JSON.parse(JSON.stringify(payload), reviveDate);
+}
+
+// By convention every field of a record that ends in "At", and an event's own "at", is a time.
+function reviveDate(key: string, value: unknown): unknown {
+  return typeof value === "string" && (key === "at" || key.endsWith("At")) ? new Date(value) : value;
+}

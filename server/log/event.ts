@@ -1,0 +1,80 @@
+import type { Position } from "../kernel/cursor.ts";
+import type { ConversationRecord, MembershipRecord, MessageRecord, RoomRecord, UserRecord } from "./records.ts";
+
+/** What each type of event carries. The keys are the values of the API's `EventType`. */
+export interface EventPayloads {
+  MESSAGE_SENT: { message: MessageRecord };
+  MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
+  MEMBER_LEFT: { conversationId: string; user: UserRecord };
+  ROOM_CREATED: { room: RoomRecord };
+  SESSION_ENDED: { sessionId: string };
+}
+
+export type EventTypeName = keyof EventPayloads;
+
+export const EVENT_TYPES = [
+  "MESSAGE_SENT",
+  "MEMBER_JOINED",
+  "MEMBER_LEFT",
+  "ROOM_CREATED",
+  "SESSION_ENDED",
+] as const satisfies readonly EventTypeName[];
+
+/** A person and a topic that the person gains or loses. */
+export type TopicChange = readonly [userId: string, topic: string];
+
+/** Who gains or loses a topic from this event on, the event included. */
+export interface AuthorityChange {
+  grant?: readonly TopicChange[];
+  revoke?: readonly TopicChange[];
+}
+
+/** An event before it has a place in the log. */
+export type NewEvent = {
+  [T in EventTypeName]: {
+    type: T;
+    /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+    topic: string;
+    payload: EventPayloads[T];
+    authority?: AuthorityChange;
+  };
+}[EventTypeName];
+
+export type LogEvent = NewEvent & { position: Position; at: Date };
+
+/** The events that a stream makes by itself; they have no place of their own in the log. */
+export type ControlEvent =
+  | { type: "READY" | "HEARTBEAT"; position: Position; at: Date }
+  | { type: "EVENT_GAP"; position: Position; at: Date; reason: GapReason };
+
+export type GapReason = "TOO_LONG" | "EXPIRED" | "UNKNOWN_CURSOR";
+
+export type StreamEvent = LogEvent | ControlEvent;
+
+export function isControl(event: StreamEvent): event is ControlEvent {
+  return event.type === "READY" || event.type === "HEARTBEAT" || event.type === "EVENT_GAP";
+}
+
+/** The conversation that an event is about, whoever may see it; null where there is none. */
+export function conversationOf(event: NewEvent): string | null {
+  switch (event.type) {
+    case "MESSAGE_SENT":
+      return event.topic;
+    case "MEMBER_JOINED":
+      return event.payload.membership.conversationId;
+    case "MEMBER_LEFT":
+      return event.payload.conversationId;
+    case "ROOM_CREATED":
+      return event.payload.room.id;
+    case "SESSION_ENDED":
+      return null;
+  }
+}
+
+/**
+ * Whether someone who has the event's topic should get it. Leaving is logged twice, for the person
+ * and for the remaining members: someone who came back has both topics and needs only their own.
+ */
+export function concerns(event: NewEvent, userId: string): boolean {
+  return event.type !== "MEMBER_LEFT" || event.topic === userId || event.payload.user.id !== userId;
+}

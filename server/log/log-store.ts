@@ -1,0 +1,132 @@
+import type { Database, Queryable } from "../infra/database/database.ts";
+import type { Position } from "../kernel/cursor.ts";
+import { isEventType, revivePayload, storedPayload } from "./codec.ts";
+import type { AuthorityChange, LogEvent, NewEvent } from "./event.ts";
+import type { MessageRecord } from "./records.ts";
+
+interface EventRow {
+  position: string;
+  at: Date;
+  type: string;
+  topic: string;
+  messageId: string | null;
+  payload: unknown;
+  authority: AuthorityChange | null;
+}
+
+/** Loads what MESSAGE_SENT events show; ids that are gone are missing from the answer. */
+export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
+
+export interface LogStore {
+  /** Position of the newest event. */
+  head(): Promise<Position>;
+  /** The same inside the transaction or snapshot in progress. */
+  headInSnapshot(): Promise<Position>;
+  /** Position of the oldest event still kept; null when the log is empty. */
+  oldest(): Promise<Position | null>;
+  /** All events after `after`, oldest first. A place that cannot be shown keeps its position with a null event. */
+  readAll(after: Position, limit: number): Promise<{ position: Position; event: LogEvent | null }[]>;
+  /** Events of the given topics after `after` up to and including `until`, oldest first. */
+  readTopics(topics: readonly string[], after: Position, until: Position, limit: number): Promise<{ position: Position; event: LogEvent | null }[]>;
+  /** Locks the head until the transaction ends and appends; answers the events with their places. */
+  append(tx: Queryable, events: readonly NewEvent[]): Promise<LogEvent[]>;
+  /** Deletes events that happened before `before`, at most `limit`; answers how many. */
+  prune(before: Date, limit: number): Promise<number>;
+}
+
+export function makeLogStore(database: Database, loadMessages: LoadMessages): LogStore {
+  const { pool } = database;
+
+  const toEvents = async (rows: readonly EventRow[]): Promise<{ position: Position; event: LogEvent | null }[]> => {
+    const ids = rows.flatMap((row) => row.messageId ?? []);
+    const messages: ReadonlyMap<string, MessageRecord> = ids.length === 0 ? new Map() : await loadMessages(ids);
+    return rows.map((row) => ({ position: Number(row.position), event: toEvent(row, messages) }));
+  };
+
+  return {
+    head: async () => {
+      const { rows } = await pool.query<{ position: string }>({
+        name: "log-head",
+        text: `SELECT position FROM "LogHead" WHERE id = 1`,
+      });
+      return Number(rows[0]?.position ?? 0);
+    },
+    headInSnapshot: async () => {
+      const row = await database.current().logHead.findUniqueOrThrow({ where: { id: 1 } });
+      return Number(row.position);
+    },
+    oldest: async () => {
+      const { rows } = await pool.query<{ oldest: string | null }>(`SELECT min(position) AS oldest FROM "Event"`);
+      const oldest = rows[0]?.oldest ?? null;
+      return oldest === null ? null : Number(oldest);
+    },
+    readAll: async (after, limit) => {
+      const { rows } = await pool.query<EventRow>({
+        name: "log-read-all",
+        text: `SELECT position, at, type, topic, "messageId", payload, authority
+               FROM "Event" WHERE position > $1 ORDER BY position LIMIT $2`,
+        values: [after, limit],
+      });
+      return toEvents(rows);
+    },
+    // One index range per topic, then merged: the cost is that of the answer, not of the log's length.
+    readTopics: async (topics, after, until, limit) => {
+      const { rows } = await pool.query<EventRow>({
+        name: "log-read-topics",
+        text: `SELECT e.* FROM unnest($1::uuid[]) AS wanted(topic)
+               CROSS JOIN LATERAL (
+                 SELECT position, at, type, topic, "messageId", payload, authority FROM "Event"
+                 WHERE topic = wanted.topic AND position > $2 AND position <= $3
+                 ORDER BY position LIMIT $4
+               ) e ORDER BY e.position LIMIT $4`,
+        values: [topics, after, until, limit],
+      });
+      return toEvents(rows);
+    },
+    append: async (tx, events) => {
+      const items = events.map((event) => ({
+        type: event.type,
+        topic: event.topic,
+        payload: storedPayload(event),
+        messageId: event.type === "MESSAGE_SENT" ? event.payload.message.id : null,
+        authority: event.authority ?? null,
+      }));
+      const places = await tx.$queryRaw<{ position: bigint; at: Date }[]>`
+        SELECT position, at FROM log_append(${JSON.stringify(items)}::jsonb) ORDER BY position`;
+      return events.map((event, index) => {
+        const place = places[index];
+        if (place === undefined) throw new Error("The log answered fewer places than events were appended");
+        return { ...event, position: Number(place.position), at: place.at };
+      });
+    },
+    prune: async (before, limit) => {
+      // Positions rise with time, so the oldest rows are a prefix of the primary key.
+      const { rowCount } = await pool.query(
+        `DELETE FROM "Event" WHERE position IN (
+           SELECT position FROM (SELECT position, at FROM "Event" ORDER BY position LIMIT $2) oldest WHERE at < $1
+         )`,
+        [before, limit],
+      );
+      return rowCount ?? 0;
+    },
+  };
+}
+
+function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): LogEvent | null {
+  if (!isEventType(row.type)) return null;
+  let payload: unknown;
+  if (row.messageId === null) payload = revivePayload(row.payload);
+  else {
+    const message = messages.get(row.messageId);
+    if (message === undefined) return null;
+    payload = { message };
+  }
+  return {
+    type: row.type,
+    topic: row.topic,
+    payload,
+    position: Number(row.position),
+    at: row.at,
+    ...(row.authority === null ? {} : { authority: row.authority }),
+  } as LogEvent;
+}

@@ -1,0 +1,162 @@
+import type { Bus } from "../infra/bus/bus.ts";
+import type { Database, Queryable } from "../infra/database/database.ts";
+import type { Position } from "../kernel/cursor.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { makeAppender, type Appended, type Appender } from "./appender.ts";
+import { decodeBatch, encodeBatch } from "./codec.ts";
+import type { LogEvent, NewEvent } from "./event.ts";
+import { makeLogStore, type LoadMessages } from "./log-store.ts";
+import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
+import { makeTail } from "./tail.ts";
+import { makeTopicIndex, type TopicSnapshot } from "./topics.ts";
+import { isTransient } from "./transient.ts";
+
+const CHANNEL = "parley:log";
+const PRUNE_INTERVAL_MS = 3_600_000;
+const PRUNE_PAGE = 5_000;
+
+/** Appends events inside a transaction. Locks the log's head until the transaction ends. */
+export type Append = (events: readonly NewEvent[]) => Promise<LogEvent[]>;
+
+/** The log: one order for every durable change of the deployment. */
+export interface Log {
+  /**
+   * Runs `work` in one transaction; what it appends is announced after COMMIT.
+   *
+   * Rows that appending itself writes (a conversation's head, a membership) may be changed only
+   * after `append` was called, for it locks the log's head; so writers never wait for each other in a circle.
+   */
+  write<T>(work: (tx: Queryable, append: Append) => Promise<T>): Promise<T>;
+  /** Makes a queue that commits many small writes together. */
+  makeBatchWriter<I, O>(write: (items: readonly I[]) => Promise<Appended<O>[]>, queueLimit: number): Appender<I, O>;
+  openStream(request: StreamRequest): EventStream;
+  /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
+  observe(observer: (event: LogEvent) => void): void;
+  /** Position of the newest event in the transaction or snapshot in progress. */
+  headInSnapshot(): Promise<Position>;
+  /** Everything up to here has been delivered on this instance. */
+  readonly position: Position;
+  readonly streams: number;
+  start(): Promise<void>;
+  /** Waits for what is being appended, then stops following. */
+  stop(): Promise<void>;
+}
+
+export interface LogOptions {
+  database: Database;
+  bus: Bus;
+  logger: Logger;
+  /** What MESSAGE_SENT shows, by message id. */
+  loadMessages: LoadMessages;
+  /** The conversations that a person is a member of, in the snapshot in progress. */
+  loadTopics: (userId: string) => Promise<readonly string[]>;
+  replayLimit: number;
+  heartbeatMs: number;
+  retentionMs: number;
+  /** Called after each run of deliveries, to send what was collected. */
+  flush: () => void;
+  now: () => number;
+}
+
+export function makeLog(options: LogOptions): Log {
+  const { database, bus, logger } = options;
+  const store = makeLogStore(database, options.loadMessages);
+  const observers: ((event: LogEvent) => void)[] = [];
+  const appenders: { idle(): Promise<void> }[] = [];
+  const timers: NodeJS.Timeout[] = [];
+
+  const loadTopics = (userId: string): Promise<TopicSnapshot> =>
+    database.snapshot(async () => ({ position: await store.headInSnapshot(), topics: await options.loadTopics(userId) }));
+
+  const index = makeTopicIndex<LiveStream>({ load: loadTopics, reached: (position) => tail.reached(position) });
+  const tail = makeTail({
+    store,
+    logger,
+    busIsHealthy: () => bus.healthy,
+    deliver: (event) => {
+      if (event.authority !== undefined) index.apply(event.position, event.authority);
+      for (const observer of observers) observer(event);
+      streams.dispatch(event);
+    },
+    delivered: options.flush,
+  });
+  const streams = makeStreamSet({
+    store,
+    tail,
+    index,
+    replayLimit: options.replayLimit,
+    now: () => new Date(options.now()),
+  });
+
+  const announce = (events: readonly LogEvent[]): void => {
+    if (events.length === 0) return;
+    tail.accept(events);
+    if (bus.shared) bus.publish(CHANNEL, encodeBatch(events));
+  };
+
+  const receive = (text: string): void => {
+    try {
+      tail.accept(decodeBatch(text));
+    } catch (error) {
+      logger.error({ err: error }, "An unreadable batch came over the bus; its events are read from the database");
+    }
+  };
+
+  const prune = async (): Promise<void> => {
+    try {
+      const before = new Date(options.now() - options.retentionMs);
+      while ((await store.prune(before, PRUNE_PAGE)) === PRUNE_PAGE);
+    } catch (error) {
+      logger.warn({ err: error }, "Old events could not be deleted; trying again in an hour");
+    }
+  };
+
+  return {
+    write: async (work) => {
+      let appended: LogEvent[] = [];
+      const result = await database.transaction(async (tx) => {
+        appended = [];
+        return work(tx, async (events) => {
+          const placed = await store.append(tx, events);
+          appended.push(...placed);
+          return placed;
+        });
+      });
+      announce(appended);
+      return result;
+    },
+    makeBatchWriter: (write, queueLimit) => {
+      const appender = makeAppender({ write, announce, isTransient, queueLimit });
+      appenders.push(appender);
+      return appender;
+    },
+    openStream: streams.open,
+    observe: (observer) => {
+      observers.push(observer);
+    },
+    headInSnapshot: store.headInSnapshot,
+    get position() {
+      return tail.position;
+    },
+    get streams() {
+      return streams.size;
+    },
+    start: async () => {
+      // Listen first, then look where the log stands: in the other order a batch could slip between.
+      if (bus.shared) await bus.subscribe(CHANNEL, receive);
+      await tail.start();
+      const beat = setInterval(() => {
+        streams.heartbeat();
+        options.flush();
+      }, options.heartbeatMs);
+      const pruning = setInterval(() => void prune(), PRUNE_INTERVAL_MS);
+      for (const timer of [beat, pruning]) timer.unref();
+      timers.push(beat, pruning);
+    },
+    stop: async () => {
+      await Promise.all(appenders.map((appender) => appender.idle()));
+      for (const timer of timers) clearInterval(timer);
+      tail.stop();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * What events carry of the things they are about: everything that a client may ask an event for,
+ * so that showing one touches no database. The shapes are those of the tables.
+ */
+
+export interface UserRecord {
+  id: string;
+  username: string;
+  usernameKey: string;
+  displayName: string;
+  createdAt: Date;
+}
+
+export interface RoomRecord {
+  id: string;
+  kind: "ROOM";
+  visibility: "PUBLIC" | "PRIVATE";
+  createdAt: Date;
+  slug: string;
+  name: string;
+  topic: string | null;
+  isLobby: boolean;
+}
+
+/** A room or, in time, a direct conversation. */
+export type ConversationRecord = RoomRecord;
+
+export interface MembershipRecord {
+  id: string;
+  conversationId: string;
+  user: UserRecord;
+  role: "OWNER" | "MODERATOR" | "MEMBER";
+  joinedAt: Date;
+  lastReadSeq: number;
+}
+
+export interface MessageRecord {
+  id: string;
+  conversationId: string;
+  seq: number;
+  author: UserRecord;
+  clientId: string | null;
+  body: string;
+  createdAt: Date;
+  /** The message that this one answers, without what that one answers in turn. */
+  replyTo: MessageRecord | null;
+}

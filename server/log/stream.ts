@@ -1,0 +1,181 @@
+import type { Position } from "../kernel/cursor.ts";
+import { concerns, conversationOf, type EventTypeName, type GapReason, type LogEvent, type StreamEvent } from "./event.ts";
+import type { LogStore } from "./log-store.ts";
+import type { Tail } from "./tail.ts";
+import type { Subscriber, TopicIndex } from "./topics.ts";
+
+/** Where a stream's events go. */
+export interface Sink {
+  /** Takes one event. Must not throw and must not wait. */
+  push(event: StreamEvent): void;
+  /** Resolves when the receiver has room again; at once while it has. Used between pages of a replay. */
+  drained(): Promise<void>;
+}
+
+export interface StreamRequest {
+  userId: string;
+  /** The last position that the client has seen; null starts now. */
+  after: Position | null;
+  /** Only events about these conversations; null for all. */
+  conversationIds: ReadonlySet<string> | null;
+  /** Only events of these types; null for all. */
+  types: ReadonlySet<EventTypeName> | null;
+  sink: Sink;
+}
+
+/** A stream that has been asked for. It replays first and is live after that, without a seam. */
+export interface EventStream {
+  readonly userId: string;
+  /** Resolves when the stream is live; rejects when it cannot be. */
+  readonly live: Promise<void>;
+  /** Ends the stream and frees all it holds. May be called at any time and again. */
+  close(): void;
+}
+
+export interface StreamSetOptions {
+  store: LogStore;
+  tail: Tail;
+  index: TopicIndex<LiveStream>;
+  /** Most events that a replay may have. */
+  replayLimit: number;
+  now: () => Date;
+}
+
+/** A stream as the index knows it. */
+export interface LiveStream {
+  deliver(event: LogEvent): void;
+  /** Tells how far the stream is, if it has been quiet since the last time. */
+  heartbeat(event: StreamEvent): void;
+}
+
+const PAGE = 500;
+
+/** Opens streams and keeps count of them. */
+export interface StreamSet {
+  open(request: StreamRequest): EventStream;
+  /** Hands an event to every live stream whose person may see it at this position. */
+  dispatch(event: LogEvent): void;
+  /** Lets every quiet stream tell its client how far it is. */
+  heartbeat(): void;
+  /** Streams that are open, replaying ones included. */
+  readonly size: number;
+}
+
+export function makeStreamSet(options: StreamSetOptions): StreamSet {
+  const { store, tail, index } = options;
+  const live = new Set<LiveStream>();
+  let open = 0;
+
+  const openStream = (request: StreamRequest): EventStream => {
+    const { sink, userId } = request;
+    let position: Position = 0;
+    let closed = false;
+    let quiet = true;
+    let subscriber: Subscriber<LiveStream> | null = null;
+    open += 1;
+
+    const wants = (event: LogEvent): boolean => {
+      if (request.types !== null && !request.types.has(event.type)) return false;
+      if (request.conversationIds === null) return concerns(event, userId);
+      const conversationId = conversationOf(event);
+      return conversationId !== null && request.conversationIds.has(conversationId) && concerns(event, userId);
+    };
+    const push = (event: StreamEvent): void => {
+      position = event.position;
+      quiet = false;
+      sink.push(event);
+    };
+    const stream: LiveStream = {
+      deliver: (event) => {
+        if (event.position > position && wants(event)) push(event);
+      },
+      heartbeat: (event) => {
+        if (quiet && event.position >= position) sink.push(event);
+        quiet = true;
+      },
+    };
+    const gap = (reason: GapReason): void => {
+      push({ type: "EVENT_GAP", reason, position: tail.position, at: options.now() });
+    };
+
+    const replay = async (who: Subscriber<LiveStream>): Promise<void> => {
+      let sent = 0;
+      for (let first = true; !closed; first = false) {
+        const recent = tail.recentAfter(position);
+        if (recent !== null) {
+          for (const event of recent) if (who.topics.has(event.topic)) stream.deliver(event);
+          return;
+        }
+        if (first && position < ((await store.oldest()) ?? tail.position + 1) - 1) {
+          gap("EXPIRED");
+          return;
+        }
+        const until = tail.position;
+        const rows = await store.readTopics([...who.topics], position, until, PAGE);
+        for (const { event } of rows) {
+          // Asked again for each event: the right may have been lost while the page was read.
+          if (event === null || !who.topics.has(event.topic) || !wants(event)) continue;
+          push(event);
+          sent += 1;
+        }
+        if (sent > options.replayLimit) {
+          gap("TOO_LONG");
+          return;
+        }
+        position = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
+        await sink.drained();
+      }
+    };
+
+    const start = async (): Promise<void> => {
+      const acquired = await index.acquire(userId);
+      if (closed) {
+        index.release(userId);
+        return;
+      }
+      subscriber = acquired;
+      position = request.after ?? tail.position;
+      if (position > tail.position) await tail.catchUp();
+      push({ type: "READY", position, at: options.now() });
+      if (position > tail.position) gap("UNKNOWN_CURSOR");
+      else if (position < tail.position) await replay(acquired);
+      // Nothing is awaited between the last look at the log and this line, so nothing is between them.
+      if (closed) return;
+      acquired.streams.add(stream);
+      live.add(stream);
+    };
+
+    const close = (): void => {
+      if (closed) return;
+      closed = true;
+      open -= 1;
+      live.delete(stream);
+      if (subscriber === null) return;
+      subscriber.streams.delete(stream);
+      index.release(userId);
+    };
+
+    const started = start().catch((error: unknown) => {
+      close();
+      throw error;
+    });
+    return { userId, live: started, close };
+  };
+
+  return {
+    open: openStream,
+    dispatch: (event) => {
+      for (const subscriber of index.subscribersOf(event.topic)) {
+        for (const stream of subscriber.streams) stream.deliver(event);
+      }
+    },
+    heartbeat: () => {
+      const event: StreamEvent = { type: "HEARTBEAT", position: tail.position, at: options.now() };
+      for (const stream of live) stream.heartbeat(event);
+    },
+    get size() {
+      return open;
+    },
+  };
+}
+

@@ -1,0 +1,227 @@
+import type { Position } from "../kernel/cursor.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { isEventType } from "./codec.ts";
+import type { LogEvent } from "./event.ts";
+import type { LogStore } from "./log-store.ts";
+
+/** How long a missing position may be awaited from the bus before it is read, in milliseconds. */
+const GAP_PATIENCE_MS = 30;
+/** How long nothing may be heard before the head is asked for, in milliseconds. */
+const IDLE_MS = 1_000;
+/** The same while the bus is down. */
+const POLL_MS = 200;
+/** Rows read at once when catching up. */
+const PAGE = 1_000;
+/** Events kept in memory for streams that are about to go live. */
+const RECENT = 8_192;
+/** Batches kept while an earlier position is missing; beyond, they are read again instead. */
+const PENDING_BATCHES = 1_000;
+/** Longest that a caller waits for a position that is known to exist, in milliseconds. */
+const WAIT_LIMIT_MS = 5_000;
+
+export interface Tail {
+  /** Everything up to here has been delivered. */
+  readonly position: Position;
+  /** Hands over events that are committed, contiguous and in order. */
+  accept(batch: readonly LogEvent[]): void;
+  /** The events after `after` if all of them are still in memory, else null. */
+  recentAfter(after: Position): readonly LogEvent[] | null;
+  /** Resolves when `position` has been delivered; rejects when that takes more than five seconds. */
+  reached(position: Position): Promise<void>;
+  /** Reads whatever the database has beyond `position` now. */
+  catchUp(): Promise<void>;
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface TailOptions {
+  store: LogStore;
+  logger: Logger;
+  busIsHealthy: () => boolean;
+  /** Called once for each event in the order of the log. Must not throw and must not wait. */
+  deliver: (event: LogEvent) => void;
+  /** Called when a run of deliveries is over. */
+  delivered: () => void;
+}
+
+/**
+ * Follows the log: takes events from whoever is fast and the database for whatever is missing, and
+ * delivers each exactly once, in the order of positions.
+ */
+export function makeTail(options: TailOptions): Tail {
+  const { store, logger, deliver } = options;
+  let position: Position = 0;
+  let lastHeard = Date.now();
+  let stopped = false;
+  let repair: Promise<void> | null = null;
+  let failing = false;
+  let gapTimer: NodeJS.Timeout | undefined;
+  let pollTimer: NodeJS.Timeout | undefined;
+  const pending = new Map<Position, readonly LogEvent[]>();
+  let recent: LogEvent[] = [];
+  /** Everything after this position is in `recent`, but for places that cannot be shown. */
+  let recentFrom: Position = 0;
+  const waiters = new Set<{ position: Position; resolve: () => void }>();
+
+  const step = (at: Position, event: LogEvent | null): void => {
+    position = at;
+    if (event === null || !isEventType(event.type)) return;
+    recent.push(event);
+    deliver(event);
+  };
+
+  const settle = (): void => {
+    if (recent.length > 2 * RECENT) {
+      recent = recent.slice(-RECENT);
+      recentFrom = (recent[0]?.position ?? position + 1) - 1;
+    }
+    for (const waiter of waiters) {
+      if (waiter.position > position) continue;
+      waiters.delete(waiter);
+      waiter.resolve();
+    }
+    options.delivered();
+  };
+
+  const take = (batch: readonly LogEvent[]): void => {
+    for (const event of batch) if (event.position === position + 1) step(event.position, event);
+  };
+
+  const takePending = (): void => {
+    let progress = true;
+    while (progress) {
+      progress = false;
+      for (const [first, batch] of pending) {
+        if (first > position + 1) continue;
+        pending.delete(first);
+        take(batch);
+        progress = true;
+      }
+    }
+  };
+
+  const readMissing = async (): Promise<void> => {
+    for (;;) {
+      const rows = await store.readAll(position, PAGE);
+      lastHeard = Date.now();
+      // Meanwhile the bus may have brought some of them; what is there already is passed over.
+      for (const row of rows) if (row.position === position + 1) step(row.position, row.event);
+      const head = rows.at(-1)?.position ?? position;
+      if (head > position && rows[0] !== undefined && rows[0].position > position + 1) {
+        // Rows were pruned below us: nothing can be shown of them, so go on behind.
+        position = rows[0].position - 1;
+        recent = [];
+        recentFrom = position;
+        continue;
+      }
+      takePending();
+      settle();
+      if (rows.length < PAGE || stopped) return;
+    }
+  };
+
+  const catchUp = (): Promise<void> => {
+    repair ??= readMissing()
+      .then(() => {
+        if (failing) logger.info({ position }, "The log can be followed again");
+        failing = false;
+      })
+      .finally(() => {
+        repair = null;
+        if (pending.size > 0) awaitGap();
+      });
+    return repair;
+  };
+
+  const tryCatchUp = async (): Promise<void> => {
+    try {
+      await catchUp();
+    } catch (error) {
+      if (!failing) logger.warn({ err: error }, "The log cannot be read; trying again until it can");
+      failing = true;
+    }
+  };
+
+  const awaitGap = (): void => {
+    if (gapTimer !== undefined || stopped) return;
+    gapTimer = setTimeout(() => {
+      gapTimer = undefined;
+      if (pending.size > 0 && !stopped) void tryCatchUp();
+    }, GAP_PATIENCE_MS);
+  };
+
+  const poll = async (): Promise<void> => {
+    const healthy = options.busIsHealthy();
+    if (!healthy || Date.now() - lastHeard >= IDLE_MS) await tryCatchUp();
+    schedulePoll();
+  };
+  const schedulePoll = (): void => {
+    if (stopped) return;
+    pollTimer = setTimeout(() => void poll(), options.busIsHealthy() ? IDLE_MS / 2 : POLL_MS);
+  };
+
+  return {
+    get position() {
+      return position;
+    },
+    accept: (batch) => {
+      const first = batch[0];
+      const last = batch.at(-1);
+      if (first === undefined || last === undefined || last.position <= position) return;
+      lastHeard = Date.now();
+      if (first.position <= position + 1) {
+        take(batch);
+        if (pending.size > 0) takePending();
+        settle();
+        return;
+      }
+      if (pending.size >= PENDING_BATCHES) pending.clear();
+      pending.set(first.position, batch);
+      awaitGap();
+    },
+    recentAfter: (after) => {
+      if (after < recentFrom) return null;
+      let low = 0;
+      let high = recent.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((recent[middle]?.position ?? 0) > after) high = middle;
+        else low = middle + 1;
+      }
+      return recent.slice(low);
+    },
+    reached: async (wanted) => {
+      if (wanted <= position) return;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          reject(new Error(`Position ${String(wanted)} was not reached; the log stands at ${String(position)}`));
+        }, WAIT_LIMIT_MS);
+      });
+      const waiter = { position: wanted, resolve: (): void => undefined };
+      const arrival = new Promise<void>((resolve) => {
+        waiter.resolve = resolve;
+        waiters.add(waiter);
+      });
+      void tryCatchUp();
+      try {
+        await Promise.race([arrival, late]);
+      } finally {
+        clearTimeout(timer);
+        waiters.delete(waiter);
+      }
+    },
+    catchUp,
+    start: async () => {
+      position = await store.head();
+      recentFrom = position;
+      lastHeard = Date.now();
+      schedulePoll();
+    },
+    stop: () => {
+      stopped = true;
+      clearTimeout(gapTimer);
+      clearTimeout(pollTimer);
+    },
+  };
+}
