@@ -1,10 +1,28 @@
+import type { FieldProblem } from "../../kernel/errors.ts";
+
 /** What decides about reading: whether the conversation is open to all, and whether the viewer is in it. */
-export interface ConversationAccess {
+export interface MessageAccess {
   visibility: "PUBLIC" | "PRIVATE";
   isMember: boolean;
 }
 
-/** Public conversations may be read by everyone who is signed in, private ones by their members. */
-export function canReadMessages(access: ConversationAccess): boolean {
+/** Who may see the conversation may read what is said in it. */
+export function canReadMessages(access: MessageAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
+}
+
+/**
+ * What is wrong with a message's text; empty when nothing is.
+ *
+ * @param maxLength in UTF-16 code units, as `String.length` counts
+ */
+export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
+  if (body.trim() === "") return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
+  if (body.length > maxLength) {
+    return [{ field: "body", code: "TOO_LONG", message: `A message has at most ${String(maxLength)} characters.` }];
+  }
+  if (body.includes("\u0000")) {
+    return [{ field: "body", code: "INVALID_FORMAT", message: "A message cannot hold a NUL character." }];
+  }
+  return [];
 }

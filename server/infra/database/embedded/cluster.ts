@@ -24,6 +24,9 @@ export const ADMIN_ROLE = "parley_admin";
 /** Role and database of the application. */
 export const APP_ROLE = "parley";
 
+/** Drafts that this process is making: not to be taken for what a dead process has left. */
+const draftsInProgress = new Set<string>();
+
 /** What a data folder holds. */
 export type DataFolderState = "absent" | "cluster";
 
@@ -83,6 +86,7 @@ export async function createCluster(
   await removeInterrupted(dataDir);
   const draft = `${dataDir}.init-${process.pid}-${randomBytes(4).toString("hex")}`;
   const passwordFile = `${draft}.password`;
+  draftsInProgress.add(basename(draft)).add(basename(passwordFile));
   try {
     await mkdir(draft, { mode: 0o700 });
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -122,6 +126,8 @@ export async function createCluster(
   } finally {
     await rm(passwordFile, { force: true });
     await rm(draft, { recursive: true, force: true });
+    draftsInProgress.delete(basename(draft));
+    draftsInProgress.delete(basename(passwordFile));
   }
 }
 
@@ -189,7 +195,7 @@ async function moveIntoPlace(draft: string, dataDir: string): Promise<void> {
 async function removeInterrupted(dataDir: string): Promise<void> {
   const prefix = `${basename(dataDir)}.init-`;
   for (const entry of await readdir(dirname(dataDir))) {
-    if (!entry.startsWith(prefix)) continue;
+    if (!entry.startsWith(prefix) || draftsInProgress.has(entry)) continue;
     const pid = Number.parseInt(entry.slice(prefix.length), 10);
     if (pid !== process.pid && (await isAlive(pid))) continue;
     await rm(join(dirname(dataDir), entry), { recursive: true, force: true });

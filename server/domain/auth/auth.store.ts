@@ -1,0 +1,27 @@
+import type { Database } from "../../infra/database/database.ts";
+import type { UserRecord } from "../../log/records.ts";
+
+export interface AuthStore {
+  /** The person and the hash to check a password against; null for an unknown name. */
+  findCredential(usernameKey: string): Promise<{ user: UserRecord; passwordHash: string } | null>;
+  passwordHash(userId: string): Promise<string | null>;
+  setPasswordHash(userId: string, passwordHash: string, at: Date): Promise<void>;
+}
+
+export function makeAuthStore(database: Database): AuthStore {
+  return {
+    findCredential: async (usernameKey) => {
+      const row = await database.current().user.findUnique({ where: { usernameKey }, include: { credential: true } });
+      if (row === null || row.credential === null) return null;
+      const { credential, ...user } = row;
+      return { user, passwordHash: credential.passwordHash };
+    },
+    passwordHash: async (userId) => {
+      const row = await database.current().credential.findUnique({ where: { userId } });
+      return row?.passwordHash ?? null;
+    },
+    setPasswordHash: async (userId, passwordHash, at) => {
+      await database.current().credential.update({ where: { userId }, data: { passwordHash, changedAt: at } });
+    },
+  };
+}

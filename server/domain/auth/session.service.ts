@@ -1,0 +1,251 @@
+import { createHash, randomBytes } from "node:crypto";
+import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { NewEvent } from "../../log/event.ts";
+import type { Log } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import { canUseSession } from "./session.policy.ts";
+import type { LiveAt, NewSession, SessionPage, SessionRecord, SessionStore } from "./session.store.ts";
+
+export type { SessionPage, SessionRecord } from "./session.store.ts";
+
+/** Who is behind a request or a socket. */
+export interface Viewer {
+  user: UserRecord;
+  session: SessionRecord;
+}
+
+/** Where a log-in came from. */
+export interface Origin {
+  device: string;
+  address: string;
+}
+
+export interface SessionSettings {
+  lifetimeMs: number;
+  idleMs: number;
+  /** How long after its last sign of life a session counts as alive. */
+  lockMs: number;
+  /** Whether being alive matters, so that open sockets have to report it. */
+  reportAlive: boolean;
+}
+
+export interface SessionService {
+  /** The viewer that a token stands for; null when it stands for nobody (any more). Counts as a use. */
+  authenticate(token: string): Promise<Viewer | null>;
+  /** Makes a session for the transaction in progress. The token is in the answer and nowhere else. */
+  open(user: UserRecord, origin: Origin): Promise<{ session: SessionRecord; token: string }>;
+  /** Gives the session a new token; the old one is worthless at once. */
+  rotate(session: SessionRecord): Promise<string>;
+  /** Ends sessions in the transaction in progress; answers the events that tell everyone. */
+  end(userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
+  /** Sessions of a person that are going on. */
+  going(userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  /**
+   * Ends one of the viewer's own sessions everywhere.
+   *
+   * @throws NotFoundError
+   */
+  revoke(viewer: Viewer, sessionId: string): Promise<SessionRecord>;
+  own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
+  findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
+  /** Keeps a session alive while something (a socket) is open, and calls `ended` when it ends. */
+  hold(viewer: Viewer, ended: () => void): () => void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+interface Known extends Viewer {
+  readUntil: number;
+  lastUsedAt: number;
+}
+
+const CACHE_MS = 10_000;
+const CACHE_SIZE = 50_000;
+const SWEEP_MS = 500;
+/** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
+const USE_FLUSH_MS = 30_000;
+const DEVICE_MAX_LENGTH = 200;
+
+export function makeSessionService(
+  store: SessionStore,
+  log: Log,
+  clock: Clock,
+  logger: Logger,
+  settings: SessionSettings,
+): SessionService {
+  const known = new Map<string, Known>();
+  const held = new Map<string, { viewer: Viewer; lastUsedAt: number; ended: Set<() => void> }>();
+  const used = new Map<string, number>();
+  const timers: NodeJS.Timeout[] = [];
+
+  const liveAt = (): LiveAt => ({ now: new Date(clock.now()), idleSince: new Date(clock.now() - settings.idleMs) });
+
+  const markUsed = (sessionId: string): void => {
+    used.set(sessionId, clock.now());
+    const holder = held.get(sessionId);
+    if (holder !== undefined) holder.lastUsedAt = clock.now();
+  };
+
+  const forget = (sessionId: string): void => {
+    for (const [key, entry] of known) if (entry.session.id === sessionId) known.delete(key);
+    used.delete(sessionId);
+    const holder = held.get(sessionId);
+    held.delete(sessionId);
+    for (const ended of holder?.ended ?? []) ended();
+  };
+
+  const flushUses = async (): Promise<void> => {
+    const aliveUntil = new Date(clock.now() + settings.lockMs);
+    const ids = new Set([...used.keys(), ...(settings.reportAlive ? held.keys() : [])]);
+    if (ids.size === 0) return;
+    const uses = [...ids].map((id) => ({ id, lastUsedAt: dateOrNull(used.get(id)), aliveUntil }));
+    used.clear();
+    try {
+      await store.touch(uses);
+    } catch (error) {
+      logger.warn({ err: error }, "Signs of life of sessions could not be stored");
+    }
+  };
+
+  /** Another instance may have seen the session in use later than we did. */
+  const sweep = async (): Promise<void> => {
+    const now = clock.now();
+    const suspects = [...held.values()].filter(
+      ({ viewer, lastUsedAt }) =>
+        !canUseSession({ expiresAt: viewer.session.expiresAt.getTime(), lastUsedAt }, now, settings.idleMs),
+    );
+    if (suspects.length === 0) return;
+    const fresh = new Map(
+      (await store.lastUsed(suspects.map(({ viewer }) => viewer.session.id))).map((row) => [row.id, row.lastUsedAt]),
+    );
+    for (const holder of suspects) {
+      const { session } = holder.viewer;
+      holder.lastUsedAt = Math.max(holder.lastUsedAt, fresh.get(session.id)?.getTime() ?? 0);
+      const times = { expiresAt: session.expiresAt.getTime(), lastUsedAt: holder.lastUsedAt };
+      if (!canUseSession(times, now, settings.idleMs)) forget(session.id);
+    }
+  };
+
+  log.observe((event) => {
+    if (event.type === "SESSION_ENDED") forget(event.payload.sessionId);
+  });
+
+  const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
+    const cached = known.get(key);
+    if (cached !== undefined && cached.readUntil > clock.now()) return cached;
+    known.delete(key);
+    const row = await store.findByTokenHash(tokenHash);
+    if (row === null) return null;
+    const { user, ...session } = row;
+    const entry: Known = { user, session, readUntil: clock.now() + CACHE_MS, lastUsedAt: session.lastUsedAt.getTime() };
+    if (known.size >= CACHE_SIZE) known.clear();
+    known.set(key, entry);
+    return entry;
+  };
+
+  return {
+    authenticate: async (token) => {
+      const tokenHash = hashToken(token);
+      const entry = await lookUp(tokenHash.toString("base64"), tokenHash);
+      if (entry === null) return null;
+      const times = { expiresAt: entry.session.expiresAt.getTime(), lastUsedAt: entry.lastUsedAt };
+      if (!canUseSession(times, clock.now(), settings.idleMs)) return null;
+      entry.lastUsedAt = clock.now();
+      markUsed(entry.session.id);
+      return { user: entry.user, session: entry.session };
+    },
+    open: async (user, origin) => {
+      const now = clock.now();
+      const token = newToken();
+      const session: NewSession = {
+        id: newId(now),
+        userId: user.id,
+        device: origin.device.slice(0, DEVICE_MAX_LENGTH),
+        address: origin.address,
+        createdAt: new Date(now),
+        lastUsedAt: new Date(now),
+        expiresAt: new Date(now + settings.lifetimeMs),
+        aliveUntil: new Date(now + settings.lockMs),
+        tokenHash: hashToken(token),
+      };
+      await store.create(session);
+      return { session, token };
+    },
+    rotate: async (session) => {
+      const token = newToken();
+      await store.setTokenHash(session.id, hashToken(token));
+      for (const [key, entry] of known) if (entry.session.id === session.id) known.delete(key);
+      return token;
+    },
+    end: async (userId, sessionIds) => {
+      await store.end(sessionIds, new Date(clock.now()));
+      return sessionIds.map((sessionId) => ({ type: "SESSION_ENDED", topic: userId, payload: { sessionId } }));
+    },
+    going: (userId) => store.going(userId, liveAt()),
+    revoke: async (viewer, sessionId) =>
+      log.write(async (_tx, append) => {
+        const session = await store.findOwn(viewer.user.id, sessionId, liveAt());
+        if (session === null) throw new NotFoundError("session");
+        await store.end([sessionId], new Date(clock.now()));
+        await append([{ type: "SESSION_ENDED", topic: viewer.user.id, payload: { sessionId } }]);
+        return session;
+      }),
+    own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),
+    findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
+    hold: (viewer, ended) => {
+      const { id } = viewer.session;
+      let holder = held.get(id);
+      if (holder === undefined) {
+        holder = { viewer, lastUsedAt: clock.now(), ended: new Set() };
+        held.set(id, holder);
+      }
+      holder.ended.add(ended);
+      return () => {
+        const current = held.get(id);
+        if (current === undefined) return;
+        current.ended.delete(ended);
+        if (current.ended.size === 0) held.delete(id);
+      };
+    },
+    start: () => {
+      const every = (milliseconds: number, work: () => Promise<void>): void => {
+        const timer = setInterval(() => {
+          work().catch((error: unknown) => {
+            logger.warn({ err: error }, "Sessions could not be looked after; trying again");
+          });
+        }, milliseconds);
+        timer.unref();
+        timers.push(timer);
+      };
+      every(settings.reportAlive ? Math.max(300, settings.lockMs / 3) : USE_FLUSH_MS, flushUses);
+      every(SWEEP_MS, sweep);
+    },
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await flushUses();
+    },
+  };
+}
+
+/** The viewer, or the error that asks to log in. */
+export function requireViewer(viewer: Viewer | null): Viewer {
+  if (viewer === null) throw new NotAuthenticatedError();
+  return viewer;
+}
+
+/** 256 random bits. */
+function newToken(): string {
+  return randomBytes(32).toString("base64url");
+}
+
+/** A token has 256 random bits, so a fast hash is enough to make the stored form useless. */
+function hashToken(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}
+
+function dateOrNull(milliseconds: number | undefined): Date | null {
+  return milliseconds === undefined ? null : new Date(milliseconds);
+}

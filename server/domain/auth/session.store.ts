@@ -1,0 +1,122 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { UserRecord } from "../../log/records.ts";
+
+export interface SessionRecord {
+  id: string;
+  userId: string;
+  device: string;
+  address: string;
+  createdAt: Date;
+  lastUsedAt: Date;
+  expiresAt: Date;
+}
+
+export interface NewSession extends SessionRecord {
+  tokenHash: Buffer;
+  aliveUntil: Date;
+}
+
+/** Which sessions count as going on at a moment. */
+export interface LiveAt {
+  now: Date;
+  /** Sessions unused since then have ended by themselves. */
+  idleSince: Date;
+}
+
+export interface SessionPage {
+  before?: { createdAt: Date; id: string } | undefined;
+  after?: { createdAt: Date; id: string } | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface SessionStore {
+  /** The session with its person; null when there is none or it was ended. */
+  findByTokenHash(tokenHash: Buffer): Promise<(SessionRecord & { user: UserRecord }) | null>;
+  findOwn(userId: string, id: string, at: LiveAt): Promise<SessionRecord | null>;
+  /** Newest first. */
+  page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
+  /** Makes log-ins of one person take turns for the rest of the transaction. */
+  lockUser(tx: Queryable, userId: string): Promise<void>;
+  /** Sessions that are going on, with how long each still counts as alive. */
+  going(userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  create(session: NewSession): Promise<void>;
+  end(ids: readonly string[], at: Date): Promise<void>;
+  setTokenHash(id: string, tokenHash: Buffer): Promise<void>;
+  /** Notes signs of life; never moves a time back. */
+  touch(uses: readonly { id: string; lastUsedAt: Date | null; aliveUntil: Date }[]): Promise<void>;
+  lastUsed(ids: readonly string[]): Promise<{ id: string; lastUsedAt: Date }[]>;
+}
+
+const columns = {
+  id: true,
+  userId: true,
+  device: true,
+  address: true,
+  createdAt: true,
+  lastUsedAt: true,
+  expiresAt: true,
+} as const;
+
+export function makeSessionStore(database: Database): SessionStore {
+  const goingOn = (userId: string, at: LiveAt) => ({
+    userId,
+    endedAt: null,
+    expiresAt: { gt: at.now },
+    lastUsedAt: { gt: at.idleSince },
+  });
+  return {
+    findByTokenHash: (tokenHash) =>
+      database.current().session.findUnique({
+        where: { tokenHash: new Uint8Array(tokenHash), endedAt: null },
+        select: { ...columns, user: true },
+      }),
+    findOwn: (userId, id, at) =>
+      database.current().session.findFirst({ where: { ...goingOn(userId, at), id }, select: columns }),
+    page: (userId, at, page) => {
+      const older = page.after;
+      const newer = page.before;
+      return database.current().session.findMany({
+        where: {
+          ...goingOn(userId, at),
+          AND: [
+            older === undefined
+              ? {}
+              : { OR: [{ createdAt: { lt: older.createdAt } }, { createdAt: older.createdAt, id: { lt: older.id } }] },
+            newer === undefined
+              ? {}
+              : { OR: [{ createdAt: { gt: newer.createdAt } }, { createdAt: newer.createdAt, id: { gt: newer.id } }] },
+          ],
+        },
+        orderBy: page.inverted ? [{ createdAt: "asc" }, { id: "asc" }] : [{ createdAt: "desc" }, { id: "desc" }],
+        take: page.limit,
+        select: columns,
+      });
+    },
+    lockUser: async (tx, userId) => {
+      await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
+    },
+    going: (userId, at) =>
+      database.current().session.findMany({ where: goingOn(userId, at), select: { ...columns, aliveUntil: true } }),
+    create: async (session) => {
+      await database.current().session.create({ data: { ...session, tokenHash: new Uint8Array(session.tokenHash) } });
+    },
+    end: async (ids, at) => {
+      await database.current().session.updateMany({ where: { id: { in: [...ids] } }, data: { endedAt: at } });
+    },
+    setTokenHash: async (id, tokenHash) => {
+      await database.current().session.update({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash) } });
+    },
+    touch: async (uses) => {
+      await database.current().$executeRaw`
+        UPDATE "Session" s
+        SET "lastUsedAt" = GREATEST(s."lastUsedAt", used."lastUsedAt"),
+            "aliveUntil" = GREATEST(s."aliveUntil", used."aliveUntil")
+        FROM jsonb_to_recordset(${JSON.stringify(uses)}::jsonb)
+          AS used (id uuid, "lastUsedAt" timestamptz, "aliveUntil" timestamptz)
+        WHERE s.id = used.id`;
+    },
+    lastUsed: (ids) =>
+      database.current().session.findMany({ where: { id: { in: [...ids] } }, select: { id: true, lastUsedAt: true } }),
+  };
+}

@@ -1,0 +1,121 @@
+import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import type { Append } from "../../log/log.ts";
+import type { Queryable } from "../../infra/database/database.ts";
+import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+import { canSeeConversation } from "./conversation.policy.ts";
+import type {
+  Access,
+  ActivityKey,
+  ConversationStats,
+  ConversationStore,
+  KeysetPage,
+  MembershipKey,
+  MembershipRow,
+  Role,
+} from "./conversation.store.ts";
+
+export type { Access, ActivityKey, ConversationStats, KeysetPage, MembershipKey, MembershipRow, Role };
+
+export interface ConversationService {
+  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
+  /** @throws NotFoundError when the viewer may not know of the conversation */
+  requireVisible(viewerId: string, conversationId: string): Promise<Access>;
+  /** What the viewer may do in each; missing where the conversation does not exist. */
+  access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
+  pageOf(userId: string, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
+  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  /** @throws NotFoundError */
+  members(viewerId: string, conversationId: string, role: Role | null, page: KeysetPage<MembershipKey>): Promise<MembershipRow[]>;
+  memberships(userId: string, conversationIds: readonly string[]): Promise<Map<string, MembershipRecord>>;
+  visibleMemberships(viewerId: string, ids: readonly string[]): Promise<(MembershipRecord | null)[]>;
+  /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
+  admit(tx: Queryable, append: Append, conversation: ConversationRecord, membership: MembershipRecord): Promise<number>;
+  /** The same for leaving. */
+  dismiss(tx: Queryable, append: Append, membership: MembershipRecord): Promise<number>;
+  /** @throws InvalidInputError NotAMemberError NotFoundError */
+  markRead(viewerId: string, conversationId: string, seq: number): Promise<MembershipRecord>;
+}
+
+export function makeConversationService(store: ConversationStore): ConversationService {
+  const access = async (viewerId: string, ids: readonly string[]): Promise<Map<string, Access>> =>
+    new Map((await store.access(viewerId, ids)).map((entry) => [entry.conversationId, entry]));
+
+  const requireVisible = async (viewerId: string, conversationId: string): Promise<Access> => {
+    const found = (await access(viewerId, [conversationId])).get(conversationId);
+    if (found === undefined || !canSeeConversation(found)) throw new NotFoundError("conversation");
+    return found;
+  };
+
+  return {
+    access,
+    requireVisible,
+    visibleByIds: async (viewerId, ids) => {
+      const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
+      const byId = new Map(records.map((record) => [record.id, record]));
+      return ids.map((id) => {
+        const right = allowed.get(id);
+        return right !== undefined && canSeeConversation(right) ? (byId.get(id) ?? null) : null;
+      });
+    },
+    stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
+    pageOf: store.pageOf,
+    unread: async (userId, ids) => new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
+    unreadTotals: store.unreadTotals,
+    members: async (viewerId, conversationId, role, page) => {
+      await requireVisible(viewerId, conversationId);
+      return store.members(conversationId, role, page);
+    },
+    memberships: async (userId, ids) =>
+      new Map((await store.memberships(userId, ids)).map((membership) => [membership.conversationId, membership])),
+    visibleMemberships: async (viewerId, ids) => {
+      const rows = await store.membershipsByIds(ids);
+      const allowed = await access(viewerId, rows.map((row) => row.conversationId));
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => {
+        const row = byId.get(id);
+        const right = row === undefined ? undefined : allowed.get(row.conversationId);
+        return row !== undefined && right !== undefined && canSeeConversation(right) ? row : null;
+      });
+    },
+    admit: async (tx, append, conversation, membership) => {
+      const { conversationId, user } = membership;
+      const [event] = await append([
+        {
+          type: "MEMBER_JOINED",
+          topic: conversationId,
+          payload: { conversation, membership },
+          authority: { grant: [[user.id, conversationId]] },
+        },
+      ]);
+      if (event === undefined) throw new Error("Joining was not appended");
+      await store.admit(tx, membership, event.position);
+      return event.position;
+    },
+    dismiss: async (tx, append, membership) => {
+      const { conversationId, user } = membership;
+      const payload = { conversationId, user };
+      // For the person first: from here on they see nothing of the conversation. Then for those who stay.
+      const [own, others] = await append([
+        { type: "MEMBER_LEFT", topic: user.id, payload, authority: { revoke: [[user.id, conversationId]] } },
+        { type: "MEMBER_LEFT", topic: conversationId, payload },
+      ]);
+      if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
+      await store.dismiss(tx, conversationId, user.id, own.position, own.at);
+      return own.position;
+    },
+    markRead: async (viewerId, conversationId, seq) => {
+      if (seq < 0) {
+        throw new InvalidInputError([
+          { field: "seq", code: "INVALID_VALUE", message: "A message's number is not negative." },
+        ]);
+      }
+      await requireVisible(viewerId, conversationId);
+      const membership = await store.markRead(viewerId, conversationId, seq);
+      if (membership === null) throw new NotAMemberError();
+      return membership;
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+
+export type Role = MembershipRecord["role"];
+
+/** What decides about access: the conversation's kind and the viewer's place in it. */
+export interface Access {
+  conversationId: string;
+  visibility: "PUBLIC" | "PRIVATE";
+  role: Role | null;
+  isMember: boolean;
+}
+
+/** What changes with every message or member, read for many conversations at once. */
+export interface ConversationStats {
+  lastSeq: number;
+  lastActivityAt: Date;
+  memberCount: number;
+}
+
+export interface ActivityKey {
+  lastActivityAt: Date;
+  id: string;
+}
+
+export interface KeysetPage<K> {
+  before: K | undefined;
+  after: K | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface MembershipKey {
+  joinedPosition: bigint;
+}
+
+export type MembershipRow = MembershipRecord & MembershipKey;
+
+export interface ConversationStore {
+  findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
+  access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
+  stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
+  /** Ids of the conversations that a person is a member of. */
+  topicsOf(userId: string): Promise<string[]>;
+  /** A person's conversations, the one with the newest activity first. */
+  pageOf(userId: string, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  /** Messages that the person has not read, by conversation. */
+  unread(userId: string, conversationIds: readonly string[]): Promise<{ id: string; unread: number }[]>;
+  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  members(conversationId: string, role: Role | null, page: KeysetPage<MembershipKey>): Promise<MembershipRow[]>;
+  memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
+  membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  /** Adds a person. To be called while the log's head is locked. */
+  admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
+  /** Takes a person out. To be called while the log's head is locked. */
+  dismiss(tx: Queryable, conversationId: string, userId: string, position: number, at: Date): Promise<void>;
+  /** Moves the read mark forward, never back, never past the last message; null when not a member. */
+  markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
+}
+
+const conversationInclude = { room: true } as const;
+interface ConversationRow {
+  id: string;
+  kind: "ROOM" | "DIRECT";
+  visibility: "PUBLIC" | "PRIVATE";
+  createdAt: Date;
+  room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
+}
+
+function toRecord(row: ConversationRow): ConversationRecord | null {
+  if (row.room === null) return null;
+  const { slug, name, topic, isLobby } = row.room;
+  return { id: row.id, kind: "ROOM", visibility: row.visibility, createdAt: row.createdAt, slug, name, topic, isLobby };
+}
+
+export function makeConversationStore(database: Database): ConversationStore {
+  const db = (): Queryable => database.current();
+  const active = (userId: string) => ({ userId, leftPosition: null });
+  return {
+    findByIds: async (ids) => {
+      const rows = await db().conversation.findMany({ where: { id: { in: [...ids] } }, include: conversationInclude });
+      return rows.flatMap((row) => toRecord(row) ?? []);
+    },
+    access: (userId, conversationIds) =>
+      db().$queryRaw<Access[]>`
+        SELECT c.id AS "conversationId", c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember"
+        FROM "Conversation" c
+        LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
+        WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
+    stats: async (ids) => {
+      const rows = await db().conversationHead.findMany({ where: { conversationId: { in: [...ids] } } });
+      return rows.map(({ conversationId, ...stats }) => ({ id: conversationId, ...stats }));
+    },
+    topicsOf: async (userId) => {
+      const rows = await db().membership.findMany({ where: active(userId), select: { conversationId: true } });
+      return rows.map((row) => row.conversationId);
+    },
+    pageOf: async (userId, { before, after, limit, inverted }) => {
+      const bound = (key: ActivityKey, side: "lt" | "gt") => ({
+        OR: [
+          { lastActivityAt: { [side]: key.lastActivityAt } },
+          { lastActivityAt: key.lastActivityAt, conversationId: { [side]: key.id } },
+        ],
+      });
+      const direction = inverted ? "asc" : "desc";
+      const rows = await db().conversationHead.findMany({
+        where: {
+          conversation: { memberships: { some: active(userId) } },
+          AND: [...(after === undefined ? [] : [bound(after, "lt")]), ...(before === undefined ? [] : [bound(before, "gt")])],
+        },
+        orderBy: [{ lastActivityAt: direction }, { conversationId: direction }],
+        take: limit,
+        include: { conversation: { include: conversationInclude } },
+      });
+      return rows.flatMap((row) => {
+        const conversation = toRecord(row.conversation);
+        return conversation === null ? [] : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
+      });
+    },
+    unread: (userId, conversationIds) =>
+      db().$queryRaw<{ id: string; unread: number }[]>`
+        SELECT h."conversationId" AS id, GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
+        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
+        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
+          AND m."conversationId" = ANY(${[...conversationIds]}::uuid[])`,
+    unreadTotals: async (userId) => {
+      const rows = await db().$queryRaw<{ messages: number; conversations: number }[]>`
+        SELECT COALESCE(sum(unread), 0)::int AS messages, count(*) FILTER (WHERE unread > 0)::int AS conversations
+        FROM (
+          SELECT GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
+          FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
+          WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
+        ) counted`;
+      return rows[0] ?? { messages: 0, conversations: 0 };
+    },
+    members: (conversationId, role, { before, after, limit, inverted }) =>
+      db().membership.findMany({
+        where: {
+          conversationId,
+          leftPosition: null,
+          ...(role === null ? {} : { role }),
+          joinedPosition: {
+            ...(after === undefined ? {} : { gt: after.joinedPosition }),
+            ...(before === undefined ? {} : { lt: before.joinedPosition }),
+          },
+        },
+        orderBy: { joinedPosition: inverted ? "desc" : "asc" },
+        take: limit,
+        include: { user: true },
+      }),
+    memberships: (userId, conversationIds) =>
+      db().membership.findMany({
+        where: { ...active(userId), conversationId: { in: [...conversationIds] } },
+        include: { user: true },
+      }),
+    membershipsByIds: (ids) =>
+      db().membership.findMany({ where: { id: { in: [...ids] }, leftPosition: null }, include: { user: true } }),
+    admit: async (tx, membership, position) => {
+      const { user, ...row } = membership;
+      const values = { ...row, userId: user.id, joinedPosition: position, leftPosition: null, leftAt: null };
+      const { conversationId } = membership;
+      await tx.membership.upsert({
+        where: { conversationId_userId: { conversationId, userId: user.id } },
+        create: values,
+        update: { ...values, id: undefined },
+      });
+      await tx.conversationHead.update({ where: { conversationId }, data: { memberCount: { increment: 1 } } });
+    },
+    dismiss: async (tx, conversationId, userId, position, at) => {
+      await tx.membership.update({
+        where: { conversationId_userId: { conversationId, userId } },
+        data: { leftPosition: position, leftAt: at },
+      });
+      await tx.conversationHead.update({ where: { conversationId }, data: { memberCount: { decrement: 1 } } });
+    },
+    markRead: async (userId, conversationId, seq) => {
+      await db().$executeRaw`
+        UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))
+        FROM "ConversationHead" h
+        WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
+          AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
+      return db().membership.findFirst({ where: { ...active(userId), conversationId }, include: { user: true } });
+    },
+  };
+}

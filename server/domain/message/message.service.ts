@@ -1,0 +1,115 @@
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Log } from "../../log/log.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import { bodyProblems, canReadMessages } from "./message.policy.ts";
+import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
+
+export type { MessagePage } from "./message.store.ts";
+
+export interface SendRequest {
+  conversationId: string;
+  body: string;
+  /** A UUID of the sender's making; null lets the server make one. */
+  clientId: string | null;
+  replyToId: string | null;
+}
+
+export interface Sent {
+  message: MessageRecord;
+  position: Position;
+}
+
+export interface MessageService {
+  /**
+   * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError OverloadedError
+   */
+  send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
+  /** @throws NotFoundError when the viewer may not read the conversation */
+  page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
+  /** @throws NotFoundError when there is no such message in this conversation */
+  around(viewerId: string, conversationId: string, messageId: string, count: number): Promise<MessageRecord[]>;
+  newest(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
+}
+
+export function makeMessageService(
+  store: MessageStore,
+  conversations: ConversationService,
+  log: Log,
+  limits: { bodyLength: number; queue: number },
+): MessageService {
+  const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
+  // The same send twice at the same time must not stand twice in one batch.
+  const underWay = new Map<string, Promise<SendOutcome>>();
+
+  const appendOnce = (draft: Draft): Promise<SendOutcome> => {
+    const key = `${draft.author.id} ${draft.clientId}`;
+    let outcome = underWay.get(key);
+    if (outcome === undefined) {
+      outcome = appender.append(draft).finally(() => underWay.delete(key));
+      underWay.set(key, outcome);
+    }
+    return outcome;
+  };
+
+  const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
+    if (!canReadMessages(await conversations.requireVisible(viewerId, conversationId))) {
+      throw new NotFoundError("conversation");
+    }
+  };
+
+  return {
+    send: async (viewer, request) => {
+      const problems = bodyProblems(request.body, limits.bodyLength);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      const { conversationId, body, replyToId } = request;
+      const clientId = request.clientId?.toLowerCase() ?? newId();
+      const outcome = await appendOnce({ id: newId(), conversationId, author: viewer, clientId, body, replyToId });
+      switch (outcome.status) {
+        case "SENT":
+          return outcome;
+        case "DUPLICATE": {
+          const message = (await store.findByIds([outcome.id])).get(outcome.id);
+          if (message === undefined) throw new NotFoundError("message");
+          return { message, position: outcome.position };
+        }
+        case "NOT_A_MEMBER":
+          await conversations.requireVisible(viewer.id, conversationId);
+          throw new NotAMemberError();
+        case "NO_SUCH_REPLY":
+          throw new NotFoundError("message to reply to in this conversation");
+      }
+    },
+    page: async (viewerId, conversationId, page) => {
+      await requireReadable(viewerId, conversationId);
+      return store.page(conversationId, page);
+    },
+    around: async (viewerId, conversationId, messageId, count) => {
+      await requireReadable(viewerId, conversationId);
+      const middle = (await store.findByIds([messageId])).get(messageId);
+      if (middle?.conversationId !== conversationId) throw new NotFoundError("message in this conversation");
+      const earlier = Math.floor((count - 1) / 2);
+      const first = { limit: earlier, inverted: true, before: middle.seq, after: undefined };
+      const rest = { limit: count - earlier - 1, inverted: false, before: undefined, after: middle.seq };
+      const [older, newer] = await Promise.all([store.page(conversationId, first), store.page(conversationId, rest)]);
+      return [...older.reverse(), middle, ...newer];
+    },
+    newest: store.newest,
+    visibleByIds: async (viewerId, ids) => {
+      const messages = await store.findByIds(ids);
+      const conversationIds = [...new Set([...messages.values()].map((message) => message.conversationId))];
+      const access = await conversations.access(viewerId, conversationIds);
+      return ids.map((id) => {
+        const message = messages.get(id);
+        const right = message === undefined ? undefined : access.get(message.conversationId);
+        return message !== undefined && right !== undefined && canReadMessages(right) ? message : null;
+      });
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotFoundError,
+  OwnerCannotLeaveError,
+  SlugTakenError,
+  type FieldProblem,
+} from "../../kernel/errors.ts";
+import { newId, NIL_UUID } from "../../kernel/ids.ts";
+import type { Queryable } from "../../infra/database/database.ts";
+import type { Append, Log } from "../../log/log.ts";
+import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService, Role } from "../conversation/conversation.service.ts";
+import { hasControlCharacters } from "../user/user.service.ts";
+import { canJoinRoom, canLeaveRoom, canSeeRoom } from "./room.policy.ts";
+import type { RoomQuery, RoomStore } from "./room.store.ts";
+
+export type { RoomKey, RoomQuery, RoomSort } from "./room.store.ts";
+
+export const ROOM_NAME_MAX_LENGTH = 80;
+const TOPIC_MAX_LENGTH = 300;
+const SLUG_MAX_LENGTH = 64;
+const SLUG_PATTERN = /^[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*$/u;
+/** Sign-ups append to the log; the lobby's id never changes, so it is read once. */
+type Lobby = Promise<RoomRecord | null>;
+
+export interface NewRoom {
+  name: string;
+  slug: string | null;
+  topic: string | null;
+  visibility: "PUBLIC" | "PRIVATE";
+}
+
+export interface Joined {
+  room: RoomRecord;
+  membership: MembershipRecord;
+  position: Position;
+}
+
+export interface RoomService {
+  bySlug(viewerId: string, slug: string): Promise<RoomRecord | null>;
+  lobby(): Promise<RoomRecord | null>;
+  page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
+  /** @throws InvalidInputError SlugTakenError */
+  create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
+  /** Joining again changes nothing and answers the membership. @throws NotFoundError */
+  join(viewer: UserRecord, roomId: string): Promise<Joined>;
+  /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
+  leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
+  /** Makes a new person a member of the lobby, in the transaction that creates them. */
+  admitToLobby(user: UserRecord, append: Append): Promise<Position>;
+}
+
+export function makeRoomService(
+  store: RoomStore,
+  conversations: ConversationService,
+  log: Log,
+  clock: Clock,
+  currentTransaction: () => Queryable,
+): RoomService {
+  let lobby: Lobby | null = null;
+
+  const membershipOf = (user: UserRecord, room: RoomRecord, role: Role, lastReadSeq: number): MembershipRecord => ({
+    id: newId(clock.now()),
+    conversationId: room.id,
+    user,
+    role,
+    joinedAt: new Date(clock.now()),
+    lastReadSeq,
+  });
+
+  const lastSeqOf = async (roomId: string): Promise<number> =>
+    (await conversations.stats([roomId])).get(roomId)?.lastSeq ?? 0;
+
+  const requireRoom = async (roomId: string): Promise<RoomRecord> => {
+    const room = await store.findById(roomId);
+    if (room === null) throw new NotFoundError("room");
+    return room;
+  };
+
+  const admit = async (tx: Queryable, append: Append, room: RoomRecord, membership: MembershipRecord): Promise<Joined> => ({
+    room,
+    membership,
+    position: await conversations.admit(tx, append, room, membership),
+  });
+
+  return {
+    bySlug: async (viewerId, slug) => {
+      const room = await store.findBySlug(slug);
+      if (room === null) return null;
+      const access = (await conversations.access(viewerId, [room.id])).get(room.id);
+      return access !== undefined && canSeeRoom(access) ? room : null;
+    },
+    lobby: () => (lobby ??= store.lobby()),
+    page: store.page,
+    create: async (viewer, request) => {
+      const room = toRoom(request, clock.now());
+      return log.write(async (tx, append) => {
+        if (!(await store.create(tx, room))) throw new SlugTakenError();
+        const membership = membershipOf(viewer, room, "OWNER", 0);
+        const isPrivate = room.visibility === "PRIVATE";
+        await append([
+          {
+            type: "ROOM_CREATED",
+            topic: isPrivate ? room.id : NIL_UUID,
+            payload: { room },
+            ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
+          },
+        ]);
+        return admit(tx, append, room, membership);
+      });
+    },
+    join: (viewer, roomId) =>
+      log.write(async (tx, append) => {
+        const room = await requireRoom(roomId);
+        // Takes the head's lock, so that two joins of one person take turns.
+        await append([]);
+        const access = await conversations.requireVisible(viewer.id, roomId);
+        const existing = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
+        if (existing !== undefined) return { room, membership: existing, position: await log.headInSnapshot() };
+        if (!canJoinRoom(access)) throw new NotFoundError("room");
+        return admit(tx, append, room, membershipOf(viewer, room, "MEMBER", await lastSeqOf(roomId)));
+      }),
+    leave: (viewer, roomId) =>
+      log.write(async (tx, append) => {
+        const room = await requireRoom(roomId);
+        await append([]);
+        await conversations.requireVisible(viewer.id, roomId);
+        const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
+        if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
+        const memberCount = (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
+        if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
+        return { room, position: await conversations.dismiss(tx, append, membership) };
+      }),
+    admitToLobby: async (user, append) => {
+      const room = await (lobby ??= store.lobby());
+      if (room === null) throw new Error("The lobby is missing from the database");
+      await append([]);
+      const membership = membershipOf(user, room, "MEMBER", await lastSeqOf(room.id));
+      return conversations.admit(currentTransaction(), append, room, membership);
+    },
+  };
+}
+
+function toRoom(request: NewRoom, now: number): RoomRecord {
+  const name = request.name.trim().replace(/\s+/g, " ");
+  const topic = request.topic?.trim() ?? "";
+  const slug = request.slug?.trim().toLowerCase() ?? slugOf(name);
+  const problems: FieldProblem[] = [];
+  if (name === "") problems.push({ field: "name", code: "REQUIRED", message: "Give the room a name." });
+  else if (name.length > ROOM_NAME_MAX_LENGTH) {
+    problems.push({ field: "name", code: "TOO_LONG", message: `A room's name has at most ${String(ROOM_NAME_MAX_LENGTH)} characters.` });
+  } else if (hasControlCharacters(name)) {
+    problems.push({ field: "name", code: "INVALID_FORMAT", message: "A room's name has no control characters." });
+  } else if (slug.length > SLUG_MAX_LENGTH) {
+    problems.push({ field: "slug", code: "TOO_LONG", message: `A room's address has at most ${String(SLUG_MAX_LENGTH)} characters.` });
+  } else if (!SLUG_PATTERN.test(slug)) {
+    problems.push({ field: "slug", code: "INVALID_FORMAT", message: "A room's address has letters and digits, with single dashes between." });
+  }
+  if (topic.length > TOPIC_MAX_LENGTH) {
+    problems.push({ field: "topic", code: "TOO_LONG", message: `A topic has at most ${String(TOPIC_MAX_LENGTH)} characters.` });
+  } else if (topic.includes("\u0000")) {
+    problems.push({ field: "topic", code: "INVALID_FORMAT", message: "A topic has no NUL characters." });
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return {
+    id: newId(now),
+    kind: "ROOM",
+    visibility: request.visibility,
+    createdAt: new Date(now),
+    slug,
+    name,
+    topic: topic === "" ? null : topic,
+    isLobby: false,
+  };
+}
+
+/** "Tea & Cake" becomes "tea-cake". */
+function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, SLUG_MAX_LENGTH);
+}

@@ -1,0 +1,98 @@
+import { isUniqueViolation, type Database, type Queryable } from "../../infra/database/database.ts";
+import type { RoomRecord } from "../../log/records.ts";
+
+export type RoomSort = "ACTIVITY" | "MEMBERS" | "NAME";
+
+/** Where a room stands in a sorted list; both parts as text, as they go into a cursor. */
+export interface RoomKey {
+  value: string;
+  id: string;
+}
+
+export interface RoomQuery {
+  search: string | null;
+  sort: RoomSort;
+  before: RoomKey | undefined;
+  after: RoomKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface RoomStore {
+  findBySlug(slug: string): Promise<RoomRecord | null>;
+  findById(id: string): Promise<RoomRecord | null>;
+  lobby(): Promise<RoomRecord | null>;
+  /** Public rooms and the private ones of the viewer. */
+  page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
+  /** Answers false when the slug is taken. */
+  create(tx: Queryable, room: RoomRecord): Promise<boolean>;
+}
+
+/** For each sort: the SQL value, the type to compare as, and whether the largest comes first. */
+const SORTS = {
+  ACTIVITY: { value: `h."lastActivityAt"`, type: "timestamptz", descending: true },
+  MEMBERS: { value: `h."memberCount"`, type: "int", descending: true },
+  NAME: { value: `lower(r.name)`, type: "text", descending: false },
+} as const;
+
+const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", 'ROOM' AS kind`;
+
+export function makeRoomStore(database: Database): RoomStore {
+  const one = async (where: { slug: string } | { conversationId: string } | { isLobby: true }): Promise<RoomRecord | null> => {
+    const row = await database.current().room.findFirst({ where, include: { conversation: true } });
+    if (row === null) return null;
+    const { slug, name, topic, isLobby, conversation } = row;
+    const { id, visibility, createdAt } = conversation;
+    return { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby };
+  };
+  return {
+    findBySlug: (slug) => one({ slug }),
+    findById: (conversationId) => one({ conversationId }),
+    lobby: () => one({ isLobby: true }),
+    page: (viewerId, query) => {
+      const sort = SORTS[query.sort];
+      const parameters: unknown[] = [viewerId];
+      const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
+      const conditions = [`(c.visibility = 'PUBLIC' OR m.id IS NOT NULL)`];
+      if (query.search !== null) {
+        const pattern = bind(`%${query.search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`);
+        conditions.push(`(r.name ILIKE ${pattern} OR r.slug ILIKE ${pattern} OR r.topic ILIKE ${pattern})`);
+      }
+      const bound = (key: RoomKey, following: boolean): string =>
+        `(${sort.value}, c.id) ${sort.descending === following ? "<" : ">"} (${bind(key.value)}::text::${sort.type}, ${bind(key.id)}::uuid)`;
+      if (query.after !== undefined) conditions.push(bound(query.after, true));
+      if (query.before !== undefined) conditions.push(bound(query.before, false));
+      const direction = sort.descending === query.inverted ? "ASC" : "DESC";
+      return database.current().$queryRawUnsafe<(RoomRecord & { key: string })[]>(
+        `SELECT ${COLUMNS}, ${sort.value}::text AS key
+         FROM "Room" r
+         JOIN "Conversation" c ON c.id = r."conversationId"
+         JOIN "ConversationHead" h ON h."conversationId" = c.id
+         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+         WHERE ${conditions.join(" AND ")}
+         ORDER BY ${sort.value} ${direction}, c.id ${direction}
+         LIMIT ${bind(query.limit)}::int`,
+        ...parameters,
+      );
+    },
+    create: async (tx, room) => {
+      const { id, kind, visibility, createdAt, slug, name, topic, isLobby } = room;
+      try {
+        await tx.conversation.create({
+          data: {
+            id,
+            kind,
+            visibility,
+            createdAt,
+            head: { create: { lastActivityAt: createdAt } },
+            room: { create: { slug, name, topic, isLobby } },
+          },
+        });
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { UserStore } from "./user.store.ts";
+
+export const USERNAME_MAX_LENGTH = 32;
+const DISPLAY_NAME_MAX_LENGTH = 64;
+const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
+
+export interface UserService {
+  byId(id: string): Promise<UserRecord | null>;
+  byIds(ids: readonly string[]): Promise<UserRecord[]>;
+  byUsername(username: string): Promise<UserRecord | null>;
+  /**
+   * Adds a person; to be called inside a transaction.
+   *
+   * @throws UsernameTakenError
+   */
+  create(user: UserRecord, passwordHash: string): Promise<void>;
+}
+
+export function makeUserService(store: UserStore): UserService {
+  return {
+    byId: store.findById,
+    byIds: store.findByIds,
+    byUsername: (username) => store.findByKey(usernameKey(username)),
+    create: async (user, passwordHash) => {
+      if (!(await store.create(user, passwordHash))) throw new UsernameTakenError();
+    },
+  };
+}
+
+/** What makes two spellings the same name: "Ada" and "ada" are one person. */
+export function usernameKey(username: string): string {
+  return username.trim().toLowerCase();
+}
+
+/** What is wrong with a new person's names; empty when nothing is. */
+export function nameProblems(username: string, displayName: string): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const add = (field: string, code: FieldProblem["code"], message: string): void => {
+    problems.push({ field, code, message });
+  };
+  if (username.length === 0) add("username", "REQUIRED", "Choose a username.");
+  else if (username.length > USERNAME_MAX_LENGTH) {
+    add("username", "TOO_LONG", `A username has at most ${String(USERNAME_MAX_LENGTH)} characters.`);
+  } else if (!USERNAME_PATTERN.test(username)) {
+    add("username", "INVALID_FORMAT", "A username has letters a to z, digits, and . _ - between them.");
+  }
+  if (displayName.length > DISPLAY_NAME_MAX_LENGTH) {
+    add("displayName", "TOO_LONG", `A display name has at most ${String(DISPLAY_NAME_MAX_LENGTH)} characters.`);
+  } else if (hasControlCharacters(displayName)) {
+    add("displayName", "INVALID_FORMAT", "A display name has no control characters.");
+  }
+  return problems;
+}
+
+/** Control and formatting characters that could disguise one name as another or break a line. */
+export function hasControlCharacters(text: string): boolean {
+  return /[\p{Cc}\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(text);
+}

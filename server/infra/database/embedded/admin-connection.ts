@@ -1,0 +1,63 @@
+import { realpath } from "node:fs/promises";
+
+import pg from "pg";
+
+import { ADMIN_ROLE } from "./cluster.ts";
+
+/** What a PostgreSQL says to somebody who knocks. */
+export type Answer =
+  /** It is the one on our data folder, and the password fits. */
+  | "ours"
+  /** It starts, recovers or stops: ask again. */
+  | "not-yet"
+  | "wrong-password"
+  /** It is there, but nothing can be said of it: all connections taken, say. */
+  | "busy"
+  /** No answer, or not the PostgreSQL that was meant. */
+  | "none";
+
+/** A connection as superuser to the maintenance database of an embedded PostgreSQL. */
+export function adminClient(port: number, password: string, timeoutMs: number): pg.Client {
+  return new pg.Client({
+    host: "127.0.0.1",
+    port,
+    user: ADMIN_ROLE,
+    password,
+    database: "postgres",
+    ssl: false,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    application_name: `parley-owner ${process.pid}`,
+  });
+}
+
+/**
+ * Asks whoever listens on a port whether it is the PostgreSQL of a data folder.
+ *
+ * @param port TCP port on this machine
+ * @param password of the superuser
+ * @param dataDir the folder that it should serve
+ * @param timeoutMs how long it may take to answer
+ */
+export async function ask(
+  port: number,
+  password: string,
+  dataDir: string,
+  timeoutMs: number,
+): Promise<Answer> {
+  const client = adminClient(port, password, timeoutMs);
+  // A connection that breaks later must not end the process: the query reports it.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ data_directory: string }>("SHOW data_directory");
+    return rows[0]?.data_directory === (await realpath(dataDir)) ? "ours" : "none";
+  } catch (error) {
+    const code = error instanceof pg.DatabaseError ? error.code : undefined;
+    if (code === "57P03") return "not-yet";
+    if (code === "28P01") return "wrong-password";
+    return code === undefined ? "none" : "busy";
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

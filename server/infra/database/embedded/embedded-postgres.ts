@@ -1,0 +1,217 @@
+import { resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { StartupError } from "../../../kernel/startup-error.ts";
+import { ask } from "./admin-connection.ts";
+import { findBinaries } from "./binaries.ts";
+import type { Cluster } from "./cluster.ts";
+import {
+  APP_ROLE,
+  createCluster,
+  inspectDataFolder,
+  keptPassword,
+  resetPassword,
+} from "./cluster.ts";
+import { boundLog } from "./log-file.ts";
+import type { Ownership } from "./ownership.ts";
+import { takeOwnership } from "./ownership.ts";
+import { findRunning } from "./pid-file.ts";
+import { placeCluster } from "./placement.ts";
+import type { Postmaster } from "./postmaster.ts";
+import { hasEnded, logFileOf, startPostmaster, stopPostmaster } from "./postmaster.ts";
+import { explainDiskError } from "./system.ts";
+
+/** What to start. */
+export interface EmbeddedPostgresOptions {
+  /** PostgreSQL's data folder; made when it is missing. The password and the log go beside it. */
+  dataDir: string;
+  /** Told, in one line each, what takes time or is unusual. */
+  log: (line: string) => void;
+  /** Gives up starting; what was started is stopped. */
+  signal?: AbortSignal;
+}
+
+/** A running PostgreSQL that only this process uses. */
+export interface EmbeddedPostgres {
+  /** `postgresql://…` of the application's database, on this machine only. */
+  readonly url: string;
+  /** Whether it was still running from an earlier process that ended without stopping it. */
+  readonly adopted: boolean;
+  /** Ends all connections, stops PostgreSQL and waits for its end: 5 s unless it hangs. */
+  stop(): Promise<void>;
+}
+
+const ANSWER_MS = 3_000;
+const SILENT_ANSWERS = 2;
+const STOPPING_MS = 10_000;
+const START_LIMIT_MS = 300_000;
+const RETRY_MS = 20;
+const REVIVE_EVERY_MS = 1_000;
+
+/**
+ * Starts PostgreSQL on a data folder, or adopts the one that still runs on it after a crash of
+ * this server.
+ *
+ * @throws StartupError when the folder is used by another Parley, cannot be used, or PostgreSQL
+ * does not start
+ */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const wanted = resolve(options.dataDir);
+  const { log, signal } = options;
+  try {
+    const cluster = await placeCluster(wanted, await findBinaries(), log);
+    const session = new Session(cluster, wanted, log);
+    await session.begin(signal);
+    return session;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explainDiskError(error, `use the database folder ${wanted}`);
+  }
+}
+
+/** The time from start to stop, in which PostgreSQL is brought back should it die. */
+class Session implements EmbeddedPostgres {
+  adopted = false;
+  readonly #cluster: Cluster;
+  readonly #folder: string;
+  readonly #log: (line: string) => void;
+  readonly #ending = new AbortController();
+  #password = "";
+  #postmaster: Postmaster = { pid: 0, port: 0 };
+  #ownership: Ownership | undefined;
+  #watching: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | undefined;
+  #unboundLog: () => void = () => undefined;
+
+  constructor(cluster: Cluster, folder: string, log: (line: string) => void) {
+    this.#cluster = cluster;
+    this.#folder = folder;
+    this.#log = log;
+  }
+
+  get url(): string {
+    return `postgresql://${APP_ROLE}:${this.#password}@127.0.0.1:${this.#postmaster.port}/${APP_ROLE}`;
+  }
+
+  async begin(signal: AbortSignal | undefined): Promise<void> {
+    await this.#prepare(signal);
+    const up = await this.#bringUp(undefined, signal);
+    this.adopted = up.adopted;
+    this.#postmaster = up.postmaster;
+    try {
+      this.#ownership = await this.#own(signal);
+    } catch (error) {
+      // Whoever owns it needs it; nobody does when the start was merely given up.
+      if (signal?.aborted) await stopPostmaster(this.#cluster, this.#postmaster.pid);
+      throw error;
+    }
+    this.#unboundLog = boundLog(logFileOf(this.#cluster));
+    this.#watching = this.#watch(this.#ownership);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#ending.abort();
+    this.#unboundLog();
+    await this.#watching;
+    // The right is held to the end, so that nobody adopts a server that is going down.
+    await stopPostmaster(this.#cluster, this.#postmaster.pid);
+    await this.#ownership?.release();
+  }
+
+  /** Makes sure that there is a database and that its password is known. */
+  async #prepare(signal: AbortSignal | undefined): Promise<void> {
+    const { dataDir, home, binaries } = this.#cluster;
+    const state = await inspectDataFolder(dataDir, binaries);
+    const { password, isNew } = await keptPassword(home);
+    this.#password = password;
+    if (state === "absent") {
+      this.#log("Preparing a new database");
+      await createCluster(this.#cluster, password, signal);
+    } else if (isNew) {
+      await this.#changePassword();
+    }
+  }
+
+  /** The file with the password was lost: whoever owns the folder may set a new one. */
+  async #changePassword(): Promise<void> {
+    const running = await findRunning(this.#cluster.dataDir);
+    if (running) await stopPostmaster(this.#cluster, running.pid);
+    await resetPassword(this.#cluster, this.#password);
+  }
+
+  /** Finds the PostgreSQL that runs on the folder, or starts one. */
+  async #bringUp(
+    port: number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
+    const { dataDir } = this.#cluster;
+    const giveUp = Date.now() + START_LIMIT_MS;
+    for (let silent = 0; Date.now() < giveUp; await delay(RETRY_MS)) {
+      signal?.throwIfAborted();
+      const running = await findRunning(dataDir);
+      if (!running) {
+        const postmaster = await startPostmaster(this.#cluster, port, this.#log, signal);
+        if (postmaster) return { postmaster, adopted: false };
+        continue;
+      }
+      if (running.status === "stopping") {
+        if (!(await hasEnded(dataDir, running.pid, STOPPING_MS))) {
+          await stopPostmaster(this.#cluster, running.pid);
+        }
+        continue;
+      }
+      if (running.status !== "ready" || running.port === undefined) continue;
+      const answer = await ask(running.port, this.#password, dataDir, ANSWER_MS);
+      if (answer === "ours" || answer === "busy") {
+        return { postmaster: { pid: running.pid, port: running.port }, adopted: true };
+      }
+      if (answer === "wrong-password") await this.#changePassword();
+      if (answer === "none" && ++silent >= SILENT_ANSWERS) {
+        this.#log("The PostgreSQL of an earlier start does not answer; starting a new one");
+        await stopPostmaster(this.#cluster, running.pid);
+      }
+    }
+    throw new StartupError(
+      `PostgreSQL on ${dataDir} was not ready after ${START_LIMIT_MS / 1000} s`,
+      `See ${logFileOf(this.#cluster)} for what it is doing, and start again`,
+    );
+  }
+
+  #own(signal: AbortSignal | undefined): Promise<Ownership> {
+    return takeOwnership(this.#postmaster.port, this.#password, this.#folder, signal);
+  }
+
+  /** Brings PostgreSQL back, on the same port, when it dies under a living server. */
+  async #watch(first: Ownership): Promise<void> {
+    const { signal } = this.#ending;
+    const ending = new Promise<void>((done) => {
+      signal.addEventListener("abort", () => done(), { once: true });
+    });
+    for (let ownership: Ownership | undefined = first; ; ) {
+      if (ownership) {
+        await Promise.race([ownership.lost, ending]);
+        if (signal.aborted) return;
+        await ownership.release();
+        this.#log("PostgreSQL has gone away; bringing it back");
+      }
+      try {
+        this.#postmaster = (await this.#bringUp(this.#postmaster.port, signal)).postmaster;
+        ownership = this.#ownership = await this.#own(signal);
+        this.#log("PostgreSQL is back");
+      } catch (error) {
+        if (signal.aborted) return;
+        ownership = undefined;
+        this.#log(`PostgreSQL is not back: ${error instanceof Error ? error.message : String(error)}`);
+        await delay(REVIVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return;
+      }
+    }
+  }
+}
