@@ -1,0 +1,179 @@
+// Who may import whom. `npm run check:boundaries` holds the tree to it, and
+// test/contract/boundaries.test.ts shows for every rule that it catches a violation.
+
+/** Everything that is ours, wherever it lies; all other modules are npm's or Node's. */
+const OURS = "^(server|prisma|sdk|cli|web|test|bench|deploy|[.]ci)/|^[^/]+[.][cm]?[jt]sx?$";
+
+const CONFIG = "^server/config[.]ts$";
+const KERNEL = "^server/kernel/";
+const INFRA = "^server/infra/";
+const DATABASE = "^server/infra/database/";
+const LOG = "^server/log/";
+/** What the log tells: plain data and the streams that carry it, without the machinery. */
+const LOG_TYPES = "^server/log/(event|records)[.]ts$";
+const STREAM = "^server/log/stream[.]ts$";
+const GRAPHQL = "^server/graphql/";
+const HTTP = "^server/http/";
+const GENERATED = "^server/generated/";
+const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
+const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
+/** In a rule whose `from` has the domain's name as its first group. */
+const OWN_POLICY = "^server/domain/$1/[^/]+[.]policy[.]ts$";
+const OWN_STORE = "^server/domain/$1/[^/]+[.]store[.]ts$";
+const OWN_SERVICE = "^server/domain/$1/[^/]+[.]service[.]ts$";
+/** A domain's plain modules, such as its validation: they have none of the four roles. */
+const OWN_PLAIN = "^server/domain/$1/[^/.]+[.]ts$";
+
+const role = (name) => `^server/domain/([^/]+)/[^/]+[.]${name}[.]ts$`;
+
+/**
+ * A row of the table: of our own code, files at `from` may import what `allowed` lists, and what
+ * `types` lists as types only, which are gone at run time.
+ */
+function row(name, from, comment, allowed, types = []) {
+  const rule = (to) => ({ name, comment, severity: "error", from: { path: from }, to });
+  const rules = [rule({ path: OURS, pathNot: [...allowed, ...types] })];
+  if (types.length > 0) {
+    rules.push(rule({ path: types, pathNot: allowed, dependencyTypesNot: ["type-only"] }));
+  }
+  return rules;
+}
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...row("kernel", KERNEL, "kernel imports nothing of ours.", [KERNEL]),
+    ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
+    ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
+    ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
+    {
+      name: "policy",
+      comment: "A policy is made of pure predicates: it imports the kernel, and types.",
+      severity: "error",
+      from: { path: role("policy") },
+      to: { pathNot: KERNEL, dependencyTypesNot: ["type-only"] },
+    },
+    ...row("policy", role("policy"), "A policy imports the kernel, and types of the domains.", [
+      KERNEL,
+      LOG_TYPES,
+      "^server/domain/",
+    ]),
+    ...row(
+      "store",
+      role("store"),
+      "A store imports infra/database, generated Prisma and the kernel; of the log, types.",
+      [KERNEL, DATABASE, GENERATED, OWN_PLAIN],
+      [LOG],
+    ),
+    ...row(
+      "service",
+      role("service"),
+      "A service imports its own policy and store, log, kernel and the services of other domains.",
+      [KERNEL, LOG, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
+    ),
+    ...row(
+      "schema",
+      role("schema"),
+      "A schema imports its own service, graphql, the kernel, the log's stream entry, and for references to types the schemas of other domains.",
+      [KERNEL, GRAPHQL, STREAM, OWN_SERVICE, OWN_PLAIN, SCHEMA],
+      [LOG_TYPES],
+    ),
+    ...row(
+      "domain-module",
+      "^server/domain/([^/]+)/[^/.]+[.]ts$",
+      "A plain module of a domain imports the kernel and its like; of the log, types.",
+      [KERNEL, OWN_PLAIN],
+      [LOG_TYPES],
+    ),
+    ...row(
+      "graphql",
+      GRAPHQL,
+      "graphql imports kernel, log, infra/database and generated code; of the domains, schemas and services.",
+      [KERNEL, LOG, DATABASE, GENERATED, GRAPHQL, SCHEMA, SERVICE],
+    ),
+    ...row(
+      "http",
+      HTTP,
+      "http imports kernel, infra, log and graphql; of the domains, services; of config, types.",
+      [KERNEL, INFRA, LOG, GRAPHQL, HTTP, SERVICE],
+      [CONFIG],
+    ),
+    ...row(
+      "composition",
+      "^server/[^/]+[.](ts|mjs)$",
+      "app and main compose the server, and know nothing of clients and tests.",
+      ["^server/", "^prisma/"],
+    ),
+    ...row("prisma", "^prisma/", "The scripts of prisma/ import config, kernel and infra.", [
+      "^prisma/",
+      "^prisma[.]config[.]ts$",
+      CONFIG,
+      KERNEL,
+      INFRA,
+      GENERATED,
+    ]),
+    ...row("sdk", "^sdk/", "The SDK imports nothing of ours: others install it alone.", ["^sdk/"]),
+    ...row("cli", "^cli/", "The terminal client is built on the SDK only.", ["^cli/", "^sdk/"]),
+    ...row("web", "^web/", "The web app imports the SDK and its own code.", ["^web/", "^sdk/"]),
+    {
+      name: "place",
+      comment: "A new kind of file needs a row in this table first.",
+      severity: "error",
+      from: {
+        path: "^server/.+/",
+        pathNot: [
+          "^server/(kernel|infra|log|graphql|http|generated)/",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema))?[.]ts$",
+        ],
+      },
+      to: {},
+    },
+    {
+      name: "prisma-in-stores",
+      comment: "Prisma is used in stores, infra/database, graphql/builder and prisma/ only.",
+      severity: "error",
+      from: {
+        path: "^(server|sdk|cli|web)/",
+        pathNot: [role("store"), DATABASE, GENERATED, "^server/graphql/builder[.]ts$"],
+      },
+      to: {
+        path: [GENERATED, "(^|/)node_modules/(@prisma|prisma)/", "^@?prisma(/|$)"],
+        pathNot: "^prisma/",
+      },
+    },
+    {
+      name: "no-catch-all",
+      comment: "A module is named for what it does; utils and helpers do everything.",
+      severity: "error",
+      from: {},
+      to: { path: "(^|/)(utils?|helpers?)([.][cm]?[jt]sx?$|/)", pathNot: "(^|/)node_modules/" },
+    },
+    {
+      name: "no-cycle",
+      comment: "Modules that need each other are one module, or miss a third.",
+      severity: "error",
+      from: { pathNot: GENERATED },
+      to: { circular: true },
+    },
+    {
+      name: "resolvable",
+      comment: "An import that is not found is one that no rule can judge.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // Without it, imports of types would not be seen at all.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: ["(^|/)node_modules/", "^server/generated/"] },
+    exclude: { path: "(^|/)dist/|^test/e2e/output/|^[.]parley/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "types", "node", "default"],
+      mainFields: ["module", "main", "types", "typings"],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};
