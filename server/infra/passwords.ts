@@ -1,11 +1,12 @@
-import { Algorithm, hash, verify } from "@node-rs/argon2";
+import { hash, verify } from "@node-rs/argon2";
 import { OverloadedError } from "../kernel/errors.ts";
 
 /**
  * argon2id with 64 MiB and 3 passes: above the first recommendation of OWASP's Password Storage
  * Cheat Sheet (19 MiB, 2 passes), some 80 ms of one core.
  */
-const COST = { algorithm: Algorithm.Argon2id, memoryCost: 65_536, timeCost: 3, parallelism: 1 };
+const ARGON2ID = 2;
+const COST = { algorithm: ARGON2ID, memoryCost: 65_536, timeCost: 3, parallelism: 1 };
 const RETRY_AFTER_MS = 2_000;
 
 export interface Passwords {

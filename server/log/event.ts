@@ -44,7 +44,8 @@ export type LogEvent = NewEvent & { position: Position; at: Date };
 
 /** The events that a stream makes by itself; they have no place of their own in the log. */
 export type ControlEvent =
-  | { type: "READY" | "HEARTBEAT"; position: Position; at: Date }
+  | { type: "READY"; position: Position; at: Date }
+  | { type: "HEARTBEAT"; position: Position; at: Date }
   | { type: "EVENT_GAP"; position: Position; at: Date; reason: GapReason };
 
 export type GapReason = "TOO_LONG" | "EXPIRED" | "UNKNOWN_CURSOR";

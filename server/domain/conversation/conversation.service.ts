@@ -24,7 +24,7 @@ export interface ConversationService {
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
-  pageOf(userId: string, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  pageOf(userId: string, kind: "ROOM" | "DIRECT" | null, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
   unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
   /** @throws NotFoundError */

@@ -43,7 +43,7 @@ export interface ConversationStore {
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
   /** A person's conversations, the one with the newest activity first. */
-  pageOf(userId: string, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  pageOf(userId: string, kind: "ROOM" | "DIRECT" | null, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
   /** Messages that the person has not read, by conversation. */
   unread(userId: string, conversationIds: readonly string[]): Promise<{ id: string; unread: number }[]>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
@@ -95,7 +95,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       const rows = await db().membership.findMany({ where: active(userId), select: { conversationId: true } });
       return rows.map((row) => row.conversationId);
     },
-    pageOf: async (userId, { before, after, limit, inverted }) => {
+    pageOf: async (userId, kind, { before, after, limit, inverted }) => {
       const bound = (key: ActivityKey, side: "lt" | "gt") => ({
         OR: [
           { lastActivityAt: { [side]: key.lastActivityAt } },
@@ -105,7 +105,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       const direction = inverted ? "asc" : "desc";
       const rows = await db().conversationHead.findMany({
         where: {
-          conversation: { memberships: { some: active(userId) } },
+          conversation: { ...(kind === null ? {} : { kind }), memberships: { some: active(userId) } },
           AND: [...(after === undefined ? [] : [bound(after, "lt")]), ...(before === undefined ? [] : [bound(before, "gt")])],
         },
         orderBy: [{ lastActivityAt: direction }, { conversationId: direction }],

@@ -33,7 +33,8 @@ export interface MessageService {
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError when there is no such message in this conversation */
   around(viewerId: string, conversationId: string, messageId: string, count: number): Promise<MessageRecord[]>;
-  newest(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** The newest message of each conversation that the viewer may read, by conversation. */
+  newestVisible(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
@@ -100,7 +101,10 @@ export function makeMessageService(
       const [older, newer] = await Promise.all([store.page(conversationId, first), store.page(conversationId, rest)]);
       return [...older.reverse(), middle, ...newer];
     },
-    newest: store.newest,
+    newestVisible: async (viewerId, conversationIds) => {
+      const access = await conversations.access(viewerId, conversationIds);
+      return store.newest([...access.values()].filter(canReadMessages).map((entry) => entry.conversationId));
+    },
     visibleByIds: async (viewerId, ids) => {
       const messages = await store.findByIds(ids);
       const conversationIds = [...new Set([...messages.values()].map((message) => message.conversationId))];

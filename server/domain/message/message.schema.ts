@@ -1,0 +1,149 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  OverloadedError,
+} from "../../kernel/errors.ts";
+import type { MessageRecord } from "../../log/records.ts";
+import { requireViewer } from "../auth/session.service.ts";
+import { ConversationInterface } from "../conversation/conversation.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { Sent } from "./message.service.ts";
+
+const MessageRef = builder.objectRef<MessageRecord>("Message");
+
+export const MessageType = MessageRef.implement({
+  description: "Something that somebody said.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (message) => globalId("Message", message.id) }),
+    conversationId: t.id({
+      description: "Global id of the conversation that it stands in.",
+      resolve: (message) => globalId("Conversation", message.conversationId),
+    }),
+    seq: t.exposeInt("seq", { description: "Position within its conversation, from 1, without gaps." }),
+    author: t.expose("author", { type: UserType, description: "Who wrote it." }),
+    body: t.exposeString("body", { description: "The text, as it was written." }),
+    clientId: t.expose("clientId", {
+      type: "UUID",
+      nullable: true,
+      description: "The sender's own id for this send, by which a client knows its own message again.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was stored." }),
+    replyTo: t.expose("replyTo", {
+      type: MessageRef,
+      nullable: true,
+      description: "The message that it answers. One step only: that message's own `replyTo` is null here.",
+    }),
+  }),
+});
+
+registerNode("Message", (ids, context) =>
+  context.services.messages.visibleByIds(requireViewer(context.viewer).user.id, ids),
+);
+
+function seqOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const seq = Number(fromListCursor(cursor, 1)[0]);
+  return Number.isSafeInteger(seq) && seq >= 0 && seq <= 2_147_483_647 ? seq : 0;
+}
+
+const toCursor = (message: MessageRecord): string => toListCursor(message.seq);
+const DEFAULT_PAGE = 50;
+
+builder.interfaceFields(ConversationInterface, (t) => ({
+  lastMessage: t.field({
+    ...viewerDependent,
+    type: MessageRef,
+    nullable: true,
+    description: "The newest message; null while there is none, or where you may not read it. Depends on the viewer.",
+    resolve: (conversation, _args, context) => context.loaders.newestMessage.load(conversation.id),
+  }),
+  messages: t.connection(
+    {
+      ...viewerDependent,
+      type: MessageRef,
+      args: {
+        around: t.arg.id({
+          description: "Global id of a message: a page with it in the middle, `first` messages long (50 when left out).",
+        }),
+      },
+      description:
+        "What was said, in order: `messages(last: 50)` is the newest page, `before: pageInfo.startCursor` the one above it. Depends on the viewer.",
+      resolve: async (conversation, args, context) => {
+        const { messages, server } = context.services;
+        const viewerId = requireViewer(context.viewer).user.id;
+        const maxSize = server.facts.pageSize;
+        if (typeof args.around === "string") {
+          const middle = requireId("Message", args.around, "around");
+          const count = Math.max(1, Math.min(args.first ?? DEFAULT_PAGE, maxSize));
+          const found = await messages.around(viewerId, conversation.id, middle, count);
+          const last = found.at(-1);
+          const edges = found.map((node) => ({ node, cursor: toCursor(node) }));
+          const stats = await context.loaders.stats.load(conversation.id);
+          return {
+            edges,
+            pageInfo: {
+              startCursor: edges[0]?.cursor ?? null,
+              endCursor: edges.at(-1)?.cursor ?? null,
+              hasPreviousPage: (found[0]?.seq ?? 1) > 1,
+              hasNextPage: (last?.seq ?? 0) < (stats?.lastSeq ?? 0),
+            },
+          };
+        }
+        return paginate(
+          { args, defaultSize: DEFAULT_PAGE, maxSize, toCursor, toNode: (message: MessageRecord) => message },
+          ({ before, after, limit, inverted }) =>
+            messages.page(viewerId, conversation.id, { before: seqOf(before), after: seqOf(after), limit, inverted }),
+        );
+      },
+    },
+    { name: "MessageConnection", description: "A page of messages." },
+    { name: "MessageEdge", description: "A message and its place in the list." },
+  ),
+}));
+
+const SendMessageInput = builder.inputType("SendMessageInput", {
+  description: "What to say, and where.",
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: "Global id of a conversation that you are a member of." }),
+    body: t.string({ required: true, description: "The text, at most `server.limits.messageLength` long." }),
+    clientId: t.field({
+      type: "UUID",
+      description:
+        "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message.",
+    }),
+    replyToId: t.id({ description: "Global id of the message, in the same conversation, that this one answers." }),
+  }),
+});
+
+const SendMessagePayload = builder.objectRef<Sent>("SendMessagePayload").implement({
+  description: "The message is stored for good and on its way to every member.",
+  fields: (t) => ({
+    message: t.expose("message", { type: MessageRef, description: "The message." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
+  }),
+});
+
+builder.mutationField("sendMessage", (t) =>
+  t.field({
+    type: SendMessagePayload,
+    args: { input: t.arg({ type: SendMessageInput, required: true, description: "The message." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, OverloadedError],
+      union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },
+    },
+    description: "Says something in a conversation. Answered once it is stored for good.",
+    resolve: (_parent, { input }, context) =>
+      context.services.messages.send(requireViewer(context.viewer).user, {
+        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+        body: input.body,
+        clientId: input.clientId ?? null,
+        replyToId: typeof input.replyToId === "string" ? requireId("Message", input.replyToId, "replyToId") : null,
+      }),
+  }),
+);

@@ -1,0 +1,176 @@
+import { builder } from "../../graphql/builder.ts";
+import { fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { requireId } from "../../graphql/node.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  OwnerCannotLeaveError,
+  SlugTakenError,
+} from "../../kernel/errors.ts";
+import type { RoomRecord } from "../../log/records.ts";
+import { requireViewer } from "../auth/session.service.ts";
+import { ConversationInterface, MembershipType, VisibilityEnum } from "../conversation/conversation.schema.ts";
+import type { Joined, RoomKey } from "./room.service.ts";
+
+export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
+  description: "A room: a conversation with a name, which people join.",
+  interfaces: [ConversationInterface, builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    slug: t.exposeString("slug", { description: "Its address, for people: unique, in lower case." }),
+    name: t.exposeString("name", { description: "What it is called." }),
+    topic: t.exposeString("topic", { nullable: true, description: "What it is about." }),
+    visibility: t.expose("visibility", { type: VisibilityEnum, description: "Who may know of it and read it." }),
+    memberCount: t.int({
+      description: "How many people are in it.",
+      resolve: async (room, _args, context) => (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
+    }),
+  }),
+});
+
+const RoomSortEnum = builder.enumType("RoomSort", {
+  description: "How a list of rooms is sorted.",
+  values: {
+    ACTIVITY: { description: "The one with the newest message first." },
+    MEMBERS: { description: "The one with the most members first." },
+    NAME: { description: "From A to Z." },
+  } as const,
+});
+
+type ListedRoom = RoomRecord & { key: string };
+
+function roomKey(cursor: string | undefined): RoomKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [value = "", id = ""] = fromListCursor(cursor, 2);
+  return { value, id };
+}
+
+builder.queryFields((t) => ({
+  room: t.field({
+    type: RoomType,
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { slug: t.arg.string({ required: true, description: "The room's address." }) },
+    description: 'A room by its address, null when there is none that you may see: `room(slug: "lobby") { name }`.',
+    resolve: (_parent, args, context) =>
+      context.services.rooms.bySlug(requireViewer(context.viewer).user.id, args.slug.toLowerCase()),
+  }),
+  rooms: t.connection(
+    {
+      type: RoomType,
+      authScopes: { signedIn: true },
+      args: {
+        search: t.arg.string({ description: "Only rooms with this text in their name, address or topic." }),
+        sort: t.arg({ type: RoomSortEnum, defaultValue: "ACTIVITY", description: "In which order." }),
+      },
+      description: "The public rooms and the private ones that you are in: `rooms(first: 20) { edges { node { name } } }`.",
+      resolve: (_parent, args, context) => {
+        const sort = args.sort ?? "ACTIVITY";
+        const search = args.search?.trim() ?? "";
+        return paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: (room: ListedRoom) => toListCursor(room.key, room.id),
+            toNode: (room) => room,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.rooms.page(requireViewer(context.viewer).user.id, {
+              search: search === "" ? null : search,
+              sort,
+              before: roomKey(before),
+              after: roomKey(after),
+              limit,
+              inverted,
+            }),
+        );
+      },
+    },
+    { name: "RoomConnection", description: "A page of rooms." },
+    { name: "RoomEdge", description: "A room and its place in the list." },
+  ),
+}));
+
+const CreateRoomInput = builder.inputType("CreateRoomInput", {
+  description: 'A new room: `{ name: "Tea & Cake" }`.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: "1 to 80 characters." }),
+    slug: t.string({ description: "Its address: letters and digits with single dashes between. Made from the name when left out." }),
+    topic: t.string({ description: "What it is about, at most 300 characters." }),
+    visibility: t.field({ type: VisibilityEnum, defaultValue: "PUBLIC", description: "Who may know of it." }),
+  }),
+});
+const JoinRoomInput = builder.inputType("JoinRoomInput", {
+  description: "Which room to join.",
+  fields: (t) => ({ roomId: t.id({ required: true, description: "Global id of a public room." }) }),
+});
+const LeaveRoomInput = builder.inputType("LeaveRoomInput", {
+  description: "Which room to leave.",
+  fields: (t) => ({ roomId: t.id({ required: true, description: "Global id of a room that you are in." }) }),
+});
+
+const CreateRoomPayload = builder.objectRef<Joined>("CreateRoomPayload").implement({
+  description: "The room exists, and you own it.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomType, description: "The new room." }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of the room's making." }),
+  }),
+});
+const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
+  description: "You are a member.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomType, description: "The room." }),
+    membership: t.expose("membership", { type: MembershipType, description: "Your place in it." }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
+  }),
+});
+const LeaveRoomPayload = builder.objectRef<{ room: RoomRecord; position: number }>("LeaveRoomPayload").implement({
+  description: "You are no longer a member.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomType, description: "The room." }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of your leaving; nothing after it reaches you." }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createRoom: t.field({
+    type: CreateRoomPayload,
+    args: { input: t.arg({ type: CreateRoomInput, required: true, description: "The new room." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError],
+      union: { name: "CreateRoomResult", description: "What comes of `createRoom`." },
+    },
+    description: "Makes a room, with you as its owner.",
+    resolve: (_parent, { input }, context) =>
+      context.services.rooms.create(requireViewer(context.viewer).user, {
+        name: input.name,
+        slug: input.slug ?? null,
+        topic: input.topic ?? null,
+        visibility: input.visibility ?? "PUBLIC",
+      }),
+  }),
+  joinRoom: t.field({
+    type: JoinRoomPayload,
+    args: { input: t.arg({ type: JoinRoomInput, required: true, description: "Which room." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      union: { name: "JoinRoomResult", description: "What comes of `joinRoom`." },
+    },
+    description: "Joins a public room. Joining again changes nothing.",
+    resolve: (_parent, { input }, context) =>
+      context.services.rooms.join(requireViewer(context.viewer).user, requireId("Conversation", input.roomId, "roomId")),
+  }),
+  leaveRoom: t.field({
+    type: LeaveRoomPayload,
+    args: { input: t.arg({ type: LeaveRoomInput, required: true, description: "Which room." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, OwnerCannotLeaveError],
+      union: { name: "LeaveRoomResult", description: "What comes of `leaveRoom`." },
+    },
+    description: "Leaves a room. From then on you see nothing that happens in it.",
+    resolve: (_parent, { input }, context) =>
+      context.services.rooms.leave(requireViewer(context.viewer).user, requireId("Conversation", input.roomId, "roomId")),
+  }),
+}));

@@ -1,0 +1,20 @@
+import type { SessionPolicy } from "../auth/auth.policy.ts";
+
+/** What a client must know before it draws a form. */
+export interface ServerFacts {
+  name: string;
+  version: string;
+  sessionPolicy: SessionPolicy;
+  messageLength: number;
+  pageSize: number;
+  /** Most conversations of one page: a client starts with all of them. */
+  conversationPageSize: number;
+}
+
+export interface ServerService {
+  readonly facts: ServerFacts;
+}
+
+export function makeServerService(facts: ServerFacts): ServerService {
+  return { facts };
+}

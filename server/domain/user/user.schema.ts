@@ -1,0 +1,29 @@
+import { builder } from "../../graphql/builder.ts";
+import { globalId, registerNode } from "../../graphql/node.ts";
+
+export const UserType = builder.prismaObject("User", {
+  description: "A person.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (user) => globalId("User", user.id) }),
+    username: t.exposeString("username", { description: "Unique whatever the case of its letters; what `@` mentions." }),
+    displayName: t.exposeString("displayName", { description: "What is shown as the person's name." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When the person signed up." }),
+  }),
+});
+
+registerNode("User", async (ids, context) => {
+  const byId = new Map((await context.services.users.byIds(ids)).map((user) => [user.id, user]));
+  return ids.map((id) => byId.get(id) ?? null);
+});
+
+builder.queryField("user", (t) =>
+  t.field({
+    type: UserType,
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { username: t.arg.string({ required: true, description: "In any case: `Ada` and `ada` are the same." }) },
+    description: 'A person by username: `user(username: "ada") { displayName }`.',
+    resolve: (_parent, args, context) => context.services.users.byUsername(args.username),
+  }),
+);

@@ -1,0 +1,77 @@
+import { resolveCursorConnection, type PageInfoShape } from "@pothos/plugin-relay";
+import { GraphQLError } from "graphql";
+
+/** What the relay plugin hands to the function that reads a page. */
+export interface CursorPage {
+  before?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+interface PageArguments {
+  first?: number | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  after?: string | null | undefined;
+}
+
+export interface Connection<Node> {
+  edges: { cursor: string; node: Node }[];
+  pageInfo: PageInfoShape;
+}
+
+export interface PaginateOptions<Row, Node> {
+  args: PageArguments;
+  /** Items of a page when neither `first` nor `last` is given. */
+  defaultSize: number;
+  /** Most items of a page; a larger wish is cut to it. */
+  maxSize: number;
+  toCursor: (row: Row) => string;
+  toNode: (row: Row) => Node;
+}
+
+/**
+ * One page of a list, by Relay's rules.
+ *
+ * @param read reads the rows between two cursors, in reverse order when `inverted`
+ */
+export async function paginate<Row, Node>(
+  options: PaginateOptions<Row, Node>,
+  read: (page: CursorPage) => Promise<Row[]>,
+): Promise<Connection<Node>> {
+  const { args, defaultSize, maxSize, toCursor, toNode } = options;
+  const page = await resolveCursorConnection<Promise<Row[]>>({ args, defaultSize, maxSize, toCursor }, read);
+  const edges = page.edges as unknown as { cursor: string; node: Row }[];
+  return { pageInfo: page.pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) })) };
+}
+
+/** A connection cursor of a list that is sorted by the given parts. Opaque to clients. */
+export function toListCursor(...parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+}
+
+/**
+ * The parts of a list cursor.
+ *
+ * @param count how many parts a cursor of this list has
+ * @throws GraphQLError with code BAD_USER_INPUT when it is not one
+ */
+export function fromListCursor(cursor: string, count: number): string[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    if (Array.isArray(parts) && parts.length === count) return parts.map(String);
+  } catch {
+    // Falls through to the error below: what a client sends need not be JSON.
+  }
+  throw new GraphQLError("This is not a cursor of this list.", { extensions: { code: "BAD_USER_INPUT" } });
+}
+
+/** A date within a list cursor. */
+export function dateOf(part: string | undefined): Date {
+  const date = new Date(part ?? "");
+  if (Number.isNaN(date.getTime())) {
+    throw new GraphQLError("This is not a cursor of this list.", { extensions: { code: "BAD_USER_INPUT" } });
+  }
+  return date;
+}

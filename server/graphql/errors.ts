@@ -1,0 +1,88 @@
+import {
+  DomainError,
+  InvalidCredentialsError,
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  OverloadedError,
+  OwnerCannotLeaveError,
+  SessionActiveError,
+  SlugTakenError,
+  UsernameTakenError,
+  type FieldProblem,
+  type RetryableError,
+} from "../kernel/errors.ts";
+import { builder } from "./builder.ts";
+
+export const ErrorInterface = builder.interfaceRef<DomainError>("Error").implement({
+  description: "Something that was expected to be possible and went wrong.",
+  fields: (t) => ({
+    code: t.exposeString("code", { description: "For programs: stable, in capitals, such as `NOT_A_MEMBER`." }),
+    message: t.exposeString("message", { description: "For people: a sentence that can be shown." }),
+  }),
+});
+
+const FieldProblemType = builder.objectRef<FieldProblem>("FieldProblem").implement({
+  description: "One field of an input that was refused.",
+  fields: (t) => ({
+    field: t.exposeString("field", { description: "Path within the input, such as `username`." }),
+    code: t.exposeString("code", {
+      description: "For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`.",
+    }),
+    message: t.exposeString("message", { description: "For people: a sentence that can stand beside the field." }),
+  }),
+});
+
+builder.objectType(InvalidInputError, {
+  name: "InvalidInputError",
+  description: "The input cannot be accepted. Nothing was changed. Code `INVALID_INPUT`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    fields: t.field({
+      type: [FieldProblemType],
+      description: "What is wrong, field by field.",
+      resolve: (error) => [...error.fields],
+    }),
+  }),
+});
+
+type ErrorClass<E extends DomainError> = new (...parameters: never[]) => E;
+/** The same as Pothos wants to see a class: it never calls the constructor. */
+type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
+
+const simple = (type: ErrorClass<DomainError>, name: string, description: string): void => {
+  builder.objectType(type as unknown as AnyClass<DomainError>, { name, description, interfaces: [ErrorInterface] });
+};
+const retryable = (type: ErrorClass<RetryableError>, name: string, description: string): void => {
+  builder.objectType(type as unknown as AnyClass<RetryableError>, {
+    name,
+    description,
+    interfaces: [ErrorInterface],
+    fields: (t) => ({
+      retryAfterMs: t.exposeInt("retryAfterMs", { description: "Milliseconds after which another try makes sense." }),
+    }),
+  });
+};
+
+simple(NotAuthenticatedError, "NotAuthenticatedError", "There is no session, or it has ended. Code `UNAUTHENTICATED`.");
+simple(NotFoundError, "NotFoundError", "It does not exist, or you may not know that it does. Code `NOT_FOUND`.");
+simple(NotAMemberError, "NotAMemberError", "Only members may do this. Code `NOT_A_MEMBER`.");
+simple(UsernameTakenError, "UsernameTakenError", "Somebody has this username already. Code `USERNAME_TAKEN`.");
+simple(SlugTakenError, "SlugTakenError", "A room with this slug exists already. Code `SLUG_TAKEN`.");
+simple(
+  InvalidCredentialsError,
+  "InvalidCredentialsError",
+  "The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`.",
+);
+simple(
+  OwnerCannotLeaveError,
+  "OwnerCannotLeaveError",
+  "An owner cannot leave while others are in the room. Code `OWNER_CANNOT_LEAVE`.",
+);
+retryable(
+  SessionActiveError,
+  "SessionActiveError",
+  "You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`.",
+);
+retryable(OverloadedError, "OverloadedError", "The server has too much to do. Nothing was changed. Code `OVERLOADED`.");

@@ -1,0 +1,101 @@
+import { brandWithType } from "@pothos/core";
+import { decodeGlobalID, encodeGlobalID } from "@pothos/plugin-relay";
+import DataLoader from "dataloader";
+import { InvalidInputError } from "../kernel/errors.ts";
+import { isUuid } from "../kernel/ids.ts";
+import { builder } from "./builder.ts";
+import type { Context } from "./context.ts";
+
+/** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
+export type IdKind = "Conversation" | "Membership" | "Message" | "Session" | "User";
+
+interface NodeLoader {
+  /** In the order of `ids`; null for what does not exist or may not be seen by whoever asks. */
+  load: (ids: readonly string[], context: Context) => Promise<readonly (object | null)[]>;
+  /** The name of the GraphQL type of a loaded thing. */
+  typeOf: (node: object) => string;
+}
+
+const loaders = new Map<string, NodeLoader>();
+
+/** Makes things of a kind available to `node` and `nodes`. The loader decides who may see what. */
+export function registerNode<T extends object>(
+  kind: IdKind,
+  load: (ids: readonly string[], context: Context) => Promise<readonly (T | null)[]>,
+  typeOf: (node: T) => string = () => kind,
+): void {
+  loaders.set(kind, { load, typeOf: (node) => typeOf(node as T) });
+}
+
+/** The global id of a thing. */
+export function globalId(kind: IdKind, id: string): string {
+  return encodeGlobalID(kind, id);
+}
+
+/**
+ * The UUID inside a global id.
+ *
+ * @param field path of the input field, for the error
+ * @throws InvalidInputError when it is not the id of such a thing
+ */
+export function requireId(kind: IdKind, value: string, field: string): string {
+  const decoded = decode(value);
+  if (decoded?.kind === kind) return decoded.id;
+  const message = `This is not the id of a ${kind.toLowerCase()}.`;
+  throw new InvalidInputError([{ field, code: "INVALID_ID", message }]);
+}
+
+function decode(value: string): { kind: string; id: string } | null {
+  try {
+    const { typename, id } = decodeGlobalID(value);
+    return isUuid(id) ? { kind: typename, id: id.toLowerCase() } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Loads things of any kinds with one read for each kind. */
+async function loadNodes(values: readonly string[], context: Context): Promise<(object | null)[]> {
+  const byKind = new Map<string, DataLoader<string, object | null>>();
+  const loaderOf = (kind: string, loader: NodeLoader): DataLoader<string, object | null> => {
+    let batch = byKind.get(kind);
+    if (batch === undefined) byKind.set(kind, (batch = new DataLoader((ids) => loader.load(ids, context))));
+    return batch;
+  };
+  return Promise.all(
+    values.map(async (value) => {
+      const decoded = decode(value);
+      const loader = decoded === null ? undefined : loaders.get(decoded.kind);
+      if (decoded === null || loader === undefined) return null;
+      const node = await loaderOf(decoded.kind, loader).load(decoded.id);
+      if (node !== null) brandWithType(node, loader.typeOf(node) as never);
+      return node;
+    }),
+  );
+}
+
+const NODES_LIMIT = 100;
+
+builder.queryFields((t) => ({
+  node: t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true, description: "The `id` of anything." }) },
+    description: "Anything that has an `id`; null when it does not exist or you may not see it.",
+    resolve: async (_parent, args, context) => (await loadNodes([args.id], context))[0] ?? null,
+  }),
+  nodes: t.field({
+    type: t.listRef(builder.nodeInterfaceRef(), { nullable: true }),
+    authScopes: { signedIn: true },
+    args: { ids: t.arg.idList({ required: true, description: `At most ${String(NODES_LIMIT)} ids.` }) },
+    description: "Several at once, in the order of the ids; null for each that does not exist or may not be seen.",
+    resolve: (_parent, args, context) => {
+      if (args.ids.length > NODES_LIMIT) {
+        const message = `At most ${String(NODES_LIMIT)} ids at once.`;
+        throw new InvalidInputError([{ field: "ids", code: "TOO_LONG", message }]);
+      }
+      return loadNodes(args.ids, context);
+    },
+  }),
+}));

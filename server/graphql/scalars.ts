@@ -1,0 +1,38 @@
+import { GraphQLError } from "graphql";
+import { decodeCursor, encodeCursor } from "../kernel/cursor.ts";
+import { isUuid } from "../kernel/ids.ts";
+import { builder } from "./builder.ts";
+
+builder.scalarType("Cursor", {
+  description:
+    "A place in the log of everything that happens. Opaque: keep it, and pass it to `events(after:)` to go on from there.",
+  serialize: encodeCursor,
+  parseValue: (value) => {
+    const position = typeof value === "string" ? decodeCursor(value) : null;
+    if (position === null) throw badValue("This is not a cursor of this server.");
+    return position;
+  },
+});
+
+builder.scalarType("DateTime", {
+  description: 'A moment in UTC, as ISO 8601 writes it: `"2026-11-21T09:30:00.000Z"`.',
+  serialize: (value) => value.toISOString(),
+  parseValue: (value) => {
+    const date = typeof value === "string" ? new Date(value) : null;
+    if (date === null || Number.isNaN(date.getTime())) throw badValue("This is not a date and time in ISO 8601.");
+    return date;
+  },
+});
+
+builder.scalarType("UUID", {
+  description: 'A universally unique identifier: `"0198c0de-0000-7000-8000-000000000001"`.',
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (typeof value !== "string" || !isUuid(value)) throw badValue("This is not a UUID.");
+    return value;
+  },
+});
+
+function badValue(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+}
