@@ -1,0 +1,100 @@
+import { TypedError, type TypedErrorData } from "../errors.ts";
+/** One field of an input that was refused. */
+export interface FieldProblem {
+  /** For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`. */
+  readonly code: string;
+  /** Path within the input, such as `username`. */
+  readonly field: string;
+  /** For people: a sentence that can stand beside the field. */
+  readonly message: string;
+}
+
+/** The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`. */
+export class InvalidCredentialsError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("InvalidCredentialsError", data);
+  }
+}
+
+/** The input cannot be accepted. Nothing was changed. Code `INVALID_INPUT`. */
+export class InvalidInputError extends TypedError {
+  /** What is wrong, field by field. */
+  declare readonly fields: ReadonlyArray<FieldProblem>;
+  constructor(data: TypedErrorData) {
+    super("InvalidInputError", data);
+  }
+}
+
+/** Only members may do this. Code `NOT_A_MEMBER`. */
+export class NotAMemberError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("NotAMemberError", data);
+  }
+}
+
+/** There is no session, or it has ended. Code `UNAUTHENTICATED`. */
+export class NotAuthenticatedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("NotAuthenticatedError", data);
+  }
+}
+
+/** It does not exist, or you may not know that it does. Code `NOT_FOUND`. */
+export class NotFoundError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("NotFoundError", data);
+  }
+}
+
+/** The server has too much to do. Nothing was changed. Code `OVERLOADED`. */
+export class OverloadedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("OverloadedError", data);
+  }
+}
+
+/** An owner cannot leave while others are in the room. Code `OWNER_CANNOT_LEAVE`. */
+export class OwnerCannotLeaveError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("OwnerCannotLeaveError", data);
+  }
+}
+
+/** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
+export class SessionActiveError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("SessionActiveError", data);
+  }
+}
+
+/** A room with this slug exists already. Code `SLUG_TAKEN`. */
+export class SlugTakenError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("SlugTakenError", data);
+  }
+}
+
+/** Somebody has this username already. Code `USERNAME_TAKEN`. */
+export class UsernameTakenError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("UsernameTakenError", data);
+  }
+}
+
+/** The class of each typed error, by its name in the schema. */
+export const errorClasses = {
+  InvalidCredentialsError,
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  OverloadedError,
+  OwnerCannotLeaveError,
+  SessionActiveError,
+  SlugTakenError,
+  UsernameTakenError,
+};

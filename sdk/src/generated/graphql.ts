@@ -1,0 +1,743 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocument } from "../typed-document.ts";
+/** The password that is, and the one to be. */
+export type ChangePasswordInput = {
+  /** The password until now. */
+  currentPassword: string;
+  /** 8 to 256 characters of any kind. */
+  newPassword: string;
+};
+
+/** What sort of conversation it is. */
+export type ConversationKind =
+  /** A conversation of a fixed set of people. */
+  | 'DIRECT'
+  /** A room with a name, which people join. */
+  | 'ROOM';
+
+/** A new room: `{ name: "Tea & Cake" }`. */
+export type CreateRoomInput = {
+  /** 1 to 80 characters. */
+  name: string;
+  /** Its address: letters and digits with single dashes between. Made from the name when left out. */
+  slug?: string | null | undefined;
+  /** What it is about, at most 300 characters. */
+  topic?: string | null | undefined;
+  /** Who may know of it. */
+  visibility?: Visibility | null | undefined;
+};
+
+/** The types of events that a stream can be limited to. */
+export type EventType =
+  /** Events of the type `MemberJoined`. */
+  | 'MEMBER_JOINED'
+  /** Events of the type `MemberLeft`. */
+  | 'MEMBER_LEFT'
+  /** Events of the type `MessageSent`. */
+  | 'MESSAGE_SENT'
+  /** Events of the type `RoomCreated`. */
+  | 'ROOM_CREATED'
+  /** Events of the type `SessionEnded`. */
+  | 'SESSION_ENDED';
+
+/** Why a stream could not go on where the client stood. */
+export type GapReason =
+  /** The events since are no longer kept. */
+  | 'EXPIRED'
+  /** Too much has happened since. */
+  | 'TOO_LONG'
+  /** The cursor is ahead of this server's log. */
+  | 'UNKNOWN_CURSOR';
+
+/** Which room to join. */
+export type JoinRoomInput = {
+  /** Global id of a public room. */
+  roomId: string;
+};
+
+/** Which room to leave. */
+export type LeaveRoomInput = {
+  /** Global id of a room that you are in. */
+  roomId: string;
+};
+
+/** Who you say you are: `{ username: "ada", password: "correct horse" }`. */
+export type LogInInput = {
+  /** What to call this log-in in the list of sessions. The User-Agent when left out. */
+  device?: string | null | undefined;
+  /** The password. */
+  password: string;
+  /** In any case: `Ada` and `ada` are the same. */
+  username: string;
+};
+
+/** How far you have read. */
+export type MarkReadInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the last message that you have read. */
+  seq: number;
+};
+
+/** Which session to end. */
+export type RevokeSessionInput = {
+  /** Global id of a session of yours. */
+  sessionId: string;
+};
+
+/** What a member may do. */
+export type Role =
+  /** Reads and writes. */
+  | 'MEMBER'
+  /** Keeps order. */
+  | 'MODERATOR'
+  /** Everything. */
+  | 'OWNER';
+
+/** How a list of rooms is sorted. */
+export type RoomSort =
+  /** The one with the newest message first. */
+  | 'ACTIVITY'
+  /** The one with the most members first. */
+  | 'MEMBERS'
+  /** From A to Z. */
+  | 'NAME';
+
+/** What to say, and where. */
+export type SendMessageInput = {
+  /** The text, at most `server.limits.messageLength` long. */
+  body: string;
+  /** A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message. */
+  clientId?: string | null | undefined;
+  /** Global id of a conversation that you are a member of. */
+  conversationId: string;
+  /** Global id of the message, in the same conversation, that this one answers. */
+  replyToId?: string | null | undefined;
+};
+
+/** What happens at a second log-in of one person. */
+export type SessionPolicy =
+  /** It is allowed: any number of sessions. */
+  | 'MULTIPLE'
+  /** It is refused while the first session is alive. */
+  | 'REJECT'
+  /** It ends the first session. */
+  | 'REPLACE';
+
+/** A new person: `{ username: "ada", password: "correct horse" }`. */
+export type SignUpInput = {
+  /** What to call this log-in in the list of sessions. The User-Agent when left out. */
+  device?: string | null | undefined;
+  /** What others see, at most 64 characters. The username when left out. */
+  displayName?: string | null | undefined;
+  /** 8 to 256 characters of any kind. */
+  password: string;
+  /** 1 to 32 letters a to z, digits, and . _ - between them. */
+  username: string;
+};
+
+/** Who may know of a conversation and read it. */
+export type Visibility =
+  /** Its members alone. */
+  | 'PRIVATE'
+  /** Everyone who is signed in; everyone may join. */
+  | 'PUBLIC';
+
+export type SignUpMutationVariables = Exact<{
+  input: SignUpInput;
+}>;
+
+
+export type SignUpMutation = { signUp:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+    | { __typename: 'UsernameTakenError', code: string, message: string }
+   };
+
+export type LogInMutationVariables = Exact<{
+  input: LogInInput;
+}>;
+
+
+export type LogInMutation = { logIn:
+    | { __typename: 'InvalidCredentialsError', code: string, message: string }
+    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogOutMutation = { logOut:
+    | { loggedOut: boolean }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+   };
+
+export type RevokeSessionMutationVariables = Exact<{
+  input: RevokeSessionInput;
+}>;
+
+
+export type RevokeSessionMutation = { revokeSession:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+   };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword:
+    | { token: string, revokedSessions: number, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+    | { __typename: 'InvalidCredentialsError', code: string, message: string }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
+
+export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null } };
+
+export type RoomsQueryVariables = Exact<{
+  search?: string | null | undefined;
+  sort?: RoomSort | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+
+export type RoomQueryVariables = Exact<{
+  slug: string;
+}>;
+
+
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null };
+
+export type CreateRoomMutationVariables = Exact<{
+  input: CreateRoomInput;
+}>;
+
+
+export type CreateRoomMutation = { createRoom:
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'SlugTakenError', code: string, message: string }
+   };
+
+export type JoinRoomMutationVariables = Exact<{
+  input: JoinRoomInput;
+}>;
+
+
+export type JoinRoomMutation = { joinRoom:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type LeaveRoomMutationVariables = Exact<{
+  input: LeaveRoomInput;
+}>;
+
+
+export type LeaveRoomMutation = { leaveRoom:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'OwnerCannotLeaveError', code: string, message: string }
+   };
+
+export type MessagesQueryVariables = Exact<{
+  conversationId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  around?: string | null | undefined;
+}>;
+
+
+export type MessagesQuery = { node:
+    | { __typename: 'Membership' }
+    | { __typename: 'Message' }
+    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Session' }
+    | { __typename: 'User' }
+   | null };
+
+export type SendMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendMessageMutation = { sendMessage:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { cursor: string, sent: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
+   };
+
+export type MarkReadMutationVariables = Exact<{
+  input: MarkReadInput;
+}>;
+
+
+export type MarkReadMutation = { markRead:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type EventsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  conversationIds?: Array<string> | string | null | undefined;
+  types?: Array<EventType> | EventType | null | undefined;
+}>;
+
+
+export type EventsSubscription = { events:
+    | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
+    | { __typename: 'Heartbeat', cursor: string, at: string }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
+    | { __typename: 'Ready', cursor: string, at: string }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
+   };
+
+export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
+
+export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
+
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string };
+
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } };
+
+export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null };
+
+export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
+const UserFieldsText = `fragment UserFields on User {
+  id
+  username
+  displayName
+  createdAt
+}`;
+const SessionFieldsText = `fragment SessionFields on Session {
+  id
+  device
+  address
+  createdAt
+  lastUsedAt
+  expiresAt
+  current
+}`;
+const RoomFieldsText = `fragment RoomFields on Room {
+  id
+  kind
+  slug
+  name
+  topic
+  visibility
+  memberCount
+  lastSeq
+  createdAt
+}`;
+const MembershipFieldsText = `fragment MembershipFields on Membership {
+  id
+  user {
+    ...UserFields
+  }
+  role
+  joinedAt
+  lastReadSeq
+}`;
+const MessageFieldsText = `fragment MessageFields on Message {
+  id
+  conversationId
+  seq
+  author {
+    id
+    username
+    displayName
+  }
+  body
+  clientId
+  createdAt
+  replyTo {
+    id
+    seq
+  }
+}`;
+const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
+  startCursor
+  endCursor
+  hasNextPage
+  hasPreviousPage
+}`;
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+}`;
+export const SignUpDocument = `${UserFieldsText}
+${SessionFieldsText}
+${ErrorFieldsText}
+mutation SignUp(\$input: SignUpInput!) {
+  signUp(input: \$input) {
+    ... on SignUpPayload {
+      user {
+        ...UserFields
+      }
+      session {
+        ...SessionFields
+      }
+      token
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<SignUpMutation, SignUpMutationVariables>;
+
+export const LogInDocument = `${UserFieldsText}
+${SessionFieldsText}
+${ErrorFieldsText}
+mutation LogIn(\$input: LogInInput!) {
+  logIn(input: \$input) {
+    ... on LogInPayload {
+      user {
+        ...UserFields
+      }
+      session {
+        ...SessionFields
+      }
+      token
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<LogInMutation, LogInMutationVariables>;
+
+export const LogOutDocument = `${ErrorFieldsText}
+mutation LogOut {
+  logOut {
+    ... on LogOutPayload {
+      loggedOut
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<LogOutMutation, LogOutMutationVariables>;
+
+export const RevokeSessionDocument = `${SessionFieldsText}
+${ErrorFieldsText}
+mutation RevokeSession(\$input: RevokeSessionInput!) {
+  revokeSession(input: \$input) {
+    ... on RevokeSessionPayload {
+      session {
+        ...SessionFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<RevokeSessionMutation, RevokeSessionMutationVariables>;
+
+export const ChangePasswordDocument = `${SessionFieldsText}
+${ErrorFieldsText}
+mutation ChangePassword(\$input: ChangePasswordInput!) {
+  changePassword(input: \$input) {
+    ... on ChangePasswordPayload {
+      session {
+        ...SessionFields
+      }
+      token
+      revokedSessions
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables>;
+
+export const ViewerDocument = `${UserFieldsText}
+${SessionFieldsText}
+query Viewer {
+  viewer {
+    user {
+      ...UserFields
+    }
+    session {
+      ...SessionFields
+    }
+    unread {
+      messages
+      conversations
+    }
+    cursor
+  }
+}` as TypedDocument<ViewerQuery, ViewerQueryVariables>;
+
+export const ServerDocument = `${RoomFieldsText}
+query Server {
+  server {
+    name
+    version
+    sessionPolicy
+    limits {
+      messageLength
+      pageSize
+      passwordMinLength
+      passwordMaxLength
+      usernameMaxLength
+      roomNameLength
+    }
+    lobby {
+      ...RoomFields
+    }
+  }
+}` as TypedDocument<ServerQuery, ServerQueryVariables>;
+
+export const RoomsDocument = `${RoomFieldsText}
+${PageInfoFieldsText}
+query Rooms(\$search: String, \$sort: RoomSort, \$first: Int, \$after: String, \$last: Int, \$before: String) {
+  rooms(
+    search: \$search
+    sort: \$sort
+    first: \$first
+    after: \$after
+    last: \$last
+    before: \$before
+  ) {
+    edges {
+      node {
+        ...RoomFields
+      }
+    }
+    pageInfo {
+      ...PageInfoFields
+    }
+  }
+}` as TypedDocument<RoomsQuery, RoomsQueryVariables>;
+
+export const RoomDocument = `${RoomFieldsText}
+query Room(\$slug: String!) {
+  room(slug: \$slug) {
+    ...RoomFields
+  }
+}` as TypedDocument<RoomQuery, RoomQueryVariables>;
+
+export const CreateRoomDocument = `${RoomFieldsText}
+${ErrorFieldsText}
+mutation CreateRoom(\$input: CreateRoomInput!) {
+  createRoom(input: \$input) {
+    ... on CreateRoomPayload {
+      room {
+        ...RoomFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<CreateRoomMutation, CreateRoomMutationVariables>;
+
+export const JoinRoomDocument = `${RoomFieldsText}
+${MembershipFieldsText}
+${UserFieldsText}
+${ErrorFieldsText}
+mutation JoinRoom(\$input: JoinRoomInput!) {
+  joinRoom(input: \$input) {
+    ... on JoinRoomPayload {
+      room {
+        ...RoomFields
+      }
+      membership {
+        ...MembershipFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<JoinRoomMutation, JoinRoomMutationVariables>;
+
+export const LeaveRoomDocument = `${RoomFieldsText}
+${ErrorFieldsText}
+mutation LeaveRoom(\$input: LeaveRoomInput!) {
+  leaveRoom(input: \$input) {
+    ... on LeaveRoomPayload {
+      room {
+        ...RoomFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<LeaveRoomMutation, LeaveRoomMutationVariables>;
+
+export const MessagesDocument = `${MessageFieldsText}
+${PageInfoFieldsText}
+query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int, \$before: String, \$around: ID) {
+  node(id: \$conversationId) {
+    __typename
+    ... on Conversation {
+      messages(
+        first: \$first
+        after: \$after
+        last: \$last
+        before: \$before
+        around: \$around
+      ) {
+        edges {
+          node {
+            ...MessageFields
+          }
+        }
+        pageInfo {
+          ...PageInfoFields
+        }
+      }
+    }
+  }
+}` as TypedDocument<MessagesQuery, MessagesQueryVariables>;
+
+export const SendMessageDocument = `${MessageFieldsText}
+${ErrorFieldsText}
+mutation SendMessage(\$input: SendMessageInput!) {
+  sendMessage(input: \$input) {
+    ... on SendMessagePayload {
+      sent: message {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<SendMessageMutation, SendMessageMutationVariables>;
+
+export const MarkReadDocument = `${MembershipFieldsText}
+${UserFieldsText}
+${ErrorFieldsText}
+mutation MarkRead(\$input: MarkReadInput!) {
+  markRead(input: \$input) {
+    ... on MarkReadPayload {
+      membership {
+        ...MembershipFields
+      }
+      unreadCount
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
+
+export const EventsDocument = `${MessageFieldsText}
+${MembershipFieldsText}
+${UserFieldsText}
+${RoomFieldsText}
+subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
+  events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
+    __typename
+    cursor
+    at
+    ... on EventGap {
+      reason
+    }
+    ... on MessageSent {
+      conversationId
+      message {
+        ...MessageFields
+      }
+    }
+    ... on MemberJoined {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
+    }
+    ... on MemberLeft {
+      conversationId
+      user {
+        ...UserFields
+      }
+    }
+    ... on RoomCreated {
+      conversationId
+      room {
+        ...RoomFields
+      }
+    }
+    ... on SessionEnded {
+      sessionId
+    }
+  }
+}` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

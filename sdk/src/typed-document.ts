@@ -1,0 +1,43 @@
+/** An operation's text that knows, for the type checker only, its result and its variables. */
+export type TypedDocument<Result, Variables> = string & DocumentTypes<Result, Variables>;
+
+/**
+ * How a document carries its types: the same marker as `TypedDocumentNode` and
+ * `TypedDocumentString` of other tools, so that their documents are accepted as they are.
+ */
+export interface DocumentTypes<Result, Variables> {
+  __apiType?: (variables: Variables) => Result;
+}
+
+/**
+ * Any typed document: this SDK's strings, an object whose `toString()` is the text, or a syntax
+ * tree (a `TypedDocumentNode`), for which a {@link PrintDocument} must be given.
+ */
+export type AnyDocument<Result, Variables> = (string | object) & DocumentTypes<Result, Variables>;
+
+/** Turns a syntax tree into text; `print` of the `graphql` package is one. */
+export type PrintDocument = (document: never) => string;
+
+/**
+ * The text of a document.
+ *
+ * @throws TypeError for a syntax tree without `print`.
+ */
+export function documentText(document: string | object, print?: PrintDocument): string {
+  if (typeof document === "string") return document;
+  if ("kind" in document && "definitions" in document) {
+    const source = sourceText(document);
+    if (print !== undefined) return print(document as never);
+    if (source !== undefined) return source;
+    throw new TypeError("This document is a syntax tree: pass `print` of the graphql package.");
+  }
+  return String(document);
+}
+
+/** Parsers keep the source text of a tree, unless they were told not to. */
+function sourceText(document: object): string | undefined {
+  if (!("loc" in document) || typeof document.loc !== "object" || document.loc === null) return;
+  const source = "source" in document.loc ? document.loc.source : undefined;
+  if (typeof source !== "object" || source === null || !("body" in source)) return;
+  return typeof source.body === "string" ? source.body : undefined;
+}
