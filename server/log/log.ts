@@ -53,8 +53,6 @@ export interface LogOptions {
   replayLimit: number;
   heartbeatMs: number;
   retentionMs: number;
-  /** Called after each run of deliveries, to send what was collected. */
-  flush: () => void;
   now: () => number;
 }
 
@@ -78,7 +76,6 @@ export function makeLog(options: LogOptions): Log {
       for (const observer of observers) observer(event);
       streams.dispatch(event);
     },
-    delivered: options.flush,
   });
   const streams = makeStreamSet({
     store,
@@ -145,10 +142,7 @@ export function makeLog(options: LogOptions): Log {
       // Listen first, then look where the log stands: in the other order a batch could slip between.
       if (bus.shared) await bus.subscribe(CHANNEL, receive);
       await tail.start();
-      const beat = setInterval(() => {
-        streams.heartbeat();
-        options.flush();
-      }, options.heartbeatMs);
+      const beat = setInterval(streams.heartbeat, options.heartbeatMs);
       const pruning = setInterval(() => void prune(), PRUNE_INTERVAL_MS);
       for (const timer of [beat, pruning]) timer.unref();
       timers.push(beat, pruning);

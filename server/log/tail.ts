@@ -40,8 +40,6 @@ export interface TailOptions {
   busIsHealthy: () => boolean;
   /** Called once for each event in the order of the log. Must not throw and must not wait. */
   deliver: (event: LogEvent) => void;
-  /** Called when a run of deliveries is over. */
-  delivered: () => void;
 }
 
 /**
@@ -80,7 +78,6 @@ export function makeTail(options: TailOptions): Tail {
       waiters.delete(waiter);
       waiter.resolve();
     }
-    options.delivered();
   };
 
   const take = (batch: readonly LogEvent[]): void => {

@@ -48,7 +48,6 @@ export interface AuthServiceOptions {
   log: Log;
   clock: Clock;
   policy: SessionPolicy;
-  lockUser: (userId: string) => Promise<void>;
 }
 
 export function makeAuthService(options: AuthServiceOptions): AuthService {
@@ -70,10 +69,10 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         createdAt: new Date(clock.now()),
       };
       const passwordHash = await passwords.hash(request.password);
-      return log.write(async (_tx, append) => {
+      return log.write(async (tx, append) => {
         await users.create(user, passwordHash);
         const { session, token } = await sessions.open(user, origin);
-        const position = await options.rooms.admitToLobby(user, append);
+        const position = await options.rooms.admitToLobby(tx, append, user);
         return { user, session, token, position };
       });
     },
@@ -84,8 +83,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         throw new InvalidCredentialsError();
       }
       const { user } = found;
-      return log.write(async (_tx, append) => {
-        await options.lockUser(user.id);
+      return log.write(async (tx, append) => {
+        await sessions.takeTurns(tx, user.id);
         // The password may have been changed, and sessions ended, while this one was being checked.
         if ((await store.passwordHash(user.id)) !== found.passwordHash) throw new InvalidCredentialsError();
         const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
@@ -111,8 +110,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       const { user, session } = viewer;
       if (!(await passwords.verify(await store.passwordHash(user.id), current))) throw new InvalidCredentialsError();
       const passwordHash = await passwords.hash(next);
-      return log.write(async (_tx, append) => {
-        await options.lockUser(user.id);
+      return log.write(async (tx, append) => {
+        await sessions.takeTurns(tx, user.id);
         await store.setPasswordHash(user.id, passwordHash, new Date(clock.now()));
         const token = await sessions.rotate(session);
         const others = (await sessions.going(user.id)).filter(({ id }) => id !== session.id);

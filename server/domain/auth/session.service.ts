@@ -3,6 +3,7 @@ import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { Queryable } from "../../infra/database/database.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
@@ -39,6 +40,8 @@ export interface SessionService {
   open(user: UserRecord, origin: Origin): Promise<{ session: SessionRecord; token: string }>;
   /** Gives the session a new token; the old one is worthless at once. */
   rotate(session: SessionRecord): Promise<string>;
+  /** Makes log-ins of one person wait for each other until the transaction ends. */
+  takeTurns(tx: Queryable, userId: string): Promise<void>;
   /** Ends sessions in the transaction in progress; answers the events that tell everyone. */
   end(userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
   /** Sessions of a person that are going on. */
@@ -184,6 +187,7 @@ export function makeSessionService(
       await store.end(sessionIds, new Date(clock.now()));
       return sessionIds.map((sessionId) => ({ type: "SESSION_ENDED", topic: userId, payload: { sessionId } }));
     },
+    takeTurns: store.lockUser,
     going: (userId) => store.going(userId, liveAt()),
     revoke: async (viewer, sessionId) =>
       log.write(async (_tx, append) => {

@@ -70,6 +70,7 @@ export const ConversationInterface = builder.interfaceRef<ConversationRecord>("C
     }),
     members: t.connection(
       {
+        ...viewerDependent,
         type: MembershipType,
         args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
         description: "Who is in it, in the order of joining.",

@@ -23,8 +23,6 @@ export const ROOM_NAME_MAX_LENGTH = 80;
 const TOPIC_MAX_LENGTH = 300;
 const SLUG_MAX_LENGTH = 64;
 const SLUG_PATTERN = /^[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*$/u;
-/** Sign-ups append to the log; the lobby's id never changes, so it is read once. */
-type Lobby = Promise<RoomRecord | null>;
 
 export interface NewRoom {
   name: string;
@@ -50,7 +48,7 @@ export interface RoomService {
   /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
   leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
-  admitToLobby(user: UserRecord, append: Append): Promise<Position>;
+  admitToLobby(tx: Queryable, append: Append, user: UserRecord): Promise<Position>;
 }
 
 export function makeRoomService(
@@ -58,9 +56,10 @@ export function makeRoomService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
-  currentTransaction: () => Queryable,
 ): RoomService {
-  let lobby: Lobby | null = null;
+  // Every sign-up needs it, and it never changes, so it is read once.
+  let lobby: RoomRecord | null = null;
+  const findLobby = async (): Promise<RoomRecord | null> => (lobby ??= await store.lobby());
 
   const membershipOf = (user: UserRecord, room: RoomRecord, role: Role, lastReadSeq: number): MembershipRecord => ({
     id: newId(clock.now()),
@@ -93,7 +92,7 @@ export function makeRoomService(
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
-    lobby: () => (lobby ??= store.lobby()),
+    lobby: findLobby,
     page: store.page,
     create: async (viewer, request) => {
       const room = toRoom(request, clock.now());
@@ -134,12 +133,12 @@ export function makeRoomService(
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
         return { room, position: await conversations.dismiss(tx, append, membership) };
       }),
-    admitToLobby: async (user, append) => {
-      const room = await (lobby ??= store.lobby());
+    admitToLobby: async (tx, append, user) => {
+      const room = await findLobby();
       if (room === null) throw new Error("The lobby is missing from the database");
       await append([]);
       const membership = membershipOf(user, room, "MEMBER", await lastSeqOf(room.id));
-      return conversations.admit(currentTransaction(), append, room, membership);
+      return conversations.admit(tx, append, room, membership);
     },
   };
 }

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from "graphql";
+import type { Database } from "../infra/database/database.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { StreamEvent } from "../log/event.ts";
+import type { Render } from "../log/delivery/group.ts";
+import type { Caller, Context, Services } from "./context.ts";
+import { makeLoaders } from "./loaders.ts";
+import { maskError } from "./mask.ts";
+import { makeCompiler, type CompiledDocument } from "./operation.ts";
+
+export type SetSessionCookie = Context["setSessionCookie"];
+
+/** Executes operations in the same way whatever they came in by. */
+export interface Executor {
+  readonly schema: GraphQLSchema;
+  compile(source: string): CompiledDocument;
+  /** The context of one operation. */
+  context(caller: Caller, setSessionCookie?: SetSessionCookie): Context;
+  /** Runs a query or a mutation; errors are not yet masked. */
+  execute(args: ExecutionArgs, needsSnapshot: boolean): Promise<ExecutionResult>;
+  /** Replaces what a client must not see. */
+  mask(result: ExecutionResult, requestId: string): ExecutionResult;
+  /** Makes what executes a subscription for each event, on behalf of `caller`. */
+  renderer(args: RenderArgs, caller: Caller): Render;
+}
+
+export interface RenderArgs {
+  compiled: CompiledDocument;
+  operationName: string | null;
+  variableValues: Readonly<Record<string, unknown>>;
+}
+
+/** Whoever shared executions are done for: nobody in particular. */
+export const NOBODY: Caller = { viewer: null, address: "", device: "" };
+
+export interface ExecutorOptions {
+  schema: GraphQLSchema;
+  services: Services;
+  database: Database;
+  logger: Logger;
+  introspection: boolean;
+}
+
+export function makeExecutor(options: ExecutorOptions): Executor {
+  const { schema, services, database, logger } = options;
+  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => ({
+    ...caller,
+    services,
+    loaders: makeLoaders(services, caller.viewer),
+    requestId: randomUUID(),
+    setSessionCookie,
+  });
+  const mask: Executor["mask"] = (result, requestId) =>
+    result.errors === undefined
+      ? result
+      : { ...result, errors: result.errors.map((error) => maskError(error, requestId, logger)) };
+
+  return {
+    schema,
+    compile: makeCompiler(schema, options.introspection),
+    context,
+    mask,
+    execute: async (args, needsSnapshot) =>
+      needsSnapshot ? database.snapshot(async () => execute(args)) : execute(args),
+    renderer: ({ compiled, operationName, variableValues }, caller) => {
+      const toJson = (result: ExecutionResult, requestId: string): string => JSON.stringify(mask(result, requestId));
+      return (event: StreamEvent) => {
+        const contextValue = context(caller);
+        const { document } = compiled;
+        const result = execute({ schema, document, operationName, variableValues, contextValue, rootValue: event });
+        return result instanceof Promise
+          ? result.then((value: ExecutionResult) => toJson(value, contextValue.requestId))
+          : toJson(result as ExecutionResult, contextValue.requestId);
+      };
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { GraphQLError } from "graphql";
+import type { Logger } from "../kernel/logger.ts";
+import { DomainError, RetryableError } from "../kernel/errors.ts";
+import { isTransient } from "../log/transient.ts";
+
+/**
+ * What a client may see of an error. Expected failures keep their code; a database that is away
+ * becomes a retryable error; everything else is logged once and masked.
+ */
+export function maskError(error: unknown, requestId: string, logger: Logger): GraphQLError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? null) : error;
+  if (original instanceof DomainError) {
+    const retry = original instanceof RetryableError ? { retryAfterMs: original.retryAfterMs } : {};
+    return rebuild(error, original.message, { code: original.code, ...retry });
+  }
+  if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError)) return error;
+  const reference = { requestId };
+  if (isTransient(original)) {
+    logger.warn({ err: original, ...reference }, "The database did not answer a request");
+    const message = "The server cannot reach its database right now. Try again in a moment.";
+    return rebuild(error, message, { code: "UNAVAILABLE", retryAfterMs: 1_000, ...reference });
+  }
+  logger.error({ err: original, ...reference }, "A request failed unexpectedly");
+  const message = "Something went wrong on the server. It has been noted under the request id.";
+  return rebuild(error, message, { code: "INTERNAL_SERVER_ERROR", ...reference });
+}
+
+function rebuild(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  return new GraphQLError(message, { ...place, extensions });
+}

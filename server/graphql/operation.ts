@@ -1,0 +1,128 @@
+import {
+  GraphQLError,
+  isAbstractType,
+  getNamedType,
+  getOperationAST,
+  isCompositeType,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  visit,
+  visitWithTypeInfo,
+  TypeInfo,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type ValidationRule,
+} from "graphql";
+
+/** A document that has been parsed and validated, and what is known of it. */
+export interface CompiledDocument {
+  document: DocumentNode;
+  /** Why it cannot be executed; empty when it can. */
+  errors: readonly GraphQLError[];
+  /** Whether an answer depends on who is looking. */
+  viewerDependent: boolean;
+  /** Whether it asks for `viewer.cursor`, so that all of it has to come from one moment of the database. */
+  needsSnapshot: boolean;
+}
+
+const CACHE_SIZE = 1_000;
+/** Longest source that is worth remembering, in characters. */
+const CACHED_LENGTH = 32_768;
+/** Most lexical tokens of a document; deeper nesting than this allows would overflow the stack. */
+const TOKEN_LIMIT = 1_000;
+
+/**
+ * Compiles documents and remembers the latest, by their text.
+ *
+ * @param introspection whether documents may ask for the schema's types
+ */
+export function makeCompiler(schema: GraphQLSchema, introspection: boolean): (source: string) => CompiledDocument {
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const cache = new Map<string, CompiledDocument>();
+  return (source) => {
+    const cached = cache.get(source);
+    if (cached !== undefined) return cached;
+    const compiled = compile(schema, source, rules);
+    if (source.length > CACHED_LENGTH) return compiled;
+    // A Map keeps the order of insertion, so its first key is the oldest.
+    const oldest = cache.keys().next();
+    if (cache.size >= CACHE_SIZE && oldest.done !== true) cache.delete(oldest.value);
+    cache.set(source, compiled);
+    return compiled;
+  };
+}
+
+function compile(schema: GraphQLSchema, source: string, rules: readonly ValidationRule[]): CompiledDocument {
+  let document: DocumentNode;
+  try {
+    document = parse(source, { maxTokens: TOKEN_LIMIT });
+  } catch (error) {
+    const problem = error instanceof GraphQLError ? error : new GraphQLError("The document cannot be read.");
+    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [problem], viewerDependent: false, needsSnapshot: false };
+  }
+  const errors = validate(schema, document, rules);
+  if (errors.length > 0) return { document, errors, viewerDependent: false, needsSnapshot: false };
+  return { document, errors, ...analyse(schema, document) };
+}
+
+function analyse(schema: GraphQLSchema, document: DocumentNode): { viewerDependent: boolean; needsSnapshot: boolean } {
+  let viewerDependent = false;
+  let needsSnapshot = false;
+  const typeInfo = new TypeInfo(schema);
+  visit(
+    document,
+    visitWithTypeInfo(typeInfo, {
+      Field: () => {
+        const field = typeInfo.getFieldDef();
+        const parent = typeInfo.getParentType();
+        if (field?.name === "cursor" && parent?.name === "Viewer") needsSnapshot = true;
+        if (field?.extensions["viewerDependent"] === true) viewerDependent = true;
+        if (parent === null || parent === undefined || !isAbstractType(parent)) return;
+        // A field of an interface stands for that field of every type that implements it.
+        for (const type of schema.getPossibleTypes(parent)) {
+          if (type.getFields()[field?.name ?? ""]?.extensions["viewerDependent"] === true) viewerDependent = true;
+        }
+      },
+    }),
+  );
+  return { viewerDependent, needsSnapshot };
+}
+
+/** The one operation that is meant, or null when that is not clear. */
+export function operationOf(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | null {
+  return getOperationAST(document, name) ?? null;
+}
+
+/** Whether a subscription's single root field is a stream of the log. */
+export function isEventStream(schema: GraphQLSchema, operation: OperationDefinitionNode): boolean {
+  const [selection] = operation.selectionSet.selections;
+  if (operation.selectionSet.selections.length !== 1 || selection?.kind !== Kind.FIELD) return false;
+  const field = schema.getSubscriptionType()?.getFields()[selection.name.value];
+  return field?.extensions["eventStream"] === true && isCompositeType(getNamedType(field.type));
+}
+
+/**
+ * The variables that shape a stream's answers: all but those that only say where it starts and what
+ * it is limited to. Subscriptions that agree in these can share their executions.
+ */
+export function shapingVariables(document: DocumentNode): Set<string> {
+  const names = new Set<string>();
+  visit(document, {
+    OperationDefinition: (operation) => {
+      const [root] = operation.selectionSet.selections;
+      for (const part of root?.kind === Kind.FIELD ? [root.selectionSet, ...(root.directives ?? [])] : [root]) {
+        if (part !== undefined) visit(part, { Variable: ({ name }) => void names.add(name.value) });
+      }
+      return false;
+    },
+    FragmentDefinition: (fragment) => {
+      visit(fragment, { Variable: ({ name }) => void names.add(name.value) });
+      return false;
+    },
+  });
+  return names;
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+import { GraphQLError, type DocumentNode, type ExecutionArgs } from "graphql";
+import { createYoga, type Plugin } from "graphql-yoga";
+import type { Config } from "../config.ts";
+import type { SessionService } from "../domain/auth/session.service.ts";
+import type { Context } from "../graphql/context.ts";
+import type { Executor } from "../graphql/execute.ts";
+import { maskError } from "../graphql/mask.ts";
+import type { CompiledDocument } from "../graphql/operation.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { PLAYGROUND_TABS, PLAYGROUND_VARIABLES } from "./playground.ts";
+import { addressOf, isSecure, sessionCookie, tokenOf } from "./requests.ts";
+
+interface ServerContext {
+  req: IncomingMessage;
+  res: ServerResponse;
+}
+
+export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface GraphQLHandlerOptions {
+  config: Config;
+  executor: Executor;
+  sessions: SessionService;
+  logger: Logger;
+}
+
+/** GraphQL over HTTP, with server-sent events and the playground. */
+export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
+  const { config, executor, sessions, logger } = options;
+
+  const context = async ({ req, res }: ServerContext): Promise<Context> => {
+    const token = tokenOf(req);
+    const caller = {
+      viewer: token === null ? null : await sessions.authenticate(token),
+      address: addressOf(req, config),
+      device: (req.headers["user-agent"] ?? "").slice(0, 200),
+    };
+    return executor.context(caller, (newToken, expiresAt) => {
+      res.setHeader("Set-Cookie", sessionCookie(newToken, expiresAt, isSecure(req, config)));
+    });
+  };
+
+  return createYoga<ServerContext, Context>({
+    schema: executor.schema,
+    context,
+    plugins: [useExecutor(executor)],
+    graphqlEndpoint: "/graphql",
+    landingPage: false,
+    logging: false,
+    // Answered before it gets here: see the router.
+    cors: false,
+    multipart: false,
+    batching: false,
+    maskedErrors: {
+      // Yoga masks per error; the request id of its context is not at hand here, so each gets its own.
+      maskError: (error) => maskError(error, crypto.randomUUID(), logger),
+    },
+    renderGraphiQL,
+    graphiql: {
+      title: `${config.SERVER_NAME} playground`,
+      subscriptionsProtocol: "WS",
+      credentials: "same-origin",
+      defaultTabs: PLAYGROUND_TABS.map((query, index) => ({ query, variables: PLAYGROUND_VARIABLES[index] ?? null })),
+    },
+  });
+}
+
+/** Parses, validates and executes as the sockets do, from the same cache and in the same way. */
+function useExecutor(executor: Executor): Plugin<Context> {
+  const compiled = new WeakMap<DocumentNode, CompiledDocument>();
+  return {
+    onParse: ({ params, setParsedDocument }) => {
+      const result = executor.compile(String(params.source));
+      if (result.document.definitions.length === 0) {
+        throw result.errors[0] ?? new GraphQLError("The document is empty.");
+      }
+      compiled.set(result.document, result);
+      setParsedDocument(result.document);
+    },
+    onValidate: ({ params, setResult }) => {
+      const result = compiled.get(params.documentAST);
+      if (result !== undefined) setResult([...result.errors]);
+    },
+    onExecute: ({ args, setExecuteFn }) => {
+      const needsSnapshot = compiled.get(args.document)?.needsSnapshot ?? false;
+      setExecuteFn((executionArgs: ExecutionArgs) => executor.execute(executionArgs, needsSnapshot));
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import sirv from "sirv";
+import type { Config } from "../config.ts";
+import { StartupError } from "../kernel/startup-error.ts";
+import type { GraphQLHandler } from "./graphql-http.ts";
+import { isAllowedOrigin } from "./requests.ts";
+import type { SocketServer } from "./websocket.ts";
+
+export interface HealthChecks {
+  /** Rejects with the reason while the instance cannot serve. */
+  ready(): Promise<void>;
+}
+
+export interface HttpServer {
+  /**
+   * Starts to accept connections.
+   *
+   * @returns the port
+   * @throws StartupError when the port cannot be had
+   */
+  listen(): Promise<number>;
+  /** Stops accepting, lets requests finish for up to `patienceMs`, and closes all sockets. */
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  config: Config;
+  graphql: GraphQLHandler;
+  sockets: SocketServer;
+  health: HealthChecks;
+}
+
+const JSON_TYPE = /^application\/(?:graphql-response\+)?json\s*(?:;|$)/i;
+const ONE_YEAR_SECONDS = 31_536_000;
+
+export function makeHttpServer(options: HttpServerOptions): HttpServer {
+  const { config, graphql, sockets, health } = options;
+  let stopping = false;
+  const assets = existsSync(config.webDir)
+    ? sirv(config.webDir, {
+        single: true,
+        etag: true,
+        // Vite puts a hash of the content into the names below assets/.
+        setHeaders: (response, path) => {
+          const forever = path.startsWith("/assets/");
+          response.setHeader("Cache-Control", forever ? `public, max-age=${String(ONE_YEAR_SECONDS)}, immutable` : "no-cache");
+        },
+      })
+    : null;
+
+  const route = (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("Referrer-Policy", "same-origin");
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    if (path === "/graphql") answerGraphQL(request, response);
+    else if (path === "/health/live") send(response, 200, { status: "live" });
+    else if (path === "/health/ready") void answerReady(response);
+    else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {
+      assets(request, response, () => {
+        send(response, 404, { message: "Not found" });
+      });
+    } else send(response, 404, { message: "Not found. The API is at /graphql." });
+  };
+
+  const answerGraphQL = (request: IncomingMessage, response: ServerResponse): void => {
+    const { origin } = request.headers;
+    if (!isAllowedOrigin(request, config)) {
+      send(response, 403, graphqlError("FORBIDDEN_ORIGIN", "Pages of this origin may not call this server."));
+      return;
+    }
+    if (origin !== undefined) allow(response, origin);
+    if (request.method === "OPTIONS") {
+      response.writeHead(204).end();
+      return;
+    }
+    // A page of any origin may post forms and plain text without asking first; such a request must do nothing.
+    if (request.method === "POST" && !JSON_TYPE.test(request.headers["content-type"] ?? "")) {
+      send(response, 415, graphqlError("UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json."));
+      return;
+    }
+    void graphql(request, response);
+  };
+
+  const answerReady = async (response: ServerResponse): Promise<void> => {
+    if (stopping) {
+      send(response, 503, { status: "stopping" });
+      return;
+    }
+    try {
+      await health.ready();
+      send(response, 200, { status: "ready" });
+    } catch (error) {
+      send(response, 503, { status: "not ready", reason: error instanceof Error ? error.message : "unknown" });
+    }
+  };
+
+  const server = createServer(route);
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    if ((request.url ?? "").split("?", 1)[0] === "/graphql") sockets.upgrade(request, socket, head);
+    else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+
+  return {
+    listen: () => listen(server, config),
+    close: async (patienceMs) => {
+      stopping = true;
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+      server.closeIdleConnections();
+      await sockets.close(Math.min(patienceMs, 2_000));
+      const late = setTimeout(() => {
+        server.closeAllConnections();
+      }, patienceMs);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      reject(
+        new StartupError(
+          inUse ? `Port ${String(PORT)} is taken by another program.` : `Cannot listen on ${HOST}:${String(PORT)}: ${error.message}.`,
+          inUse ? `Stop that program, or choose another port: PORT=${String(PORT + 1)} npm start` : "Set PORT or HOST to something that this machine allows.",
+        ),
+      );
+    });
+    server.listen(PORT, HOST, () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function allow(response: ServerResponse, origin: string): void {
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Access-Control-Allow-Credentials", "true");
+  response.setHeader("Access-Control-Allow-Headers", "authorization, content-type");
+  response.setHeader("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+  response.setHeader("Vary", "Origin");
+}
+
+function graphqlError(code: string, message: string): object {
+  return { errors: [{ message, extensions: { code } }] };
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" }).end(text);
+}

@@ -1,0 +1,257 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { GraphQLError, OperationTypeNode, subscribe, type ExecutionArgs, type ExecutionResult } from "graphql";
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Context as SocketContext } from "graphql-ws";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Config } from "../config.ts";
+import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
+import type { Caller, Context } from "../graphql/context.ts";
+import type { Executor } from "../graphql/execute.ts";
+import { maskError } from "../graphql/mask.ts";
+import { isEventStream, operationOf } from "../graphql/operation.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { Outbox, type Wire } from "../log/delivery/outbox.ts";
+import { CloseCode } from "./close-codes.ts";
+import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
+import type { EventStreams } from "./event-streams.ts";
+
+const MAX_MESSAGE_BYTES = 262_144;
+const INIT_TIMEOUT_MS = 10_000;
+const PING_INTERVAL_MS = 20_000;
+const CLOSE_PATIENCE_MS = 2_000;
+const DEVICE_MAX_LENGTH = 200;
+
+/** One WebSocket and all that belongs to it. */
+export interface SocketState {
+  readonly socket: WebSocket;
+  readonly outbox: Outbox;
+  caller: Caller;
+  /** The token in the browser's cookie at the handshake. */
+  readonly cookie: string | null;
+  /** Queries and mutations being executed. */
+  executing: number;
+  releaseSession: () => void;
+  alive: boolean;
+}
+
+/** Arguments of an execution with what our own hooks need. */
+interface OperationArgs extends ExecutionArgs {
+  contextValue: Context;
+  state: SocketState;
+  needsSnapshot: boolean;
+  /** For a stream of the log: opens it. */
+  openStream: (() => AsyncGenerator<never, void, void>) | null;
+}
+
+export interface SocketServer {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Sockets that are open. */
+  readonly size: number;
+  /** Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere. */
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface SocketServerOptions {
+  config: Config;
+  executor: Executor;
+  sessions: SessionService;
+  streams: EventStreams;
+  logger: Logger;
+}
+
+interface InitPayload extends Record<string, unknown> {
+  token?: unknown;
+}
+
+export function makeSocketServer(options: SocketServerOptions): SocketServer {
+  const { config, executor, sessions, streams, logger } = options;
+  const open = new Set<SocketState>();
+  let closing = false;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  });
+
+  const authenticate = async (state: SocketState, params: InitPayload | undefined): Promise<boolean> => {
+    const token = typeof params?.token === "string" && params.token !== "" ? params.token : null;
+    const viewer = await viewerOf(token ?? state.cookie);
+    if (viewer === null && token !== null) {
+      state.socket.close(CloseCode.UNAUTHORIZED, "Unauthorized");
+      return false;
+    }
+    if (viewer === null) return true;
+    state.caller = { ...state.caller, viewer };
+    const release = sessions.hold(viewer, () => {
+      closeSoon(state.socket, CloseCode.SESSION_ENDED, "Session ended");
+    });
+    // The client may have gone while its token was looked up; then nobody would release the session.
+    if (state.socket.readyState === state.socket.OPEN) state.releaseSession = release;
+    else release();
+    return true;
+  };
+  const viewerOf = async (token: string | null): Promise<Viewer | null> =>
+    token === null ? null : sessions.authenticate(token);
+
+  const server = makeServer<InitPayload, SocketState>({
+    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    onConnect: (context) => authenticate(context.extra, context.connectionParams),
+    onSubscribe: (context, id, payload) => prepare(context, id, payload),
+    execute: (args) => run(args as OperationArgs),
+    subscribe: (args) => (args as OperationArgs).openStream?.() ?? subscribe(args),
+    onError: (_context, _id, _payload, errors) =>
+      executor.mask({ errors }, "socket").errors?.map((error) => error.toJSON()),
+  });
+
+  const prepare = (
+    context: SocketContext<InitPayload, SocketState>,
+    id: string,
+    payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined },
+  ): OperationArgs | readonly GraphQLError[] => {
+    const state = context.extra;
+    if (Object.keys(context.subscriptions).length > config.SUBSCRIPTIONS_PER_SOCKET) {
+      const message = `A socket may hold at most ${String(config.SUBSCRIPTIONS_PER_SOCKET)} operations at once.`;
+      return [new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } })];
+    }
+    const compiled = executor.compile(payload.query);
+    if (compiled.errors.length > 0) return compiled.errors;
+    const contextValue = executor.context(state.caller);
+    const operationName = payload.operationName ?? null;
+    const variableValues = payload.variables ?? {};
+    const operation = operationOf(compiled.document, operationName);
+    let openStream: OperationArgs["openStream"] = null;
+    if (operation?.operation === OperationTypeNode.SUBSCRIPTION && isEventStream(executor.schema, operation)) {
+      try {
+        const request = { id, source: payload.query, compiled, operation, operationName, variableValues };
+        openStream = streams.prepare(request, state);
+      } catch (error) {
+        return [maskError(error, contextValue.requestId, logger)];
+      }
+    }
+    const { document, needsSnapshot } = compiled;
+    return { schema: executor.schema, document, operationName, variableValues, contextValue, state, needsSnapshot, openStream };
+  };
+
+  const run = async (args: OperationArgs): Promise<ExecutionResult> => {
+    args.state.executing += 1;
+    try {
+      return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue.requestId);
+    } finally {
+      args.state.executing -= 1;
+    }
+  };
+
+  const accept = (socket: WebSocket, request: IncomingMessage): void => {
+    const overflow = (): void => {
+      closeSoon(socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
+    };
+    const state: SocketState = {
+      socket,
+      outbox: new Outbox(() => wireOf(socket), config.SOCKET_BUFFER_BYTES, overflow),
+      caller: {
+        viewer: null,
+        address: addressOf(request, config),
+        device: (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH),
+      },
+      cookie: cookieOf(request),
+      executing: 0,
+      releaseSession: () => undefined,
+      alive: true,
+    };
+    open.add(state);
+    const closed = server.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) => {
+          state.outbox.flush();
+          if (socket.readyState === socket.OPEN) socket.send(data);
+        },
+        close: (code, reason) => {
+          state.outbox.flush();
+          socket.close(code, reason);
+        },
+        onMessage: (receive) => {
+          socket.on("message", (data) => {
+            // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
+            receive(data.toString()).catch((error: unknown) => {
+              logger.error({ err: error }, "A message over a socket could not be handled");
+              socket.close(1011, "Internal error");
+            });
+          });
+        },
+      },
+      state,
+    );
+    socket.on("pong", () => {
+      state.alive = true;
+    });
+    socket.on("error", (error) => {
+      logger.debug({ err: error }, "A socket failed");
+    });
+    socket.once("close", (code, reason) => {
+      open.delete(state);
+      state.releaseSession();
+      closed(code, reason.toString()).catch((error: unknown) => {
+        logger.error({ err: error }, "A socket could not be cleaned up");
+      });
+    });
+  };
+
+  // One timer for all sockets. Whoever has not answered since the last round is gone.
+  const pinging = setInterval(() => {
+    for (const state of open) {
+      if (!state.alive) state.socket.terminate();
+      else if (state.socket.readyState === state.socket.OPEN) {
+        state.alive = false;
+        state.outbox.flush();
+        state.socket.ping();
+      }
+    }
+  }, PING_INTERVAL_MS);
+  pinging.unref();
+
+  return {
+    upgrade: (request, socket, head) => {
+      if (closing || !isAllowedOrigin(request, config)) {
+        const status = closing ? "503 Service Unavailable" : "403 Forbidden";
+        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head, accept);
+    },
+    get size() {
+      return open.size;
+    },
+    close: async (patienceMs) => {
+      closing = true;
+      clearInterval(pinging);
+      const deadline = Date.now() + patienceMs;
+      while (Date.now() < deadline && [...open].some((state) => state.executing > 0)) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      for (const { socket, outbox } of open) {
+        outbox.flush();
+        closeSoon(socket, CloseCode.SERVICE_RESTART, "Service restart");
+      }
+      sockets.close();
+    },
+  };
+}
+
+/** Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while. */
+function closeSoon(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason);
+  setTimeout(() => {
+    socket.terminate();
+  }, CLOSE_PATIENCE_MS).unref();
+}
+
+/**
+ * The network socket below a WebSocket. ws 8 keeps it in a private field; its version is pinned, and
+ * all that goes around ws is whole frames between its own.
+ */
+function wireOf(socket: WebSocket): Wire | null {
+  if (socket.readyState !== socket.OPEN) return null;
+  return (socket as unknown as { _socket: Wire | null })._socket;
+}

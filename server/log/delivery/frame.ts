@@ -1,0 +1,55 @@
+/** First byte of an unfragmented text frame, RFC 6455 section 5.2. */
+const TEXT_FRAME = 0x81;
+
+const HEAD = Buffer.from('{"id":');
+const MIDDLE = Buffer.from(',"type":"next","payload":');
+const TAIL = Buffer.from("}");
+
+/** The id of an operation as it stands in a message: a JSON string, as bytes. */
+export function encodeOperationId(id: string): Buffer {
+  return Buffer.from(JSON.stringify(id));
+}
+
+/**
+ * A `next` message of graphql-transport-ws as one whole WebSocket frame, with room for an
+ * operation's id: made once for all operations whose ids have the same length.
+ */
+export class FrameTemplate {
+  readonly #bytes: Buffer;
+  readonly #idAt: number;
+
+  /**
+   * @param payload  the execution result as JSON
+   * @param idLength bytes of the encoded operation id
+   */
+  constructor(payload: Buffer, idLength: number) {
+    const length = HEAD.length + idLength + MIDDLE.length + payload.length + TAIL.length;
+    const header = frameHeader(length);
+    this.#idAt = header.length + HEAD.length;
+    this.#bytes = Buffer.concat([header, HEAD, Buffer.alloc(idLength), MIDDLE, payload, TAIL]);
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** Writes the frame for one operation into `target` at `offset`; answers where it ends. */
+  writeTo(target: Buffer, offset: number, id: Buffer): number {
+    target.set(this.#bytes, offset);
+    target.set(id, offset + this.#idAt);
+    return offset + this.#bytes.length;
+  }
+}
+
+/** Servers do not mask, so the header is two bytes and the length: 7 bits, 16 or 64. */
+function frameHeader(length: number): Buffer {
+  if (length < 126) return Buffer.from([TEXT_FRAME, length]);
+  if (length < 65_536) {
+    const header = Buffer.from([TEXT_FRAME, 126, 0, 0]);
+    header.writeUInt16BE(length, 2);
+    return header;
+  }
+  const header = Buffer.from([TEXT_FRAME, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
+}
