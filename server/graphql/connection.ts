@@ -43,7 +43,8 @@ export async function paginate<Row, Node>(
   const { args, defaultSize, maxSize, toCursor, toNode } = options;
   const page = await resolveCursorConnection<Promise<Row[]>>({ args, defaultSize, maxSize, toCursor }, read);
   const edges = page.edges as unknown as { cursor: string; node: Row }[];
-  return { pageInfo: page.pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) })) };
+  const pageInfo = { ...page.pageInfo, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) })) };
 }
 
 /** A connection cursor of a list that is sorted by the given parts. Opaque to clients. */

@@ -56,7 +56,7 @@ query Lobby {
 mutation Send($conversationId: ID!) {
   sendMessage(input: { conversationId: $conversationId, body: "Hello from the playground" }) {
     __typename
-    ... on SendMessagePayload { message { id seq createdAt } cursor }
+    ... on SendMessagePayload { sentMessage { id seq createdAt } cursor }
     ... on Error { code message }
   }
 }

@@ -124,7 +124,10 @@ const SendMessageInput = builder.inputType("SendMessageInput", {
 const SendMessagePayload = builder.objectRef<Sent>("SendMessagePayload").implement({
   description: "The message is stored for good and on its way to every member.",
   fields: (t) => ({
-    message: t.expose("message", { type: MessageRef, description: "The message." }),
+    sentMessage: t.expose("message", {
+      type: MessageRef,
+      description: "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
+    }),
     cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
   }),
 });

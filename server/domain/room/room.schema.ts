@@ -16,7 +16,8 @@ import type { Joined, RoomKey } from "./room.service.ts";
 
 export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
   description: "A room: a conversation with a name, which people join.",
-  interfaces: [ConversationInterface, builder.nodeInterfaceRef()],
+  // The last one's fields win: `id` is the conversation's.
+  interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
   fields: (t) => ({
     slug: t.exposeString("slug", { description: "Its address, for people: unique, in lower case." }),
     name: t.exposeString("name", { description: "What it is called." }),
