@@ -1,2 +1,65 @@
-import { defineConfig } from "vitest/config";
-export default defineConfig({ test: { include: ["test/**/*.test.ts"] } });
+import { createRequire } from "node:module";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const here = (path: string): string => new URL(path, import.meta.url).pathname;
+
+const alias = [
+  // As Node resolves it: otherwise tests load graphql's ES modules and packages its CommonJS ones,
+  // and the two refuse each other's schemas.
+  { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") },
+  // The SDK from its sources, as everything in this repository uses it.
+  { find: "@parley/sdk/state", replacement: here("sdk/src/state/index.ts") },
+  { find: "@parley/sdk", replacement: here("sdk/src/index.ts") },
+];
+
+interface Weight {
+  /** Longest time of one test, in milliseconds. */
+  testTimeout: number;
+  /** Whether several of its files may run at once. */
+  fileParallelism: boolean;
+}
+
+const LIGHT: Weight = { testTimeout: 15_000, fileParallelism: true };
+/** Several server processes, a Redis or a browser each: two cores carry one such file at a time. */
+const HEAVY: Weight = { testTimeout: 120_000, fileParallelism: false };
+
+function project(
+  name: string,
+  order: number,
+  weight: Weight,
+  include: string[],
+  exclude: string[] = [],
+): TestProjectInlineConfiguration {
+  return {
+    resolve: { alias },
+    test: {
+      name,
+      include,
+      exclude,
+      setupFiles: ["test/kit/setup.ts"],
+      environment: "node",
+      hookTimeout: 60_000,
+      maxWorkers: weight.fileParallelism ? 2 : 1,
+      sequence: { groupOrder: order },
+      ...weight,
+    },
+  };
+}
+
+const API = ["test/api/**/*.test.ts", "test/sdk/**/*.test.ts", "test/kit/**/*.test.ts"];
+const REALTIME = ["test/realtime/**/*.test.ts"];
+const E2E = ["test/e2e/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    globalSetup: ["test/kit/global-setup.ts"],
+    reporters: ["default", "./test/kit/reporter.ts"],
+    projects: [
+      // Whatever is not elsewhere, so that no test is left out.
+      project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...E2E]),
+      project("api", 1, LIGHT, API),
+      project("realtime", 2, HEAVY, REALTIME),
+      project("e2e", 3, HEAVY, E2E),
+    ],
+  },
+});

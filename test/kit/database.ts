@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import { onRelease } from "./resources.ts";
+
+/** A migrated, empty PostgreSQL database of this test's own. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Runs one statement past the server. */
+  query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** Ends all connections to it and removes it. Happens by itself after the test file. */
+  drop(): Promise<void>;
+}
+
+/** Makes a database by copying the migrated template: some 50 ms. */
+export async function createDatabase(): Promise<TestDatabase> {
+  const { url: clusterUrl, template } = inject("postgres");
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await administer(clusterUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(clusterUrl);
+  url.pathname = `/${name}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 2 });
+  // `drop` ends the idle connections.
+  pool.on("error", () => undefined);
+  let dropped: Promise<void> | undefined;
+  const drop = async (): Promise<void> => {
+    await pool.end();
+    await administer(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
+  const database: TestDatabase = {
+    url: url.href,
+    query: async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
+      (await pool.query<Row>(sql, values)).rows,
+    drop: () => (dropped ??= drop()),
+  };
+  onRelease(database.drop);
+  return database;
+}
+
+async function administer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startEmbeddedPostgres } from "../../server/infra/database/embedded/embedded-postgres.ts";
+import type { Lacks } from "./needs.ts";
+import { findBrowser, findRedisServer } from "./programs.ts";
+import { makeTemplate, type TestCluster } from "./template.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The repository's folder. */
+    root: string;
+    /** The built server, as a path. */
+    serverBundle: string;
+    postgres: TestCluster;
+    lacks: Lacks;
+  }
+}
+
+const ROOT = join(import.meta.dirname, "../..");
+const BUNDLE = join(ROOT, "dist/server/main.js");
+
+/** Before all tests: a current build, one PostgreSQL with a migrated template, and what is missing. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const lacks = findLacks();
+  const reasons = Object.values(lacks);
+  if (process.env["CI"] === "true" && reasons.length > 0) {
+    throw new Error(`CI=true allows no skipped tests, but ${reasons.join("; ")}`);
+  }
+  await build();
+  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
+  // Root runs PostgreSQL as another user, who must get to the data below.
+  await chmod(folder, 0o755);
+  const postgres = await startEmbeddedPostgres({
+    dataDir: join(folder, "postgres"),
+    log: () => undefined,
+  });
+  const stop = async (): Promise<void> => {
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    project.provide("postgres", await makeTemplate(postgres.url));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  project.provide("root", ROOT);
+  project.provide("serverBundle", BUNDLE);
+  project.provide("lacks", lacks);
+  return stop;
+}
+
+function findLacks(): Lacks {
+  const lacks: Lacks = {};
+  if (findRedisServer() === undefined) {
+    lacks["redis-server"] = "redis-server is not on PATH";
+    if (!process.env["REDIS_URL"]) lacks.redis = "no REDIS_URL and no redis-server on PATH";
+  }
+  if (findBrowser() === undefined) lacks.browser = "no Chromium on PATH, and no CHROME_PATH";
+  return lacks;
+}
+
+/** What `npm start` does before it starts: install what is missing, generate, build what is stale. */
+async function build(): Promise<void> {
+  const child = spawn(process.execPath, ["server/start.mjs", "--build-only"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  if (code !== 0 || !existsSync(BUNDLE)) {
+    throw new Error(
+      `the build failed (code ${code ?? "none"}):\n${Buffer.concat(output).toString()}`,
+    );
+  }
+}

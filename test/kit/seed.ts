@@ -1,0 +1,149 @@
+import { randomUUID } from "node:crypto";
+import { client, payload, type TestClient } from "./client.ts";
+import {
+  CREATE_ROOM,
+  JOIN_ROOM,
+  LEAVE_ROOM,
+  MARK_READ,
+  SEND_MESSAGE,
+  type ChatEvent,
+  type ChatMessage,
+  type CreateRoomResult,
+  type JoinRoomResult,
+  type LeaveRoomResult,
+  type MarkReadResult,
+  type Room,
+  type SendMessageResult,
+  type SessionPayload,
+} from "./documents.ts";
+import type { Endpoint, Subscription, Variables } from "./socket.ts";
+
+/** Whatever has a room's id. */
+type InRoom = Pick<Room, "id">;
+
+/**
+ * A story told over the public API:
+ *
+ *     const seed = seedOn(server);
+ *     const room = await seed.user("ada").createsRoom("lobby-2");
+ *     await seed.user("bob").joins(room);
+ *     const message = await seed.user("bob").says(room, "hello");
+ */
+export interface Seed {
+  /** The person of that name, the same at every call; signed up when they first do something. */
+  user(username: string): Actor;
+}
+
+/** Begins a story on a server. Everything in it fails loudly when the server refuses it. */
+export function seedOn(endpoint: Endpoint): Seed {
+  const actors = new Map<string, Actor>();
+  return {
+    user: (username) => {
+      const known = actors.get(username);
+      if (known) return known;
+      const actor = new Actor(new Account(username, client(endpoint)), endpoint);
+      actors.set(username, actor);
+      return actor;
+    },
+  };
+}
+
+/** Signs up once, when first needed. */
+class Account {
+  readonly username: string;
+  readonly #client: TestClient;
+  #session: Promise<SessionPayload> | undefined;
+
+  constructor(username: string, anyone: TestClient) {
+    this.username = username;
+    this.#client = anyone;
+  }
+
+  session(): Promise<SessionPayload> {
+    return (this.#session ??= this.#client.signUp(this.username));
+  }
+}
+
+/** Somebody who acts through one instance. */
+export class Actor {
+  readonly #account: Account;
+  readonly #endpoint: Endpoint;
+
+  constructor(account: Account, endpoint: Endpoint) {
+    this.#account = account;
+    this.#endpoint = endpoint;
+  }
+
+  get username(): string {
+    return this.#account.username;
+  }
+
+  /** The same person with the same session, through another instance. */
+  via(endpoint: Endpoint): Actor {
+    return new Actor(this.#account, endpoint);
+  }
+
+  /** Their session: token, user, the cursor of their signing up. */
+  signsUp(): Promise<SessionPayload> {
+    return this.#account.session();
+  }
+
+  /** A client with their token. */
+  async client(): Promise<TestClient> {
+    const { token } = await this.signsUp();
+    return client(this.#endpoint).as(token);
+  }
+
+  async query<T>(document: string, variables: Variables = {}): Promise<T> {
+    return (await this.client()).query<T>(document, variables);
+  }
+
+  async mutate<T>(document: string, variables: Variables = {}): Promise<T> {
+    return (await this.client()).mutate<T>(document, variables);
+  }
+
+  async createsRoom(
+    name: string,
+    options: { slug?: string; topic?: string; visibility?: "PUBLIC" | "PRIVATE" } = {},
+  ): Promise<Room> {
+    const input = { name, ...options };
+    return payload(await this.mutate<CreateRoomResult>(CREATE_ROOM, { input })).room;
+  }
+
+  /** @returns the cursor of the joining */
+  async joins(room: InRoom): Promise<string> {
+    const input = { roomId: room.id };
+    return payload(await this.mutate<JoinRoomResult>(JOIN_ROOM, { input })).cursor;
+  }
+
+  /** @returns the cursor of the leaving */
+  async leaves(room: InRoom): Promise<string> {
+    const input = { roomId: room.id };
+    return payload(await this.mutate<LeaveRoomResult>(LEAVE_ROOM, { input })).cursor;
+  }
+
+  /** Sends a message under a new `clientId`, unless one is given. */
+  async says(
+    room: InRoom,
+    body: string,
+    options: { clientId?: string; replyToId?: string } = {},
+  ): Promise<ChatMessage> {
+    const input = { conversationId: room.id, body, clientId: randomUUID(), ...options };
+    return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).message;
+  }
+
+  /** @returns what is left unread */
+  async reads(room: InRoom, seq: number): Promise<number> {
+    const input = { conversationId: room.id, seq };
+    return payload(await this.mutate<MarkReadResult>(MARK_READ, { input })).unreadCount;
+  }
+
+  /** Their durable events over a WebSocket of its own, past its `Ready`. */
+  async listens(
+    variables: { after?: string; conversationIds?: string[]; types?: string[] } = {},
+  ): Promise<Subscription<ChatEvent>> {
+    const subscription = await (await this.client()).subscribe({ variables });
+    await subscription.next((event) => event.__typename === "Ready");
+    return subscription;
+  }
+}

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import pg from "pg";
+import { applyMigrations } from "../../prisma/migrate.ts";
+
+/** Where test databases are made, and the migrated one that they are copies of. */
+export interface TestCluster {
+  /** Of a role that may create databases. */
+  url: string;
+  /** The template's name. */
+  template: string;
+}
+
+const TEMPLATE = "parley_template";
+
+/** Makes the database that all test databases are copied from, with all migrations applied. */
+export async function makeTemplate(clusterUrl: string): Promise<TestCluster> {
+  const client = new pg.Client({ connectionString: clusterUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE ${TEMPLATE}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(clusterUrl);
+  url.pathname = `/${TEMPLATE}`;
+  await applyMigrations(url.href, {
+    migrationsDir: join(import.meta.dirname, "../../prisma/migrations"),
+    log: () => undefined,
+  });
+  return { url: clusterUrl, template: TEMPLATE };
+}
