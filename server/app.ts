@@ -53,7 +53,10 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
   const clock = systemClock;
   const database = openDatabase(databaseUrl, config.DATABASE_POOL);
-  const bus: Bus = config.REDIS_URL === undefined ? makeSoloBus() : makeRedisBus(config.REDIS_URL, instanceId, logger);
+  const bus: Bus =
+    config.REDIS_URL === undefined
+      ? makeSoloBus()
+      : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
@@ -106,7 +109,13 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   usePrisma(database.prisma);
   const services = { auth, sessions, users, conversations, rooms, messages, server, log };
-  const executor = makeExecutor({ schema, services, database, logger, introspection: config.INTROSPECTION });
+  const executor = makeExecutor({
+    schema,
+    services,
+    database,
+    logger,
+    introspection: config.INTROSPECTION,
+  });
   const streams = makeEventStreams(executor, log);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });

@@ -11,49 +11,108 @@ const url = (...protocols: string[]) =>
 const list = z
   .string()
   .default("")
-  .transform((text) => text.split(",").map((item) => item.trim()).filter((item) => item !== ""));
+  .transform((text) =>
+    text
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== ""),
+  );
 
 /**
  * Every setting, with its default and meaning. The keys are the names of environment variables;
  * the descriptions are printed into `.env.example`.
  */
 const settings = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(4000)
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(4000)
     .describe("TCP port of the web app and the API. 0 takes any free port."),
-  HOST: z.string().default("0.0.0.0").describe("Address to listen on. 127.0.0.1 serves this machine alone."),
-  DATABASE_URL: url("postgres:", "postgresql:").optional()
+  HOST: z
+    .string()
+    .default("0.0.0.0")
+    .describe("Address to listen on. 127.0.0.1 serves this machine alone."),
+  DATABASE_URL: url("postgres:", "postgresql:")
+    .optional()
     .describe("PostgreSQL to use. Without it, Parley starts its own under PARLEY_DATA."),
   DATABASE_POOL: count(20).describe("Connections to PostgreSQL that this instance may hold."),
-  REDIS_URL: url("redis:", "rediss:").optional()
+  REDIS_URL: url("redis:", "rediss:")
+    .optional()
     .describe("Redis that joins several instances. Without it, this instance is alone."),
-  PARLEY_DATA: z.string().default(".parley").describe("Folder for the embedded PostgreSQL and what is built."),
-  SERVER_NAME: z.string().min(1).max(80).default("Parley").describe("What clients show as the name of this server."),
+  PARLEY_DATA: z
+    .string()
+    .default(".parley")
+    .describe("Folder for the embedded PostgreSQL and what is built."),
+  SERVER_NAME: z
+    .string()
+    .min(1)
+    .max(80)
+    .default("Parley")
+    .describe("What clients show as the name of this server."),
   PUBLIC_ORIGINS: list.describe(
     "Comma-separated origins of web pages, besides this server's own, that may call it: https://chat.example.org",
   ),
-  TRUST_PROXY: flag.default(false)
-    .describe("Take the person's address and protocol from X-Forwarded-* headers. Only behind a proxy that sets them."),
-  SESSION_POLICY: z.enum(["multiple", "reject", "replace"]).default("multiple")
-    .describe("A second log-in of one person: allow it, reject it while the first is alive, or let it replace the first."),
-  SESSION_LOCK_SECONDS: seconds(15)
-    .describe("With SESSION_POLICY=reject: how long after its last sign of life a session still blocks a log-in."),
-  SESSION_DAYS: z.coerce.number().positive().default(90).describe("Days after which a session ends in any case."),
-  SESSION_IDLE_DAYS: z.coerce.number().positive().default(30).describe("Days without use after which a session ends."),
+  TRUST_PROXY: flag
+    .default(false)
+    .describe(
+      "Take the person's address and protocol from X-Forwarded-* headers. Only behind a proxy that sets them.",
+    ),
+  SESSION_POLICY: z
+    .enum(["multiple", "reject", "replace"])
+    .default("multiple")
+    .describe(
+      "A second log-in of one person: allow it, reject it while the first is alive, or let it replace the first.",
+    ),
+  SESSION_LOCK_SECONDS: seconds(15).describe(
+    "With SESSION_POLICY=reject: how long after its last sign of life a session still blocks a log-in.",
+  ),
+  SESSION_DAYS: z.coerce
+    .number()
+    .positive()
+    .default(90)
+    .describe("Days after which a session ends in any case."),
+  SESSION_IDLE_DAYS: z.coerce
+    .number()
+    .positive()
+    .default(30)
+    .describe("Days without use after which a session ends."),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
-  PASSWORD_CONCURRENCY: count(2).describe("Passwords hashed at once; each takes a core and 64 MiB for some 80 ms."),
-  PASSWORD_QUEUE: count(200).describe("Log-ins and sign-ups that may wait for their hash before more are turned away."),
-  APPEND_QUEUE: count(20_000).describe("Messages that may wait to be written before more are turned away."),
-  REPLAY_LIMIT: count(5000).describe("Most events that a resuming stream is sent; further back it is told to refetch."),
-  EVENT_RETENTION_DAYS: z.coerce.number().positive().default(30)
+  PASSWORD_CONCURRENCY: count(2).describe(
+    "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",
+  ),
+  PASSWORD_QUEUE: count(200).describe(
+    "Log-ins and sign-ups that may wait for their hash before more are turned away.",
+  ),
+  APPEND_QUEUE: count(20_000).describe(
+    "Messages that may wait to be written before more are turned away.",
+  ),
+  REPLAY_LIMIT: count(5000).describe(
+    "Most events that a resuming stream is sent; further back it is told to refetch.",
+  ),
+  EVENT_RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .default(30)
     .describe("Days that the log keeps events for clients that resume. Messages themselves stay."),
-  SOCKET_BUFFER_BYTES: count(1_048_576)
-    .describe("Bytes that may wait for one slow WebSocket before it is closed and must resume."),
+  SOCKET_BUFFER_BYTES: count(1_048_576).describe(
+    "Bytes that may wait for one slow WebSocket before it is closed and must resume.",
+  ),
   SUBSCRIPTIONS_PER_SOCKET: count(50).describe("Subscriptions that one WebSocket may hold."),
-  HEARTBEAT_SECONDS: seconds(25).describe("How often an idle stream tells its client how far it is."),
-  INTROSPECTION: flag.default(true).describe("Whether the schema may be asked for its types. The playground needs it."),
-  SHUTDOWN_SECONDS: seconds(8).describe("How long requests in flight may take to finish after SIGTERM."),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info")
+  HEARTBEAT_SECONDS: seconds(25).describe(
+    "How often an idle stream tells its client how far it is.",
+  ),
+  INTROSPECTION: flag
+    .default(true)
+    .describe("Whether the schema may be asked for its types. The playground needs it."),
+  SHUTDOWN_SECONDS: seconds(8).describe(
+    "How long requests in flight may take to finish after SIGTERM.",
+  ),
+  LOG_LEVEL: z
+    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+    .default("info")
     .describe("Least important log line that is written."),
 });
 
@@ -74,10 +133,14 @@ export interface Config extends Settings {
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   // An empty variable, as compose files and shells produce them, means "not set".
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== ""),
+  );
   const result = settings.safeParse(present);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    const problems = result.error.issues.map(
+      (issue) => `${issue.path.join(".")}: ${issue.message}`,
+    );
     throw new StartupError(
       `The configuration is not valid. ${problems.join("; ")}`,
       "Correct the environment variable; .env.example lists all of them.",
@@ -88,7 +151,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 /** The text of `.env.example`: every setting as a comment with its default. */
 export function envExample(): string {
-  const lines = ["# Every setting of Parley with its default. Uncomment and change what you need.", ""];
+  const lines = [
+    "# Every setting of Parley with its default. Uncomment and change what you need.",
+    "",
+  ];
   for (const [name, schema] of Object.entries(settings.shape)) {
     const fallback: unknown = schema.safeParse(undefined).data;
     const shown = Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "");

@@ -17,7 +17,11 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   const embedded =
     config.DATABASE_URL === undefined
-      ? await startEmbeddedPostgres({ dataDir: `${config.PARLEY_DATA}/postgres`, log: say, signal: stopping.signal })
+      ? await startEmbeddedPostgres({
+          dataDir: `${config.PARLEY_DATA}/postgres`,
+          log: say,
+          signal: stopping.signal,
+        })
       : null;
   const stopDatabase = async (): Promise<void> => {
     await embedded?.stop();
@@ -56,6 +60,9 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   if (error instanceof StartupError) process.stderr.write(`✖ ${error.message} ${error.remedy}\n`);
-  else process.stderr.write(`✖ Parley could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  else
+    process.stderr.write(
+      `✖ Parley could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   process.exit(1);
 });

@@ -44,15 +44,40 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   relay: {
     clientMutationId: "omit",
     cursorType: "String",
-    edgesFieldOptions: { nullable: false },
-    nodeFieldOptions: { nullable: false },
+    edgesFieldOptions: { nullable: false, description: "The items of this page, in order." },
+    nodeFieldOptions: { nullable: false, description: "The item itself." },
+    cursorFieldOptions: {
+      description: "Where the item stands in this list: for `after` and `before`.",
+    },
+    pageInfoFieldOptions: {
+      description: "Where the page begins and ends, and whether there is more.",
+    },
+    pageInfoTypeOptions: { description: "Where a page begins and ends." },
+    startCursorFieldOptions: {
+      description: "The first item's cursor: `before` it lies the previous page.",
+    },
+    endCursorFieldOptions: {
+      description: "The last item's cursor: `after` it lies the next page.",
+    },
+    hasNextPageFieldOptions: {
+      description: "Whether there are more items after this page, when paging forward.",
+    },
+    hasPreviousPageFieldOptions: {
+      description: "Whether there are more items before this page, when paging backward.",
+    },
+    firstArgOptions: { description: "How many items, counted from the beginning or from `after`." },
+    lastArgOptions: { description: "How many items, counted from the end or from `before`." },
+    afterArgOptions: { description: "Only items after this cursor of the same list." },
+    beforeArgOptions: { description: "Only items before this cursor of the same list." },
+    nodeTypeOptions: { description: "Anything that has a global id." },
     // `node` and `nodes` are our own (node.ts): every kind decides there who may see what.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
   prisma: {
     client: () => {
-      if (prisma === null) throw new Error("The schema was used before the application was composed");
+      if (prisma === null)
+        throw new Error("The schema was used before the application was composed");
       return prisma;
     },
     dmmf: getDatamodel(),
@@ -63,13 +88,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 /** Marks a field whose value depends on who is looking: its operation is executed for each viewer. */
-export const viewerDependent: { extensions: GraphQLFieldExtensions<unknown, unknown> & { viewerDependent: true } } = {
+export const viewerDependent: {
+  extensions: GraphQLFieldExtensions<unknown, unknown> & { viewerDependent: true };
+} = {
   extensions: { viewerDependent: true },
 };
 
-builder.queryType({ description: "What can be asked. Everything but `server` and `viewer` needs a session." });
+builder.queryType({
+  description: "What can be asked. Everything but `server` and `viewer` needs a session.",
+});
 builder.mutationType({
   description:
     "What can be done. Every mutation takes one `input` and answers a union of its payload and the errors that can happen.",
 });
-builder.subscriptionType({ description: "What can be watched, over WebSocket (graphql-transport-ws) or server-sent events." });
+builder.subscriptionType({
+  description: "What can be watched, over WebSocket (graphql-transport-ws) or server-sent events.",
+});

@@ -41,9 +41,16 @@ export async function paginate<Row, Node>(
   read: (page: CursorPage) => Promise<Row[]>,
 ): Promise<Connection<Node>> {
   const { args, defaultSize, maxSize, toCursor, toNode } = options;
-  const page = await resolveCursorConnection<Promise<Row[]>>({ args, defaultSize, maxSize, toCursor }, read);
+  const page = await resolveCursorConnection<Promise<Row[]>>(
+    { args, defaultSize, maxSize, toCursor },
+    read,
+  );
   const edges = page.edges as unknown as { cursor: string; node: Row }[];
-  const pageInfo = { ...page.pageInfo, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null };
+  const pageInfo = {
+    ...page.pageInfo,
+    startCursor: edges[0]?.cursor ?? null,
+    endCursor: edges.at(-1)?.cursor ?? null,
+  };
   return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) })) };
 }
 
@@ -65,14 +72,18 @@ export function fromListCursor(cursor: string, count: number): string[] {
   } catch {
     // Falls through to the error below: what a client sends need not be JSON.
   }
-  throw new GraphQLError("This is not a cursor of this list.", { extensions: { code: "BAD_USER_INPUT" } });
+  throw new GraphQLError("This is not a cursor of this list.", {
+    extensions: { code: "BAD_USER_INPUT" },
+  });
 }
 
 /** A date within a list cursor. */
 export function dateOf(part: string | undefined): Date {
   const date = new Date(part ?? "");
   if (Number.isNaN(date.getTime())) {
-    throw new GraphQLError("This is not a cursor of this list.", { extensions: { code: "BAD_USER_INPUT" } });
+    throw new GraphQLError("This is not a cursor of this list.", {
+      extensions: { code: "BAD_USER_INPUT" },
+    });
   }
   return date;
 }

@@ -18,8 +18,12 @@ import { builder } from "./builder.ts";
 export const ErrorInterface = builder.interfaceRef<DomainError>("Error").implement({
   description: "Something that was expected to be possible and went wrong.",
   fields: (t) => ({
-    code: t.exposeString("code", { description: "For programs: stable, in capitals, such as `NOT_A_MEMBER`." }),
-    message: t.exposeString("message", { description: "For people: a sentence that can be shown." }),
+    code: t.exposeString("code", {
+      description: "For programs: stable, in capitals, such as `NOT_A_MEMBER`.",
+    }),
+    message: t.exposeString("message", {
+      description: "For people: a sentence that can be shown.",
+    }),
   }),
 });
 
@@ -28,9 +32,12 @@ const FieldProblemType = builder.objectRef<FieldProblem>("FieldProblem").impleme
   fields: (t) => ({
     field: t.exposeString("field", { description: "Path within the input, such as `username`." }),
     code: t.exposeString("code", {
-      description: "For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`.",
+      description:
+        "For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`.",
     }),
-    message: t.exposeString("message", { description: "For people: a sentence that can stand beside the field." }),
+    message: t.exposeString("message", {
+      description: "For people: a sentence that can stand beside the field.",
+    }),
   }),
 });
 
@@ -52,7 +59,11 @@ type ErrorClass<E extends DomainError> = new (...parameters: never[]) => E;
 type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
 
 const simple = (type: ErrorClass<DomainError>, name: string, description: string): void => {
-  builder.objectType(type as unknown as AnyClass<DomainError>, { name, description, interfaces: [ErrorInterface] });
+  builder.objectType(type as unknown as AnyClass<DomainError>, {
+    name,
+    description,
+    interfaces: [ErrorInterface],
+  });
 };
 const retryable = (type: ErrorClass<RetryableError>, name: string, description: string): void => {
   builder.objectType(type as unknown as AnyClass<RetryableError>, {
@@ -60,16 +71,34 @@ const retryable = (type: ErrorClass<RetryableError>, name: string, description: 
     description,
     interfaces: [ErrorInterface],
     fields: (t) => ({
-      retryAfterMs: t.exposeInt("retryAfterMs", { description: "Milliseconds after which another try makes sense." }),
+      retryAfterMs: t.exposeInt("retryAfterMs", {
+        description: "Milliseconds after which another try makes sense.",
+      }),
     }),
   });
 };
 
-simple(NotAuthenticatedError, "NotAuthenticatedError", "There is no session, or it has ended. Code `UNAUTHENTICATED`.");
-simple(NotFoundError, "NotFoundError", "It does not exist, or you may not know that it does. Code `NOT_FOUND`.");
+simple(
+  NotAuthenticatedError,
+  "NotAuthenticatedError",
+  "There is no session, or it has ended. Code `UNAUTHENTICATED`.",
+);
+simple(
+  NotFoundError,
+  "NotFoundError",
+  "It does not exist, or you may not know that it does. Code `NOT_FOUND`.",
+);
 simple(NotAMemberError, "NotAMemberError", "Only members may do this. Code `NOT_A_MEMBER`.");
-simple(UsernameTakenError, "UsernameTakenError", "Somebody has this username already. Code `USERNAME_TAKEN`.");
-simple(SlugTakenError, "SlugTakenError", "A room with this slug exists already. Code `SLUG_TAKEN`.");
+simple(
+  UsernameTakenError,
+  "UsernameTakenError",
+  "Somebody has this username already. Code `USERNAME_TAKEN`.",
+);
+simple(
+  SlugTakenError,
+  "SlugTakenError",
+  "A room with this slug exists already. Code `SLUG_TAKEN`.",
+);
 simple(
   InvalidCredentialsError,
   "InvalidCredentialsError",
@@ -85,4 +114,8 @@ retryable(
   "SessionActiveError",
   "You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`.",
 );
-retryable(OverloadedError, "OverloadedError", "The server has too much to do. Nothing was changed. Code `OVERLOADED`.");
+retryable(
+  OverloadedError,
+  "OverloadedError",
+  "The server has too much to do. Nothing was changed. Code `OVERLOADED`.",
+);

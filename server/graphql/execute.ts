@@ -64,11 +64,19 @@ export function makeExecutor(options: ExecutorOptions): Executor {
     execute: async (args, needsSnapshot) =>
       needsSnapshot ? database.snapshot(async () => execute(args)) : execute(args),
     renderer: ({ compiled, operationName, variableValues }, caller) => {
-      const toJson = (result: ExecutionResult, requestId: string): string => JSON.stringify(mask(result, requestId));
+      const toJson = (result: ExecutionResult, requestId: string): string =>
+        JSON.stringify(mask(result, requestId));
       return (event: StreamEvent) => {
         const contextValue = context(caller);
         const { document } = compiled;
-        const result = execute({ schema, document, operationName, variableValues, contextValue, rootValue: event });
+        const result = execute({
+          schema,
+          document,
+          operationName,
+          variableValues,
+          contextValue,
+          rootValue: event,
+        });
         return result instanceof Promise
           ? result.then((value: ExecutionResult) => toJson(value, contextValue.requestId))
           : toJson(result as ExecutionResult, contextValue.requestId);

@@ -19,7 +19,10 @@ export interface Loaders {
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
   const { conversations, messages } = services;
   const userId = viewer?.user.id ?? null;
-  const batch = <V>(load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>, missing: V): DataLoader<string, V> =>
+  const batch = <V>(
+    load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+    missing: V,
+  ): DataLoader<string, V> =>
     new DataLoader(async (ids) => {
       const found = await load(ids);
       return ids.map((id) => found.get(id) ?? missing);
@@ -27,11 +30,17 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
   const nothing = <V>(): Promise<ReadonlyMap<string, V>> => Promise.resolve(new Map<string, V>());
   return {
     stats: batch<ConversationStats | null>((ids) => conversations.stats(ids), null),
-    unread: batch((ids) => (userId === null ? nothing<number>() : conversations.unread(userId, ids)), 0),
+    unread: batch(
+      (ids) => (userId === null ? nothing<number>() : conversations.unread(userId, ids)),
+      0,
+    ),
     viewerMembership: batch<MembershipRecord | null>(
       (ids) => (userId === null ? nothing() : conversations.memberships(userId, ids)),
       null,
     ),
-    newestMessage: batch<MessageRecord | null>((ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)), null),
+    newestMessage: batch<MessageRecord | null>(
+      (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),
+      null,
+    ),
   };
 }

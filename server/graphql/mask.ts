@@ -13,7 +13,8 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     const retry = original instanceof RetryableError ? { retryAfterMs: original.retryAfterMs } : {};
     return rebuild(error, original.message, { code: original.code, ...retry });
   }
-  if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError)) return error;
+  if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError))
+    return error;
   const reference = { requestId };
   if (isTransient(original)) {
     logger.warn({ err: original, ...reference }, "The database did not answer a request");
@@ -25,7 +26,11 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   return rebuild(error, message, { code: "INTERNAL_SERVER_ERROR", ...reference });
 }
 
-function rebuild(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+function rebuild(
+  error: unknown,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
   const place = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   return new GraphQLError(message, { ...place, extensions });
 }

@@ -59,7 +59,8 @@ async function loadNodes(values: readonly string[], context: Context): Promise<(
   const byKind = new Map<string, DataLoader<string, object | null>>();
   const loaderOf = (kind: string, loader: NodeLoader): DataLoader<string, object | null> => {
     let batch = byKind.get(kind);
-    if (batch === undefined) byKind.set(kind, (batch = new DataLoader((ids) => loader.load(ids, context))));
+    if (batch === undefined)
+      byKind.set(kind, (batch = new DataLoader((ids) => loader.load(ids, context))));
     return batch;
   };
   return Promise.all(
@@ -88,8 +89,11 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: t.listRef(builder.nodeInterfaceRef(), { nullable: true }),
     authScopes: { signedIn: true },
-    args: { ids: t.arg.idList({ required: true, description: `At most ${String(NODES_LIMIT)} ids.` }) },
-    description: "Several at once, in the order of the ids; null for each that does not exist or may not be seen.",
+    args: {
+      ids: t.arg.idList({ required: true, description: `At most ${String(NODES_LIMIT)} ids.` }),
+    },
+    description:
+      "Several at once, in the order of the ids; null for each that does not exist or may not be seen.",
     resolve: (_parent, args, context) => {
       if (args.ids.length > NODES_LIMIT) {
         const message = `At most ${String(NODES_LIMIT)} ids at once.`;

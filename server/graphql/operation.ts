@@ -40,8 +40,13 @@ const TOKEN_LIMIT = 1_000;
  *
  * @param introspection whether documents may ask for the schema's types
  */
-export function makeCompiler(schema: GraphQLSchema, introspection: boolean): (source: string) => CompiledDocument {
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+export function makeCompiler(
+  schema: GraphQLSchema,
+  introspection: boolean,
+): (source: string) => CompiledDocument {
+  const rules = introspection
+    ? specifiedRules
+    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
   const cache = new Map<string, CompiledDocument>();
   return (source) => {
     const cached = cache.get(source);
@@ -56,20 +61,33 @@ export function makeCompiler(schema: GraphQLSchema, introspection: boolean): (so
   };
 }
 
-function compile(schema: GraphQLSchema, source: string, rules: readonly ValidationRule[]): CompiledDocument {
+function compile(
+  schema: GraphQLSchema,
+  source: string,
+  rules: readonly ValidationRule[],
+): CompiledDocument {
   let document: DocumentNode;
   try {
     document = parse(source, { maxTokens: TOKEN_LIMIT });
   } catch (error) {
-    const problem = error instanceof GraphQLError ? error : new GraphQLError("The document cannot be read.");
-    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [problem], viewerDependent: false, needsSnapshot: false };
+    const problem =
+      error instanceof GraphQLError ? error : new GraphQLError("The document cannot be read.");
+    return {
+      document: { kind: Kind.DOCUMENT, definitions: [] },
+      errors: [problem],
+      viewerDependent: false,
+      needsSnapshot: false,
+    };
   }
   const errors = validate(schema, document, rules);
   if (errors.length > 0) return { document, errors, viewerDependent: false, needsSnapshot: false };
   return { document, errors, ...analyse(schema, document) };
 }
 
-function analyse(schema: GraphQLSchema, document: DocumentNode): { viewerDependent: boolean; needsSnapshot: boolean } {
+function analyse(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+): { viewerDependent: boolean; needsSnapshot: boolean } {
   let viewerDependent = false;
   let needsSnapshot = false;
   const typeInfo = new TypeInfo(schema);
@@ -84,7 +102,8 @@ function analyse(schema: GraphQLSchema, document: DocumentNode): { viewerDepende
         if (parent === null || parent === undefined || !isAbstractType(parent)) return;
         // A field of an interface stands for that field of every type that implements it.
         for (const type of schema.getPossibleTypes(parent)) {
-          if (type.getFields()[field?.name ?? ""]?.extensions["viewerDependent"] === true) viewerDependent = true;
+          if (type.getFields()[field?.name ?? ""]?.extensions["viewerDependent"] === true)
+            viewerDependent = true;
         }
       },
     }),
@@ -93,14 +112,18 @@ function analyse(schema: GraphQLSchema, document: DocumentNode): { viewerDepende
 }
 
 /** The one operation that is meant, or null when that is not clear. */
-export function operationOf(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | null {
+export function operationOf(
+  document: DocumentNode,
+  name: string | null | undefined,
+): OperationDefinitionNode | null {
   return getOperationAST(document, name) ?? null;
 }
 
 /** Whether a subscription's single root field is a stream of the log. */
 export function isEventStream(schema: GraphQLSchema, operation: OperationDefinitionNode): boolean {
   const [selection] = operation.selectionSet.selections;
-  if (operation.selectionSet.selections.length !== 1 || selection?.kind !== Kind.FIELD) return false;
+  if (operation.selectionSet.selections.length !== 1 || selection?.kind !== Kind.FIELD)
+    return false;
   const field = schema.getSubscriptionType()?.getFields()[selection.name.value];
   return field?.extensions["eventStream"] === true && isCompositeType(getNamedType(field.type));
 }
@@ -114,7 +137,9 @@ export function shapingVariables(document: DocumentNode): Set<string> {
   visit(document, {
     OperationDefinition: (operation) => {
       const [root] = operation.selectionSet.selections;
-      for (const part of root?.kind === Kind.FIELD ? [root.selectionSet, ...(root.directives ?? [])] : [root]) {
+      for (const part of root?.kind === Kind.FIELD
+        ? [root.selectionSet, ...(root.directives ?? [])]
+        : [root]) {
         if (part !== undefined) visit(part, { Variable: ({ name }) => void names.add(name.value) });
       }
       return false;

@@ -19,7 +19,8 @@ builder.scalarType("DateTime", {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === "string" ? new Date(value) : null;
-    if (date === null || Number.isNaN(date.getTime())) throw badValue("This is not a date and time in ISO 8601.");
+    if (date === null || Number.isNaN(date.getTime()))
+      throw badValue("This is not a date and time in ISO 8601.");
     return date;
   },
 });

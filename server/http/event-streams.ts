@@ -44,7 +44,9 @@ export function makeEventStreams(executor: Executor, log: Log): EventStreams {
       const key = groupKey(request, shared ? "" : viewer.session.id);
       return () => {
         const group = groups.join(key, executor.renderer(request, shared ? NOBODY : state.caller));
-        const sink = makeFrameSink(state, request.id, (event, idLength) => group.frame(event, idLength));
+        const sink = makeFrameSink(state, request.id, (event, idLength) =>
+          group.frame(event, idLength),
+        );
         const stream = log.openStream({ ...wanted, sink });
         return park(stream.live, () => {
           stream.close();
@@ -61,16 +63,28 @@ export function makeEventStreams(executor: Executor, log: Log): EventStreams {
 function groupKey(request: StreamOperation, viewer: string): string {
   const shaping = shapingVariables(request.compiled.document);
   const variables = Object.entries(request.variableValues).filter(([name]) => shaping.has(name));
-  return JSON.stringify([viewer, request.operationName, variables.sort(([a], [b]) => (a < b ? -1 : 1)), request.source]);
+  return JSON.stringify([
+    viewer,
+    request.operationName,
+    variables.sort(([a], [b]) => (a < b ? -1 : 1)),
+    request.source,
+  ]);
 }
 
-function argumentsOf(executor: Executor, { operation, variableValues }: StreamOperation): EventsArguments {
+function argumentsOf(
+  executor: Executor,
+  { operation, variableValues }: StreamOperation,
+): EventsArguments {
   const [selection] = operation.selectionSet.selections;
-  const coerced = getVariableValues(executor.schema, operation.variableDefinitions ?? [], { ...variableValues });
-  if (coerced.errors !== undefined) throw coerced.errors[0] ?? new Error("The variables cannot be read");
+  const coerced = getVariableValues(executor.schema, operation.variableDefinitions ?? [], {
+    ...variableValues,
+  });
+  if (coerced.errors !== undefined)
+    throw coerced.errors[0] ?? new Error("The variables cannot be read");
   if (selection?.kind !== Kind.FIELD) throw new Error("A stream has one root field");
-  const field: GraphQLField<unknown, unknown> | undefined =
-    executor.schema.getSubscriptionType()?.getFields()[selection.name.value];
+  const field: GraphQLField<unknown, unknown> | undefined = executor.schema
+    .getSubscriptionType()
+    ?.getFields()[selection.name.value];
   if (field === undefined) throw new Error("The stream's root field is not in the schema");
   return getArgumentValues(field, selection, coerced.coerced);
 }

@@ -62,7 +62,10 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       title: `${config.SERVER_NAME} playground`,
       subscriptionsProtocol: "WS",
       credentials: "same-origin",
-      defaultTabs: PLAYGROUND_TABS.map((query, index) => ({ query, variables: PLAYGROUND_VARIABLES[index] ?? null })),
+      defaultTabs: PLAYGROUND_TABS.map((query, index) => ({
+        query,
+        variables: PLAYGROUND_VARIABLES[index] ?? null,
+      })),
     },
   });
 }
@@ -85,7 +88,9 @@ function useExecutor(executor: Executor): Plugin<Context> {
     },
     onExecute: ({ args, setExecuteFn }) => {
       const needsSnapshot = compiled.get(args.document)?.needsSnapshot ?? false;
-      setExecuteFn((executionArgs: ExecutionArgs) => executor.execute(executionArgs, needsSnapshot));
+      setExecuteFn((executionArgs: ExecutionArgs) =>
+        executor.execute(executionArgs, needsSnapshot),
+      );
     },
   };
 }

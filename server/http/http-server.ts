@@ -45,7 +45,10 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
         // Vite puts a hash of the content into the names below assets/.
         setHeaders: (response, path) => {
           const forever = path.startsWith("/assets/");
-          response.setHeader("Cache-Control", forever ? `public, max-age=${String(ONE_YEAR_SECONDS)}, immutable` : "no-cache");
+          response.setHeader(
+            "Cache-Control",
+            forever ? `public, max-age=${String(ONE_YEAR_SECONDS)}, immutable` : "no-cache",
+          );
         },
       })
     : null;
@@ -67,7 +70,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
   const answerGraphQL = (request: IncomingMessage, response: ServerResponse): void => {
     const { origin } = request.headers;
     if (!isAllowedOrigin(request, config)) {
-      send(response, 403, graphqlError("FORBIDDEN_ORIGIN", "Pages of this origin may not call this server."));
+      send(
+        response,
+        403,
+        graphqlError("FORBIDDEN_ORIGIN", "Pages of this origin may not call this server."),
+      );
       return;
     }
     if (origin !== undefined) allow(response, origin);
@@ -77,7 +84,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
     // A page of any origin may post forms and plain text without asking first; such a request must do nothing.
     if (request.method === "POST" && !JSON_TYPE.test(request.headers["content-type"] ?? "")) {
-      send(response, 415, graphqlError("UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json."));
+      send(
+        response,
+        415,
+        graphqlError("UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json."),
+      );
       return;
     }
     void graphql(request, response);
@@ -92,7 +103,10 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       await health.ready();
       send(response, 200, { status: "ready" });
     } catch (error) {
-      send(response, 503, { status: "not ready", reason: error instanceof Error ? error.message : "unknown" });
+      send(response, 503, {
+        status: "not ready",
+        reason: error instanceof Error ? error.message : "unknown",
+      });
     }
   };
 
@@ -129,8 +143,12 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
       const inUse = error.code === "EADDRINUSE";
       reject(
         new StartupError(
-          inUse ? `Port ${String(PORT)} is taken by another program.` : `Cannot listen on ${HOST}:${String(PORT)}: ${error.message}.`,
-          inUse ? `Stop that program, or choose another port: PORT=${String(PORT + 1)} npm start` : "Set PORT or HOST to something that this machine allows.",
+          inUse
+            ? `Port ${String(PORT)} is taken by another program.`
+            : `Cannot listen on ${HOST}:${String(PORT)}: ${error.message}.`,
+          inUse
+            ? `Stop that program, or choose another port: PORT=${String(PORT + 1)} npm start`
+            : "Set PORT or HOST to something that this machine allows.",
         ),
       );
     });
@@ -154,5 +172,10 @@ function graphqlError(code: string, message: string): object {
 
 function send(response: ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store" }).end(text);
+  response
+    .writeHead(status, {
+      "Content-Type": "application/json; charset=utf-8",
+      "Cache-Control": "no-store",
+    })
+    .end(text);
 }

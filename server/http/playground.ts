@@ -77,5 +77,9 @@ query History {
 
 /** Variables for the tabs that need some, by the tab's index. */
 export const PLAYGROUND_VARIABLES: Readonly<Record<number, string>> = {
-  3: JSON.stringify({ conversationId: "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==" }, null, 2),
+  3: JSON.stringify(
+    { conversationId: "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==" },
+    null,
+    2,
+  ),
 };

@@ -29,7 +29,9 @@ export function isAllowedOrigin(request: IncomingMessage, config: HttpConfig): b
   const { origin } = request.headers;
   if (origin === undefined) return true;
   if (config.PUBLIC_ORIGINS.includes(origin)) return true;
-  const host = (config.TRUST_PROXY ? forwarded(request, "x-forwarded-host") : undefined) ?? request.headers.host;
+  const host =
+    (config.TRUST_PROXY ? forwarded(request, "x-forwarded-host") : undefined) ??
+    request.headers.host;
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
@@ -49,7 +51,11 @@ export function cookieOf(request: IncomingMessage): string | null {
 }
 
 /** The Set-Cookie header that puts the session into the browser, or takes it out with null. */
-export function sessionCookie(token: string | null, expiresAt: Date | undefined, secure: boolean): string {
+export function sessionCookie(
+  token: string | null,
+  expiresAt: Date | undefined,
+  secure: boolean,
+): string {
   const expires = token === null ? new Date(0) : expiresAt;
   return [
     `${SESSION_COOKIE}=${token ?? ""}`,

@@ -1,7 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { GraphQLError, OperationTypeNode, subscribe, type ExecutionArgs, type ExecutionResult } from "graphql";
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer, type Context as SocketContext } from "graphql-ws";
+import {
+  GraphQLError,
+  OperationTypeNode,
+  subscribe,
+  type ExecutionArgs,
+  type ExecutionResult,
+} from "graphql";
+import {
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  makeServer,
+  type Context as SocketContext,
+} from "graphql-ws";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Config } from "../config.ts";
 import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
@@ -71,10 +81,14 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
-    handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+    handleProtocols: (protocols) =>
+      protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
 
-  const authenticate = async (state: SocketState, params: InitPayload | undefined): Promise<boolean> => {
+  const authenticate = async (
+    state: SocketState,
+    params: InitPayload | undefined,
+  ): Promise<boolean> => {
     const token = typeof params?.token === "string" && params.token !== "" ? params.token : null;
     const viewer = await viewerOf(token ?? state.cookie);
     if (viewer === null && token !== null) {
@@ -107,7 +121,11 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   const prepare = (
     context: SocketContext<InitPayload, SocketState>,
     id: string,
-    payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined },
+    payload: {
+      query: string;
+      operationName?: string | null | undefined;
+      variables?: Record<string, unknown> | null | undefined;
+    },
   ): OperationArgs | readonly GraphQLError[] => {
     const state = context.extra;
     if (Object.keys(context.subscriptions).length > config.SUBSCRIPTIONS_PER_SOCKET) {
@@ -121,22 +139,44 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     const variableValues = payload.variables ?? {};
     const operation = operationOf(compiled.document, operationName);
     let openStream: OperationArgs["openStream"] = null;
-    if (operation?.operation === OperationTypeNode.SUBSCRIPTION && isEventStream(executor.schema, operation)) {
+    if (
+      operation?.operation === OperationTypeNode.SUBSCRIPTION &&
+      isEventStream(executor.schema, operation)
+    ) {
       try {
-        const request = { id, source: payload.query, compiled, operation, operationName, variableValues };
+        const request = {
+          id,
+          source: payload.query,
+          compiled,
+          operation,
+          operationName,
+          variableValues,
+        };
         openStream = streams.prepare(request, state);
       } catch (error) {
         return [maskError(error, contextValue.requestId, logger)];
       }
     }
     const { document, needsSnapshot } = compiled;
-    return { schema: executor.schema, document, operationName, variableValues, contextValue, state, needsSnapshot, openStream };
+    return {
+      schema: executor.schema,
+      document,
+      operationName,
+      variableValues,
+      contextValue,
+      state,
+      needsSnapshot,
+      openStream,
+    };
   };
 
   const run = async (args: OperationArgs): Promise<ExecutionResult> => {
     args.state.executing += 1;
     try {
-      return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue.requestId);
+      return executor.mask(
+        await executor.execute(args, args.needsSnapshot),
+        args.contextValue.requestId,
+      );
     } finally {
       args.state.executing -= 1;
     }

@@ -91,7 +91,10 @@ export abstract class RetryableError extends DomainError {
 export class SessionActiveError extends RetryableError {
   readonly code = "SESSION_ACTIVE";
   constructor(retryAfterMs: number) {
-    super("You are logged in elsewhere, and this server allows one session at a time.", retryAfterMs);
+    super(
+      "You are logged in elsewhere, and this server allows one session at a time.",
+      retryAfterMs,
+    );
   }
 }
 

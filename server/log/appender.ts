@@ -79,11 +79,14 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
       for (const waiting of batch) await commit([waiting]);
       return;
     }
-    const events = results.flatMap(({ event }) => event ?? []).sort((a, b) => a.position - b.position);
+    const events = results
+      .flatMap(({ event }) => event ?? [])
+      .sort((a, b) => a.position - b.position);
     if (events.length > 0) options.announce(events);
     batch.forEach((waiting, index) => {
       const result = results[index];
-      if (result === undefined) waiting.reject(new Error("A batch answered fewer items than it was given"));
+      if (result === undefined)
+        waiting.reject(new Error("A batch answered fewer items than it was given"));
       else waiting.resolve(result.outcome);
     });
   };

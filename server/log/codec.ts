@@ -30,5 +30,7 @@ export function revivePayload(payload: unknown): unknown {
 
 // By convention every field of a record that ends in "At", and an event's own "at", is a time.
 function reviveDate(key: string, value: unknown): unknown {
-  return typeof value === "string" && (key === "at" || key.endsWith("At")) ? new Date(value) : value;
+  return typeof value === "string" && (key === "at" || key.endsWith("At"))
+    ? new Date(value)
+    : value;
 }

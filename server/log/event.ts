@@ -1,5 +1,11 @@
 import type { Position } from "../kernel/cursor.ts";
-import type { ConversationRecord, MembershipRecord, MessageRecord, RoomRecord, UserRecord } from "./records.ts";
+import type {
+  ConversationRecord,
+  MembershipRecord,
+  MessageRecord,
+  RoomRecord,
+  UserRecord,
+} from "./records.ts";
 
 /** What each type of event carries. The keys are the values of the API's `EventType`. */
 export interface EventPayloads {

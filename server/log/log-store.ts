@@ -25,9 +25,17 @@ export interface LogStore {
   /** Position of the oldest event still kept; null when the log is empty. */
   oldest(): Promise<Position | null>;
   /** All events after `after`, oldest first. A place that cannot be shown keeps its position with a null event. */
-  readAll(after: Position, limit: number): Promise<{ position: Position; event: LogEvent | null }[]>;
+  readAll(
+    after: Position,
+    limit: number,
+  ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Events of the given topics after `after` up to and including `until`, oldest first. */
-  readTopics(topics: readonly string[], after: Position, until: Position, limit: number): Promise<{ position: Position; event: LogEvent | null }[]>;
+  readTopics(
+    topics: readonly string[],
+    after: Position,
+    until: Position,
+    limit: number,
+  ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Locks the head until the transaction ends and appends; answers the events with their places. */
   append(tx: Queryable, events: readonly NewEvent[]): Promise<LogEvent[]>;
   /** Deletes events that happened before `before`, at most `limit`; answers how many. */
@@ -37,9 +45,12 @@ export interface LogStore {
 export function makeLogStore(database: Database, loadMessages: LoadMessages): LogStore {
   const { pool } = database;
 
-  const toEvents = async (rows: readonly EventRow[]): Promise<{ position: Position; event: LogEvent | null }[]> => {
+  const toEvents = async (
+    rows: readonly EventRow[],
+  ): Promise<{ position: Position; event: LogEvent | null }[]> => {
     const ids = rows.flatMap((row) => row.messageId ?? []);
-    const messages: ReadonlyMap<string, MessageRecord> = ids.length === 0 ? new Map() : await loadMessages(ids);
+    const messages: ReadonlyMap<string, MessageRecord> =
+      ids.length === 0 ? new Map() : await loadMessages(ids);
     return rows.map((row) => ({ position: Number(row.position), event: toEvent(row, messages) }));
   };
 
@@ -56,7 +67,9 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
       return Number(row.position);
     },
     oldest: async () => {
-      const { rows } = await pool.query<{ oldest: string | null }>(`SELECT min(position) AS oldest FROM "Event"`);
+      const { rows } = await pool.query<{ oldest: string | null }>(
+        `SELECT min(position) AS oldest FROM "Event"`,
+      );
       const oldest = rows[0]?.oldest ?? null;
       return oldest === null ? null : Number(oldest);
     },
@@ -95,7 +108,8 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
         SELECT position, at FROM log_append(${JSON.stringify(items)}::jsonb) ORDER BY position`;
       return events.map((event, index) => {
         const place = places[index];
-        if (place === undefined) throw new Error("The log answered fewer places than events were appended");
+        if (place === undefined)
+          throw new Error("The log answered fewer places than events were appended");
         return { ...event, position: Number(place.position), at: place.at };
       });
     },

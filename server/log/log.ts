@@ -28,7 +28,10 @@ export interface Log {
    */
   write<T>(work: (tx: Queryable, append: Append) => Promise<T>): Promise<T>;
   /** Makes a queue that commits many small writes together. */
-  makeBatchWriter<I, O>(write: (items: readonly I[]) => Promise<Appended<O>[]>, queueLimit: number): Appender<I, O>;
+  makeBatchWriter<I, O>(
+    write: (items: readonly I[]) => Promise<Appended<O>[]>,
+    queueLimit: number,
+  ): Appender<I, O>;
   openStream(request: StreamRequest): EventStream;
   /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
   observe(observer: (event: LogEvent) => void): void;
@@ -64,9 +67,15 @@ export function makeLog(options: LogOptions): Log {
   const timers: NodeJS.Timeout[] = [];
 
   const loadTopics = (userId: string): Promise<TopicSnapshot> =>
-    database.snapshot(async () => ({ position: await store.headInSnapshot(), topics: await options.loadTopics(userId) }));
+    database.snapshot(async () => ({
+      position: await store.headInSnapshot(),
+      topics: await options.loadTopics(userId),
+    }));
 
-  const index = makeTopicIndex<LiveStream>({ load: loadTopics, reached: (position) => tail.reached(position) });
+  const index = makeTopicIndex<LiveStream>({
+    load: loadTopics,
+    reached: (position) => tail.reached(position),
+  });
   const tail = makeTail({
     store,
     logger,
@@ -95,7 +104,10 @@ export function makeLog(options: LogOptions): Log {
     try {
       tail.accept(decodeBatch(text));
     } catch (error) {
-      logger.error({ err: error }, "An unreadable batch came over the bus; its events are read from the database");
+      logger.error(
+        { err: error },
+        "An unreadable batch came over the bus; its events are read from the database",
+      );
     }
   };
 

@@ -8,9 +8,14 @@ const BUFFER_LIMIT = 2_000;
  * A stream as an async iterator, written by hand: `return()` takes effect also while `next()` waits,
  * which that of an async generator does not.
  */
-export function iterateStream(open: (sink: Sink) => EventStream): AsyncIterableIterator<StreamEvent> {
+export function iterateStream(
+  open: (sink: Sink) => EventStream,
+): AsyncIterableIterator<StreamEvent> {
   const buffer: StreamEvent[] = [];
-  let waiting: { resolve: (result: IteratorResult<StreamEvent>) => void; reject: (error: unknown) => void } | null = null;
+  let waiting: {
+    resolve: (result: IteratorResult<StreamEvent>) => void;
+    reject: (error: unknown) => void;
+  } | null = null;
   let drained: (() => void)[] = [];
   let failure: { error: unknown } | null = null;
   let done = false;
@@ -45,7 +50,9 @@ export function iterateStream(open: (sink: Sink) => EventStream): AsyncIterableI
       }
     },
     drained: () =>
-      buffer.length === 0 || done ? Promise.resolve() : new Promise<void>((resolve) => drained.push(resolve)),
+      buffer.length === 0 || done
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => drained.push(resolve)),
   });
   stream.live.catch(fail);
 

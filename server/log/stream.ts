@@ -1,5 +1,12 @@
 import type { Position } from "../kernel/cursor.ts";
-import { concerns, conversationOf, type EventTypeName, type GapReason, type LogEvent, type StreamEvent } from "./event.ts";
+import {
+  concerns,
+  conversationOf,
+  type EventTypeName,
+  type GapReason,
+  type LogEvent,
+  type StreamEvent,
+} from "./event.ts";
 import type { LogStore } from "./log-store.ts";
 import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topics.ts";
@@ -78,7 +85,11 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       if (request.types !== null && !request.types.has(event.type)) return false;
       if (request.conversationIds === null) return concerns(event, userId);
       const conversationId = conversationOf(event);
-      return conversationId !== null && request.conversationIds.has(conversationId) && concerns(event, userId);
+      return (
+        conversationId !== null &&
+        request.conversationIds.has(conversationId) &&
+        concerns(event, userId)
+      );
     };
     const push = (event: StreamEvent): void => {
       position = event.position;
@@ -178,4 +189,3 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     },
   };
 }
-

@@ -134,7 +134,8 @@ export function makeTail(options: TailOptions): Tail {
     try {
       await catchUp();
     } catch (error) {
-      if (!failing) logger.warn({ err: error }, "The log cannot be read; trying again until it can");
+      if (!failing)
+        logger.warn({ err: error }, "The log cannot be read; trying again until it can");
       failing = true;
     }
   };
@@ -192,7 +193,11 @@ export function makeTail(options: TailOptions): Tail {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
         timer = setTimeout(() => {
-          reject(new Error(`Position ${String(wanted)} was not reached; the log stands at ${String(position)}`));
+          reject(
+            new Error(
+              `Position ${String(wanted)} was not reached; the log stands at ${String(position)}`,
+            ),
+          );
         }, WAIT_LIMIT_MS);
       });
       const waiter = { position: wanted, resolve: (): void => undefined };

@@ -64,8 +64,10 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
   };
   const applyTo = (entry: Entry<S>, change: AuthorityChange): void => {
     const { subscriber } = entry;
-    for (const [userId, topic] of change.revoke ?? []) if (userId === subscriber.userId) remove(subscriber, topic);
-    for (const [userId, topic] of change.grant ?? []) if (userId === subscriber.userId) add(subscriber, topic);
+    for (const [userId, topic] of change.revoke ?? [])
+      if (userId === subscriber.userId) remove(subscriber, topic);
+    for (const [userId, topic] of change.grant ?? [])
+      if (userId === subscriber.userId) add(subscriber, topic);
   };
   const forget = (userId: string, entry: Entry<S>): void => {
     if (entries.get(userId) === entry) entries.delete(userId);
@@ -77,7 +79,8 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
     await options.reached(position);
     // Released while loading: nothing may be left behind in the index.
     if (entries.get(entry.subscriber.userId) !== entry) return;
-    for (const topic of [NIL_UUID, entry.subscriber.userId, ...topics]) add(entry.subscriber, topic);
+    for (const topic of [NIL_UUID, entry.subscriber.userId, ...topics])
+      add(entry.subscriber, topic);
     const heard = entry.heard ?? [];
     entry.heard = null;
     for (const item of heard) if (item.position > position) applyTo(entry, item.change);
@@ -111,7 +114,9 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
       if (entry.users <= 0) forget(userId, entry);
     },
     apply: (position, change) => {
-      const people = new Set([...(change.grant ?? []), ...(change.revoke ?? [])].map(([userId]) => userId));
+      const people = new Set(
+        [...(change.grant ?? []), ...(change.revoke ?? [])].map(([userId]) => userId),
+      );
       for (const userId of people) {
         const entry = entries.get(userId);
         if (entry === undefined) continue;

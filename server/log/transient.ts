@@ -9,7 +9,10 @@ const NETWORK_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = "code" in error ? error.code : undefined;
-  if (typeof code === "string") return NETWORK_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2));
+  if (typeof code === "string")
+    return NETWORK_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2));
   // node-postgres reports a lost connection without a code.
-  return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+  return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(
+    error.message,
+  );
 }

@@ -7,14 +7,24 @@ export const PASSWORD_MAX_LENGTH = 256;
 export type SessionPolicy = "multiple" | "reject" | "replace";
 
 /** What is wrong with a new password; empty when nothing is. */
-export function passwordProblems(field: string, password: string, username: string): FieldProblem[] {
+export function passwordProblems(
+  field: string,
+  password: string,
+  username: string,
+): FieldProblem[] {
   const length = [...password].length;
   if (length < PASSWORD_MIN_LENGTH) {
     const message = `A password has at least ${String(PASSWORD_MIN_LENGTH)} characters.`;
     return [{ field, code: length === 0 ? "REQUIRED" : "TOO_SHORT", message }];
   }
   if (length > PASSWORD_MAX_LENGTH) {
-    return [{ field, code: "TOO_LONG", message: `A password has at most ${String(PASSWORD_MAX_LENGTH)} characters.` }];
+    return [
+      {
+        field,
+        code: "TOO_LONG",
+        message: `A password has at most ${String(PASSWORD_MAX_LENGTH)} characters.`,
+      },
+    ];
   }
   if (password.toLowerCase() === username.toLowerCase()) {
     return [{ field, code: "INVALID_VALUE", message: "The password must not be the username." }];
@@ -27,7 +37,11 @@ export function passwordProblems(field: string, password: string, username: stri
  *
  * @param aliveUntil for each session of the person, until when it counts as alive
  */
-export function logInBlockedUntil(policy: SessionPolicy, aliveUntil: readonly number[], now: number): number | null {
+export function logInBlockedUntil(
+  policy: SessionPolicy,
+  aliveUntil: readonly number[],
+  now: number,
+): number | null {
   if (policy !== "reject") return null;
   const last = Math.max(0, ...aliveUntil);
   return last > now ? last : null;

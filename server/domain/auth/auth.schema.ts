@@ -20,19 +20,33 @@ builder.objectField(ViewerType, "user", (t) =>
 const SignUpInput = builder.inputType("SignUpInput", {
   description: 'A new person: `{ username: "ada", password: "correct horse" }`.',
   fields: (t) => ({
-    username: t.string({ required: true, description: "1 to 32 letters a to z, digits, and . _ - between them." }),
+    username: t.string({
+      required: true,
+      description: "1 to 32 letters a to z, digits, and . _ - between them.",
+    }),
     password: t.string({ required: true, description: "8 to 256 characters of any kind." }),
-    displayName: t.string({ description: "What others see, at most 64 characters. The username when left out." }),
-    device: t.string({ description: "What to call this log-in in the list of sessions. The User-Agent when left out." }),
+    displayName: t.string({
+      description: "What others see, at most 64 characters. The username when left out.",
+    }),
+    device: t.string({
+      description:
+        "What to call this log-in in the list of sessions. The User-Agent when left out.",
+    }),
   }),
 });
 
 const LogInInput = builder.inputType("LogInInput", {
   description: 'Who you say you are: `{ username: "ada", password: "correct horse" }`.',
   fields: (t) => ({
-    username: t.string({ required: true, description: "In any case: `Ada` and `ada` are the same." }),
+    username: t.string({
+      required: true,
+      description: "In any case: `Ada` and `ada` are the same.",
+    }),
     password: t.string({ required: true, description: "The password." }),
-    device: t.string({ description: "What to call this log-in in the list of sessions. The User-Agent when left out." }),
+    device: t.string({
+      description:
+        "What to call this log-in in the list of sessions. The User-Agent when left out.",
+    }),
   }),
 });
 
@@ -54,11 +68,17 @@ const loggedInType = (name: string, description: string) =>
         description:
           "The secret of the session, told only now. Programs send it as `Authorization: Bearer …` or, over WebSocket, as `token` in the connection parameters; browsers have it in a cookie already.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of now: pass it to `events(after:)`." }),
+      cursor: t.expose("position", {
+        type: "Cursor",
+        description: "The log as of now: pass it to `events(after:)`.",
+      }),
     }),
   });
 
-const SignUpPayload = loggedInType("SignUpPayload", "You are signed up, logged in, and in the lobby.");
+const SignUpPayload = loggedInType(
+  "SignUpPayload",
+  "You are signed up, logged in, and in the lobby.",
+);
 const LogInPayload = loggedInType("LogInPayload", "You are logged in.");
 
 const LogOutPayload = builder.objectRef<{ loggedOut: boolean }>("LogOutPayload").implement({
@@ -71,13 +91,23 @@ const ChangePasswordPayload = builder
   .implement({
     description: "The password is changed.",
     fields: (t) => ({
-      session: t.expose("session", { type: SessionType, description: "Your session, which goes on." }),
-      token: t.exposeString("token", { description: "Its new secret; the old one is worthless from now on." }),
-      revokedSessions: t.exposeInt("ended", { description: "How many other sessions of yours were ended." }),
+      session: t.expose("session", {
+        type: SessionType,
+        description: "Your session, which goes on.",
+      }),
+      token: t.exposeString("token", {
+        description: "Its new secret; the old one is worthless from now on.",
+      }),
+      revokedSessions: t.exposeInt("ended", {
+        description: "How many other sessions of yours were ended.",
+      }),
     }),
   });
 
-const originOf = (context: Context, device: string | null | undefined): { device: string; address: string } => ({
+const originOf = (
+  context: Context,
+  device: string | null | undefined,
+): { device: string; address: string } => ({
   device: device?.trim() ?? context.device,
   address: context.address,
 });
@@ -98,8 +128,15 @@ builder.mutationFields((t) => ({
     },
     description: "Makes a new account, logs in, and joins the lobby.",
     resolve: async (_parent, { input }, context) => {
-      const request = { username: input.username, password: input.password, displayName: input.displayName ?? null };
-      return keep(context, await context.services.auth.signUp(request, originOf(context, input.device)));
+      const request = {
+        username: input.username,
+        password: input.password,
+        displayName: input.displayName ?? null,
+      };
+      return keep(
+        context,
+        await context.services.auth.signUp(request, originOf(context, input.device)),
+      );
     },
   }),
   logIn: t.field({
@@ -109,15 +146,22 @@ builder.mutationFields((t) => ({
       types: [InvalidCredentialsError, SessionActiveError, OverloadedError],
       union: { name: "LogInResult", description: "What comes of `logIn`." },
     },
-    description: "Starts a session. An unknown name and a wrong password get the same answer in the same time.",
+    description:
+      "Starts a session. An unknown name and a wrong password get the same answer in the same time.",
     resolve: async (_parent, { input }, context) => {
       const origin = originOf(context, input.device);
-      return keep(context, await context.services.auth.logIn(input.username, input.password, origin));
+      return keep(
+        context,
+        await context.services.auth.logIn(input.username, input.password, origin),
+      );
     },
   }),
   logOut: t.field({
     type: LogOutPayload,
-    errors: { types: [NotAuthenticatedError], union: { name: "LogOutResult", description: "What comes of `logOut`." } },
+    errors: {
+      types: [NotAuthenticatedError],
+      union: { name: "LogOutResult", description: "What comes of `logOut`." },
+    },
     description: "Ends the session that this is asked with. Its sockets close within a second.",
     resolve: async (_parent, _args, context) => {
       await context.services.auth.logOut(requireViewer(context.viewer));
@@ -127,15 +171,26 @@ builder.mutationFields((t) => ({
   }),
   changePassword: t.field({
     type: ChangePasswordPayload,
-    args: { input: t.arg({ type: ChangePasswordInput, required: true, description: "The old and the new one." }) },
+    args: {
+      input: t.arg({
+        type: ChangePasswordInput,
+        required: true,
+        description: "The old and the new one.",
+      }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, OverloadedError],
       union: { name: "ChangePasswordResult", description: "What comes of `changePassword`." },
     },
-    description: "Changes your password, renews the secret of this session, and ends all your other sessions.",
+    description:
+      "Changes your password, renews the secret of this session, and ends all your other sessions.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
-      const { token, ended } = await context.services.auth.changePassword(viewer, input.currentPassword, input.newPassword);
+      const { token, ended } = await context.services.auth.changePassword(
+        viewer,
+        input.currentPassword,
+        input.newPassword,
+      );
       context.setSessionCookie(token, viewer.session.expiresAt);
       return { session: viewer.session, token, ended };
     },

@@ -1,7 +1,11 @@
 import type { Passwords } from "../../infra/passwords.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { InvalidCredentialsError, InvalidInputError, SessionActiveError } from "../../kernel/errors.ts";
+import {
+  InvalidCredentialsError,
+  InvalidInputError,
+  SessionActiveError,
+} from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
@@ -36,7 +40,11 @@ export interface AuthService {
    *
    * @throws InvalidInputError InvalidCredentialsError OverloadedError
    */
-  changePassword(viewer: Viewer, current: string, next: string): Promise<{ token: string; ended: number }>;
+  changePassword(
+    viewer: Viewer,
+    current: string,
+    next: string,
+  ): Promise<{ token: string; ended: number }>;
 }
 
 export interface AuthServiceOptions {
@@ -86,13 +94,17 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       return log.write(async (tx, append) => {
         await sessions.takeTurns(tx, user.id);
         // The password may have been changed, and sessions ended, while this one was being checked.
-        if ((await store.passwordHash(user.id)) !== found.passwordHash) throw new InvalidCredentialsError();
+        if ((await store.passwordHash(user.id)) !== found.passwordHash)
+          throw new InvalidCredentialsError();
         const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
         const alive = others.map((session) => session.aliveUntil.getTime());
         const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
         if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
         const opened = await sessions.open(user, origin);
-        const ended = await sessions.end(user.id, others.map(({ id }) => id));
+        const ended = await sessions.end(
+          user.id,
+          others.map(({ id }) => id),
+        );
         const places = ended.length === 0 ? [] : await append(ended);
         return { user, ...opened, position: places.at(-1)?.position ?? log.position };
       });
@@ -108,14 +120,18 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       const problems = passwordProblems("newPassword", next, viewer.user.username);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
-      if (!(await passwords.verify(await store.passwordHash(user.id), current))) throw new InvalidCredentialsError();
+      if (!(await passwords.verify(await store.passwordHash(user.id), current)))
+        throw new InvalidCredentialsError();
       const passwordHash = await passwords.hash(next);
       return log.write(async (tx, append) => {
         await sessions.takeTurns(tx, user.id);
         await store.setPasswordHash(user.id, passwordHash, new Date(clock.now()));
         const token = await sessions.rotate(session);
         const others = (await sessions.going(user.id)).filter(({ id }) => id !== session.id);
-        const ended = await sessions.end(user.id, others.map(({ id }) => id));
+        const ended = await sessions.end(
+          user.id,
+          others.map(({ id }) => id),
+        );
         if (ended.length > 0) await append(ended);
         return { token, ended: ended.length };
       });

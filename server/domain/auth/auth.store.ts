@@ -11,7 +11,9 @@ export interface AuthStore {
 export function makeAuthStore(database: Database): AuthStore {
   return {
     findCredential: async (usernameKey) => {
-      const row = await database.current().user.findUnique({ where: { usernameKey }, include: { credential: true } });
+      const row = await database
+        .current()
+        .user.findUnique({ where: { usernameKey }, include: { credential: true } });
       if (row === null || row.credential === null) return null;
       const { credential, ...user } = row;
       return { user, passwordHash: credential.passwordHash };
@@ -21,7 +23,9 @@ export function makeAuthStore(database: Database): AuthStore {
       return row?.passwordHash ?? null;
     },
     setPasswordHash: async (userId, passwordHash, at) => {
-      await database.current().credential.update({ where: { userId }, data: { passwordHash, changedAt: at } });
+      await database
+        .current()
+        .credential.update({ where: { userId }, data: { passwordHash, changedAt: at } });
     },
   };
 }

@@ -10,10 +10,18 @@ export const SessionType = builder.objectRef<SessionRecord>("Session").implement
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (session) => globalId("Session", session.id) }),
     device: t.exposeString("device", { description: "What the client called itself at log-in." }),
-    address: t.exposeString("address", { description: "The network address that the log-in came from." }),
+    address: t.exposeString("address", {
+      description: "The network address that the log-in came from.",
+    }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was logged in." }),
-    lastUsedAt: t.expose("lastUsedAt", { type: "DateTime", description: "When it was last used, to within a minute." }),
-    expiresAt: t.expose("expiresAt", { type: "DateTime", description: "When it ends in any case." }),
+    lastUsedAt: t.expose("lastUsedAt", {
+      type: "DateTime",
+      description: "When it was last used, to within a minute.",
+    }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      description: "When it ends in any case.",
+    }),
     current: t.boolean({
       ...viewerDependent,
       description: "Whether this answer was asked for with this session. Depends on the viewer.",
@@ -30,23 +38,36 @@ registerNode("Session", (ids, context) => {
 export const ViewerType = builder.objectRef<Viewer>("Viewer").implement({
   description: "You: the person behind the session, and all that is yours.",
   fields: (t) => ({
-    session: t.expose("session", { type: SessionType, description: "The session that this is asked with." }),
-    sessions: t.connection({
+    session: t.expose("session", {
       type: SessionType,
-      description: "Your log-ins that are going on, the newest first.",
-      resolve: (viewer, args, context) =>
-        paginate(
-          {
-            args,
-            defaultSize: 20,
-            maxSize: context.services.server.facts.pageSize,
-            toCursor: (session: SessionRecord) => toListCursor(session.createdAt.toISOString(), session.id),
-            toNode: (session) => session,
-          },
-          ({ before, after, limit, inverted }) =>
-            context.services.sessions.own(viewer, { before: sessionKey(before), after: sessionKey(after), limit, inverted }),
-        ),
+      description: "The session that this is asked with.",
     }),
+    sessions: t.connection(
+      {
+        type: SessionType,
+        description: "Your log-ins that are going on, the newest first.",
+        resolve: (viewer, args, context) =>
+          paginate(
+            {
+              args,
+              defaultSize: 20,
+              maxSize: context.services.server.facts.pageSize,
+              toCursor: (session: SessionRecord) =>
+                toListCursor(session.createdAt.toISOString(), session.id),
+              toNode: (session) => session,
+            },
+            ({ before, after, limit, inverted }) =>
+              context.services.sessions.own(viewer, {
+                before: sessionKey(before),
+                after: sessionKey(after),
+                limit,
+                inverted,
+              }),
+          ),
+      },
+      { name: "SessionConnection", description: "A page of sessions." },
+      { name: "SessionEdge", description: "A session and its place in the list." },
+    ),
   }),
 });
 
@@ -67,26 +88,42 @@ builder.queryField("viewer", (t) =>
 
 const RevokeSessionInput = builder.inputType("RevokeSessionInput", {
   description: "Which session to end.",
-  fields: (t) => ({ sessionId: t.id({ required: true, description: "Global id of a session of yours." }) }),
+  fields: (t) => ({
+    sessionId: t.id({ required: true, description: "Global id of a session of yours." }),
+  }),
 });
 
-const RevokeSessionPayload = builder.objectRef<{ session: SessionRecord }>("RevokeSessionPayload").implement({
-  description: "The session has ended, and its sockets close within a second.",
-  fields: (t) => ({ session: t.expose("session", { type: SessionType, description: "The session that ended." }) }),
-});
+const RevokeSessionPayload = builder
+  .objectRef<{ session: SessionRecord }>("RevokeSessionPayload")
+  .implement({
+    description: "The session has ended, and its sockets close within a second.",
+    fields: (t) => ({
+      session: t.expose("session", { type: SessionType, description: "The session that ended." }),
+    }),
+  });
 
 builder.mutationField("revokeSession", (t) =>
   t.field({
     type: RevokeSessionPayload,
-    args: { input: t.arg({ type: RevokeSessionInput, required: true, description: "Which session to end." }) },
+    args: {
+      input: t.arg({
+        type: RevokeSessionInput,
+        required: true,
+        description: "Which session to end.",
+      }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
       union: { name: "RevokeSessionResult", description: "What comes of `revokeSession`." },
     },
-    description: "Ends one of your sessions on all servers at once: for a device that you lost or left logged in.",
+    description:
+      "Ends one of your sessions on all servers at once: for a device that you lost or left logged in.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
-      const session = await context.services.sessions.revoke(viewer, requireId("Session", input.sessionId, "sessionId"));
+      const session = await context.services.sessions.revoke(
+        viewer,
+        requireId("Session", input.sessionId, "sessionId"),
+      );
       if (session.id === viewer.session.id) context.setSessionCookie(null);
       return { session };
     },

@@ -8,7 +8,13 @@ import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { canUseSession } from "./session.policy.ts";
-import type { LiveAt, NewSession, SessionPage, SessionRecord, SessionStore } from "./session.store.ts";
+import type {
+  LiveAt,
+  NewSession,
+  SessionPage,
+  SessionRecord,
+  SessionStore,
+} from "./session.store.ts";
 
 export type { SessionPage, SessionRecord } from "./session.store.ts";
 
@@ -84,7 +90,10 @@ export function makeSessionService(
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
 
-  const liveAt = (): LiveAt => ({ now: new Date(clock.now()), idleSince: new Date(clock.now() - settings.idleMs) });
+  const liveAt = (): LiveAt => ({
+    now: new Date(clock.now()),
+    idleSince: new Date(clock.now() - settings.idleMs),
+  });
 
   const markUsed = (sessionId: string): void => {
     used.set(sessionId, clock.now());
@@ -118,11 +127,18 @@ export function makeSessionService(
     const now = clock.now();
     const suspects = [...held.values()].filter(
       ({ viewer, lastUsedAt }) =>
-        !canUseSession({ expiresAt: viewer.session.expiresAt.getTime(), lastUsedAt }, now, settings.idleMs),
+        !canUseSession(
+          { expiresAt: viewer.session.expiresAt.getTime(), lastUsedAt },
+          now,
+          settings.idleMs,
+        ),
     );
     if (suspects.length === 0) return;
     const fresh = new Map(
-      (await store.lastUsed(suspects.map(({ viewer }) => viewer.session.id))).map((row) => [row.id, row.lastUsedAt]),
+      (await store.lastUsed(suspects.map(({ viewer }) => viewer.session.id))).map((row) => [
+        row.id,
+        row.lastUsedAt,
+      ]),
     );
     for (const holder of suspects) {
       const { session } = holder.viewer;
@@ -143,7 +159,12 @@ export function makeSessionService(
     const row = await store.findByTokenHash(tokenHash);
     if (row === null) return null;
     const { user, ...session } = row;
-    const entry: Known = { user, session, readUntil: clock.now() + CACHE_MS, lastUsedAt: session.lastUsedAt.getTime() };
+    const entry: Known = {
+      user,
+      session,
+      readUntil: clock.now() + CACHE_MS,
+      lastUsedAt: session.lastUsedAt.getTime(),
+    };
     if (known.size >= CACHE_SIZE) known.clear();
     known.set(key, entry);
     return entry;
@@ -185,7 +206,11 @@ export function makeSessionService(
     },
     end: async (userId, sessionIds) => {
       await store.end(sessionIds, new Date(clock.now()));
-      return sessionIds.map((sessionId) => ({ type: "SESSION_ENDED", topic: userId, payload: { sessionId } }));
+      return sessionIds.map((sessionId) => ({
+        type: "SESSION_ENDED",
+        topic: userId,
+        payload: { sessionId },
+      }));
     },
     takeTurns: store.lockUser,
     going: (userId) => store.going(userId, liveAt()),

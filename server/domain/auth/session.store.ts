@@ -72,7 +72,9 @@ export function makeSessionStore(database: Database): SessionStore {
         select: { ...columns, user: true },
       }),
     findOwn: (userId, id, at) =>
-      database.current().session.findFirst({ where: { ...goingOn(userId, at), id }, select: columns }),
+      database
+        .current()
+        .session.findFirst({ where: { ...goingOn(userId, at), id }, select: columns }),
     page: (userId, at, page) => {
       const older = page.after;
       const newer = page.before;
@@ -82,13 +84,25 @@ export function makeSessionStore(database: Database): SessionStore {
           AND: [
             older === undefined
               ? {}
-              : { OR: [{ createdAt: { lt: older.createdAt } }, { createdAt: older.createdAt, id: { lt: older.id } }] },
+              : {
+                  OR: [
+                    { createdAt: { lt: older.createdAt } },
+                    { createdAt: older.createdAt, id: { lt: older.id } },
+                  ],
+                },
             newer === undefined
               ? {}
-              : { OR: [{ createdAt: { gt: newer.createdAt } }, { createdAt: newer.createdAt, id: { gt: newer.id } }] },
+              : {
+                  OR: [
+                    { createdAt: { gt: newer.createdAt } },
+                    { createdAt: newer.createdAt, id: { gt: newer.id } },
+                  ],
+                },
           ],
         },
-        orderBy: page.inverted ? [{ createdAt: "asc" }, { id: "asc" }] : [{ createdAt: "desc" }, { id: "desc" }],
+        orderBy: page.inverted
+          ? [{ createdAt: "asc" }, { id: "asc" }]
+          : [{ createdAt: "desc" }, { id: "desc" }],
         take: page.limit,
         select: columns,
       });
@@ -97,15 +111,23 @@ export function makeSessionStore(database: Database): SessionStore {
       await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
     },
     going: (userId, at) =>
-      database.current().session.findMany({ where: goingOn(userId, at), select: { ...columns, aliveUntil: true } }),
+      database
+        .current()
+        .session.findMany({ where: goingOn(userId, at), select: { ...columns, aliveUntil: true } }),
     create: async (session) => {
-      await database.current().session.create({ data: { ...session, tokenHash: new Uint8Array(session.tokenHash) } });
+      await database
+        .current()
+        .session.create({ data: { ...session, tokenHash: new Uint8Array(session.tokenHash) } });
     },
     end: async (ids, at) => {
-      await database.current().session.updateMany({ where: { id: { in: [...ids] } }, data: { endedAt: at } });
+      await database
+        .current()
+        .session.updateMany({ where: { id: { in: [...ids] } }, data: { endedAt: at } });
     },
     setTokenHash: async (id, tokenHash) => {
-      await database.current().session.update({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash) } });
+      await database
+        .current()
+        .session.update({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash) } });
     },
     touch: async (uses) => {
       await database.current().$executeRaw`
@@ -117,6 +139,11 @@ export function makeSessionStore(database: Database): SessionStore {
         WHERE s.id = used.id`;
     },
     lastUsed: (ids) =>
-      database.current().session.findMany({ where: { id: { in: [...ids] } }, select: { id: true, lastUsedAt: true } }),
+      database
+        .current()
+        .session.findMany({
+          where: { id: { in: [...ids] } },
+          select: { id: true, lastUsedAt: true },
+        }),
   };
 }

@@ -2,7 +2,12 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import type { Context } from "../../graphql/context.ts";
 import { dateOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
-import { InvalidInputError, NotAMemberError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import { requireViewer } from "../auth/session.service.ts";
@@ -38,11 +43,19 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
   description: "A person's place in a conversation.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
-    id: t.id({ description: "Global id.", resolve: (membership) => globalId("Membership", membership.id) }),
+    id: t.id({
+      description: "Global id.",
+      resolve: (membership) => globalId("Membership", membership.id),
+    }),
     user: t.expose("user", { type: UserType, description: "The person." }),
     role: t.expose("role", { type: RoleEnum, description: "What the person may do here." }),
-    joinedAt: t.expose("joinedAt", { type: "DateTime", description: "When the person joined, for the last time." }),
-    lastReadSeq: t.exposeInt("lastReadSeq", { description: "The `seq` up to which the person has read." }),
+    joinedAt: t.expose("joinedAt", {
+      type: "DateTime",
+      description: "When the person joined, for the last time.",
+    }),
+    lastReadSeq: t.exposeInt("lastReadSeq", {
+      description: "The `seq` up to which the person has read.",
+    }),
   }),
 });
 
@@ -52,63 +65,83 @@ registerNode("Membership", (ids, context) =>
 
 registerNode<ConversationRecord>(
   "Conversation",
-  (ids, context) => context.services.conversations.visibleByIds(requireViewer(context.viewer).user.id, ids),
+  (ids, context) =>
+    context.services.conversations.visibleByIds(requireViewer(context.viewer).user.id, ids),
   () => "Room",
 );
 
-export const ConversationInterface = builder.interfaceRef<ConversationRecord>("Conversation").implement({
-  description: "A room or a direct conversation: members, messages and read marks are the same for both.",
-  interfaces: [builder.nodeInterfaceRef()],
-  resolveType: () => "Room",
-  fields: (t) => ({
-    id: t.id({ description: "Global id.", resolve: (conversation) => globalId("Conversation", conversation.id) }),
-    kind: t.expose("kind", { type: ConversationKindEnum, description: "A room or a direct conversation." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
-    lastSeq: t.int({
-      description: "The `seq` of the newest message, which is also how many there are; 0 without one.",
-      resolve: async (conversation, _args, context) => (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
-    }),
-    members: t.connection(
-      {
+export const ConversationInterface = builder
+  .interfaceRef<ConversationRecord>("Conversation")
+  .implement({
+    description:
+      "A room or a direct conversation: members, messages and read marks are the same for both.",
+    interfaces: [builder.nodeInterfaceRef()],
+    resolveType: () => "Room",
+    fields: (t) => ({
+      id: t.id({
+        description: "Global id.",
+        resolve: (conversation) => globalId("Conversation", conversation.id),
+      }),
+      kind: t.expose("kind", {
+        type: ConversationKindEnum,
+        description: "A room or a direct conversation.",
+      }),
+      createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+      lastSeq: t.int({
+        description:
+          "The `seq` of the newest message, which is also how many there are; 0 without one.",
+        resolve: async (conversation, _args, context) =>
+          (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
+      }),
+      members: t.connection(
+        {
+          ...viewerDependent,
+          type: MembershipType,
+          args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
+          description: "Who is in it, in the order of joining.",
+          resolve: (conversation, args, context) =>
+            paginate(
+              {
+                args,
+                defaultSize: 50,
+                maxSize: context.services.server.facts.pageSize,
+                toCursor: (membership: MembershipRow) =>
+                  toListCursor(membership.joinedPosition.toString()),
+                toNode: (membership) => membership,
+              },
+              ({ before, after, limit, inverted }) =>
+                context.services.conversations.members(
+                  requireViewer(context.viewer).user.id,
+                  conversation.id,
+                  args.role ?? null,
+                  {
+                    before: membershipKey(before),
+                    after: membershipKey(after),
+                    limit,
+                    inverted,
+                  },
+                ),
+            ),
+        },
+        { name: "MembershipConnection", description: "A page of members." },
+        { name: "MembershipEdge", description: "A member and the place in the list." },
+      ),
+      viewerMembership: t.field({
         ...viewerDependent,
         type: MembershipType,
-        args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
-        description: "Who is in it, in the order of joining.",
-        resolve: (conversation, args, context) =>
-          paginate(
-            {
-              args,
-              defaultSize: 50,
-              maxSize: context.services.server.facts.pageSize,
-              toCursor: (membership: MembershipRow) => toListCursor(membership.joinedPosition.toString()),
-              toNode: (membership) => membership,
-            },
-            ({ before, after, limit, inverted }) =>
-              context.services.conversations.members(requireViewer(context.viewer).user.id, conversation.id, args.role ?? null, {
-                before: membershipKey(before),
-                after: membershipKey(after),
-                limit,
-                inverted,
-              }),
-          ),
-      },
-      { name: "MembershipConnection", description: "A page of members." },
-      { name: "MembershipEdge", description: "A member and the place in the list." },
-    ),
-    viewerMembership: t.field({
-      ...viewerDependent,
-      type: MembershipType,
-      nullable: true,
-      description: "Your own place in it; null when you are not a member. Depends on the viewer.",
-      resolve: (conversation, _args, context) => context.loaders.viewerMembership.load(conversation.id),
+        nullable: true,
+        description: "Your own place in it; null when you are not a member. Depends on the viewer.",
+        resolve: (conversation, _args, context) =>
+          context.loaders.viewerMembership.load(conversation.id),
+      }),
+      unreadCount: t.int({
+        ...viewerDependent,
+        description:
+          "Messages that you have not read; 0 when you are not a member. Depends on the viewer.",
+        resolve: (conversation, _args, context) => context.loaders.unread.load(conversation.id),
+      }),
     }),
-    unreadCount: t.int({
-      ...viewerDependent,
-      description: "Messages that you have not read; 0 when you are not a member. Depends on the viewer.",
-      resolve: (conversation, _args, context) => context.loaders.unread.load(conversation.id),
-    }),
-  }),
-});
+  });
 
 function membershipKey(cursor: string | undefined): MembershipKey | undefined {
   if (cursor === undefined) return undefined;
@@ -122,20 +155,27 @@ function activityKey(cursor: string | undefined): ActivityKey | undefined {
   return { lastActivityAt: dateOf(lastActivityAt), id };
 }
 
-const UnreadTotals = builder.objectRef<{ messages: number; conversations: number }>("UnreadTotals").implement({
-  description: "What waits to be read.",
-  fields: (t) => ({
-    messages: t.exposeInt("messages", { description: "Unread messages in all conversations together." }),
-    conversations: t.exposeInt("conversations", { description: "Conversations with unread messages." }),
-  }),
-});
+const UnreadTotals = builder
+  .objectRef<{ messages: number; conversations: number }>("UnreadTotals")
+  .implement({
+    description: "What waits to be read.",
+    fields: (t) => ({
+      messages: t.exposeInt("messages", {
+        description: "Unread messages in all conversations together.",
+      }),
+      conversations: t.exposeInt("conversations", {
+        description: "Conversations with unread messages.",
+      }),
+    }),
+  });
 
 builder.objectFields(ViewerType, (t) => ({
   conversations: t.connection(
     {
       type: ConversationInterface,
       args: { kind: t.arg({ type: ConversationKindEnum, description: "Only this kind." }) },
-      description: "The conversations that you are a member of, the one with the newest activity first.",
+      description:
+        "The conversations that you are a member of, the one with the newest activity first.",
       resolve: (viewer, args, context) =>
         paginate(
           {
@@ -143,7 +183,8 @@ builder.objectFields(ViewerType, (t) => ({
             defaultSize: 50,
             maxSize: context.services.server.facts.conversationPageSize,
             toCursor: (entry) => toListCursor(entry.lastActivityAt.toISOString(), entry.id),
-            toNode: (entry: ActivityKey & { conversation: ConversationRecord }) => entry.conversation,
+            toNode: (entry: ActivityKey & { conversation: ConversationRecord }) =>
+              entry.conversation,
           },
           ({ before, after, limit, inverted }) =>
             context.services.conversations.pageOf(viewer.user.id, args.kind ?? null, {
@@ -160,7 +201,8 @@ builder.objectFields(ViewerType, (t) => ({
   unread: t.field({
     type: UnreadTotals,
     description: "What waits to be read, in all.",
-    resolve: (viewer, _args, context) => context.services.conversations.unreadTotals(viewer.user.id),
+    resolve: (viewer, _args, context) =>
+      context.services.conversations.unreadTotals(viewer.user.id),
   }),
   cursor: t.field({
     type: "Cursor",
@@ -174,35 +216,53 @@ const MarkReadInput = builder.inputType("MarkReadInput", {
   description: "How far you have read.",
   fields: (t) => ({
     conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
-    seq: t.int({ required: true, description: "The `seq` of the last message that you have read." }),
-  }),
-});
-
-const MarkReadPayload = builder.objectRef<{ membership: MembershipRecord }>("MarkReadPayload").implement({
-  description: "The read mark is where you asked for, or further.",
-  fields: (t) => ({
-    membership: t.expose("membership", { type: MembershipType, description: "Your place, with the new mark." }),
-    unreadCount: t.int({
-      ...viewerDependent,
-      description: "What is left to read here. Depends on the viewer.",
-      resolve: (payload, _args, context) => context.loaders.unread.load(payload.membership.conversationId),
+    seq: t.int({
+      required: true,
+      description: "The `seq` of the last message that you have read.",
     }),
   }),
 });
 
+const MarkReadPayload = builder
+  .objectRef<{ membership: MembershipRecord }>("MarkReadPayload")
+  .implement({
+    description: "The read mark is where you asked for, or further.",
+    fields: (t) => ({
+      membership: t.expose("membership", {
+        type: MembershipType,
+        description: "Your place, with the new mark.",
+      }),
+      unreadCount: t.int({
+        ...viewerDependent,
+        description: "What is left to read here. Depends on the viewer.",
+        resolve: (payload, _args, context) =>
+          context.loaders.unread.load(payload.membership.conversationId),
+      }),
+    }),
+  });
+
 builder.mutationField("markRead", (t) =>
   t.field({
     type: MarkReadPayload,
-    args: { input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }) },
+    args: {
+      input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
       union: { name: "MarkReadResult", description: "What comes of `markRead`." },
     },
-    description: "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
+    description:
+      "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
     resolve: async (_parent, { input }, context: Context) => {
       const conversationId = requireId("Conversation", input.conversationId, "conversationId");
       const viewer = requireViewer(context.viewer);
-      return { membership: await context.services.conversations.markRead(viewer.user.id, conversationId, input.seq) };
+      return {
+        membership: await context.services.conversations.markRead(
+          viewer.user.id,
+          conversationId,
+          input.seq,
+        ),
+      };
     },
   }),
 );

@@ -14,7 +14,15 @@ import type {
   Role,
 } from "./conversation.store.ts";
 
-export type { Access, ActivityKey, ConversationStats, KeysetPage, MembershipKey, MembershipRow, Role };
+export type {
+  Access,
+  ActivityKey,
+  ConversationStats,
+  KeysetPage,
+  MembershipKey,
+  MembershipRow,
+  Role,
+};
 
 export interface ConversationService {
   /** In the order of `ids`; null for what does not exist or may not be seen. */
@@ -24,15 +32,35 @@ export interface ConversationService {
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
-  pageOf(userId: string, kind: "ROOM" | "DIRECT" | null, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  pageOf(
+    userId: string,
+    kind: "ROOM" | "DIRECT" | null,
+    page: KeysetPage<ActivityKey>,
+  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
   unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
   /** @throws NotFoundError */
-  members(viewerId: string, conversationId: string, role: Role | null, page: KeysetPage<MembershipKey>): Promise<MembershipRow[]>;
-  memberships(userId: string, conversationIds: readonly string[]): Promise<Map<string, MembershipRecord>>;
-  visibleMemberships(viewerId: string, ids: readonly string[]): Promise<(MembershipRecord | null)[]>;
+  members(
+    viewerId: string,
+    conversationId: string,
+    role: Role | null,
+    page: KeysetPage<MembershipKey>,
+  ): Promise<MembershipRow[]>;
+  memberships(
+    userId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, MembershipRecord>>;
+  visibleMemberships(
+    viewerId: string,
+    ids: readonly string[],
+  ): Promise<(MembershipRecord | null)[]>;
   /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
-  admit(tx: Queryable, append: Append, conversation: ConversationRecord, membership: MembershipRecord): Promise<number>;
+  admit(
+    tx: Queryable,
+    append: Append,
+    conversation: ConversationRecord,
+    membership: MembershipRecord,
+  ): Promise<number>;
   /** The same for leaving. */
   dismiss(tx: Queryable, append: Append, membership: MembershipRecord): Promise<number>;
   /** @throws InvalidInputError NotAMemberError NotFoundError */
@@ -62,17 +90,26 @@ export function makeConversationService(store: ConversationStore): ConversationS
     },
     stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
     pageOf: store.pageOf,
-    unread: async (userId, ids) => new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
+    unread: async (userId, ids) =>
+      new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
     unreadTotals: store.unreadTotals,
     members: async (viewerId, conversationId, role, page) => {
       await requireVisible(viewerId, conversationId);
       return store.members(conversationId, role, page);
     },
     memberships: async (userId, ids) =>
-      new Map((await store.memberships(userId, ids)).map((membership) => [membership.conversationId, membership])),
+      new Map(
+        (await store.memberships(userId, ids)).map((membership) => [
+          membership.conversationId,
+          membership,
+        ]),
+      ),
     visibleMemberships: async (viewerId, ids) => {
       const rows = await store.membershipsByIds(ids);
-      const allowed = await access(viewerId, rows.map((row) => row.conversationId));
+      const allowed = await access(
+        viewerId,
+        rows.map((row) => row.conversationId),
+      );
       const byId = new Map(rows.map((row) => [row.id, row]));
       return ids.map((id) => {
         const row = byId.get(id);
@@ -99,7 +136,12 @@ export function makeConversationService(store: ConversationStore): ConversationS
       const payload = { conversationId, user };
       // For the person first: from here on they see nothing of the conversation. Then for those who stay.
       const [own, others] = await append([
-        { type: "MEMBER_LEFT", topic: user.id, payload, authority: { revoke: [[user.id, conversationId]] } },
+        {
+          type: "MEMBER_LEFT",
+          topic: user.id,
+          payload,
+          authority: { revoke: [[user.id, conversationId]] },
+        },
         { type: "MEMBER_LEFT", topic: conversationId, payload },
       ]);
       if (own === undefined || others === undefined) throw new Error("Leaving was not appended");

@@ -43,17 +43,34 @@ export interface ConversationStore {
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
   /** A person's conversations, the one with the newest activity first. */
-  pageOf(userId: string, kind: "ROOM" | "DIRECT" | null, page: KeysetPage<ActivityKey>): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  pageOf(
+    userId: string,
+    kind: "ROOM" | "DIRECT" | null,
+    page: KeysetPage<ActivityKey>,
+  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
   /** Messages that the person has not read, by conversation. */
-  unread(userId: string, conversationIds: readonly string[]): Promise<{ id: string; unread: number }[]>;
+  unread(
+    userId: string,
+    conversationIds: readonly string[],
+  ): Promise<{ id: string; unread: number }[]>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
-  members(conversationId: string, role: Role | null, page: KeysetPage<MembershipKey>): Promise<MembershipRow[]>;
+  members(
+    conversationId: string,
+    role: Role | null,
+    page: KeysetPage<MembershipKey>,
+  ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
   /** Adds a person. To be called while the log's head is locked. */
   admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
   /** Takes a person out. To be called while the log's head is locked. */
-  dismiss(tx: Queryable, conversationId: string, userId: string, position: number, at: Date): Promise<void>;
+  dismiss(
+    tx: Queryable,
+    conversationId: string,
+    userId: string,
+    position: number,
+    at: Date,
+  ): Promise<void>;
   /** Moves the read mark forward, never back, never past the last message; null when not a member. */
   markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
 }
@@ -70,7 +87,16 @@ interface ConversationRow {
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
   const { slug, name, topic, isLobby } = row.room;
-  return { id: row.id, kind: "ROOM", visibility: row.visibility, createdAt: row.createdAt, slug, name, topic, isLobby };
+  return {
+    id: row.id,
+    kind: "ROOM",
+    visibility: row.visibility,
+    createdAt: row.createdAt,
+    slug,
+    name,
+    topic,
+    isLobby,
+  };
 }
 
 export function makeConversationStore(database: Database): ConversationStore {
@@ -78,7 +104,10 @@ export function makeConversationStore(database: Database): ConversationStore {
   const active = (userId: string) => ({ userId, leftPosition: null });
   return {
     findByIds: async (ids) => {
-      const rows = await db().conversation.findMany({ where: { id: { in: [...ids] } }, include: conversationInclude });
+      const rows = await db().conversation.findMany({
+        where: { id: { in: [...ids] } },
+        include: conversationInclude,
+      });
       return rows.flatMap((row) => toRecord(row) ?? []);
     },
     access: (userId, conversationIds) =>
@@ -88,11 +117,16 @@ export function makeConversationStore(database: Database): ConversationStore {
         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
         WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
     stats: async (ids) => {
-      const rows = await db().conversationHead.findMany({ where: { conversationId: { in: [...ids] } } });
+      const rows = await db().conversationHead.findMany({
+        where: { conversationId: { in: [...ids] } },
+      });
       return rows.map(({ conversationId, ...stats }) => ({ id: conversationId, ...stats }));
     },
     topicsOf: async (userId) => {
-      const rows = await db().membership.findMany({ where: active(userId), select: { conversationId: true } });
+      const rows = await db().membership.findMany({
+        where: active(userId),
+        select: { conversationId: true },
+      });
       return rows.map((row) => row.conversationId);
     },
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
@@ -105,8 +139,14 @@ export function makeConversationStore(database: Database): ConversationStore {
       const direction = inverted ? "asc" : "desc";
       const rows = await db().conversationHead.findMany({
         where: {
-          conversation: { ...(kind === null ? {} : { kind }), memberships: { some: active(userId) } },
-          AND: [...(after === undefined ? [] : [bound(after, "lt")]), ...(before === undefined ? [] : [bound(before, "gt")])],
+          conversation: {
+            ...(kind === null ? {} : { kind }),
+            memberships: { some: active(userId) },
+          },
+          AND: [
+            ...(after === undefined ? [] : [bound(after, "lt")]),
+            ...(before === undefined ? [] : [bound(before, "gt")]),
+          ],
         },
         orderBy: [{ lastActivityAt: direction }, { conversationId: direction }],
         take: limit,
@@ -114,7 +154,9 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.flatMap((row) => {
         const conversation = toRecord(row.conversation);
-        return conversation === null ? [] : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
+        return conversation === null
+          ? []
+          : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
       });
     },
     unread: (userId, conversationIds) =>
@@ -154,24 +196,39 @@ export function makeConversationStore(database: Database): ConversationStore {
         include: { user: true },
       }),
     membershipsByIds: (ids) =>
-      db().membership.findMany({ where: { id: { in: [...ids] }, leftPosition: null }, include: { user: true } }),
+      db().membership.findMany({
+        where: { id: { in: [...ids] }, leftPosition: null },
+        include: { user: true },
+      }),
     admit: async (tx, membership, position) => {
       const { user, ...row } = membership;
-      const values = { ...row, userId: user.id, joinedPosition: position, leftPosition: null, leftAt: null };
+      const values = {
+        ...row,
+        userId: user.id,
+        joinedPosition: position,
+        leftPosition: null,
+        leftAt: null,
+      };
       const { conversationId } = membership;
       await tx.membership.upsert({
         where: { conversationId_userId: { conversationId, userId: user.id } },
         create: values,
         update: { ...values, id: undefined },
       });
-      await tx.conversationHead.update({ where: { conversationId }, data: { memberCount: { increment: 1 } } });
+      await tx.conversationHead.update({
+        where: { conversationId },
+        data: { memberCount: { increment: 1 } },
+      });
     },
     dismiss: async (tx, conversationId, userId, position, at) => {
       await tx.membership.update({
         where: { conversationId_userId: { conversationId, userId } },
         data: { leftPosition: position, leftAt: at },
       });
-      await tx.conversationHead.update({ where: { conversationId }, data: { memberCount: { decrement: 1 } } });
+      await tx.conversationHead.update({
+        where: { conversationId },
+        data: { memberCount: { decrement: 1 } },
+      });
     },
     markRead: async (userId, conversationId, seq) => {
       await db().$executeRaw`
@@ -179,7 +236,10 @@ export function makeConversationStore(database: Database): ConversationStore {
         FROM "ConversationHead" h
         WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
           AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
-      return db().membership.findFirst({ where: { ...active(userId), conversationId }, include: { user: true } });
+      return db().membership.findFirst({
+        where: { ...active(userId), conversationId },
+        include: { user: true },
+      });
     },
   };
 }

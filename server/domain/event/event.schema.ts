@@ -1,7 +1,13 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { builder } from "../../graphql/builder.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
-import { EVENT_TYPES, type ControlEvent, type EventTypeName, type LogEvent, type StreamEvent } from "../../log/event.ts";
+import {
+  EVENT_TYPES,
+  type ControlEvent,
+  type EventTypeName,
+  type LogEvent,
+  type StreamEvent,
+} from "../../log/event.ts";
 import { iterateStream } from "../../log/stream-iterator.ts";
 import type { StreamRequest } from "../../log/stream.ts";
 import { requireViewer } from "../auth/session.service.ts";
@@ -30,7 +36,8 @@ const EventInterface = builder.interfaceRef<StreamEvent>("Event").implement({
   fields: (t) => ({
     cursor: t.expose("position", {
       type: "Cursor",
-      description: "How far the stream is with this event: keep it, and pass it to `events(after:)` to go on from here.",
+      description:
+        "How far the stream is with this event: keep it, and pass it to `events(after:)` to go on from here.",
     }),
     at: t.expose("at", { type: "DateTime", description: "When it happened." }),
   }),
@@ -45,7 +52,8 @@ builder.objectRef<EventOf<"READY">>("Ready").implement({
   interfaces: [EventInterface],
 });
 builder.objectRef<EventOf<"HEARTBEAT">>("Heartbeat").implement({
-  description: "Nothing that you may see has happened up to this cursor. Sent now and then on a quiet stream.",
+  description:
+    "Nothing that you may see has happened up to this cursor. Sent now and then on a quiet stream.",
   interfaces: [EventInterface],
 });
 
@@ -59,7 +67,8 @@ const GapReasonEnum = builder.enumType("GapReason", {
 });
 
 builder.objectRef<Extract<ControlEvent, { type: "EVENT_GAP" }>>("EventGap").implement({
-  description: "Events are missing here. Refetch what you show; the stream goes on after this cursor.",
+  description:
+    "Events are missing here. Refetch what you show; the stream goes on after this cursor.",
   interfaces: [EventInterface],
   fields: (t) => ({ reason: t.expose("reason", { type: GapReasonEnum, description: "Why." }) }),
 });
@@ -68,8 +77,15 @@ builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
   description: "Somebody said something.",
   interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({ ...conversationIdField, resolve: (event) => globalId("Conversation", event.topic) }),
-    message: t.field({ type: MessageType, description: "What was said.", resolve: (event) => event.payload.message }),
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.topic),
+    }),
+    message: t.field({
+      type: MessageType,
+      description: "What was said.",
+      resolve: (event) => event.payload.message,
+    }),
   }),
 });
 
@@ -102,19 +118,28 @@ builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
       ...conversationIdField,
       resolve: (event) => globalId("Conversation", event.payload.conversationId),
     }),
-    user: t.field({ type: UserType, description: "Who left.", resolve: (event) => event.payload.user }),
+    user: t.field({
+      type: UserType,
+      description: "Who left.",
+      resolve: (event) => event.payload.user,
+    }),
   }),
 });
 
 builder.objectRef<EventOf<"ROOM_CREATED">>("RoomCreated").implement({
-  description: "There is a new room. Of a public one everybody hears, of a private one its members.",
+  description:
+    "There is a new room. Of a public one everybody hears, of a private one its members.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
       ...conversationIdField,
       resolve: (event) => globalId("Conversation", event.payload.room.id),
     }),
-    room: t.field({ type: RoomType, description: "The room.", resolve: (event) => event.payload.room }),
+    room: t.field({
+      type: RoomType,
+      description: "The room.",
+      resolve: (event) => event.payload.room,
+    }),
   }),
 });
 
@@ -132,7 +157,10 @@ builder.objectRef<EventOf<"SESSION_ENDED">>("SessionEnded").implement({
 export const EventTypeEnum = builder.enumType("EventType", {
   description: "The types of events that a stream can be limited to.",
   values: Object.fromEntries(
-    EVENT_TYPES.map((type) => [type, { description: `Events of the type \`${TYPE_NAMES[type]}\`.` }]),
+    EVENT_TYPES.map((type) => [
+      type,
+      { description: `Events of the type \`${TYPE_NAMES[type]}\`.` },
+    ]),
   ) as Record<EventTypeName, { description: string }>,
 });
 
@@ -143,8 +171,13 @@ export interface EventsArguments {
 }
 
 /** What a subscription asks of the log, but for where its events go. */
-export function toStreamRequest(userId: string, args: EventsArguments): Omit<StreamRequest, "sink"> {
-  const conversationIds = args.conversationIds?.map((id) => requireId("Conversation", id, "conversationIds"));
+export function toStreamRequest(
+  userId: string,
+  args: EventsArguments,
+): Omit<StreamRequest, "sink"> {
+  const conversationIds = args.conversationIds?.map((id) =>
+    requireId("Conversation", id, "conversationIds"),
+  );
   return {
     userId,
     after: args.after ?? null,
@@ -160,7 +193,8 @@ builder.subscriptionField("events", (t) =>
     args: {
       after: t.arg({
         type: "Cursor",
-        description: "The last cursor that you have; what happened since is sent first. Without it the stream starts now.",
+        description:
+          "The last cursor that you have; what happened since is sent first. Without it the stream starts now.",
       }),
       conversationIds: t.arg.idList({ description: "Only events about these conversations." }),
       types: t.arg({ type: [EventTypeEnum], description: "Only events of these types." }),
@@ -169,8 +203,11 @@ builder.subscriptionField("events", (t) =>
       "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
     subscribe: (_root, args, context) => {
       const viewer = requireViewer(context.viewer);
-      return iterateStream((sink) => context.services.log.openStream({ ...toStreamRequest(viewer.user.id, args), sink }));
+      return iterateStream((sink) =>
+        context.services.log.openStream({ ...toStreamRequest(viewer.user.id, args), sink }),
+      );
     },
-    resolve: (event: unknown, _args: unknown, _context: unknown, _info: GraphQLResolveInfo) => event as LogEvent,
+    resolve: (event: unknown, _args: unknown, _context: unknown, _info: GraphQLResolveInfo) =>
+      event as LogEvent,
   }),
 );

@@ -17,12 +17,21 @@ export function canReadMessages(access: MessageAccess): boolean {
  * @param maxLength in UTF-16 code units, as `String.length` counts
  */
 export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
-  if (body.trim() === "") return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
+  if (body.trim() === "")
+    return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
   if (body.length > maxLength) {
-    return [{ field: "body", code: "TOO_LONG", message: `A message has at most ${String(maxLength)} characters.` }];
+    return [
+      {
+        field: "body",
+        code: "TOO_LONG",
+        message: `A message has at most ${String(maxLength)} characters.`,
+      },
+    ];
   }
   if (body.includes("\u0000")) {
-    return [{ field: "body", code: "INVALID_FORMAT", message: "A message cannot hold a NUL character." }];
+    return [
+      { field: "body", code: "INVALID_FORMAT", message: "A message cannot hold a NUL character." },
+    ];
   }
   return [];
 }

@@ -25,19 +25,23 @@ export const MessageType = MessageRef.implement({
       description: "Global id of the conversation that it stands in.",
       resolve: (message) => globalId("Conversation", message.conversationId),
     }),
-    seq: t.exposeInt("seq", { description: "Position within its conversation, from 1, without gaps." }),
+    seq: t.exposeInt("seq", {
+      description: "Position within its conversation, from 1, without gaps.",
+    }),
     author: t.expose("author", { type: UserType, description: "Who wrote it." }),
     body: t.exposeString("body", { description: "The text, as it was written." }),
     clientId: t.expose("clientId", {
       type: "UUID",
       nullable: true,
-      description: "The sender's own id for this send, by which a client knows its own message again.",
+      description:
+        "The sender's own id for this send, by which a client knows its own message again.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was stored." }),
     replyTo: t.expose("replyTo", {
       type: MessageRef,
       nullable: true,
-      description: "The message that it answers. One step only: that message's own `replyTo` is null here.",
+      description:
+        "The message that it answers. One step only: that message's own `replyTo` is null here.",
     }),
   }),
 });
@@ -60,7 +64,8 @@ builder.interfaceFields(ConversationInterface, (t) => ({
     ...viewerDependent,
     type: MessageRef,
     nullable: true,
-    description: "The newest message; null while there is none, or where you may not read it. Depends on the viewer.",
+    description:
+      "The newest message; null while there is none, or where you may not read it. Depends on the viewer.",
     resolve: (conversation, _args, context) => context.loaders.newestMessage.load(conversation.id),
   }),
   messages: t.connection(
@@ -69,7 +74,8 @@ builder.interfaceFields(ConversationInterface, (t) => ({
       type: MessageRef,
       args: {
         around: t.arg.id({
-          description: "Global id of a message: a page with it in the middle, `first` messages long (50 when left out).",
+          description:
+            "Global id of a message: a page with it in the middle, `first` messages long (50 when left out).",
         }),
       },
       description:
@@ -96,9 +102,20 @@ builder.interfaceFields(ConversationInterface, (t) => ({
           };
         }
         return paginate(
-          { args, defaultSize: DEFAULT_PAGE, maxSize, toCursor, toNode: (message: MessageRecord) => message },
+          {
+            args,
+            defaultSize: DEFAULT_PAGE,
+            maxSize,
+            toCursor,
+            toNode: (message: MessageRecord) => message,
+          },
           ({ before, after, limit, inverted }) =>
-            messages.page(viewerId, conversation.id, { before: seqOf(before), after: seqOf(after), limit, inverted }),
+            messages.page(viewerId, conversation.id, {
+              before: seqOf(before),
+              after: seqOf(after),
+              limit,
+              inverted,
+            }),
         );
       },
     },
@@ -110,14 +127,22 @@ builder.interfaceFields(ConversationInterface, (t) => ({
 const SendMessageInput = builder.inputType("SendMessageInput", {
   description: "What to say, and where.",
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation that you are a member of." }),
-    body: t.string({ required: true, description: "The text, at most `server.limits.messageLength` long." }),
+    conversationId: t.id({
+      required: true,
+      description: "Global id of a conversation that you are a member of.",
+    }),
+    body: t.string({
+      required: true,
+      description: "The text, at most `server.limits.messageLength` long.",
+    }),
     clientId: t.field({
       type: "UUID",
       description:
         "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message.",
     }),
-    replyToId: t.id({ description: "Global id of the message, in the same conversation, that this one answers." }),
+    replyToId: t.id({
+      description: "Global id of the message, in the same conversation, that this one answers.",
+    }),
   }),
 });
 
@@ -126,7 +151,8 @@ const SendMessagePayload = builder.objectRef<Sent>("SendMessagePayload").impleme
   fields: (t) => ({
     sentMessage: t.expose("message", {
       type: MessageRef,
-      description: "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
+      description:
+        "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
     }),
     cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
   }),
@@ -137,7 +163,13 @@ builder.mutationField("sendMessage", (t) =>
     type: SendMessagePayload,
     args: { input: t.arg({ type: SendMessageInput, required: true, description: "The message." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, OverloadedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        OverloadedError,
+      ],
       union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },
     },
     description: "Says something in a conversation. Answered once it is stored for good.",
@@ -146,7 +178,10 @@ builder.mutationField("sendMessage", (t) =>
         conversationId: requireId("Conversation", input.conversationId, "conversationId"),
         body: input.body,
         clientId: input.clientId ?? null,
-        replyToId: typeof input.replyToId === "string" ? requireId("Message", input.replyToId, "replyToId") : null,
+        replyToId:
+          typeof input.replyToId === "string"
+            ? requireId("Message", input.replyToId, "replyToId")
+            : null,
       }),
   }),
 );

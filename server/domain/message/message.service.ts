@@ -32,9 +32,17 @@ export interface MessageService {
   /** @throws NotFoundError when the viewer may not read the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError when there is no such message in this conversation */
-  around(viewerId: string, conversationId: string, messageId: string, count: number): Promise<MessageRecord[]>;
+  around(
+    viewerId: string,
+    conversationId: string,
+    messageId: string,
+    count: number,
+  ): Promise<MessageRecord[]>;
   /** The newest message of each conversation that the viewer may read, by conversation. */
-  newestVisible(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
+  newestVisible(
+    viewerId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, MessageRecord>>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
@@ -71,7 +79,14 @@ export function makeMessageService(
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { conversationId, body, replyToId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
-      const outcome = await appendOnce({ id: newId(), conversationId, author: viewer, clientId, body, replyToId });
+      const outcome = await appendOnce({
+        id: newId(),
+        conversationId,
+        author: viewer,
+        clientId,
+        body,
+        replyToId,
+      });
       switch (outcome.status) {
         case "SENT":
           return outcome;
@@ -94,25 +109,40 @@ export function makeMessageService(
     around: async (viewerId, conversationId, messageId, count) => {
       await requireReadable(viewerId, conversationId);
       const middle = (await store.findByIds([messageId])).get(messageId);
-      if (middle?.conversationId !== conversationId) throw new NotFoundError("message in this conversation");
+      if (middle?.conversationId !== conversationId)
+        throw new NotFoundError("message in this conversation");
       const earlier = Math.floor((count - 1) / 2);
       const first = { limit: earlier, inverted: true, before: middle.seq, after: undefined };
-      const rest = { limit: count - earlier - 1, inverted: false, before: undefined, after: middle.seq };
-      const [older, newer] = await Promise.all([store.page(conversationId, first), store.page(conversationId, rest)]);
+      const rest = {
+        limit: count - earlier - 1,
+        inverted: false,
+        before: undefined,
+        after: middle.seq,
+      };
+      const [older, newer] = await Promise.all([
+        store.page(conversationId, first),
+        store.page(conversationId, rest),
+      ]);
       return [...older.reverse(), middle, ...newer];
     },
     newestVisible: async (viewerId, conversationIds) => {
       const access = await conversations.access(viewerId, conversationIds);
-      return store.newest([...access.values()].filter(canReadMessages).map((entry) => entry.conversationId));
+      return store.newest(
+        [...access.values()].filter(canReadMessages).map((entry) => entry.conversationId),
+      );
     },
     visibleByIds: async (viewerId, ids) => {
       const messages = await store.findByIds(ids);
-      const conversationIds = [...new Set([...messages.values()].map((message) => message.conversationId))];
+      const conversationIds = [
+        ...new Set([...messages.values()].map((message) => message.conversationId)),
+      ];
       const access = await conversations.access(viewerId, conversationIds);
       return ids.map((id) => {
         const message = messages.get(id);
         const right = message === undefined ? undefined : access.get(message.conversationId);
-        return message !== undefined && right !== undefined && canReadMessages(right) ? message : null;
+        return message !== undefined && right !== undefined && canReadMessages(right)
+          ? message
+          : null;
       });
     },
   };

@@ -101,7 +101,9 @@ export function makeMessageStore(database: Database): MessageStore {
         ],
       });
       const sent = new Set(rows.flatMap((row) => (row.status === "SENT" ? (row.id ?? []) : [])));
-      const answered = await findByIds(drafts.flatMap((draft) => (sent.has(draft.id) ? (draft.replyToId ?? []) : [])));
+      const answered = await findByIds(
+        drafts.flatMap((draft) => (sent.has(draft.id) ? (draft.replyToId ?? []) : [])),
+      );
       return rows.map((row, index) => {
         const draft = drafts[index];
         if (draft === undefined) throw new Error("More outcomes than messages");
@@ -130,10 +132,16 @@ export function makeMessageStore(database: Database): MessageStore {
   };
 }
 
-function toOutcome(draft: Draft, row: AppendRow, answered: ReadonlyMap<string, MessageRecord>): Appended<SendOutcome> {
+function toOutcome(
+  draft: Draft,
+  row: AppendRow,
+  answered: ReadonlyMap<string, MessageRecord>,
+): Appended<SendOutcome> {
   const { status, id, seq, position, at } = row;
-  if (status === "NOT_A_MEMBER" || status === "NO_SUCH_REPLY") return { outcome: { status }, event: null };
-  if (id === null || seq === null || position === null) throw new Error(`A stored message came back without a place`);
+  if (status === "NOT_A_MEMBER" || status === "NO_SUCH_REPLY")
+    return { outcome: { status }, event: null };
+  if (id === null || seq === null || position === null)
+    throw new Error(`A stored message came back without a place`);
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
   const { conversationId, author, clientId, body, replyToId } = draft;
@@ -150,7 +158,13 @@ function toOutcome(draft: Draft, row: AppendRow, answered: ReadonlyMap<string, M
   };
   return {
     outcome: { status: "SENT", message, position: place },
-    event: { type: "MESSAGE_SENT", topic: conversationId, payload: { message }, position: place, at },
+    event: {
+      type: "MESSAGE_SENT",
+      topic: conversationId,
+      payload: { message },
+      position: place,
+      at,
+    },
   };
 }
 

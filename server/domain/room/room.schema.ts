@@ -11,7 +11,11 @@ import {
 } from "../../kernel/errors.ts";
 import type { RoomRecord } from "../../log/records.ts";
 import { requireViewer } from "../auth/session.service.ts";
-import { ConversationInterface, MembershipType, VisibilityEnum } from "../conversation/conversation.schema.ts";
+import {
+  ConversationInterface,
+  MembershipType,
+  VisibilityEnum,
+} from "../conversation/conversation.schema.ts";
 import type { Joined, RoomKey } from "./room.service.ts";
 
 export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
@@ -19,13 +23,19 @@ export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
   // The last one's fields win: `id` is the conversation's.
   interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
   fields: (t) => ({
-    slug: t.exposeString("slug", { description: "Its address, for people: unique, in lower case." }),
+    slug: t.exposeString("slug", {
+      description: "Its address, for people: unique, in lower case.",
+    }),
     name: t.exposeString("name", { description: "What it is called." }),
     topic: t.exposeString("topic", { nullable: true, description: "What it is about." }),
-    visibility: t.expose("visibility", { type: VisibilityEnum, description: "Who may know of it and read it." }),
+    visibility: t.expose("visibility", {
+      type: VisibilityEnum,
+      description: "Who may know of it and read it.",
+    }),
     memberCount: t.int({
       description: "How many people are in it.",
-      resolve: async (room, _args, context) => (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
+      resolve: async (room, _args, context) =>
+        (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
     }),
   }),
 });
@@ -53,7 +63,8 @@ builder.queryFields((t) => ({
     nullable: true,
     authScopes: { signedIn: true },
     args: { slug: t.arg.string({ required: true, description: "The room's address." }) },
-    description: 'A room by its address, null when there is none that you may see: `room(slug: "lobby") { name }`.',
+    description:
+      'A room by its address, null when there is none that you may see: `room(slug: "lobby") { name }`.',
     resolve: (_parent, args, context) =>
       context.services.rooms.bySlug(requireViewer(context.viewer).user.id, args.slug.toLowerCase()),
   }),
@@ -62,10 +73,17 @@ builder.queryFields((t) => ({
       type: RoomType,
       authScopes: { signedIn: true },
       args: {
-        search: t.arg.string({ description: "Only rooms with this text in their name, address or topic." }),
-        sort: t.arg({ type: RoomSortEnum, defaultValue: "ACTIVITY", description: "In which order." }),
+        search: t.arg.string({
+          description: "Only rooms with this text in their name, address or topic.",
+        }),
+        sort: t.arg({
+          type: RoomSortEnum,
+          defaultValue: "ACTIVITY",
+          description: "In which order.",
+        }),
       },
-      description: "The public rooms and the private ones that you are in: `rooms(first: 20) { edges { node { name } } }`.",
+      description:
+        "The public rooms and the private ones that you are in: `rooms(first: 20) { edges { node { name } } }`.",
       resolve: (_parent, args, context) => {
         const sort = args.sort ?? "ACTIVITY";
         const search = args.search?.trim() ?? "";
@@ -98,9 +116,16 @@ const CreateRoomInput = builder.inputType("CreateRoomInput", {
   description: 'A new room: `{ name: "Tea & Cake" }`.',
   fields: (t) => ({
     name: t.string({ required: true, description: "1 to 80 characters." }),
-    slug: t.string({ description: "Its address: letters and digits with single dashes between. Made from the name when left out." }),
+    slug: t.string({
+      description:
+        "Its address: letters and digits with single dashes between. Made from the name when left out.",
+    }),
     topic: t.string({ description: "What it is about, at most 300 characters." }),
-    visibility: t.field({ type: VisibilityEnum, defaultValue: "PUBLIC", description: "Who may know of it." }),
+    visibility: t.field({
+      type: VisibilityEnum,
+      defaultValue: "PUBLIC",
+      description: "Who may know of it.",
+    }),
   }),
 });
 const JoinRoomInput = builder.inputType("JoinRoomInput", {
@@ -109,14 +134,19 @@ const JoinRoomInput = builder.inputType("JoinRoomInput", {
 });
 const LeaveRoomInput = builder.inputType("LeaveRoomInput", {
   description: "Which room to leave.",
-  fields: (t) => ({ roomId: t.id({ required: true, description: "Global id of a room that you are in." }) }),
+  fields: (t) => ({
+    roomId: t.id({ required: true, description: "Global id of a room that you are in." }),
+  }),
 });
 
 const CreateRoomPayload = builder.objectRef<Joined>("CreateRoomPayload").implement({
   description: "The room exists, and you own it.",
   fields: (t) => ({
     room: t.expose("room", { type: RoomType, description: "The new room." }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of the room's making." }),
+    cursor: t.expose("position", {
+      type: "Cursor",
+      description: "The log as of the room's making.",
+    }),
   }),
 });
 const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
@@ -127,13 +157,18 @@ const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
     cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
   }),
 });
-const LeaveRoomPayload = builder.objectRef<{ room: RoomRecord; position: number }>("LeaveRoomPayload").implement({
-  description: "You are no longer a member.",
-  fields: (t) => ({
-    room: t.expose("room", { type: RoomType, description: "The room." }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of your leaving; nothing after it reaches you." }),
-  }),
-});
+const LeaveRoomPayload = builder
+  .objectRef<{ room: RoomRecord; position: number }>("LeaveRoomPayload")
+  .implement({
+    description: "You are no longer a member.",
+    fields: (t) => ({
+      room: t.expose("room", { type: RoomType, description: "The room." }),
+      cursor: t.expose("position", {
+        type: "Cursor",
+        description: "The log as of your leaving; nothing after it reaches you.",
+      }),
+    }),
+  });
 
 builder.mutationFields((t) => ({
   createRoom: t.field({
@@ -161,17 +196,29 @@ builder.mutationFields((t) => ({
     },
     description: "Joins a public room. Joining again changes nothing.",
     resolve: (_parent, { input }, context) =>
-      context.services.rooms.join(requireViewer(context.viewer).user, requireId("Conversation", input.roomId, "roomId")),
+      context.services.rooms.join(
+        requireViewer(context.viewer).user,
+        requireId("Conversation", input.roomId, "roomId"),
+      ),
   }),
   leaveRoom: t.field({
     type: LeaveRoomPayload,
     args: { input: t.arg({ type: LeaveRoomInput, required: true, description: "Which room." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, OwnerCannotLeaveError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        OwnerCannotLeaveError,
+      ],
       union: { name: "LeaveRoomResult", description: "What comes of `leaveRoom`." },
     },
     description: "Leaves a room. From then on you see nothing that happens in it.",
     resolve: (_parent, { input }, context) =>
-      context.services.rooms.leave(requireViewer(context.viewer).user, requireId("Conversation", input.roomId, "roomId")),
+      context.services.rooms.leave(
+        requireViewer(context.viewer).user,
+        requireId("Conversation", input.roomId, "roomId"),
+      ),
   }),
 }));

@@ -61,7 +61,12 @@ export function makeRoomService(
   let lobby: RoomRecord | null = null;
   const findLobby = async (): Promise<RoomRecord | null> => (lobby ??= await store.lobby());
 
-  const membershipOf = (user: UserRecord, room: RoomRecord, role: Role, lastReadSeq: number): MembershipRecord => ({
+  const membershipOf = (
+    user: UserRecord,
+    room: RoomRecord,
+    role: Role,
+    lastReadSeq: number,
+  ): MembershipRecord => ({
     id: newId(clock.now()),
     conversationId: room.id,
     user,
@@ -79,7 +84,12 @@ export function makeRoomService(
     return room;
   };
 
-  const admit = async (tx: Queryable, append: Append, room: RoomRecord, membership: MembershipRecord): Promise<Joined> => ({
+  const admit = async (
+    tx: Queryable,
+    append: Append,
+    room: RoomRecord,
+    membership: MembershipRecord,
+  ): Promise<Joined> => ({
     room,
     membership,
     position: await conversations.admit(tx, append, room, membership),
@@ -118,9 +128,15 @@ export function makeRoomService(
         await append([]);
         const access = await conversations.requireVisible(viewer.id, roomId);
         const existing = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
-        if (existing !== undefined) return { room, membership: existing, position: await log.headInSnapshot() };
+        if (existing !== undefined)
+          return { room, membership: existing, position: await log.headInSnapshot() };
         if (!canJoinRoom(access)) throw new NotFoundError("room");
-        return admit(tx, append, room, membershipOf(viewer, room, "MEMBER", await lastSeqOf(roomId)));
+        return admit(
+          tx,
+          append,
+          room,
+          membershipOf(viewer, room, "MEMBER", await lastSeqOf(roomId)),
+        );
       }),
     leave: (viewer, roomId) =>
       log.write(async (tx, append) => {
@@ -128,7 +144,8 @@ export function makeRoomService(
         await append([]);
         await conversations.requireVisible(viewer.id, roomId);
         const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
-        if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
+        if (membership === undefined)
+          throw new NotAMemberError("You are not a member of this room.");
         const memberCount = (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
         return { room, position: await conversations.dismiss(tx, append, membership) };
@@ -148,20 +165,45 @@ function toRoom(request: NewRoom, now: number): RoomRecord {
   const topic = request.topic?.trim() ?? "";
   const slug = request.slug?.trim().toLowerCase() ?? slugOf(name);
   const problems: FieldProblem[] = [];
-  if (name === "") problems.push({ field: "name", code: "REQUIRED", message: "Give the room a name." });
+  if (name === "")
+    problems.push({ field: "name", code: "REQUIRED", message: "Give the room a name." });
   else if (name.length > ROOM_NAME_MAX_LENGTH) {
-    problems.push({ field: "name", code: "TOO_LONG", message: `A room's name has at most ${String(ROOM_NAME_MAX_LENGTH)} characters.` });
+    problems.push({
+      field: "name",
+      code: "TOO_LONG",
+      message: `A room's name has at most ${String(ROOM_NAME_MAX_LENGTH)} characters.`,
+    });
   } else if (hasControlCharacters(name)) {
-    problems.push({ field: "name", code: "INVALID_FORMAT", message: "A room's name has no control characters." });
+    problems.push({
+      field: "name",
+      code: "INVALID_FORMAT",
+      message: "A room's name has no control characters.",
+    });
   } else if (slug.length > SLUG_MAX_LENGTH) {
-    problems.push({ field: "slug", code: "TOO_LONG", message: `A room's address has at most ${String(SLUG_MAX_LENGTH)} characters.` });
+    problems.push({
+      field: "slug",
+      code: "TOO_LONG",
+      message: `A room's address has at most ${String(SLUG_MAX_LENGTH)} characters.`,
+    });
   } else if (!SLUG_PATTERN.test(slug)) {
-    problems.push({ field: "slug", code: "INVALID_FORMAT", message: "A room's address has letters and digits, with single dashes between." });
+    problems.push({
+      field: "slug",
+      code: "INVALID_FORMAT",
+      message: "A room's address has letters and digits, with single dashes between.",
+    });
   }
   if (topic.length > TOPIC_MAX_LENGTH) {
-    problems.push({ field: "topic", code: "TOO_LONG", message: `A topic has at most ${String(TOPIC_MAX_LENGTH)} characters.` });
+    problems.push({
+      field: "topic",
+      code: "TOO_LONG",
+      message: `A topic has at most ${String(TOPIC_MAX_LENGTH)} characters.`,
+    });
   } else if (topic.includes("\u0000")) {
-    problems.push({ field: "topic", code: "INVALID_FORMAT", message: "A topic has no NUL characters." });
+    problems.push({
+      field: "topic",
+      code: "INVALID_FORMAT",
+      message: "A topic has no NUL characters.",
+    });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   return {

@@ -38,7 +38,9 @@ const SORTS = {
 const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", 'ROOM' AS kind`;
 
 export function makeRoomStore(database: Database): RoomStore {
-  const one = async (where: { slug: string } | { conversationId: string } | { isLobby: true }): Promise<RoomRecord | null> => {
+  const one = async (
+    where: { slug: string } | { conversationId: string } | { isLobby: true },
+  ): Promise<RoomRecord | null> => {
     const row = await database.current().room.findFirst({ where, include: { conversation: true } });
     if (row === null) return null;
     const { slug, name, topic, isLobby, conversation } = row;
@@ -55,8 +57,12 @@ export function makeRoomStore(database: Database): RoomStore {
       const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
       const conditions = [`(c.visibility = 'PUBLIC' OR m.id IS NOT NULL)`];
       if (query.search !== null) {
-        const pattern = bind(`%${query.search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`);
-        conditions.push(`(r.name ILIKE ${pattern} OR r.slug ILIKE ${pattern} OR r.topic ILIKE ${pattern})`);
+        const pattern = bind(
+          `%${query.search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`,
+        );
+        conditions.push(
+          `(r.name ILIKE ${pattern} OR r.slug ILIKE ${pattern} OR r.topic ILIKE ${pattern})`,
+        );
       }
       const bound = (key: RoomKey, following: boolean): string =>
         `(${sort.value}, c.id) ${sort.descending === following ? "<" : ">"} (${bind(key.value)}::text::${sort.type}, ${bind(key.id)}::uuid)`;

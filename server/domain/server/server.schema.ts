@@ -17,12 +17,28 @@ const SessionPolicyEnum = builder.enumType("SessionPolicy", {
 const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
   description: "How long and how many: what a client must know before it draws a form.",
   fields: (t) => ({
-    messageLength: t.exposeInt("messageLength", { description: "Longest message, in UTF-16 code units." }),
-    pageSize: t.exposeInt("pageSize", { description: "Most items of one page; a larger `first` or `last` is cut to it." }),
-    passwordMinLength: t.int({ description: "Shortest password, in characters.", resolve: () => PASSWORD_MIN_LENGTH }),
-    passwordMaxLength: t.int({ description: "Longest password, in characters.", resolve: () => PASSWORD_MAX_LENGTH }),
-    usernameMaxLength: t.int({ description: "Longest username, in characters.", resolve: () => USERNAME_MAX_LENGTH }),
-    roomNameLength: t.int({ description: "Longest name of a room, in characters.", resolve: () => ROOM_NAME_MAX_LENGTH }),
+    messageLength: t.exposeInt("messageLength", {
+      description: "Longest message, in UTF-16 code units.",
+    }),
+    pageSize: t.exposeInt("pageSize", {
+      description: "Most items of one page; a larger `first` or `last` is cut to it.",
+    }),
+    passwordMinLength: t.int({
+      description: "Shortest password, in characters.",
+      resolve: () => PASSWORD_MIN_LENGTH,
+    }),
+    passwordMaxLength: t.int({
+      description: "Longest password, in characters.",
+      resolve: () => PASSWORD_MAX_LENGTH,
+    }),
+    usernameMaxLength: t.int({
+      description: "Longest username, in characters.",
+      resolve: () => USERNAME_MAX_LENGTH,
+    }),
+    roomNameLength: t.int({
+      description: "Longest name of a room, in characters.",
+      resolve: () => ROOM_NAME_MAX_LENGTH,
+    }),
   }),
 });
 
@@ -31,13 +47,17 @@ const ServerType = builder.objectRef<ServerFacts>("Server").implement({
   fields: (t) => ({
     name: t.exposeString("name", { description: "What its operator calls it." }),
     version: t.exposeString("version", { description: "The version of Parley that it runs." }),
-    sessionPolicy: t.expose("sessionPolicy", { type: SessionPolicyEnum, description: "Whether one may be logged in twice." }),
+    sessionPolicy: t.expose("sessionPolicy", {
+      type: SessionPolicyEnum,
+      description: "Whether one may be logged in twice.",
+    }),
     limits: t.field({ type: ServerLimits, description: "Its limits.", resolve: (facts) => facts }),
     lobby: t.field({
       type: RoomType,
       nullable: true,
       description: "The room that everyone joins; null without a session.",
-      resolve: (_facts, _args, context) => (context.viewer === null ? null : context.services.rooms.lobby()),
+      resolve: (_facts, _args, context) =>
+        context.viewer === null ? null : context.services.rooms.lobby(),
     }),
   }),
 });
@@ -45,7 +65,8 @@ const ServerType = builder.objectRef<ServerFacts>("Server").implement({
 builder.queryField("server", (t) =>
   t.field({
     type: ServerType,
-    description: "Name, version, limits and policies. Needs no session: `{ server { name version } }`.",
+    description:
+      "Name, version, limits and policies. Needs no session: `{ server { name version } }`.",
     resolve: (_parent, _args, context) => context.services.server.facts,
   }),
 );

@@ -6,9 +6,16 @@ export const UserType = builder.prismaObject("User", {
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (user) => globalId("User", user.id) }),
-    username: t.exposeString("username", { description: "Unique whatever the case of its letters; what `@` mentions." }),
-    displayName: t.exposeString("displayName", { description: "What is shown as the person's name." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When the person signed up." }),
+    username: t.exposeString("username", {
+      description: "Unique whatever the case of its letters; what `@` mentions.",
+    }),
+    displayName: t.exposeString("displayName", {
+      description: "What is shown as the person's name.",
+    }),
+    createdAt: t.expose("createdAt", {
+      type: "DateTime",
+      description: "When the person signed up.",
+    }),
   }),
 });
 
@@ -22,7 +29,12 @@ builder.queryField("user", (t) =>
     type: UserType,
     nullable: true,
     authScopes: { signedIn: true },
-    args: { username: t.arg.string({ required: true, description: "In any case: `Ada` and `ada` are the same." }) },
+    args: {
+      username: t.arg.string({
+        required: true,
+        description: "In any case: `Ada` and `ada` are the same.",
+      }),
+    },
     description: 'A person by username: `user(username: "ada") { displayName }`.',
     resolve: (_parent, args, context) => context.services.users.byUsername(args.username),
   }),

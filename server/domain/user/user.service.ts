@@ -42,12 +42,24 @@ export function nameProblems(username: string, displayName: string): FieldProble
   };
   if (username.length === 0) add("username", "REQUIRED", "Choose a username.");
   else if (username.length > USERNAME_MAX_LENGTH) {
-    add("username", "TOO_LONG", `A username has at most ${String(USERNAME_MAX_LENGTH)} characters.`);
+    add(
+      "username",
+      "TOO_LONG",
+      `A username has at most ${String(USERNAME_MAX_LENGTH)} characters.`,
+    );
   } else if (!USERNAME_PATTERN.test(username)) {
-    add("username", "INVALID_FORMAT", "A username has letters a to z, digits, and . _ - between them.");
+    add(
+      "username",
+      "INVALID_FORMAT",
+      "A username has letters a to z, digits, and . _ - between them.",
+    );
   }
   if (displayName.length > DISPLAY_NAME_MAX_LENGTH) {
-    add("displayName", "TOO_LONG", `A display name has at most ${String(DISPLAY_NAME_MAX_LENGTH)} characters.`);
+    add(
+      "displayName",
+      "TOO_LONG",
+      `A display name has at most ${String(DISPLAY_NAME_MAX_LENGTH)} characters.`,
+    );
   } else if (hasControlCharacters(displayName)) {
     add("displayName", "INVALID_FORMAT", "A display name has no control characters.");
   }

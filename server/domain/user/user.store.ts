@@ -16,7 +16,9 @@ export function makeUserStore(database: Database): UserStore {
     findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
     create: async (user, passwordHash) => {
       try {
-        await database.current().user.create({ data: { ...user, credential: { create: { passwordHash } } } });
+        await database
+          .current()
+          .user.create({ data: { ...user, credential: { create: { passwordHash } } } });
         return true;
       } catch (error) {
         if (isUniqueViolation(error)) return false;

@@ -25,10 +25,19 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     lazyConnect: false,
   };
   const publisher = new Redis(url, options);
-  const subscriber = new Redis(url, { ...options, enableOfflineQueue: true, autoResubscribe: true, maxRetriesPerRequest: null });
+  const subscriber = new Redis(url, {
+    ...options,
+    enableOfflineQueue: true,
+    autoResubscribe: true,
+    maxRetriesPerRequest: null,
+  });
   let reported = false;
   const down = (error: Error): void => {
-    if (!reported) logger.warn({ reason: error.message }, "Redis is away; instances follow the log through PostgreSQL");
+    if (!reported)
+      logger.warn(
+        { reason: error.message },
+        "Redis is away; instances follow the log through PostgreSQL",
+      );
     reported = true;
   };
   const up = (): void => {
@@ -47,7 +56,8 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
   });
   let oldestUnanswered: number | null = null;
   let unanswered = 0;
-  const stalled = (): boolean => oldestUnanswered !== null && Date.now() - oldestUnanswered > STALL_MS;
+  const stalled = (): boolean =>
+    oldestUnanswered !== null && Date.now() - oldestUnanswered > STALL_MS;
 
   return {
     shared: true,

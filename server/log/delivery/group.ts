@@ -15,7 +15,8 @@ class Rendered {
 
   template(idLength: number): FrameTemplate {
     let template = this.#templates.get(idLength);
-    if (template === undefined) this.#templates.set(idLength, (template = new FrameTemplate(this.#payload, idLength)));
+    if (template === undefined)
+      this.#templates.set(idLength, (template = new FrameTemplate(this.#payload, idLength)));
     return template;
   }
 }
@@ -42,7 +43,8 @@ export class SharedOperation {
     if (this.#event !== event || this.#rendered === null) {
       this.#event = event;
       const json = this.#render(event);
-      this.#rendered = typeof json === "string" ? new Rendered(json) : json.then((text) => new Rendered(text));
+      this.#rendered =
+        typeof json === "string" ? new Rendered(json) : json.then((text) => new Rendered(text));
     }
     return this.#rendered instanceof Rendered
       ? this.#rendered.template(idLength)
@@ -57,7 +59,8 @@ export class OperationGroups {
   /** The operation for `key`, made by `render` when it is the first. Every call needs one `leave`. */
   join(key: string, render: Render): SharedOperation {
     let group = this.#groups.get(key);
-    if (group === undefined) this.#groups.set(key, (group = { operation: new SharedOperation(render), users: 0 }));
+    if (group === undefined)
+      this.#groups.set(key, (group = { operation: new SharedOperation(render), users: 0 }));
     group.users += 1;
     return group.operation;
   }

@@ -74,7 +74,8 @@ export class Outbox {
   drained(): Promise<void> {
     this.flush();
     const wire = this.#wire();
-    if (wire === null || this.#full || wire.writableLength < this.#limit / 4) return Promise.resolve();
+    if (wire === null || this.#full || wire.writableLength < this.#limit / 4)
+      return Promise.resolve();
     return new Promise((resolve) => {
       wire.once("drain", resolve);
     });

@@ -194,7 +194,7 @@ class Session implements EmbeddedPostgres {
     const ending = new Promise<void>((done) => {
       signal.addEventListener("abort", () => done(), { once: true });
     });
-    for (let ownership: Ownership | undefined = first; ; ) {
+    for (let ownership: Ownership | undefined = first; ;) {
       if (ownership) {
         await Promise.race([ownership.lost, ending]);
         if (signal.aborted) return;
@@ -208,7 +208,9 @@ class Session implements EmbeddedPostgres {
       } catch (error) {
         if (signal.aborted) return;
         ownership = undefined;
-        this.#log(`PostgreSQL is not back: ${error instanceof Error ? error.message : String(error)}`);
+        this.#log(
+          `PostgreSQL is not back: ${error instanceof Error ? error.message : String(error)}`,
+        );
         await delay(REVIVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }

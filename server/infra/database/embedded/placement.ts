@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { chmod, cp, lstat, mkdir, readdir, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { StartupError } from "../../../kernel/startup-error.ts";
@@ -113,7 +124,10 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
     // The link to it was deleted, and with it, for whoever did so, the data. They are kept
     // nevertheless: the folder may have been deleted by mistake.
     await stopWhatRuns(dataDir);
-    const aside = `${home}.${new Date().toISOString().replace(/[^0-9]/g, "").slice(0, 14)}`;
+    const aside = `${home}.${new Date()
+      .toISOString()
+      .replace(/[^0-9]/g, "")
+      .slice(0, 14)}`;
     await rename(home, aside);
     log(`Kept the database of an earlier ${wanted} in ${aside}`);
   }

@@ -72,7 +72,7 @@ export async function startPostmaster(
   signal?: AbortSignal,
 ): Promise<Postmaster | undefined> {
   const giveUpOnOrphans = Date.now() + ORPHANS_MS;
-  for (let attempt = 1; ; ) {
+  for (let attempt = 1; ;) {
     signal?.throwIfAborted();
     const port = fixedPort ?? (await freePort());
     const outcome = await launch(cluster, port, log, signal);
@@ -190,7 +190,11 @@ export async function hasEnded(dataDir: string, pid: number, limitMs: number): P
   }
 }
 
-async function sendSignal(pgCtl: string | undefined, pid: number, name: "SIGINT" | "SIGQUIT" | "SIGKILL") {
+async function sendSignal(
+  pgCtl: string | undefined,
+  pid: number,
+  name: "SIGINT" | "SIGQUIT" | "SIGKILL",
+) {
   if (process.platform === "win32" && pgCtl && name !== "SIGKILL") {
     // Windows has no signals; PostgreSQL listens on a pipe instead.
     await run(pgCtl, ["kill", name.slice("SIG".length), String(pid)]);

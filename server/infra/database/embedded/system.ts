@@ -94,13 +94,17 @@ export async function isAlive(pid: number): Promise<boolean> {
  */
 export function explainDiskError(error: unknown, doing: string): unknown {
   const remedies: Record<string, string> = {
-    EACCES: "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
-    EPERM: "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
+    EACCES:
+      "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
+    EPERM:
+      "Give the user who starts Parley write access to it, or set PARLEY_DATA to another folder",
     EROFS: "The disk is mounted read-only: set PARLEY_DATA to a folder on a writable one",
     ENOSPC: "The disk is full: free some space, then start again",
     EDQUOT: "The disk quota is used up: free some space, then start again",
-    ENOTDIR: "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
-    EEXIST: "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
+    ENOTDIR:
+      "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
+    EEXIST:
+      "A file is where a folder should be: move it away, or set PARLEY_DATA to another folder",
     EIO: "The disk reports errors: check it before anything else",
   };
   const code = errorCode(error);
