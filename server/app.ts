@@ -37,6 +37,8 @@ const CONVERSATION_PAGE_SIZE = 500;
 /** One running instance. */
 export interface App {
   readonly port: number;
+  /** What is held open at this moment. */
+  counts(): { sockets: number; streams: number; subscribers: number; groups: number };
   /** Stops accepting, finishes what is under way, and frees everything. */
   stop(): Promise<void>;
 }
@@ -139,6 +141,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger.info({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
+      counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

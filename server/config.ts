@@ -156,9 +156,17 @@ export function envExample(): string {
     "",
   ];
   for (const [name, schema] of Object.entries(settings.shape)) {
-    const fallback: unknown = schema.safeParse(undefined).data;
-    const shown = Array.isArray(fallback) ? fallback.join(",") : String(fallback ?? "");
-    lines.push(`# ${schema.description ?? ""}`, `#${name}=${shown}`, "");
+    lines.push(`# ${schema.description ?? ""}`, `#${name}=${defaultOf(schema)}`, "");
   }
   return lines.join("\n");
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const fallback: unknown = schema.safeParse(undefined).data;
+  if (Array.isArray(fallback)) return fallback.join(",");
+  return typeof fallback === "string" ||
+    typeof fallback === "number" ||
+    typeof fallback === "boolean"
+    ? String(fallback)
+    : "";
 }

@@ -79,7 +79,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
         });
         return result instanceof Promise
           ? result.then((value: ExecutionResult) => toJson(value, contextValue.requestId))
-          : toJson(result as ExecutionResult, contextValue.requestId);
+          : toJson(result, contextValue.requestId);
       };
     },
   };

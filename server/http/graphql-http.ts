@@ -83,11 +83,11 @@ function useExecutor(executor: Executor): Plugin<Context> {
       setParsedDocument(result.document);
     },
     onValidate: ({ params, setResult }) => {
-      const result = compiled.get(params.documentAST);
+      const result = compiled.get(params.documentAST as DocumentNode);
       if (result !== undefined) setResult([...result.errors]);
     },
     onExecute: ({ args, setExecuteFn }) => {
-      const needsSnapshot = compiled.get(args.document)?.needsSnapshot ?? false;
+      const needsSnapshot = compiled.get(args.document as DocumentNode)?.needsSnapshot ?? false;
       setExecuteFn((executionArgs: ExecutionArgs) =>
         executor.execute(executionArgs, needsSnapshot),
       );

@@ -39,7 +39,8 @@ export interface Log {
   headInSnapshot(): Promise<Position>;
   /** Everything up to here has been delivered on this instance. */
   readonly position: Position;
-  readonly streams: number;
+  /** What is open at this moment, for health figures and tests of release. */
+  counts(): { streams: number; subscribers: number };
   start(): Promise<void>;
   /** Waits for what is being appended, then stops following. */
   stop(): Promise<void>;
@@ -147,9 +148,7 @@ export function makeLog(options: LogOptions): Log {
     get position() {
       return tail.position;
     },
-    get streams() {
-      return streams.size;
-    },
+    counts: () => ({ streams: streams.size, subscribers: index.size }),
     start: async () => {
       // Listen first, then look where the log stands: in the other order a batch could slip between.
       if (bus.shared) await bus.subscribe(CHANNEL, receive);

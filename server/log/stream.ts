@@ -78,7 +78,9 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     let position: Position = 0;
     let closed = false;
     let quiet = true;
+    let replayed = 0;
     let subscriber: Subscriber<LiveStream> | null = null;
+    const isClosed = (): boolean => closed;
     open += 1;
 
     const wants = (event: LogEvent): boolean => {
@@ -109,38 +111,51 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       push({ type: "EVENT_GAP", reason, position: tail.position, at: options.now() });
     };
 
-    const replay = async (who: Subscriber<LiveStream>): Promise<void> => {
-      let sent = 0;
-      for (let first = true; !closed; first = false) {
+    /**
+     * Reads one page of what the client has missed. Answers false when the rest cannot be replayed
+     * and the client was told so.
+     */
+    const replayPage = async (who: Subscriber<LiveStream>): Promise<boolean> => {
+      const until = tail.position;
+      const rows = await store.readTopics([...who.topics], position, until, PAGE);
+      for (const { event } of rows) {
+        // Asked again for each event: the right may have been lost while the page was read.
+        if (event === null || !who.topics.has(event.topic) || !wants(event)) continue;
+        push(event);
+        replayed += 1;
+      }
+      if (replayed > options.replayLimit) {
+        gap("TOO_LONG");
+        return false;
+      }
+      position = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
+      await sink.drained();
+      return true;
+    };
+
+    const isExpired = async (): Promise<boolean> => {
+      const oldest = await store.oldest();
+      return position < (oldest ?? tail.position + 1) - 1;
+    };
+
+    const catchUp = async (who: Subscriber<LiveStream>): Promise<void> => {
+      let expiryChecked = false;
+      while (!isClosed() && position < tail.position) {
         const recent = tail.recentAfter(position);
         if (recent !== null) {
           for (const event of recent) if (who.topics.has(event.topic)) stream.deliver(event);
-          return;
+          position = Math.max(position, tail.position);
+        } else if (!expiryChecked && (await isExpired())) gap("EXPIRED");
+        else {
+          expiryChecked = true;
+          if (!(await replayPage(who))) return;
         }
-        if (first && position < ((await store.oldest()) ?? tail.position + 1) - 1) {
-          gap("EXPIRED");
-          return;
-        }
-        const until = tail.position;
-        const rows = await store.readTopics([...who.topics], position, until, PAGE);
-        for (const { event } of rows) {
-          // Asked again for each event: the right may have been lost while the page was read.
-          if (event === null || !who.topics.has(event.topic) || !wants(event)) continue;
-          push(event);
-          sent += 1;
-        }
-        if (sent > options.replayLimit) {
-          gap("TOO_LONG");
-          return;
-        }
-        position = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
-        await sink.drained();
       }
     };
 
     const start = async (): Promise<void> => {
       const acquired = await index.acquire(userId);
-      if (closed) {
+      if (isClosed()) {
         index.release(userId);
         return;
       }
@@ -149,9 +164,10 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       if (position > tail.position) await tail.catchUp();
       push({ type: "READY", position, at: options.now() });
       if (position > tail.position) gap("UNKNOWN_CURSOR");
-      else if (position < tail.position) await replay(acquired);
-      // Nothing is awaited between the last look at the log and this line, so nothing is between them.
-      if (closed) return;
+      // Between the loop's last look at the log and going live nothing may be awaited, not even a
+      // finished promise: an event could come in between.
+      while (!isClosed() && position < tail.position) await catchUp(acquired);
+      if (isClosed()) return;
       acquired.streams.add(stream);
       live.add(stream);
     };

@@ -12,7 +12,7 @@ export function passwordProblems(
   password: string,
   username: string,
 ): FieldProblem[] {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < PASSWORD_MIN_LENGTH) {
     const message = `A password has at least ${String(PASSWORD_MIN_LENGTH)} characters.`;
     return [{ field, code: length === 0 ? "REQUIRED" : "TOO_SHORT", message }];

@@ -139,11 +139,9 @@ export function makeSessionStore(database: Database): SessionStore {
         WHERE s.id = used.id`;
     },
     lastUsed: (ids) =>
-      database
-        .current()
-        .session.findMany({
-          where: { id: { in: [...ids] } },
-          select: { id: true, lastUsedAt: true },
-        }),
+      database.current().session.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, lastUsedAt: true },
+      }),
   };
 }
