@@ -9,9 +9,10 @@ const KERNEL = "^server/kernel/";
 const INFRA = "^server/infra/";
 const DATABASE = "^server/infra/database/";
 const LOG = "^server/log/";
-/** What the log tells: plain data and the streams that carry it, without the machinery. */
-const LOG_TYPES = "^server/log/(event|records)[.]ts$";
-const STREAM = "^server/log/stream[.]ts$";
+/** What the log tells: plain data. */
+const LOG_DATA = "^server/log/(event|records)[.]ts$";
+/** Where a stream of it is asked for. */
+const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
 const GENERATED = "^server/generated/";
@@ -55,7 +56,7 @@ export default {
     },
     ...row("policy", role("policy"), "A policy imports the kernel, and types of the domains.", [
       KERNEL,
-      LOG_TYPES,
+      LOG_DATA,
       "^server/domain/",
     ]),
     ...row(
@@ -68,22 +69,22 @@ export default {
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, kernel and the services of other domains.",
+      "A service imports its own policy and store, log, kernel and the services of other domains; of infra what it is handed, as types.",
       [KERNEL, LOG, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
+      ["^server/infra/(?!database/)"],
     ),
     ...row(
       "schema",
       role("schema"),
       "A schema imports its own service, graphql, the kernel, the log's stream entry, and for references to types the schemas of other domains.",
-      [KERNEL, GRAPHQL, STREAM, OWN_SERVICE, OWN_PLAIN, SCHEMA],
-      [LOG_TYPES],
+      [KERNEL, GRAPHQL, STREAM, LOG_DATA, OWN_SERVICE, OWN_PLAIN, SCHEMA],
     ),
     ...row(
       "domain-module",
       "^server/domain/([^/]+)/[^/.]+[.]ts$",
       "A plain module of a domain imports the kernel and its like; of the log, types.",
       [KERNEL, OWN_PLAIN],
-      [LOG_TYPES],
+      [LOG_DATA],
     ),
     ...row(
       "graphql",
@@ -94,8 +95,8 @@ export default {
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log and graphql; of the domains, services; of config, types.",
-      [KERNEL, INFRA, LOG, GRAPHQL, HTTP, SERVICE],
+      "http imports kernel, infra, log and graphql; of the domains, schemas and services; of config, types.",
+      [KERNEL, INFRA, LOG, GRAPHQL, HTTP, SCHEMA, SERVICE],
       [CONFIG],
     ),
     ...row(

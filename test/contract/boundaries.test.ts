@@ -19,7 +19,7 @@ const CLEAN: Tree = {
     import { PrismaClient } from "../../generated/prisma/client.ts";
     import { newId } from "../../kernel/ids.ts";
     export interface Database { client: PrismaClient }; export const database = [Prisma, newId];`,
-  "server/infra/bus.ts": `import { newId } from "../kernel/ids.ts"; export const bus = newId();`,
+  "server/infra/bus.ts": `import { newId } from "../kernel/ids.ts"; export type Bus = string; export const bus = newId();`,
   "server/log/event.ts": `export interface LogEvent { id: string }`,
   "server/log/log.ts": `
     import { bus } from "../infra/bus.ts"; import { newId } from "../kernel/ids.ts";
@@ -40,7 +40,8 @@ const CLEAN: Tree = {
     import { newId } from "../../kernel/ids.ts"; import { log } from "../../log/log.ts";
     import { author } from "../user/user.service.ts";
     import { canJoin } from "./room.policy.ts"; import { rooms } from "./room.store.ts";
-    export const joinRoom = [newId, log, author, canJoin, rooms];`,
+    import type { Bus } from "../../infra/bus.ts";
+    export const joinRoom = (bus: Bus) => [newId, log, author, canJoin, rooms, bus];`,
   "server/domain/user/user.store.ts": `export const users = 1;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export const author = users;`,
   "server/domain/user/user.schema.ts": `
@@ -102,6 +103,8 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad.service.ts": `import { users } from "../user/user.store.ts";`,
     "server/domain/user/bad.service.ts": `import { canJoin } from "../room/room.policy.ts";`,
     "server/domain/room/bad-infra.service.ts": `import { database } from "../../infra/database/database.ts";`,
+    "server/domain/room/bad-bus.service.ts": `import { bus } from "../../infra/bus.ts";`,
+    "server/domain/room/bad-rows.service.ts": `import type { Database } from "../../infra/database/database.ts";`,
     "server/domain/room/bad-graphql.service.ts": `import { schema } from "../../graphql/schema.ts";`,
   },
   schema: {

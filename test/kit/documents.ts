@@ -55,10 +55,6 @@ export const EVENTS = /* GraphQL */ `
           visibility
         }
       }
-      ... on ReadMarked {
-        conversationId
-        seq
-      }
       ... on SessionEnded {
         sessionId
       }
@@ -103,7 +99,6 @@ export type ChatEvent =
       conversationId: string;
       room: { id: string; slug: string; name: string; visibility: string };
     })
-  | (EventOf<"ReadMarked"> & { conversationId: string; seq: number })
   | (EventOf<"SessionEnded"> & { sessionId: string });
 
 /** A typed error of a mutation's union. */
@@ -167,7 +162,7 @@ export const LOG_IN = /* GraphQL */ `
       __typename
       ... on LogInPayload { ${SESSION_PAYLOAD} }
       ... on SessionActiveError { retryAfterMs }
-      ${PROBLEM}
+      ... on Error { code message }
     }
   }
 `;
@@ -231,7 +226,7 @@ export const SEND_MESSAGE = /* GraphQL */ `
       __typename
       ... on SendMessagePayload {
         cursor
-        message {
+        sentMessage {
           id
           conversationId
           seq
@@ -247,13 +242,13 @@ export const SEND_MESSAGE = /* GraphQL */ `
   }
 `;
 export type SendMessageResult =
-  { __typename: "SendMessagePayload"; cursor: string; message: ChatMessage } | TypedError;
+  { __typename: "SendMessagePayload"; cursor: string; sentMessage: ChatMessage } | TypedError;
 
 export const MARK_READ = /* GraphQL */ `
   mutation MarkRead($input: MarkReadInput!) {
     markRead(input: $input) {
       __typename
-      ... on MarkReadPayload { cursor unreadCount membership { lastReadSeq } }
+      ... on MarkReadPayload { unreadCount membership { lastReadSeq } }
       ${PROBLEM}
     }
   }
@@ -261,7 +256,6 @@ export const MARK_READ = /* GraphQL */ `
 export type MarkReadResult =
   | {
       __typename: "MarkReadPayload";
-      cursor: string;
       unreadCount: number;
       membership: { lastReadSeq: number };
     }

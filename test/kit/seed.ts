@@ -129,7 +129,7 @@ export class Actor {
     options: { clientId?: string; replyToId?: string } = {},
   ): Promise<ChatMessage> {
     const input = { conversationId: room.id, body, clientId: randomUUID(), ...options };
-    return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).message;
+    return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).sentMessage;
   }
 
   /** @returns what is left unread */
