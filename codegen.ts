@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import type { CodegenPlugin } from "@graphql-codegen/plugin-helpers";
 import { buildSchema } from "graphql";
 import { errorFragment } from "./sdk/codegen/error-fragment.ts";
 import * as errorClasses from "./sdk/codegen/error-classes.ts";
@@ -23,7 +24,9 @@ const config: CodegenConfig = {
   ignoreNoDocuments: true,
   errorsOnly: true,
   pluginLoader: async (name: string) =>
-    name in ownPlugins ? ownPlugins[name as keyof typeof ownPlugins] : import(name),
+    name in ownPlugins
+      ? ownPlugins[name as keyof typeof ownPlugins]
+      : ((await import(name)) as CodegenPlugin),
   generates: {
     // Committed, because outsiders consume it; a drift check compares it with a fresh run.
     "sdk/src/generated/graphql.ts": {

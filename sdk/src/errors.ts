@@ -40,7 +40,7 @@ export class TypedError extends ParleyError {
       retryable: data.retryAfterMs !== undefined,
       retryAfterMs: data.retryAfterMs,
     });
-    for (const [key, value] of Object.entries(data)) {
+    for (const [key, value] of Object.entries<unknown>({ ...data })) {
       if (key !== "__typename" && !(key in this)) Object.assign(this, { [key]: value });
     }
   }

@@ -23,21 +23,12 @@ export type PrintDocument = (document: never) => string;
  *
  * @throws TypeError for a syntax tree without `print`.
  */
-export function documentText(document: string | object, print?: PrintDocument): string {
+export function documentText(
+  document: string | { toString(): string },
+  print?: PrintDocument,
+): string {
   if (typeof document === "string") return document;
-  if ("kind" in document && "definitions" in document) {
-    const source = sourceText(document);
-    if (print !== undefined) return print(document as never);
-    if (source !== undefined) return source;
-    throw new TypeError("This document is a syntax tree: pass `print` of the graphql package.");
-  }
-  return String(document);
-}
-
-/** Parsers keep the source text of a tree, unless they were told not to. */
-function sourceText(document: object): string | undefined {
-  if (!("loc" in document) || typeof document.loc !== "object" || document.loc === null) return;
-  const source = "source" in document.loc ? document.loc.source : undefined;
-  if (typeof source !== "object" || source === null || !("body" in source)) return;
-  return typeof source.body === "string" ? source.body : undefined;
+  if (!("kind" in document && "definitions" in document)) return document.toString();
+  if (print !== undefined) return print(document as never);
+  throw new TypeError("This document is a syntax tree: pass `print` of the graphql package.");
 }

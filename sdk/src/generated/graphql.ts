@@ -300,7 +300,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { cursor: string, sent: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
+    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
    };
 
 export type MarkReadMutationVariables = Exact<{
@@ -676,7 +676,7 @@ ${ErrorFieldsText}
 mutation SendMessage(\$input: SendMessageInput!) {
   sendMessage(input: \$input) {
     ... on SendMessagePayload {
-      sent: message {
+      sentMessage {
         ...MessageFields
       }
       cursor

@@ -1,0 +1,115 @@
+import { SessionEndedError, UnauthenticatedError } from "./errors.ts";
+import {
+  ChangePasswordDocument,
+  type ChangePasswordInput,
+  LogInDocument,
+  type LogInInput,
+  type LogInMutation,
+  LogOutDocument,
+  RevokeSessionDocument,
+  ServerDocument,
+  SignUpDocument,
+  type SignUpInput,
+  ViewerDocument,
+} from "./generated/graphql.ts";
+import type { Execute } from "./http.ts";
+import type { Connection } from "./realtime/connection.ts";
+import { type Success, unwrap } from "./typed-result.ts";
+import { idOf, type Ref, type Server, type Session, type User, type Viewer } from "./types.ts";
+
+/** A new session; its `cursor` is where to begin a stream that misses nothing since. */
+export type LoggedIn = Success<LogInMutation["logIn"]>;
+
+export interface AccountApi {
+  /**
+   * Makes an account, logs in and joins the lobby. The client uses the new session from then on.
+   *
+   * @throws InvalidInputError, UsernameTakenError, OverloadedError
+   */
+  signUp(input: SignUpInput): Promise<LoggedIn>;
+  /**
+   * Starts a session, which the client uses from then on.
+   *
+   * @throws InvalidCredentialsError, SessionActiveError, OverloadedError
+   */
+  logIn(input: LogInInput): Promise<LoggedIn>;
+  /**
+   * Ends the session and forgets the token; open streams reject with a `SessionEndedError`.
+   *
+   * @throws NotAuthenticatedError when there is no session
+   */
+  logOut(): Promise<void>;
+  /**
+   * Changes the password. The session goes on with a new token, all others end.
+   *
+   * @returns how many other sessions were ended
+   * @throws NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, OverloadedError
+   */
+  changePassword(input: ChangePasswordInput): Promise<number>;
+  /**
+   * Ends one of the viewer's sessions on all servers.
+   *
+   * @throws NotAuthenticatedError, NotFoundError, InvalidInputError
+   */
+  revokeSession(session: Ref): Promise<Session>;
+  /** The person behind the session, what is unread, and the log position of this answer. */
+  viewer(): Promise<Viewer | null>;
+  /**
+   * The person behind the session.
+   *
+   * @throws UnauthenticatedError without a session
+   */
+  me(): Promise<User>;
+  /** The server's name, version, limits and lobby. */
+  server(): Promise<Server>;
+}
+
+interface Parts {
+  execute: Execute;
+  connection: Connection;
+  setToken: (token: string | undefined) => void;
+}
+
+export function makeAccountApi({ execute, connection, setToken }: Parts): AccountApi {
+  async function viewer(): Promise<Viewer | null> {
+    return (await execute(ViewerDocument, {})).viewer;
+  }
+
+  return {
+    async signUp(input) {
+      const session = unwrap((await execute(SignUpDocument, { input })).signUp);
+      setToken(session.token);
+      return session;
+    },
+    async logIn(input) {
+      const session = unwrap((await execute(LogInDocument, { input })).logIn);
+      setToken(session.token);
+      return session;
+    },
+    async logOut() {
+      unwrap((await execute(LogOutDocument, {})).logOut);
+      connection.end(new SessionEndedError("You logged out."));
+      setToken(undefined);
+    },
+    async changePassword(input) {
+      const changed = unwrap((await execute(ChangePasswordDocument, { input })).changePassword);
+      setToken(changed.token);
+      return changed.revokedSessions;
+    },
+    async revokeSession(session) {
+      const input = { sessionId: idOf(session) };
+      return unwrap((await execute(RevokeSessionDocument, { input })).revokeSession).session;
+    },
+    viewer,
+    async me() {
+      const found = await viewer();
+      if (found !== null) return found.user;
+      throw new UnauthenticatedError([
+        { message: "Nobody is logged in.", extensions: { code: "UNAUTHENTICATED" } },
+      ]);
+    },
+    async server() {
+      return (await execute(ServerDocument, {})).server;
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { makeClientId } from "./client-id.ts";
+import { NotFoundError } from "./generated/errors.ts";
+import {
+  CreateRoomDocument,
+  type CreateRoomInput,
+  JoinRoomDocument,
+  type JoinRoomMutation,
+  LeaveRoomDocument,
+  MarkReadDocument,
+  type MarkReadMutation,
+  MessagesDocument,
+  RoomDocument,
+  RoomsDocument,
+  type RoomSort,
+  SendMessageDocument,
+} from "./generated/graphql.ts";
+import type { Execute } from "./http.ts";
+import { withRetries } from "./retry.ts";
+import { type Success, unwrap } from "./typed-result.ts";
+import {
+  idOf,
+  type Message,
+  type Page,
+  type PageOptions,
+  pageOf,
+  type Ref,
+  type Room,
+} from "./types.ts";
+
+export interface SendTarget {
+  conversationId: string;
+  /** The message that this one answers. */
+  replyToId?: string | undefined;
+  /** A UUID of one's own for this message. Sending again with the same one makes no second message. */
+  clientId?: string | undefined;
+}
+
+export interface ConversationApi {
+  /** The rooms that the viewer may see. Default: the first page, by activity. */
+  rooms(options?: PageOptions & { search?: string; sort?: RoomSort }): Promise<Page<Room>>;
+  /** A room by its address; null when there is none that the viewer may see. */
+  room(slug: string): Promise<Room | null>;
+  /** @throws NotAuthenticatedError, InvalidInputError, SlugTakenError */
+  createRoom(input: CreateRoomInput): Promise<Room>;
+  /**
+   * Joins a room; joining again changes nothing.
+   *
+   * @throws NotAuthenticatedError, NotFoundError, InvalidInputError
+   */
+  joinRoom(room: Ref): Promise<Success<JoinRoomMutation["joinRoom"]>>;
+  /** @throws NotAuthenticatedError, NotFoundError, NotAMemberError, OwnerCannotLeaveError */
+  leaveRoom(room: Ref): Promise<void>;
+  /**
+   * Messages of a conversation, oldest first within the page. Default: the newest 50.
+   *
+   * @throws NotFoundError when there is no such conversation that the viewer may read
+   */
+  messages(conversation: Ref, options?: PageOptions & { around?: string }): Promise<Page<Message>>;
+  /**
+   * Says something. While the network fails or the server is overloaded it tries again, up to six
+   * times within about half a minute, always with the same `clientId`: there is one message at most.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError,
+   * OverloadedError, NetworkError
+   */
+  sendMessage(
+    conversation: string | SendTarget,
+    body: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<Message>;
+  /**
+   * Marks messages as read up to and including a `seq`; the mark never moves back.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
+   */
+  markRead(conversation: Ref, seq: number): Promise<Success<MarkReadMutation["markRead"]>>;
+}
+
+const sendRetries = { attempts: 6, backoff: { baseMs: 300, capMs: 10_000 } };
+
+export function makeConversationApi({ execute }: { execute: Execute }): ConversationApi {
+  return {
+    async rooms(options = {}) {
+      return pageOf((await execute(RoomsDocument, options)).rooms);
+    },
+    async room(slug) {
+      return (await execute(RoomDocument, { slug })).room;
+    },
+    async createRoom(input) {
+      return unwrap((await execute(CreateRoomDocument, { input })).createRoom).room;
+    },
+    async joinRoom(room) {
+      const input = { roomId: idOf(room) };
+      return unwrap((await execute(JoinRoomDocument, { input })).joinRoom);
+    },
+    async leaveRoom(room) {
+      const input = { roomId: idOf(room) };
+      unwrap((await execute(LeaveRoomDocument, { input })).leaveRoom);
+    },
+    async messages(conversation, options = {}) {
+      const limited = "first" in options || "last" in options || "around" in options;
+      const { node } = await execute(MessagesDocument, {
+        conversationId: idOf(conversation),
+        ...(limited ? {} : { last: 50 }),
+        ...options,
+      });
+      if (node !== null && "messages" in node) return pageOf(node.messages);
+      throw new NotFoundError({
+        code: "NOT_FOUND",
+        message: "There is no such conversation that you may read.",
+      });
+    },
+    async sendMessage(conversation, body, { signal } = {}) {
+      const target =
+        typeof conversation === "string" ? { conversationId: conversation } : conversation;
+      const input = { ...target, clientId: target.clientId ?? makeClientId(), body };
+      return withRetries(
+        async () => {
+          const { sendMessage } = await execute(SendMessageDocument, { input }, { signal });
+          return unwrap(sendMessage).sentMessage;
+        },
+        { ...sendRetries, signal },
+      );
+    },
+    async markRead(conversation, seq) {
+      const input = { conversationId: idOf(conversation), seq };
+      return unwrap((await execute(MarkReadDocument, { input })).markRead);
+    },
+  };
+}

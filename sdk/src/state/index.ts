@@ -1,0 +1,29 @@
+export {
+  type ConversationList,
+  type ListedConversation,
+  type ListedMessage,
+  type ListEvent,
+  makeConversationList,
+} from "./conversation-list.ts";
+export type { Range } from "./coverage.ts";
+export {
+  makeOutbox,
+  type Outbox,
+  type OutboxDraft,
+  type OutboxItem,
+  type OutboxOptions,
+} from "./outbox.ts";
+export {
+  type KeyValueStorage,
+  makeKeyValueOutboxStorage,
+  type OutboxStorage,
+} from "./outbox-storage.ts";
+export {
+  makeTimeline,
+  type Timeline,
+  type TimelineEntry,
+  type TimelineMessage,
+  type TimelineOptions,
+  type TimelinePage,
+  type TimelinePending,
+} from "./timeline.ts";
