@@ -30,7 +30,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (process.env["CI"] === "true" && reasons.length > 0) {
     throw new Error(`CI=true allows no skipped tests, but ${reasons.join("; ")}`);
   }
-  await build();
+  // `npm test` has built already, in sight.
+  if (process.env["PARLEY_TEST_BUILT"] === undefined) await build();
   const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
   // Root runs PostgreSQL as another user, who must get to the data below.
   await chmod(folder, 0o755);
