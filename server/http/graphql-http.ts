@@ -9,7 +9,7 @@ import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import type { CompiledDocument } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { PLAYGROUND_TABS, PLAYGROUND_VARIABLES } from "./playground.ts";
+import { PLAYGROUND_TABS } from "./playground.ts";
 import { addressOf, isSecure, sessionCookie, tokenOf } from "./requests.ts";
 
 interface ServerContext {
@@ -62,10 +62,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       title: `${config.SERVER_NAME} playground`,
       subscriptionsProtocol: "WS",
       credentials: "same-origin",
-      defaultTabs: PLAYGROUND_TABS.map((query, index) => ({
-        query,
-        variables: PLAYGROUND_VARIABLES[index] ?? null,
-      })),
+      defaultTabs: [...PLAYGROUND_TABS],
     },
   });
 }
