@@ -62,7 +62,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       title: `${config.SERVER_NAME} playground`,
       subscriptionsProtocol: "WS",
       credentials: "same-origin",
-      defaultTabs: [...PLAYGROUND_TABS],
+      defaultTabs: PLAYGROUND_TABS.map((query) => ({ query })),
     },
   });
 }

@@ -1,20 +1,18 @@
-/** One tab of the playground. */
-export interface PlaygroundTab {
-  query: string;
-  variables: string | null;
-}
-
 /** The lobby's id is the same on every server (prisma/migrations). */
 const LOBBY_ID = "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==";
 
-const variables = (values: object): string => JSON.stringify(values, null, 2);
-
-/** What the playground holds for someone who opens it for the first time: one operation to a tab. */
-export const PLAYGROUND_TABS: readonly PlaygroundTab[] = [
-  {
-    query: `# Welcome! Press Play: it signs you up, and this browser is logged in, in all tabs.
-mutation SignUp($input: SignUpInput!) {
-  signUp(input: $input) {
+/**
+ * What the playground holds for someone who opens it for the first time: one operation to a tab,
+ * complete in itself, because GraphiQL does not take variables for its first tab.
+ */
+export const PLAYGROUND_TABS: readonly string[] = [
+  `# Welcome! Press Play to sign up. This browser is then
+# logged in, in all tabs of the playground.
+mutation SignUp {
+  signUp(input: {
+    username: "ada"
+    password: "correct horse battery"
+  }) {
     __typename
     ... on SignUpPayload {
       user { id username }
@@ -24,29 +22,33 @@ mutation SignUp($input: SignUpInput!) {
   }
 }
 `,
-    variables: variables({ input: { username: "ada", password: "correct horse battery" } }),
-  },
-  {
-    query: `# For the next time, or when somebody has your name already.
-mutation LogIn($input: LogInInput!) {
-  logIn(input: $input) {
+  `# For the next time, or when somebody has the name.
+mutation LogIn {
+  logIn(input: {
+    username: "ada"
+    password: "correct horse battery"
+  }) {
     __typename
-    ... on LogInPayload { user { id username } }
+    ... on LogInPayload {
+      user { id username }
+    }
     ... on Error { code message }
   }
 }
 `,
-    variables: variables({ input: { username: "ada", password: "correct horse battery" } }),
-  },
-  {
-    query: `# Everything that happens and that you may see. Press Play and leave it running,
-# then send from another tab, or from a private window as somebody else.
+  `# Everything that happens and that you may see.
+# Press Play, leave it running, and send from another
+# tab, or from a private window as somebody else.
 subscription Live {
   events {
     __typename
     cursor
     ... on MessageSent {
-      message { seq body author { displayName } }
+      message {
+        seq
+        body
+        author { displayName }
+      }
     }
     ... on MemberJoined {
       membership { user { displayName } }
@@ -58,12 +60,13 @@ subscription Live {
   }
 }
 `,
-    variables: null,
-  },
-  {
-    query: `# Says something in the lobby. Another room's id, from "Rooms", works as well.
-mutation Send($input: SendMessageInput!) {
-  sendMessage(input: $input) {
+  `# Says something in the lobby. The id of another room,
+# from the tab "Rooms", works as well.
+mutation Send {
+  sendMessage(input: {
+    conversationId: "${LOBBY_ID}"
+    body: "Hello from the playground"
+  }) {
     __typename
     ... on SendMessagePayload {
       sentMessage { id seq createdAt }
@@ -73,31 +76,33 @@ mutation Send($input: SendMessageInput!) {
   }
 }
 `,
-    variables: variables({
-      input: { conversationId: LOBBY_ID, body: "Hello from the playground" },
-    }),
-  },
-  {
-    query: `# The newest page of what was said. For the page above it: before: pageInfo.startCursor.
-query History($slug: String!) {
-  room(slug: $slug) {
+  `# The newest page of what was said. For the page above:
+# messages(last: 50, before: "the startCursor of this one")
+query History {
+  room(slug: "lobby") {
     name
     unreadCount
     messages(last: 50) {
       pageInfo { hasPreviousPage startCursor }
       edges {
-        node { seq body createdAt author { displayName } }
+        node {
+          seq
+          body
+          createdAt
+          author { displayName }
+        }
       }
     }
   }
 }
 `,
-    variables: variables({ slug: "lobby" }),
-  },
-  {
-    query: `# A room of your own. Others find it below "Rooms" and join with joinRoom.
-mutation CreateRoom($input: CreateRoomInput!) {
-  createRoom(input: $input) {
+  `# A room of your own. Others find it under "Rooms"
+# and join it with joinRoom.
+mutation CreateRoom {
+  createRoom(input: {
+    name: "Tea & Cake"
+    topic: "Sweet things"
+  }) {
     __typename
     ... on CreateRoomPayload {
       room { id slug name }
@@ -106,17 +111,18 @@ mutation CreateRoom($input: CreateRoomInput!) {
   }
 }
 `,
-    variables: variables({ input: { name: "Tea & Cake", topic: "Sweet things" } }),
-  },
-  {
-    query: `query Rooms {
+  `query Rooms {
   rooms(first: 20, sort: MEMBERS) {
     edges {
-      node { id slug name memberCount viewerMembership { role } }
+      node {
+        id
+        slug
+        name
+        memberCount
+        viewerMembership { role }
+      }
     }
   }
 }
 `,
-    variables: null,
-  },
 ];
