@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 import { GraphQLError, type DocumentNode, type ExecutionArgs } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Config } from "../config.ts";
@@ -9,7 +8,7 @@ import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import type { CompiledDocument } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { PLAYGROUND_TABS } from "./playground.ts";
+import { PLAYGROUND_TABS, renderPlayground } from "./playground.ts";
 import { addressOf, isSecure, sessionCookie, tokenOf } from "./requests.ts";
 
 interface ServerContext {
@@ -57,7 +56,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       // Yoga masks per error; the request id of its context is not at hand here, so each gets its own.
       maskError: (error) => maskError(error, crypto.randomUUID(), logger),
     },
-    renderGraphiQL,
+    renderGraphiQL: renderPlayground,
     graphiql: {
       title: `${config.SERVER_NAME} playground`,
       subscriptionsProtocol: "WS",

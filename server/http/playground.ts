@@ -1,3 +1,24 @@
+import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+
+/**
+ * GraphiQL's tabs can be dragged, for which they capture the pointer; newer browsers then send the
+ * click to the tab and not to the button in it, and nothing happens. This hands it on.
+ */
+const TAB_CLICK_FIX = `<script>
+document.addEventListener("click", (event) => {
+  if (!event.isTrusted || !event.target.matches?.('[role="tab"]')) return;
+  document.elementFromPoint(event.clientX, event.clientY)?.closest("button")?.click();
+});
+</script>`;
+
+/** The playground's page, from the package alone: it loads nothing from anywhere else. */
+export function renderPlayground(options?: Parameters<typeof renderGraphiQL>[0]): string {
+  const page = renderGraphiQL(options);
+  // The last one: GraphiQL's own script, which stands in the page, holds the text as well.
+  const end = page.lastIndexOf("</body>");
+  return page.slice(0, end) + TAB_CLICK_FIX + page.slice(end);
+}
+
 /** The lobby's id is the same on every server (prisma/migrations). */
 const LOBBY_ID = "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==";
 
