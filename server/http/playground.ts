@@ -1,14 +1,16 @@
 import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 
 /**
- * GraphiQL's tabs can be dragged, for which they capture the pointer; newer browsers then send the
- * click to the tab and not to the button in it, and nothing happens. This hands it on.
+ * GraphiQL's tabs can be dragged, and while one is pressed it is out of the pointer's reach: current
+ * Chromium then sends the click to the list of tabs, and nothing happens. This hands it on to the
+ * button that was pressed.
  */
 const TAB_CLICK_FIX = `<script>
+let pressed = null;
+document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
 document.addEventListener("click", (event) => {
-  if (!event.isTrusted || !event.target.matches?.('[role="tab"]')) return;
-  document.elementFromPoint(event.clientX, event.clientY)?.closest("button")?.click();
-});
+  if (event.isTrusted && event.target.matches?.('[role="tab"], [role="tablist"]')) pressed?.closest("button")?.click();
+}, true);
 </script>`;
 
 /** The playground's page, from the package alone: it loads nothing from anywhere else. */
