@@ -1,0 +1,171 @@
+import { describe, expect, test, vi } from "vitest";
+import { OverloadedError } from "../../server/kernel/errors.ts";
+import { makeAppender, type Appended } from "../../server/log/appender.ts";
+import { eventually } from "../kit/eventually.ts";
+import { eventAt } from "./memory-log.ts";
+
+class ConnectionLost extends Error {}
+
+/** A database that commits items that start with "bad" never, and everything else in order. */
+class Table {
+  /** The batches as they were tried. */
+  readonly tries: string[][] = [];
+  readonly rows: string[] = [];
+  /** How many of the next writes fail as a lost connection does. */
+  lost = 0;
+  #gate: Promise<void> = Promise.resolve();
+  #open: () => void = () => undefined;
+
+  /** Makes writes wait until `release`. */
+  hold(): void {
+    this.#gate = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  release(): void {
+    this.#open();
+  }
+
+  readonly write = async (items: readonly string[]): Promise<Appended<string>[]> => {
+    this.tries.push([...items]);
+    await this.#gate;
+    if (this.lost > 0) {
+      this.lost -= 1;
+      throw new ConnectionLost("Connection terminated");
+    }
+    if (items.some((item) => item.startsWith("bad"))) throw new Error("invalid byte sequence");
+    return items.map((item) => {
+      if (item.startsWith("refused")) return { outcome: `no ${item}`, event: null };
+      const event = eventAt(this.rows.push(item));
+      return { outcome: `${item}@${event.position}`, event };
+    });
+  };
+}
+
+function setUp(limits: { queueLimit?: number; batchLimit?: number } = {}) {
+  const table = new Table();
+  const announced: number[] = [];
+  const appender = makeAppender<string, string>({
+    write: table.write,
+    announce: (events) => announced.push(...events.map((event) => event.position)),
+    isTransient: (error) => error instanceof ConnectionLost,
+    queueLimit: 100,
+    ...limits,
+  });
+  return { table, announced, appender };
+}
+
+describe("the appender", () => {
+  test("writes a lone item at once, and together what comes together", async () => {
+    const { table, appender } = setUp();
+    expect(await appender.append("a")).toBe("a@1");
+    await Promise.all(["b", "c", "d"].map((item) => appender.append(item)));
+    expect(table.tries).toEqual([["a"], ["b", "c", "d"]]);
+  });
+
+  test("collects the next batch while one commits", async () => {
+    const { table, appender } = setUp();
+    table.hold();
+    const first = appender.append("a");
+    await eventually(() => expect(table.tries).toEqual([["a"]]));
+    const rest = ["b", "c"].map((item) => appender.append(item));
+    expect(appender.waiting).toBe(2);
+    table.release();
+    await Promise.all([first, ...rest]);
+    expect(table.tries).toEqual([["a"], ["b", "c"]]);
+    expect(appender.waiting).toBe(0);
+  });
+
+  test("keeps the order of the calls, and announces in the order of the log", async () => {
+    const { table, announced, appender } = setUp({ batchLimit: 7 });
+    const items = Array.from({ length: 50 }, (_, index) => `m${index}`);
+    const outcomes = await Promise.all(items.map((item) => appender.append(item)));
+    expect(table.rows).toEqual(items);
+    expect(outcomes).toEqual(items.map((item, index) => `${item}@${index + 1}`));
+    expect(announced).toEqual(items.map((_, index) => index + 1));
+    expect(Math.max(...table.tries.map((batch) => batch.length))).toBe(7);
+  });
+
+  test("announces only what was added to the log", async () => {
+    const { announced, appender } = setUp();
+    const outcomes = await Promise.all(["a", "refused", "b"].map((item) => appender.append(item)));
+    expect(outcomes).toEqual(["a@1", "no refused", "b@2"]);
+    expect(announced).toEqual([1, 2]);
+  });
+
+  test("lets a poisoned item fail alone", async () => {
+    const { table, appender } = setUp();
+    const results = await Promise.allSettled(
+      ["a", "bad", "b", "c"].map((item) => appender.append(item)),
+    );
+    expect(results).toMatchObject([
+      { status: "fulfilled", value: "a@1" },
+      { status: "rejected", reason: { message: "invalid byte sequence" } },
+      { status: "fulfilled", value: "b@2" },
+      { status: "fulfilled", value: "c@3" },
+    ]);
+    expect(table.rows).toEqual(["a", "b", "c"]);
+    expect(await appender.append("d")).toBe("d@4");
+  });
+
+  test("writes the same items again after the connection was lost", async () => {
+    const { table, announced, appender } = setUp();
+    table.lost = 2;
+    const outcomes = await Promise.all(["a", "b"].map((item) => appender.append(item)));
+    expect(outcomes).toEqual(["a@1", "b@2"]);
+    expect(table.tries).toEqual([
+      ["a", "b"],
+      ["a", "b"],
+      ["a", "b"],
+    ]);
+    expect(announced).toEqual([1, 2]);
+  });
+
+  test("gives up with an error that asks to come back, and goes on with the next", async () => {
+    const { table, appender } = setUp();
+    table.lost = 3;
+    const results = await Promise.allSettled(["a", "b"].map((item) => appender.append(item)));
+    for (const result of results) {
+      expect(result).toMatchObject({ status: "rejected", reason: { code: "OVERLOADED" } });
+    }
+    expect(await appender.append("c")).toBe("c@1");
+  });
+
+  test("turns away what does not fit into the queue, and nothing else", async () => {
+    const { table, appender } = setUp({ queueLimit: 3 });
+    table.hold();
+    const running = appender.append("a");
+    await eventually(() => expect(table.tries).toHaveLength(1));
+    const waiting = ["b", "c", "d"].map((item) => appender.append(item));
+    await expect(appender.append("e")).rejects.toBeInstanceOf(OverloadedError);
+    table.release();
+    expect(await Promise.all([running, ...waiting])).toEqual(["a@1", "b@2", "c@3", "d@4"]);
+    expect(await appender.append("f")).toBe("f@5");
+  });
+
+  test("is idle when all is decided, failures included", async () => {
+    const { table, appender } = setUp();
+    table.hold();
+    const decided = vi.fn();
+    appender.append("a").then(decided, decided);
+    appender.append("bad").then(decided, decided);
+    const idle = appender.idle();
+    table.release();
+    await idle;
+    expect(decided).toHaveBeenCalledTimes(2);
+    await appender.idle();
+  });
+
+  test("fails the item that a batch forgot to answer", async () => {
+    const appender = makeAppender<string, string>({
+      write: (items) =>
+        Promise.resolve(items.slice(1).map((outcome) => ({ outcome, event: null }))),
+      announce: () => undefined,
+      isTransient: () => false,
+      queueLimit: 10,
+    });
+    const results = await Promise.allSettled(["a", "b"].map((item) => appender.append(item)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+});

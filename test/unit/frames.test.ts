@@ -1,0 +1,223 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { beforeAll, describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { encodeOperationId, FrameTemplate } from "../../server/log/delivery/frame.ts";
+import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
+import { Inbox } from "../kit/inbox.ts";
+import { onRelease } from "../kit/resources.ts";
+
+/** A real WebSocket client, and the network socket that a server writes its frames to. */
+let wire: Duplex;
+const received = new Inbox<string>("client");
+
+beforeAll(async () => {
+  const http = createServer();
+  const sockets = new WebSocketServer({ noServer: true });
+  const connected = new Promise<Duplex>((resolve) => {
+    http.on("upgrade", (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, () => resolve(socket));
+    });
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const { port } = http.address() as AddressInfo;
+  const client = new WebSocket(`ws://127.0.0.1:${port}`);
+  client.on("message", (data: Buffer, isBinary) =>
+    received.push(isBinary ? "binary" : data.toString()),
+  );
+  client.on("close", (code) => received.end({ code }));
+  wire = await connected;
+  onRelease(() => {
+    client.terminate();
+    http.close();
+  });
+});
+
+function frameOf(payload: object, id: string): Buffer {
+  const encoded = encodeOperationId(id);
+  const template = new FrameTemplate(Buffer.from(JSON.stringify(payload)), encoded.length);
+  const bytes = Buffer.alloc(template.length);
+  expect(template.writeTo(bytes, 0, encoded)).toBe(template.length);
+  return bytes;
+}
+
+/** A payload that makes the whole message exactly `size` bytes long. */
+function payloadFor(size: number, id: string): { data: string } {
+  const empty = Buffer.byteLength(JSON.stringify({ id, type: "next", payload: { data: "" } }));
+  return { data: "x".repeat(size - empty) };
+}
+
+describe("a frame", () => {
+  test.for([0, 124, 125, 126, 127, 128, 65_534, 65_535, 65_536, 65_537, 1_000_000])(
+    "of a message of %d bytes is what a WebSocket client understands",
+    async (size) => {
+      const id = "1";
+      const payload = size === 0 ? { data: "" } : payloadFor(size, id);
+      wire.write(frameOf(payload, id));
+      const text = await received.next();
+      if (size > 0) expect(Buffer.byteLength(text)).toBe(size);
+      expect(JSON.parse(text)).toEqual({ id, type: "next", payload });
+    },
+  );
+
+  test.for([
+    "3b1f7a52-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
+    'quote " and backslash \\',
+    "line\nbreak\u0000\u001f",
+    "émigré 中文 🦜",
+    "\ud800 alone",
+    "",
+    "x".repeat(300),
+  ])("carries the operation id %j", async (id) => {
+    wire.write(frameOf({ data: { a: 1 } }, id));
+    expect(JSON.parse(await received.next())).toEqual({
+      id,
+      type: "next",
+      payload: { data: { a: 1 } },
+    });
+  });
+
+  test("carries text of any script", async () => {
+    const payload = { data: { body: "naïve 🏴‍☠️ 漢字 \u2028 \u0000" } };
+    wire.write(frameOf(payload, "1"));
+    expect(JSON.parse(await received.next())).toEqual({ id: "1", type: "next", payload });
+  });
+
+  test("made once serves ids of one length, one after the other in one write", async () => {
+    const template = new FrameTemplate(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
+    const bytes = Buffer.alloc(3 * template.length);
+    let end = 0;
+    for (const id of ["aa", "bb", "cc"]) end = template.writeTo(bytes, end, encodeOperationId(id));
+    wire.write(bytes);
+    for (const id of ["aa", "bb", "cc"]) {
+      expect(JSON.parse(await received.next())).toEqual({ id, type: "next", payload: { data: 1 } });
+    }
+  });
+});
+
+/** The network side of an outbox, under the test's control: how much waits there, and what was written. */
+class RecordedWire implements Wire {
+  writableLength = 0;
+  readonly writes: Buffer[] = [];
+  #drains: (() => void)[] = [];
+
+  write(bytes: Buffer): boolean {
+    this.writes.push(bytes);
+    return true;
+  }
+
+  once(_event: "drain", listener: () => void): void {
+    this.#drains.push(listener);
+  }
+
+  drain(): void {
+    this.writableLength = 0;
+    for (const listener of this.#drains.splice(0)) listener();
+  }
+}
+
+describe("an outbox", () => {
+  const id = encodeOperationId("1");
+  const template = new FrameTemplate(Buffer.from('{"data":1}'), id.length);
+  const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+  test("writes all frames of one turn at once, to each socket its own", async () => {
+    const wires = [new RecordedWire(), new RecordedWire()];
+    const outboxes = wires.map(
+      (own) =>
+        new Outbox(
+          () => own,
+          1_000_000,
+          () => undefined,
+        ),
+    );
+    for (let i = 0; i < 5; i += 1) for (const outbox of outboxes) outbox.add(template, id);
+    expect(wires.map(({ writes }) => writes.length)).toEqual([0, 0]);
+    await turn();
+    for (const { writes } of wires) {
+      expect(writes.map((bytes) => bytes.length)).toEqual([5 * template.length]);
+    }
+  });
+
+  test("keeps its order when it is flushed before something else is written", async () => {
+    const own = new RecordedWire();
+    const outbox = new Outbox(
+      () => own,
+      1_000_000,
+      () => undefined,
+    );
+    outbox.add(template, id);
+    outbox.flush();
+    expect(own.writes).toHaveLength(1);
+    outbox.add(template, id);
+    await turn();
+    expect(own.writes).toHaveLength(2);
+    await turn();
+    expect(own.writes).toHaveLength(2);
+  });
+
+  test("overflows once, and adds nothing after that", async () => {
+    const own = new RecordedWire();
+    let overflows = 0;
+    const outbox = new Outbox(
+      () => own,
+      1_000,
+      () => {
+        overflows += 1;
+      },
+    );
+    own.writableLength = 990;
+    outbox.add(template, id);
+    await turn();
+    outbox.add(template, id);
+    await turn();
+    expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 1, writes: 0 });
+  });
+
+  test("takes a single frame beyond its limit while nothing else waits", async () => {
+    const own = new RecordedWire();
+    let overflows = 0;
+    const outbox = new Outbox(
+      () => own,
+      10,
+      () => {
+        overflows += 1;
+      },
+    );
+    outbox.add(template, id);
+    await turn();
+    expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 0, writes: 1 });
+  });
+
+  test("tells when it has room again", async () => {
+    const own = new RecordedWire();
+    const outbox = new Outbox(
+      () => own,
+      1_000,
+      () => undefined,
+    );
+    await outbox.drained();
+    own.writableLength = 900;
+    let hasRoom = false;
+    void outbox.drained().then(() => {
+      hasRoom = true;
+    });
+    await turn();
+    expect(hasRoom).toBe(false);
+    own.drain();
+    await turn();
+    expect(hasRoom).toBe(true);
+  });
+
+  test("drops what is meant for a socket that is gone", async () => {
+    const outbox = new Outbox(
+      () => null,
+      1_000,
+      () => expect.unreachable("nobody is slow here"),
+    );
+    outbox.add(template, id);
+    await turn();
+    await outbox.drained();
+  });
+});

@@ -1,0 +1,64 @@
+import type { LogEvent } from "../../server/log/event.ts";
+import type { LogStore } from "../../server/log/log-store.ts";
+
+/** The part of a log's store that a tail reads, in memory and under the test's control. */
+export class MemoryLog implements LogStore {
+  readonly rows: { position: number; event: LogEvent | null }[] = [];
+  /** How often `readAll` was called. */
+  reads = 0;
+  /** While set, every read fails with it. */
+  failure: Error | null = null;
+
+  /** Adds the next events, from position 1 (or behind the last), and answers them. */
+  commit(...types: string[]): LogEvent[] {
+    return types.map((type) => {
+      const event = eventAt((this.rows.at(-1)?.position ?? 0) + 1, type);
+      this.rows.push({ position: event.position, event });
+      return event;
+    });
+  }
+
+  head(): Promise<number> {
+    return Promise.resolve(this.rows.at(-1)?.position ?? 0);
+  }
+
+  headInSnapshot(): Promise<number> {
+    return this.head();
+  }
+
+  oldest(): Promise<number | null> {
+    return Promise.resolve(this.rows[0]?.position ?? null);
+  }
+
+  async readAll(
+    after: number,
+    limit: number,
+  ): Promise<{ position: number; event: LogEvent | null }[]> {
+    this.reads += 1;
+    if (this.failure !== null) throw this.failure;
+    return this.rows.filter((row) => row.position > after).slice(0, limit);
+  }
+
+  readTopics(): Promise<never> {
+    return Promise.reject(new Error("a tail reads no topics"));
+  }
+
+  append(): Promise<never> {
+    return Promise.reject(new Error("a tail appends nothing"));
+  }
+
+  prune(): Promise<never> {
+    return Promise.reject(new Error("a tail deletes nothing"));
+  }
+}
+
+/** An event whose session id tells its position. `type` may be one that this version does not know. */
+export function eventAt(position: number, type = "SESSION_ENDED"): LogEvent {
+  return {
+    type,
+    topic: "00000000-0000-4000-8000-000000000001",
+    payload: { sessionId: String(position) },
+    position,
+    at: new Date(0),
+  } as LogEvent;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { makePasswords } from "../../server/infra/passwords.ts";
+import { OverloadedError } from "../../server/kernel/errors.ts";
+
+const PASSWORD = "correct horse battery staple";
+
+describe("passwords", () => {
+  test("are hashed with argon2id at or above OWASP's parameters, each with its own salt", async () => {
+    const passwords = makePasswords(2, 10);
+    const [first, second] = await Promise.all([passwords.hash(PASSWORD), passwords.hash(PASSWORD)]);
+    const [, memory, passes, lanes] =
+      /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(first) ?? [];
+    expect(Number(memory)).toBeGreaterThanOrEqual(19_456);
+    expect(Number(passes)).toBeGreaterThanOrEqual(2);
+    expect(lanes).toBe("1");
+    expect(first).not.toBe(second);
+    expect(first).not.toContain(PASSWORD);
+  });
+
+  test("are told apart from others, to the byte", async () => {
+    const passwords = makePasswords(2, 10);
+    const hash = await passwords.hash(PASSWORD);
+    expect(await passwords.verify(hash, PASSWORD)).toBe(true);
+    expect(await passwords.verify(hash, `${PASSWORD} `)).toBe(false);
+    expect(await passwords.verify(hash, PASSWORD.toUpperCase())).toBe(false);
+  });
+
+  test("of nobody are wrong, and take no less time to be found so", async () => {
+    const passwords = makePasswords(1, 10);
+    const hash = await passwords.hash(PASSWORD);
+    const fastest = async (stored: string | null): Promise<number> => {
+      const times: number[] = [];
+      for (let i = 0; i < 5; i += 1) {
+        const start = performance.now();
+        expect(await passwords.verify(stored, "something else")).toBe(false);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times);
+    };
+    // The first of nobody's waits for the decoy's hash, which must not count.
+    await passwords.verify(null, PASSWORD);
+    expect(await fastest(null)).toBeGreaterThan((await fastest(hash)) / 2);
+  });
+
+  test("of nobody cannot be met, not with the decoy's own text either", async () => {
+    expect(await makePasswords(1, 1).verify(null, "nobody has this password")).toBe(false);
+  });
+
+  test("beyond those that may run and wait are turned away at once; the others are all served", async () => {
+    const passwords = makePasswords(1, 2);
+    let decided = 0;
+    const attempts = Array.from({ length: 8 }, () =>
+      passwords.hash(PASSWORD).finally(() => (decided += 1)),
+    );
+    const results = await Promise.allSettled(attempts);
+    expect(decided).toBe(8);
+    const [served, refused] = (["fulfilled", "rejected"] as const).map(
+      (status) => results.filter((result) => result.status === status).length,
+    );
+    expect({ served, refused }).toEqual({ served: 3, refused: 5 });
+    for (const result of results) {
+      if (result.status !== "rejected") continue;
+      expect(result.reason).toBeInstanceOf(OverloadedError);
+      expect(result.reason).toMatchObject({ code: "OVERLOADED", retryAfterMs: 2_000 });
+    }
+  });
+
+  test("never run more at once than allowed, and leave the place free after a failure", async () => {
+    const passwords = makePasswords(1, 5);
+    await expect(passwords.verify("not a hash", PASSWORD)).rejects.toThrow();
+    const results = await Promise.allSettled([
+      passwords.verify("not a hash", PASSWORD),
+      passwords.hash(PASSWORD),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect(await passwords.hash(PASSWORD)).toMatch(/^\$argon2id/);
+  });
+});

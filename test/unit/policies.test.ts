@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { logInBlockedUntil, passwordProblems } from "../../server/domain/auth/auth.policy.ts";
+import { canUseSession } from "../../server/domain/auth/session.policy.ts";
+import { canSeeConversation } from "../../server/domain/conversation/conversation.policy.ts";
+import { bodyProblems, canReadMessages } from "../../server/domain/message/message.policy.ts";
+import { canJoinRoom, canLeaveRoom, canSeeRoom } from "../../server/domain/room/room.policy.ts";
+
+/** Every combination of what access is decided by, and who may then look. */
+const ACCESS = [
+  { visibility: "PUBLIC", isMember: true, sees: true },
+  { visibility: "PUBLIC", isMember: false, sees: true },
+  { visibility: "PRIVATE", isMember: true, sees: true },
+  { visibility: "PRIVATE", isMember: false, sees: false },
+] as const;
+
+describe("seeing a conversation, a room, its messages", () => {
+  test.for(ACCESS)("$visibility, member: $isMember → $sees", ({ sees, ...access }) => {
+    expect(canSeeConversation(access)).toBe(sees);
+    expect(canSeeRoom(access)).toBe(sees);
+    expect(canReadMessages(access)).toBe(sees);
+  });
+});
+
+test("only public rooms can be joined by oneself", () => {
+  for (const { visibility, isMember } of ACCESS) {
+    expect(canJoinRoom({ visibility, isMember })).toBe(visibility === "PUBLIC");
+  }
+});
+
+test.for([
+  { role: "OWNER", memberCount: 1, may: true },
+  { role: "OWNER", memberCount: 2, may: false },
+  { role: "MODERATOR", memberCount: 2, may: true },
+  { role: "MEMBER", memberCount: 2, may: true },
+  { role: "MEMBER", memberCount: 1, may: true },
+] as const)("$role among $memberCount may leave: $may", ({ role, memberCount, may }) => {
+  expect(canLeaveRoom(role, memberCount)).toBe(may);
+});
+
+test.for<[string, string, string | null]>([
+  ["empty", "", "REQUIRED"],
+  ["seven characters", "a".repeat(7), "TOO_SHORT"],
+  ["seven characters of two code units each", "🦜".repeat(7), "TOO_SHORT"],
+  ["eight characters", "a".repeat(8), null],
+  ["eight blanks", " ".repeat(8), null],
+  ["eight characters of two code units each", "🦜".repeat(8), null],
+  ["256 characters of two code units each", "🦜".repeat(256), null],
+  ["257 characters", "a".repeat(257), "TOO_LONG"],
+  ["the username in another case", "Ada.Lovelace", "INVALID_VALUE"],
+])("a password of %s: %s", ([, password, code]) => {
+  const problems = passwordProblems("newPassword", password, "ada.lovelace");
+  expect(problems.map((problem) => problem.code)).toEqual(code === null ? [] : [code]);
+  for (const problem of problems) expect(problem.field).toBe("newPassword");
+});
+
+describe("a second log-in", () => {
+  const now = 1_000;
+  test.for(["multiple", "replace"] as const)("is never blocked under %s", (policy) => {
+    expect(logInBlockedUntil(policy, [now + 500], now)).toBeNull();
+  });
+
+  test("is blocked under reject until the last session's sign of life lapses", () => {
+    expect(logInBlockedUntil("reject", [now + 10, now + 500, now - 5], now)).toBe(now + 500);
+  });
+
+  test("is free under reject when no session is alive", () => {
+    expect(logInBlockedUntil("reject", [], now)).toBeNull();
+    expect(logInBlockedUntil("reject", [now - 1], now)).toBeNull();
+    expect(logInBlockedUntil("reject", [now], now)).toBeNull();
+  });
+});
+
+test.for([
+  { expiresAt: 101, lastUsedAt: 100, may: true },
+  { expiresAt: 100, lastUsedAt: 100, may: false },
+  { expiresAt: 99, lastUsedAt: 100, may: false },
+  { expiresAt: 500, lastUsedAt: 51, may: true },
+  { expiresAt: 500, lastUsedAt: 50, may: false },
+])(
+  "at 100, with 50 of idle time: expires $expiresAt, used $lastUsedAt → usable: $may",
+  ({ may, ...times }) => {
+    expect(canUseSession(times, 100, 50)).toBe(may);
+  },
+);
+
+test.for<[string, string, string | null]>([
+  ["nothing", "", "REQUIRED"],
+  ["blanks and line breaks", " \n\t\u00a0", "REQUIRED"],
+  ["one character", "a", null],
+  ["as long as it may be", "a".repeat(10), null],
+  ["one more", "a".repeat(11), "TOO_LONG"],
+  ["six characters of two code units each", "🦜".repeat(6), "TOO_LONG"],
+  ["a NUL inside", "a\u0000b", "INVALID_FORMAT"],
+  ["other control characters", "a\u0007\r\nb", null],
+])("a message with %s: %s", ([, body, code]) => {
+  expect(bodyProblems(body, 10).map((problem) => problem.code)).toEqual(
+    code === null ? [] : [code],
+  );
+});
