@@ -1,0 +1,31 @@
+import { A } from "@solidjs/router";
+import { Show } from "solid-js";
+import type { JSX } from "solid-js";
+import { Icon } from "../design/Icon.tsx";
+import styles from "./PageHeader.module.css";
+
+export interface PageHeaderProps {
+  title: string;
+  /** A line below the title. */
+  detail?: JSX.Element;
+  /** Buttons at the end. */
+  children?: JSX.Element;
+}
+
+/** The bar at the top of a page; on a phone it leads back to the list of rooms. */
+export function PageHeader(props: PageHeaderProps): JSX.Element {
+  return (
+    <header class={styles.header}>
+      <A class={styles.back} href="/" aria-label="Back to your rooms">
+        <Icon name="back" />
+      </A>
+      <div class={styles.words}>
+        <h1 class={styles.title}>{props.title}</h1>
+        <Show when={props.detail}>
+          <p class={styles.detail}>{props.detail}</p>
+        </Show>
+      </div>
+      <div class={styles.actions}>{props.children}</div>
+    </header>
+  );
+}

@@ -1,0 +1,63 @@
+import { createSignal } from "solid-js";
+import type { JSX } from "solid-js";
+import { Avatar } from "../design/Avatar.tsx";
+import { Icon } from "../design/Icon.tsx";
+import { Menu, MenuChoice, MenuItem, MenuLine, MenuTrigger } from "../design/Menu.tsx";
+import { useEntered, useSession } from "../session/context.tsx";
+import { useShell } from "./shell-context.ts";
+import { makeTheme } from "./theme.ts";
+import type { Theme } from "./theme.ts";
+import styles from "./ProfileMenu.module.css";
+
+const THEMES = [
+  { value: "system", label: "System" },
+  { value: "light", label: "Light" },
+  { value: "dark", label: "Dark" },
+] as const;
+
+/** Who is logged in, and what they can set for themselves. */
+export function ProfileMenu(): JSX.Element {
+  const entered = useEntered();
+  const session = useSession();
+  const shell = useShell();
+  const store = makeTheme(localStorage, document.documentElement);
+  const [theme, setTheme] = createSignal<Theme>(store.current());
+  const [problem, setProblem] = createSignal<string | undefined>();
+
+  const choose = (next: Theme): void => {
+    store.choose(next);
+    setTheme(next);
+  };
+  const logOut = async (): Promise<void> => {
+    setProblem(await session.logOut());
+  };
+  return (
+    <>
+      <Menu
+        placement="top-start"
+        trigger={
+          <MenuTrigger class={styles.trigger} aria-label={`Profile: ${entered.me.displayName}`}>
+            <Avatar seed={entered.me.username} name={entered.me.displayName} />
+            <span class={styles.words}>
+              <span class={styles.name}>{entered.me.displayName}</span>
+              <span class={styles.username}>@{entered.me.username}</span>
+            </span>
+            <Icon name="more" size={18} />
+          </MenuTrigger>
+        }
+      >
+        <MenuChoice label="Theme" value={theme()} options={THEMES} onChange={choose} />
+        <MenuLine />
+        <MenuItem icon="device" onSelect={() => shell.showSessions()}>
+          Your sessions
+        </MenuItem>
+        <MenuItem icon="leave" onSelect={() => void logOut()}>
+          Log out
+        </MenuItem>
+      </Menu>
+      <p role="alert" class={styles.problem}>
+        {problem()}
+      </p>
+    </>
+  );
+}

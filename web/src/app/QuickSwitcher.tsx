@@ -1,0 +1,94 @@
+import { useNavigate } from "@solidjs/router";
+import { For, createEffect, createMemo, createSignal, createUniqueId, on } from "solid-js";
+import type { JSX } from "solid-js";
+import { Avatar } from "../design/Avatar.tsx";
+import { UnreadBadge } from "../design/Badge.tsx";
+import { Dialog } from "../design/Dialog.tsx";
+import { Icon } from "../design/Icon.tsx";
+import { useOwnRooms } from "../rooms/context.tsx";
+import { createDirectory } from "../rooms/directory.ts";
+import { roomPath } from "../rooms/slug.ts";
+import { findPlaces } from "./switcher.ts";
+import styles from "./QuickSwitcher.module.css";
+
+const SHOWN = 8;
+
+/** Type, choose, be there: own rooms first, then every other room. Opened with Ctrl or Cmd and K. */
+export function QuickSwitcher(props: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+}): JSX.Element {
+  const navigate = useNavigate();
+  const own = useOwnRooms();
+  const [typed, setTyped] = createSignal("");
+  const [chosen, setChosen] = createSignal(0);
+  const listId = createUniqueId();
+  const others = createDirectory(() => typed().trim());
+
+  const places = createMemo(() => {
+    const mine = findPlaces(own.rooms, typed());
+    const foreign = others.rooms.filter((room) => !own.has(room.id));
+    return [
+      ...mine.map((room) => ({ ...room, unread: room.unread })),
+      ...findPlaces(foreign, typed()).map((room) => ({ ...room, unread: 0 })),
+    ].slice(0, SHOWN);
+  });
+  createEffect(on(typed, () => setChosen(0)));
+
+  const go = (index: number): void => {
+    const place = places()[index];
+    if (!place) return;
+    props.onOpenChange(false);
+    navigate(roomPath(place.slug));
+  };
+  const press = (event: KeyboardEvent): void => {
+    const count = places().length;
+    if (event.key === "ArrowDown") setChosen((chosen() + 1) % Math.max(count, 1));
+    else if (event.key === "ArrowUp") setChosen((chosen() + count - 1) % Math.max(count, 1));
+    else if (event.key === "Enter" && !event.isComposing) go(chosen());
+    else return;
+    event.preventDefault();
+  };
+  const optionId = (index: number): string => `${listId}-${index}`;
+
+  return (
+    <Dialog open={props.open} onOpenChange={props.onOpenChange} title="Find a room" bare>
+      <label class={styles.search}>
+        <Icon name="search" />
+        <span class="visually-hidden">Room to go to</span>
+        <input
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={listId}
+          aria-activedescendant={places().length > 0 ? optionId(chosen()) : undefined}
+          aria-autocomplete="list"
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="Go to a room…"
+          value={typed()}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+          onKeyDown={press}
+        />
+      </label>
+      <ul class={styles.list} id={listId} role="listbox" aria-label="Rooms">
+        <For each={places()} fallback={<li class={styles.none}>No room has this in its name.</li>}>
+          {(place, index) => (
+            <li
+              class={styles.place}
+              id={optionId(index())}
+              role="option"
+              aria-selected={index() === chosen()}
+              onPointerMove={() => setChosen(index())}
+              onClick={() => go(index())}
+            >
+              <Avatar seed={place.id} name={place.name} shape="room" size="sm" />
+              <span class={styles.name}>{place.name}</span>
+              <UnreadBadge count={place.unread} />
+              <span class={styles.hint}>{own.has(place.id) ? "" : "Not joined"}</span>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Dialog>
+  );
+}

@@ -1,0 +1,131 @@
+import { For, Show, createEffect, createSignal, on, onCleanup, onMount } from "solid-js";
+import type { JSX } from "solid-js";
+import { createStore, reconcile } from "solid-js/store";
+import { Icon } from "../design/Icon.tsx";
+import { Spinner } from "../design/Spinner.tsx";
+import { RowView } from "./RowView.tsx";
+import type { Row } from "./rows.ts";
+import { firstVisible } from "./first-visible.ts";
+import { makeScrollKeeper } from "./scroll-keeper.ts";
+import type { ScrollKeeper } from "./scroll-keeper.ts";
+import styles from "./MessageList.module.css";
+
+/** With less than this above the top edge, in pixels, the next older page is asked for. */
+const LOOK_AHEAD = 900;
+
+export interface MessageListProps {
+  rows: readonly Row[];
+  /** How many foreign messages there are; the difference while away from the bottom is "new". */
+  arrivals: number;
+  hasOlder: boolean;
+  loadingOlder: boolean;
+  olderProblem: string | undefined;
+  onOlder: () => void;
+  /** Called when the newest message comes into view, or leaves it. */
+  onPinned: (pinned: boolean) => void;
+  onRetry: (key: string) => void;
+  onDiscard: (key: string) => void;
+  /** Gives the page the means to jump to the newest message. */
+  ref: (list: { toBottom: () => void }) => void;
+}
+
+/** The messages, growing at both ends without losing the reader's place. */
+export function MessageList(props: MessageListProps): JSX.Element {
+  const [shown, setShown] = createStore<{ rows: Row[] }>({ rows: [] });
+  const [pinned, setPinned] = createSignal(true);
+  const [seenArrivals, setSeenArrivals] = createSignal(0);
+  const fresh = (): number => (pinned() ? 0 : Math.max(0, props.arrivals - seenArrivals()));
+  let box: HTMLDivElement | undefined;
+  let content: HTMLDivElement | undefined;
+  let keeper: ScrollKeeper | undefined;
+
+  const wantOlder = (): void => {
+    if (!box || box.clientHeight === 0 || props.loadingOlder) return;
+    if (props.olderProblem !== undefined || !props.hasOlder) return;
+    if (box.scrollTop < LOOK_AHEAD) props.onOlder();
+  };
+
+  onMount(() => {
+    if (!box || !content) return;
+    const scroller = box;
+    const inner = content;
+    keeper = makeScrollKeeper(
+      scroller,
+      () => firstVisible(scroller, inner),
+      (next) => {
+        setSeenArrivals(props.arrivals);
+        setPinned(next);
+        props.onPinned(next);
+      },
+    );
+    props.ref({ toBottom: keeper.toBottom });
+    const observer = new ResizeObserver(() => keeper?.resized());
+    observer.observe(scroller);
+    observer.observe(inner);
+    onCleanup(() => observer.disconnect());
+
+    createEffect(
+      on(
+        () => props.rows,
+        (rows) => {
+          keeper?.around(() => setShown("rows", reconcile([...rows], { key: "key" })));
+          startAtNews();
+          wantOlder();
+        },
+      ),
+    );
+  });
+
+  let started = false;
+  /** A room with news opens where the news begins; only the first time, and if that is not in view. */
+  const startAtNews = (): void => {
+    if (started || !box || shown.rows.length === 0) return;
+    started = true;
+    const line = box.querySelector<HTMLElement>('[data-key="unread"]');
+    if (!line) return;
+    const top = line.offsetTop - box.clientHeight * 0.2;
+    if (top < box.scrollTop) box.scrollTop = top;
+  };
+  const scrolled = (): void => {
+    keeper?.scrolled();
+    wantOlder();
+  };
+
+  return (
+    <div class={styles.frame}>
+      <div
+        class={styles.box}
+        ref={(element) => (box = element)}
+        onScroll={scrolled}
+        role="log"
+        aria-label="Messages"
+        aria-live={props.loadingOlder ? "off" : "polite"}
+        tabIndex={0}
+      >
+        <div class={styles.content} ref={(element) => (content = element)}>
+          <div class={styles.top}>
+            <Show when={props.loadingOlder}>
+              <Spinner label="Loading older messages" size={18} />
+            </Show>
+            <Show when={props.olderProblem}>
+              <button type="button" class={styles.again} onClick={() => props.onOlder()}>
+                {props.olderProblem} Try again
+              </button>
+            </Show>
+          </div>
+          <For each={shown.rows}>
+            {(row) => <RowView row={row} onRetry={props.onRetry} onDiscard={props.onDiscard} />}
+          </For>
+        </div>
+      </div>
+      <Show when={!pinned()}>
+        <button type="button" class={styles.pill} onClick={() => keeper?.toBottom()}>
+          <Show when={fresh() > 0} fallback="Newest messages">
+            {fresh() === 1 ? "1 new message" : `${fresh()} new messages`}
+          </Show>
+          <Icon name="down" size={16} />
+        </button>
+      </Show>
+    </div>
+  );
+}

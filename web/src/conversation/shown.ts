@@ -1,0 +1,41 @@
+import type { OutboxItem, TimelineEntry } from "@parley/sdk/state";
+import type { Me } from "../session/session.ts";
+import type { StoredMessage } from "./room-source.ts";
+import type { ShownMessage } from "./rows.ts";
+
+/**
+ * What the list shows of an entry of the timeline.
+ *
+ * @param entry a stored message, or one that is on its way
+ * @param me who is looking; the author of whatever is on its way
+ */
+export function shownMessage(
+  entry: TimelineEntry<StoredMessage, OutboxItem>,
+  me: Me,
+): ShownMessage {
+  if (entry.kind === "message") {
+    const { message } = entry;
+    return {
+      key: entry.key,
+      seq: message.seq,
+      author: message.author,
+      body: message.body,
+      createdAt: message.createdAt,
+      own: message.author.id === me.id,
+      state: "stored",
+      problem: undefined,
+    };
+  }
+  const { pending } = entry;
+  const failed = pending.state === "failed";
+  return {
+    key: entry.key,
+    seq: undefined,
+    author: me,
+    body: pending.body,
+    createdAt: new Date(pending.order).toISOString(),
+    own: true,
+    state: failed ? "failed" : "sending",
+    problem: failed ? (pending.error?.message ?? "It could not be sent.") : undefined,
+  };
+}

@@ -1,0 +1,47 @@
+import { Dialog as Kobalte } from "@kobalte/core/dialog";
+import { Show } from "solid-js";
+import type { JSX } from "solid-js";
+import { IconButton } from "./Button.tsx";
+import styles from "./Dialog.module.css";
+
+export interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: string;
+  /** Hides the heading from view, not from screen readers; for a dialog that explains itself. */
+  bare?: boolean;
+  children: JSX.Element;
+}
+
+/** A modal: keeps the focus inside, closes with Escape or a press beside it, gives the focus back. */
+export function Dialog(props: DialogProps): JSX.Element {
+  return (
+    <Kobalte open={props.open} onOpenChange={props.onOpenChange} preventScroll={false}>
+      <Kobalte.Portal>
+        <Kobalte.Overlay class={styles.overlay} />
+        <div class={styles.place} classList={{ [String(styles.high)]: props.bare }}>
+          <Kobalte.Content class={styles.content}>
+            <header class={props.bare ? "visually-hidden" : styles.header}>
+              <Kobalte.Title class={styles.title}>{props.title}</Kobalte.Title>
+              <Show when={!props.bare}>
+                <Kobalte.CloseButton as={IconButton} icon="close" label="Close" />
+              </Show>
+            </header>
+            <Show when={props.description}>
+              <Kobalte.Description class={styles.description}>
+                {props.description}
+              </Kobalte.Description>
+            </Show>
+            {props.children}
+          </Kobalte.Content>
+        </div>
+      </Kobalte.Portal>
+    </Kobalte>
+  );
+}
+
+/** The row of buttons at a dialog's end. */
+export function DialogActions(props: { children: JSX.Element }): JSX.Element {
+  return <div class={styles.actions}>{props.children}</div>;
+}

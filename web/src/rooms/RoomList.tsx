@@ -1,0 +1,75 @@
+import { A } from "@solidjs/router";
+import { For, Show } from "solid-js";
+import type { JSX } from "solid-js";
+import { Avatar } from "../design/Avatar.tsx";
+import { UnreadBadge } from "../design/Badge.tsx";
+import { shortTime } from "../design/time.ts";
+import { useOwnRooms } from "./context.tsx";
+import type { OwnRoom } from "./own-rooms.ts";
+import { roomPath } from "./slug.ts";
+import styles from "./RoomList.module.css";
+
+/** The person's own rooms, the one with the newest message first. */
+export function RoomList(): JSX.Element {
+  const own = useOwnRooms();
+  return (
+    <nav class={styles.nav} aria-label="Your rooms">
+      <Show when={own.loaded()} fallback={<Waiting />}>
+        <ul class={styles.list}>
+          <For
+            each={own.rooms}
+            fallback={<li class={styles.none}>No rooms yet. Find one below.</li>}
+          >
+            {(room) => (
+              <li>
+                <RoomLink room={room} />
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </nav>
+  );
+}
+
+function RoomLink(props: { room: OwnRoom }): JSX.Element {
+  return (
+    <A
+      href={roomPath(props.room.slug)}
+      class={styles.room}
+      activeClass={styles.active}
+      classList={{ [String(styles.unread)]: props.room.unread > 0 }}
+    >
+      <Avatar seed={props.room.id} name={props.room.name} shape="room" />
+      <span class={styles.words}>
+        <span class={styles.first}>
+          <span class={styles.name}>{props.room.name}</span>
+          <span class={styles.time} aria-hidden="true">
+            {props.room.lastMessage ? shortTime(props.room.lastMessage.createdAt, Date.now()) : ""}
+          </span>
+        </span>
+        <span class={styles.second}>
+          <span class={styles.preview} aria-hidden="true">
+            {preview(props.room)}
+          </span>
+          <UnreadBadge count={props.room.unread} />
+        </span>
+      </span>
+    </A>
+  );
+}
+
+function preview(room: OwnRoom): string {
+  const last = room.lastMessage;
+  if (!last) return room.topic ?? "No messages yet";
+  return `${last.own ? "You" : last.author}: ${last.body.replace(/\s+/gu, " ")}`;
+}
+
+/** Grey shapes in the place of rooms that are not here yet. */
+function Waiting(): JSX.Element {
+  return (
+    <div class={styles.list} role="status" aria-label="Loading your rooms">
+      <For each={[0, 1, 2, 3]}>{() => <div class={styles.ghost} />}</For>
+    </div>
+  );
+}

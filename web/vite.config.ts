@@ -1,0 +1,59 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import type { Plugin } from "vite";
+import solid from "vite-plugin-solid";
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where the API listens in development; the built app is served by the server itself. */
+const api = "http://localhost:4000";
+
+/**
+ * Puts the generated document in the place of each `graphql(...)` call. Without this, the call finds
+ * it at run time in a table of all documents, which then comes along with the first paint.
+ */
+const typedDocuments = (): Plugin => ({
+  name: "typed-documents",
+  enforce: "pre",
+  transform: {
+    filter: { id: /\/src\/.*\/documents\.ts$/u },
+    handler(code) {
+      const names = new Set<string>();
+      const replaced = code
+        .replace(/^import \{ graphql \} from .*$/mu, "")
+        .replace(/\bgraphql\(`\s*(\w+) (\w+)[^`]*`\)/gu, (_, kind: string, name: string) => {
+          const document = name + (kind === "fragment" ? "FragmentDoc" : "Document");
+          names.add(document);
+          return document;
+        });
+      const imports = `import { ${[...names].join(", ")} } from "../generated/graphql.ts";\n`;
+      return { code: imports + replaced, map: null };
+    },
+  },
+});
+
+export default defineConfig({
+  root: here("."),
+  plugins: [typedDocuments(), solid()],
+  resolve: {
+    alias: [
+      { find: "@parley/sdk/state", replacement: here("../sdk/src/state/index.ts") },
+      { find: "@parley/sdk", replacement: here("../sdk/src/index.ts") },
+    ],
+  },
+  build: {
+    outDir: here("../dist/web"),
+    emptyOutDir: true,
+    target: "es2022",
+    // The content security policy allows images from data: URLs nowhere else, so keep files as files.
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  server: {
+    port: 5173,
+    proxy: {
+      "/graphql": { target: api, ws: true },
+      "/health": { target: api },
+    },
+  },
+});
