@@ -1,0 +1,110 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { beforeAll, expect, inject, it } from "vitest";
+import { launchBrowser } from "../kit/browser.ts";
+import { createDatabase } from "../kit/database.ts";
+import { eventually } from "../kit/eventually.ts";
+import { describeWith } from "../kit/needs.ts";
+import { startRedis } from "../kit/redis.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { LAPTOP, Person, PHONE } from "./people.ts";
+
+const HEAL = { timeoutMs: 30_000 };
+
+describeWith(["redis-server", "browser"], "two people in two browsers on two instances", () => {
+  let first: TestServer;
+  let second: TestServer;
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = join(inject("root"), process.env["PARLEY_SCREENSHOTS"] ?? "test/e2e/output");
+    await mkdir(folder, { recursive: true });
+    const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
+    const options = { databaseUrl: database.url, redisUrl: redis.url };
+    [first, second, browser] = await Promise.all([
+      startServer(options),
+      startServer(options),
+      launchBrowser(),
+    ]);
+  });
+
+  const picture = async (person: Person, name: string): Promise<void> => {
+    await person.page.screenshot({ path: join(folder, `${name}.png`) });
+  };
+
+  it("sign up, create, join, talk, lose the network, and have everything once and in order", async () => {
+    const ada = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
+    const linus = await Person.with(browser, { viewport: PHONE, colorScheme: "dark" });
+
+    await ada.page.goto(first.url);
+    await ada.page.getByRole("textbox", { name: "Username" }).waitFor();
+    await picture(ada, "door-1440-light");
+    await ada.signsUp(first.url, "ada", "Ada Lovelace");
+    const path = await ada.createsRoom("Analytical Engine");
+
+    await linus.page.goto(second.url);
+    await linus.page.getByRole("textbox", { name: "Username" }).waitFor();
+    await picture(linus, "door-360-dark");
+    await linus.signsUp(second.url, "linus", "Linus");
+    await picture(linus, "rooms-360-dark");
+    await linus.joins(second.url + path);
+    await ada.page.getByText("Linus joined").waitFor();
+
+    const said: string[] = [];
+    const say = async (person: Person, text: string): Promise<void> => {
+      said.push(text);
+      await person.says(text);
+      // The next one speaks when this one was heard.
+      for (const listener of [ada, linus])
+        await listener.page.getByText(text, { exact: true }).last().waitFor();
+    };
+    await say(ada, "The engine weaves algebraic patterns.");
+    await say(linus, "As the loom weaves flowers and leaves?");
+    await say(ada, "Just as the loom does.");
+    await say(linus, "Then show me the notes, please.");
+    for (const person of [ada, linus]) expect(await person.sees(said)).toEqual(said);
+    await picture(ada, "room-1440-light");
+    await picture(linus, "room-360-dark");
+
+    await linus.context.setOffline(true);
+    const missed = Array.from(
+      { length: 30 },
+      (_, index) => `Note ${String.fromCharCode(65 + (index % 26))}${String(index)}.`,
+    );
+    for (const text of missed) await ada.says(text);
+    await eventually(async () => {
+      expect(await ada.sees(missed)).toEqual(missed);
+    }, HEAL);
+    const offline = "I am in a tunnel.";
+    await linus.says(offline);
+    await linus.page
+      .getByRole("status")
+      .filter({ hasText: /reconnecting|offline/i })
+      .waitFor();
+    await picture(linus, "offline-360-dark");
+
+    await linus.context.setOffline(false);
+    const everything = [...said, ...missed, offline];
+    for (const person of [ada, linus]) {
+      await eventually(async () => {
+        expect(await person.sees(everything)).toEqual(everything);
+      }, HEAL);
+    }
+    await say(ada, "Welcome back.");
+    everything.push("Welcome back.");
+    for (const person of [ada, linus]) {
+      expect(await person.sees(everything)).toEqual(everything);
+      expect(person.complaints).toEqual([]);
+    }
+
+    await ada.page.emulateMedia({ colorScheme: "dark" });
+    await picture(ada, "room-1440-dark");
+    await linus.page.emulateMedia({ colorScheme: "light" });
+    await picture(linus, "room-360-light");
+    await ada.page.goto(`${first.url}/rooms`);
+    await ada.page.getByText("Lobby").first().waitFor();
+    await picture(ada, "rooms-1440-dark");
+  });
+});
