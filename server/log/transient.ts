@@ -1,16 +1,23 @@
+import { prismaCodeOf, sqlStateOf } from "../infra/database/sql-state.ts";
+
 /** Classes of SQLSTATE after which the same statement may succeed: connection, rollback, resources, operator. */
 const TRANSIENT_CLASSES = new Set(["08", "40", "53", "57"]);
 const NETWORK_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"]);
-
 /**
- * Whether a failure of PostgreSQL or of the way to it is likely to pass.
- * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Prisma's codes for a database that is out of reach, slow, or has hung up, and for a pool or a
+ * transaction that took too long: https://www.prisma.io/docs/orm/reference/error-reference
  */
+const PRISMA_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034"]);
+
+/** Whether a failure of PostgreSQL or of the way to it is likely to pass. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  const state = sqlStateOf(error);
+  if (state !== null) return TRANSIENT_CLASSES.has(state.slice(0, 2));
+  const prismaCode = prismaCodeOf(error);
+  if (prismaCode !== null) return PRISMA_CODES.has(prismaCode);
   const code: unknown = "code" in error ? error.code : undefined;
-  if (typeof code === "string")
-    return NETWORK_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2));
+  if (typeof code === "string") return NETWORK_CODES.has(code);
   // node-postgres reports a lost connection without a code.
   return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(
     error.message,

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Prisma, PrismaClient } from "../../generated/prisma/client.ts";
+import { prismaCodeOf, sqlStateOf } from "./sql-state.ts";
 
 /** What a store reads and writes with: the client itself or the transaction in progress. */
 export type Queryable = Prisma.TransactionClient;
@@ -95,10 +96,7 @@ export function openDatabase(url: string, size: number): Database {
 }
 
 function isConflict(error: unknown): boolean {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  if (error.code === CONFLICT) return true;
-  const state: unknown = error.meta?.["code"];
-  return typeof state === "string" && CONFLICT_STATES.has(state);
+  return prismaCodeOf(error) === CONFLICT || CONFLICT_STATES.has(sqlStateOf(error) ?? "");
 }
 
 /** Whether a write was refused because a unique value exists already. */
