@@ -15,6 +15,8 @@ const LOG_DATA = "^server/log/(event|records)[.]ts$";
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
+const LAUNCHER = "^server/launcher/";
+const SUPERVISOR = "^server/supervisor/";
 const GENERATED = "^server/generated/";
 const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
 const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
@@ -105,6 +107,15 @@ export default {
       "app and main compose the server, and know nothing of clients and tests.",
       ["^server/", "^prisma/"],
     ),
+    ...row("launcher", LAUNCHER, "The launcher runs before anything is installed or built.", [
+      LAUNCHER,
+    ]),
+    ...row(
+      "supervisor",
+      SUPERVISOR,
+      "The supervisor starts instances as processes: it imports config, kernel, infra and prisma/.",
+      [KERNEL, CONFIG, INFRA, SUPERVISOR, "^prisma/"],
+    ),
     ...row("prisma", "^prisma/", "The scripts of prisma/ import config, kernel and infra.", [
       "^prisma/",
       "^prisma[.]config[.]ts$",
@@ -123,7 +134,7 @@ export default {
       from: {
         path: "^server/.+/",
         pathNot: [
-          "^server/(kernel|infra|log|graphql|http|generated)/",
+          "^server/(kernel|infra|log|graphql|http|launcher|supervisor|generated)/",
           "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema))?[.]ts$",
         ],
       },

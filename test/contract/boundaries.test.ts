@@ -66,6 +66,12 @@ const CLEAN: Tree = {
     import { id } from "./config.ts"; import { users } from "./domain/user/user.store.ts";
     import { yoga } from "./http/yoga.ts"; import { migrate } from "../prisma/migrate.ts";
     export const app = [id, users, yoga, migrate];`,
+  "server/launcher/build.mjs": `export const build = () => import("node:fs");`,
+  "server/supervisor/ports.ts": `
+    import { id } from "../config.ts"; import { database } from "../infra/database/database.ts";
+    import { newId } from "../kernel/ids.ts"; import { migrate } from "../../prisma/migrate.ts";
+    export const ports = [id, database, newId, migrate];`,
+  "server/start.mjs": `import { build } from "./launcher/build.mjs"; export const start = build;`,
   "prisma/migrate.ts": `
     import { id } from "../server/config.ts"; import { database } from "../server/infra/database/database.ts";
     export const migrate = [id, database];`,
@@ -127,6 +133,8 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/http/bad-app.ts": `import { app } from "../app.ts";`,
   },
   composition: { "server/main.ts": `import { kit } from "../test/kit/server.ts";` },
+  launcher: { "server/launcher/bad.mjs": `import { id } from "../config.ts";` },
+  supervisor: { "server/supervisor/bad.ts": `import { app } from "../app.ts";` },
   prisma: { "prisma/bad.ts": `import { log } from "../server/log/log.ts";` },
   sdk: { "sdk/src/bad.ts": `import { newId } from "../../server/kernel/ids.ts";` },
   cli: { "cli/bad.ts": `import { newId } from "../server/kernel/ids.ts";` },
