@@ -48,6 +48,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await linus.page.getByRole("textbox", { name: "Username" }).waitFor();
     await picture(linus, "door-360-dark");
     await linus.signsUp(second.url, "linus", "Linus");
+    await linus.page.getByText("Lobby").first().waitFor();
     await picture(linus, "rooms-360-dark");
     await linus.joins(second.url + path);
     await ada.page.getByText("Linus joined").waitFor();
