@@ -63,7 +63,7 @@ const defaultTimes: SocketTimes = { connectMs: 10_000, pingAfterMs: 5_000, pongW
 const defaultBackoff: BackoffOptions = { baseMs: 300, capMs: 10_000 };
 
 /** A connection that held for so long (in milliseconds) was good: counting starts anew. */
-const STABLE_MS = 5_000;
+const STABLE_MS = 1_000;
 
 /** Makes a connection. It opens its socket with the first operation and closes it after the last. */
 export function makeConnection(options: ConnectionOptions): Connection {

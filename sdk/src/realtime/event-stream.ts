@@ -56,7 +56,7 @@ export interface EventStream<Event> extends AsyncIterableIterator<Event, undefin
 
 const DEFAULT_BUFFER_SIZE = 1_000;
 
-/** A stream gives up when so many attempts in a row fail at the very same place. */
+/** A stream gives up when so many attempts in a row fail at the very same event. */
 const MAX_FAILURES = 5;
 
 /** Waits between attempts after the server refused, ended or failed the operation, in milliseconds. */
@@ -85,6 +85,8 @@ export function makeEventStream<Result extends EventsResult, Variables>(
   let stopOperation: (() => void) | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
+  /** Whether the present operation has begun: before that, a failure is a refusal of the whole. */
+  let ready = false;
   let finished = false;
   const queue = makePullQueue<Event>((event) => {
     consumed = event.cursor;
@@ -125,6 +127,7 @@ export function makeEventStream<Result extends EventsResult, Variables>(
   /** Starts the operation anew from where the stream stands. */
   function resume(): void {
     pause();
+    ready = false;
     // Each start gets callbacks of its own, so that a replaced operation cannot reach the stream.
     let current = true;
     const stop = connection.start({
@@ -178,11 +181,12 @@ export function makeEventStream<Result extends EventsResult, Variables>(
         { message: "The document must select `__typename` and `cursor` on `events`." },
       ];
       // Skipping an event that failed would lose it; asking again may work, but not for ever.
-      if (result.errors === undefined || failures + 1 >= MAX_FAILURES) fail(requestError(errors));
-      else retry(errors[0]?.message ?? "An event failed.");
+      if (ready && failures + 1 >= MAX_FAILURES) fail(requestError(errors));
+      else refused(errors);
       return;
     }
     if (event.__typename === "Ready") {
+      ready = true;
       // With a cursor of our own, only events move it: the replay is still to come.
       received ??= event.cursor;
       consumed ??= event.cursor;

@@ -1,0 +1,246 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { type WebSocket, WebSocketServer } from "ws";
+
+/** An event as the schema has it; `cursor` and `at` are the log's to give. */
+export type PeerEvent = { __typename: string } & Record<string, unknown>;
+
+/**
+ * The other end of the SDK's event stream: graphql-ws's own server over a log in memory, which does
+ * to its sockets what networks do.
+ */
+export interface Peer {
+  readonly url: string;
+  /** Open sockets. */
+  readonly sockets: ReadonlySet<WebSocket>;
+  /** How many sockets there have been. */
+  readonly connections: number;
+  /** The `connectionParams` of each handshake. */
+  readonly parameters: readonly unknown[];
+  /** The variables of each subscription that was started. */
+  readonly subscriptions: readonly Record<string, unknown>[];
+  /** Subscriptions that are open. */
+  readonly open: number;
+  /** Events that were handed to subscriptions. */
+  readonly delivered: number;
+  /** Called before each delivery; a test cuts sockets here. */
+  onDeliver: (() => void) | undefined;
+  /** Answers to the next subscriptions, instead of a stream. */
+  readonly refusals: GraphQLError[];
+  /** Appends to the log. */
+  append(...events: PeerEvent[]): void;
+  /** Tells all open subscriptions where the log stands. */
+  heartbeat(): void;
+  /** Ends all sockets without a closing handshake; answers how many there were. */
+  cut(): number;
+  /** Closes all sockets in good order. */
+  closeAll(code: number, reason: string): void;
+  stop(): Promise<void>;
+}
+
+export function messageSent(seq: number): PeerEvent {
+  const author = { __typename: "User", id: "u1", username: "ada", displayName: "Ada" };
+  const at = new Date(Date.UTC(2026, 0, 1) + seq).toISOString();
+  return {
+    __typename: "MessageSent",
+    conversationId: "c1",
+    message: {
+      __typename: "Message",
+      id: `m${seq}`,
+      conversationId: "c1",
+      seq,
+      body: `message ${seq}`,
+      clientId: null,
+      createdAt: at,
+      replyTo: null,
+      author,
+    },
+  };
+}
+
+export async function startPeer(): Promise<Peer> {
+  const log: PeerEvent[] = [];
+  const sockets = new Set<WebSocket>();
+  const parameters: unknown[] = [];
+  const subscriptions: Record<string, unknown>[] = [];
+  const streams = new Set<Stream>();
+  const refusals: GraphQLError[] = [];
+  let connections = 0;
+  let delivered = 0;
+
+  const peer: Peer = {
+    url: "",
+    sockets,
+    get connections() {
+      return connections;
+    },
+    parameters,
+    subscriptions,
+    get open() {
+      return streams.size;
+    },
+    get delivered() {
+      return delivered;
+    },
+    onDeliver: undefined,
+    refusals,
+    append(...events) {
+      for (const event of events) {
+        const at = new Date().toISOString();
+        log.push({ ...event, cursor: cursorOf(log.length + 1), at });
+      }
+      for (const stream of streams) stream.wake();
+    },
+    heartbeat() {
+      for (const stream of streams) stream.beat();
+    },
+    cut() {
+      const open = [...sockets].filter((socket) => socket.readyState === socket.OPEN);
+      for (const socket of open) socket.terminate();
+      return open.length;
+    },
+    closeAll(code, reason) {
+      for (const socket of sockets) socket.close(code, reason);
+    },
+    async stop() {
+      for (const socket of sockets) socket.terminate();
+      await disposable.dispose();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  function subscribe(variables: Record<string, unknown>): AsyncIterableIterator<unknown> {
+    subscriptions.push(variables);
+    const refusal = refusals.shift();
+    if (refusal !== undefined) throw refusal;
+    const { after } = variables;
+    const stream = makeStream(log, typeof after === "string" ? positionOf(after) : undefined, {
+      deliver() {
+        delivered += 1;
+        peer.onDeliver?.();
+      },
+      ended: () => streams.delete(stream),
+    });
+    streams.add(stream);
+    return stream.iterator;
+  }
+
+  const server = createServer();
+  const wss = new WebSocketServer({ server, path: "/graphql" });
+  wss.on("connection", (socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  const disposable = useServer(
+    {
+      schema: schemaWith(subscribe),
+      onConnect: (context) => {
+        parameters.push(context.connectionParams);
+        return true;
+      },
+    },
+    wss,
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(peer, { url: `http://127.0.0.1:${port}/graphql` });
+}
+
+function cursorOf(position: number): string {
+  return `at-${position}`;
+}
+
+function positionOf(cursor: string): number {
+  return Number(cursor.slice(3));
+}
+
+function schemaWith(
+  subscribe: (variables: Record<string, unknown>) => AsyncIterableIterator<unknown>,
+): GraphQLSchema {
+  const file = join(import.meta.dirname, "../../schema.graphql");
+  const schema = buildSchema(readFileSync(file, "utf8"));
+  const events = schema.getSubscriptionType()?.getFields()["events"];
+  if (events === undefined) throw new Error("The schema has no subscription `events`.");
+  events.subscribe = (_root, args: Record<string, unknown>) => subscribe(args);
+  events.resolve = (event: unknown) => {
+    if (event instanceof GraphQLError) throw event;
+    return event;
+  };
+  return schema;
+}
+
+interface Stream {
+  readonly iterator: AsyncIterableIterator<unknown>;
+  wake(): void;
+  beat(): void;
+}
+
+/** What the server does for one subscription: Ready, then whatever the log has after the cursor. */
+function makeStream(
+  log: readonly PeerEvent[],
+  after: number | undefined,
+  on: { deliver(): void; ended(): void },
+): Stream {
+  let position = after ?? log.length;
+  const waiting: unknown[] = [marker("Ready", position)];
+  let waiter: ((result: IteratorResult<unknown, undefined>) => void) | undefined;
+  let ended = false;
+
+  function marker(type: string, at: number): PeerEvent {
+    return { __typename: type, cursor: cursorOf(at), at: new Date().toISOString() };
+  }
+
+  function pull(): unknown {
+    if (waiting.length > 0) return waiting.shift();
+    if (position >= log.length) return undefined;
+    position += 1;
+    const event = log[position - 1];
+    // A poisoned event: one that cannot be executed.
+    if (event?.["broken"] !== true) return event;
+    return new GraphQLError("Unexpected error.", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
+  }
+
+  function wake(): void {
+    if (waiter === undefined || ended) return;
+    const value = pull();
+    if (value === undefined) return;
+    const resolve = waiter;
+    waiter = undefined;
+    on.deliver();
+    resolve({ done: false, value });
+  }
+
+  return {
+    wake,
+    beat() {
+      waiting.push(marker("Heartbeat", position));
+      wake();
+    },
+    iterator: {
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      next() {
+        return new Promise((resolve) => {
+          if (ended) {
+            resolve({ done: true, value: undefined });
+            return;
+          }
+          waiter = resolve;
+          wake();
+        });
+      },
+      return() {
+        if (!ended) on.ended();
+        ended = true;
+        waiter?.({ done: true, value: undefined });
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    },
+  };
+}
