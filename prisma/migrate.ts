@@ -177,7 +177,9 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   } catch (error) {
     await client.query("ROLLBACK").catch(() => undefined);
     const at = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
-    const line = Number.isInteger(at) ? ` at line ${String(sql.slice(0, at).split("\n").length)}` : "";
+    const line = Number.isInteger(at)
+      ? ` at line ${String(sql.slice(0, at).split("\n").length)}`
+      : "";
     throw new StartupError(
       `Migration ${name} failed${line}: ${error instanceof Error ? error.message : String(error)}`,
       "Nothing of it was applied. Correct it, or the data that it stumbles over, then start again",

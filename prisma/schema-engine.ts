@@ -24,7 +24,7 @@ function load(): Promise<void> {
     bindings.__wbg_set_wasm(instance.exports);
     const start = instance.exports["__wbindgen_start"];
     if (typeof start !== "function") throw new Error("The schema engine has no start function");
-    start();
+    (start as () => void)();
   })();
   return loaded;
 }

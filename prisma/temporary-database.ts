@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -11,6 +11,8 @@ import { startEmbeddedPostgres } from "../server/infra/database/embedded/embedde
  */
 export async function withTemporaryDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "parley-database-"));
+  // Root runs PostgreSQL as another user, who must get to the data below.
+  await chmod(folder, 0o711);
   try {
     const postgres = await startEmbeddedPostgres({
       dataDir: join(folder, "postgres"),

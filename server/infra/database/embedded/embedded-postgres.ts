@@ -153,7 +153,9 @@ class Session implements EmbeddedPostgres {
   ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
     const { dataDir } = this.#cluster;
     const giveUp = Date.now() + START_LIMIT_MS;
-    for (let silent = 0; Date.now() < giveUp; await delay(RETRY_MS)) {
+    let silent = 0;
+    for (let first = true; Date.now() < giveUp; first = false) {
+      if (!first) await delay(RETRY_MS);
       signal?.throwIfAborted();
       const running = await findRunning(dataDir);
       if (!running) {
@@ -173,7 +175,8 @@ class Session implements EmbeddedPostgres {
         return { postmaster: { pid: running.pid, port: running.port }, adopted: true };
       }
       if (answer === "wrong-password") await this.#changePassword();
-      if (answer === "none" && ++silent >= SILENT_ANSWERS) {
+      if (answer === "none") silent += 1;
+      if (silent >= SILENT_ANSWERS) {
         this.#log("The PostgreSQL of an earlier start does not answer; starting a new one");
         await stopPostmaster(this.#cluster, running.pid);
       }
@@ -192,7 +195,13 @@ class Session implements EmbeddedPostgres {
   async #watch(first: Ownership): Promise<void> {
     const { signal } = this.#ending;
     const ending = new Promise<void>((done) => {
-      signal.addEventListener("abort", () => done(), { once: true });
+      signal.addEventListener(
+        "abort",
+        () => {
+          done();
+        },
+        { once: true },
+      );
     });
     for (let ownership: Ownership | undefined = first; ;) {
       if (ownership) {

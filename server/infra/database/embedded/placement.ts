@@ -4,10 +4,10 @@ import {
   cp,
   lstat,
   mkdir,
-  readdir,
   readlink,
   rename,
   rm,
+  rmdir,
   stat,
   symlink,
 } from "node:fs/promises";
@@ -61,8 +61,7 @@ export async function placeCluster(
     dataDir = await relocate(wanted, log);
     moved.push("data");
   }
-  const reachable = await reachableBinaries(binaries, user);
-  if (reachable.root !== binaries.root) moved.push("programs");
+  const reachable = await reachableBinaries(binaries, user, () => moved.push("programs"));
   if (moved.length > 0) {
     log(
       `PostgreSQL runs as user ${user.name}, who may not enter this folder: its ${moved.join(" and ")} are in ${
@@ -132,31 +131,36 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
     log(`Kept the database of an earlier ${wanted} in ${aside}`);
   }
   await makeShared(home);
-  // An empty folder would keep the link from its place.
-  await rm(wanted, { recursive: false, force: true }).catch(() => removeEmpty(wanted));
+  await removeEmpty(wanted);
   await symlink(dataDir, wanted);
   return dataDir;
 }
 
+/** Makes room for a link; only what holds nothing may go. */
 async function removeEmpty(folder: string): Promise<void> {
-  if ((await readdir(folder)).length > 0) {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return;
     throw new StartupError(
-      `The folder ${folder} is not a PostgreSQL database`,
+      `The folder ${folder} is not a complete PostgreSQL database`,
       "Move it away, or set PARLEY_DATA to another folder",
+      { cause: error },
     );
   }
-  await rm(folder, { recursive: true });
 }
 
 /** The programs, or a copy of them that the user can run. */
 async function reachableBinaries(
   binaries: PostgresBinaries,
   user: OsUser,
+  onCopy: () => void,
 ): Promise<PostgresBinaries> {
   if (!(await canRun(binaries, user))) return binaries;
   const root = join(SHARED_HOME, `postgresql-${binaries.version}-${binaries.platform}`);
   const copy = { ...binaries, ...binariesIn(root) };
   if (!(await exists(root)) || (await canRun(copy, user))) {
+    onCopy();
     await makeShared(SHARED_HOME);
     const draft = `${root}.copy-${process.pid}`;
     await rm(draft, { recursive: true, force: true });

@@ -32,7 +32,7 @@ function settings(port: number): string[] {
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
-    max_connections: 100,
+    max_connections: 200,
     shared_buffers: "128MB",
     max_wal_size: "1GB",
     // An acknowledged message must survive a power cut.

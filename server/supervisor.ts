@@ -1,0 +1,141 @@
+import { applyMigrations } from "../prisma/migrate.ts";
+import type { Config } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { startEmbeddedPostgres } from "./infra/database/embedded/embedded-postgres.ts";
+import { StartupError } from "./kernel/startup-error.ts";
+import { Instance } from "./supervisor/instance.ts";
+import { freePort } from "./supervisor/ports.ts";
+import { startRedisProcess } from "./supervisor/redis-process.ts";
+
+/** What to run. */
+export interface SuperviseOptions {
+  /** How many instances, on ports in a row from PORT. */
+  instances: number;
+  /** The environment that settings are read from; the instances get it, too. */
+  environment: NodeJS.ProcessEnv;
+  /** The server's script. */
+  program: string;
+}
+
+/** Longest that an instance may take to stop, so that all is over within 10 s. */
+const STOP_INSTANCE_MS = 7_500;
+
+/** Undoes the starting of something. */
+type Undo = () => Promise<void>;
+
+/**
+ * Runs several instances on one machine, with one PostgreSQL and one Redis: those of DATABASE_URL
+ * and REDIS_URL, or its own. Starts an instance again when it dies, and stops everything in order
+ * on SIGTERM and SIGINT. Ends the process: with code 0 after a signal, with 1 when it cannot start.
+ */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const stopping = new AbortController();
+  const undo: Undo[] = [];
+  const signalled = new Promise<void>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.on(name, () => {
+        stopping.abort();
+        resolve();
+      });
+    }
+  });
+  let code = 0;
+  try {
+    await startAll(options, undo, stopping.signal);
+    await signalled;
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      code = 1;
+      if (error instanceof StartupError) {
+        process.stderr.write(`✖ ${error.message} ${error.remedy}\n`);
+      } else if (!(error instanceof InstanceFailed)) {
+        process.stderr.write(`✖ Parley could not start: ${detail(error)}\n`);
+      }
+    }
+  }
+  // What was started last depends on what was started before it.
+  for (const stop of undo.reverse()) {
+    await stop().catch((error: unknown) => {
+      code = 1;
+      process.stderr.write(`✖ Stopping failed: ${detail(error)}\n`);
+    });
+  }
+  process.exit(code);
+}
+
+/** An instance ended while it started, and has said why itself. */
+class InstanceFailed extends Error {}
+
+async function startAll(
+  { instances, environment, program }: SuperviseOptions,
+  undo: Undo[],
+  signal: AbortSignal,
+): Promise<void> {
+  const config = readConfig(environment);
+  const databaseUrl = config.DATABASE_URL ?? (await ownDatabase(config, undo, signal));
+  await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
+  signal.throwIfAborted();
+  const redisUrl = config.REDIS_URL ?? (await ownRedis(config, environment, undo));
+  signal.throwIfAborted();
+
+  const running: Instance[] = [];
+  undo.push(async () => {
+    await Promise.all(running.map((instance) => instance.stop(STOP_INSTANCE_MS)));
+  });
+  const origins: string[] = [];
+  for (let index = 0; index < instances; index += 1) {
+    const port = config.PORT === 0 ? await freePort() : config.PORT + index;
+    const instance = new Instance({
+      program,
+      environment: {
+        ...environment,
+        PORT: String(port),
+        DATABASE_URL: databaseUrl,
+        REDIS_URL: redisUrl,
+      },
+      origin: `http://${reachable(config.HOST)}:${String(port)}`,
+      log: say,
+    });
+    running.push(instance);
+    if (!(await instance.start())) throw new InstanceFailed();
+    signal.throwIfAborted();
+    origins.push(`http://localhost:${String(port)}`);
+  }
+  say(`\n${String(instances)} instances share one database and one Redis:`);
+  for (const origin of origins) say(`  ${origin}/  and  ${origin}/graphql`);
+}
+
+async function ownDatabase(config: Config, undo: Undo[], signal: AbortSignal): Promise<string> {
+  const postgres = await startEmbeddedPostgres({
+    dataDir: `${config.PARLEY_DATA}/postgres`,
+    log: say,
+    signal,
+  });
+  undo.push(() => postgres.stop());
+  return postgres.url;
+}
+
+async function ownRedis(
+  config: Config,
+  environment: NodeJS.ProcessEnv,
+  undo: Undo[],
+): Promise<string> {
+  const redis = await startRedisProcess(config.PARLEY_DATA, environment);
+  undo.push(() => redis.stop());
+  return redis.url;
+}
+
+/** An address at which this machine itself reaches what listens on `host`. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function detail(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,116 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** What one instance is started with. */
+export interface InstanceOptions {
+  /** The server's script. */
+  program: string;
+  environment: NodeJS.ProcessEnv;
+  /** Where it answers, such as `http://127.0.0.1:4001`. */
+  origin: string;
+  /** Told, in one line, that it ended by itself and when it comes back. */
+  log: (line: string) => void;
+}
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** Whoever ran this long has not failed at starting: the pauses begin anew. */
+const HEALTHY_MS = 30_000;
+const READY_LIMIT_MS = 60_000;
+const POLL_MS = 50;
+
+/** A server process that is started again whenever it ends by itself. */
+export class Instance {
+  readonly #options: InstanceOptions;
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | undefined;
+  #living: Promise<void> = Promise.resolve();
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @returns true when it answers as ready; false when it ended before that, having said why
+   */
+  async start(): Promise<boolean> {
+    const ended = this.#launch();
+    const { signal } = this.#stopping;
+    const outcome = await Promise.race([ended, this.#becomesReady(signal)]);
+    if (outcome === "ready") {
+      this.#living = this.#keepAlive(ended);
+      return true;
+    }
+    this.#living = Promise.resolve();
+    return false;
+  }
+
+  /**
+   * Stops it in good order and waits for its end.
+   *
+   * @param limitMs after so many milliseconds it is killed
+   */
+  async stop(limitMs: number): Promise<void> {
+    this.#stopping.abort();
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise<void>((resolve) => {
+        child.once("exit", () => resolve());
+      });
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
+      await ended;
+      clearTimeout(timer);
+    }
+    await this.#living;
+  }
+
+  /** @returns how it ended, when it has */
+  #launch(): Promise<string> {
+    // The channel is what tells the instance that this process has died, however it died.
+    const child = fork(this.#options.program, [], {
+      env: this.#options.environment,
+      execArgv: ["--enable-source-maps"],
+    });
+    this.#child = child;
+    return new Promise((resolve) => {
+      child.once("error", (error) => resolve(error.message));
+      child.once("exit", (code, signal) => resolve(signal ?? `code ${String(code)}`));
+    });
+  }
+
+  async #becomesReady(signal: AbortSignal): Promise<"ready" | "silent"> {
+    const giveUp = Date.now() + READY_LIMIT_MS;
+    while (Date.now() < giveUp && !signal.aborted) {
+      try {
+        const answer = await fetch(`${this.#options.origin}/health/ready`, {
+          signal: AbortSignal.timeout(1_000),
+        });
+        await answer.body?.cancel();
+        if (answer.ok) return "ready";
+      } catch {
+        // Not listening yet.
+      }
+      await delay(POLL_MS);
+    }
+    return "silent";
+  }
+
+  async #keepAlive(first: Promise<string>): Promise<void> {
+    const { signal } = this.#stopping;
+    const { log, origin } = this.#options;
+    let pause = FIRST_PAUSE_MS;
+    for (let ended = first, started = Date.now(); ; ended = this.#launch(), started = Date.now()) {
+      const how = await ended;
+      if (signal.aborted) return;
+      if (Date.now() - started > HEALTHY_MS) pause = FIRST_PAUSE_MS;
+      log(`The instance at ${origin} ended (${how}); starting it again in ${pause / 1000} s`);
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+}

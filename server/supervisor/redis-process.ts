@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { StartupError } from "../kernel/startup-error.ts";
+import { freePort } from "./ports.ts";
+
+/** A Redis that lives as long as this process. */
+export interface RedisProcess {
+  /** `redis://…` on this machine, with its password. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const START_LIMIT_MS = 5_000;
+const STOP_LIMIT_MS = 2_000;
+const POLL_MS = 20;
+const NOT_FOUND = 127;
+
+/**
+ * Redis does not notice that the process that started it has died. A shell beside it does: its
+ * standard input then ends. It passes Redis's exit code on, and it ends when Redis does.
+ */
+const GUARD = `
+exec 3<&0
+redis-server "$1" </dev/null 3<&- &
+redis=$!
+(cat <&3 >/dev/null; kill "$redis" 2>/dev/null) &
+exec 3<&-
+wait "$redis"
+`;
+
+/**
+ * Starts `redis-server` from PATH on a free port of this machine, keeping nothing on disk: Redis is
+ * only the fast path between instances.
+ *
+ * @param folder where its configuration goes
+ * @param environment to find the program in
+ * @throws StartupError when there is none or it does not start
+ */
+export async function startRedisProcess(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<RedisProcess> {
+  const port = await freePort();
+  // On a shared machine others can reach the port, too.
+  const password = randomBytes(24).toString("hex");
+  await mkdir(folder, { recursive: true });
+  const configuration = join(folder, "redis.conf");
+  const lines = [
+    "bind 127.0.0.1",
+    `port ${port}`,
+    `requirepass ${password}`,
+    'save ""',
+    "appendonly no",
+    "loglevel warning",
+  ];
+  await writeFile(configuration, `${lines.join("\n")}\n`, { mode: 0o600 });
+  const child = spawn("/bin/sh", ["-c", GUARD, "redis-guard", configuration], {
+    env: environment,
+    // A group of its own: on Ctrl-C the instances go first.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const output: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output.push(chunk);
+      // Only what it says while it starts is of interest.
+      if (output.length > 50) output.shift();
+    });
+  }
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<number>((resolve) => {
+    child.on("error", () => resolve(NOT_FOUND));
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+  const failure = await Promise.race([ended, answering(port)]);
+  if (failure === "answers") {
+    return { url: `redis://:${password}@127.0.0.1:${port}`, stop: () => end(child, ended) };
+  }
+  await end(child, ended);
+  if (failure === NOT_FOUND) {
+    throw new StartupError(
+      "Several instances need Redis, and there is no redis-server on this machine",
+      "Install it (apt install redis-server, brew install redis, docker compose up redis), or set REDIS_URL",
+    );
+  }
+  throw new StartupError(
+    `Redis did not start: ${output.join("").trim().split("\n").at(-1) ?? "it says nothing"}`,
+    "Start a Redis yourself and set REDIS_URL",
+  );
+}
+
+async function end(child: ChildProcess, ended: Promise<number>): Promise<void> {
+  child.stdin?.end();
+  const late = new AbortController();
+  await Promise.race([ended, delay(STOP_LIMIT_MS, undefined, { signal: late.signal })]).catch(
+    () => undefined,
+  );
+  late.abort();
+  // The whole group: the shell and Redis.
+  if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+}
+
+async function answering(port: number): Promise<"answers" | "silent"> {
+  const giveUp = Date.now() + START_LIMIT_MS;
+  while (Date.now() < giveUp) {
+    if (await accepts(port)) return "answers";
+    await delay(POLL_MS);
+  }
+  return "silent";
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+    socket.unref();
+    socket.once("connect", () => socket.destroy());
+  });
+}
