@@ -73,6 +73,8 @@ interface Known extends Viewer {
 
 const CACHE_MS = 10_000;
 const CACHE_SIZE = 50_000;
+/** Longer than any read of a session may take, in milliseconds. */
+const ENDED_MEMORY_MS = 60_000;
 const SWEEP_MS = 500;
 /** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
 const USE_FLUSH_MS = 30_000;
@@ -86,6 +88,10 @@ export function makeSessionService(
   settings: SessionSettings,
 ): SessionService {
   const known = new Map<string, Known>();
+  /** The key in `known` of each session there. */
+  const keyOf = new Map<string, string>();
+  /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
+  const endedLately = new Map<string, number>();
   const held = new Map<string, { viewer: Viewer; lastUsedAt: number; ended: Set<() => void> }>();
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
@@ -101,8 +107,14 @@ export function makeSessionService(
     if (holder !== undefined) holder.lastUsedAt = clock.now();
   };
 
+  const uncache = (sessionId: string): void => {
+    known.delete(keyOf.get(sessionId) ?? "");
+    keyOf.delete(sessionId);
+  };
+
   const forget = (sessionId: string): void => {
-    for (const [key, entry] of known) if (entry.session.id === sessionId) known.delete(key);
+    endedLately.set(sessionId, clock.now());
+    uncache(sessionId);
     used.delete(sessionId);
     const holder = held.get(sessionId);
     held.delete(sessionId);
@@ -125,6 +137,7 @@ export function makeSessionService(
   /** Another instance may have seen the session in use later than we did. */
   const sweep = async (): Promise<void> => {
     const now = clock.now();
+    for (const [id, at] of endedLately) if (now - at > ENDED_MEMORY_MS) endedLately.delete(id);
     const suspects = [...held.values()].filter(
       ({ viewer, lastUsedAt }) =>
         !canUseSession(
@@ -157,7 +170,7 @@ export function makeSessionService(
     if (cached !== undefined && cached.readUntil > clock.now()) return cached;
     known.delete(key);
     const row = await store.findByTokenHash(tokenHash);
-    if (row === null) return null;
+    if (row === null || endedLately.has(row.id)) return null;
     const { user, ...session } = row;
     const entry: Known = {
       user,
@@ -165,8 +178,12 @@ export function makeSessionService(
       readUntil: clock.now() + CACHE_MS,
       lastUsedAt: session.lastUsedAt.getTime(),
     };
-    if (known.size >= CACHE_SIZE) known.clear();
+    if (known.size >= CACHE_SIZE) {
+      known.clear();
+      keyOf.clear();
+    }
     known.set(key, entry);
+    keyOf.set(session.id, key);
     return entry;
   };
 
@@ -201,7 +218,7 @@ export function makeSessionService(
     rotate: async (session) => {
       const token = newToken();
       await store.setTokenHash(session.id, hashToken(token));
-      for (const [key, entry] of known) if (entry.session.id === session.id) known.delete(key);
+      uncache(session.id);
       return token;
     },
     end: async (userId, sessionIds) => {
@@ -226,6 +243,10 @@ export function makeSessionService(
     findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
     hold: (viewer, ended) => {
       const { id } = viewer.session;
+      if (endedLately.has(id)) {
+        ended();
+        return () => undefined;
+      }
       let holder = held.get(id);
       if (holder === undefined) {
         holder = { viewer, lastUsedAt: clock.now(), ended: new Set() };
