@@ -71,7 +71,8 @@ interface Known extends Viewer {
   lastUsedAt: number;
 }
 
-const CACHE_MS = 10_000;
+/** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
+const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
 /** Longer than any read of a session may take, in milliseconds. */
 const ENDED_MEMORY_MS = 60_000;
