@@ -1,0 +1,155 @@
+import type { AddressInfo } from "node:net";
+import { type Connection, type ConnectionStatus, makeConnection } from "@parley/sdk";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type WebSocket, WebSocketServer } from "ws";
+import { eventually } from "../kit/eventually.ts";
+
+/** A peer whose every frame is the test's own, for what a proper server never does. */
+let server: WebSocketServer;
+let sockets: WebSocket[];
+let received: { socket: number; type: string; id?: string }[];
+/** Answers of a well-behaved peer; a test takes away what it wants to be missing. */
+let answers: Partial<Record<string, (socket: WebSocket) => void>>;
+let connection: Connection;
+
+beforeEach(async () => {
+  sockets = [];
+  received = [];
+  answers = {
+    connection_init: (socket) => socket.send('{"type":"connection_ack"}'),
+    ping: (socket) => socket.send('{"type":"pong"}'),
+  };
+  server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  server.on("connection", (socket) => {
+    const number = sockets.push(socket);
+    socket.on("message", (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { type: string; id?: string };
+      received.push({ ...message, socket: number });
+      answers[message.type]?.(socket);
+    });
+  });
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  connection = makeConnection({
+    url: `http://127.0.0.1:${port}`,
+    times: { connectMs: 150, pingAfterMs: 40, pongWithinMs: 60 },
+    backoff: { baseMs: 10, capMs: 20 },
+  });
+});
+
+afterEach(async () => {
+  connection.close();
+  for (const socket of sockets) socket.terminate();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function start(): { results: unknown[]; statuses: ConnectionStatus[]; stop: () => void } {
+  const results: unknown[] = [];
+  const statuses: ConnectionStatus[] = [];
+  const stop = connection.start({
+    payload: () => ({ query: "subscription { events { cursor } }", variables: {} }),
+    next: (result) => results.push(result.data),
+    error: () => undefined,
+    complete: () => undefined,
+    status: (status) => statuses.push(status),
+    failed: () => undefined,
+  });
+  return { results, statuses, stop };
+}
+
+function subscribed(): { socket: number; id: string }[] {
+  return received.flatMap(({ type, id, socket }) =>
+    type === "subscribe" && id !== undefined ? [{ id, socket }] : [],
+  );
+}
+
+function frame(id: string | undefined, data: unknown): string {
+  return JSON.stringify({ type: "next", id, payload: { data } });
+}
+
+test("a peer that goes silent is given up, and the operation is asked of the next socket", async () => {
+  delete answers["ping"];
+  const { statuses } = start();
+  await eventually(() => subscribed().length === 2);
+  expect(received.some(({ type, socket }) => type === "ping" && socket === 1)).toBe(true);
+  expect(statuses).toContainEqual(
+    expect.objectContaining({ state: "reconnecting", reason: "The connection went silent." }),
+  );
+});
+
+test("an idle socket whose peer answers pings stays", async () => {
+  start();
+  await eventually(() => received.filter(({ type }) => type === "ping").length >= 5);
+  expect(sockets.length).toBe(1);
+  expect(connection.status).toEqual({ state: "live", attempt: 0 });
+});
+
+test("a ping of the server is answered", async () => {
+  start();
+  await eventually(() => subscribed().length === 1);
+  sockets[0]?.send('{"type":"ping"}');
+  await eventually(() => received.some(({ type }) => type === "pong"));
+});
+
+test("a handshake that is never answered is given up in time", async () => {
+  delete answers["connection_init"];
+  const { statuses } = start();
+  await eventually(() => sockets.length >= 2);
+  expect(statuses).toContainEqual(
+    expect.objectContaining({ reason: "The server did not answer in time.", attempt: 1 }),
+  );
+});
+
+test("what a replaced socket still sends is ignored", async () => {
+  const { results } = start();
+  await eventually(() => subscribed().length === 1);
+  // A browser's close takes a round trip, in which the old peer goes on sending.
+  const [old] = sockets;
+  const [first] = subscribed();
+  connection.renew();
+  await eventually(() => subscribed().length === 2);
+  const second = subscribed()[1];
+  expect(second?.id).not.toBe(first?.id);
+  old?.send(frame(first?.id, "late, old id"));
+  old?.send(frame(second?.id, "late, new id"));
+  sockets[1]?.send(frame(first?.id, "new socket, old id"));
+  sockets[1]?.send(frame(second?.id, "right"));
+  await eventually(() => results.length > 0);
+  expect(results).toEqual(["right"]);
+});
+
+test("a stopped operation is completed on the server and hears nothing more", async () => {
+  const stopped = start();
+  const other = start();
+  await eventually(() => subscribed().length === 2);
+  stopped.stop();
+  await eventually(() => received.some(({ type }) => type === "complete"));
+  const [first, second] = subscribed();
+  sockets[0]?.send(frame(first?.id, "too late"));
+  sockets[0]?.send(frame(second?.id, "in time"));
+  await eventually(() => other.results.length > 0);
+  expect(stopped.results).toEqual([]);
+  expect(received.find(({ type }) => type === "complete")?.id).toBe(first?.id);
+});
+
+test.for(["not JSON", '{"type":"unheard of"}', '{"type":"next"}'])(
+  "a frame that is not of the protocol (%s) costs the socket, not the operation",
+  async (bad) => {
+    const { results } = start();
+    await eventually(() => subscribed().length === 1);
+    sockets[0]?.send(bad);
+    await eventually(() => subscribed().length === 2);
+    sockets[1]?.send(frame(subscribed()[1]?.id, "still here"));
+    await eventually(() => results.length === 1);
+  },
+);
+
+test("an operation that ends before its socket is open leaves no socket behind", async () => {
+  const { stop } = start();
+  stop();
+  const { results } = start();
+  await eventually(() => subscribed().length === 1);
+  sockets.at(-1)?.send(frame(subscribed()[0]?.id, "the second"));
+  await eventually(() => results.length === 1);
+  await eventually(() => server.clients.size === 1);
+});
