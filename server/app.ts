@@ -138,7 +138,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.start();
     sessions.start();
     const port = await http.listen();
-    logger.info({ port }, `listening on http://${config.HOST}:${String(port)}`);
+    logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
       counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),

@@ -1,6 +1,6 @@
 /**
  * The server cannot start, and the operator can do something about it.
- * Whoever starts the process prints `message` and `remedy`, one line each, and exits with code 1.
+ * Whoever starts the process prints `line` and exits with code 1.
  */
 export class StartupError extends Error {
   /** What the operator can do, as one sentence. */
@@ -12,8 +12,13 @@ export class StartupError extends Error {
    * @param options the underlying error, for logs
    */
   constructor(cause: string, remedy: string, options?: ErrorOptions) {
-    super(cause, options);
+    super(sentence(cause), options);
     this.name = "StartupError";
-    this.remedy = remedy;
+    this.remedy = sentence(remedy);
   }
+}
+
+/** The two are printed one after the other, on one line. */
+function sentence(text: string): string {
+  return /[.!?:]$/.test(text) ? text : `${text}.`;
 }
