@@ -1,0 +1,199 @@
+import { type ConversationList, type ListEvent, makeConversationList } from "@parley/sdk/state";
+import { beforeEach, expect, test } from "vitest";
+
+interface Room {
+  id: string;
+  name: string;
+  createdAt: string;
+  memberCount: number;
+  lastSeq: number;
+  lastMessage: { seq: number; body: string; createdAt: string; author: { id: string } } | null;
+  unreadCount: number;
+  viewerMembership: { lastReadSeq: number } | null;
+}
+
+const ME = "u-me";
+const YOU = "u-you";
+
+function at(minute: number): string {
+  return new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+}
+
+/** A server of three tables, from which snapshots are taken and by whose actions events arise. */
+function makeServer() {
+  const rooms = new Map<
+    string,
+    { members: Map<string, number>; messages: Room["lastMessage"][] }
+  >();
+  const events: ListEvent<Room>[] = [];
+  let minute = 0;
+
+  function roomOf(id: string) {
+    const room = rooms.get(id) ?? { members: new Map<string, number>(), messages: [] };
+    rooms.set(id, room);
+    return room;
+  }
+
+  function shared(id: string): Omit<Room, "lastMessage" | "unreadCount" | "viewerMembership"> {
+    const { members, messages } = roomOf(id);
+    return {
+      id,
+      name: id,
+      createdAt: at(0),
+      memberCount: members.size,
+      lastSeq: messages.length,
+    };
+  }
+
+  function fetch(id: string): Room {
+    const { members, messages } = roomOf(id);
+    const lastReadSeq = members.get(ME) ?? 0;
+    return {
+      ...shared(id),
+      lastMessage: messages.at(-1) ?? null,
+      unreadCount: messages.length - lastReadSeq,
+      viewerMembership: { lastReadSeq },
+    };
+  }
+
+  return {
+    events,
+    fetch,
+    join(id: string, userId: string) {
+      const { members, messages } = roomOf(id);
+      members.set(userId, messages.length);
+      events.push({
+        __typename: "MemberJoined",
+        conversationId: id,
+        conversation: shared(id),
+        membership: { lastReadSeq: messages.length, user: { id: userId } },
+      });
+    },
+    leave(id: string, userId: string) {
+      roomOf(id).members.delete(userId);
+      events.push({ __typename: "MemberLeft", conversationId: id, user: { id: userId } });
+    },
+    send(id: string, userId: string) {
+      const { members, messages } = roomOf(id);
+      minute += 1;
+      const seq = messages.length + 1;
+      const message = { seq, body: `${id} ${seq}`, createdAt: at(minute), author: { id: userId } };
+      messages.push(message);
+      members.set(userId, seq);
+      // Who is not a member hears nothing.
+      if (members.has(ME)) events.push({ __typename: "MessageSent", conversationId: id, message });
+    },
+    markRead(id: string, seq: number) {
+      const { members } = roomOf(id);
+      members.set(ME, Math.max(members.get(ME) ?? 0, seq));
+    },
+    snapshot(): Room[] {
+      const activity = (room: Room): string => room.lastMessage?.createdAt ?? room.createdAt;
+      return [...rooms.keys()]
+        .filter((id) => rooms.get(id)?.members.has(ME))
+        .map(fetch)
+        .sort((a, b) => activity(b).localeCompare(activity(a)) || (a.id < b.id ? 1 : -1));
+    },
+  };
+}
+
+let server: ReturnType<typeof makeServer>;
+let list: ConversationList<Room>;
+
+beforeEach(() => {
+  server = makeServer();
+  server.join("a", ME);
+  server.join("a", YOU);
+  server.join("b", YOU);
+  server.join("b", ME);
+  server.send("a", YOU);
+  server.send("b", ME);
+  server.send("a", YOU);
+  list = makeConversationList({ viewerId: ME });
+  list.reset(server.snapshot());
+  server.events.length = 0;
+});
+
+/** Applies what has happened, fetches what the list asks for, and compares with a fresh snapshot. */
+function expectFresh(): void {
+  for (const event of server.events.splice(0)) list.apply(event);
+  for (const id of [...list.incomplete]) list.put(server.fetch(id));
+  expect(list.conversations).toMatchObject(server.snapshot());
+}
+
+test.for<[string, () => void]>([
+  ["another one writes", () => server.send("b", YOU)],
+  ["the viewer writes after unread messages", () => server.send("a", ME)],
+  ["another one joins", () => server.join("a", "u-third")],
+  ["another one leaves", () => server.leave("a", YOU)],
+  ["the viewer leaves", () => server.leave("a", ME)],
+  ["the viewer joins an empty room", () => server.join("c", ME)],
+  [
+    "the viewer joins a room with messages",
+    () => {
+      server.join("c", YOU);
+      server.send("c", YOU);
+      server.send("c", YOU);
+      server.events.length = 0;
+      server.join("c", ME);
+    },
+  ],
+  [
+    "the viewer leaves and joins again",
+    () => {
+      server.leave("a", ME);
+      server.send("a", YOU);
+      server.join("a", ME);
+      server.send("a", YOU);
+    },
+  ],
+])("snapshot + events = fresh snapshot when %s", ([, act]) => {
+  act();
+  expectFresh();
+});
+
+test("marking as read changes the counts, and never moves back", () => {
+  server.send("a", YOU);
+  expectFresh();
+  expect(list.unread).toEqual({ messages: 3, conversations: 1 });
+  list.markRead("a", 2);
+  server.markRead("a", 2);
+  expectFresh();
+  expect(list.unread).toEqual({ messages: 1, conversations: 1 });
+  list.markRead("a", 1);
+  expect(list.get("a")?.unreadCount).toBe(1);
+  list.markRead("a", 99);
+  expect(list.get("a")?.viewerMembership?.lastReadSeq).toBe(3);
+  expect(list.unread).toEqual({ messages: 0, conversations: 0 });
+});
+
+test("a conversation that is fetched while events come in keeps what events have told", () => {
+  server.join("c", YOU);
+  server.send("c", YOU);
+  server.events.length = 0;
+  server.join("c", ME);
+  for (const event of server.events.splice(0)) list.apply(event);
+  expect([...list.incomplete]).toEqual(["c"]);
+  const slow = server.fetch("c");
+  server.send("c", YOU);
+  for (const event of server.events.splice(0)) list.apply(event);
+  list.put(slow);
+  expect(list.get("c")).toMatchObject({ lastSeq: 2, unreadCount: 1, lastMessage: { seq: 2 } });
+  expectFresh();
+});
+
+test("an event that a later snapshot already contains changes nothing", () => {
+  server.send("a", YOU);
+  list.put(server.fetch("a"));
+  expectFresh();
+});
+
+test("events of conversations that are not the viewer's are ignored", () => {
+  const author = { id: YOU };
+  const message = { seq: 1, body: "", createdAt: at(1), author };
+  list.apply({ __typename: "MessageSent", conversationId: "z", message });
+  list.apply({ __typename: "MemberLeft", conversationId: "z", user: author });
+  list.apply({ __typename: "RoomCreated" });
+  list.markRead("z", 1);
+  expectFresh();
+});

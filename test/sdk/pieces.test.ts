@@ -1,0 +1,133 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as sdk from "@parley/sdk";
+import {
+  backoffMs,
+  InvalidInputError,
+  isRetryable,
+  makeClientId,
+  NotAMemberError,
+  OverloadedError,
+  ParleyError,
+  TypedError,
+  unwrap,
+} from "@parley/sdk";
+import { buildSchema } from "graphql";
+import { expect, test } from "vitest";
+import { errorTypes } from "../../sdk/codegen/error-classes.ts";
+import { makePullQueue } from "../../sdk/src/realtime/pull-queue.ts";
+import { documentText } from "../../sdk/src/typed-document.ts";
+
+test("waits double up to their cap, and lie between half of it and all", () => {
+  const at = (random: number) =>
+    [1, 2, 3, 10, 1_000].map((attempt) =>
+      backoffMs(attempt, { baseMs: 100, capMs: 1_000, random: () => random }),
+    );
+  expect(at(0)).toEqual([50, 100, 200, 500, 500]);
+  expect(at(1)).toEqual([100, 200, 400, 1_000, 1_000]);
+});
+
+test("client ids are random UUIDs of version 4", () => {
+  const ids = new Set(Array.from({ length: 200 }, makeClientId));
+  expect(ids.size).toBe(200);
+  for (const id of ids) {
+    expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  }
+});
+
+test("every typed error of the schema is a class of the SDK", () => {
+  const schema = buildSchema(
+    readFileSync(join(import.meta.dirname, "../../schema.graphql"), "utf8"),
+  );
+  const names = errorTypes(schema).map(({ name }) => name);
+  expect(names).toContain("NotAMemberError");
+  for (const name of names) {
+    const answer = { __typename: name, code: "X", message: "Y" };
+    const error = sdk.typedError(answer);
+    expect(error.name).toBe(name);
+    expect(error).toBeInstanceOf((sdk as Record<string, unknown>)[name]);
+  }
+});
+
+test("a union's error is thrown with its own fields, its payload is returned", () => {
+  const payload = { cursor: "1", room: { id: "r" } };
+  expect(unwrap(payload)).toBe(payload);
+  const fields = [{ field: "slug", code: "TOO_LONG", message: "Too long." }];
+  const invalid = {
+    __typename: "InvalidInputError",
+    code: "INVALID_INPUT",
+    message: "No.",
+    fields,
+  };
+  try {
+    unwrap(invalid);
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidInputError);
+    expect(error).toBeInstanceOf(ParleyError);
+    expect(error).toMatchObject({
+      code: "INVALID_INPUT",
+      message: "No.",
+      fields,
+      retryable: false,
+    });
+    expect(String(error)).toBe("InvalidInputError: No.");
+  }
+});
+
+test("only errors that waiting can help are retryable", () => {
+  const busy = { code: "OVERLOADED", message: "Busy.", retryAfterMs: 20 };
+  expect(isRetryable(new OverloadedError(busy))).toBe(true);
+  expect(new OverloadedError(busy).retryAfterMs).toBe(20);
+  expect(isRetryable(new NotAMemberError({ code: "NOT_A_MEMBER", message: "No." }))).toBe(false);
+  expect(isRetryable(new TypeError("a bug"))).toBe(false);
+});
+
+test("an error type that is newer than the SDK is a TypedError with its fields", () => {
+  const error = sdk.typedError({
+    __typename: "MutedError",
+    code: "MUTED",
+    message: "Quiet.",
+    ...{ until: "tomorrow" },
+  });
+  expect(error).toBeInstanceOf(TypedError);
+  expect(error).toMatchObject({ name: "MutedError", code: "MUTED", until: "tomorrow" });
+});
+
+test("documents may be strings, objects with a text, or trees with a printer", () => {
+  const tree = { kind: "Document", definitions: [] };
+  expect(documentText("{ a }")).toBe("{ a }");
+  expect(documentText(new String("{ b }"))).toBe("{ b }");
+  expect(documentText(tree, () => "{ c }")).toBe("{ c }");
+  expect(() => documentText(tree)).toThrow(TypeError);
+});
+
+test("a pull queue serves waiting takers in order and ends after what is inside", async () => {
+  const taken: number[] = [];
+  const queue = makePullQueue<number>((value) => taken.push(value));
+  const waiting = [queue.take(), queue.take()];
+  queue.put(1);
+  queue.put(2);
+  queue.put(3);
+  expect(await Promise.all(waiting)).toEqual([
+    { done: false, value: 1 },
+    { done: false, value: 2 },
+  ]);
+  expect(taken).toEqual([1, 2]);
+  expect(queue.size).toBe(1);
+  queue.end(new Error("over"));
+  queue.put(4);
+  expect(await queue.take()).toEqual({ done: false, value: 3 });
+  await expect(queue.take()).rejects.toThrow("over");
+  expect(await queue.take()).toEqual({ done: true, value: undefined });
+});
+
+test("a cleared pull queue lets go of those who wait and forgets what is inside", async () => {
+  const queue = makePullQueue<number>(() => undefined);
+  const waiting = queue.take();
+  queue.clear();
+  expect(await waiting).toEqual({ done: true, value: undefined });
+  queue.put(1);
+  expect(queue.size).toBe(0);
+  expect(await queue.take()).toEqual({ done: true, value: undefined });
+});

@@ -1,0 +1,138 @@
+import { makeTimeline, type Timeline } from "@parley/sdk/state";
+import { beforeEach, expect, test, vi } from "vitest";
+
+interface Message {
+  id: string;
+  seq: number;
+  clientId: string | null;
+  author: string;
+}
+
+function message(seq: number, author = "bob", clientId: string | null = null): Message {
+  return { id: `m${seq}`, seq, author, clientId };
+}
+
+function page(from: number, to: number, hasPreviousPage = from > 1) {
+  const messages = Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
+  return { messages, hasPreviousPage };
+}
+
+let timeline: Timeline<Message, { clientId: string }>;
+
+beforeEach(() => {
+  timeline = makeTimeline({ isOwn: ({ author }) => author === "ada" });
+});
+
+function keys(): string[] {
+  return timeline.entries.map((entry) => entry.key);
+}
+
+test("pages and live messages merge by seq, whichever comes first and however often", () => {
+  timeline.add(message(8));
+  timeline.addPage(page(4, 7));
+  timeline.addPage(page(1, 5, false));
+  timeline.add(message(7));
+  expect(keys()).toEqual(["m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"]);
+  expect(timeline.holes).toEqual([]);
+  expect(timeline.loaded).toEqual({ first: 1, last: 8 });
+});
+
+test("it knows whether there are older messages", () => {
+  expect(timeline.hasOlder).toBe(false);
+  timeline.expect(9);
+  expect(timeline.hasOlder).toBe(true);
+  timeline.addPage(page(5, 9));
+  expect(timeline.hasOlder).toBe(true);
+  timeline.addPage(page(3, 4, false));
+  // The server says that these are the first that the viewer may read.
+  expect(timeline.hasOlder).toBe(false);
+});
+
+test("an empty conversation has nothing older", () => {
+  timeline.addPage({ messages: [], hasPreviousPage: false });
+  expect(timeline.hasOlder).toBe(false);
+  expect(timeline.loaded).toBeUndefined();
+});
+
+test("the newest page of a long conversation does not hide that its beginning is known", () => {
+  timeline.addPage(page(1, 3, false));
+  timeline.addPage(page(90, 99));
+  expect(timeline.hasOlder).toBe(false);
+  expect(timeline.holes).toEqual([{ first: 4, last: 89 }]);
+});
+
+test("holes are told until they are filled", () => {
+  timeline.addPage(page(1, 3, false));
+  timeline.add(message(6));
+  expect(timeline.holes).toEqual([{ first: 4, last: 5 }]);
+  timeline.expect(8);
+  expect(timeline.holes).toEqual([
+    { first: 4, last: 5 },
+    { first: 7, last: 8 },
+  ]);
+  timeline.addPage(page(3, 6));
+  timeline.addPage(page(7, 8));
+  expect(timeline.holes).toEqual([]);
+});
+
+test("a seq that a page passes over does not exist, and is no hole", () => {
+  timeline.addPage({ messages: [message(1), message(2), message(5)], hasPreviousPage: false });
+  expect(timeline.holes).toEqual([]);
+});
+
+test("a pending message becomes the real one under the same key, without a double", () => {
+  timeline.add(message(1));
+  timeline.setPending([{ clientId: "a" }, { clientId: "b" }]);
+  expect(keys()).toEqual(["m1", "a", "b"]);
+  timeline.add(message(2, "ada", "a"));
+  expect(keys()).toEqual(["m1", "a", "b"]);
+  expect(timeline.entries.map(({ kind }) => kind)).toEqual(["message", "message", "pending"]);
+  // The outbox may still hold it for a moment after the event came.
+  timeline.setPending([{ clientId: "a" }, { clientId: "b" }]);
+  expect(keys()).toEqual(["m1", "a", "b"]);
+});
+
+test("somebody else's clientId means nothing to the viewer's pending messages", () => {
+  timeline.setPending([{ clientId: "a" }]);
+  timeline.add(message(1, "mallory", "a"));
+  expect(keys()).toEqual(["m1", "a"]);
+});
+
+test("entries stay the same objects while nothing about them changes", () => {
+  const pending = { clientId: "a" };
+  timeline.add(message(1));
+  timeline.setPending([pending]);
+  const [first, second] = timeline.entries;
+  timeline.add(message(2));
+  timeline.setPending([pending, { clientId: "b" }]);
+  expect(timeline.entries[0]).toBe(first);
+  expect(timeline.entries[2]).toBe(second);
+});
+
+test("a newer version of a message replaces the older one", () => {
+  timeline.addPage(page(1, 2));
+  timeline.add({ ...message(2), author: "changed" });
+  expect(timeline.entries.length).toBe(2);
+  expect(timeline.entries[1]).toMatchObject({ message: { author: "changed" } });
+});
+
+test("after clear only pending messages are left", () => {
+  timeline.addPage(page(1, 3, false));
+  timeline.setPending([{ clientId: "a" }]);
+  timeline.clear();
+  expect(keys()).toEqual(["a"]);
+  expect(timeline.holes).toEqual([]);
+  timeline.addPage(page(5, 6));
+  expect(timeline.hasOlder).toBe(true);
+});
+
+test("listeners hear of changes until they unsubscribe", () => {
+  const listener = vi.fn();
+  const unsubscribe = timeline.subscribe(listener);
+  timeline.add(message(1));
+  timeline.expect(1);
+  expect(listener).toHaveBeenCalledTimes(1);
+  unsubscribe();
+  timeline.add(message(2));
+  expect(listener).toHaveBeenCalledTimes(1);
+});
