@@ -1,0 +1,26 @@
+import { startApp, type App } from "../../server/app.ts";
+import { readConfig } from "../../server/config.ts";
+import { createDatabase } from "../kit/database.ts";
+import { onRelease } from "../kit/resources.ts";
+
+/** An instance inside the test's own process, which can be asked what it holds. */
+export interface InProcess {
+  readonly url: string;
+  readonly app: App;
+}
+
+/** What an instance holds when nobody is connected. */
+export const NOTHING_HELD = { sockets: 0, streams: 0, subscribers: 0, groups: 0 };
+
+/**
+ * Starts an instance on a database of its own. It is stopped after the test file.
+ *
+ * @param env further settings by their names in server/config.ts
+ */
+export async function startInProcess(env: Record<string, string> = {}): Promise<InProcess> {
+  const database = await createDatabase();
+  const settings = { HOST: "127.0.0.1", PORT: "0", DATABASE_POOL: "8", LOG_LEVEL: "warn" };
+  const app = await startApp(readConfig({ ...settings, ...env }), database.url);
+  onRelease(() => app.stop());
+  return { url: `http://127.0.0.1:${app.port}`, app };
+}
