@@ -38,7 +38,23 @@ function isNodeRecent() {
   return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
 }
 
+/**
+ * npm passes SIGTERM on to the shell that it runs scripts in; many a shell then ends without a word
+ * to this process. Its end is the signal.
+ */
+function endWithShellOfNpm() {
+  if (process.env["npm_lifecycle_event"] === undefined || process.platform === "win32") return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    process.kill(process.pid, "SIGTERM");
+  }, 50);
+  timer.unref();
+}
+
 async function main() {
+  endWithShellOfNpm();
   const request = parse(process.argv.slice(2));
   if (request.what === "help") {
     console.error(USAGE);

@@ -21,4 +21,11 @@ export class StartupError extends Error {
 /** The two are printed one after the other, on one line. */
 function sentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
+
+  /** Cause and remedy as one line of whole sentences. */
+  get line(): string {
+    return [this.message, this.remedy]
+      .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
+      .join(" ");
+  }
 }

@@ -10,8 +10,8 @@ import { isAlive } from "./system.ts";
 const OWNER_LOCK = 0x7061_726c;
 /** PostgreSQL may notice the death of a killed owner late. */
 const DEAD_OWNER_MS = 10_000;
-/** A living owner may just be ending. */
-const LIVING_OWNER_MS = 1_500;
+/** A living owner may just be ending: `npm` ends before what it has started. */
+const LIVING_OWNER_MS = 2_500;
 const RETRY_MS = 50;
 const CONNECT_MS = 5_000;
 
