@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof StartupError) process.stderr.write(`✖ ${error.line}\n`);
+  if (error instanceof StartupError) process.stderr.write(`✖ ${error.message} ${error.remedy}\n`);
   else
     process.stderr.write(
       `✖ Parley could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

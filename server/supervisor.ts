@@ -47,7 +47,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     if (!stopping.signal.aborted) {
       code = 1;
       if (error instanceof StartupError) {
-        process.stderr.write(`✖ ${error.line}\n`);
+        process.stderr.write(`✖ ${error.message} ${error.remedy}\n`);
       } else if (!(error instanceof InstanceFailed)) {
         process.stderr.write(`✖ Parley could not start: ${detail(error)}\n`);
       }

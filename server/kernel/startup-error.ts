@@ -1,6 +1,6 @@
 /**
  * The server cannot start, and the operator can do something about it.
- * Whoever starts the process prints `line` and exits with code 1.
+ * Whoever starts the process prints `message` and `remedy` on one line and exits with code 1.
  */
 export class StartupError extends Error {
   /** What the operator can do, as one sentence. */
@@ -21,11 +21,3 @@ export class StartupError extends Error {
 /** The two are printed one after the other, on one line. */
 function sentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
-
-  /** Cause and remedy as one line of whole sentences. */
-  get line(): string {
-    return [this.message, this.remedy]
-      .map((text) => (/[.!?]$/.test(text) ? text : `${text}.`))
-      .join(" ");
-  }
-}
