@@ -21,3 +21,4 @@ export class StartupError extends Error {
 /** The two are printed one after the other, on one line. */
 function sentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
+}
