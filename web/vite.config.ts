@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { print, stripIgnoredCharacters } from "graphql";
+import type { DocumentNode } from "graphql";
 import { defineConfig } from "vite";
 import type { Plugin } from "vite";
 import solid from "vite-plugin-solid";
@@ -21,7 +23,7 @@ const typedDocuments = (): Plugin => ({
       const names = new Set<string>();
       const replaced = code
         .replace(/^import \{ graphql \} from .*$/mu, "")
-        .replace(/\bgraphql\(`\s*(\w+) (\w+)[^`]*`\)/gu, (_, kind: string, name: string) => {
+        .replace(/\bgraphql\(`\s*(\w+) (\w+)[^`]*`,?\s*\)/gu, (_, kind: string, name: string) => {
           const document = name + (kind === "fragment" ? "FragmentDoc" : "Document");
           names.add(document);
           return document;
@@ -32,9 +34,28 @@ const typedDocuments = (): Plugin => ({
   },
 });
 
+/** Ships documents as text: a tenth of the size of the syntax trees that codegen writes. */
+const documentTexts = (): Plugin => ({
+  name: "document-texts",
+  enforce: "pre",
+  transform: {
+    filter: { id: /\/generated\/graphql\.ts$/u },
+    handler(code) {
+      const replaced = code.replace(
+        /^(export const \w+ = )(\{"kind":"Document".*\}) as unknown as DocumentNode<.*$/gmu,
+        (_, start: string, tree: string) => {
+          const document = JSON.parse(tree) as DocumentNode;
+          return `${start}${JSON.stringify(stripIgnoredCharacters(print(document)))};`;
+        },
+      );
+      return { code: replaced, map: null };
+    },
+  },
+});
+
 export default defineConfig({
   root: here("."),
-  plugins: [typedDocuments(), solid()],
+  plugins: [typedDocuments(), documentTexts(), solid()],
   resolve: {
     alias: [
       { find: "@parley/sdk/state", replacement: here("../sdk/src/state/index.ts") },

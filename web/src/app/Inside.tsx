@@ -1,6 +1,6 @@
 import { Route, Router } from "@solidjs/router";
 import { useClient } from "@urql/solid";
-import { lazy } from "solid-js";
+import { lazy, onMount } from "solid-js";
 import type { JSX } from "solid-js";
 import { ConnectionProvider } from "../connection/context.tsx";
 import { OutboxProvider } from "../conversation/outbox-context.tsx";
@@ -21,6 +21,8 @@ const RoomPage = lazy(async () => ({
 /** Everything behind the door: one event stream, the own rooms that follow it, and the pages. */
 export function Inside(props: Extract<SessionState, { is: "in" }>): JSX.Element {
   const client = useClient();
+  // Whoever comes in opens a room; its code is here by then.
+  onMount(() => void RoomPage.preload());
   const value = {
     client,
     get me() {

@@ -25,7 +25,10 @@ export function Shell(props: { children?: JSX.Element }): JSX.Element {
   const [creating, setCreating] = createSignal(false);
   const [switching, setSwitching] = createSignal(false);
   const [sessions, setSessions] = createSignal(false);
+  const [path, setPath] = createSignal(location.pathname);
+  createEffect(() => setPath(location.pathname));
   const handle: ShellHandle = {
+    path,
     createRoom: () => setCreating(true),
     switchRoom: () => setSwitching(true),
     showSessions: () => setSessions(true),

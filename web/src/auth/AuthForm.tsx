@@ -141,7 +141,7 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
           autocomplete="name"
         />
       </Show>
-      <div role="alert">
+      <div role="alert" class={styles.alert}>
         <Show when={refusal().message}>
           <p class={styles.problem}>{refusal().message}</p>
         </Show>

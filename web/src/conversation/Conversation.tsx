@@ -82,7 +82,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
             ref={(handle) => (list = handle)}
           />
           <Show when={shown().length === 0}>
-            <p class={styles.silence}>Nobody has said anything yet. Begin!</p>
+            <p class={styles.silence}>Nobody has said anything yet.{joined() ? " Begin!" : ""}</p>
           </Show>
           <Show when={joined()} fallback={<JoinBar facts={props.facts} />}>
             <Composer

@@ -45,19 +45,17 @@ export function MessageList(props: MessageListProps): JSX.Element {
     if (box.scrollTop < LOOK_AHEAD) props.onOlder();
   };
 
+  const pin = (next: boolean): void => {
+    setSeenArrivals(props.arrivals);
+    setPinned(next);
+    props.onPinned(next);
+  };
+
   onMount(() => {
     if (!box || !content) return;
     const scroller = box;
     const inner = content;
-    keeper = makeScrollKeeper(
-      scroller,
-      () => firstVisible(scroller, inner),
-      (next) => {
-        setSeenArrivals(props.arrivals);
-        setPinned(next);
-        props.onPinned(next);
-      },
-    );
+    keeper = makeScrollKeeper(scroller, () => firstVisible(scroller, inner), pin);
     props.ref({ toBottom: keeper.toBottom });
     const observer = new ResizeObserver(() => keeper?.resized());
     observer.observe(scroller);

@@ -1,4 +1,4 @@
-import { createSignal } from "solid-js";
+import { createSignal, onMount } from "solid-js";
 import type { Accessor } from "solid-js";
 import { sentenceFor } from "../app/problem.ts";
 import { useLive } from "../connection/context.tsx";
@@ -50,9 +50,12 @@ export function createMembers(roomId: string): MembersState {
     setNext(hasNextPage ? (endCursor ?? undefined) : undefined);
   };
 
-  live.onEvent((event) => setMembers((before) => applyToMembers(before, roomId, event)));
-  live.onResync(() => void load(undefined));
-  void load(undefined);
+  onMount(() => {
+    live.onEvent((event) => setMembers((before) => applyToMembers(before, roomId, event)));
+    // eslint-disable-next-line solid/reactivity -- it is called when something was missed
+    live.onResync(() => void load(undefined));
+    void load(undefined);
+  });
   return {
     members: () => sortMembers(members()),
     loading,

@@ -97,9 +97,14 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
     timeline.add(message);
     mendHoles();
   };
-  const note = (kind: Note["kind"], user: { id: string; displayName: string }): void => {
+  const note = (
+    kind: Note["kind"],
+    user: { id: string; displayName: string },
+    at: string,
+  ): void => {
     const key = `${kind}:${user.id}:${notes.length}`;
-    notes = [...notes, { key, kind, name: user.displayName, afterSeq: timeline.loaded?.last ?? 0 }];
+    const afterSeq = timeline.loaded?.last ?? 0;
+    notes = [...notes, { key, kind, name: user.displayName, at, afterSeq }];
   };
   const setFacts = (change: Partial<RoomFacts>): void => {
     if (view.is === "ready") view = { is: "ready", facts: { ...view.facts, ...change } };
@@ -118,12 +123,12 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
       case "MemberJoined":
         setFacts({ memberCount: event.conversation.memberCount });
         if (event.membership.user.id === viewerId) void load();
-        else note("joined", event.membership.user);
+        else note("joined", event.membership.user, event.at);
         break;
       case "MemberLeft":
         setFacts({ memberCount: Math.max(0, view.facts.memberCount - 1) });
         if (event.user.id === viewerId) setFacts({ viewerMembership: null });
-        else note("left", event.user);
+        else note("left", event.user, event.at);
         break;
       case "RoomCreated":
         break;

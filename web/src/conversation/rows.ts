@@ -18,6 +18,7 @@ export interface Note {
   key: string;
   kind: "joined" | "left";
   name: string;
+  at: string;
   /** The newest message when it happened; the note stands below it. */
   afterSeq: number;
 }
@@ -50,7 +51,14 @@ export function layOutRows(input: RowsInput): Row[] {
   let previous: ShownMessage | undefined;
   let divided = input.dividerAfter === undefined;
   let nextNote = 0;
+  let day: string | undefined;
 
+  const startDay = (at: string): void => {
+    if (dayOf(at) === day) return;
+    day = dayOf(at);
+    rows.push({ is: "day", key: `day:${day}`, at });
+    previous = undefined;
+  };
   const takeNotes = (before: number): void => {
     const due: Note[] = [];
     for (let note = input.notes[nextNote]; note; note = input.notes[nextNote]) {
@@ -58,17 +66,16 @@ export function layOutRows(input: RowsInput): Row[] {
       due.push(note);
       nextNote += 1;
     }
-    if (due.length === 0) return;
-    rows.push(...noteRows(due));
-    previous = undefined;
+    for (const run of runsOf(due)) {
+      startDay(run[0].at);
+      rows.push(noteRow(run));
+      previous = undefined;
+    }
   };
 
   for (const message of input.messages) {
     takeNotes(message.seq ?? Number.POSITIVE_INFINITY);
-    if (dayOf(message) !== lastDay(rows)) {
-      rows.push({ is: "day", key: `day:${dayOf(message)}`, at: message.createdAt });
-      previous = undefined;
-    }
+    startDay(message.createdAt);
     const isNew = message.seq !== undefined && message.seq > (input.dividerAfter ?? 0);
     if (!divided && isNew && !message.own) {
       rows.push({ is: "unread", key: "unread" });
@@ -82,20 +89,22 @@ export function layOutRows(input: RowsInput): Row[] {
   return rows;
 }
 
-/** One sentence for people who joined one after another, and one for those who left. */
-function noteRows(notes: readonly Note[]): Row[] {
-  const runs: Note[][] = [];
+type Run = [Note, ...Note[]];
+
+/** People who joined one after another on one day, and those who left, are told of together. */
+function runsOf(notes: readonly Note[]): Run[] {
+  const runs: Run[] = [];
   for (const note of notes) {
     const run = runs.at(-1);
-    if (run?.[0]?.kind === note.kind) run.push(note);
+    if (run?.[0].kind === note.kind && dayOf(run[0].at) === dayOf(note.at)) run.push(note);
     else runs.push([note]);
   }
-  return runs.map((run) => {
-    const first = run[0];
-    const verb = first?.kind === "left" ? "left" : "joined";
-    const names = run.map((note) => note.name);
-    return { is: "note", key: `note:${first?.key ?? ""}`, text: `${list(names)} ${verb}` };
-  });
+  return runs;
+}
+
+function noteRow(run: Run): Row {
+  const text = `${list(run.map((note) => note.name))} ${run[0].kind}`;
+  return { is: "note", key: `note:${run[0].key}`, text };
 }
 
 function list(names: readonly string[]): string {
@@ -112,15 +121,7 @@ function follows(previous: ShownMessage | undefined, message: ShownMessage): boo
 }
 
 /** The calendar day where the reader is, as "2026-3-7". */
-function dayOf(message: ShownMessage): string {
-  const date = new Date(message.createdAt);
+function dayOf(at: string): string {
+  const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
-}
-
-function lastDay(rows: readonly Row[]): string | undefined {
-  for (let index = rows.length - 1; index >= 0; index -= 1) {
-    const row = rows[index];
-    if (row?.is === "message") return dayOf(row.message);
-  }
-  return undefined;
 }

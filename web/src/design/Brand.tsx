@@ -28,7 +28,7 @@ export function Brand(): JSX.Element {
   return (
     <span class={styles.brand}>
       <BrandMark />
-      Parley
+      <span class={styles.name}>Parley</span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
-import { A } from "@solidjs/router";
 import { For, Show } from "solid-js";
 import type { JSX } from "solid-js";
+import { useShell } from "../app/shell-context.ts";
 import { Avatar } from "../design/Avatar.tsx";
 import { UnreadBadge } from "../design/Badge.tsx";
 import { shortTime } from "../design/time.ts";
@@ -33,12 +33,17 @@ export function RoomList(): JSX.Element {
 }
 
 function RoomLink(props: { room: OwnRoom }): JSX.Element {
+  const shell = useShell();
+  const active = (): boolean => shell.path() === roomPath(props.room.slug);
   return (
-    <A
+    <a
       href={roomPath(props.room.slug)}
       class={styles.room}
-      activeClass={styles.active}
-      classList={{ [String(styles.unread)]: props.room.unread > 0 }}
+      classList={{
+        [String(styles.active)]: active(),
+        [String(styles.unread)]: props.room.unread > 0,
+      }}
+      aria-current={active() ? "page" : undefined}
     >
       <Avatar seed={props.room.id} name={props.room.name} shape="room" />
       <span class={styles.words}>
@@ -55,7 +60,7 @@ function RoomLink(props: { room: OwnRoom }): JSX.Element {
           <UnreadBadge count={props.room.unread} />
         </span>
       </span>
-    </A>
+    </a>
   );
 }
 

@@ -31,6 +31,7 @@ export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element 
   const live = useLive();
   const [state, setState] = createStore<{ rooms: OwnRoom[] }>({ rooms: [] });
   const [unread, setUnread] = createSignal({ messages: 0, conversations: 0 });
+  const [loaded, setLoaded] = createSignal(false);
   const asked = new Set<string>();
 
   const refresh = async (id: string): Promise<void> => {
@@ -49,6 +50,8 @@ export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element 
     const rooms = live.list.conversations.map((room) => ownRoom(room, entered.me.id));
     setState("rooms", reconcile(rooms, { key: "id" }));
     setUnread(live.list.unread);
+    // Not before the rooms are shown: "no rooms" must not flash.
+    setLoaded(live.loaded());
     for (const id of live.list.incomplete) void complete(id);
   };
   onCleanup(live.list.subscribe(coalesce(show)));
@@ -58,7 +61,7 @@ export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element 
     get rooms() {
       return state.rooms;
     },
-    loaded: live.loaded,
+    loaded,
     get,
     has: (id) => get(id) !== undefined,
     unread: () => unread().messages,
