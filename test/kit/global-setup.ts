@@ -1,10 +1,8 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedPostgres } from "../../server/infra/database/embedded/embedded-postgres.ts";
+import { startCluster } from "./cluster.ts";
 import type { Lacks } from "./needs.ts";
 import { findBrowser, findRedisServer } from "./programs.ts";
 import { makeTemplate, type TestCluster } from "./template.ts";
@@ -32,27 +30,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   // `npm test` has built already, in sight.
   if (process.env["PARLEY_TEST_BUILT"] === undefined) await build();
-  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
-  // Root runs PostgreSQL as another user, who must get to the data below.
-  await chmod(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(folder, "postgres"),
-    log: () => undefined,
-  });
-  const stop = async (): Promise<void> => {
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
+  const postgres = await startCluster();
   try {
     project.provide("postgres", await makeTemplate(postgres.url));
   } catch (error) {
-    await stop();
+    await postgres.stop();
     throw error;
   }
   project.provide("root", ROOT);
   project.provide("serverBundle", BUNDLE);
   project.provide("lacks", lacks);
-  return stop;
+  return () => postgres.stop();
 }
 
 function findLacks(): Lacks {

@@ -27,7 +27,9 @@ export default class NumbersReporter implements Reporter {
         console.log(`Skipped: ${test.module.relativeModuleId} > ${test.fullName}${note(test)}`);
       }
     }
-    const failed = count("failed") + broken.length + errors.length;
+    // Nothing was run at all: the set-up failed, or a filter matches no file.
+    const nothing = modules.length === 0 ? 1 : 0;
+    const failed = count("failed") + broken.length + errors.length + nothing;
     console.log(`${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped`);
   }
 }
