@@ -107,6 +107,7 @@ async function main() {
     instances: request.instances,
     environment: process.env,
     program: join(root, "dist/server/main.js"),
+    leash: join(root, "dist/server/leash.js"),
   });
 }
 

@@ -15,6 +15,8 @@ export interface SuperviseOptions {
   environment: NodeJS.ProcessEnv;
   /** The server's script. */
   program: string;
+  /** The script that ends an instance when this process dies. */
+  leash: string;
 }
 
 /** Longest that an instance may take to stop, so that all is over within 10 s. */
@@ -67,7 +69,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
 class InstanceFailed extends Error {}
 
 async function startAll(
-  { instances, environment, program }: SuperviseOptions,
+  { instances, environment, program, leash }: SuperviseOptions,
   undo: Undo[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,6 +89,7 @@ async function startAll(
     const port = config.PORT === 0 ? await freePort() : config.PORT + index;
     const instance = new Instance({
       program,
+      leash,
       environment: {
         ...environment,
         PORT: String(port),

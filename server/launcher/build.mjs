@@ -65,8 +65,9 @@ const STEPS = {
   server: {
     title: "Building the server",
     inputs: ["server", "prisma", ...PACKAGES],
-    counts: (path) => !path.endsWith(".mjs") && !path.endsWith(".sql"),
-    outputs: ["dist/server/main.js", "dist/server/supervisor.js"],
+    // How it is built counts, too.
+    counts: (path) => !path.endsWith(".sql"),
+    outputs: ["dist/server/main.js", "dist/server/supervisor.js", "dist/server/leash.js"],
     run: bundleServer,
     remedy: "Correct the error, then run this again.",
   },
@@ -171,7 +172,8 @@ async function bundleServer() {
   const { build, formatMessages } = await import("esbuild");
   try {
     await build({
-      entryPoints: ["server/main.ts", "server/supervisor.ts"],
+      entryPoints: ["server/main.ts", "server/supervisor.ts", "server/supervisor/leash.ts"],
+      entryNames: "[name]",
       outdir: "dist/server",
       bundle: true,
       splitting: true,

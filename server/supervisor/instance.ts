@@ -1,11 +1,14 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 
 /** What one instance is started with. */
 export interface InstanceOptions {
   /** The server's script. */
   program: string;
+  /** The script that ends it when this process dies. */
+  leash: string;
   environment: NodeJS.ProcessEnv;
   /** Where it answers, such as `http://127.0.0.1:4001`. */
   origin: string;
@@ -73,7 +76,7 @@ export class Instance {
     // The channel is what tells the instance that this process has died, however it died.
     const child = fork(this.#options.program, [], {
       env: this.#options.environment,
-      execArgv: ["--enable-source-maps"],
+      execArgv: ["--enable-source-maps", "--import", pathToFileURL(this.#options.leash).href],
     });
     this.#child = child;
     return new Promise((resolve) => {

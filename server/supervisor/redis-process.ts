@@ -29,7 +29,7 @@ const GUARD = `
 exec 3<&0
 redis-server "$1" </dev/null 3<&- &
 redis=$!
-(cat <&3 >/dev/null; kill "$redis" 2>/dev/null) &
+(while read -r line; do :; done <&3; kill "$redis" 2>/dev/null) &
 exec 3<&-
 wait "$redis"
 `;
