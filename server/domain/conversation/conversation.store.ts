@@ -213,7 +213,8 @@ export function makeConversationStore(database: Database): ConversationStore {
       await tx.membership.upsert({
         where: { conversationId_userId: { conversationId, userId: user.id } },
         create: values,
-        update: { ...values, id: undefined },
+        // A new stay has a new id, the one that its event tells.
+        update: values,
       });
       await tx.conversationHead.update({
         where: { conversationId },
