@@ -1,0 +1,105 @@
+import {
+  sorted,
+  toState,
+  type Change,
+  type Member,
+  type Snapshot,
+  type TalkState,
+  type Text,
+} from "./snapshot.ts";
+
+/**
+ * What a client does with an event: pure, and harmless when the snapshot shows the event already,
+ * as a conversation that came with one's own joining may.
+ */
+export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
+  switch (change.__typename) {
+    case "Ready":
+    case "Heartbeat":
+      return snapshot;
+    case "EventGap":
+      throw new Error("a gap: nothing can be said of what is missing");
+    case "MessageSent":
+      return inTalk(snapshot, change.conversationId, (talk) => withText(talk, change.message));
+    case "MemberJoined":
+      if (change.membership.user.id !== snapshot.userId) {
+        return inTalk(snapshot, change.conversationId, (talk) =>
+          withMember(talk, change.membership),
+        );
+      }
+      return withTalks(snapshot, [
+        ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
+        toState(change.conversation),
+      ]);
+    case "MemberLeft":
+      return change.user.id === snapshot.userId
+        ? withoutTalk(snapshot, change.conversationId)
+        : inTalk(snapshot, change.conversationId, (talk) => withoutMember(talk, change.user.id));
+    case "RoomCreated":
+      return {
+        ...snapshot,
+        rooms: sorted([...snapshot.rooms.filter(({ id }) => id !== change.room.id), change.room]),
+      };
+    case "SessionEnded":
+      return {
+        ...snapshot,
+        sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
+      };
+  }
+}
+
+function withText(talk: TalkState, message: Text): TalkState {
+  if (message.seq <= talk.lastSeq) return talk;
+  // Who writes has read what stands above.
+  const read = (member: Member): Member =>
+    member.user.id === message.author.id ? { ...member, lastReadSeq: message.seq } : member;
+  const viewerMembership = talk.viewerMembership === null ? null : read(talk.viewerMembership);
+  return {
+    ...talk,
+    viewerMembership,
+    lastSeq: message.seq,
+    unreadCount: message.seq - (viewerMembership?.lastReadSeq ?? message.seq),
+    lastMessage: message,
+    messages: [...talk.messages, message],
+    members: talk.members.map(read),
+  };
+}
+
+function withMember(talk: TalkState, member: Member): TalkState {
+  if (talk.members.some(({ user }) => user.id === member.user.id)) return talk;
+  return { ...talk, members: [...talk.members, member], memberCount: talk.memberCount + 1 };
+}
+
+function withoutMember(talk: TalkState, userId: string): TalkState {
+  const members = talk.members.filter(({ user }) => user.id !== userId);
+  return { ...talk, members, memberCount: talk.memberCount - talk.members.length + members.length };
+}
+
+/** Of a private room that one has left one knows nothing any more. */
+function withoutTalk(snapshot: Snapshot, id: string): Snapshot {
+  const rest = snapshot.conversations.filter((talk) => talk.id !== id);
+  const isHidden = snapshot.rooms.some((room) => room.id === id && room.visibility === "PRIVATE");
+  return {
+    ...withTalks(snapshot, rest),
+    rooms: isHidden ? snapshot.rooms.filter((room) => room.id !== id) : snapshot.rooms,
+  };
+}
+
+function inTalk(snapshot: Snapshot, id: string, change: (talk: TalkState) => TalkState): Snapshot {
+  return withTalks(
+    snapshot,
+    snapshot.conversations.map((talk) => (talk.id === id ? change(talk) : talk)),
+  );
+}
+
+function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
+  const unread = talks.map(({ unreadCount }) => unreadCount);
+  return {
+    ...snapshot,
+    conversations: sorted(talks),
+    unread: {
+      messages: unread.reduce((sum, count) => sum + count, 0),
+      conversations: unread.filter((count) => count > 0).length,
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import { beforeAll, expect, test } from "vitest";
+import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
+import type { Room, SessionPayload } from "../kit/documents.ts";
+import { describeWith } from "../kit/needs.ts";
+import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
+import { readSnapshot } from "./snapshot.ts";
+import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
+
+const LOG_OUT = "mutation { logOut { __typename } }";
+const REVOKE = /* GraphQL */ `
+  mutation Revoke($input: RevokeSessionInput!) {
+    revokeSession(input: $input) {
+      __typename
+    }
+  }
+`;
+const CHANGE_PASSWORD = /* GraphQL */ `
+  mutation Change($input: ChangePasswordInput!) {
+    changePassword(input: $input) {
+      __typename
+      ... on ChangePasswordPayload {
+        token
+        revokedSessions
+      }
+    }
+  }
+`;
+
+describeWith("redis-server", "a snapshot and the events after it equal a fresh snapshot", () => {
+  let cluster: Cluster;
+  let seed: Seed;
+  let people: Record<"actor" | "member" | "stranger" | "bell", Actor>;
+  let room: Room;
+  let lobby: Pick<Room, "id">;
+  /** Whoever may be concerned: who acts, who is in the room, who is not. */
+  let onlookers: Onlooker[];
+
+  const onlooker = async (actor: Actor): Promise<Onlooker> => {
+    const its = await actor.client();
+    return { name: actor.username, client: () => its };
+  };
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    seed = seedOn(cluster.a);
+    people = {
+      actor: seed.user("actor"),
+      member: seed.user("member"),
+      stranger: seed.user("stranger"),
+      bell: seed.user("bell"),
+    };
+    for (const person of Object.values(people)) await person.signsUp();
+    room = await people.actor.createsRoom("Known");
+    await people.member.joins(room);
+    await people.member.says(room, "to begin with");
+    const data = await people.bell.query<{ server: { lobby: { id: string } } }>(
+      "{ server { lobby { id } } }",
+    );
+    lobby = data.server.lobby;
+    const { actor, member, stranger } = people;
+    onlookers = await Promise.all([actor, member, stranger].map(onlooker));
+  });
+
+  const verify = (action: () => Promise<unknown>, who: Onlooker[] = onlookers): Promise<void> =>
+    verifyAction(who, action, {
+      replayOn: cluster.b,
+      bell: () => people.bell.says(lobby, "ding"),
+    });
+
+  test("after signUp, for those who are there", () => verify(() => seed.user("new").signsUp()));
+
+  test("after signUp, for the new person", async () => {
+    const { cursor, snapshot } = await readSnapshot(await people.stranger.client());
+    const { token } = await seed.user("newer").signsUp();
+    const newer = client(cluster.a).as(token);
+    const fresh = await readSnapshot(newer);
+    const stream = await changes(newer, cursor);
+    // The lobby comes as it is when the event is sent, so the bell has to wait for that.
+    await stream.next(({ __typename }) => __typename === "MemberJoined");
+    await people.bell.says(lobby, "ding");
+    const { userId, sessions } = fresh.snapshot;
+    const nothing = { unread: { messages: 0, conversations: 0 }, conversations: [] };
+    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
+    expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
+    expect(fresh.snapshot.conversations).toHaveLength(1);
+  });
+
+  test("after createRoom, of a public one", () =>
+    verify(() => people.actor.createsRoom("Open", { topic: "All are welcome" })));
+
+  test("after createRoom, of a private one", () =>
+    verify(() => people.actor.createsRoom("Closed", { visibility: "PRIVATE" })));
+
+  test("after joinRoom", async () => {
+    const other = await people.stranger.createsRoom("Joined");
+    await people.member.joins(other);
+    await people.member.says(other, "before");
+    await verify(() => people.actor.joins(other));
+  });
+
+  test("after joinRoom and what follows it", async () => {
+    const other = await people.stranger.createsRoom("Joined and used");
+    await verify(async () => {
+      await people.actor.joins(other);
+      await people.member.via(cluster.b).joins(other);
+      await people.stranger.says(other, "welcome");
+      await people.actor.via(cluster.b).says(other, "thanks");
+    });
+  });
+
+  test("after leaveRoom", async () => {
+    const other = await people.member.createsRoom("Left");
+    await people.actor.joins(other);
+    await people.member.says(other, "unread");
+    await verify(() => people.actor.leaves(other));
+  });
+
+  test("after leaveRoom, of a private one", async () => {
+    const other = await people.actor.createsRoom("Left for good", { visibility: "PRIVATE" });
+    await verify(() => people.actor.leaves(other));
+  });
+
+  test("after leaving and coming back", async () => {
+    const other = await people.member.createsRoom("Left and back");
+    await people.actor.joins(other);
+    await verify(async () => {
+      await people.actor.leaves(other);
+      await people.member.says(other, "missed");
+      await people.actor.joins(other);
+    });
+  });
+
+  test("after sendMessage", () => verify(() => people.actor.says(room, "hello")));
+
+  test("after sendMessage by several people on both instances at the same time", () =>
+    verify(() =>
+      Promise.all(
+        Array.from({ length: 20 }, (_, number) => {
+          const person = number % 2 === 0 ? people.actor : people.member;
+          const endpoint = number % 3 === 0 ? cluster.a : cluster.b;
+          return person.via(endpoint).says(room, `message ${number}`);
+        }),
+      ),
+    ));
+
+  test("after a repeated sendMessage", () => {
+    const clientId = crypto.randomUUID();
+    return verify(async () => {
+      await people.actor.says(room, "once", { clientId });
+      await people.actor.via(cluster.b).says(room, "once", { clientId });
+    });
+  });
+
+  async function secondDevice(): Promise<{ session: SessionPayload; device: TestClient }> {
+    const session = await client(cluster.b).logIn(people.actor.username);
+    return { session, device: client(cluster.b).as(session.token) };
+  }
+
+  test("after logOut of another device", async () => {
+    const { device } = await secondDevice();
+    await verify(() => device.mutate(LOG_OUT));
+  });
+
+  test("after revokeSession of another device", async () => {
+    const { session } = await secondDevice();
+    const input = { sessionId: session.session.id };
+    await verify(async () => people.actor.mutate(REVOKE, { input }));
+  });
+
+  test("after changePassword, which ends the other sessions", async () => {
+    await secondDevice();
+    let own = await people.actor.client();
+    const [, ...others] = onlookers;
+    await verify(async () => {
+      const input = { currentPassword: PASSWORD, newPassword: "a better password" };
+      const changed = payload(
+        await own.mutate<{ __typename: string; token: string; revokedSessions: number }>(
+          CHANGE_PASSWORD,
+          { input },
+        ),
+      );
+      expect(changed.revokedSessions).toBe(1);
+      own = own.as(changed.token);
+    }, [{ name: "actor", client: () => own }, ...others]);
+  });
+});

@@ -1,0 +1,227 @@
+import type { TestClient } from "../kit/client.ts";
+
+/** A page that holds all there is; a test makes less than that. */
+const ALL = 100;
+
+const MEMBER = /* GraphQL */ `
+  fragment Member on Membership {
+    id
+    role
+    joinedAt
+    lastReadSeq
+    user {
+      id
+      username
+      displayName
+    }
+  }
+`;
+
+const MESSAGE = /* GraphQL */ `
+  fragment Text on Message {
+    id
+    seq
+    body
+    createdAt
+    author {
+      id
+      username
+    }
+  }
+`;
+
+const CONVERSATION = /* GraphQL */ `
+  fragment Talk on Conversation {
+    id
+    kind
+    lastSeq
+    unreadCount
+    viewerMembership { ...Member }
+    members(first: ${ALL}) { edges { node { ...Member } } }
+    lastMessage { ...Text }
+    messages(last: ${ALL}) { edges { node { ...Text } } }
+    ... on Room { slug name topic visibility memberCount }
+  }
+`;
+
+const SNAPSHOT = /* GraphQL */ `
+  query Snapshot {
+    viewer {
+      cursor
+      user { id }
+      unread { messages conversations }
+      sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
+      conversations(first: ${ALL}) { edges { node { ...Talk } } }
+    }
+    rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
+  }
+  ${CONVERSATION} ${MEMBER} ${MESSAGE}
+`;
+
+/** The events that keep a snapshot current, with all that a client needs for it. */
+export const SNAPSHOT_EVENTS = /* GraphQL */ `
+  subscription Changes($after: Cursor) {
+    events(after: $after) {
+      __typename
+      cursor
+      ... on MessageSent {
+        conversationId
+        message {
+          ...Text
+        }
+      }
+      ... on MemberJoined {
+        conversationId
+        membership {
+          ...Member
+        }
+        conversation {
+          ...Talk
+        }
+      }
+      ... on MemberLeft {
+        conversationId
+        user {
+          id
+        }
+      }
+      ... on RoomCreated {
+        room {
+          id
+          slug
+          name
+          topic
+          visibility
+        }
+      }
+      ... on SessionEnded {
+        sessionId
+      }
+    }
+  }
+  ${CONVERSATION}
+  ${MEMBER}
+  ${MESSAGE}
+`;
+
+interface Connection<T> {
+  edges: { node: T }[];
+}
+
+export interface Member {
+  id: string;
+  role: string;
+  joinedAt: string;
+  lastReadSeq: number;
+  user: { id: string; username: string; displayName: string };
+}
+
+export interface Text {
+  id: string;
+  seq: number;
+  body: string;
+  createdAt: string;
+  author: { id: string; username: string };
+}
+
+export interface ListedRoom {
+  id: string;
+  slug: string;
+  name: string;
+  topic: string | null;
+  visibility: "PUBLIC" | "PRIVATE";
+}
+
+/** A conversation as it is sent. */
+export interface Talk extends ListedRoom {
+  kind: string;
+  lastSeq: number;
+  unreadCount: number;
+  memberCount: number;
+  viewerMembership: Member | null;
+  members: Connection<Member>;
+  lastMessage: Text | null;
+  messages: Connection<Text>;
+}
+
+export interface SessionState {
+  id: string;
+  device: string;
+  createdAt: string;
+  current: boolean;
+}
+
+interface EventOf<Name extends string> {
+  __typename: Name;
+  cursor: string;
+}
+
+/** What `SNAPSHOT_EVENTS` sends. */
+export type Change =
+  | EventOf<"Ready">
+  | EventOf<"Heartbeat">
+  | EventOf<"EventGap">
+  | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
+  | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
+  | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"SessionEnded"> & { sessionId: string });
+
+/** A conversation as a client keeps it. */
+export type TalkState = Omit<Talk, "members" | "messages"> & {
+  members: Member[];
+  messages: Text[];
+};
+
+/** All that one person sees, as a client keeps it. */
+export interface Snapshot {
+  userId: string;
+  unread: { messages: number; conversations: number };
+  sessions: SessionState[];
+  /** By id; their order by activity is not told by every event. */
+  conversations: TalkState[];
+  /** The rooms that the person may know of, by id. */
+  rooms: ListedRoom[];
+}
+
+interface SnapshotData {
+  viewer: {
+    cursor: string;
+    user: { id: string };
+    unread: Snapshot["unread"];
+    sessions: Connection<SessionState>;
+    conversations: Connection<Talk>;
+  };
+  rooms: Connection<ListedRoom>;
+}
+
+/** Reads all that a person sees, and the place in the log that it reflects. */
+export async function readSnapshot(
+  person: TestClient,
+): Promise<{ cursor: string; snapshot: Snapshot }> {
+  const { viewer, rooms } = await person.query<SnapshotData>(SNAPSHOT);
+  return {
+    cursor: viewer.cursor,
+    snapshot: {
+      userId: viewer.user.id,
+      unread: viewer.unread,
+      sessions: nodes(viewer.sessions),
+      conversations: sorted(nodes(viewer.conversations).map(toState)),
+      rooms: sorted(nodes(rooms)),
+    },
+  };
+}
+
+/** A conversation as a client keeps it. */
+export function toState({ members, messages, ...talk }: Talk): TalkState {
+  return { ...talk, members: nodes(members), messages: nodes(messages) };
+}
+
+/** Sorted by id. */
+export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
+  return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function nodes<T>(connection: Connection<T>): T[] {
+  return connection.edges.map(({ node }) => node);
+}
