@@ -65,14 +65,18 @@ export function MessageList(props: MessageListProps): JSX.Element {
     createEffect(
       on(
         () => props.rows,
-        (rows) => {
-          keeper?.around(() => setShown("rows", reconcile([...rows], { key: "key" })));
-          startAtNews();
-          wantOlder();
-        },
+        // Inside an effect, Solid puts changes off until the effect is over; the place can be kept
+        // only around a change that reaches the page at once.
+        (rows) => queueMicrotask(() => show(rows)),
       ),
     );
   });
+
+  const show = (rows: readonly Row[]): void => {
+    keeper?.around(() => setShown("rows", reconcile([...rows], { key: "key" })));
+    startAtNews();
+    wantOlder();
+  };
 
   let started = false;
   /** A room with news opens where the news begins; only the first time, and if that is not in view. */
