@@ -118,6 +118,8 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
   const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
   const home = join(SHARED_HOME, hash);
   const dataDir = join(home, basename(wanted));
+  // An empty folder would keep the link from its place.
+  await removeEmpty(wanted);
   await makeShared(SHARED_HOME);
   if (await exists(home)) {
     // The link to it was deleted, and with it, for whoever did so, the data. They are kept
@@ -131,7 +133,6 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
     log(`Kept the database of an earlier ${wanted} in ${aside}`);
   }
   await makeShared(home);
-  await removeEmpty(wanted);
   await symlink(dataDir, wanted);
   return dataDir;
 }
