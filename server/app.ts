@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "./config.ts";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./domain/auth/auth.policy.ts";
 import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
 import { makeSessionService } from "./domain/auth/session.service.ts";
@@ -8,10 +9,10 @@ import { makeConversationService } from "./domain/conversation/conversation.serv
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
-import { makeRoomService } from "./domain/room/room.service.ts";
+import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
-import { makeUserService } from "./domain/user/user.service.ts";
+import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
@@ -106,6 +107,10 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     sessionPolicy: config.SESSION_POLICY,
     messageLength: config.MESSAGE_MAX_LENGTH,
     pageSize: config.PAGE_SIZE_MAX,
+    passwordMinLength: PASSWORD_MIN_LENGTH,
+    passwordMaxLength: PASSWORD_MAX_LENGTH,
+    usernameMaxLength: USERNAME_MAX_LENGTH,
+    roomNameLength: ROOM_NAME_MAX_LENGTH,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
   });
 

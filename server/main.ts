@@ -31,7 +31,9 @@ async function main(): Promise<void> {
     await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
     const app = await startApp(config, databaseUrl);
     const origin = `http://localhost:${String(app.port)}`;
-    say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
+    // Below a supervisor, it is the supervisor who speaks.
+    if (!process.connected)
+      say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
 
     let stopped = false;
     const stop = (): void => {

@@ -1,5 +1,6 @@
 import { resolveCursorConnection, type PageInfoShape } from "@pothos/plugin-relay";
 import { GraphQLError } from "graphql";
+import { isUuid } from "../kernel/ids.ts";
 
 /** What the relay plugin hands to the function that reads a page. */
 export interface CursorPage {
@@ -72,18 +73,43 @@ export function fromListCursor(cursor: string, count: number): string[] {
   } catch {
     // Falls through to the error below: what a client sends need not be JSON.
   }
-  throw new GraphQLError("This is not a cursor of this list.", {
-    extensions: { code: "BAD_USER_INPUT" },
-  });
+  throw notACursor();
 }
 
-/** A date within a list cursor. */
+/** A date within a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function dateOf(part: string | undefined): Date {
   const date = new Date(part ?? "");
-  if (Number.isNaN(date.getTime())) {
-    throw new GraphQLError("This is not a cursor of this list.", {
-      extensions: { code: "BAD_USER_INPUT" },
-    });
-  }
+  if (Number.isNaN(date.getTime())) throw notACursor();
   return date;
+}
+
+/** A UUID within a list cursor. @throws GraphQLError as `fromListCursor` does */
+export function uuidOf(part: string | undefined): string {
+  if (part === undefined || !isUuid(part)) throw notACursor();
+  return part;
+}
+
+/**
+ * A number from 0 up within a list cursor.
+ *
+ * @param max the largest that the database's type holds
+ * @throws GraphQLError as `fromListCursor` does
+ */
+export function countOf(part: string | undefined, max: number): number {
+  const count = /^\d{1,16}$/.test(part ?? "") ? Number(part) : Number.NaN;
+  if (!(count <= max)) throw notACursor();
+  return count;
+}
+
+/** A text within a list cursor. @throws GraphQLError as `fromListCursor` does */
+export function textOf(part: string | undefined): string {
+  // PostgreSQL's text has no NUL, so no item of any list has one either.
+  if (part === undefined || part.includes("\u0000")) throw notACursor();
+  return part;
+}
+
+function notACursor(): GraphQLError {
+  return new GraphQLError("This is not a cursor of this list.", {
+    extensions: { code: "BAD_USER_INPUT" },
+  });
 }

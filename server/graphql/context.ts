@@ -1,24 +1,6 @@
-import type { AuthService } from "../domain/auth/auth.service.ts";
-import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
-import type { ConversationService } from "../domain/conversation/conversation.service.ts";
-import type { MessageService } from "../domain/message/message.service.ts";
-import type { RoomService } from "../domain/room/room.service.ts";
-import type { ServerService } from "../domain/server/server.service.ts";
-import type { UserService } from "../domain/user/user.service.ts";
-import type { Log } from "../log/log.ts";
+import type { Viewer } from "../domain/auth/session.service.ts";
 import type { Loaders } from "./loaders.ts";
-
-/** What resolvers may call. */
-export interface Services {
-  auth: AuthService;
-  sessions: SessionService;
-  users: UserService;
-  conversations: ConversationService;
-  rooms: RoomService;
-  messages: MessageService;
-  server: ServerService;
-  log: Log;
-}
+import type { Services } from "./services.ts";
 
 /** What is known of whoever asks, before any resolver runs. */
 export interface Caller {

@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { MembershipRecord, MessageRecord } from "../log/records.ts";
-import type { Services } from "./context.ts";
+import type { Services } from "./services.ts";
 
 /** What one operation reads in batches, so that a list costs a fixed number of statements. */
 export interface Loaders {

@@ -1,7 +1,7 @@
 import { getArgumentValues, Kind, type GraphQLField, type OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import { toStreamRequest, type EventsArguments } from "../domain/event/event.schema.ts";
-import { requireViewer } from "../domain/auth/session.service.ts";
+import { requireViewer } from "../graphql/viewer.ts";
 import { NOBODY, type Executor } from "../graphql/execute.ts";
 import { shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
 import { encodeOperationId, type FrameTemplate } from "../log/delivery/frame.ts";
@@ -9,7 +9,7 @@ import { OperationGroups } from "../log/delivery/group.ts";
 import type { StreamEvent } from "../log/event.ts";
 import type { Log } from "../log/log.ts";
 import type { Sink } from "../log/stream.ts";
-import type { SocketState } from "./websocket.ts";
+import type { SocketState } from "./socket-state.ts";
 
 /** A subscription to a stream of the log, as it came over a socket. */
 export interface StreamOperation {

@@ -15,7 +15,7 @@ import {
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Config } from "../config.ts";
 import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
-import type { Caller, Context } from "../graphql/context.ts";
+import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import { isEventStream, operationOf } from "../graphql/operation.ts";
@@ -24,25 +24,13 @@ import { Outbox, type Wire } from "../log/delivery/outbox.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
 const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
 const CLOSE_PATIENCE_MS = 2_000;
 const DEVICE_MAX_LENGTH = 200;
-
-/** One WebSocket and all that belongs to it. */
-export interface SocketState {
-  readonly socket: WebSocket;
-  readonly outbox: Outbox;
-  caller: Caller;
-  /** The token in the browser's cookie at the handshake. */
-  readonly cookie: string | null;
-  /** Queries and mutations being executed. */
-  executing: number;
-  releaseSession: () => void;
-  alive: boolean;
-}
 
 /** Arguments of an execution with what our own hooks need. */
 interface OperationArgs extends ExecutionArgs {

@@ -15,6 +15,9 @@ const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
 const PRUNE_PAGE = 5_000;
 
+/** A transaction in progress, as services hand it from `log.write` to their stores. */
+export type Transaction = Queryable;
+
 /** Appends events inside a transaction. Locks the log's head until the transaction ends. */
 export type Append = (events: readonly NewEvent[]) => Promise<LogEvent[]>;
 
@@ -26,7 +29,7 @@ export interface Log {
    * Rows that appending itself writes (a conversation's head, a membership) may be changed only
    * after `append` was called, for it locks the log's head; so writers never wait for each other in a circle.
    */
-  write<T>(work: (tx: Queryable, append: Append) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Transaction, append: Append) => Promise<T>): Promise<T>;
   /** Makes a queue that commits many small writes together. */
   makeBatchWriter<I, O>(
     write: (items: readonly I[]) => Promise<Appended<O>[]>,

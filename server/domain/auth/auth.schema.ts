@@ -11,7 +11,8 @@ import {
 import { UserType } from "../user/user.schema.ts";
 import type { LoggedIn } from "./auth.service.ts";
 import { SessionType, ViewerType } from "./session.schema.ts";
-import { requireViewer, type SessionRecord } from "./session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import type { SessionRecord } from "./session.service.ts";
 
 builder.objectField(ViewerType, "user", (t) =>
   t.expose("user", { type: UserType, description: "The person that you are to others." }),

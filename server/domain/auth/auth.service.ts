@@ -10,10 +10,12 @@ import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { RoomService } from "../room/room.service.ts";
-import { nameProblems, usernameKey, type UserService } from "../user/user.service.ts";
+import { isUsername, nameProblems, usernameKey, type UserService } from "../user/user.service.ts";
 import { logInBlockedUntil, passwordProblems, type SessionPolicy } from "./auth.policy.ts";
 import type { AuthStore } from "./auth.store.ts";
 import type { Origin, SessionRecord, SessionService, Viewer } from "./session.service.ts";
+
+export type { SessionPolicy } from "./auth.policy.ts";
 
 export interface LoggedIn {
   user: UserRecord;
@@ -86,7 +88,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     },
 
     logIn: async (username, password, origin) => {
-      const found = await store.findCredential(usernameKey(username));
+      const found = isUsername(username) ? await store.findCredential(usernameKey(username)) : null;
       if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
         throw new InvalidCredentialsError();
       }

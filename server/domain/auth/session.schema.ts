@@ -1,8 +1,15 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import { dateOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import {
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
-import { requireViewer, type SessionRecord, type Viewer } from "./session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import type { SessionRecord, Viewer } from "./session.service.ts";
 
 export const SessionType = builder.objectRef<SessionRecord>("Session").implement({
   description: "A log-in of yours on one device. Nobody else can see it.",
@@ -73,8 +80,8 @@ export const ViewerType = builder.objectRef<Viewer>("Viewer").implement({
 
 function sessionKey(cursor: string | undefined): { createdAt: Date; id: string } | undefined {
   if (cursor === undefined) return undefined;
-  const [createdAt, id = ""] = fromListCursor(cursor, 2);
-  return { createdAt: dateOf(createdAt), id };
+  const [createdAt, id] = fromListCursor(cursor, 2);
+  return { createdAt: dateOf(createdAt), id: uuidOf(id) };
 }
 
 builder.queryField("viewer", (t) =>

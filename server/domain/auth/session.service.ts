@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Queryable } from "../../infra/database/database.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log } from "../../log/log.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { canUseSession } from "./session.policy.ts";
 import type {
@@ -47,7 +46,7 @@ export interface SessionService {
   /** Gives the session a new token; the old one is worthless at once. */
   rotate(session: SessionRecord): Promise<string>;
   /** Makes log-ins of one person wait for each other until the transaction ends. */
-  takeTurns(tx: Queryable, userId: string): Promise<void>;
+  takeTurns(tx: Transaction, userId: string): Promise<void>;
   /** Ends sessions in the transaction in progress; answers the events that tell everyone. */
   end(userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
   /** Sessions of a person that are going on. */
@@ -205,7 +204,7 @@ export function makeSessionService(
       const session: NewSession = {
         id: newId(now),
         userId: user.id,
-        device: origin.device.slice(0, DEVICE_MAX_LENGTH),
+        device: shown(origin.device).slice(0, DEVICE_MAX_LENGTH),
         address: origin.address,
         createdAt: new Date(now),
         lastUsedAt: new Date(now),
@@ -281,10 +280,9 @@ export function makeSessionService(
   };
 }
 
-/** The viewer, or the error that asks to log in. */
-export function requireViewer(viewer: Viewer | null): Viewer {
-  if (viewer === null) throw new NotAuthenticatedError();
-  return viewer;
+/** Without characters that cannot be shown or, as NUL, stored. */
+function shown(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
 }
 
 /** 256 random bits. */

@@ -1,6 +1,13 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import type { Context } from "../../graphql/context.ts";
-import { dateOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import {
+  countOf,
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
   InvalidInputError,
@@ -10,7 +17,7 @@ import {
 } from "../../kernel/errors.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
-import { requireViewer } from "../auth/session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { ActivityKey, MembershipKey, MembershipRow } from "./conversation.service.ts";
 
@@ -145,14 +152,14 @@ export const ConversationInterface = builder
 
 function membershipKey(cursor: string | undefined): MembershipKey | undefined {
   if (cursor === undefined) return undefined;
-  const [position = ""] = fromListCursor(cursor, 1);
-  return { joinedPosition: /^\d{1,15}$/.test(position) ? BigInt(position) : 0n };
+  const [position] = fromListCursor(cursor, 1);
+  return { joinedPosition: BigInt(countOf(position, Number.MAX_SAFE_INTEGER)) };
 }
 
 function activityKey(cursor: string | undefined): ActivityKey | undefined {
   if (cursor === undefined) return undefined;
-  const [lastActivityAt, id = ""] = fromListCursor(cursor, 2);
-  return { lastActivityAt: dateOf(lastActivityAt), id };
+  const [lastActivityAt, id] = fromListCursor(cursor, 2);
+  return { lastActivityAt: dateOf(lastActivityAt), id: uuidOf(id) };
 }
 
 const UnreadTotals = builder

@@ -1,6 +1,5 @@
 import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
-import type { Append } from "../../log/log.ts";
-import type { Queryable } from "../../infra/database/database.ts";
+import type { Append, Transaction } from "../../log/log.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { canSeeConversation } from "./conversation.policy.ts";
 import type {
@@ -27,8 +26,11 @@ export type {
 export interface ConversationService {
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
-  /** @throws NotFoundError when the viewer may not know of the conversation */
-  requireVisible(viewerId: string, conversationId: string): Promise<Access>;
+  /**
+   * @param what how the error calls it: the same as where it does not exist, so that the two cannot be told apart
+   * @throws NotFoundError when the viewer may not know of the conversation
+   */
+  requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
@@ -56,13 +58,13 @@ export interface ConversationService {
   ): Promise<(MembershipRecord | null)[]>;
   /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
   admit(
-    tx: Queryable,
+    tx: Transaction,
     append: Append,
     conversation: ConversationRecord,
     membership: MembershipRecord,
   ): Promise<number>;
   /** The same for leaving. */
-  dismiss(tx: Queryable, append: Append, membership: MembershipRecord): Promise<number>;
+  dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
   /** @throws InvalidInputError NotAMemberError NotFoundError */
   markRead(viewerId: string, conversationId: string, seq: number): Promise<MembershipRecord>;
 }
@@ -71,9 +73,13 @@ export function makeConversationService(store: ConversationStore): ConversationS
   const access = async (viewerId: string, ids: readonly string[]): Promise<Map<string, Access>> =>
     new Map((await store.access(viewerId, ids)).map((entry) => [entry.conversationId, entry]));
 
-  const requireVisible = async (viewerId: string, conversationId: string): Promise<Access> => {
+  const requireVisible = async (
+    viewerId: string,
+    conversationId: string,
+    what = "conversation",
+  ): Promise<Access> => {
     const found = (await access(viewerId, [conversationId])).get(conversationId);
-    if (found === undefined || !canSeeConversation(found)) throw new NotFoundError("conversation");
+    if (found === undefined || !canSeeConversation(found)) throw new NotFoundError(what);
     return found;
   };
 

@@ -10,7 +10,7 @@ import {
 } from "../../log/event.ts";
 import { iterateStream } from "../../log/stream-iterator.ts";
 import type { StreamRequest } from "../../log/stream.ts";
-import { requireViewer } from "../auth/session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
 import { ConversationInterface, MembershipType } from "../conversation/conversation.schema.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { RoomType } from "../room/room.schema.ts";

@@ -28,10 +28,10 @@ export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
       },
     ];
   }
-  if (body.includes("\u0000")) {
-    return [
-      { field: "body", code: "INVALID_FORMAT", message: "A message cannot hold a NUL character." },
-    ];
+  // Neither can be stored: what was sent and what is read later would differ.
+  if (/[\0\p{Cs}]/u.test(body)) {
+    const message = "A message holds neither NUL nor half characters.";
+    return [{ field: "body", code: "INVALID_FORMAT", message }];
   }
   return [];
 }

@@ -1,5 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import { fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
   InvalidInputError,
@@ -9,7 +9,7 @@ import {
   OverloadedError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord } from "../../log/records.ts";
-import { requireViewer } from "../auth/session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { Sent } from "./message.service.ts";
@@ -51,13 +51,13 @@ registerNode("Message", (ids, context) =>
 );
 
 function seqOf(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined;
-  const seq = Number(fromListCursor(cursor, 1)[0]);
-  return Number.isSafeInteger(seq) && seq >= 0 && seq <= 2_147_483_647 ? seq : 0;
+  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], SEQ_MAX);
 }
 
 const toCursor = (message: MessageRecord): string => toListCursor(message.seq);
 const DEFAULT_PAGE = 50;
+/** What a column of type int holds. */
+const SEQ_MAX = 2_147_483_647;
 
 builder.interfaceFields(ConversationInterface, (t) => ({
   lastMessage: t.field({

@@ -1,5 +1,13 @@
 import { builder } from "../../graphql/builder.ts";
-import { fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import {
+  countOf,
+  dateOf,
+  fromListCursor,
+  paginate,
+  textOf,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import {
   InvalidInputError,
@@ -10,13 +18,13 @@ import {
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import type { RoomRecord } from "../../log/records.ts";
-import { requireViewer } from "../auth/session.service.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
 import {
   ConversationInterface,
   MembershipType,
   VisibilityEnum,
 } from "../conversation/conversation.schema.ts";
-import type { Joined, RoomKey } from "./room.service.ts";
+import type { Joined, RoomKey, RoomSort } from "./room.service.ts";
 
 export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
   description: "A room: a conversation with a name, which people join.",
@@ -51,10 +59,17 @@ const RoomSortEnum = builder.enumType("RoomSort", {
 
 type ListedRoom = RoomRecord & { key: string };
 
-function roomKey(cursor: string | undefined): RoomKey | undefined {
+/** What rooms are sorted by, as it stands in a cursor, in a form that the database can compare. */
+const SORTED_BY: Readonly<Record<RoomSort, (part: string | undefined) => string>> = {
+  ACTIVITY: (part) => dateOf(part).toISOString(),
+  MEMBERS: (part) => String(countOf(part, 2_147_483_647)),
+  NAME: textOf,
+};
+
+function roomKey(sort: RoomSort, cursor: string | undefined): RoomKey | undefined {
   if (cursor === undefined) return undefined;
-  const [value = "", id = ""] = fromListCursor(cursor, 2);
-  return { value, id };
+  const [value, id] = fromListCursor(cursor, 2);
+  return { value: SORTED_BY[sort](value), id: uuidOf(id) };
 }
 
 builder.queryFields((t) => ({
@@ -99,8 +114,8 @@ builder.queryFields((t) => ({
             context.services.rooms.page(requireViewer(context.viewer).user.id, {
               search: search === "" ? null : search,
               sort,
-              before: roomKey(before),
-              after: roomKey(after),
+              before: roomKey(sort, before),
+              after: roomKey(sort, after),
               limit,
               inverted,
             }),

@@ -9,8 +9,7 @@ import {
   type FieldProblem,
 } from "../../kernel/errors.ts";
 import { newId, NIL_UUID } from "../../kernel/ids.ts";
-import type { Queryable } from "../../infra/database/database.ts";
-import type { Append, Log } from "../../log/log.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
 import { hasControlCharacters } from "../user/user.service.ts";
@@ -48,7 +47,7 @@ export interface RoomService {
   /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
   leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
-  admitToLobby(tx: Queryable, append: Append, user: UserRecord): Promise<Position>;
+  admitToLobby(tx: Transaction, append: Append, user: UserRecord): Promise<Position>;
 }
 
 export function makeRoomService(
@@ -85,7 +84,7 @@ export function makeRoomService(
   };
 
   const admit = async (
-    tx: Queryable,
+    tx: Transaction,
     append: Append,
     room: RoomRecord,
     membership: MembershipRecord,
@@ -97,13 +96,15 @@ export function makeRoomService(
 
   return {
     bySlug: async (viewerId, slug) => {
-      const room = await store.findBySlug(slug);
+      const room = SLUG_PATTERN.test(slug) ? await store.findBySlug(slug) : null;
       if (room === null) return null;
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
     lobby: findLobby,
-    page: store.page,
+    // PostgreSQL's text has no NUL, so no room has one either.
+    page: async (viewerId, query) =>
+      query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query),
     create: async (viewer, request) => {
       const room = toRoom(request, clock.now());
       return log.write(async (tx, append) => {
@@ -126,7 +127,7 @@ export function makeRoomService(
         const room = await requireRoom(roomId);
         // Takes the head's lock, so that two joins of one person take turns.
         await append([]);
-        const access = await conversations.requireVisible(viewer.id, roomId);
+        const access = await conversations.requireVisible(viewer.id, roomId, "room");
         const existing = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
         if (existing !== undefined)
           return { room, membership: existing, position: await log.headInSnapshot() };
@@ -142,7 +143,7 @@ export function makeRoomService(
       log.write(async (tx, append) => {
         const room = await requireRoom(roomId);
         await append([]);
-        await conversations.requireVisible(viewer.id, roomId);
+        await conversations.requireVisible(viewer.id, roomId, "room");
         const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
         if (membership === undefined)
           throw new NotAMemberError("You are not a member of this room.");
@@ -198,11 +199,11 @@ function toRoom(request: NewRoom, now: number): RoomRecord {
       code: "TOO_LONG",
       message: `A topic has at most ${String(TOPIC_MAX_LENGTH)} characters.`,
     });
-  } else if (topic.includes("\u0000")) {
+  } else if (/[\0\p{Cs}]/u.test(topic)) {
     problems.push({
       field: "topic",
       code: "INVALID_FORMAT",
-      message: "A topic has no NUL characters.",
+      message: "A topic has neither NUL nor half characters.",
     });
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
@@ -220,9 +221,13 @@ function toRoom(request: NewRoom, now: number): RoomRecord {
 
 /** "Tea & Cake" becomes "tea-cake". */
 function slugOf(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, SLUG_MAX_LENGTH);
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-+/, "")
+      .slice(0, SLUG_MAX_LENGTH)
+      // The cut may leave a dash, or half of a letter beyond the basic plane, at the end.
+      .replace(/[-\p{Cs}]+$/u, "")
+  );
 }

@@ -1,8 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "../auth/auth.policy.ts";
 import { RoomType } from "../room/room.schema.ts";
-import { ROOM_NAME_MAX_LENGTH } from "../room/room.service.ts";
-import { USERNAME_MAX_LENGTH } from "../user/user.service.ts";
 import type { ServerFacts } from "./server.service.ts";
 
 const SessionPolicyEnum = builder.enumType("SessionPolicy", {
@@ -23,21 +20,17 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
     pageSize: t.exposeInt("pageSize", {
       description: "Most items of one page; a larger `first` or `last` is cut to it.",
     }),
-    passwordMinLength: t.int({
+    passwordMinLength: t.exposeInt("passwordMinLength", {
       description: "Shortest password, in characters.",
-      resolve: () => PASSWORD_MIN_LENGTH,
     }),
-    passwordMaxLength: t.int({
+    passwordMaxLength: t.exposeInt("passwordMaxLength", {
       description: "Longest password, in characters.",
-      resolve: () => PASSWORD_MAX_LENGTH,
     }),
-    usernameMaxLength: t.int({
+    usernameMaxLength: t.exposeInt("usernameMaxLength", {
       description: "Longest username, in characters.",
-      resolve: () => USERNAME_MAX_LENGTH,
     }),
-    roomNameLength: t.int({
+    roomNameLength: t.exposeInt("roomNameLength", {
       description: "Longest name of a room, in characters.",
-      resolve: () => ROOM_NAME_MAX_LENGTH,
     }),
   }),
 });

@@ -1,4 +1,4 @@
-import type { SessionPolicy } from "../auth/auth.policy.ts";
+import type { SessionPolicy } from "../auth/auth.service.ts";
 
 /** What a client must know before it draws a form. */
 export interface ServerFacts {
@@ -7,6 +7,10 @@ export interface ServerFacts {
   sessionPolicy: SessionPolicy;
   messageLength: number;
   pageSize: number;
+  passwordMinLength: number;
+  passwordMaxLength: number;
+  usernameMaxLength: number;
+  roomNameLength: number;
   /** Most conversations of one page: a client starts with all of them. */
   conversationPageSize: number;
 }

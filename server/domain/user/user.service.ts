@@ -22,7 +22,8 @@ export function makeUserService(store: UserStore): UserService {
   return {
     byId: store.findById,
     byIds: store.findByIds,
-    byUsername: (username) => store.findByKey(usernameKey(username)),
+    byUsername: async (username) =>
+      isUsername(username) ? store.findByKey(usernameKey(username)) : null,
     create: async (user, passwordHash) => {
       if (!(await store.create(user, passwordHash))) throw new UsernameTakenError();
     },
@@ -32,6 +33,12 @@ export function makeUserService(store: UserStore): UserService {
 /** What makes two spellings the same name: "Ada" and "ada" are one person. */
 export function usernameKey(username: string): string {
   return username.trim().toLowerCase();
+}
+
+/** Whether anybody can have this name, so that it makes sense to look for them. */
+export function isUsername(text: string): boolean {
+  const username = text.trim();
+  return username.length <= USERNAME_MAX_LENGTH && USERNAME_PATTERN.test(username);
 }
 
 /** What is wrong with a new person's names; empty when nothing is. */
@@ -66,7 +73,7 @@ export function nameProblems(username: string, displayName: string): FieldProble
   return problems;
 }
 
-/** Control and formatting characters that could disguise one name as another or break a line. */
+/** Control and formatting characters that could disguise one name as another or break a line, and half characters. */
 export function hasControlCharacters(text: string): boolean {
-  return /[\p{Cc}\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(text);
+  return /[\p{Cc}\p{Cs}\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(text);
 }

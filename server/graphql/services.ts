@@ -1,0 +1,20 @@
+import type { AuthService } from "../domain/auth/auth.service.ts";
+import type { SessionService } from "../domain/auth/session.service.ts";
+import type { ConversationService } from "../domain/conversation/conversation.service.ts";
+import type { MessageService } from "../domain/message/message.service.ts";
+import type { RoomService } from "../domain/room/room.service.ts";
+import type { ServerService } from "../domain/server/server.service.ts";
+import type { UserService } from "../domain/user/user.service.ts";
+import type { Log } from "../log/log.ts";
+
+/** What resolvers may call. */
+export interface Services {
+  auth: AuthService;
+  sessions: SessionService;
+  users: UserService;
+  conversations: ConversationService;
+  rooms: RoomService;
+  messages: MessageService;
+  server: ServerService;
+  log: Log;
+}

@@ -1,0 +1,12 @@
+import type { Viewer } from "../domain/auth/session.service.ts";
+import { NotAuthenticatedError } from "../kernel/errors.ts";
+
+/**
+ * The viewer behind an operation.
+ *
+ * @throws NotAuthenticatedError without one
+ */
+export function requireViewer(viewer: Viewer | null): Viewer {
+  if (viewer === null) throw new NotAuthenticatedError();
+  return viewer;
+}

@@ -1,0 +1,16 @@
+import type { WebSocket } from "ws";
+import type { Caller } from "../graphql/context.ts";
+import type { Outbox } from "../log/delivery/outbox.ts";
+
+/** One WebSocket and all that belongs to it. */
+export interface SocketState {
+  readonly socket: WebSocket;
+  readonly outbox: Outbox;
+  caller: Caller;
+  /** The token in the browser's cookie at the handshake. */
+  readonly cookie: string | null;
+  /** Queries and mutations being executed. */
+  executing: number;
+  releaseSession: () => void;
+  alive: boolean;
+}
