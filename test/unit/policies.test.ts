@@ -91,6 +91,7 @@ test.for<[string, string, string | null]>([
   ["one more", "a".repeat(11), "TOO_LONG"],
   ["six characters of two code units each", "🦜".repeat(6), "TOO_LONG"],
   ["a NUL inside", "a\u0000b", "INVALID_FORMAT"],
+  ["half a character", "a\ud83e", "INVALID_FORMAT"],
   ["other control characters", "a\u0007\r\nb", null],
 ])("a message with %s: %s", ([, body, code]) => {
   expect(bodyProblems(body, 10).map((problem) => problem.code)).toEqual(
