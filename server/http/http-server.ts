@@ -32,7 +32,7 @@ export interface HttpServerOptions {
   health: HealthChecks;
 }
 
-const JSON_TYPE = /^application\/(?:graphql-response\+)?json\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
@@ -83,7 +83,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       return;
     }
     // A page of any origin may post forms and plain text without asking first; such a request must do nothing.
-    if (request.method === "POST" && !JSON_TYPE.test(request.headers["content-type"] ?? "")) {
+    const type = request.headers["content-type"] ?? "";
+    if (request.method === "POST" && !JSON_TYPE.test(type)) {
       send(
         response,
         415,
@@ -91,6 +92,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       );
       return;
     }
+    // Yoga knows the type in this spelling only.
+    if (request.method === "POST") request.headers["content-type"] = "application/json";
     void graphql(request, response);
   };
 
