@@ -33,11 +33,14 @@ export interface HttpServerOptions {
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+const EVENT_STREAM = "text/event-stream";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
   const { config, graphql, sockets, health } = options;
   let stopping = false;
+  /** Answers that may be streams, which end only when somebody ends them. */
+  const eventStreams = new Set<ServerResponse>();
   const assets = existsSync(config.webDir)
     ? sirv(config.webDir, {
         single: true,
@@ -94,6 +97,10 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
     // Yoga knows the type in this spelling only.
     if (request.method === "POST") request.headers["content-type"] = "application/json";
+    if (request.headers.accept?.includes(EVENT_STREAM) === true) {
+      eventStreams.add(response);
+      response.once("close", () => eventStreams.delete(response));
+    }
     void graphql(request, response);
   };
 
@@ -131,6 +138,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       });
       server.closeIdleConnections();
       await sockets.close(Math.min(patienceMs, 2_000));
+      // Cut rather than completed: it is not the subscription that is over, so clients come back.
+      for (const response of eventStreams) {
+        const type = response.getHeader("content-type");
+        if (typeof type === "string" && type.startsWith(EVENT_STREAM)) response.destroy();
+      }
       const late = setTimeout(() => {
         server.closeAllConnections();
       }, patienceMs);
