@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lengthOf, sendsOn } from "../../web/src/conversation/composing.ts";
+import { sendsOn } from "../../web/src/conversation/composing.ts";
 import type { KeyPress } from "../../web/src/conversation/composing.ts";
 import { makeDrafts } from "../../web/src/conversation/drafts.ts";
 import { MemoryStorage, forbiddenStorage } from "./storage.ts";
@@ -29,14 +29,6 @@ describe("sendsOn", () => {
   it("makes a new line where the keyboard is on the screen, unless Ctrl or Cmd is held", () => {
     expect(sendsOn(press(), true)).toBe(false);
     expect(sendsOn(press({ metaKey: true }), true)).toBe(true);
-  });
-});
-
-describe("lengthOf", () => {
-  it("counts code points", () => {
-    expect(lengthOf("")).toBe(0);
-    expect(lengthOf("abc")).toBe(3);
-    expect(lengthOf("🌱🌱")).toBe(2);
   });
 });
 

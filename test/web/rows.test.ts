@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GROUP_MS, layOutRows } from "../../web/src/conversation/rows.ts";
+import { GROUP_MS, countNews, layOutRows, newestSeq } from "../../web/src/conversation/rows.ts";
 import type { Note, ShownMessage } from "../../web/src/conversation/rows.ts";
 
 const NOON = new Date(2026, 2, 7, 12).getTime();
@@ -127,5 +127,24 @@ describe("layOutRows", () => {
     const notes = [note("joined", "Bo", 1), note("left", "Bo", 2, 1501)];
     const keys = layOutRows({ messages, notes, dividerAfter: 0 }).map((row) => row.key);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe("what is new below the reader", () => {
+  const pending: ShownMessage = { ...message(0, "me", at(4), true), key: "p", seq: undefined };
+  const messages = [
+    message(1, "ada", at(0)),
+    message(2, "ada", at(1)),
+    message(3, "me", at(2), true),
+    message(4, "bo", at(3)),
+    pending,
+  ];
+  const rows = layOutRows({ messages, notes: [], dividerAfter: undefined });
+
+  it("is what others said after the newest message in view, whatever is loaded above", () => {
+    expect(newestSeq(rows)).toBe(4);
+    expect(countNews(rows, 4)).toBe(0);
+    expect(countNews(rows, 1)).toBe(2);
+    expect(newestSeq([])).toBe(0);
   });
 });

@@ -38,7 +38,9 @@ export function MembersPanel(props: MembersPanelProps): JSX.Element {
               onCloseAutoFocus={focus.leave}
             >
               <header class={styles.header}>
-                <Kobalte.Title class={styles.title}>Members</Kobalte.Title>
+                <Kobalte.Title class={styles.title}>
+                  Members <span class={styles.count}>{props.count}</span>
+                </Kobalte.Title>
                 <Kobalte.CloseButton as={IconButton} icon="close" label="Close" />
               </header>
               <MemberList roomId={props.roomId} />
@@ -49,7 +51,9 @@ export function MembersPanel(props: MembersPanelProps): JSX.Element {
     >
       <aside class={styles.panel} aria-label="Members">
         <header class={styles.header}>
-          <h2 class={styles.title}>Members</h2>
+          <h2 class={styles.title}>
+            Members <span class={styles.count}>{props.count}</span>
+          </h2>
           <IconButton icon="close" label="Close members" onClick={() => props.onClose()} />
         </header>
         <MemberList roomId={props.roomId} />
@@ -62,7 +66,7 @@ function MemberList(props: { roomId: string }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- the panel belongs to one room and goes with it
   const state = createMembers(props.roomId);
   return (
-    <div class={styles.scroll}>
+    <div class={styles.scroll} role="group" aria-label="Everyone in the room" tabIndex={0}>
       <ul>
         <For each={state.members()}>
           {(member) => (
