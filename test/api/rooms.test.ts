@@ -574,6 +574,8 @@ describe("the list of rooms", () => {
     ["with no id", Buffer.from(`["3","x"]`).toString("base64url")],
     ["of another list", Buffer.from(`[3]`).toString("base64url")],
     ["with a NUL", Buffer.from(`["\\u0000","${randomUUID()}"]`).toString("base64url")],
+    ["of the year 0", Buffer.from(`["0000-01-01","${randomUUID()}"]`).toString("base64url")],
+    ["of the year 10000", Buffer.from(`["+010000-01-01","${randomUUID()}"]`).toString("base64url")],
   ] as const)("refuses a cursor that is %s as the client's mistake", async ([, after]) => {
     for (const sort of ["MEMBERS", "ACTIVITY"]) {
       const { errors } = await (await ada.client()).send(ROOMS, { sort, first: 2, after });
