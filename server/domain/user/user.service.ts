@@ -80,7 +80,7 @@ export function nameProblems(username: string, displayName: string): FieldProble
  * characters. Joiners are let through, for scripts and emoji need them, and so are the tags of flags.
  */
 export function hasControlCharacters(text: string): boolean {
-  return /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D\u{E0020}-\u{E007F}])\p{Cf}/u.test(text);
+  return /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200C|\u200D|[\u{E0020}-\u{E007F}])\p{Cf}/u.test(text);
 }
 
 /** Whether there is anything to see of a name: some letters, such as the Hangul filler, are blank. */
