@@ -49,6 +49,8 @@ const APP_POLICY = [
   "form-action 'self'",
   NO_FRAMES,
 ].join("; ");
+/** How often connections that have become idle are closed while the server stops, in milliseconds. */
+const SWEEP_MS = 50;
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
@@ -159,10 +161,15 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
         const type = response.getHeader("content-type");
         if (typeof type === "string" && type.startsWith(EVENT_STREAM)) response.destroy();
       }
+      // A connection whose request was in flight is kept for the next one, which must not come here.
+      const sweep = setInterval(() => {
+        server.closeIdleConnections();
+      }, SWEEP_MS);
       const late = setTimeout(() => {
         server.closeAllConnections();
       }, patienceMs);
       await closed;
+      clearInterval(sweep);
       clearTimeout(late);
     },
   };
