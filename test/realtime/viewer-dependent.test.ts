@@ -85,6 +85,12 @@ class Witness {
       this.hasLooked = true;
       return this.viewer;
     };
+    let loaders = makeLoaders(services, this.viewer);
+    const renew = (fresh: Context["loaders"]): void => {
+      // The root field passes the viewer on to new loaders; what counts is who asks those.
+      this.hasLooked = false;
+      loaders = fresh;
+    };
     return {
       get viewer() {
         return look();
@@ -92,7 +98,12 @@ class Witness {
       address: "",
       device: "",
       services,
-      loaders: makeLoaders(services, this.viewer),
+      get loaders() {
+        return loaders;
+      },
+      set loaders(fresh) {
+        renew(fresh);
+      },
       requestId: "test",
       setSessionCookie: () => undefined,
     };
