@@ -17,6 +17,7 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
+import { mutationLimitRule } from "./mutation-limit.ts";
 
 /** A document that has been parsed and validated, and what is known of it. */
 export interface CompiledDocument {
@@ -44,9 +45,11 @@ export function makeCompiler(
   schema: GraphQLSchema,
   introspection: boolean,
 ): (source: string) => CompiledDocument {
-  const rules = introspection
-    ? specifiedRules
-    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = [
+    ...specifiedRules,
+    mutationLimitRule,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ];
   const cache = new Map<string, CompiledDocument>();
   return (source) => {
     const cached = cache.get(source);

@@ -347,6 +347,14 @@ describe("a document that is too much", () => {
     ["selections 300 deep", `{ ${nest("viewer { ", "} ", 300)} }`],
     ["selections 20,000 deep", `{ ${nest("viewer { ", "} ", 20_000)} }`],
     ["lists 480 deep", `{ room(slug: ${nest("[", "]", 480)}) { id } }`],
+    [
+      "eleven guesses at a password",
+      `mutation { ...G } fragment G on Mutation { ${Array.from(
+        { length: 11 },
+        (_, index) =>
+          `a${index}: logIn(input: { username: "a", password: "${index}" }) { __typename }`,
+      ).join(" ")} }`,
+    ],
     ["lists 20,000 deep", `{ room(slug: ${nest("[", "]", 20_000)}) { id } }`],
     [
       "objects 300 deep",

@@ -1,34 +1,22 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
-  InvalidInputError,
   NotAMemberError,
   NotFoundError,
   OwnerCannotLeaveError,
   SlugTakenError,
-  type FieldProblem,
 } from "../../kernel/errors.ts";
 import { newId, NIL_UUID } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
-import { hasControlCharacters } from "../user/user.service.ts";
+import { isSlug, toRoom, type NewRoom } from "./new-room.ts";
 import { canJoinRoom, canLeaveRoom, canSeeRoom, roleOfJoining } from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
 
+export type { NewRoom } from "./new-room.ts";
+export { ROOM_NAME_MAX_LENGTH } from "./new-room.ts";
 export type { RoomKey, RoomQuery, RoomSort } from "./room.store.ts";
-
-export const ROOM_NAME_MAX_LENGTH = 80;
-const TOPIC_MAX_LENGTH = 300;
-const SLUG_MAX_LENGTH = 64;
-const SLUG_PATTERN = /^[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)*$/u;
-
-export interface NewRoom {
-  name: string;
-  slug: string | null;
-  topic: string | null;
-  visibility: "PUBLIC" | "PRIVATE";
-}
 
 export interface Joined {
   room: RoomRecord;
@@ -96,7 +84,7 @@ export function makeRoomService(
 
   return {
     bySlug: async (viewerId, slug) => {
-      const room = SLUG_PATTERN.test(slug) ? await store.findBySlug(slug) : null;
+      const room = isSlug(slug) ? await store.findBySlug(slug) : null;
       if (room === null) return null;
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
       return access !== undefined && canSeeRoom(access) ? room : null;
@@ -156,75 +144,4 @@ export function makeRoomService(
       return conversations.admit(tx, append, room, membership);
     },
   };
-}
-
-function toRoom(request: NewRoom, now: number): RoomRecord {
-  const name = request.name.trim().replace(/\s+/g, " ");
-  const topic = request.topic?.trim() ?? "";
-  const slug = request.slug?.trim().toLowerCase() ?? slugOf(name);
-  const problems: FieldProblem[] = [];
-  if (name === "")
-    problems.push({ field: "name", code: "REQUIRED", message: "Give the room a name." });
-  else if (name.length > ROOM_NAME_MAX_LENGTH) {
-    problems.push({
-      field: "name",
-      code: "TOO_LONG",
-      message: `A room's name has at most ${String(ROOM_NAME_MAX_LENGTH)} characters.`,
-    });
-  } else if (hasControlCharacters(name)) {
-    problems.push({
-      field: "name",
-      code: "INVALID_FORMAT",
-      message: "A room's name has no control characters.",
-    });
-  } else if (slug.length > SLUG_MAX_LENGTH) {
-    problems.push({
-      field: "slug",
-      code: "TOO_LONG",
-      message: `A room's address has at most ${String(SLUG_MAX_LENGTH)} characters.`,
-    });
-  } else if (!SLUG_PATTERN.test(slug)) {
-    problems.push({
-      field: "slug",
-      code: "INVALID_FORMAT",
-      message: "A room's address has letters and digits, with single dashes between.",
-    });
-  }
-  if (topic.length > TOPIC_MAX_LENGTH) {
-    problems.push({
-      field: "topic",
-      code: "TOO_LONG",
-      message: `A topic has at most ${String(TOPIC_MAX_LENGTH)} characters.`,
-    });
-  } else if (/[\0\p{Cs}]/u.test(topic)) {
-    problems.push({
-      field: "topic",
-      code: "INVALID_FORMAT",
-      message: "A topic has neither NUL nor half characters.",
-    });
-  }
-  if (problems.length > 0) throw new InvalidInputError(problems);
-  return {
-    id: newId(now),
-    kind: "ROOM",
-    visibility: request.visibility,
-    createdAt: new Date(now),
-    slug,
-    name,
-    topic: topic === "" ? null : topic,
-    isLobby: false,
-  };
-}
-
-/** "Tea & Cake" becomes "tea-cake". */
-function slugOf(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, "-")
-      .replace(/^-+/, "")
-      .slice(0, SLUG_MAX_LENGTH)
-      // The cut may leave a dash, or half of a letter beyond the basic plane, at the end.
-      .replace(/[-\p{Cs}]+$/u, "")
-  );
 }
