@@ -51,6 +51,8 @@ const APP_POLICY = [
 ].join("; ");
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50;
+/** How long a client may take to send a whole request, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
@@ -138,7 +140,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
   };
 
-  const server = createServer(route);
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, route);
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if ((request.url ?? "").split("?", 1)[0] === "/graphql") sockets.upgrade(request, socket, head);

@@ -8,6 +8,8 @@ import styles from "./Composer.module.css";
 /** With fewer characters left than this, the writer is told. */
 const WARN_AT = 200;
 
+const PLACEHOLDER_LENGTH = 32;
+
 export interface ComposerProps {
   conversationId: string;
   roomName: string;
@@ -77,7 +79,7 @@ export function Composer(props: ComposerProps): JSX.Element {
           class={styles.area}
           aria-label="Message"
           aria-describedby="composer-left"
-          placeholder={`Write to ${props.roomName}`}
+          placeholder={shortened(`Write to ${props.roomName}`)}
           rows={1}
           enterkeyhint={touch.matches ? "enter" : "send"}
           value={text()}
@@ -108,4 +110,11 @@ export function Composer(props: ComposerProps): JSX.Element {
       </p>
     </form>
   );
+}
+
+/** The field grows with its content, a placeholder included; so that stays on one line of a phone. */
+function shortened(text: string): string {
+  return text.length <= PLACEHOLDER_LENGTH
+    ? text
+    : `${text.slice(0, PLACEHOLDER_LENGTH - 1).trimEnd()}…`;
 }
