@@ -11,13 +11,15 @@ export interface Loaders {
   unread: DataLoader<string, number>;
   /** The viewer's own membership, by conversation. */
   viewerMembership: DataLoader<string, MembershipRecord | null>;
+  /** The emoji that the viewer reacted with, by message. */
+  ownReactions: DataLoader<string, ReadonlySet<string>>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages } = services;
+  const { conversations, messages, reactions } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -37,6 +39,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     viewerMembership: batch<MembershipRecord | null>(
       (ids) => (userId === null ? nothing() : conversations.memberships(userId, ids)),
       null,
+    ),
+    ownReactions: batch<ReadonlySet<string>>(
+      (ids) => (userId === null ? nothing() : reactions.own(userId, ids)),
+      new Set(),
     ),
     newestMessage: batch<MessageRecord | null>(
       (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),

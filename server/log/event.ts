@@ -10,6 +10,12 @@ import type {
 /** What each type of event carries. The keys are the values of the API's `EventType`. */
 export interface EventPayloads {
   MESSAGE_SENT: { message: MessageRecord };
+  MESSAGE_EDITED: { message: MessageRecord };
+  MESSAGE_DELETED: { message: MessageRecord };
+  MESSAGE_PINNED: { message: MessageRecord; user: UserRecord };
+  MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
+  REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
+  REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
@@ -20,6 +26,12 @@ export type EventTypeName = keyof EventPayloads;
 
 export const EVENT_TYPES = [
   "MESSAGE_SENT",
+  "MESSAGE_EDITED",
+  "MESSAGE_DELETED",
+  "MESSAGE_PINNED",
+  "MESSAGE_UNPINNED",
+  "REACTION_ADDED",
+  "REACTION_REMOVED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
   "ROOM_CREATED",
@@ -66,6 +78,12 @@ export function isControl(event: StreamEvent): event is ControlEvent {
 export function conversationOf(event: NewEvent): string | null {
   switch (event.type) {
     case "MESSAGE_SENT":
+    case "MESSAGE_EDITED":
+    case "MESSAGE_DELETED":
+    case "MESSAGE_PINNED":
+    case "MESSAGE_UNPINNED":
+    case "REACTION_ADDED":
+    case "REACTION_REMOVED":
       return event.topic;
     case "MEMBER_JOINED":
       return event.payload.membership.conversationId;

@@ -14,7 +14,7 @@ interface EventRow {
   authority: AuthorityChange | null;
 }
 
-/** Loads what MESSAGE_SENT events show; ids that are gone are missing from the answer. */
+/** Loads the messages that events name; ids that are gone are missing from the answer. */
 export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
 
 export interface LogStore {
@@ -100,8 +100,7 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
       const items = events.map((event) => ({
         type: event.type,
         topic: event.topic,
-        payload: storedPayload(event),
-        messageId: event.type === "MESSAGE_SENT" ? event.payload.message.id : null,
+        ...storedPayload(event),
         authority: event.authority ?? null,
       }));
       const places = await tx.$queryRaw<{ position: bigint; at: Date }[]>`
@@ -133,7 +132,7 @@ function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): L
   else {
     const message = messages.get(row.messageId);
     if (message === undefined) return null;
-    payload = { message };
+    payload = { ...(revivePayload(row.payload) as object | null), message };
   }
   return {
     type: row.type,

@@ -53,7 +53,7 @@ export interface LogOptions {
   database: Database;
   bus: Bus;
   logger: Logger;
-  /** What MESSAGE_SENT shows, by message id. */
+  /** The messages that events name, by their ids. */
   loadMessages: LoadMessages;
   /** The conversations that a person is a member of, in the snapshot in progress. */
   loadTopics: (userId: string) => Promise<readonly string[]>;

@@ -4,7 +4,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import { bodyProblems, canReadMessages } from "./message.policy.ts";
+import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
 export type { MessagePage } from "./message.store.ts";
@@ -23,6 +23,17 @@ export interface Sent {
 }
 
 export interface MessageService {
+  /** @throws NotFoundError when the viewer may not read the conversation */
+  requireReadable(viewerId: string, conversationId: string): Promise<void>;
+  /**
+   * A message that the viewer may read, and what they may do with it.
+   *
+   * @throws NotFoundError
+   */
+  requireMessage(
+    viewerId: string,
+    messageId: string,
+  ): Promise<{ message: MessageRecord; rights: MessageRights }>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
@@ -74,6 +85,17 @@ export function makeMessageService(
   };
 
   return {
+    requireReadable,
+    requireMessage: async (viewerId, messageId) => {
+      const message = (await store.findByIds([messageId])).get(messageId);
+      if (message === undefined) throw new NotFoundError("message");
+      const access = (await conversations.access(viewerId, [message.conversationId])).get(
+        message.conversationId,
+      );
+      if (access === undefined || !canReadMessages(access)) throw new NotFoundError("message");
+      const { kind, role } = access;
+      return { message, rights: { kind, role, isAuthor: message.author.id === viewerId } };
+    },
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);

@@ -1,6 +1,6 @@
 import type { Database } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/appender.ts";
-import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MessageRecord, ReactionGroupRecord, UserRecord } from "../../log/records.ts";
 
 /** A message that is to be appended. */
 export interface Draft {
@@ -43,6 +43,13 @@ interface AppendRow {
   at: Date;
 }
 
+interface ReactionRow {
+  messageId: string;
+  emoji: string;
+  count: number;
+  users: (Omit<UserRecord, "createdAt"> & { createdAt: string })[];
+}
+
 interface MessageRow {
   id: string;
   conversationId: string;
@@ -50,6 +57,9 @@ interface MessageRow {
   clientId: string | null;
   body: string;
   createdAt: Date;
+  editedAt: Date | null;
+  deletedAt: Date | null;
+  pinnedAt: Date | null;
   replyToId: string | null;
   authorId: string;
   username: string;
@@ -60,8 +70,10 @@ interface MessageRow {
 
 const SELECT_MESSAGE = `
   SELECT m.id, m."conversationId", m.seq, m."clientId", m.body, m."createdAt", m."replyToId",
+         m."editedAt", m."deletedAt", pin."pinnedAt",
          u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt"
-  FROM "Message" m JOIN "User" u ON u.id = m."authorId"`;
+  FROM "Message" m JOIN "User" u ON u.id = m."authorId"
+  LEFT JOIN "Pin" pin ON pin."messageId" = m.id`;
 
 export function makeMessageStore(database: Database): MessageStore {
   const select = (rest: string, ...parameters: unknown[]): Promise<MessageRow[]> =>
@@ -72,15 +84,41 @@ export function makeMessageStore(database: Database): MessageStore {
     const rows = await select(`WHERE m.id = ANY($1::uuid[])`, [...ids]);
     return new Map(rows.map((row) => [row.id, row]));
   };
-  const withReplies = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
+  const reactionGroups = async (
+    ids: readonly string[],
+  ): Promise<Map<string, ReactionGroupRecord[]>> => {
+    const groups = new Map<string, ReactionGroupRecord[]>();
+    if (ids.length === 0) return groups;
+    const rows = await database.current().$queryRaw<ReactionRow[]>`
+      SELECT g."messageId", g.emoji, g.count, people.list AS users
+      FROM (
+        SELECT r."messageId", r.emoji, count(*)::int AS count, min(r."createdAt") AS first,
+               (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:3] AS ids
+        FROM "Reaction" r WHERE r."messageId" = ANY(${[...ids]}::uuid[])
+        GROUP BY r."messageId", r.emoji
+      ) g
+      CROSS JOIN LATERAL (
+        SELECT jsonb_agg(to_jsonb(u) ORDER BY array_position(g.ids, u.id)) AS list
+        FROM "User" u WHERE u.id = ANY(g.ids)
+      ) people
+      ORDER BY g."messageId", g.first, g.emoji`;
+    for (const { messageId, emoji, count, users } of rows) {
+      const people = users.map((user) => ({ ...user, createdAt: new Date(user.createdAt) }));
+      groups.set(messageId, [...(groups.get(messageId) ?? []), { emoji, count, users: people }]);
+    }
+    return groups;
+  };
+  const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
     const answered = await plain([...new Set(rows.flatMap((row) => row.replyToId ?? []))]);
+    const reactions = await reactionGroups(rows.map((row) => row.id));
     return rows.map((row) => {
       const reply = row.replyToId === null ? undefined : answered.get(row.replyToId);
-      return toRecord(row, reply === undefined ? null : toRecord(reply, null));
+      const replyTo = reply === undefined ? null : toRecord(reply, null, []);
+      return toRecord(row, replyTo, reactions.get(row.id) ?? []);
     });
   };
   const findByIds = async (ids: readonly string[]): Promise<Map<string, MessageRecord>> => {
-    const records = await withReplies([...(await plain(ids)).values()]);
+    const records = await complete([...(await plain(ids)).values()]);
     return new Map(records.map((record) => [record.id, record]));
   };
 
@@ -116,7 +154,7 @@ export function makeMessageStore(database: Database): MessageStore {
          WHERE h."conversationId" = ANY($1::uuid[])`,
         [...conversationIds],
       );
-      return new Map((await withReplies(rows)).map((message) => [message.conversationId, message]));
+      return new Map((await complete(rows)).map((message) => [message.conversationId, message]));
     },
     page: async (conversationId, { before, after, limit, inverted }) => {
       const rows = await select(
@@ -127,7 +165,7 @@ export function makeMessageStore(database: Database): MessageStore {
         before ?? 2_147_483_647,
         limit,
       );
-      return withReplies(rows);
+      return complete(rows);
     },
   };
 }
@@ -154,6 +192,10 @@ function toOutcome(
     clientId,
     body,
     createdAt: at,
+    editedAt: null,
+    deletedAt: null,
+    pinnedAt: null,
+    reactions: [],
     replyTo: replyTo === undefined ? null : { ...replyTo, replyTo: null },
   };
   return {
@@ -168,8 +210,12 @@ function toOutcome(
   };
 }
 
-function toRecord(row: MessageRow, replyTo: MessageRecord | null): MessageRecord {
-  const { id, conversationId, seq, clientId, body, createdAt } = row;
+function toRecord(
+  row: MessageRow,
+  replyTo: MessageRecord | null,
+  reactions: ReactionGroupRecord[],
+): MessageRecord {
+  const { id, conversationId, seq, clientId, body, createdAt, editedAt, deletedAt, pinnedAt } = row;
   const author: UserRecord = {
     id: row.authorId,
     username: row.username,
@@ -177,5 +223,18 @@ function toRecord(row: MessageRow, replyTo: MessageRecord | null): MessageRecord
     displayName: row.displayName,
     createdAt: row.userCreatedAt,
   };
-  return { id, conversationId, seq, author, clientId, body, createdAt, replyTo };
+  return {
+    id,
+    conversationId,
+    seq,
+    author,
+    clientId,
+    body,
+    createdAt,
+    editedAt,
+    deletedAt,
+    pinnedAt,
+    reactions,
+    replyTo,
+  };
 }
