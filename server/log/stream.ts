@@ -43,7 +43,7 @@ export interface StreamSetOptions {
   store: LogStore;
   tail: Tail;
   index: TopicIndex<LiveStream>;
-  /** Most events that a replay may have. */
+  /** Most events that a replay may send. */
   replayLimit: number;
   now: () => Date;
 }
@@ -112,25 +112,38 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     };
 
     /**
-     * Reads one page of what the client has missed. Answers false when the rest cannot be replayed
-     * and the client was told so.
+     * Sends one page of what the client has missed: all there is up to `until`. Answers false when
+     * the rest cannot be replayed and the client was told so, or is gone.
      */
-    const replayPage = async (who: Subscriber<LiveStream>): Promise<boolean> => {
-      const until = tail.position;
-      const rows = await store.readTopics([...who.topics], position, until, PAGE);
-      for (const { event } of rows) {
-        // Asked again for each event: the right may have been lost while the page was read.
-        if (event === null || !who.topics.has(event.topic) || !wants(event)) continue;
-        push(event);
-        replayed += 1;
-      }
+    const sendPage = async (
+      who: Subscriber<LiveStream>,
+      page: readonly (LogEvent | null)[],
+      until: Position,
+    ): Promise<boolean> => {
+      if (isClosed()) return false;
+      // Asked again for each event: the right may have been lost while the page was read.
+      const due = page.flatMap((event) =>
+        event !== null && who.topics.has(event.topic) && wants(event) ? event : [],
+      );
+      replayed += due.length;
       if (replayed > options.replayLimit) {
         gap("TOO_LONG");
         return false;
       }
-      position = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
+      for (const event of due) push(event);
+      position = until;
       await sink.drained();
       return true;
+    };
+    const readPage = async (who: Subscriber<LiveStream>): Promise<boolean> => {
+      const until = tail.position;
+      const rows = await store.readTopics([...who.topics], position, until, PAGE);
+      const end = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
+      return sendPage(
+        who,
+        rows.map(({ event }) => event),
+        end,
+      );
     };
 
     const isExpired = async (): Promise<boolean> => {
@@ -143,12 +156,13 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       while (!isClosed() && position < tail.position) {
         const recent = tail.recentAfter(position);
         if (recent !== null) {
-          for (const event of recent) if (who.topics.has(event.topic)) stream.deliver(event);
-          position = Math.max(position, tail.position);
+          const page = recent.slice(0, PAGE);
+          const end = page.length < PAGE ? tail.position : (page.at(-1)?.position ?? tail.position);
+          if (!(await sendPage(who, page, end))) return;
         } else if (!expiryChecked && (await isExpired())) gap("EXPIRED");
         else {
           expiryChecked = true;
-          if (!(await replayPage(who))) return;
+          if (!(await readPage(who))) return;
         }
       }
     };
@@ -161,7 +175,8 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       }
       subscriber = acquired;
       position = request.after ?? tail.position;
-      if (position > tail.position) await tail.catchUp();
+      // The first may join a read that began before the cursor's event was there; the second cannot.
+      for (let tries = 0; tries < 2 && position > tail.position; tries += 1) await tail.catchUp();
       push({ type: "READY", position, at: options.now() });
       if (position > tail.position) gap("UNKNOWN_CURSOR");
       // Between the loop's last look at the log and going live nothing may be awaited, not even a

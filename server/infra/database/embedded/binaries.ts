@@ -93,8 +93,11 @@ async function packageVersion(packageRoot: string): Promise<string> {
 /**
  * npm packages cannot hold symbolic links. The package lists those of its shared libraries and
  * makes them in an install script, which npm may have been told not to run.
+ *
+ * @param packageRoot folder of the platform's package
+ * @throws StartupError when a link is missing and cannot be made
  */
-async function createMissingLinks(packageRoot: string): Promise<void> {
+export async function createMissingLinks(packageRoot: string): Promise<void> {
   let list: unknown;
   try {
     list = JSON.parse(await readFile(join(packageRoot, "native", "pg-symlinks.json"), "utf8"));

@@ -72,7 +72,7 @@ export async function inspectDataFolder(
   if (found !== wanted) {
     throw new StartupError(
       `The database in ${dataDir} is of PostgreSQL ${found || "of no known version"}, and this Parley brings version ${wanted}`,
-      `Start the Parley that made it and move the data with pg_dump, ${startEmpty}`,
+      `Start the Parley that made it and move the data with pg_dump, set PARLEY_DATA to another folder, ${startEmpty}`,
     );
   }
   return "cluster";

@@ -22,6 +22,8 @@ const TELL_AFTER_MS = 5_000;
 /** How long a fast shutdown may take before an immediate one, in milliseconds. */
 const FAST_STOP_MS = 4_000;
 const IMMEDIATE_STOP_MS = 3_000;
+/** How long a process that has removed its file may still take to end. */
+const REAP_MS = 300;
 const POLL_MS = 10;
 const PORT_ATTEMPTS = 5;
 /** Children of a killed PostgreSQL end by themselves, in this time at the latest. */
@@ -181,10 +183,12 @@ export async function stopWhatRuns(dataDir: string): Promise<void> {
 /** Waits for a PostgreSQL that is already stopping; true when it has ended in time. */
 export async function hasEnded(dataDir: string, pid: number, limitMs: number): Promise<boolean> {
   const giveUp = Date.now() + limitMs;
+  let gone: number | undefined;
   for (;;) {
     if (!(await isAlive(pid))) return true;
-    // The file goes just before the process, which may stay a zombie that nobody reaps.
-    if ((await readPidFile(dataDir))?.pid !== pid) return true;
+    // Its file goes a moment before the process, which may stay on as a zombie that nobody reaps.
+    if ((await readPidFile(dataDir))?.pid !== pid) gone ??= Date.now();
+    if (gone !== undefined && Date.now() - gone > REAP_MS) return true;
     if (Date.now() > giveUp) return false;
     await delay(POLL_MS);
   }

@@ -1,0 +1,113 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { startEmbeddedPostgres } from "../../server/infra/database/embedded/embedded-postgres.ts";
+import { Child } from "../kit/child.ts";
+import { onRelease } from "../kit/resources.ts";
+
+/** A data folder of a test's own. What still runs on it at the end is stopped. */
+export interface DataFolder {
+  /** What `dataDir` is set to. */
+  readonly dataDir: string;
+  /** The folder around it. */
+  readonly home: string;
+  /** What `start` was told. */
+  readonly told: string[];
+  start(signal?: AbortSignal): ReturnType<typeof startEmbeddedPostgres>;
+  /** Another process starts it; resolves with that process when it owns the folder. */
+  startElsewhere(): Promise<{ process: Child; url: string }>;
+  /** Process id of PostgreSQL. */
+  postmaster(): Promise<number>;
+}
+
+let template: Promise<string> | undefined;
+
+/** A folder with a database that has never been used: copying it is faster than making one. */
+function templateFolder(): Promise<string> {
+  template ??= (async () => {
+    const { start, home } = await makeEmptyFolder();
+    await (await start()).stop();
+    return home;
+  })();
+  return template;
+}
+
+/** A data folder with a database in it, which does not run. */
+export async function makeDataFolder(): Promise<DataFolder> {
+  const [source, folder] = await Promise.all([templateFolder(), makeEmptyFolder()]);
+  // Owners matter, and only `cp` keeps them.
+  await promisify(execFile)("cp", ["-a", `${source}/.`, folder.home]);
+  return folder;
+}
+
+/**
+ * A data folder that is not there yet.
+ *
+ * @param mode of the folder around: 0o711 lets PostgreSQL's user in when root runs the tests
+ */
+export async function makeEmptyFolder(mode = 0o711): Promise<DataFolder> {
+  const home = await realpath(await mkdtemp(join(tmpdir(), "parley-embedded-")));
+  await chmod(home, mode);
+  const dataDir = join(home, "postgres");
+  const told: string[] = [];
+  const log = (line: string): void => void told.push(line);
+  const postmaster = async (): Promise<number> =>
+    Number((await readFile(join(dataDir, "postmaster.pid"), "utf8")).split("\n")[0]);
+  const children: Child[] = [];
+  onRelease(async () => {
+    await Promise.all(children.map((child) => child.end("SIGKILL")));
+    const pid = await postmaster().catch(() => undefined);
+    if (pid !== undefined) {
+      const last = await startEmbeddedPostgres({ dataDir, log });
+      await last.stop();
+    }
+    await rm(home, { recursive: true, force: true });
+  });
+  return {
+    dataDir,
+    home,
+    told,
+    start: (signal) => startEmbeddedPostgres({ dataDir, log, ...(signal ? { signal } : {}) }),
+    startElsewhere: async () => {
+      const child = new Child(
+        process.execPath,
+        ["--import", "tsx", join(import.meta.dirname, "owner.ts"), dataDir],
+        { name: "owner" },
+      );
+      children.push(child);
+      const [, url = ""] = await child.line(/^owns (.*)$/, 30_000);
+      return { process: child, url };
+    },
+    postmaster,
+  };
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(
+  url: string,
+  sql: string,
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Makes a table with one committed row. */
+export async function remember(url: string, text: string): Promise<void> {
+  await query(url, "CREATE TABLE IF NOT EXISTS kept (text text)");
+  await query(url, `INSERT INTO kept VALUES ('${text}')`);
+}
+
+/** The rows that `remember` has committed. */
+export async function remembered(url: string): Promise<string[]> {
+  const rows = await query<{ text: string }>(url, "SELECT text FROM kept ORDER BY text");
+  return rows.map(({ text }) => text);
+}

@@ -1,0 +1,237 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  createParley,
+  InvalidCredentialsError,
+  InvalidInputError,
+  NetworkError,
+  NotAMemberError,
+  NotFoundError,
+  type Parley,
+  type ParleyOptions,
+  RequestError,
+  SessionEndedError,
+  SlugTakenError,
+  type TypedDocument,
+  UnauthenticatedError,
+  UsernameTakenError,
+} from "@parley/sdk";
+import { beforeAll, expect, test } from "vitest";
+import { createDatabase } from "../kit/database.ts";
+import { eventually } from "../kit/eventually.ts";
+import { onRelease } from "../kit/resources.ts";
+import { startServer } from "../kit/server.ts";
+
+let url: string;
+let people = 0;
+
+beforeAll(async () => {
+  const server = await startServer({ databaseUrl: (await createDatabase()).url });
+  url = `${server.url}/graphql`;
+});
+
+const password = "correct horse battery";
+
+function open(options: Partial<ParleyOptions> = {}): Parley {
+  const parley = createParley({ url, ...options });
+  onRelease(() => parley.close());
+  return parley;
+}
+
+/** Somebody new, logged in. */
+async function somebody(): Promise<Parley & { username: string }> {
+  people += 1;
+  const username = `person-${people}`;
+  const parley = open();
+  await parley.signUp({ username, password });
+  return Object.assign(parley, { username });
+}
+
+test("a person signs up, is known by the token, and logs out", async () => {
+  const parley = open();
+  const { user, token } = await parley.signUp({ username: "Grace", password, device: "test" });
+  expect(parley.token).toBe(token);
+  expect(await open({ token }).me()).toEqual(user);
+  expect((await parley.viewer())?.session.device).toBe("test");
+  const stream = parley.events();
+  await eventually(() => stream.status.state === "live");
+  await parley.logOut();
+  await expect(stream.next()).rejects.toBeInstanceOf(SessionEndedError);
+  expect(parley.token).toBeUndefined();
+  await expect(parley.me()).rejects.toBeInstanceOf(UnauthenticatedError);
+  expect((await parley.logIn({ username: "grace", password })).user.id).toBe(user.id);
+});
+
+test("expected failures are classes with their own fields", async () => {
+  const { username } = await somebody();
+  const parley = open();
+  const wrong = parley.logIn({ username, password: "not the password" });
+  await expect(wrong).rejects.toBeInstanceOf(InvalidCredentialsError);
+  const taken = parley.signUp({ username, password });
+  await expect(taken).rejects.toBeInstanceOf(UsernameTakenError);
+  const short: unknown = await parley
+    .signUp({ username: "x", password: "short" })
+    .catch((error: unknown) => error);
+  expect(short).toBeInstanceOf(InvalidInputError);
+  expect(short).toMatchObject({ fields: [{ field: "password", code: "TOO_SHORT" }] });
+});
+
+test("rooms are made, found, joined and left", async () => {
+  const [ada, bob] = [await somebody(), await somebody()];
+  const room = await ada.createRoom({ name: "Tea & Cake", slug: "tea-cake", topic: "both" });
+  const again = ada.createRoom({ name: "Tea", slug: "tea-cake" });
+  await expect(again).rejects.toBeInstanceOf(SlugTakenError);
+  expect(await bob.room("tea-cake")).toEqual(room);
+  expect(await bob.room("no-such-room")).toBeNull();
+  expect((await bob.rooms({ search: "cake" })).items.map(({ slug }) => slug)).toEqual(["tea-cake"]);
+  await expect(bob.sendMessage(room.id, "hello")).rejects.toBeInstanceOf(NotAMemberError);
+  expect((await bob.joinRoom(room)).room.memberCount).toBe(2);
+  await bob.leaveRoom(room);
+  await expect(bob.leaveRoom(room)).rejects.toBeInstanceOf(NotAMemberError);
+  expect((await bob.server()).lobby?.slug).toBe("lobby");
+});
+
+test("history comes in pages, in both directions and around a message", async () => {
+  const ada = await somebody();
+  const room = await ada.createRoom({ name: "History" });
+  const sent = [];
+  for (let seq = 1; seq <= 7; seq += 1) sent.push(await ada.sendMessage(room.id, `number ${seq}`));
+  const newest = await ada.messages(room, { last: 3 });
+  expect(newest.items).toEqual(sent.slice(4));
+  expect(newest.hasPreviousPage).toBe(true);
+  const above = await ada.messages(room, { last: 3, before: newest.startCursor ?? "" });
+  expect(above.items).toEqual(sent.slice(1, 4));
+  const middle = await ada.messages(room, { first: 3, around: sent[3]?.id ?? "" });
+  expect(middle.items).toEqual(sent.slice(2, 5));
+  expect((await ada.messages(room)).items).toEqual(sent);
+  const user = await ada.me();
+  await expect(ada.messages(user)).rejects.toBeInstanceOf(NotFoundError);
+});
+
+test("what is said is heard by a stream that began at the log-in, in order and once", async () => {
+  const [ada, bob] = [await somebody(), await somebody()];
+  const room = await ada.createRoom({ name: "Talk" });
+  const { cursor } = await bob.joinRoom(room);
+  const target = { conversationId: room.id };
+  const first = await ada.sendMessage(target, "first");
+  const answer = { ...target, replyToId: first.id };
+  const heard: string[] = [];
+  for await (const event of bob.events({ after: cursor, conversationIds: [room.id] })) {
+    if (event.__typename !== "MessageSent") continue;
+    heard.push(`${event.message.author.username}: ${event.message.body}`);
+    if (event.message.body === "first") await bob.sendMessage(answer, "second");
+    else {
+      expect(event.message.replyTo?.id).toBe(first.id);
+      break;
+    }
+  }
+  expect(heard).toEqual([`${ada.username}: first`, `${bob.username}: second`]);
+  expect((await ada.markRead(room, 2)).unreadCount).toBe(0);
+});
+
+test("a send whose answer is lost is repeated, and makes one message", async () => {
+  const ada = await somebody();
+  const room = await ada.createRoom({ name: "Lossy" });
+  let requests = 0;
+  // Passes everything on to the server, and loses the first two answers on the way back.
+  const proxy = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const headers = {
+        "content-type": "application/json",
+        authorization: request.headers.authorization ?? "",
+      };
+      requests += 1;
+      const lose = requests <= 2;
+      void fetch(url, { method: "POST", headers, body: Buffer.concat(chunks) })
+        .then((answer) => answer.text())
+        .then((text) => {
+          if (lose) response.destroy();
+          else response.end(text);
+        });
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onRelease(() => new Promise((resolve) => proxy.close(() => resolve())));
+  const { port } = proxy.address() as AddressInfo;
+  const lossy = open({ url: `http://127.0.0.1:${port}/graphql`, token: ada.token });
+  const sent = await lossy.sendMessage(room.id, "once");
+  expect(requests).toBe(3);
+  expect((await ada.messages(room)).items).toEqual([sent]);
+});
+
+test("a server that is not there, or is something else, is a NetworkError", async () => {
+  const nobody = open({ url: "http://127.0.0.1:1/graphql" });
+  await expect(nobody.rooms()).rejects.toBeInstanceOf(NetworkError);
+  const elsewhere = open({ url: url.replace("/graphql", "/health/live") });
+  const failure: unknown = await elsewhere.rooms().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(NetworkError);
+  expect(failure).toMatchObject({
+    retryable: true,
+    message: expect.stringContaining("HTTP status"),
+  });
+});
+
+test("an aborted request rejects with the signal's reason, and is not repeated", async () => {
+  const ada = await somebody();
+  const abort = new AbortController();
+  const reason = new Error("changed my mind");
+  let requests = 0;
+  const slow = open({
+    token: ada.token,
+    fetch: (_input, init) => {
+      requests += 1;
+      return new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+        abort.abort(reason);
+      });
+    },
+  });
+  await expect(slow.sendMessage("x", "y", { signal: abort.signal })).rejects.toBe(reason);
+  expect(requests).toBe(1);
+});
+
+test("a document of one's own runs typed; one that is wrong is a RequestError", async () => {
+  const ada = await somebody();
+  const names = "query Names($id: ID!) { node(id: $id) { ... on User { username } } }";
+  const document = names as TypedDocument<{ node: { username: string } | null }, { id: string }>;
+  const { id } = await ada.me();
+  expect((await ada.execute(document, { id })).node?.username).toBe(ada.username);
+  const wrong = "{ nonsense }" as TypedDocument<unknown, Record<string, never>>;
+  const failure: unknown = await ada.execute(wrong, {}).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(RequestError);
+  expect(failure).toMatchObject({ retryable: false });
+});
+
+test("without a session, or with a token that is none, a stream says so and stays away", async () => {
+  await expect(open().events().next()).rejects.toBeInstanceOf(UnauthenticatedError);
+  const forged = open({ token: "no-such-token" }).events();
+  await expect(forged.next()).rejects.toBeInstanceOf(UnauthenticatedError);
+});
+
+test("a session that is revoked elsewhere ends its stream", async () => {
+  const ada = await somebody();
+  const phone = open();
+  const { session } = await phone.logIn({ username: ada.username, password });
+  const stream = phone.events({ types: ["MESSAGE_SENT"] });
+  await eventually(() => stream.status.state === "live");
+  expect((await ada.revokeSession(session)).id).toBe(session.id);
+  await expect(stream.next()).rejects.toBeInstanceOf(SessionEndedError);
+});
+
+test("a changed password renews the token, and streams go on", async () => {
+  const ada = await somebody();
+  const before = ada.token;
+  const stream = ada.events({ types: ["MESSAGE_SENT"] });
+  await eventually(() => stream.status.state === "live");
+  const other = open();
+  await other.logIn({ username: ada.username, password });
+  const change = { currentPassword: password, newPassword: `${password} staple` };
+  expect(await ada.changePassword(change)).toBe(1);
+  expect(ada.token).not.toBe(before);
+  const { lobby } = await ada.server();
+  const { id } = await ada.sendMessage(lobby?.id ?? "", "still here");
+  const heard = await stream.next();
+  expect(heard.value).toMatchObject({ __typename: "MessageSent", message: { id } });
+});
