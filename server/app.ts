@@ -102,7 +102,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const reactions = makeReactionService(makeReactionStore(database), messages, log);
+  const reactions = makeReactionService(makeReactionStore(database), changes);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,

@@ -23,9 +23,9 @@ export function decodeBatch(text: string): LogEvent[] {
  * alone, so that what is deleted there is gone from replays too.
  */
 export function storedPayload(event: NewEvent): { messageId: string | null; payload: unknown } {
-  if (!("message" in event.payload)) return { messageId: null, payload: event.payload };
-  const { message, ...rest } = event.payload;
-  return { messageId: message.id, payload: Object.keys(rest).length === 0 ? null : rest };
+  if (!("messageId" in event.payload)) return { messageId: null, payload: event.payload };
+  const { messageId, ...rest } = event.payload;
+  return { messageId, payload: Object.keys(rest).length === 0 ? null : rest };
 }
 
 /** A payload as the database driver returns it, with its dates made dates again. */

@@ -1,5 +1,11 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import { dateOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import {
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
@@ -24,8 +30,8 @@ const MessageEditType = builder.objectRef<EditRecord>("MessageEdit").implement({
 
 function editKey(cursor: string | undefined): EditKey | undefined {
   if (cursor === undefined) return undefined;
-  const [editedAt, id = ""] = fromListCursor(cursor, 2);
-  return { editedAt: dateOf(editedAt), id };
+  const [editedAt, id] = fromListCursor(cursor, 2);
+  return { editedAt: dateOf(editedAt), id: uuidOf(id) };
 }
 
 builder.objectFields(MessageType, (t) => ({
@@ -50,8 +56,10 @@ builder.objectFields(MessageType, (t) => ({
       type: MessageEditType,
       description:
         "What it said before, the latest text first. For its author and for moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
-      resolve: (message, args, context) =>
-        paginate(
+      resolve: async (message, args, context) => {
+        requireViewer(context.viewer);
+        const rights = await context.loaders.messageRights.load(message.id);
+        return paginate(
           {
             args,
             defaultSize: 20,
@@ -60,13 +68,14 @@ builder.objectFields(MessageType, (t) => ({
             toNode: (edit) => edit,
           },
           ({ before, after, limit, inverted }) =>
-            context.services.changes.edits(requireViewer(context.viewer).user.id, message.id, {
+            context.services.changes.edits(rights, message, {
               before: editKey(before),
               after: editKey(after),
               limit,
               inverted,
             }),
-        ),
+        );
+      },
     },
     { name: "MessageEditConnection", description: "A page of former texts." },
     { name: "MessageEditEdge", description: "A former text and its place in the list." },
@@ -77,9 +86,11 @@ builder.interfaceField(ConversationInterface, "pinnedMessages", (t) =>
   t.field({
     ...viewerDependent,
     type: [MessageType],
-    description: "The pinned messages, the last pinned first; at most 50. Depends on the viewer.",
-    resolve: (conversation, _args, context) =>
-      context.services.changes.pinned(requireViewer(context.viewer).user.id, conversation.id),
+    description:
+      "The pinned messages, the last pinned first; at most 50, and none where you may not read. Depends on the viewer.",
+    resolve: async (conversation, _args, context) => [
+      ...(await context.loaders.pinned.load(conversation.id)),
+    ],
   }),
 );
 

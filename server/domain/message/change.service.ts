@@ -5,9 +5,11 @@ import {
   InvalidInputError,
   LimitReachedError,
   NotAllowedError,
+  NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { NewEvent } from "../../log/event.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import {
   bodyProblems,
@@ -30,6 +32,22 @@ export interface Changed {
   position: Position;
 }
 
+/** A change of one message that other changes of it wait for. */
+export interface MessageChange {
+  tx: Transaction;
+  messageId: string;
+  conversationId: string;
+  /** The text as it is now; null when the message is deleted. */
+  body: string | null;
+}
+
+/** What a change tells; null when there was nothing to change. */
+export type ChangeOutcome = {
+  event: NewEvent;
+  /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
+  verify?: () => Promise<void>;
+} | null;
+
 export interface ChangeService {
   /** @throws NotFoundError NotAllowedError DeletedError InvalidInputError */
   edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
@@ -37,10 +55,34 @@ export interface ChangeService {
   remove(viewer: UserRecord, messageId: string): Promise<Changed>;
   /** Pins or unpins; doing it again changes nothing. @throws NotFoundError NotAllowedError DeletedError LimitReachedError */
   pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<Changed>;
-  /** @throws NotFoundError NotAllowedError */
-  edits(viewerId: string, messageId: string, page: EditPage): Promise<EditRecord[]>;
-  /** The pinned messages of a conversation, the last pinned first. @throws NotFoundError */
-  pinned(viewerId: string, conversationId: string): Promise<MessageRecord[]>;
+  /**
+   * What a message said before.
+   *
+   * @param rights the viewer's; null when they may not read the message
+   * @throws NotFoundError NotAllowedError
+   */
+  edits(
+    rights: MessageRights | null,
+    message: Pick<MessageRecord, "id" | "editedAt">,
+    page: EditPage,
+  ): Promise<EditRecord[]>;
+  /** Pinned messages by conversation, the last pinned first; of those that the viewer may read. */
+  pinned(
+    viewerId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, MessageRecord[]>>;
+  /**
+   * Changes a message in one transaction. For other services.
+   *
+   * @param check throws when the rights do not allow it
+   * @throws NotFoundError, and what `check` and `work` throw
+   */
+  change(
+    viewerId: string,
+    messageId: string,
+    check: (rights: MessageRights) => void,
+    work: (change: MessageChange) => Promise<ChangeOutcome>,
+  ): Promise<Changed>;
 }
 
 export interface ChangeServiceOptions {
@@ -54,86 +96,96 @@ export interface ChangeServiceOptions {
 export function makeChangeService(options: ChangeServiceOptions): ChangeService {
   const { store, messages, log, clock } = options;
 
-  interface Change {
-    tx: Transaction;
-    append: Append;
-    /** The text as it is now; null when the message is deleted. */
-    body: string | null;
-  }
-
-  /** Checks the right, lets changes of one message take turns, and changes it. */
-  const change = async (
-    viewer: UserRecord,
-    messageId: string,
-    can: (rights: MessageRights) => boolean,
-    work: (change: Change) => Promise<Position | null>,
-  ): Promise<Changed> => {
-    const { rights } = await messages.requireMessage(viewer.id, messageId);
-    if (!can(rights)) throw new NotAllowedError();
-    return log.write(async (tx, append) => {
+  const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
+    const rights = await messages.requireRights(viewerId, messageId);
+    check(rights);
+    const { conversationId } = rights;
+    const position = await log.write(async (tx, append) => {
       const body = await store.lockBody(tx, messageId);
-      const position = await work({ tx, append, body });
-      const { message } = await messages.requireMessage(viewer.id, messageId);
-      return { message, position: position ?? (await log.headInSnapshot()) };
+      const outcome = await work({ tx, messageId, conversationId, body });
+      if (outcome === null) return log.headInSnapshot();
+      const [place] = await append([outcome.event]);
+      if (place === undefined) throw new Error("A change of a message was not appended");
+      // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
+      check(await messages.requireRights(viewerId, messageId));
+      await outcome.verify?.();
+      return place.position;
     });
+    // After COMMIT, so that it is not older than the position that is answered with it.
+    const message = (await messages.find([messageId])).get(messageId);
+    if (message === undefined) throw new NotFoundError("message");
+    return { message, position };
   };
 
-  const current = async (viewer: UserRecord, messageId: string): Promise<MessageRecord> =>
-    (await messages.requireMessage(viewer.id, messageId)).message;
+  const requires =
+    (can: (rights: MessageRights) => boolean) =>
+    (rights: MessageRights): void => {
+      if (!can(rights)) throw new NotAllowedError();
+    };
 
   return {
+    change,
     edit: async (viewer, messageId, text) => {
       const problems = bodyProblems(text, options.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      return change(viewer, messageId, canEditMessage, async ({ tx, append, body }) => {
-        if (body === null) throw new DeletedError();
-        if (body === text) return null;
+      return change(viewer.id, messageId, requires(canEditMessage), async (own) => {
+        if (own.body === null) throw new DeletedError();
+        if (own.body === text) return null;
         const now = clock.now();
-        await store.edit(tx, messageId, text, { id: newId(now), body, editedAt: new Date(now) });
-        const message = await current(viewer, messageId);
-        const [event] = await append([
-          { type: "MESSAGE_EDITED", topic: message.conversationId, payload: { message } },
-        ]);
-        return event?.position ?? null;
+        const former = { id: newId(now), body: own.body, editedAt: new Date(now) };
+        await store.edit(own.tx, messageId, text, former);
+        return {
+          event: { type: "MESSAGE_EDITED", topic: own.conversationId, payload: { messageId } },
+        };
       });
     },
     remove: (viewer, messageId) =>
-      change(viewer, messageId, canDeleteMessage, async ({ tx, append, body }) => {
-        if (body === null) return null;
-        await store.erase(tx, messageId, new Date(clock.now()));
-        const message = await current(viewer, messageId);
-        const [event] = await append([
-          { type: "MESSAGE_DELETED", topic: message.conversationId, payload: { message } },
-        ]);
-        return event?.position ?? null;
+      change(viewer.id, messageId, requires(canDeleteMessage), async (own) => {
+        if (own.body === null) return null;
+        await store.erase(own.tx, messageId, new Date(clock.now()));
+        return {
+          event: { type: "MESSAGE_DELETED", topic: own.conversationId, payload: { messageId } },
+        };
       }),
     pin: (viewer, messageId, pinned) =>
-      change(viewer, messageId, canPinMessage, async ({ tx, append, body }) => {
-        if (body === null) throw new DeletedError();
-        const before = await current(viewer, messageId);
-        if ((before.pinnedAt !== null) === pinned) return null;
-        const others = await store.pinned(before.conversationId, PIN_LIMIT);
-        if (pinned && others.length >= PIN_LIMIT) {
-          throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);
-        }
-        if (pinned) await store.pin(tx, before.conversationId, messageId, new Date(clock.now()));
+      change(viewer.id, messageId, requires(canPinMessage), async ({ tx, ...own }) => {
+        if (own.body === null) throw new DeletedError();
+        if ((await store.isPinned(tx, messageId)) === pinned) return null;
+        if (pinned) await store.pin(tx, own.conversationId, messageId, new Date(clock.now()));
         else await store.unpin(tx, messageId);
-        const message = await current(viewer, messageId);
-        const type = pinned ? "MESSAGE_PINNED" : "MESSAGE_UNPINNED";
-        const [event] = await append([
-          { type, topic: message.conversationId, payload: { message, user: viewer } },
-        ]);
-        return event?.position ?? null;
+        return {
+          event: {
+            type: pinned ? "MESSAGE_PINNED" : "MESSAGE_UNPINNED",
+            topic: own.conversationId,
+            payload: { messageId, user: viewer },
+          },
+          // Counted with the head locked: two messages may be pinned at the same time.
+          verify: async () => {
+            if (!pinned || (await store.pinCount(tx, own.conversationId)) <= PIN_LIMIT) return;
+            throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);
+          },
+        };
       }),
-    edits: async (viewerId, messageId, page) => {
-      const { rights } = await messages.requireMessage(viewerId, messageId);
+    edits: async (rights, message, page) => {
+      if (rights === null) throw new NotFoundError("message");
       if (!canSeeEdits(rights)) throw new NotAllowedError();
-      return store.edits(messageId, page);
+      return message.editedAt === null ? [] : store.edits(message.id, page);
     },
-    pinned: async (viewerId, conversationId) => {
-      await messages.requireReadable(viewerId, conversationId);
-      const ids = await store.pinned(conversationId, PIN_LIMIT);
-      return (await messages.visibleByIds(viewerId, ids)).flatMap((message) => message ?? []);
+    pinned: async (viewerId, conversationIds) => {
+      const pins = await store.pinned(conversationIds);
+      const ids = pins.map(({ messageId }) => messageId);
+      const visible = await messages.visibleByIds(viewerId, ids);
+      const byConversation = new Map<string, MessageRecord[]>();
+      for (const message of visible) {
+        // Unpinned since the pins were read.
+        if (message === null || message.pinnedAt === null) continue;
+        const { conversationId } = message;
+        byConversation.set(conversationId, [
+          ...(byConversation.get(conversationId) ?? []),
+          message,
+        ]);
+      }
+      return byConversation;
     },
   };
 }

@@ -20,6 +20,11 @@ export interface EditKey {
   id: string;
 }
 
+export interface PinRecord {
+  conversationId: string;
+  messageId: string;
+}
+
 export interface ChangeStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
   lockBody(tx: Queryable, messageId: string): Promise<string | null>;
@@ -31,8 +36,10 @@ export interface ChangeStore {
   unpin(tx: Queryable, messageId: string): Promise<void>;
   /** Former texts, the latest first. */
   edits(messageId: string, page: EditPage): Promise<EditRecord[]>;
-  /** Ids of pinned messages of a conversation, the last pinned first. */
-  pinned(conversationId: string, limit: number): Promise<string[]>;
+  isPinned(tx: Queryable, messageId: string): Promise<boolean>;
+  pinCount(tx: Queryable, conversationId: string): Promise<number>;
+  /** Pinned messages, those of one conversation with the last pinned first. */
+  pinned(conversationIds: readonly string[]): Promise<PinRecord[]>;
 }
 
 export function makeChangeStore(database: Database): ChangeStore {
@@ -86,14 +93,13 @@ export function makeChangeStore(database: Database): ChangeStore {
         select: { id: true, body: true, editedAt: true },
       });
     },
-    pinned: async (conversationId, limit) => {
-      const rows = await database.current().pin.findMany({
-        where: { conversationId },
+    isPinned: async (tx, messageId) => (await tx.pin.count({ where: { messageId } })) > 0,
+    pinCount: (tx, conversationId) => tx.pin.count({ where: { conversationId } }),
+    pinned: (conversationIds) =>
+      database.current().pin.findMany({
+        where: { conversationId: { in: [...conversationIds] } },
         orderBy: [{ pinnedAt: "desc" }, { messageId: "desc" }],
-        take: limit,
-        select: { messageId: true },
-      });
-      return rows.map(({ messageId }) => messageId);
-    },
+        select: { conversationId: true, messageId: true },
+      }),
   };
 }

@@ -26,17 +26,21 @@ export function canEditMessage(rights: MessageRights): boolean {
 
 /** Authors take back what they said; owners and moderators keep a room in order. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return rights.role !== null && (rights.isAuthor || rights.role !== "MEMBER");
+  return canEditMessage(rights) || keepsOrder(rights);
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone. */
 export function canPinMessage(rights: MessageRights): boolean {
-  return rights.role !== null && (rights.kind === "DIRECT" || rights.role !== "MEMBER");
+  return rights.kind === "DIRECT" ? rights.role !== null : keepsOrder(rights);
 }
 
 /** Who may see what a message said before: those who may change or remove it. */
 export function canSeeEdits(rights: MessageRights): boolean {
   return canEditMessage(rights) || canDeleteMessage(rights);
+}
+
+function keepsOrder({ kind, role }: MessageRights): boolean {
+  return kind === "ROOM" && (role === "OWNER" || role === "MODERATOR");
 }
 
 /**

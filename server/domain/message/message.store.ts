@@ -16,7 +16,14 @@ export interface Draft {
 export type SendOutcome =
   | { status: "SENT"; message: MessageRecord; position: number }
   | { status: "DUPLICATE"; id: string; position: number }
-  | { status: "NOT_A_MEMBER" | "NO_SUCH_REPLY" };
+  | { status: "NOT_A_MEMBER" | "NO_SUCH_REPLY" | "REPLY_DELETED" };
+
+/** What decides about a message, without what it says. */
+export interface MessagePlace {
+  id: string;
+  conversationId: string;
+  authorId: string;
+}
 
 export interface MessagePage {
   before: number | undefined;
@@ -29,6 +36,7 @@ export interface MessageStore {
   /** Writes messages and events in one round trip. One row of outcome for each draft, in their order. */
   append(drafts: readonly Draft[]): Promise<Appended<SendOutcome>[]>;
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
+  places(ids: readonly string[]): Promise<MessagePlace[]>;
   /** The newest message of each conversation, by conversation. */
   newest(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** Messages in the order of their numbers, or the reverse when `inverted`. */
@@ -98,7 +106,10 @@ export function makeMessageStore(database: Database): MessageStore {
         GROUP BY r."messageId", r.emoji
       ) g
       CROSS JOIN LATERAL (
-        SELECT jsonb_agg(to_jsonb(u) ORDER BY array_position(g.ids, u.id)) AS list
+        SELECT jsonb_agg(
+                 jsonb_build_object('id', u.id, 'username', u.username, 'usernameKey', u."usernameKey",
+                                    'displayName', u."displayName", 'createdAt', u."createdAt")
+                 ORDER BY array_position(g.ids, u.id)) AS list
         FROM "User" u WHERE u.id = ANY(g.ids)
       ) people
       ORDER BY g."messageId", g.first, g.emoji`;
@@ -110,11 +121,14 @@ export function makeMessageStore(database: Database): MessageStore {
   };
   const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
     const answered = await plain([...new Set(rows.flatMap((row) => row.replyToId ?? []))]);
-    const reactions = await reactionGroups(rows.map((row) => row.id));
+    const reactions = await reactionGroups([
+      ...new Set([...rows.map((row) => row.id), ...answered.keys()]),
+    ]);
+    const record = (row: MessageRow, replyTo: MessageRecord | null): MessageRecord =>
+      toRecord(row, replyTo, reactions.get(row.id) ?? []);
     return rows.map((row) => {
       const reply = row.replyToId === null ? undefined : answered.get(row.replyToId);
-      const replyTo = reply === undefined ? null : toRecord(reply, null, []);
-      return toRecord(row, replyTo, reactions.get(row.id) ?? []);
+      return record(row, reply === undefined ? null : record(reply, null));
     });
   };
   const findByIds = async (ids: readonly string[]): Promise<Map<string, MessageRecord>> => {
@@ -124,6 +138,11 @@ export function makeMessageStore(database: Database): MessageStore {
 
   return {
     findByIds,
+    places: (ids) =>
+      database.current().message.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true, conversationId: true, authorId: true },
+      }),
     append: async (drafts) => {
       const { rows } = await database.pool.query<AppendRow>({
         name: "log-append-messages",
@@ -176,7 +195,7 @@ function toOutcome(
   answered: ReadonlyMap<string, MessageRecord>,
 ): Appended<SendOutcome> {
   const { status, id, seq, position, at } = row;
-  if (status === "NOT_A_MEMBER" || status === "NO_SUCH_REPLY")
+  if (status === "NOT_A_MEMBER" || status === "NO_SUCH_REPLY" || status === "REPLY_DELETED")
     return { outcome: { status }, event: null };
   if (id === null || seq === null || position === null)
     throw new Error(`A stored message came back without a place`);

@@ -12,7 +12,7 @@ import {
 import type { ReactionGroupRecord } from "../../log/records.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Reacted } from "./reaction.service.ts";
+import type { Changed } from "../message/change.service.ts";
 
 type GroupOfMessage = ReactionGroupRecord & { messageId: string };
 
@@ -52,7 +52,7 @@ const reactionInput = (name: string, description: string) =>
   });
 
 const reactedPayload = (name: string, description: string) =>
-  builder.objectRef<Reacted>(name).implement({
+  builder.objectRef<Changed>(name).implement({
     description,
     fields: (t) => ({
       reactedMessage: t.expose("message", {
@@ -90,8 +90,8 @@ builder.mutationFields((t) => ({
     },
     description: "Reacts to a message with an emoji. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) => {
-      const messageId = requireId("Message", input.messageId, "messageId");
       const { user } = requireViewer(context.viewer);
+      const messageId = requireId("Message", input.messageId, "messageId");
       return context.services.reactions.set(user, messageId, input.emoji, true);
     },
   }),
@@ -112,8 +112,8 @@ builder.mutationFields((t) => ({
     },
     description: "Takes back a reaction of yours. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) => {
-      const messageId = requireId("Message", input.messageId, "messageId");
       const { user } = requireViewer(context.viewer);
+      const messageId = requireId("Message", input.messageId, "messageId");
       return context.services.reactions.set(user, messageId, input.emoji, false);
     },
   }),

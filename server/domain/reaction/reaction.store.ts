@@ -5,8 +5,8 @@ export interface ReactionStore {
   add(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
   /** Answers false when it was not there. */
   remove(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
-  /** Makes reactions to one message take turns; answers false when it is deleted or gone. */
-  lockMessage(tx: Queryable, messageId: string): Promise<boolean>;
+  /** How many different emoji stand at a message. */
+  emojiCount(tx: Queryable, messageId: string): Promise<number>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
 }
@@ -24,10 +24,10 @@ export function makeReactionStore(database: Database): ReactionStore {
       const { count } = await tx.reaction.deleteMany({ where: { messageId, userId, emoji } });
       return count > 0;
     },
-    lockMessage: async (tx, messageId) => {
-      const rows = await tx.$queryRaw<{ deletedAt: Date | null }[]>`
-        SELECT "deletedAt" FROM "Message" WHERE id = ${messageId}::uuid FOR NO KEY UPDATE`;
-      return rows[0] !== undefined && rows[0].deletedAt === null;
+    emojiCount: async (tx, messageId) => {
+      const rows = await tx.$queryRaw<{ count: number }[]>`
+        SELECT count(DISTINCT emoji)::int AS count FROM "Reaction" WHERE "messageId" = ${messageId}::uuid`;
+      return rows[0]?.count ?? 0;
     },
     own: async (userId, messageIds) => {
       const rows = await database.current().reaction.findMany({
