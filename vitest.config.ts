@@ -20,6 +20,8 @@ interface Weight {
 }
 
 const LIGHT: Weight = { testTimeout: 15_000, fileParallelism: true };
+/** A server process or two, and passwords hashed at their true cost. */
+const MIDDLE: Weight = { testTimeout: 40_000, fileParallelism: true };
 /** Several server processes, a Redis or a browser each: two cores carry one such file at a time. */
 const HEAVY: Weight = { testTimeout: 120_000, fileParallelism: false };
 
@@ -57,7 +59,7 @@ export default defineConfig({
     projects: [
       // Whatever is not elsewhere, so that no test is left out.
       project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...E2E]),
-      project("api", 1, LIGHT, API),
+      project("api", 1, MIDDLE, API),
       project("realtime", 2, HEAVY, REALTIME),
       project("e2e", 3, HEAVY, E2E),
     ],

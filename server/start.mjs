@@ -1,6 +1,6 @@
 // `npm start`: from a fresh clone to a running server. It may use nothing but Node, because nothing
 // else may be installed yet; what needs a recent Node is imported after Node has been checked.
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const USAGE = `npm start                      install, generate and build what is stale, then serve
@@ -71,6 +71,10 @@ async function main() {
   }
   const root = join(dirname(fileURLToPath(import.meta.url)), "..");
   process.chdir(root);
+  // Prisma runs its generators by name. npm makes the names known; whoever calls Node directly, as
+  // the Dockerfile does, has not.
+  const path = process.env["PATH"] ?? "";
+  process.env["PATH"] = `${join(root, "node_modules", ".bin")}${delimiter}${path}`;
   const { existsSync } = await import("node:fs");
   if (existsSync(".env")) process.loadEnvFile(".env");
 

@@ -69,6 +69,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     lastArgOptions: { description: "How many items, counted from the end or from `before`." },
     afterArgOptions: { description: "Only items after this cursor of the same list." },
     beforeArgOptions: { description: "Only items before this cursor of the same list." },
+    idFieldOptions: { description: "Global id." },
     nodeTypeOptions: { description: "Anything that has a global id." },
     // `node` and `nodes` are our own (node.ts): every kind decides there who may see what.
     nodeQueryOptions: false,

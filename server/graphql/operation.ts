@@ -74,14 +74,23 @@ function compile(
       error instanceof GraphQLError ? error : new GraphQLError("The document cannot be read.");
     return {
       document: { kind: Kind.DOCUMENT, definitions: [] },
-      errors: [problem],
+      errors: [withCode(problem, "GRAPHQL_PARSE_FAILED")],
       viewerDependent: false,
       needsSnapshot: false,
     };
   }
-  const errors = validate(schema, document, rules);
+  const errors = validate(schema, document, rules).map((error) =>
+    withCode(error, "GRAPHQL_VALIDATION_FAILED"),
+  );
   if (errors.length > 0) return { document, errors, viewerDependent: false, needsSnapshot: false };
   return { document, errors, ...analyse(schema, document) };
+}
+
+/** The same error for programs to recognise, however they sent the document. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, path, originalError } = error;
+  const extensions = { code, ...error.extensions };
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
 
 function analyse(

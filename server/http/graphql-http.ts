@@ -25,6 +25,9 @@ export interface GraphQLHandlerOptions {
   logger: Logger;
 }
 
+/** As much as a message over a socket may have: several times the longest chat message. */
+const MAX_BODY_BYTES = 262_144;
+
 /** GraphQL over HTTP, with server-sent events and the playground. */
 export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
   const { config, executor, sessions, logger } = options;
@@ -52,6 +55,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
     cors: false,
     multipart: false,
     batching: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
     maskedErrors: {
       // Yoga masks per error; the request id of its context is not at hand here, so each gets its own.
       maskError: (error) => maskError(error, crypto.randomUUID(), logger),
@@ -70,17 +74,28 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
 function useExecutor(executor: Executor): Plugin<Context> {
   const compiled = new WeakMap<DocumentNode, CompiledDocument>();
   return {
+    // What does not parse in the address of a GET would otherwise count as our own failure.
+    onRequestParse: ({ requestParser, setRequestParser }) => {
+      setRequestParser(async (request) => {
+        try {
+          return (await requestParser?.(request)) ?? {};
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
+        }
+      });
+    },
     onParse: ({ params, setParsedDocument }) => {
       const result = executor.compile(String(params.source));
       if (result.document.definitions.length === 0) {
-        throw result.errors[0] ?? new GraphQLError("The document is empty.");
+        throw badRequest(result.errors[0] ?? new GraphQLError("The document is empty."));
       }
       compiled.set(result.document, result);
       setParsedDocument(result.document);
     },
     onValidate: ({ params, setResult }) => {
       const result = compiled.get(params.documentAST as DocumentNode);
-      if (result !== undefined) setResult([...result.errors]);
+      if (result !== undefined) setResult(result.errors.map(badRequest));
     },
     onExecute: ({ args, setExecuteFn }) => {
       const needsSnapshot = compiled.get(args.document as DocumentNode)?.needsSnapshot ?? false;
@@ -89,4 +104,11 @@ function useExecutor(executor: Executor): Plugin<Context> {
       );
     },
   };
+}
+
+/** A copy, for Yoga writes into errors and the compiler keeps its own: it answers with status 400. */
+function badRequest(error: GraphQLError): GraphQLError {
+  const { message, nodes, source, positions, path, originalError } = error;
+  const extensions = { ...error.extensions, http: { spec: true, status: 400 } };
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }

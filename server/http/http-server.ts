@@ -32,12 +32,15 @@ export interface HttpServerOptions {
   health: HealthChecks;
 }
 
-const JSON_TYPE = /^application\/(?:graphql-response\+)?json\s*(?:;|$)/i;
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+const EVENT_STREAM = "text/event-stream";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
   const { config, graphql, sockets, health } = options;
   let stopping = false;
+  /** Answers that may be streams, which end only when somebody ends them. */
+  const eventStreams = new Set<ServerResponse>();
   const assets = existsSync(config.webDir)
     ? sirv(config.webDir, {
         single: true,
@@ -83,13 +86,20 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       return;
     }
     // A page of any origin may post forms and plain text without asking first; such a request must do nothing.
-    if (request.method === "POST" && !JSON_TYPE.test(request.headers["content-type"] ?? "")) {
+    const type = request.headers["content-type"] ?? "";
+    if (request.method === "POST" && !JSON_TYPE.test(type)) {
       send(
         response,
         415,
         graphqlError("UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json."),
       );
       return;
+    }
+    // Yoga knows the type in this spelling only.
+    if (request.method === "POST") request.headers["content-type"] = "application/json";
+    if (request.headers.accept?.includes(EVENT_STREAM) === true) {
+      eventStreams.add(response);
+      response.once("close", () => eventStreams.delete(response));
     }
     void graphql(request, response);
   };
@@ -128,6 +138,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       });
       server.closeIdleConnections();
       await sockets.close(Math.min(patienceMs, 2_000));
+      // Cut rather than completed: it is not the subscription that is over, so clients come back.
+      for (const response of eventStreams) {
+        const type = response.getHeader("content-type");
+        if (typeof type === "string" && type.startsWith(EVENT_STREAM)) response.destroy();
+      }
       const late = setTimeout(() => {
         server.closeAllConnections();
       }, patienceMs);

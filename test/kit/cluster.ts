@@ -10,6 +10,8 @@ const OWNER = "owner.pid";
 /** The PostgreSQL of one test run. */
 export interface Cluster {
   url: string;
+  /** Of this run: removed with all that is in it. */
+  folder: string;
   /** Stops it and removes its data; may be called again. */
   stop(): Promise<void>;
 }
@@ -35,7 +37,7 @@ export async function startCluster(): Promise<Cluster> {
     process.exit(130);
   };
   for (const signal of SIGNALS) process.once(signal, interrupted);
-  return { url: postgres.url, stop: () => (stopped ??= stop()) };
+  return { url: postgres.url, folder, stop: () => (stopped ??= stop()) };
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -56,7 +58,8 @@ async function removeLeftovers(): Promise<void> {
       const postgres = await open(folder).catch(() => undefined);
       await postgres?.stop();
     }
-    await rm(folder, { recursive: true, force: true });
+    // Another run may be removing it at this moment.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -14,6 +14,8 @@ declare module "vitest" {
     /** The built server, as a path. */
     serverBundle: string;
     postgres: TestCluster;
+    /** A folder of this run, removed after it. */
+    scratch: string;
     lacks: Lacks;
   }
 }
@@ -37,6 +39,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await postgres.stop();
     throw error;
   }
+  project.provide("scratch", postgres.folder);
   project.provide("root", ROOT);
   project.provide("serverBundle", BUNDLE);
   project.provide("lacks", lacks);

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { Child, type Exit } from "./child.ts";
@@ -46,12 +45,9 @@ export interface TestServer {
  * @throws with its output when it ends or is not ready in 30 s
  */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
-  const dataFolder = await mkdtemp(join(tmpdir(), "parley-server-"));
+  const dataFolder = await mkdtemp(join(inject("scratch"), "server-"));
   const server = new ServerProcess(options, dataFolder);
-  onRelease(async () => {
-    await server.release();
-    await rm(dataFolder, { recursive: true, force: true });
-  });
+  onRelease(() => server.release());
   await server.start();
   return server;
 }

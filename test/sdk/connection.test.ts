@@ -72,6 +72,7 @@ test("a peer that goes silent is given up, and the operation is asked of the nex
   const { statuses } = start();
   await eventually(() => subscribed().length === 2);
   expect(received.some(({ type, socket }) => type === "ping" && socket === 1)).toBe(true);
+  await eventually(() => sockets[0]?.readyState === sockets[0]?.CLOSED);
   expect(statuses).toContainEqual(
     expect.objectContaining({ state: "reconnecting", reason: "The connection went silent." }),
   );
@@ -103,9 +104,10 @@ test("a handshake that is never answered is given up in time", async () => {
 test("what a replaced socket still sends is ignored", async () => {
   const { results } = start();
   await eventually(() => subscribed().length === 1);
-  // A browser's close takes a round trip, in which the old peer goes on sending.
   const [old] = sockets;
   const [first] = subscribed();
+  // Closing takes a round trip, in which the old peer goes on sending; this one never hears of it.
+  old?.pause();
   connection.renew();
   await eventually(() => subscribed().length === 2);
   const second = subscribed()[1];

@@ -184,8 +184,21 @@ test("a conversation that is fetched while events come in keeps what events have
 
 test("an event that a later snapshot already contains changes nothing", () => {
   server.send("a", YOU);
+  server.send("a", YOU);
   list.put(server.fetch("a"));
+  const [first] = server.events.splice(0, 1);
+  if (first !== undefined) list.apply(first);
+  expect(list.get("a")).toEqual(server.fetch("a"));
   expectFresh();
+});
+
+test("a read mark that a slow fetch does not know of yet is kept", () => {
+  const slow = server.fetch("a");
+  server.markRead("a", 1);
+  list.markRead("a", 1);
+  list.put(slow);
+  expectFresh();
+  expect(list.get("a")?.unreadCount).toBe(1);
 });
 
 test("events of conversations that are not the viewer's are ignored", () => {

@@ -173,6 +173,16 @@ test("an event that comes before the answer settles the message: there is one re
   expect(bodies()).toEqual(["one", "two"]);
 });
 
+test("a send that fails although its event has come is not taken up again", async () => {
+  const { clientId } = say("one");
+  await settled();
+  outbox.settle(clientId);
+  sends[0]?.fail(new NetworkError("gone"));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(bodies()).toEqual(["one"]);
+  expect(cells.size).toBe(0);
+});
+
 test("an event that comes although the answer was lost ends the trying", async () => {
   const { clientId } = say("one");
   await settled();

@@ -200,6 +200,9 @@ function makeStream(
     if (position >= log.length) return undefined;
     position += 1;
     const event = log[position - 1];
+    // One that this subscriber may not see: only heartbeats tell that the log has moved.
+    if (event?.["hidden"] === true) return pull();
+    if (event?.["repeated"] === true) waiting.push(event);
     // A poisoned event: one that cannot be executed.
     if (event?.["broken"] !== true) return event;
     return new GraphQLError("Unexpected error.", { extensions: { code: "INTERNAL_SERVER_ERROR" } });

@@ -6,13 +6,8 @@ export {
   makeConversationList,
 } from "./conversation-list.ts";
 export type { Range } from "./coverage.ts";
-export {
-  makeOutbox,
-  type Outbox,
-  type OutboxDraft,
-  type OutboxItem,
-  type OutboxOptions,
-} from "./outbox.ts";
+export type { OutboxItem } from "./outbox-item.ts";
+export { makeOutbox, type Outbox, type OutboxDraft, type OutboxOptions } from "./outbox.ts";
 export {
   type KeyValueStorage,
   makeKeyValueOutboxStorage,

@@ -1,4 +1,4 @@
-import type { OutboxItem } from "./outbox.ts";
+import type { OutboxItem } from "./outbox-item.ts";
 
 /** Where messages survive that are not sent yet. Several windows may share one. */
 export interface OutboxStorage {

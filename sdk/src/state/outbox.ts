@@ -2,23 +2,8 @@ import { backoffMs, type BackoffOptions } from "../backoff.ts";
 import { makeClientId } from "../client-id.ts";
 import { isRetryable, ParleyError } from "../errors.ts";
 import { makeListeners } from "./listeners.ts";
+import type { OutboxItem } from "./outbox-item.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
-
-/** A message that waits to be sent. Replaced, never changed, when its state changes. */
-export interface OutboxItem {
-  /** Identifies the message on the server too: however often it is sent, there is one. */
-  readonly clientId: string;
-  readonly conversationId: string;
-  readonly body: string;
-  readonly replyToId?: string | undefined;
-  /** Grows from item to item; about the time of queueing, in milliseconds since 1970. */
-  readonly order: number;
-  readonly state: "queued" | "sending" | "failed";
-  /** How many times it has been tried in vain. */
-  readonly attempts: number;
-  /** Why it failed or waits. */
-  readonly error?: { readonly code: string; readonly message: string } | undefined;
-}
 
 /** What to send. */
 export type OutboxDraft = Pick<OutboxItem, "conversationId" | "body" | "replyToId">;

@@ -291,9 +291,19 @@ builder.subscriptionField("events", (t) =>
       "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
     subscribe: (_root, args, context) => {
       const viewer = requireViewer(context.viewer);
-      return iterateStream((sink) =>
-        context.services.log.openStream({ ...toStreamRequest(viewer.user.id, args), sink }),
-      );
+      const { log, sessions } = context.services;
+      let release = (): void => undefined;
+      const events = iterateStream((sink) => {
+        const stream = log.openStream({ ...toStreamRequest(viewer.user.id, args), sink });
+        const close = (): void => {
+          release();
+          stream.close();
+        };
+        return { ...stream, close };
+      });
+      // Over HTTP there is no socket to close when the session ends, so the stream ends by itself.
+      release = sessions.hold(viewer, () => void events.return?.());
+      return events;
     },
     resolve: (event: unknown, _args: unknown, _context: unknown, _info: GraphQLResolveInfo) =>
       event as LogEvent,

@@ -58,6 +58,7 @@ export function QuickSwitcher(props: {
         <span class="visually-hidden">Room to go to</span>
         <input
           role="combobox"
+          data-autofocus=""
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={places().length > 0 ? optionId(chosen()) : undefined}

@@ -22,7 +22,7 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
       class={styles.message}
       classList={{
         [String(styles.head)]: props.head,
-        [String(styles.sending)]: props.message.state === "sending",
+        [String(styles.sending)]: isUnderWay(props.message),
         [String(styles.failed)]: props.message.state === "failed",
       }}
       data-key={props.message.key}
@@ -69,12 +69,20 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
             <p class={styles.problem}>
               <Icon name="alert" size={15} />
               <span>{props.message.problem ?? "Not sent."}</span>
-              <button type="button" onClick={() => props.onRetry(props.message.key)}>
-                Retry
-              </button>
-              <button type="button" onClick={() => props.onDiscard(props.message.key)}>
-                Discard
-              </button>
+              <span class={styles.choices}>
+                <button type="button" onClick={() => props.onRetry(props.message.key)}>
+                  Retry
+                </button>
+                <button type="button" onClick={() => props.onDiscard(props.message.key)}>
+                  Discard
+                </button>
+              </span>
+            </p>
+          </Match>
+          <Match when={props.message.state === "waiting"}>
+            <p class={styles.waiting}>
+              <Icon name="clock" size={13} />
+              Waits to be sent
             </p>
           </Match>
           <Match when={props.message.state === "sending"}>
@@ -87,6 +95,10 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
       </div>
     </article>
   );
+}
+
+function isUnderWay(message: ShownMessage): boolean {
+  return message.state === "sending" || message.state === "waiting";
 }
 
 function Body(props: { text: string }): JSX.Element {

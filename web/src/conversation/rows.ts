@@ -8,7 +8,7 @@ export interface ShownMessage {
   body: string;
   createdAt: string;
   own: boolean;
-  state: "stored" | "sending" | "failed";
+  state: "stored" | "sending" | "waiting" | "failed";
   /** Why it failed, as a sentence. */
   problem: string | undefined;
 }

@@ -28,6 +28,8 @@ export function shownMessage(
   }
   const { pending } = entry;
   const failed = pending.state === "failed";
+  // Tried in vain and to be tried again: the connection is away, or the server has too much to do.
+  const waiting = pending.state === "queued" && pending.attempts > 0;
   return {
     key: entry.key,
     seq: undefined,
@@ -35,7 +37,7 @@ export function shownMessage(
     body: pending.body,
     createdAt: new Date(pending.order).toISOString(),
     own: true,
-    state: failed ? "failed" : "sending",
+    state: failed ? "failed" : waiting ? "waiting" : "sending",
     problem: failed ? (pending.error?.message ?? "It could not be sent.") : undefined,
   };
 }

@@ -46,6 +46,7 @@ export function Field(props: FieldProps): JSX.Element {
             <TextField.Input
               ref={focusWhenAsked}
               class={styles.input}
+              data-autofocus={props.autofocus ? "" : undefined}
               type={props.type === "password" && shown() ? "text" : (props.type ?? "text")}
               autocomplete={props.autocomplete ?? "off"}
               autocapitalize="none"

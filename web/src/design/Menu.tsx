@@ -1,5 +1,5 @@
 import { DropdownMenu } from "@kobalte/core/dropdown-menu";
-import { For, Show } from "solid-js";
+import { For, Show, createContext, useContext } from "solid-js";
 import type { JSX } from "solid-js";
 import { Icon } from "./Icon.tsx";
 import type { IconName } from "./Icon.tsx";
@@ -12,13 +12,30 @@ export interface MenuProps {
   children: JSX.Element;
 }
 
+/**
+ * Does something once the menu has given the focus back to its button: a dialog that opens then
+ * knows where to return it.
+ */
+const LaterContext = createContext<(run: () => void) => void>((run) => run());
+
 /** A menu that opens from a button, with arrow keys and type-ahead. */
 export function Menu(props: MenuProps): JSX.Element {
+  let waiting: (() => void) | undefined;
+  const closed = (): void => {
+    const run = waiting;
+    waiting = undefined;
+    // The menu moves the focus after this handler.
+    if (run) queueMicrotask(run);
+  };
   return (
     <DropdownMenu placement={props.placement ?? "bottom-end"} gutter={6} modal={false}>
       {props.trigger}
       <DropdownMenu.Portal>
-        <DropdownMenu.Content class={styles.menu}>{props.children}</DropdownMenu.Content>
+        <DropdownMenu.Content class={styles.menu} onCloseAutoFocus={closed}>
+          <LaterContext.Provider value={(run) => (waiting = run)}>
+            {props.children}
+          </LaterContext.Provider>
+        </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu>
   );
@@ -35,11 +52,12 @@ export interface MenuItemProps {
 
 /** One thing to do. */
 export function MenuItem(props: MenuItemProps): JSX.Element {
+  const later = useContext(LaterContext);
   return (
     <DropdownMenu.Item
       class={styles.item}
       classList={{ [String(styles.danger)]: props.danger }}
-      onSelect={() => props.onSelect()}
+      onSelect={() => later(props.onSelect)}
     >
       <Show when={props.icon}>{(name) => <Icon name={name()} size={18} />}</Show>
       {props.children}

@@ -52,6 +52,7 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
   const client = useClient();
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string | undefined>();
+  let row: HTMLLIElement | undefined;
 
   const revoke = async (): Promise<void> => {
     setBusy(true);
@@ -60,13 +61,21 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
     const outcome = answer.data?.revokeSession;
     setBusy(false);
     if (!outcome) setProblem(sentenceFor(answer.error));
-    else if (outcome.__typename === "RevokeSessionPayload") props.onRevoked();
     // One that is not there any more is what was wished for.
-    else if (outcome.__typename === "NotFoundError") props.onRevoked();
+    else if (
+      outcome.__typename === "RevokeSessionPayload" ||
+      outcome.__typename === "NotFoundError"
+    )
+      gone();
     else setProblem(outcome.message);
   };
+  const gone = (): void => {
+    // The button that has the focus goes with its row; the dialog must not lose it.
+    row?.closest<HTMLElement>("[role=dialog]")?.focus();
+    props.onRevoked();
+  };
   return (
-    <li class={styles.row}>
+    <li class={styles.row} ref={(element) => (row = element)}>
       <Icon name="device" />
       <div class={styles.words}>
         <p class={styles.device}>{props.session.device || "Unknown device"}</p>

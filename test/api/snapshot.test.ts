@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { decodeCursor } from "../../server/kernel/cursor.ts";
+import { createDatabase } from "../kit/database.ts";
+import type { ChatEvent, Room } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
+import { seedOn, type Actor } from "../kit/seed.ts";
+import { connect } from "../kit/socket.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+
+const SNAPSHOT = /* GraphQL */ `
+  {
+    viewer {
+      conversations(first: 20) {
+        edges {
+          node {
+            id
+            lastSeq
+            lastMessage {
+              seq
+            }
+            messages(last: 3) {
+              edges {
+                node {
+                  seq
+                }
+              }
+            }
+            ... on Room {
+              memberCount
+            }
+          }
+        }
+      }
+      cursor
+      unread {
+        messages
+      }
+    }
+  }
+`;
+
+interface Snapshot {
+  viewer: {
+    cursor: string;
+    unread: { messages: number };
+    conversations: {
+      edges: {
+        node: {
+          id: string;
+          lastSeq: number;
+          lastMessage: { seq: number } | null;
+          messages: { edges: { node: { seq: number } }[] };
+          memberCount: number;
+        };
+      }[];
+    };
+  };
+}
+
+const QUERIES = 40;
+
+let server: TestServer;
+let watcher: Actor;
+let senders: Actor[];
+let mover: Actor;
+let rooms: Room[];
+
+beforeAll(async () => {
+  server = await startServer({ databaseUrl: (await createDatabase()).url });
+  const seed = seedOn(server);
+  watcher = seed.user("watcher");
+  senders = ["ada", "bob"].map((name) => seed.user(name));
+  mover = seed.user("mover");
+  await Promise.all([watcher, mover, ...senders].map((person) => person.signsUp()));
+});
+
+function position(cursor: string): number {
+  const decoded = decodeCursor(cursor);
+  if (decoded === null) throw new Error(`${cursor} is not a cursor`);
+  return decoded;
+}
+
+/** What a client that had followed the stream from the first event would know at a cursor. */
+function knownAt(events: readonly ChatEvent[], cursor: string, roomId: string) {
+  const seen = events.filter((event) => position(event.cursor) <= position(cursor));
+  const inRoom = seen.filter(
+    (event) => "conversationId" in event && event.conversationId === roomId,
+  );
+  const of = (type: string): number =>
+    inRoom.filter(({ __typename }) => __typename === type).length;
+  return {
+    lastSeq: of("MessageSent"),
+    memberCount: of("MemberJoined") - of("MemberLeft"),
+  };
+}
+
+describe("an answer with viewer.cursor", () => {
+  test("is of one moment: what it tells is what the events up to its cursor tell", async () => {
+    const { cursor: start } = await watcher.signsUp();
+    rooms = await Promise.all(["One", "Two", "Three"].map((name) => watcher.createsRoom(name)));
+    for (const sender of senders) for (const room of rooms) await sender.joins(room);
+    const events = await watcher.listens({ after: start });
+
+    let going = true;
+    const keepOn = async (act: (turn: number) => Promise<unknown>): Promise<void> => {
+      for (let turn = 0; going; turn += 1) await act(turn);
+    };
+    const roomAt = (turn: number): Room => {
+      const room = rooms[turn % rooms.length];
+      if (room === undefined) throw new Error("there are rooms");
+      return room;
+    };
+    const traffic = [
+      ...senders.flatMap((sender) =>
+        [0, 1].map((lane) => keepOn((turn) => sender.says(roomAt(turn + lane), `${turn}`))),
+      ),
+      keepOn(async (turn) => {
+        await mover.joins(roomAt(turn));
+        await mover.leaves(roomAt(turn));
+      }),
+    ];
+
+    const socket = await connect(server, { token: (await watcher.signsUp()).token });
+    const answers: Snapshot[] = [];
+    for (let i = 0; i < QUERIES; i += 1) {
+      if (i % 2 === 0) answers.push(await watcher.query<Snapshot>(SNAPSHOT));
+      else {
+        const { data, errors } = await socket.execute<Snapshot>(SNAPSHOT);
+        if (!data) throw new Error(JSON.stringify(errors));
+        answers.push(data);
+      }
+    }
+    going = false;
+    await Promise.all(traffic);
+    await socket.close();
+    const last = await watcher.query<Snapshot>(SNAPSHOT);
+    answers.push(last);
+    await eventually(() => {
+      const newest = events.all.findLast((event) => event.__typename !== "Heartbeat");
+      expect(position(newest?.cursor ?? "")).toBeGreaterThanOrEqual(position(last.viewer.cursor));
+    });
+
+    const cursors = answers.map(({ viewer }) => position(viewer.cursor));
+    expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
+    // Otherwise nothing happened meanwhile, and this shows nothing.
+    expect(new Set(cursors).size).toBeGreaterThan(QUERIES / 2);
+    for (const { viewer } of answers) {
+      const nodes = new Map(viewer.conversations.edges.map(({ node }) => [node.id, node]));
+      let messages = 0;
+      for (const room of rooms) {
+        const node = nodes.get(room.id);
+        const known = knownAt(events.all, viewer.cursor, room.id);
+        messages += known.lastSeq;
+        expect({ lastSeq: node?.lastSeq, memberCount: node?.memberCount }).toEqual(known);
+        expect(node?.lastMessage?.seq ?? 0).toBe(known.lastSeq);
+        expect(node?.messages.edges.at(-1)?.node.seq ?? 0).toBe(known.lastSeq);
+      }
+      // The watcher has said and read nothing.
+      expect(viewer.unread.messages).toBe(messages);
+    }
+    await events.close();
+  });
+});

@@ -1,0 +1,182 @@
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
+import type { SessionPayload } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
+import type { Ended } from "../kit/inbox.ts";
+import { describeWith } from "../kit/needs.ts";
+import { startServer } from "../kit/server.ts";
+import { connect, subscribe } from "../kit/socket.ts";
+import { subscribeSse } from "../kit/sse.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
+
+/** Within how long a session that has ended must not be of use any more, in milliseconds. */
+const SOON_MS = 2_000;
+const DAY_MS = 86_400_000;
+const ENDED = { code: 4403, reason: "Session ended" };
+
+const LOG_OUT = "mutation { logOut { __typename } }";
+const REVOKE = /* GraphQL */ `
+  mutation Revoke($input: RevokeSessionInput!) {
+    revokeSession(input: $input) {
+      __typename
+    }
+  }
+`;
+const CHANGE_PASSWORD = /* GraphQL */ `
+  mutation Change($input: ChangePasswordInput!) {
+    changePassword(input: $input) {
+      __typename
+      ... on ChangePasswordPayload {
+        token
+      }
+    }
+  }
+`;
+
+/** What became of a connection, or that nothing did in time. */
+function soon(ended: Promise<Ended>): Promise<Ended | "still open"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"still open">((resolve) => {
+    timer = setTimeout(() => resolve("still open"), SOON_MS);
+  });
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
+}
+
+describeWith("redis-server", "a session that ends", () => {
+  let cluster: Cluster;
+  let people = 0;
+  let username: string;
+  let session: SessionPayload;
+  /** The person on their other device. */
+  let other: TestClient;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+
+  beforeEach(async () => {
+    people += 1;
+    username = `person-${people}`;
+    session = await client(cluster.a).signUp(username);
+    other = client(cluster.a).as((await client(cluster.a).logIn(username)).token);
+  });
+
+  const ways: [string, () => Promise<unknown>][] = [
+    ["by logging out", () => client(cluster.a).as(session.token).mutate(LOG_OUT)],
+    ["by being revoked", () => other.mutate(REVOKE, { input: { sessionId: session.session.id } })],
+    [
+      "by a change of the password",
+      () =>
+        other.mutate(CHANGE_PASSWORD, {
+          input: { currentPassword: PASSWORD, newPassword: "quite another one" },
+        }),
+    ],
+  ];
+
+  test.each(ways)("%s closes its sockets on every instance", async (_way, end) => {
+    const { token } = session;
+    const sockets = await Promise.all(
+      cluster.instances.flatMap((endpoint) => [
+        subscribe(endpoint, { token }),
+        subscribe(endpoint, { token, query: "subscription { events { cursor } }" }),
+      ]),
+    );
+    await Promise.all(sockets.map((socket) => socket.next()));
+    const bystander = await subscribe(cluster.b, { token: other.token ?? "" });
+    await bystander.next();
+    await end();
+    for (const { socket } of sockets) expect(await soon(socket.closed)).toEqual(ENDED);
+    for (const endpoint of cluster.instances) {
+      await eventually(
+        async () => {
+          const { data } = await client(endpoint).as(token).send("{ viewer { cursor } }");
+          expect(data).toEqual({ viewer: null });
+        },
+        { timeoutMs: SOON_MS },
+      );
+      await expect(connect(endpoint, { token })).rejects.toMatchObject({ code: 4401 });
+    }
+    expect(await bystander.next((event) => event.__typename === "SessionEnded")).toMatchObject({
+      sessionId: session.session.id,
+    });
+    expect(bystander.isEnded).toBe(false);
+  });
+
+  test.each(ways)("%s ends its server-sent events on every instance", async (_way, end) => {
+    const streams = await Promise.all(
+      cluster.instances.map((endpoint) => subscribeSse(endpoint, { token: session.token })),
+    );
+    await Promise.all(streams.map((stream) => stream.next()));
+    await end();
+    for (const stream of streams) expect(await soon(stream.ended)).not.toBe("still open");
+  });
+
+  test("closes its sockets also while Redis is away", async () => {
+    const listening = await subscribe(cluster.b, { token: session.token });
+    await listening.next();
+    await cluster.redis.stop();
+    await other.mutate(REVOKE, { input: { sessionId: session.session.id } });
+    expect(await soon(listening.socket.closed)).toEqual(ENDED);
+    await cluster.redis.start();
+  });
+
+  test("gives its new token when the password changes, and the old one is worthless", async () => {
+    const { token } = session;
+    const mine = client(cluster.a).as(token);
+    // The other instance has the old token at hand.
+    await client(cluster.b).as(token).query("{ viewer { cursor } }");
+    const listening = await subscribe(cluster.b, { token });
+    await listening.next();
+    const input = { currentPassword: PASSWORD, newPassword: "quite another one" };
+    const changed = payload(
+      await mine.mutate<{ __typename: string; token: string }>(CHANGE_PASSWORD, { input }),
+    );
+    for (const endpoint of cluster.instances) {
+      const renewed = await client(endpoint).as(changed.token).send("{ viewer { cursor } }");
+      expect(renewed.data).not.toEqual({ viewer: null });
+      await eventually(
+        async () => {
+          const { data } = await client(endpoint).as(token).send("{ viewer { cursor } }");
+          expect(data).toEqual({ viewer: null });
+        },
+        { timeoutMs: SOON_MS },
+      );
+    }
+  });
+
+  test("by its age closes its sockets, on an instance that nothing else happens on", async () => {
+    const { database, redis } = cluster;
+    const lifetimeMs = 3_000;
+    const strict = await startServer({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      env: { SESSION_DAYS: String(lifetimeMs / DAY_MS) },
+    });
+    const { token } = await client(strict).logIn(username);
+    const sockets = await Promise.all(
+      [strict, cluster.b].map((endpoint) => subscribe(endpoint, { token })),
+    );
+    const begun = performance.now();
+    for (const { socket } of sockets) expect(await socket.closed).toEqual(ENDED);
+    expect(performance.now() - begun).toBeLessThan(lifetimeMs + SOON_MS);
+    await expect(connect(strict, { token })).rejects.toMatchObject({ code: 4401 });
+    await strict.stop();
+  });
+
+  test("by not being used closes its sockets", async () => {
+    const { database, redis } = cluster;
+    const idleMs = 2_000;
+    const strict = await startServer({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      env: { SESSION_IDLE_DAYS: String(idleMs / DAY_MS) },
+    });
+    const { token } = await client(strict).logIn(username);
+    const listening = await subscribe(strict, { token });
+    await listening.next();
+    const begun = performance.now();
+    expect(await listening.socket.closed).toEqual(ENDED);
+    expect(performance.now() - begun).toBeLessThan(idleMs + SOON_MS);
+    await strict.stop();
+  });
+});
