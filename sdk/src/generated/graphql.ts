@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from "../typed-document.ts";
-/** What to react to, and how. */
+/** What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`. */
 export type AddReactionInput = {
   /** Exactly one emoji. */
   emoji: string;
@@ -45,7 +45,7 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
-/** What a message shall say instead. */
+/** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
   /** The new text, at most `server.limits.messageLength` long. */
   body: string;
@@ -349,6 +349,7 @@ export type SendMessageMutationVariables = Exact<{
 
 
 export type SendMessageMutation = { sendMessage:
+    | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }

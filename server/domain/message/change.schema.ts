@@ -55,7 +55,7 @@ builder.objectFields(MessageType, (t) => ({
       ...viewerDependent,
       type: MessageEditType,
       description:
-        "What it said before, the latest text first. For its author and for moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "What it said before, the latest text first: `edits(first: 5) { edges { node { body editedAt } } }`. For its author and for moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: async (message, args, context) => {
         requireViewer(context.viewer);
         const rights = await context.loaders.messageRights.load(message.id);
@@ -95,7 +95,8 @@ builder.interfaceField(ConversationInterface, "pinnedMessages", (t) =>
 );
 
 const EditMessageInput = builder.inputType("EditMessageInput", {
-  description: "What a message shall say instead.",
+  description:
+    'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
   fields: (t) => ({
     messageId: t.id({ required: true, description: "Global id of a message of yours." }),
     body: t.string({

@@ -37,7 +37,8 @@ const ReactionGroupType = builder.objectRef<GroupOfMessage>("ReactionGroup").imp
 builder.objectField(MessageType, "reactions", (t) =>
   t.field({
     type: [ReactionGroupType],
-    description: "The reactions, by emoji, the first one given first; at most 50.",
+    description:
+      "The reactions, by emoji, the first one given first; at most 50: `reactions { emoji count viewerReacted }`.",
     resolve: (message) => message.reactions.map((group) => ({ ...group, messageId: message.id })),
   }),
 );
@@ -63,7 +64,10 @@ const reactedPayload = (name: string, description: string) =>
     }),
   });
 
-const AddReactionInput = reactionInput("AddReactionInput", "What to react to, and how.");
+const AddReactionInput = reactionInput(
+  "AddReactionInput",
+  'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
+);
 const RemoveReactionInput = reactionInput("RemoveReactionInput", "Which reaction to take back.");
 const AddReactionPayload = reactedPayload("AddReactionPayload", "Your reaction is there.");
 const RemoveReactionPayload = reactedPayload(
