@@ -98,7 +98,7 @@ export function makeChangeStore(database: Database): ChangeStore {
     pinned: (conversationIds) =>
       database.current().pin.findMany({
         where: { conversationId: { in: [...conversationIds] } },
-        orderBy: [{ pinnedAt: "desc" }, { messageId: "desc" }],
+        orderBy: [{ pinnedAt: "desc" }, { message: { seq: "desc" } }],
         select: { conversationId: true, messageId: true },
       }),
   };
