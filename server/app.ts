@@ -181,7 +181,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   }
 }
 
-const REDIS_PATIENCE_MS = 5_000;
+const REDIS_PATIENCE_MS = 3_000;
 
 /** Waits until Redis answers for the first time: an instance that starts deaf is more likely misconfigured. */
 async function connected(bus: Bus): Promise<void> {

@@ -1,70 +1,75 @@
 import { applyMigrations } from "../prisma/migrate.ts";
-import { startApp } from "./app.ts";
+import { startApp, type App } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { startEmbeddedPostgres } from "./infra/database/embedded/embedded-postgres.ts";
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from "./infra/database/embedded/embedded-postgres.ts";
 import { StartupError } from "./kernel/startup-error.ts";
+
+/** Longest that stopping may take in all, in milliseconds; what hangs then is cut off. */
+const STOP_LIMIT_MS = 9_500;
 
 /** What a person reads while the server starts. */
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Longest that stopping may take in all, in milliseconds; what hangs then is cut off. */
-const STOP_LIMIT_MS = 9_500;
-
-async function main(): Promise<void> {
-  const config = readConfig();
+/** Resolves at the first signal to stop, or when a supervisor died without a word. */
+function stopSignal(): AbortSignal {
   const stopping = new AbortController();
-  const embedded =
-    config.DATABASE_URL === undefined
-      ? await startEmbeddedPostgres({
-          dataDir: `${config.PARLEY_DATA}/postgres`,
-          log: say,
-          signal: stopping.signal,
-        })
-      : null;
-  const stopDatabase = async (): Promise<void> => {
-    await embedded?.stop();
+  const stop = (): void => {
+    if (stopping.signal.aborted) return;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    stopping.abort();
   };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
+  if (process.connected) process.on("disconnect", stop);
+  return stopping.signal;
+}
+
+async function serve(signal: AbortSignal): Promise<void> {
+  const config = readConfig();
+  let embedded: EmbeddedPostgres | null = null;
+  let app: App | null = null;
   try {
+    if (config.DATABASE_URL === undefined) {
+      const dataDir = `${config.PARLEY_DATA}/postgres`;
+      embedded = await startEmbeddedPostgres({ dataDir, log: say, signal });
+    }
     const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
     await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
-    const app = await startApp(config, databaseUrl);
+    if (signal.aborted) return;
+    app = await startApp(config, databaseUrl);
     const origin = `http://localhost:${String(app.port)}`;
     // Below a supervisor, it is the supervisor who speaks.
-    if (!process.connected)
+    if (!process.connected) {
       say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
-
-    let stopped = false;
-    const stop = (): void => {
-      if (stopped) return;
-      stopped = true;
-      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-      app
-        .stop()
-        .finally(stopDatabase)
-        .then(
-          () => process.exit(0),
-          (error: unknown) => {
-            process.stderr.write(`✖ Stopping failed: ${String(error)}\n`);
-            process.exit(1);
-          },
-        );
-    };
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, stop);
-    // A supervisor that dies without a word takes its instances with it.
-    if (process.connected) process.on("disconnect", stop);
-  } catch (error) {
-    await stopDatabase();
-    throw error;
+    }
+    if (!signal.aborted) {
+      await new Promise((resolve) => {
+        signal.addEventListener("abort", resolve, { once: true });
+      });
+    }
+  } finally {
+    // Also after a failed start: nothing is left running.
+    await app?.stop();
+    await embedded?.stop();
   }
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof StartupError) process.stderr.write(`✖ ${error.message} ${error.remedy}\n`);
-  else
-    process.stderr.write(
-      `✖ Parley could not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+const signal = stopSignal();
+try {
+  await serve(signal);
+  process.exit(0);
+} catch (error) {
+  // Whatever the signal interrupted is no failure to report.
+  if (signal.aborted && error instanceof Error && error.name === "AbortError") process.exit(0);
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    error instanceof StartupError
+      ? `✖ ${error.message} ${error.remedy}\n`
+      : `✖ Parley ${signal.aborted ? "did not stop cleanly" : "could not start"}: ${reason}\n`,
+  );
   process.exit(1);
-});
+}

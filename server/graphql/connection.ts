@@ -79,8 +79,13 @@ export function fromListCursor(cursor: string, count: number): string[] {
 /** A date within a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function dateOf(part: string | undefined): Date {
   const date = new Date(part ?? "");
-  if (Number.isNaN(date.getTime())) throw notACursor();
+  // Years of another length are written in a way that PostgreSQL does not read, and no item is from one.
+  if (!/^[1-9]\d{3}-/.test(isoOf(date))) throw notACursor();
   return date;
+}
+
+function isoOf(date: Date): string {
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString();
 }
 
 /** A UUID within a list cursor. @throws GraphQLError as `fromListCursor` does */

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { execute, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from "graphql";
+import {
+  execute,
+  GraphQLError,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from "graphql";
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { StreamEvent } from "../log/event.ts";
@@ -62,8 +68,15 @@ export function makeExecutor(options: ExecutorOptions): Executor {
     compile: makeCompiler(schema, options.introspection),
     context,
     mask,
-    execute: async (args, needsSnapshot) =>
-      needsSnapshot ? database.snapshot(async () => execute(args)) : execute(args),
+    execute: async (args, needsSnapshot) => {
+      if (!needsSnapshot) return execute(args);
+      try {
+        return await database.snapshot(async () => execute(args));
+      } catch (error) {
+        // Thrown, it would end the whole socket instead of this one operation.
+        return { errors: [asGraphQLError(error)] };
+      }
+    },
     renderer: ({ compiled, operationName, variableValues }, caller) => {
       const toJson = (result: ExecutionResult, requestId: string): string =>
         JSON.stringify(mask(result, requestId));
@@ -84,4 +97,11 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       };
     },
   };
+}
+
+/** With what was thrown as its cause, from which the mask decides what the client sees. */
+function asGraphQLError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error;
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError });
 }

@@ -34,6 +34,21 @@ export interface HttpServerOptions {
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const EVENT_STREAM = "text/event-stream";
+/** No page of another site may frame ours and borrow the clicks of whoever is logged in. */
+const NO_FRAMES = "frame-ancestors 'none'";
+/** The web app needs nothing but itself. The playground, at /graphql, brings its scripts within its page. */
+const APP_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self' ws: wss:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  NO_FRAMES,
+].join("; ");
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
@@ -60,6 +75,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "same-origin");
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    response.setHeader("Content-Security-Policy", path === "/graphql" ? NO_FRAMES : APP_POLICY);
     if (path === "/graphql") answerGraphQL(request, response);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);

@@ -60,8 +60,8 @@ mutation LogIn {
 }
 `,
   `# Everything that happens and that you may see.
-# Press Play, leave it running, and send from another
-# tab, or from a private window as somebody else.
+# Press Play in a second window and send from the first:
+# a tab stops when you turn to another one.
 subscription Live {
   events {
     __typename

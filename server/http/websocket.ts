@@ -116,8 +116,10 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     },
   ): OperationArgs | readonly GraphQLError[] => {
     const state = context.extra;
-    if (Object.keys(context.subscriptions).length > config.SUBSCRIPTIONS_PER_SOCKET) {
-      const message = `A socket may hold at most ${String(config.SUBSCRIPTIONS_PER_SOCKET)} operations at once.`;
+    // What a client has completed may still be executing, so both are counted.
+    const limit = config.SUBSCRIPTIONS_PER_SOCKET;
+    if (Object.keys(context.subscriptions).length > limit || state.executing >= limit) {
+      const message = `A socket may hold at most ${String(limit)} operations at once.`;
       return [new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } })];
     }
     const compiled = executor.compile(payload.query);
@@ -146,6 +148,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       }
     }
     const { document, needsSnapshot } = compiled;
+    // Counted here and not in `run`: many messages may be prepared before the first of them runs.
+    if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION)
+      state.executing += 1;
     return {
       schema: executor.schema,
       document,
@@ -159,7 +164,6 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   };
 
   const run = async (args: OperationArgs): Promise<ExecutionResult> => {
-    args.state.executing += 1;
     try {
       return executor.mask(
         await executor.execute(args, args.needsSnapshot),

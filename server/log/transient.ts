@@ -1,22 +1,15 @@
+import { driverKindOf, prismaCodeOf, sqlStateOf } from "../infra/database/sql-state.ts";
+
 /** Classes of SQLSTATE after which the same statement may succeed: connection, rollback, resources, operator. */
 const TRANSIENT_CLASSES = new Set(["08", "40", "53", "57"]);
 const NETWORK_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"]);
 /**
- * Prisma's for a server that is away or busy, and for a transaction that got no turn:
- * https://www.prisma.io/docs/orm/reference/error-reference
+ * Prisma's codes for a database that is out of reach, slow, or has hung up, and for a pool or a
+ * transaction that took too long: https://www.prisma.io/docs/orm/reference/error-reference
  */
-const PRISMA_CODES = new Set([
-  "P1001",
-  "P1002",
-  "P1008",
-  "P1017",
-  "P2024",
-  "P2028",
-  "P2034",
-  "P2037",
-]);
-/** What the adapter below Prisma calls the same. */
-const ADAPTER_KINDS = new Set([
+const PRISMA_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034"]);
+/** What its driver calls the same: Prisma tells no more of it than "P2010" when a raw query fails so. */
+const DRIVER_KINDS = new Set([
   "ConnectionClosed",
   "DatabaseNotReachable",
   "SocketTimeout",
@@ -24,39 +17,18 @@ const ADAPTER_KINDS = new Set([
   "TransactionWriteConflict",
 ]);
 
-/**
- * Whether a failure of PostgreSQL or of the way to it is likely to pass, whether it comes from
- * node-postgres or through Prisma.
- * Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
- */
+/** Whether a failure of PostgreSQL or of the way to it is likely to pass. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const cause = adapterCause(error);
-  if (cause !== null) return ADAPTER_KINDS.has(cause.kind) || isTransientCode(cause.code);
-  const code = "code" in error ? error.code : undefined;
-  if (typeof code === "string") return isTransientCode(code);
+  if (DRIVER_KINDS.has(driverKindOf(error) ?? "")) return true;
+  const state = sqlStateOf(error);
+  if (state !== null) return TRANSIENT_CLASSES.has(state.slice(0, 2));
+  const prismaCode = prismaCodeOf(error);
+  if (prismaCode !== null) return PRISMA_CODES.has(prismaCode);
+  const code: unknown = "code" in error ? error.code : undefined;
+  if (typeof code === "string") return NETWORK_CODES.has(code);
   // node-postgres reports a lost connection without a code.
   return /connection terminated|timeout exceeded when trying to connect|not queryable/i.test(
     error.message,
   );
-}
-
-function isTransientCode(code: string): boolean {
-  return (
-    NETWORK_CODES.has(code) || PRISMA_CODES.has(code) || TRANSIENT_CLASSES.has(code.slice(0, 2))
-  );
-}
-
-/** What the database adapter told Prisma, which is more precise than Prisma's own code; null without it. */
-function adapterCause(error: Error): { kind: string; code: string } | null {
-  const meta: unknown = "meta" in error ? error.meta : undefined;
-  const adapterError = isRecord(meta) ? meta["driverAdapterError"] : error;
-  const cause = isRecord(adapterError) ? adapterError["cause"] : undefined;
-  if (!isRecord(cause) || typeof cause["kind"] !== "string") return null;
-  const code = cause["code"];
-  return { kind: cause["kind"], code: typeof code === "string" ? code : "" };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

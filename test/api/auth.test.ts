@@ -249,6 +249,8 @@ describe("signing up", () => {
     ["a long display name", { displayName: "d".repeat(65) }, { displayName: "TOO_LONG" }],
     ["a line break in it", { displayName: "a\nb" }, { displayName: "INVALID_FORMAT" }],
     ["reversed text in it", { displayName: "a\u202eb" }, { displayName: "INVALID_FORMAT" }],
+    ["a hidden character in it", { displayName: "a\u2060b" }, { displayName: "INVALID_FORMAT" }],
+    ["nothing to see in it", { displayName: "\u3164 \u2800" }, { displayName: "INVALID_FORMAT" }],
     [
       "everything wrong",
       { username: "?", password: "short", displayName: "\u0000" },

@@ -476,6 +476,7 @@ describe("every answer", () => {
       expect(headers).toMatchObject({
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
+        "content-security-policy": expect.stringContaining("frame-ancestors 'none'"),
       });
       expect(headers["x-powered-by"]).toBeUndefined();
     },

@@ -336,6 +336,13 @@ describe("leaving", () => {
     expect(await roomAs(ada, "owned")).toMatchObject({ memberCount: 0, viewerMembership: null });
   });
 
+  test("leaves an empty room to whoever joins next", async () => {
+    const room = await ada.createsRoom("Handed on");
+    await ada.leaves(room);
+    expect(payload(await join(bob, room)).membership.role).toBe("OWNER");
+    expect(payload(await join(ada, room)).membership.role).toBe("MEMBER");
+  });
+
   test("at the same time as somebody joins never leaves people without an owner", async () => {
     const rooms = await Promise.all(
       Array.from({ length: 6 }, (_, index) => ada.createsRoom(`Contested ${index}`)),
@@ -344,6 +351,8 @@ describe("leaving", () => {
       const [left] = await Promise.all([leave(ada, room), bob.joins(room)]);
       const { names } = await membersOf(ada, room);
       expect(names).toEqual("code" in left ? ["ada", "bob"] : ["bob"]);
+      const role = (await roomAs(bob, room.slug))?.viewerMembership?.role;
+      expect(role).toBe("code" in left ? "MEMBER" : "OWNER");
     }
   });
 });
@@ -565,6 +574,8 @@ describe("the list of rooms", () => {
     ["with no id", Buffer.from(`["3","x"]`).toString("base64url")],
     ["of another list", Buffer.from(`[3]`).toString("base64url")],
     ["with a NUL", Buffer.from(`["\\u0000","${randomUUID()}"]`).toString("base64url")],
+    ["of the year 0", Buffer.from(`["0000-01-01","${randomUUID()}"]`).toString("base64url")],
+    ["of the year 10000", Buffer.from(`["+010000-01-01","${randomUUID()}"]`).toString("base64url")],
   ] as const)("refuses a cursor that is %s as the client's mistake", async ([, after]) => {
     for (const sort of ["MEMBERS", "ACTIVITY"]) {
       const { errors } = await (await ada.client()).send(ROOMS, { sort, first: 2, after });

@@ -94,6 +94,19 @@ describe("the appender", () => {
     expect(announced).toEqual([1, 2]);
   });
 
+  test("announces in the order of the log also where a batch was numbered otherwise", async () => {
+    const announced: number[] = [];
+    const appender = makeAppender<number, number>({
+      write: (items) =>
+        Promise.resolve(items.map((item) => ({ outcome: item, event: eventAt(item) }))),
+      announce: (events) => announced.push(...events.map(({ position }) => position)),
+      isTransient: () => false,
+      queueLimit: 10,
+    });
+    await Promise.all([3, 1, 2].map((position) => appender.append(position)));
+    expect(announced).toEqual([1, 2, 3]);
+  });
+
   test("lets a poisoned item fail alone", async () => {
     const { table, appender } = setUp();
     const results = await Promise.allSettled(

@@ -20,7 +20,10 @@ describe("a failure passes", () => {
     ["a transaction that got no turn", failure({ code: "P2028" })],
     ["no database behind Prisma's adapter", wrapped({ kind: "DatabaseNotReachable" })],
     ["a connection closed below Prisma", wrapped({ kind: "ConnectionClosed" })],
-    ["a shutdown below Prisma", wrapped({ kind: "postgres", code: "57P01" })],
+    [
+      "a shutdown below Prisma",
+      wrapped({ kind: "postgres", originalCode: "57P01", code: "57P01" }),
+    ],
     ["the adapter's own error", failure({ cause: { kind: "DatabaseNotReachable" } })],
   ])("after %s", ([, error]) => {
     expect(isTransient(error)).toBe(true);
@@ -29,7 +32,10 @@ describe("a failure passes", () => {
   test.for<[string, unknown]>([
     ["a missing table", failure({ code: "42P01" })],
     ["a missing table below Prisma", wrapped({ kind: "TableDoesNotExist", table: "Message" })],
-    ["a value that PostgreSQL refuses", wrapped({ kind: "postgres", code: "22021" })],
+    [
+      "a value that PostgreSQL refuses",
+      wrapped({ kind: "postgres", originalCode: "22021", code: "22021" }),
+    ],
     ["a unique value that is taken", failure({ code: "P2002" })],
     ["a program's mistake", new TypeError("x is not a function")],
     ["nothing at all", undefined],

@@ -1,5 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { builder } from "../../graphql/builder.ts";
+import type { Context } from "../../graphql/context.ts";
+import { makeLoaders } from "../../graphql/loaders.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
 import {
   EVENT_TYPES,
@@ -305,7 +307,10 @@ builder.subscriptionField("events", (t) =>
       release = sessions.hold(viewer, () => void events.return?.());
       return events;
     },
-    resolve: (event: unknown, _args: unknown, _context: unknown, _info: GraphQLResolveInfo) =>
-      event as LogEvent,
+    resolve: (event: unknown, _args: unknown, context: Context, _info: GraphQLResolveInfo) => {
+      // Over HTTP one context serves the whole stream: what was read for one event is old at the next.
+      context.loaders = makeLoaders(context.services, context.viewer);
+      return event as LogEvent;
+    },
   }),
 );

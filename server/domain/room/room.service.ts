@@ -13,7 +13,7 @@ import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
 import { hasControlCharacters } from "../user/user.service.ts";
-import { canJoinRoom, canLeaveRoom, canSeeRoom } from "./room.policy.ts";
+import { canJoinRoom, canLeaveRoom, canSeeRoom, roleOfJoining } from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
 
 export type { RoomKey, RoomQuery, RoomSort } from "./room.store.ts";
@@ -132,12 +132,9 @@ export function makeRoomService(
         if (existing !== undefined)
           return { room, membership: existing, position: await log.headInSnapshot() };
         if (!canJoinRoom(access)) throw new NotFoundError("room");
-        return admit(
-          tx,
-          append,
-          room,
-          membershipOf(viewer, room, "MEMBER", await lastSeqOf(roomId)),
-        );
+        const stats = (await conversations.stats([roomId])).get(roomId);
+        const role = roleOfJoining(room.isLobby, stats?.memberCount ?? 0);
+        return admit(tx, append, room, membershipOf(viewer, room, role, stats?.lastSeq ?? 0));
       }),
     leave: (viewer, roomId) =>
       log.write(async (tx, append) => {

@@ -69,11 +69,21 @@ export function nameProblems(username: string, displayName: string): FieldProble
     );
   } else if (hasControlCharacters(displayName)) {
     add("displayName", "INVALID_FORMAT", "A display name has no control characters.");
+  } else if (displayName !== "" && !isVisible(displayName)) {
+    add("displayName", "INVALID_FORMAT", "A display name has something to see.");
   }
   return problems;
 }
 
-/** Control and formatting characters that could disguise one name as another or break a line, and half characters. */
+/**
+ * Control and formatting characters that could disguise one name as another or break a line, and half
+ * characters. Joiners are let through, for scripts and emoji need them, and so are the tags of flags.
+ */
 export function hasControlCharacters(text: string): boolean {
-  return /[\p{Cc}\p{Cs}\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u.test(text);
+  return /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200C|\u200D|[\u{E0020}-\u{E007F}])\p{Cf}/u.test(text);
+}
+
+/** Whether there is anything to see of a name: some letters, such as the Hangul filler, are blank. */
+export function isVisible(text: string): boolean {
+  return /[^\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u.test(text);
 }

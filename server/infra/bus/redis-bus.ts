@@ -31,18 +31,17 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     autoResubscribe: true,
     maxRetriesPerRequest: null,
   });
-  let reported = false;
+  // Until the first answer it is for whoever starts the instance to say that Redis is missing.
+  let state: "starting" | "up" | "down" = "starting";
   const down = (error: Error): void => {
-    if (!reported)
-      logger.warn(
-        { reason: error.message },
-        "Redis is away; instances follow the log through PostgreSQL",
-      );
-    reported = true;
+    if (state !== "up") return;
+    state = "down";
+    const reason = error.message;
+    logger.warn({ reason }, "Redis is away; instances follow the log through PostgreSQL");
   };
   const up = (): void => {
-    if (reported) logger.info("Redis is back");
-    reported = false;
+    if (state === "down") logger.info("Redis is back");
+    state = "up";
   };
   for (const client of [publisher, subscriber]) client.on("error", down);
   publisher.on("ready", up);

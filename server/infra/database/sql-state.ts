@@ -18,9 +18,15 @@ export function prismaCodeOf(error: unknown): string | null {
   return typeof code === "string" && PRISMA_CODE.test(code) ? code : null;
 }
 
-/** Where Prisma keeps what the driver told it. */
+/** What Prisma's driver calls a failure, such as `DatabaseNotReachable`; null when it had no say in it. */
+export function driverKindOf(error: unknown): string | null {
+  const kind = property(driverCauseOf(error), "kind");
+  return typeof kind === "string" ? kind : null;
+}
+
+/** What the driver told Prisma, also where its error comes through unwrapped. */
 function driverCauseOf(error: unknown): unknown {
-  return property(property(property(error, "meta"), "driverAdapterError"), "cause");
+  return property(property(property(error, "meta"), "driverAdapterError") ?? error, "cause");
 }
 
 function property(value: unknown, name: string): unknown {

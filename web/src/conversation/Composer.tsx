@@ -2,7 +2,7 @@ import { Show, createEffect, createSignal, on, onMount } from "solid-js";
 import type { JSX } from "solid-js";
 import { Icon } from "../design/Icon.tsx";
 import type { Drafts } from "./drafts.ts";
-import { lengthOf, sendsOn } from "./composing.ts";
+import { sendsOn } from "./composing.ts";
 import styles from "./Composer.module.css";
 
 /** With fewer characters left than this, the writer is told. */
@@ -11,7 +11,7 @@ const WARN_AT = 200;
 export interface ComposerProps {
   conversationId: string;
   roomName: string;
-  /** The longest message that the server takes, in characters. */
+  /** The longest message that the server takes, in UTF-16 code units. */
   limit: number;
   drafts: Drafts;
   onSend: (body: string) => void;
@@ -20,7 +20,7 @@ export interface ComposerProps {
 /** Where a message is written. Enter sends, Shift and Enter makes a new line. */
 export function Composer(props: ComposerProps): JSX.Element {
   const [text, setText] = createSignal("");
-  const left = (): number => props.limit - lengthOf(text().trim());
+  const left = (): number => props.limit - text().trim().length;
   const sendable = (): boolean => text().trim() !== "" && left() >= 0;
   // Where the keyboard is on the screen, Enter is the only way to a new line.
   const touch = matchMedia("(hover: none) and (pointer: coarse)");

@@ -51,7 +51,6 @@ export function Conversation(props: ConversationProps): JSX.Element {
       dividerAfter: reading.dividerAfter(),
     }),
   );
-  const arrivals = (): number => shown().filter((message) => !message.own).length;
 
   const send = (body: string): void => {
     reading.wrote();
@@ -71,7 +70,6 @@ export function Conversation(props: ConversationProps): JSX.Element {
         <div class={styles.talk}>
           <MessageList
             rows={rows()}
-            arrivals={arrivals()}
             hasOlder={props.room.hasOlder()}
             loadingOlder={props.room.older().loading}
             olderProblem={props.room.older().problem}

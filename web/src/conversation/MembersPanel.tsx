@@ -4,6 +4,7 @@ import type { JSX } from "solid-js";
 import { Avatar } from "../design/Avatar.tsx";
 import { Tag } from "../design/Badge.tsx";
 import { Button, IconButton } from "../design/Button.tsx";
+import { makeFocusReturn } from "../design/focus-return.ts";
 import { Spinner } from "../design/Spinner.tsx";
 import { createMembers } from "./create-members.ts";
 import styles from "./MembersPanel.module.css";
@@ -16,6 +17,7 @@ export interface MembersPanelProps {
 
 /** Who is in the room: beside the messages where there is room for it, else a drawer above them. */
 export function MembersPanel(props: MembersPanelProps): JSX.Element {
+  const focus = makeFocusReturn();
   const wide = matchMedia("(min-width: 1150px)");
   const [beside, setBeside] = createSignal(wide.matches);
   const look = (): void => {
@@ -30,9 +32,15 @@ export function MembersPanel(props: MembersPanelProps): JSX.Element {
         <Kobalte open onOpenChange={(open) => open || props.onClose()} preventScroll={false}>
           <Kobalte.Portal>
             <Kobalte.Overlay class={styles.overlay} />
-            <Kobalte.Content class={styles.drawer}>
+            <Kobalte.Content
+              class={styles.drawer}
+              onOpenAutoFocus={focus.enter}
+              onCloseAutoFocus={focus.leave}
+            >
               <header class={styles.header}>
-                <Kobalte.Title class={styles.title}>Members</Kobalte.Title>
+                <Kobalte.Title class={styles.title}>
+                  Members <span class={styles.count}>{props.count}</span>
+                </Kobalte.Title>
                 <Kobalte.CloseButton as={IconButton} icon="close" label="Close" />
               </header>
               <MemberList roomId={props.roomId} />
@@ -43,7 +51,9 @@ export function MembersPanel(props: MembersPanelProps): JSX.Element {
     >
       <aside class={styles.panel} aria-label="Members">
         <header class={styles.header}>
-          <h2 class={styles.title}>Members</h2>
+          <h2 class={styles.title}>
+            Members <span class={styles.count}>{props.count}</span>
+          </h2>
           <IconButton icon="close" label="Close members" onClick={() => props.onClose()} />
         </header>
         <MemberList roomId={props.roomId} />
@@ -56,7 +66,7 @@ function MemberList(props: { roomId: string }): JSX.Element {
   // eslint-disable-next-line solid/reactivity -- the panel belongs to one room and goes with it
   const state = createMembers(props.roomId);
   return (
-    <div class={styles.scroll}>
+    <div class={styles.scroll} role="group" aria-label="Everyone in the room" tabIndex={0}>
       <ul>
         <For each={state.members()}>
           {(member) => (

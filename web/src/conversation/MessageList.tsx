@@ -4,6 +4,7 @@ import { createStore, reconcile } from "solid-js/store";
 import { Icon } from "../design/Icon.tsx";
 import { Spinner } from "../design/Spinner.tsx";
 import { RowView } from "./RowView.tsx";
+import { countNews, newestSeq } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { firstVisible } from "./first-visible.ts";
 import { makeScrollKeeper } from "./scroll-keeper.ts";
@@ -15,8 +16,6 @@ const LOOK_AHEAD = 900;
 
 export interface MessageListProps {
   rows: readonly Row[];
-  /** How many foreign messages there are; the difference while away from the bottom is "new". */
-  arrivals: number;
   hasOlder: boolean;
   loadingOlder: boolean;
   olderProblem: string | undefined;
@@ -33,8 +32,8 @@ export interface MessageListProps {
 export function MessageList(props: MessageListProps): JSX.Element {
   const [shown, setShown] = createStore<{ rows: Row[] }>({ rows: [] });
   const [pinned, setPinned] = createSignal(true);
-  const [seenArrivals, setSeenArrivals] = createSignal(0);
-  const fresh = (): number => (pinned() ? 0 : Math.max(0, props.arrivals - seenArrivals()));
+  const [seenSeq, setSeenSeq] = createSignal(0);
+  const fresh = (): number => (pinned() ? 0 : countNews(props.rows, seenSeq()));
   let box: HTMLDivElement | undefined;
   let content: HTMLDivElement | undefined;
   let keeper: ScrollKeeper | undefined;
@@ -46,7 +45,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
   };
 
   const pin = (next: boolean): void => {
-    setSeenArrivals(props.arrivals);
+    setSeenSeq(newestSeq(shown.rows));
     setPinned(next);
     props.onPinned(next);
   };

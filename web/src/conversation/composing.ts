@@ -14,10 +14,3 @@ export function sendsOn(press: KeyPress, onScreenKeyboard: boolean): boolean {
   if (press.ctrlKey || press.metaKey) return true;
   return !press.shiftKey && !press.altKey && !onScreenKeyboard;
 }
-
-/** The length of a message as the server counts it: Unicode code points, so an emoji is one or few. */
-export function lengthOf(body: string): number {
-  let count = 0;
-  for (const _ of body) count += 1;
-  return count;
-}

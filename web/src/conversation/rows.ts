@@ -93,6 +93,27 @@ export function layOutRows(input: RowsInput): Row[] {
   return rows;
 }
 
+/**
+ * How many foreign messages stand below a place in the conversation.
+ *
+ * @param rows as they are shown
+ * @param seq the newest message that the reader has had in view
+ */
+export function countNews(rows: readonly Row[], seq: number): number {
+  return rows.filter(
+    (row) => row.is === "message" && !row.message.own && (row.message.seq ?? 0) > seq,
+  ).length;
+}
+
+/** `seq` of the newest stored message in the rows; 0 without one. */
+export function newestSeq(rows: readonly Row[]): number {
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const row = rows[index];
+    if (row?.is === "message" && row.message.seq !== undefined) return row.message.seq;
+  }
+  return 0;
+}
+
 type Run = [Note, ...Note[]];
 
 /** People who joined one after another on one day, and those who left, are told of together. */

@@ -2,6 +2,7 @@ import { Dialog as Kobalte } from "@kobalte/core/dialog";
 import { Show } from "solid-js";
 import type { JSX } from "solid-js";
 import { IconButton } from "./Button.tsx";
+import { makeFocusReturn } from "./focus-return.ts";
 import styles from "./Dialog.module.css";
 
 export interface DialogProps {
@@ -16,27 +17,17 @@ export interface DialogProps {
 
 /** A modal: keeps the focus inside, closes with Escape or a press beside it, gives the focus back. */
 export function Dialog(props: DialogProps): JSX.Element {
-  let opener: Element | null = null;
-  const enter = (event: Event): void => {
-    opener = document.activeElement;
-    const content = event.currentTarget;
-    if (!(content instanceof Element)) return;
-    const first = content.querySelector<HTMLElement>("[data-autofocus]");
-    if (!first) return;
-    event.preventDefault();
-    first.focus();
-  };
-  const leave = (event: Event): void => {
-    if (!(opener instanceof HTMLElement) || !opener.isConnected) return;
-    event.preventDefault();
-    opener.focus();
-  };
+  const focus = makeFocusReturn();
   return (
     <Kobalte open={props.open} onOpenChange={props.onOpenChange} preventScroll={false}>
       <Kobalte.Portal>
         <Kobalte.Overlay class={styles.overlay} />
         <div class={styles.place} classList={{ [String(styles.high)]: props.bare }}>
-          <Kobalte.Content class={styles.content} onOpenAutoFocus={enter} onCloseAutoFocus={leave}>
+          <Kobalte.Content
+            class={styles.content}
+            onOpenAutoFocus={focus.enter}
+            onCloseAutoFocus={focus.leave}
+          >
             <header class={props.bare ? "visually-hidden" : styles.header}>
               <Kobalte.Title class={styles.title}>{props.title}</Kobalte.Title>
               <Show when={!props.bare}>

@@ -1,0 +1,221 @@
+import {
+  execute,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isObjectType,
+  isRequiredArgument,
+  type GraphQLCompositeType,
+  type GraphQLField,
+} from "graphql";
+import { beforeAll, expect, test } from "vitest";
+import { makeConversationService } from "../../server/domain/conversation/conversation.service.ts";
+import { makeConversationStore } from "../../server/domain/conversation/conversation.store.ts";
+import { makeMessageService } from "../../server/domain/message/message.service.ts";
+import { makeMessageStore } from "../../server/domain/message/message.store.ts";
+import { makeServerService, type ServerFacts } from "../../server/domain/server/server.service.ts";
+import type { Context } from "../../server/graphql/context.ts";
+import { makeLoaders } from "../../server/graphql/loaders.ts";
+import { makeCompiler } from "../../server/graphql/operation.ts";
+import { schema } from "../../server/graphql/schema.ts";
+import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
+import { openDatabase, type Database } from "../../server/infra/database/database.ts";
+import { makeLogger } from "../../server/kernel/logger.ts";
+import { EVENT_TYPES, type StreamEvent } from "../../server/log/event.ts";
+import { makeLogStore } from "../../server/log/log-store.ts";
+import { makeLog } from "../../server/log/log.ts";
+import { createDatabase } from "../kit/database.ts";
+import { onRelease } from "../kit/resources.ts";
+import { seedOn } from "../kit/seed.ts";
+import { startServer } from "../kit/server.ts";
+
+type Services = Context["services"];
+type Viewer = NonNullable<Context["viewer"]>;
+
+const FACTS: ServerFacts = {
+  name: "test",
+  version: "0",
+  sessionPolicy: "multiple",
+  messageLength: 100,
+  pageSize: 100,
+  passwordMinLength: 8,
+  passwordMaxLength: 256,
+  usernameMaxLength: 32,
+  roomNameLength: 80,
+  conversationPageSize: 100,
+};
+
+/** How deep selections below an event go. */
+const DEPTH = 4;
+
+/** Everything that is known of the viewer comes from here, so that each use of it shows. */
+class Witness {
+  viewer: Viewer;
+  /** Whether anything has looked at the viewer. */
+  hasLooked = false;
+
+  constructor(viewer: Viewer) {
+    this.viewer = viewer;
+  }
+
+  /** The same services, which tell when they are asked on the viewer's behalf. */
+  watch(services: Partial<Services>): Services {
+    const watched = Object.entries(services).map(([name, service]) => [
+      name,
+      this.#watchOne(service),
+    ]);
+    return Object.fromEntries(watched) as Services;
+  }
+
+  #watchOne(service: object): unknown {
+    return new Proxy(service, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...parameters: unknown[]): unknown => {
+          if (JSON.stringify(parameters).includes(this.viewer.user.id)) this.hasLooked = true;
+          return Reflect.apply(member, target, parameters);
+        };
+      },
+    });
+  }
+
+  context(services: Services): Context {
+    const look = (): Viewer => {
+      this.hasLooked = true;
+      return this.viewer;
+    };
+    return {
+      get viewer() {
+        return look();
+      },
+      address: "",
+      device: "",
+      services,
+      loaders: makeLoaders(services, this.viewer),
+      requestId: "test",
+      setSessionCookie: () => undefined,
+    };
+  }
+}
+
+let witness: Witness;
+let services: Services;
+/** Real events of every type. */
+let events: StreamEvent[];
+
+beforeAll(async () => {
+  const testDatabase = await createDatabase();
+  const server = await startServer({ databaseUrl: testDatabase.url });
+  const seed = seedOn(server);
+  const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
+  if (!ada || !ben || !onlooker) throw new Error("three people are needed");
+  await onlooker.signsUp();
+  const room = await ada.createsRoom("Room");
+  await onlooker.joins(room);
+  await ben.joins(room);
+  const first = await ada.says(room, "hello");
+  await ben.says(room, "hello yourself", { replyToId: first.id });
+  await ben.leaves(room);
+  await ben.mutate("mutation { logOut { __typename } }");
+
+  const database = openDatabase(testDatabase.url, 4);
+  onRelease(() => database.close());
+  services = await compose(database, "onlooker");
+  const store = makeLogStore(database, makeMessageStore(database).findByIds);
+  const logged = await store.readAll(0, 1_000);
+  const at = new Date();
+  events = [
+    ...logged.flatMap(({ event }) => event ?? []),
+    { type: "READY", position: 1, at },
+    { type: "HEARTBEAT", position: 1, at },
+    { type: "EVENT_GAP", position: 1, at, reason: "EXPIRED" },
+  ];
+});
+
+/** The services that events may ask, watched on behalf of a person. */
+async function compose(database: Database, username: string): Promise<Services> {
+  const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
+  const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
+  witness = new Witness({ user, session });
+  const conversations = makeConversationService(makeConversationStore(database));
+  const messageStore = makeMessageStore(database);
+  const log = makeLog({
+    database,
+    bus: makeSoloBus(),
+    logger: makeLogger("silent"),
+    loadMessages: messageStore.findByIds,
+    loadTopics: makeConversationStore(database).topicsOf,
+    replayLimit: 1,
+    heartbeatMs: 1_000,
+    retentionMs: 1_000,
+    now: Date.now,
+  });
+  return witness.watch({
+    conversations,
+    messages: makeMessageService(messageStore, conversations, log, {
+      bodyLength: 1,
+      queue: 1,
+    }),
+    server: makeServerService(FACTS),
+  });
+}
+
+const isMarked = (field: GraphQLField<unknown, unknown>): boolean =>
+  field.extensions["viewerDependent"] === true;
+
+/** Every path of fields below a type, as selections; none goes on below a marked field. */
+function selectionsOf(type: GraphQLCompositeType, depth: number): string[] {
+  const fields = "getFields" in type ? Object.values(type.getFields()) : [];
+  const own = fields.flatMap((field) => {
+    const required = field.args.filter(isRequiredArgument).map(({ name }) => name);
+    if (required.length > 0) throw new Error(`${field.name} needs ${required.join(", ")}`);
+    const below = getNamedType(field.type);
+    if (!isCompositeType(below)) return [field.name];
+    if (depth === 0 || isMarked(field)) return [`${field.name} { __typename }`];
+    return selectionsOf(below, depth - 1).map((selection) => `${field.name} { ${selection} }`);
+  });
+  const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+  const ofOthers = possible.flatMap((object) =>
+    selectionsOf(object, depth).map((selection) => `... on ${object.name} { ${selection} }`),
+  );
+  return [...own, ...ofOthers];
+}
+
+test("there is an event of every type to try", () => {
+  expect(new Set(events.map(({ type }) => type))).toEqual(
+    new Set([...EVENT_TYPES, "READY", "HEARTBEAT", "EVENT_GAP"]),
+  );
+});
+
+test("no event can be shared that shows what depends on the viewer", async () => {
+  const compile = makeCompiler(schema, true);
+  const eventType = schema.getType("Event");
+  if (!isAbstractType(eventType)) throw new Error("Event is an interface");
+  const looking = new Set<string>();
+  const shared: string[] = [];
+  let tried = 0;
+  for (const type of schema.getPossibleTypes(eventType).filter(isObjectType)) {
+    for (const selection of selectionsOf(type, DEPTH)) {
+      const source = `subscription { events { __typename ... on ${type.name} { ${selection} } } }`;
+      const { document, errors, viewerDependent } = compile(source);
+      expect(errors, source).toEqual([]);
+      for (const rootValue of events) {
+        witness.hasLooked = false;
+        const contextValue = witness.context(services);
+        const result = await execute({ schema, document, rootValue, contextValue });
+        expect(result.errors, source).toBeUndefined();
+        if (!witness.hasLooked) continue;
+        looking.add(selection);
+        if (!viewerDependent) shared.push(source);
+      }
+      tried += 1;
+    }
+  }
+  expect(shared).toEqual([]);
+  expect(tried).toBeGreaterThan(50);
+  // The witness does see when somebody looks.
+  for (const field of ["unreadCount", "viewerMembership", "lastMessage", "members", "messages"]) {
+    expect([...looking].some((selection) => selection.includes(field))).toBe(true);
+  }
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { coalesce } from "../../web/src/app/coalesce.ts";
+import type { LiveEvent } from "../../web/src/connection/context.tsx";
+import { applyToMembers, sortMembers } from "../../web/src/conversation/members.ts";
+import type { Member } from "../../web/src/conversation/members.ts";
+import { shownMessage } from "../../web/src/conversation/shown.ts";
+import { sendItem } from "../../web/src/conversation/send.ts";
+import { ownRoom } from "../../web/src/rooms/own-rooms.ts";
+import { NetworkError, RequestError, TypedError } from "@parley/sdk";
+import type { OutboxItem } from "@parley/sdk/state";
+import { makeErrorResult, makeResult } from "@urql/core";
+import type { Client, Operation } from "@urql/core";
+
+const person = (name: string) => ({ id: name, username: name, displayName: name });
+const me = person("me");
+
+const item: OutboxItem = {
+  clientId: "client-1",
+  conversationId: "room",
+  body: "hello",
+  order: 1_800_000_000_000,
+  state: "queued",
+  attempts: 0,
+};
+
+const stored = {
+  id: "id-1",
+  conversationId: "room",
+  seq: 4,
+  author: person("ada"),
+  body: "hello",
+  clientId: null,
+  createdAt: "2026-03-07T12:00:00.000Z",
+};
+
+describe("shownMessage", () => {
+  const pending = (change: Partial<OutboxItem>) =>
+    shownMessage({ kind: "pending", key: "client-1", pending: { ...item, ...change } }, me);
+
+  it("shows a stored message as it is, and whose it is", () => {
+    const entry = { kind: "message", key: "id-1", message: stored } as const;
+    expect(shownMessage(entry, me)).toMatchObject({ seq: 4, own: false, state: "stored" });
+    expect(shownMessage(entry, person("ada")).own).toBe(true);
+  });
+
+  it("tells how far one on its way has come", () => {
+    expect(pending({})).toMatchObject({ author: me, own: true, seq: undefined, state: "sending" });
+    expect(pending({ state: "sending" }).state).toBe("sending");
+    expect(pending({ attempts: 1 }).state).toBe("waiting");
+    const error = { code: "NOT_A_MEMBER", message: "You are no member." };
+    expect(pending({ state: "failed", attempts: 1, error })).toMatchObject({
+      state: "failed",
+      problem: "You are no member.",
+    });
+  });
+});
+
+describe("sendItem", () => {
+  const client = (answer: object): Pick<Client, "mutation"> => {
+    const toPromise = async () =>
+      answer instanceof Error
+        ? makeErrorResult({} as Operation, answer)
+        : makeResult({} as Operation, { ...answer, hasNext: false });
+    return { mutation: () => ({ toPromise }) } as unknown as Client;
+  };
+
+  it("answers with the stored message", async () => {
+    const data = { sendMessage: { __typename: "SendMessagePayload", sentMessage: stored } };
+    expect(await sendItem(client({ data }), item)).toEqual(stored);
+  });
+
+  it.each([
+    ["the network's failure", new TypeError("fetch failed"), NetworkError, true],
+    [
+      "an overloaded server",
+      {
+        data: {
+          sendMessage: {
+            __typename: "OverloadedError",
+            code: "OVERLOADED",
+            message: "Busy.",
+            retryAfterMs: 50,
+          },
+        },
+      },
+      TypedError,
+      true,
+    ],
+    [
+      "a refusal",
+      {
+        data: {
+          sendMessage: { __typename: "NotAMemberError", code: "NOT_A_MEMBER", message: "No." },
+        },
+      },
+      TypedError,
+      false,
+    ],
+    [
+      "a bug",
+      { errors: [{ message: "Unexpected", extensions: { code: "INTERNAL_SERVER_ERROR" } }] },
+      RequestError,
+      true,
+    ],
+  ])("says whether trying again helps after %s", async (_, answer, type, retryable) => {
+    const error = await sendItem(client(answer), item).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ retryable });
+  });
+});
+
+describe("the members of a room", () => {
+  const member = (name: string, role: Member["role"] = "MEMBER"): Member => ({
+    id: `m-${name}`,
+    role,
+    user: person(name),
+  });
+  const frame = { cursor: "c", at: "2026-03-07T12:00:00.000Z", conversationId: "room" };
+  const conversation = {
+    id: "room",
+    createdAt: frame.at,
+    lastSeq: 0,
+    slug: "room",
+    name: "Room",
+    topic: null,
+    memberCount: 3,
+  };
+  const joined = (name: string): LiveEvent => ({
+    __typename: "MemberJoined",
+    ...frame,
+    conversation,
+    membership: { ...member(name), lastReadSeq: 0 },
+  });
+  const left: LiveEvent = { __typename: "MemberLeft", ...frame, user: person("bo") };
+
+  it("follow those who join and leave, each person once", () => {
+    const ada = [member("ada")];
+    const both = applyToMembers(ada, "room", joined("bo"));
+    expect(both.map(({ user }) => user.id)).toEqual(["ada", "bo"]);
+    expect(applyToMembers(both, "room", joined("bo"))).toHaveLength(2);
+    expect(applyToMembers(both, "room", left)).toEqual(ada);
+    expect(applyToMembers(ada, "room", left)).toBe(ada);
+    expect(applyToMembers(both, "elsewhere", left)).toBe(both);
+  });
+
+  it("stand by rank, then by name", () => {
+    const members = [
+      member("zoe"),
+      member("bo"),
+      member("yan", "OWNER"),
+      member("cy", "MODERATOR"),
+    ];
+    expect(sortMembers(members).map(({ user }) => user.id)).toEqual(["yan", "cy", "bo", "zoe"]);
+  });
+});
+
+describe("ownRoom", () => {
+  const room = {
+    id: "room",
+    slug: "garden",
+    name: "Garden",
+    topic: null,
+    memberCount: 2,
+    createdAt: stored.createdAt,
+    lastSeq: 4,
+    lastMessage: stored,
+    unreadCount: 1,
+    viewerMembership: { id: "m", role: "MEMBER", lastReadSeq: 3 },
+  } as const;
+
+  it("knows whose the newest message is", () => {
+    expect(ownRoom(room, "ada").lastMessage).toMatchObject({ own: true, author: "ada" });
+    expect(ownRoom(room, "bo")).toMatchObject({ unread: 1, lastMessage: { own: false } });
+    expect(ownRoom({ ...room, lastMessage: null }, "bo").lastMessage).toBeUndefined();
+  });
+});
+
+describe("coalesce", () => {
+  it("makes a burst into one run, and begins anew after it", () => {
+    const scheduled: (() => void)[] = [];
+    let runs = 0;
+    const call = coalesce(
+      () => (runs += 1),
+      (run) => scheduled.push(run),
+    );
+    call();
+    call();
+    expect([scheduled.length, runs]).toEqual([1, 0]);
+    scheduled[0]?.();
+    expect(runs).toBe(1);
+    call();
+    scheduled[1]?.();
+    expect(runs).toBe(2);
+  });
+});

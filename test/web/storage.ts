@@ -1,0 +1,27 @@
+/** The part of the browser's `Storage` that the app uses, in memory. */
+export class MemoryStorage {
+  readonly #values = new Map<string, string>();
+
+  get length(): number {
+    return this.#values.size;
+  }
+
+  getItem(key: string): string | null {
+    return this.#values.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.#values.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#values.delete(key);
+  }
+}
+
+function refuse(): never {
+  throw new Error("The user has forbidden storage");
+}
+
+/** What a browser gives a page that may keep nothing. */
+export const forbiddenStorage = { getItem: refuse, setItem: refuse, removeItem: refuse };
