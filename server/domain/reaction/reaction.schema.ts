@@ -12,7 +12,7 @@ import {
 import type { ReactionGroupRecord } from "../../log/records.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Changed } from "../message/change.service.ts";
+import type { Changed } from "./reaction.service.ts";
 
 type GroupOfMessage = ReactionGroupRecord & { messageId: string };
 

@@ -9,6 +9,8 @@ import type { Changed, ChangeService } from "../message/change.service.ts";
 import { canReact, isEmoji } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
+export type { Changed } from "../message/change.service.ts";
+
 /** Most different emoji on one message. */
 export const REACTION_LIMIT = 50;
 
