@@ -7,6 +7,10 @@ import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeChangeService } from "./domain/message/change.service.ts";
+import { makeChangeStore } from "./domain/message/change.store.ts";
+import { makeReactionService } from "./domain/reaction/reaction.service.ts";
+import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
@@ -91,6 +95,14 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
   });
+  const changes = makeChangeService({
+    store: makeChangeStore(database),
+    messages,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
+  const reactions = makeReactionService(makeReactionStore(database), changes);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -115,7 +127,18 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   });
 
   usePrisma(database.prisma);
-  const services = { auth, sessions, users, conversations, rooms, messages, server, log };
+  const services = {
+    auth,
+    sessions,
+    users,
+    conversations,
+    rooms,
+    messages,
+    changes,
+    reactions,
+    server,
+    log,
+  };
   const executor = makeExecutor({
     schema,
     services,

@@ -30,6 +30,7 @@ export type {
   Visibility,
 } from "./generated/graphql.ts";
 export { type Execute, type ExecutionResult, type HttpOptions, makeExecute } from "./http.ts";
+export type { MessageApi } from "./message-api.ts";
 export { createParley, type EventsOptions, type Parley, type ParleyOptions } from "./parley.ts";
 export {
   type Connection,

@@ -2,6 +2,7 @@ import { makeAccountApi, type AccountApi } from "./account-api.ts";
 import { type ConversationApi, makeConversationApi } from "./conversation-api.ts";
 import { EventsDocument, type EventType } from "./generated/graphql.ts";
 import { type Execute, makeExecute } from "./http.ts";
+import { makeMessageApi, type MessageApi } from "./message-api.ts";
 import { type Connection, type ConnectionStatus, makeConnection } from "./realtime/connection.ts";
 import { type EventStream, makeEventStream } from "./realtime/event-stream.ts";
 import type { SocketTimes } from "./realtime/socket.ts";
@@ -43,7 +44,7 @@ export interface EventsOptions {
 }
 
 /** A client of one Parley server. */
-export interface Parley extends AccountApi, ConversationApi {
+export interface Parley extends AccountApi, ConversationApi, MessageApi {
   /** The token of the present session; undefined without one. Setting it changes the session. */
   token: string | undefined;
   /** Runs any typed query or mutation and answers its data. Typed errors in unions are data here. */
@@ -95,6 +96,7 @@ export function createParley(options: ParleyOptions): Parley {
     connection,
     ...makeAccountApi({ execute, connection, setToken }),
     ...makeConversationApi({ execute }),
+    ...makeMessageApi({ execute }),
     events({ after, conversationIds, types, signal, onStatus, bufferSize } = {}) {
       return makeEventStream({
         connection,

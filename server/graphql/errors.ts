@@ -1,7 +1,10 @@
 import {
+  DeletedError,
   type DomainError,
   InvalidCredentialsError,
   InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
@@ -87,6 +90,17 @@ simple(
   NotFoundError,
   "NotFoundError",
   "It does not exist, or you may not know that it does. Code `NOT_FOUND`.",
+);
+simple(
+  NotAllowedError,
+  "NotAllowedError",
+  "You have not the right to do this. Code `NOT_ALLOWED`.",
+);
+simple(DeletedError, "DeletedError", "The message was deleted. Code `DELETED`.");
+simple(
+  LimitReachedError,
+  "LimitReachedError",
+  "There may not be more of them. Code `LIMIT_REACHED`.",
 );
 simple(NotAMemberError, "NotAMemberError", "Only members may do this. Code `NOT_A_MEMBER`.");
 simple(

@@ -8,6 +8,8 @@ import "../domain/auth/auth.schema.ts";
 import "../domain/conversation/conversation.schema.ts";
 import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
+import "../domain/message/change.schema.ts";
+import "../domain/reaction/reaction.schema.ts";
 import "../domain/event/event.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";

@@ -1,6 +1,8 @@
 import type { AuthService } from "../domain/auth/auth.service.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import type { ConversationService } from "../domain/conversation/conversation.service.ts";
+import type { ChangeService } from "../domain/message/change.service.ts";
+import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
@@ -15,6 +17,8 @@ export interface Services {
   conversations: ConversationService;
   rooms: RoomService;
   messages: MessageService;
+  changes: ChangeService;
+  reactions: ReactionService;
   server: ServerService;
   log: Log;
 }

@@ -104,3 +104,24 @@ export class OverloadedError extends RetryableError {
     super("The server has too much to do right now. Nothing was changed; try again.", retryAfterMs);
   }
 }
+
+/** The viewer may know of it but has not the right to do this. */
+export class NotAllowedError extends DomainError {
+  readonly code = "NOT_ALLOWED";
+  constructor(message = "You do not have the right to do this.") {
+    super(message);
+  }
+}
+
+/** It was there and is deleted. */
+export class DeletedError extends DomainError {
+  readonly code = "DELETED";
+  constructor() {
+    super("This message was deleted.");
+  }
+}
+
+/** There may not be more of them. */
+export class LimitReachedError extends DomainError {
+  readonly code = "LIMIT_REACHED";
+}

@@ -18,9 +18,14 @@ export function decodeBatch(text: string): LogEvent[] {
   return JSON.parse(text, reviveDate) as LogEvent[];
 }
 
-/** What the `Event` table stores of a payload. A message's text lives in its own row alone. */
-export function storedPayload(event: NewEvent): unknown {
-  return event.type === "MESSAGE_SENT" ? null : event.payload;
+/**
+ * What the `Event` table stores of a payload. A message is only named: its text lives in its own row
+ * alone, so that what is deleted there is gone from replays too.
+ */
+export function storedPayload(event: NewEvent): { messageId: string | null; payload: unknown } {
+  if (!("messageId" in event.payload)) return { messageId: null, payload: event.payload };
+  const { messageId, ...rest } = event.payload;
+  return { messageId, payload: Object.keys(rest).length === 0 ? null : rest };
 }
 
 /** A payload as the database driver returns it, with its dates made dates again. */

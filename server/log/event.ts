@@ -10,6 +10,12 @@ import type {
 /** What each type of event carries. The keys are the values of the API's `EventType`. */
 export interface EventPayloads {
   MESSAGE_SENT: { message: MessageRecord };
+  MESSAGE_EDITED: { message: MessageRecord };
+  MESSAGE_DELETED: { message: MessageRecord };
+  MESSAGE_PINNED: { message: MessageRecord; user: UserRecord };
+  MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
+  REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
+  REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
@@ -20,6 +26,12 @@ export type EventTypeName = keyof EventPayloads;
 
 export const EVENT_TYPES = [
   "MESSAGE_SENT",
+  "MESSAGE_EDITED",
+  "MESSAGE_DELETED",
+  "MESSAGE_PINNED",
+  "MESSAGE_UNPINNED",
+  "REACTION_ADDED",
+  "REACTION_REMOVED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
   "ROOM_CREATED",
@@ -35,18 +47,36 @@ export interface AuthorityChange {
   revoke?: readonly TopicChange[];
 }
 
-/** An event before it has a place in the log. */
-export type NewEvent = {
-  [T in EventTypeName]: {
-    type: T;
-    /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
-    topic: string;
-    payload: EventPayloads[T];
-    authority?: AuthorityChange;
-  };
-}[EventTypeName];
+/** Where an event stands in the log, and since when. */
+export interface Place {
+  position: Position;
+  at: Date;
+}
 
-export type LogEvent = NewEvent & { position: Position; at: Date };
+/** A payload before COMMIT: a message is only named, because what it says then is not decided yet. */
+export type NewPayload<T extends EventTypeName> = EventPayloads[T] extends {
+  message: MessageRecord;
+}
+  ? Omit<EventPayloads[T], "message"> & { messageId: string }
+  : EventPayloads[T];
+
+interface EventParts<T extends EventTypeName, Payload> {
+  type: T;
+  /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+  topic: string;
+  payload: Payload;
+  authority?: AuthorityChange;
+}
+
+/** An event before it has a place in the log. */
+export type NewEvent = { [T in EventTypeName]: EventParts<T, NewPayload<T>> }[EventTypeName];
+
+/** An event that has its place, without the message that it names. */
+export type PlacedEvent = NewEvent & Place;
+
+/** An event with all that is needed to show it. */
+export type LogEvent = { [T in EventTypeName]: EventParts<T, EventPayloads[T]> }[EventTypeName] &
+  Place;
 
 /** The events that a stream makes by itself; they have no place of their own in the log. */
 export type ControlEvent =
@@ -63,9 +93,15 @@ export function isControl(event: StreamEvent): event is ControlEvent {
 }
 
 /** The conversation that an event is about, whoever may see it; null where there is none. */
-export function conversationOf(event: NewEvent): string | null {
+export function conversationOf(event: LogEvent): string | null {
   switch (event.type) {
     case "MESSAGE_SENT":
+    case "MESSAGE_EDITED":
+    case "MESSAGE_DELETED":
+    case "MESSAGE_PINNED":
+    case "MESSAGE_UNPINNED":
+    case "REACTION_ADDED":
+    case "REACTION_REMOVED":
       return event.topic;
     case "MEMBER_JOINED":
       return event.payload.membership.conversationId;
@@ -82,6 +118,6 @@ export function conversationOf(event: NewEvent): string | null {
  * Whether someone who has the event's topic should get it. Leaving is logged twice, for the person
  * and for the remaining members: someone who came back has both topics and needs only their own.
  */
-export function concerns(event: NewEvent, userId: string): boolean {
+export function concerns(event: LogEvent, userId: string): boolean {
   return event.type !== "MEMBER_LEFT" || event.topic === userId || event.payload.user.id !== userId;
 }

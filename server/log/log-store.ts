@@ -1,7 +1,7 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { isEventType, revivePayload, storedPayload } from "./codec.ts";
-import type { AuthorityChange, LogEvent, NewEvent } from "./event.ts";
+import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import type { MessageRecord } from "./records.ts";
 
 interface EventRow {
@@ -14,7 +14,7 @@ interface EventRow {
   authority: AuthorityChange | null;
 }
 
-/** Loads what MESSAGE_SENT events show; ids that are gone are missing from the answer. */
+/** Loads the messages that events name; ids that are gone are missing from the answer. */
 export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
 
 export interface LogStore {
@@ -37,7 +37,9 @@ export interface LogStore {
     limit: number,
   ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Locks the head until the transaction ends and appends; answers the events with their places. */
-  append(tx: Queryable, events: readonly NewEvent[]): Promise<LogEvent[]>;
+  append(tx: Queryable, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
+  /** Adds the messages that events name, as they are now; null where one is gone. */
+  complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
   /** Deletes events that happened before `before`, at most `limit`; answers how many. */
   prune(before: Date, limit: number): Promise<number>;
 }
@@ -100,17 +102,30 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
       const items = events.map((event) => ({
         type: event.type,
         topic: event.topic,
-        payload: storedPayload(event),
-        messageId: event.type === "MESSAGE_SENT" ? event.payload.message.id : null,
+        ...storedPayload(event),
         authority: event.authority ?? null,
       }));
-      const places = await tx.$queryRaw<{ position: bigint; at: Date }[]>`
+      const places = await tx.$queryRaw<(Omit<Place, "position"> & { position: bigint })[]>`
         SELECT position, at FROM log_append(${JSON.stringify(items)}::jsonb) ORDER BY position`;
       return events.map((event, index) => {
         const place = places[index];
         if (place === undefined)
           throw new Error("The log answered fewer places than events were appended");
         return { ...event, position: Number(place.position), at: place.at };
+      });
+    },
+    complete: async (events) => {
+      const ids = events.flatMap(({ payload }) =>
+        "messageId" in payload ? payload.messageId : [],
+      );
+      const messages: ReadonlyMap<string, MessageRecord> =
+        ids.length === 0 ? new Map() : await loadMessages(ids);
+      return events.map((event) => {
+        if (!("messageId" in event.payload)) return event as LogEvent;
+        const { messageId, ...rest } = event.payload;
+        const message = messages.get(messageId);
+        if (message === undefined) return null;
+        return { ...event, payload: { ...rest, message } } as LogEvent;
       });
     },
     prune: async (before, limit) => {
@@ -133,7 +148,7 @@ function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): L
   else {
     const message = messages.get(row.messageId);
     if (message === undefined) return null;
-    payload = { message };
+    payload = { ...(revivePayload(row.payload) as object | null), message };
   }
   return {
     type: row.type,

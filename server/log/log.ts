@@ -4,7 +4,7 @@ import type { Position } from "../kernel/cursor.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { makeAppender, type Appended, type Appender } from "./appender.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
-import type { LogEvent, NewEvent } from "./event.ts";
+import type { LogEvent, NewEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type LoadMessages } from "./log-store.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
@@ -19,7 +19,7 @@ const PRUNE_PAGE = 5_000;
 export type Transaction = Queryable;
 
 /** Appends events inside a transaction. Locks the log's head until the transaction ends. */
-export type Append = (events: readonly NewEvent[]) => Promise<LogEvent[]>;
+export type Append = (events: readonly NewEvent[]) => Promise<PlacedEvent[]>;
 
 /** The log: one order for every durable change of the deployment. */
 export interface Log {
@@ -53,7 +53,7 @@ export interface LogOptions {
   database: Database;
   bus: Bus;
   logger: Logger;
-  /** What MESSAGE_SENT shows, by message id. */
+  /** The messages that events name, by their ids. */
   loadMessages: LoadMessages;
   /** The conversations that a person is a member of, in the snapshot in progress. */
   loadTopics: (userId: string) => Promise<readonly string[]>;
@@ -104,6 +104,24 @@ export function makeLog(options: LogOptions): Log {
     if (bus.shared) bus.publish(CHANNEL, encodeBatch(events));
   };
 
+  /**
+   * Announces what a transaction appended. Messages are read after COMMIT, without holding the log's
+   * head: what is read then is never older than the event's place, so a text that is deleted at an
+   * earlier place is in no later event.
+   */
+  const announceAppended = async (appended: readonly PlacedEvent[]): Promise<void> => {
+    let events: (LogEvent | null)[];
+    try {
+      events = await store.complete(appended);
+    } catch (error) {
+      logger.warn({ err: error }, "Events could not be announced; they are read from the database");
+      return;
+    }
+    // Where a message is gone, whoever follows the log reads these places instead.
+    const whole = events.flatMap((event) => event ?? []);
+    if (whole.length === events.length) announce(whole);
+  };
+
   const receive = (text: string): void => {
     try {
       tail.accept(decodeBatch(text));
@@ -126,7 +144,7 @@ export function makeLog(options: LogOptions): Log {
 
   return {
     write: async (work) => {
-      let appended: LogEvent[] = [];
+      let appended: PlacedEvent[] = [];
       const result = await database.transaction(async (tx) => {
         appended = [];
         return work(tx, async (events) => {
@@ -135,7 +153,7 @@ export function makeLog(options: LogOptions): Log {
           return placed;
         });
       });
-      announce(appended);
+      await announceAppended(appended);
       return result;
     },
     makeBatchWriter: (write, queueLimit) => {

@@ -34,6 +34,14 @@ export interface MembershipRecord {
   lastReadSeq: number;
 }
 
+/** Everybody who reacted to a message with the same emoji. */
+export interface ReactionGroupRecord {
+  emoji: string;
+  count: number;
+  /** The first few of them, in the order of reacting. */
+  users: UserRecord[];
+}
+
 export interface MessageRecord {
   id: string;
   conversationId: string;
@@ -42,6 +50,11 @@ export interface MessageRecord {
   clientId: string | null;
   body: string;
   createdAt: Date;
+  editedAt: Date | null;
+  /** When it was deleted; its text is then empty. */
+  deletedAt: Date | null;
+  pinnedAt: Date | null;
+  reactions: ReactionGroupRecord[];
   /** The message that this one answers, without what that one answers in turn. */
   replyTo: MessageRecord | null;
 }

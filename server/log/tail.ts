@@ -3,6 +3,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { isEventType } from "./codec.ts";
 import type { LogEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
+import { makeRecent } from "./recent.ts";
 
 /** How long a missing position may be awaited from the bus before it is read, in milliseconds. */
 const GAP_PATIENCE_MS = 30;
@@ -56,23 +57,18 @@ export function makeTail(options: TailOptions): Tail {
   let gapTimer: NodeJS.Timeout | undefined;
   let pollTimer: NodeJS.Timeout | undefined;
   const pending = new Map<Position, readonly LogEvent[]>();
-  let recent: LogEvent[] = [];
-  /** Everything after this position is in `recent`, but for places that cannot be shown. */
-  let recentFrom: Position = 0;
+  const recent = makeRecent(RECENT);
   const waiters = new Set<{ position: Position; resolve: () => void }>();
 
   const step = (at: Position, event: LogEvent | null): void => {
     position = at;
     if (event === null || !isEventType(event.type)) return;
-    recent.push(event);
+    recent.add(event);
     deliver(event);
   };
 
   const settle = (): void => {
-    if (recent.length > 2 * RECENT) {
-      recent = recent.slice(-RECENT);
-      recentFrom = (recent[0]?.position ?? position + 1) - 1;
-    }
+    recent.trim();
     for (const waiter of waiters) {
       if (waiter.position > position) continue;
       waiters.delete(waiter);
@@ -107,8 +103,7 @@ export function makeTail(options: TailOptions): Tail {
       if (head > position && rows[0] !== undefined && rows[0].position > position + 1) {
         // Rows were pruned below us: nothing can be shown of them, so go on behind.
         position = rows[0].position - 1;
-        recent = [];
-        recentFrom = position;
+        recent.restart(position);
         continue;
       }
       takePending();
@@ -177,17 +172,7 @@ export function makeTail(options: TailOptions): Tail {
       pending.set(first.position, batch);
       awaitGap();
     },
-    recentAfter: (after) => {
-      if (after < recentFrom) return null;
-      let low = 0;
-      let high = recent.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if ((recent[middle]?.position ?? 0) > after) high = middle;
-        else low = middle + 1;
-      }
-      return recent.slice(low);
-    },
+    recentAfter: recent.after,
     reached: async (wanted) => {
       if (wanted <= position) return;
       let timer: NodeJS.Timeout | undefined;
@@ -216,7 +201,7 @@ export function makeTail(options: TailOptions): Tail {
     catchUp,
     start: async () => {
       position = await store.head();
-      recentFrom = position;
+      recent.restart(position);
       lastHeard = Date.now();
       schedulePoll();
     },

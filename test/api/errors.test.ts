@@ -17,26 +17,38 @@ const id = (kind: string, uuid: string = randomUUID()): string =>
 
 /** An input for each mutation that would do, if it were asked with a session; null where there is none. */
 const INPUTS: Record<string, Record<string, unknown> | null> = {
+  addReaction: { messageId: id("Message"), emoji: "🎉" },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
   createRoom: { name: "Nobody's room" },
+  deleteMessage: { messageId: id("Message") },
+  editMessage: { messageId: id("Message"), body: "better" },
   joinRoom: { roomId: id("Conversation") },
   leaveRoom: { roomId: id("Conversation") },
   logIn: { username: "nobody-at-all", password: PASSWORD },
   logOut: null,
   markRead: { conversationId: id("Conversation"), seq: 1 },
+  pinMessage: { messageId: id("Message") },
+  removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
   signUp: { username: "newcomer", password: PASSWORD },
+  unpinMessage: { messageId: id("Message") },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
 const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
+  ["addReaction", "messageId", "Message"],
+  ["deleteMessage", "messageId", "Message"],
+  ["editMessage", "messageId", "Message"],
   ["joinRoom", "roomId", "Conversation"],
   ["leaveRoom", "roomId", "Conversation"],
   ["markRead", "conversationId", "Conversation"],
+  ["pinMessage", "messageId", "Message"],
+  ["removeReaction", "messageId", "Message"],
   ["revokeSession", "sessionId", "Session"],
   ["sendMessage", "conversationId", "Conversation"],
   ["sendMessage", "replyToId", "Message"],
+  ["unpinMessage", "messageId", "Message"],
 ];
 
 const schema: GraphQLSchema = buildSchema(

@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { buildSchema, parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import * as documents from "./documents.ts";
+import * as messageDocuments from "./message-documents.ts";
 
 const schema = buildSchema(
   await readFile(join(import.meta.dirname, "../../schema.graphql"), "utf8"),
 );
 
-test.for(Object.entries(documents))("the kit's %s is valid", ([, document]) => {
-  expect(validate(schema, parse(document))).toEqual([]);
-});
+test.for(Object.entries({ ...documents, ...messageDocuments }))(
+  "the kit's %s is valid",
+  ([, document]) => {
+    expect(validate(schema, parse(document))).toEqual([]);
+  },
+);

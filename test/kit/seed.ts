@@ -15,11 +15,23 @@ import {
   type Room,
   type SendMessageResult,
   type SessionPayload,
+  type TypedError,
 } from "./documents.ts";
+import {
+  ADD_REACTION,
+  DELETE_MESSAGE,
+  EDIT_MESSAGE,
+  PIN_MESSAGE,
+  REMOVE_REACTION,
+  UNPIN_MESSAGE,
+  type ChangePayload,
+} from "./message-documents.ts";
 import type { Endpoint, Subscription, Variables } from "./socket.ts";
 
 /** Whatever has a room's id. */
 type InRoom = Pick<Room, "id">;
+/** Whatever has a message's id. */
+type Said = Pick<ChatMessage, "id">;
 
 /**
  * A story told over the public API:
@@ -130,6 +142,36 @@ export class Actor {
   ): Promise<ChatMessage> {
     const input = { conversationId: room.id, body, clientId: randomUUID(), ...options };
     return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).sentMessage;
+  }
+
+  /** Changes what a message of theirs says. */
+  edits(message: Said, body: string): Promise<ChangePayload> {
+    return this.#changes(EDIT_MESSAGE, { messageId: message.id, body });
+  }
+
+  deletes(message: Said): Promise<ChangePayload> {
+    return this.#changes(DELETE_MESSAGE, { messageId: message.id });
+  }
+
+  pins(message: Said): Promise<ChangePayload> {
+    return this.#changes(PIN_MESSAGE, { messageId: message.id });
+  }
+
+  unpins(message: Said): Promise<ChangePayload> {
+    return this.#changes(UNPIN_MESSAGE, { messageId: message.id });
+  }
+
+  reacts(message: Said, emoji: string): Promise<ChangePayload> {
+    return this.#changes(ADD_REACTION, { messageId: message.id, emoji });
+  }
+
+  /** Takes back a reaction. */
+  unreacts(message: Said, emoji: string): Promise<ChangePayload> {
+    return this.#changes(REMOVE_REACTION, { messageId: message.id, emoji });
+  }
+
+  async #changes(document: string, input: Variables): Promise<ChangePayload> {
+    return payload(await this.mutate<ChangePayload | TypedError>(document, { input }));
   }
 
   /** @returns what is left unread */

@@ -3,6 +3,7 @@ import {
   toState,
   type Change,
   type Member,
+  type Plain,
   type Snapshot,
   type TalkState,
   type Text,
@@ -21,6 +22,13 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       throw new Error("a gap: nothing can be said of what is missing");
     case "MessageSent":
       return inTalk(snapshot, change.conversationId, (talk) => withText(talk, change.message));
+    case "MessageEdited":
+    case "MessageDeleted":
+    case "MessagePinned":
+    case "MessageUnpinned":
+    case "ReactionAdded":
+    case "ReactionRemoved":
+      return inTalk(snapshot, change.conversationId, (talk) => withChanged(talk, change.message));
     case "MemberJoined":
       if (change.membership.user.id !== snapshot.userId) {
         return inTalk(snapshot, change.conversationId, (talk) =>
@@ -63,6 +71,27 @@ function withText(talk: TalkState, message: Text): TalkState {
     messages: [...talk.messages, message],
     members: talk.members.map(read),
   };
+}
+
+/** Whatever was changed: the message as it is now, wherever it is shown. */
+function withChanged(talk: TalkState, message: Text): TalkState {
+  const { replyTo: _, ...plain } = message;
+  const shown = (text: Text): Text => {
+    if (text.id === message.id) return message;
+    return text.replyTo?.id === message.id ? { ...text, replyTo: plain } : text;
+  };
+  const others = talk.pinnedMessages.filter(({ id }) => id !== message.id).map(shown);
+  return {
+    ...talk,
+    lastMessage: talk.lastMessage === null ? null : shown(talk.lastMessage),
+    messages: talk.messages.map(shown),
+    pinnedMessages: (message.pinnedAt === null ? others : [...others, message]).toSorted(byPin),
+  };
+}
+
+/** The last pinned first; of those pinned in the same millisecond, the later message. */
+function byPin(a: Plain, b: Plain): number {
+  return Date.parse(b.pinnedAt ?? "") - Date.parse(a.pinnedAt ?? "") || b.seq - a.seq;
 }
 
 function withMember(talk: TalkState, member: Member): TalkState {

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
-import type { Room, SessionPayload } from "../kit/documents.ts";
+import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
+import { ADD_REACTION } from "../kit/message-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
@@ -150,6 +151,99 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.says(room, "once", { clientId });
       await people.actor.via(cluster.b).says(room, "once", { clientId });
     });
+  });
+
+  test("after editMessage, of the last message and of one that is answered", async () => {
+    const answered = await people.actor.says(room, "helo");
+    await people.member.says(room, "answer", { replyToId: answered.id });
+    const last = await people.actor.says(room, "wrld");
+    await verify(async () => {
+      await people.actor.edits(answered, "hello");
+      await people.actor.via(cluster.b).edits(last, "world");
+      await people.actor.edits(last, "world!");
+    });
+  });
+
+  test("after deleteMessage, of the last message, a pinned one and one that is answered", async () => {
+    const answered = await people.member.says(room, "answered");
+    await people.member.reacts(answered, "🎉");
+    await people.actor.says(room, "answer", { replyToId: answered.id });
+    const pinned = await people.member.says(room, "pinned");
+    await people.actor.pins(pinned);
+    const last = await people.member.says(room, "last");
+    await verify(async () => {
+      await people.actor.deletes(answered);
+      await people.member.via(cluster.b).deletes(pinned);
+      await people.actor.deletes(last);
+      await people.actor.deletes(last);
+    });
+  });
+
+  test("after editing and deleting what was said only then", () =>
+    verify(async () => {
+      const message = await people.actor.says(room, "a secret");
+      await people.member.says(room, "answer", { replyToId: message.id });
+      await people.actor.edits(message, "still a secret");
+      await people.actor.via(cluster.b).deletes(message);
+    }));
+
+  test("after addReaction and removeReaction", async () => {
+    const message = await people.member.says(room, "react!");
+    await people.member.says(room, "answer", { replyToId: message.id });
+    await people.actor.reacts(message, "👀");
+    await verify(async () => {
+      await people.actor.reacts(message, "🎉");
+      await people.member.via(cluster.b).reacts(message, "🎉");
+      await people.actor.unreacts(message, "👀");
+      await people.member.unreacts(message, "❤️");
+    });
+  });
+
+  test("after pinMessage and unpinMessage", async () => {
+    const [one, two, three] = [
+      await people.member.says(room, "one"),
+      await people.actor.says(room, "two"),
+      await people.actor.says(room, "three"),
+    ];
+    await people.actor.pins(one);
+    await verify(async () => {
+      await people.actor.pins(two);
+      await people.actor.via(cluster.b).pins(three);
+      await people.actor.unpins(one);
+      await people.actor.edits(two, "two, better");
+    });
+  });
+
+  test("after changes of several messages by several people at the same time", async () => {
+    const messages: ChatMessage[] = [];
+    for (const text of ["one", "two", "three", "four"]) {
+      const first = messages[0];
+      const options = first === undefined ? {} : { replyToId: first.id };
+      messages.push(await people.actor.says(room, text, options));
+    }
+    await verify(() =>
+      Promise.all(
+        messages.flatMap((message, index) => {
+          const [near, far] = [people.actor.via(cluster.a), people.actor.via(cluster.b)];
+          return [
+            near.pins(message),
+            far.reacts(message, "🎉"),
+            people.member.via(cluster.b).reacts(message, "🎉"),
+            index === 0 ? near.edits(message, "changed") : far.edits(message, "changed, too"),
+          ];
+        }),
+      ),
+    );
+    await verify(() =>
+      Promise.all(
+        messages.flatMap((message) => [
+          people.actor.via(cluster.a).deletes(message),
+          people.member
+            .via(cluster.b)
+            .mutate(ADD_REACTION, { input: { messageId: message.id, emoji: "👀" } }),
+        ]),
+      ),
+    );
   });
 
   async function secondDevice(): Promise<{ session: SessionPayload; device: TestClient }> {

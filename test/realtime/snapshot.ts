@@ -18,14 +18,30 @@ const MEMBER = /* GraphQL */ `
 `;
 
 const MESSAGE = /* GraphQL */ `
-  fragment Text on Message {
+  fragment Plain on Message {
     id
     seq
     body
     createdAt
+    editedAt
+    deletedAt
+    pinnedAt
     author {
       id
       username
+    }
+    reactions {
+      emoji
+      count
+      users {
+        username
+      }
+    }
+  }
+  fragment Text on Message {
+    ...Plain
+    replyTo {
+      ...Plain
     }
   }
 `;
@@ -39,6 +55,7 @@ const CONVERSATION = /* GraphQL */ `
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
+    pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
     ... on Room { slug name topic visibility memberCount }
   }
@@ -65,6 +82,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       __typename
       cursor
       ... on MessageSent {
+        conversationId
+        message {
+          ...Text
+        }
+      }
+      ... on MessageChange {
         conversationId
         message {
           ...Text
@@ -116,12 +139,20 @@ export interface Member {
   user: { id: string; username: string; displayName: string };
 }
 
-export interface Text {
+export interface Plain {
   id: string;
   seq: number;
   body: string;
   createdAt: string;
+  editedAt: string | null;
+  deletedAt: string | null;
+  pinnedAt: string | null;
   author: { id: string; username: string };
+  reactions: { emoji: string; count: number; users: { username: string }[] }[];
+}
+
+export interface Text extends Plain {
+  replyTo: Plain | null;
 }
 
 export interface ListedRoom {
@@ -141,6 +172,7 @@ export interface Talk extends ListedRoom {
   viewerMembership: Member | null;
   members: Connection<Member>;
   lastMessage: Text | null;
+  pinnedMessages: Text[];
   messages: Connection<Text>;
 }
 
@@ -162,6 +194,14 @@ export type Change =
   | EventOf<"Heartbeat">
   | EventOf<"EventGap">
   | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<
+      | "MessageEdited"
+      | "MessageDeleted"
+      | "MessagePinned"
+      | "MessageUnpinned"
+      | "ReactionAdded"
+      | "ReactionRemoved"
+    > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })

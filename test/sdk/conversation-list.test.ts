@@ -7,7 +7,13 @@ interface Room {
   createdAt: string;
   memberCount: number;
   lastSeq: number;
-  lastMessage: { seq: number; body: string; createdAt: string; author: { id: string } } | null;
+  lastMessage: {
+    seq: number;
+    body: string;
+    createdAt: string;
+    editedAt?: string;
+    author: { id: string };
+  } | null;
   unreadCount: number;
   viewerMembership: { lastReadSeq: number } | null;
 }
@@ -83,6 +89,15 @@ function makeServer() {
       // Who is not a member hears nothing.
       if (members.has(ME)) events.push({ __typename: "MessageSent", conversationId: id, message });
     },
+    edit(id: string, seq: number, body: string) {
+      const { messages } = roomOf(id);
+      const message = messages[seq - 1];
+      if (message === null || message === undefined) throw new Error("no such message");
+      minute += 1;
+      const edited = { ...message, body, editedAt: at(minute) };
+      messages[seq - 1] = edited;
+      events.push({ __typename: "MessageEdited", conversationId: id, message: edited });
+    },
     markRead(id: string, seq: number) {
       const { members } = roomOf(id);
       members.set(ME, Math.max(members.get(ME) ?? 0, seq));
@@ -124,6 +139,16 @@ function expectFresh(): void {
 test.for<[string, () => void]>([
   ["another one writes", () => server.send("b", YOU)],
   ["the viewer writes after unread messages", () => server.send("a", ME)],
+  ["the last message is edited", () => server.edit("a", 2, "better")],
+  ["another message is edited", () => server.edit("a", 1, "better")],
+  [
+    "a message is said, edited, and another one said",
+    () => {
+      server.send("b", YOU);
+      server.edit("b", 2, "better");
+      server.send("a", YOU);
+    },
+  ],
   ["another one joins", () => server.join("a", "u-third")],
   ["another one leaves", () => server.leave("a", YOU)],
   ["the viewer leaves", () => server.leave("a", ME)],
@@ -179,6 +204,15 @@ test("a conversation that is fetched while events come in keeps what events have
   for (const event of server.events.splice(0)) list.apply(event);
   list.put(slow);
   expect(list.get("c")).toMatchObject({ lastSeq: 2, unreadCount: 1, lastMessage: { seq: 2 } });
+  expectFresh();
+});
+
+test("a conversation that was fetched before its last message was edited shows the edit", () => {
+  const slow = server.fetch("a");
+  server.edit("a", 2, "better");
+  for (const event of server.events.splice(0)) list.apply(event);
+  list.put(slow);
+  expect(list.get("a")?.lastMessage?.body).toBe("better");
   expectFresh();
 });
 

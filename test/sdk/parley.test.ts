@@ -2,9 +2,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   createParley,
+  DeletedError,
   InvalidCredentialsError,
   InvalidInputError,
   NetworkError,
+  NotAllowedError,
   NotAMemberError,
   NotFoundError,
   type Parley,
@@ -106,6 +108,44 @@ test("history comes in pages, in both directions and around a message", async ()
   expect((await ada.messages(room)).items).toEqual(sent);
   const user = await ada.me();
   await expect(ada.messages(user)).rejects.toBeInstanceOf(NotFoundError);
+});
+
+test("messages are changed and reacted to, and those who listen hear of each change", async () => {
+  const [ada, bob] = [await somebody(), await somebody()];
+  const room = await ada.createRoom({ name: "Changes" });
+  const { cursor } = await bob.joinRoom(room);
+  const message = await ada.sendMessage(room.id, "helo");
+  const edited = await ada.editMessage(message, "hello");
+  expect(edited).toMatchObject({ id: message.id, body: "hello" });
+  expect(await bob.addReaction(message, "🎉")).toMatchObject({
+    reactions: [{ emoji: "🎉", count: 1, users: [{ username: bob.username }] }],
+  });
+  expect((await bob.removeReaction(message.id, "🎉")).reactions).toEqual([]);
+  expect((await ada.pinMessage(message)).pinnedAt).not.toBeNull();
+  expect((await ada.unpinMessage(message)).pinnedAt).toBeNull();
+  await expect(bob.editMessage(message, "mine")).rejects.toBeInstanceOf(NotAllowedError);
+  await expect(bob.addReaction(message, "yes")).rejects.toBeInstanceOf(InvalidInputError);
+  const deleted = await ada.deleteMessage(message);
+  expect(deleted).toMatchObject({ id: message.id, seq: message.seq, body: "" });
+  await expect(ada.pinMessage(message)).rejects.toBeInstanceOf(DeletedError);
+  const answer = { conversationId: room.id, replyToId: message.id };
+  await expect(bob.sendMessage(answer, "what?")).rejects.toBeInstanceOf(DeletedError);
+  const heard: string[] = [];
+  for await (const event of bob.events({ after: cursor, conversationIds: [room.id] })) {
+    heard.push(event.__typename);
+    if (event.__typename !== "MessageDeleted") continue;
+    expect(event.message).toEqual(deleted);
+    break;
+  }
+  expect(heard).toEqual([
+    "MessageSent",
+    "MessageEdited",
+    "ReactionAdded",
+    "ReactionRemoved",
+    "MessagePinned",
+    "MessageUnpinned",
+    "MessageDeleted",
+  ]);
 });
 
 test("what is said is heard by a stream that began at the log-in, in order and once", async () => {

@@ -6,6 +6,9 @@ interface Message {
   seq: number;
   clientId: string | null;
   author: string;
+  body?: string;
+  editedAt?: string | null;
+  deletedAt?: string | null;
 }
 
 function message(seq: number, author = "bob", clientId: string | null = null): Message {
@@ -114,6 +117,44 @@ test("a newer version of a message replaces the older one", () => {
   timeline.add({ ...message(2), author: "changed" });
   expect(timeline.entries.length).toBe(2);
   expect(timeline.entries[1]).toMatchObject({ message: { author: "changed" } });
+});
+
+const EDITED = { body: "edited", editedAt: "2026-01-01T00:00:01.000Z" };
+
+/** The texts of the stored messages. */
+function bodies(): (string | undefined)[] {
+  return timeline.entries.map((entry) =>
+    entry.kind === "message" ? entry.message.body : undefined,
+  );
+}
+
+test("a changed message is shown as it is now; one that is not loaded is not added", () => {
+  timeline.addPage(page(4, 6));
+  timeline.update({ ...message(5), ...EDITED });
+  timeline.update({ ...message(2), ...EDITED });
+  expect(keys()).toEqual(["m4", "m5", "m6"]);
+  expect(bodies()).toEqual([undefined, "edited", undefined]);
+  expect(timeline.loaded).toEqual({ first: 4, last: 6 });
+  expect(timeline.holes).toEqual([]);
+});
+
+test("a page that is older than a change does not bring the former text back", () => {
+  timeline.addPage(page(3, 4));
+  timeline.update({ ...message(2), ...EDITED });
+  timeline.update({ ...message(4), ...EDITED });
+  timeline.addPage(page(1, 4, false));
+  expect(bodies()).toEqual([undefined, "edited", undefined, "edited"]);
+  timeline.update({ ...message(4), body: "", deletedAt: "2026-01-01T00:00:02.000Z" });
+  timeline.add({ ...message(4), ...EDITED });
+  expect(bodies()).toEqual([undefined, "edited", undefined, ""]);
+});
+
+test("a page that is newer than a change is taken over", () => {
+  timeline.addPage(page(1, 2, false));
+  timeline.update({ ...message(2), ...EDITED });
+  const newer = { ...message(2), body: "later", editedAt: "2026-01-01T00:00:09.000Z" };
+  timeline.addPage({ messages: [newer], hasPreviousPage: true });
+  expect(bodies()).toEqual([undefined, "later"]);
 });
 
 test("after clear only pending messages are left", () => {

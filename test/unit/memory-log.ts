@@ -47,6 +47,10 @@ export class MemoryLog implements LogStore {
     return Promise.reject(new Error("a tail appends nothing"));
   }
 
+  complete(): Promise<never> {
+    return Promise.reject(new Error("a tail completes nothing"));
+  }
+
   prune(): Promise<never> {
     return Promise.reject(new Error("a tail deletes nothing"));
   }

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { logInBlockedUntil, passwordProblems } from "../../server/domain/auth/auth.policy.ts";
 import { canUseSession } from "../../server/domain/auth/session.policy.ts";
 import { canSeeConversation } from "../../server/domain/conversation/conversation.policy.ts";
-import { bodyProblems, canReadMessages } from "../../server/domain/message/message.policy.ts";
+import {
+  bodyProblems,
+  canDeleteMessage,
+  canEditMessage,
+  canPinMessage,
+  canReadMessages,
+  canSeeEdits,
+} from "../../server/domain/message/message.policy.ts";
 import { canJoinRoom, canLeaveRoom, canSeeRoom } from "../../server/domain/room/room.policy.ts";
 
 /** Every combination of what access is decided by, and who may then look. */
@@ -19,6 +26,34 @@ describe("seeing a conversation, a room, its messages", () => {
     expect(canSeeRoom(access)).toBe(sees);
     expect(canReadMessages(access)).toBe(sees);
   });
+});
+
+/** Every combination of what a change of a message is decided by: edit, delete, pin, see edits. */
+test.for([
+  ["ROOM", "OWNER", true, "edit delete pin history"],
+  ["ROOM", "OWNER", false, "delete pin history"],
+  ["ROOM", "MODERATOR", true, "edit delete pin history"],
+  ["ROOM", "MODERATOR", false, "delete pin history"],
+  ["ROOM", "MEMBER", true, "edit delete history"],
+  ["ROOM", "MEMBER", false, ""],
+  ["ROOM", null, true, ""],
+  ["ROOM", null, false, ""],
+  ["DIRECT", "OWNER", true, "edit delete pin history"],
+  ["DIRECT", "OWNER", false, "pin"],
+  ["DIRECT", "MEMBER", true, "edit delete pin history"],
+  ["DIRECT", "MEMBER", false, "pin"],
+  ["DIRECT", null, true, ""],
+  ["DIRECT", null, false, ""],
+] as const)("in a %s, %s, author: %s, may: %s", ([kind, role, isAuthor, may]) => {
+  const rights = { kind, role, isAuthor };
+  const rules = {
+    edit: canEditMessage,
+    delete: canDeleteMessage,
+    pin: canPinMessage,
+    history: canSeeEdits,
+  };
+  const allowed = Object.entries(rules).filter(([, can]) => can(rights));
+  expect(allowed.map(([name]) => name).join(" ")).toBe(may);
 });
 
 test("only public rooms can be joined by oneself", () => {

@@ -31,6 +31,8 @@ const stored = {
   body: "hello",
   clientId: null,
   createdAt: "2026-03-07T12:00:00.000Z",
+  editedAt: null,
+  deletedAt: null,
 };
 
 describe("shownMessage", () => {
@@ -41,6 +43,14 @@ describe("shownMessage", () => {
     const entry = { kind: "message", key: "id-1", message: stored } as const;
     expect(shownMessage(entry, me)).toMatchObject({ seq: 4, own: false, state: "stored" });
     expect(shownMessage(entry, person("ada")).own).toBe(true);
+  });
+
+  it("says that a message was edited, or deleted", () => {
+    const shown = (change: { editedAt?: string; deletedAt?: string }) =>
+      shownMessage({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
+    expect(shown({})).toMatchObject({ edited: false, deleted: false });
+    expect(shown({ editedAt: stored.createdAt })).toMatchObject({ edited: true, deleted: false });
+    expect(shown({ deletedAt: stored.createdAt }).deleted).toBe(true);
   });
 
   it("tells how far one on its way has come", () => {
@@ -171,6 +181,10 @@ describe("ownRoom", () => {
   it("knows whose the newest message is", () => {
     expect(ownRoom(room, "ada").lastMessage).toMatchObject({ own: true, author: "ada" });
     expect(ownRoom(room, "bo")).toMatchObject({ unread: 1, lastMessage: { own: false } });
+    const deleted = { ...stored, body: "", deletedAt: stored.createdAt };
+    expect(ownRoom({ ...room, lastMessage: deleted }, "bo").lastMessage?.body).toBe(
+      "Message deleted",
+    );
     expect(ownRoom({ ...room, lastMessage: null }, "bo").lastMessage).toBeUndefined();
   });
 });

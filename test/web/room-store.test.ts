@@ -24,6 +24,8 @@ function message(seq: number, author = "ada"): StoredMessage {
     body: `message ${seq}`,
     clientId: null,
     createdAt: new Date(1_800_000_000_000 + seq).toISOString(),
+    editedAt: null,
+    deletedAt: null,
   };
 }
 
@@ -115,6 +117,20 @@ describe("makeRoomStore", () => {
     store.apply(sent(21));
     expect(seqs(store)).toEqual([16, 17, 18, 19, 20, 21]);
     expect(store.newest()).toBe(21);
+  });
+
+  it("shows a changed message as it is now, and none that is not here", async () => {
+    const store = open(new Server(20));
+    await store.load();
+    const change = (seq: number, fields: Partial<StoredMessage>): LiveEvent => ({
+      __typename: "MessageEdited",
+      ...frame,
+      message: { ...message(seq), ...fields },
+    });
+    store.apply(change(18, { body: "better", editedAt: frame.at }));
+    store.apply(change(3, { body: "", deletedAt: frame.at }));
+    expect(seqs(store)).toEqual([16, 17, 18, 19, 20]);
+    expect(store.entries()[2]).toMatchObject({ message: { body: "better", editedAt: frame.at } });
   });
 
   it("loses nothing and doubles nothing of what happens while the page is on its way", async () => {

@@ -12,6 +12,8 @@ function message(seq: number, author: string, createdAt: string, own = false): S
     author: { id: author, username: author, displayName: author },
     body: `message ${seq}`,
     createdAt,
+    edited: false,
+    deleted: false,
     own,
     state: "stored",
     problem: undefined,

@@ -9,6 +9,13 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** The message was deleted. Code `DELETED`. */
+export class DeletedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("DeletedError", data);
+  }
+}
+
 /** The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`. */
 export class InvalidCredentialsError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -25,10 +32,24 @@ export class InvalidInputError extends TypedError {
   }
 }
 
+/** There may not be more of them. Code `LIMIT_REACHED`. */
+export class LimitReachedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("LimitReachedError", data);
+  }
+}
+
 /** Only members may do this. Code `NOT_A_MEMBER`. */
 export class NotAMemberError extends TypedError {
   constructor(data: TypedErrorData) {
     super("NotAMemberError", data);
+  }
+}
+
+/** You have not the right to do this. Code `NOT_ALLOWED`. */
+export class NotAllowedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("NotAllowedError", data);
   }
 }
 
@@ -87,9 +108,12 @@ export class UsernameTakenError extends TypedError {
 
 /** The class of each typed error, by its name in the schema. */
 export const errorClasses = {
+  DeletedError,
   InvalidCredentialsError,
   InvalidInputError,
+  LimitReachedError,
   NotAMemberError,
+  NotAllowedError,
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,

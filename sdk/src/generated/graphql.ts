@@ -4,6 +4,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from "../typed-document.ts";
+/** What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`. */
+export type AddReactionInput = {
+  /** Exactly one emoji. */
+  emoji: string;
+  /** Global id of the message. */
+  messageId: string;
+};
+
 /** The password that is, and the one to be. */
 export type ChangePasswordInput = {
   /** The password until now. */
@@ -31,14 +39,40 @@ export type CreateRoomInput = {
   visibility?: Visibility | null | undefined;
 };
 
+/** Which message to delete. */
+export type DeleteMessageInput = {
+  /** Global id of the message. */
+  messageId: string;
+};
+
+/** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
+export type EditMessageInput = {
+  /** The new text, at most `server.limits.messageLength` long. */
+  body: string;
+  /** Global id of a message of yours. */
+  messageId: string;
+};
+
 /** The types of events that a stream can be limited to. */
 export type EventType =
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
   | 'MEMBER_LEFT'
+  /** Events of the type `MessageDeleted`. */
+  | 'MESSAGE_DELETED'
+  /** Events of the type `MessageEdited`. */
+  | 'MESSAGE_EDITED'
+  /** Events of the type `MessagePinned`. */
+  | 'MESSAGE_PINNED'
   /** Events of the type `MessageSent`. */
   | 'MESSAGE_SENT'
+  /** Events of the type `MessageUnpinned`. */
+  | 'MESSAGE_UNPINNED'
+  /** Events of the type `ReactionAdded`. */
+  | 'REACTION_ADDED'
+  /** Events of the type `ReactionRemoved`. */
+  | 'REACTION_REMOVED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `SessionEnded`. */
@@ -81,6 +115,20 @@ export type MarkReadInput = {
   conversationId: string;
   /** The `seq` of the last message that you have read. */
   seq: number;
+};
+
+/** Which message to pin. */
+export type PinMessageInput = {
+  /** Global id of the message. */
+  messageId: string;
+};
+
+/** Which reaction to take back. */
+export type RemoveReactionInput = {
+  /** Exactly one emoji. */
+  emoji: string;
+  /** Global id of the message. */
+  messageId: string;
 };
 
 /** Which session to end. */
@@ -138,6 +186,12 @@ export type SignUpInput = {
   password: string;
   /** 1 to 32 letters a to z, digits, and . _ - between them. */
   username: string;
+};
+
+/** Which message to unpin. */
+export type UnpinMessageInput = {
+  /** Global id of the message. */
+  messageId: string;
 };
 
 /** Who may know of a conversation and read it. */
@@ -284,7 +338,7 @@ export type MessagesQueryVariables = Exact<{
 export type MessagesQuery = { node:
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
-    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Session' }
     | { __typename: 'User' }
    | null };
@@ -295,12 +349,13 @@ export type SendMessageMutationVariables = Exact<{
 
 
 export type SendMessageMutation = { sendMessage:
+    | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
+    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type MarkReadMutationVariables = Exact<{
@@ -328,7 +383,13 @@ export type EventsSubscription = { events:
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null } }
+    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
@@ -342,15 +403,108 @@ export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: str
 
 export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } };
 
-export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null };
+export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+
+export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
+
+export type EditMessageMutationVariables = Exact<{
+  input: EditMessageInput;
+}>;
+
+
+export type EditMessageMutation = { editMessage:
+    | { __typename: 'DeletedError', code: string, message: string }
+    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAllowedError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type DeleteMessageMutationVariables = Exact<{
+  input: DeleteMessageInput;
+}>;
+
+
+export type DeleteMessageMutation = { deleteMessage:
+    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAllowedError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type AddReactionMutationVariables = Exact<{
+  input: AddReactionInput;
+}>;
+
+
+export type AddReactionMutation = { addReaction:
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'DeletedError', code: string, message: string }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type RemoveReactionMutationVariables = Exact<{
+  input: RemoveReactionInput;
+}>;
+
+
+export type RemoveReactionMutation = { removeReaction:
+    | { __typename: 'DeletedError', code: string, message: string }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+   };
+
+export type PinMessageMutationVariables = Exact<{
+  input: PinMessageInput;
+}>;
+
+
+export type PinMessageMutation = { pinMessage:
+    | { __typename: 'DeletedError', code: string, message: string }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'NotAllowedError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+   };
+
+export type UnpinMessageMutationVariables = Exact<{
+  input: UnpinMessageInput;
+}>;
+
+
+export type UnpinMessageMutation = { unpinMessage:
+    | { __typename: 'DeletedError', code: string, message: string }
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAllowedError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+   };
+
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
 
 type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
 
 type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
 
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
 type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
 
 type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
 
@@ -367,9 +521,12 @@ type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code:
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
 export type ErrorFieldsFragment =
+  | ErrorFields_DeletedError_Fragment
   | ErrorFields_InvalidCredentialsError_Fragment
   | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
   | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
   | ErrorFields_NotAuthenticatedError_Fragment
   | ErrorFields_NotFoundError_Fragment
   | ErrorFields_OverloadedError_Fragment
@@ -426,9 +583,24 @@ const MessageFieldsText = `fragment MessageFields on Message {
   body
   clientId
   createdAt
+  editedAt
+  deletedAt
+  pinnedAt
   replyTo {
     id
     seq
+  }
+  reactions {
+    ...ReactionFields
+  }
+}`;
+const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
+  emoji
+  count
+  users {
+    id
+    username
+    displayName
   }
 }`;
 const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
@@ -646,6 +818,7 @@ mutation LeaveRoom(\$input: LeaveRoomInput!) {
 }` as TypedDocument<LeaveRoomMutation, LeaveRoomMutationVariables>;
 
 export const MessagesDocument = `${MessageFieldsText}
+${ReactionFieldsText}
 ${PageInfoFieldsText}
 query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int, \$before: String, \$around: ID) {
   node(id: \$conversationId) {
@@ -672,6 +845,7 @@ query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int
 }` as TypedDocument<MessagesQuery, MessagesQueryVariables>;
 
 export const SendMessageDocument = `${MessageFieldsText}
+${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation SendMessage(\$input: SendMessageInput!) {
   sendMessage(input: \$input) {
@@ -701,8 +875,9 @@ mutation MarkRead(\$input: MarkReadInput!) {
 }` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
 
 export const EventsDocument = `${MessageFieldsText}
-${MembershipFieldsText}
+${ReactionFieldsText}
 ${UserFieldsText}
+${MembershipFieldsText}
 ${RoomFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
@@ -717,6 +892,34 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       message {
         ...MessageFields
       }
+    }
+    ... on MessageChange {
+      conversationId
+      message {
+        ...MessageFields
+      }
+    }
+    ... on MessagePinned {
+      user {
+        ...UserFields
+      }
+    }
+    ... on MessageUnpinned {
+      user {
+        ...UserFields
+      }
+    }
+    ... on ReactionAdded {
+      user {
+        ...UserFields
+      }
+      emoji
+    }
+    ... on ReactionRemoved {
+      user {
+        ...UserFields
+      }
+      emoji
     }
     ... on MemberJoined {
       conversationId
@@ -741,3 +944,93 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;
+
+export const EditMessageDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation EditMessage(\$input: EditMessageInput!) {
+  editMessage(input: \$input) {
+    ... on EditMessagePayload {
+      editedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<EditMessageMutation, EditMessageMutationVariables>;
+
+export const DeleteMessageDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation DeleteMessage(\$input: DeleteMessageInput!) {
+  deleteMessage(input: \$input) {
+    ... on DeleteMessagePayload {
+      deletedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<DeleteMessageMutation, DeleteMessageMutationVariables>;
+
+export const AddReactionDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation AddReaction(\$input: AddReactionInput!) {
+  addReaction(input: \$input) {
+    ... on AddReactionPayload {
+      reactedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<AddReactionMutation, AddReactionMutationVariables>;
+
+export const RemoveReactionDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation RemoveReaction(\$input: RemoveReactionInput!) {
+  removeReaction(input: \$input) {
+    ... on RemoveReactionPayload {
+      reactedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<RemoveReactionMutation, RemoveReactionMutationVariables>;
+
+export const PinMessageDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation PinMessage(\$input: PinMessageInput!) {
+  pinMessage(input: \$input) {
+    ... on PinMessagePayload {
+      pinnedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<PinMessageMutation, PinMessageMutationVariables>;
+
+export const UnpinMessageDocument = `${MessageFieldsText}
+${ReactionFieldsText}
+${ErrorFieldsText}
+mutation UnpinMessage(\$input: UnpinMessageInput!) {
+  unpinMessage(input: \$input) {
+    ... on UnpinMessagePayload {
+      unpinnedMessage {
+        ...MessageFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<UnpinMessageMutation, UnpinMessageMutationVariables>;

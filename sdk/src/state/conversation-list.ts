@@ -1,7 +1,8 @@
 import { makeListeners } from "./listeners.ts";
+import { isNewer, type Versioned } from "./versions.ts";
 
 /** What the list needs to know of a message. */
-export interface ListedMessage {
+export interface ListedMessage extends Versioned {
   readonly seq: number;
   readonly createdAt: string;
   readonly author: { readonly id: string };
@@ -27,10 +28,24 @@ type LastMessage<Conversation extends ListedConversation> = NonNullable<
   Conversation["lastMessage"]
 >;
 
+/** The events that tell of a changed message: the types that implement `MessageChange`. */
+export type MessageChangeName =
+  | "MessageEdited"
+  | "MessageDeleted"
+  | "MessagePinned"
+  | "MessageUnpinned"
+  | "ReactionAdded"
+  | "ReactionRemoved";
+
 /** The events that the list lives on; it takes all others too, and ignores them. */
 export type ListEvent<Conversation extends ListedConversation> =
   | {
       readonly __typename: "MessageSent";
+      readonly conversationId: string;
+      readonly message: LastMessage<Conversation>;
+    }
+  | {
+      readonly __typename: MessageChangeName;
       readonly conversationId: string;
       readonly message: LastMessage<Conversation>;
     }
@@ -120,6 +135,12 @@ export function makeConversationList<Conversation extends ListedConversation>({
     });
   }
 
+  function applyChanged(id: string, message: LastMessage<Conversation>): void {
+    const conversation = byId.get(id);
+    if (conversation?.lastMessage?.seq !== message.seq) return;
+    patch(conversation, { lastMessage: message });
+  }
+
   function applyJoined(
     event: Extract<ListEvent<Conversation>, { __typename: "MemberJoined" }>,
   ): void {
@@ -180,17 +201,34 @@ export function makeConversationList<Conversation extends ListedConversation>({
       incomplete.delete(id);
       const read = present?.viewerMembership?.lastReadSeq ?? 0;
       const newer =
-        present !== undefined && present.lastSeq > conversation.lastSeq
+        present !== undefined && isAhead(present, conversation)
           ? { lastSeq: present.lastSeq, lastMessage: present.lastMessage }
           : {};
       patch(conversation, { ...newer, ...withRead(conversation, read) });
       changed();
     },
     apply(event) {
-      if (event.__typename === "MessageSent") applySent(event.conversationId, event.message);
-      else if (event.__typename === "MemberJoined") applyJoined(event);
-      else if (event.__typename === "MemberLeft") applyLeft(event.conversationId, event.user.id);
-      else return;
+      switch (event.__typename) {
+        case "MessageSent":
+          applySent(event.conversationId, event.message);
+          break;
+        case "MessageEdited":
+        case "MessageDeleted":
+        case "MessagePinned":
+        case "MessageUnpinned":
+        case "ReactionAdded":
+        case "ReactionRemoved":
+          applyChanged(event.conversationId, event.message);
+          break;
+        case "MemberJoined":
+          applyJoined(event);
+          break;
+        case "MemberLeft":
+          applyLeft(event.conversationId, event.user.id);
+          break;
+        default:
+          return;
+      }
       changed();
     },
     markRead(id, seq) {
@@ -201,6 +239,13 @@ export function makeConversationList<Conversation extends ListedConversation>({
     },
     subscribe: listeners.subscribe,
   };
+}
+
+/** Whether events have told more of the newest message than a snapshot that was put in later has. */
+function isAhead(present: ListedConversation, snapshot: ListedConversation): boolean {
+  if (present.lastSeq !== snapshot.lastSeq) return present.lastSeq > snapshot.lastSeq;
+  const [known, fetched] = [present.lastMessage, snapshot.lastMessage];
+  return known !== null && fetched !== null && isNewer(known, fetched);
 }
 
 function byActivity(a: ListedConversation, b: ListedConversation): number {

@@ -4,6 +4,7 @@ export {
   type ListedMessage,
   type ListEvent,
   makeConversationList,
+  type MessageChangeName,
 } from "./conversation-list.ts";
 export type { Range } from "./coverage.ts";
 export type { OutboxItem } from "./outbox-item.ts";

@@ -1,8 +1,9 @@
 import { cover, gaps, type Range } from "./coverage.ts";
 import { makeListeners } from "./listeners.ts";
+import { isNewer, type Versioned } from "./versions.ts";
 
 /** What a timeline needs to know of a message; select whatever else is shown. */
-export interface TimelineMessage {
+export interface TimelineMessage extends Versioned {
   readonly id: string;
   /** Position in the conversation, from 1, without gaps. */
   readonly seq: number;
@@ -47,6 +48,11 @@ export interface Timeline<Message, Pending> {
   addPage(page: TimelinePage<Message>): void;
   /** Adds one message, or replaces it by a newer version of itself. */
   add(message: Message): void;
+  /**
+   * Takes over a message that was changed, as the events that are a `MessageChange` tell it. One that
+   * is not loaded stays so, but a page that still has its former text will not show that.
+   */
+  update(message: Message): void;
   /** Tells that the conversation has messages up to this `seq`, so that missing ones are noticed. */
   expect(lastSeq: number): void;
   /** Replaces the pending messages; those that have arrived in the meantime are left out. */
@@ -73,6 +79,8 @@ export function makeTimeline<
   let startReached = false;
   /** Client ids of own messages that have arrived. */
   const arrived = new Set<string>();
+  /** Changed messages that were not loaded when they changed; a page with them may be on its way. */
+  const changedUnseen = new Map<string, Message>();
   let entries: Entry[] | undefined;
 
   function changed(): void {
@@ -80,15 +88,19 @@ export function makeTimeline<
     listeners.notify();
   }
 
-  function insert(message: Message): void {
+  function insert(candidate: Message): void {
+    const at = position(candidate.seq);
+    const present = sent[at];
+    const known =
+      present?.message.seq === candidate.seq ? present.message : changedUnseen.get(candidate.id);
+    changedUnseen.delete(candidate.id);
+    const message = known !== undefined && isNewer(known, candidate) ? known : candidate;
     const own = isOwn(message) ? message.clientId : undefined;
     if (typeof own === "string") {
       arrived.add(own);
       pending = pending.filter((entry) => entry.key !== own);
     }
     const entry = { kind: "message", key: own ?? message.id, message } as const;
-    const at = position(message.seq);
-    const present = sent[at];
     if (present?.message === message) return;
     sent.splice(at, present?.message.seq === message.seq ? 1 : 0, entry);
   }
@@ -134,6 +146,12 @@ export function makeTimeline<
       expected = Math.max(expected, message.seq);
       changed();
     },
+    update(message) {
+      if (sent[position(message.seq)]?.message.seq === message.seq) {
+        insert(message);
+        changed();
+      } else changedUnseen.set(message.id, message);
+    },
     expect(lastSeq) {
       if (lastSeq <= expected) return;
       expected = lastSeq;
@@ -148,6 +166,7 @@ export function makeTimeline<
     },
     clear() {
       sent = [];
+      changedUnseen.clear();
       covered = [];
       expected = 0;
       startReached = false;

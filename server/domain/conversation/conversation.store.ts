@@ -6,6 +6,7 @@ export type Role = MembershipRecord["role"];
 /** What decides about access: the conversation's kind and the viewer's place in it. */
 export interface Access {
   conversationId: string;
+  kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
   role: Role | null;
   isMember: boolean;
@@ -112,7 +113,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
     access: (userId, conversationIds) =>
       db().$queryRaw<Access[]>`
-        SELECT c.id AS "conversationId", c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember"
+        SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember"
         FROM "Conversation" c
         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
         WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,

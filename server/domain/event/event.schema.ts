@@ -24,6 +24,12 @@ const TYPE_NAMES = {
   HEARTBEAT: "Heartbeat",
   EVENT_GAP: "EventGap",
   MESSAGE_SENT: "MessageSent",
+  MESSAGE_EDITED: "MessageEdited",
+  MESSAGE_DELETED: "MessageDeleted",
+  MESSAGE_PINNED: "MessagePinned",
+  MESSAGE_UNPINNED: "MessageUnpinned",
+  REACTION_ADDED: "ReactionAdded",
+  REACTION_REMOVED: "ReactionRemoved",
   MEMBER_JOINED: "MemberJoined",
   MEMBER_LEFT: "MemberLeft",
   ROOM_CREATED: "RoomCreated",
@@ -88,6 +94,88 @@ builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
       description: "What was said.",
       resolve: (event) => event.payload.message,
     }),
+  }),
+});
+
+/** What all events about a change of a message have. */
+type MessageChange = EventOf<
+  | "MESSAGE_EDITED"
+  | "MESSAGE_DELETED"
+  | "MESSAGE_PINNED"
+  | "MESSAGE_UNPINNED"
+  | "REACTION_ADDED"
+  | "REACTION_REMOVED"
+>;
+
+const MessageChangeInterface = builder.interfaceRef<MessageChange>("MessageChange").implement({
+  description: "A message was changed: whatever it was, show the message as it is here.",
+  interfaces: [EventInterface],
+  resolveType: (event) => TYPE_NAMES[event.type],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.topic),
+    }),
+    message: t.field({
+      type: MessageType,
+      description: "The message after the change; in a replay, as it is now.",
+      resolve: (event) => event.payload.message,
+    }),
+  }),
+});
+
+builder.objectRef<EventOf<"MESSAGE_EDITED">>("MessageEdited").implement({
+  description: "The author changed what a message says.",
+  interfaces: [EventInterface, MessageChangeInterface],
+});
+builder.objectRef<EventOf<"MESSAGE_DELETED">>("MessageDeleted").implement({
+  description: "A message was deleted: its text is gone, an empty one stays in its place.",
+  interfaces: [EventInterface, MessageChangeInterface],
+});
+builder.objectRef<EventOf<"MESSAGE_PINNED">>("MessagePinned").implement({
+  description: "A message was pinned.",
+  interfaces: [EventInterface, MessageChangeInterface],
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: "Who pinned it.",
+      resolve: (event) => event.payload.user,
+    }),
+  }),
+});
+builder.objectRef<EventOf<"MESSAGE_UNPINNED">>("MessageUnpinned").implement({
+  description: "The pin was taken off a message.",
+  interfaces: [EventInterface, MessageChangeInterface],
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: "Who took it off.",
+      resolve: (event) => event.payload.user,
+    }),
+  }),
+});
+builder.objectRef<EventOf<"REACTION_ADDED">>("ReactionAdded").implement({
+  description: "Somebody reacted to a message.",
+  interfaces: [EventInterface, MessageChangeInterface],
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: "Who reacted.",
+      resolve: (event) => event.payload.user,
+    }),
+    emoji: t.string({ description: "With what.", resolve: (event) => event.payload.emoji }),
+  }),
+});
+builder.objectRef<EventOf<"REACTION_REMOVED">>("ReactionRemoved").implement({
+  description: "Somebody took back a reaction.",
+  interfaces: [EventInterface, MessageChangeInterface],
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: "Whose it was.",
+      resolve: (event) => event.payload.user,
+    }),
+    emoji: t.string({ description: "The emoji.", resolve: (event) => event.payload.emoji }),
   }),
 });
 

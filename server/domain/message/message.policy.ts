@@ -11,6 +11,38 @@ export function canReadMessages(access: MessageAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
 }
 
+/** What decides about changing a message. */
+export interface MessageRights {
+  kind: "ROOM" | "DIRECT";
+  role: "OWNER" | "MODERATOR" | "MEMBER" | null;
+  /** Whether the viewer wrote it. */
+  isAuthor: boolean;
+}
+
+/** Words are their author's: nobody else may change them. */
+export function canEditMessage(rights: MessageRights): boolean {
+  return rights.isAuthor && rights.role !== null;
+}
+
+/** Authors take back what they said; owners and moderators keep a room in order. */
+export function canDeleteMessage(rights: MessageRights): boolean {
+  return canEditMessage(rights) || keepsOrder(rights);
+}
+
+/** In a room its owners and moderators pin, in a direct conversation everyone. */
+export function canPinMessage(rights: MessageRights): boolean {
+  return rights.kind === "DIRECT" ? rights.role !== null : keepsOrder(rights);
+}
+
+/** Who may see what a message said before: those who may change or remove it. */
+export function canSeeEdits(rights: MessageRights): boolean {
+  return canEditMessage(rights) || canDeleteMessage(rights);
+}
+
+function keepsOrder({ kind, role }: MessageRights): boolean {
+  return kind === "ROOM" && (role === "OWNER" || role === "MODERATOR");
+}
+
 /**
  * What is wrong with a message's text; empty when nothing is.
  *

@@ -2,6 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
+  DeletedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -168,6 +169,7 @@ builder.mutationField("sendMessage", (t) =>
         InvalidInputError,
         NotFoundError,
         NotAMemberError,
+        DeletedError,
         OverloadedError,
       ],
       union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },

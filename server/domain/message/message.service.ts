@@ -1,10 +1,15 @@
 import type { Position } from "../../kernel/cursor.ts";
-import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  NotAMemberError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import { bodyProblems, canReadMessages } from "./message.policy.ts";
+import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
 export type { MessagePage } from "./message.store.ts";
@@ -22,11 +27,22 @@ export interface Sent {
   position: Position;
 }
 
+/** What decides about a message, and the conversation that it stands in. */
+export interface RightsInPlace extends MessageRights {
+  conversationId: string;
+}
+
 export interface MessageService {
+  /** What decides what the viewer may do with each message; missing for what they may not read. */
+  rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
+  /** The same for one message. @throws NotFoundError when the viewer may not read it */
+  requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  /** Messages by their ids, for whoever is known to be allowed to read them. */
+  find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError OverloadedError
+   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
   /** @throws NotFoundError when the viewer may not read the conversation */
@@ -73,7 +89,31 @@ export function makeMessageService(
     }
   };
 
+  const rightsTo = async (
+    viewerId: string,
+    ids: readonly string[],
+  ): Promise<Map<string, RightsInPlace>> => {
+    const places = await store.places(ids);
+    const conversationIds = [...new Set(places.map(({ conversationId }) => conversationId))];
+    const access = await conversations.access(viewerId, conversationIds);
+    return new Map(
+      places.flatMap(({ id, conversationId, authorId }) => {
+        const found = access.get(conversationId);
+        if (found === undefined || !canReadMessages(found)) return [];
+        const { kind, role } = found;
+        return [[id, { conversationId, kind, role, isAuthor: authorId === viewerId }]];
+      }),
+    );
+  };
+
   return {
+    rights: rightsTo,
+    requireRights: async (viewerId, messageId) => {
+      const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
+      if (rights === undefined) throw new NotFoundError("message");
+      return rights;
+    },
+    find: store.findByIds,
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
@@ -100,6 +140,8 @@ export function makeMessageService(
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
           throw new NotFoundError("message to reply to in this conversation");
+        case "REPLY_DELETED":
+          throw new DeletedError();
       }
     },
     page: async (viewerId, conversationId, page) => {

@@ -19,6 +19,12 @@ export const EVENTS = graphql(`
           ...MessageFields
         }
       }
+      ... on MessageChange {
+        conversationId
+        message {
+          ...MessageFields
+        }
+      }
       ... on MemberJoined {
         conversationId
         conversation {

@@ -63,7 +63,12 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
             </time>
           </div>
         </Show>
-        <Body text={props.message.body} />
+        <Show
+          when={!props.message.deleted}
+          fallback={<p class={styles.tombstone}>Message deleted</p>}
+        >
+          <Body text={props.message.body} edited={props.message.edited} />
+        </Show>
         <Switch>
           <Match when={props.message.state === "failed"}>
             <p class={styles.problem}>
@@ -101,7 +106,7 @@ function isUnderWay(message: ShownMessage): boolean {
   return message.state === "sending" || message.state === "waiting";
 }
 
-function Body(props: { text: string }): JSX.Element {
+function Body(props: { text: string; edited: boolean }): JSX.Element {
   return (
     <p class={styles.body}>
       <For each={autolink(props.text)}>
@@ -115,6 +120,10 @@ function Body(props: { text: string }): JSX.Element {
           )
         }
       </For>
+      <Show when={props.edited}>
+        {" "}
+        <span class={styles.edited}>(edited)</span>
+      </Show>
     </p>
   );
 }

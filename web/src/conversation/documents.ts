@@ -36,6 +36,8 @@ export const MESSAGE_FIELDS = graphql(`
     body
     clientId
     createdAt
+    editedAt
+    deletedAt
   }
 `);
 

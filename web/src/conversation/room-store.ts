@@ -120,6 +120,14 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
       case "MessageSent":
         add(event.message);
         break;
+      case "MessageEdited":
+      case "MessageDeleted":
+      case "MessagePinned":
+      case "MessageUnpinned":
+      case "ReactionAdded":
+      case "ReactionRemoved":
+        timeline.update(event.message);
+        break;
       case "MemberJoined":
         setFacts({ memberCount: event.conversation.memberCount });
         if (event.membership.user.id === viewerId) void load();

@@ -7,6 +7,10 @@ export interface ShownMessage {
   author: { id: string; username: string; displayName: string };
   body: string;
   createdAt: string;
+  /** Its text was changed after it was sent. */
+  edited: boolean;
+  /** Its text is gone; its place stays. */
+  deleted: boolean;
   own: boolean;
   state: "stored" | "sending" | "waiting" | "failed";
   /** Why it failed, as a sentence. */

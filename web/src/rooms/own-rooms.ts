@@ -32,7 +32,7 @@ export function ownRoom(room: ListedRoom, viewerId: string): OwnRoom {
       ? {
           author: last.author.displayName,
           own: last.author.id === viewerId,
-          body: last.body,
+          body: last.deletedAt === null ? last.body : "Message deleted",
           createdAt: last.createdAt,
         }
       : undefined,

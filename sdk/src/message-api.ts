@@ -1,0 +1,85 @@
+import {
+  AddReactionDocument,
+  DeleteMessageDocument,
+  EditMessageDocument,
+  PinMessageDocument,
+  RemoveReactionDocument,
+  UnpinMessageDocument,
+} from "./generated/graphql.ts";
+import type { Execute } from "./http.ts";
+import { unwrap } from "./typed-result.ts";
+import { idOf, type Message, type Ref } from "./types.ts";
+
+/** Changes of messages. Each answers the message as it is then; repeating one changes nothing. */
+export interface MessageApi {
+  /**
+   * Changes what a message of the viewer's says.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError, DeletedError
+   */
+  editMessage(message: Ref, body: string): Promise<Message>;
+  /**
+   * Deletes a message of the viewer's, or anyone's in a room that the viewer moderates. Its text is
+   * gone for good; an empty message stays in its place.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError
+   */
+  deleteMessage(message: Ref): Promise<Message>;
+  /**
+   * Reacts to a message.
+   *
+   * @param emoji exactly one
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, DeletedError,
+   * LimitReachedError
+   */
+  addReaction(message: Ref, emoji: string): Promise<Message>;
+  /**
+   * Takes back a reaction of the viewer's.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError, DeletedError
+   */
+  removeReaction(message: Ref, emoji: string): Promise<Message>;
+  /**
+   * Pins a message for all members.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError, DeletedError,
+   * LimitReachedError
+   */
+  pinMessage(message: Ref): Promise<Message>;
+  /**
+   * Takes the pin off a message.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError, DeletedError
+   */
+  unpinMessage(message: Ref): Promise<Message>;
+}
+
+export function makeMessageApi({ execute }: { execute: Execute }): MessageApi {
+  return {
+    async editMessage(message, body) {
+      const input = { messageId: idOf(message), body };
+      return unwrap((await execute(EditMessageDocument, { input })).editMessage).editedMessage;
+    },
+    async deleteMessage(message) {
+      const input = { messageId: idOf(message) };
+      return unwrap((await execute(DeleteMessageDocument, { input })).deleteMessage).deletedMessage;
+    },
+    async addReaction(message, emoji) {
+      const input = { messageId: idOf(message), emoji };
+      return unwrap((await execute(AddReactionDocument, { input })).addReaction).reactedMessage;
+    },
+    async removeReaction(message, emoji) {
+      const input = { messageId: idOf(message), emoji };
+      return unwrap((await execute(RemoveReactionDocument, { input })).removeReaction)
+        .reactedMessage;
+    },
+    async pinMessage(message) {
+      const input = { messageId: idOf(message) };
+      return unwrap((await execute(PinMessageDocument, { input })).pinMessage).pinnedMessage;
+    },
+    async unpinMessage(message) {
+      const input = { messageId: idOf(message) };
+      return unwrap((await execute(UnpinMessageDocument, { input })).unpinMessage).unpinnedMessage;
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import {
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { ConversationInterface } from "../conversation/conversation.schema.ts";
+import type { Changed, EditKey, EditRecord } from "./change.service.ts";
+import { MessageType } from "./message.schema.ts";
+
+const MessageEditType = builder.objectRef<EditRecord>("MessageEdit").implement({
+  description: "A text that a message had before.",
+  fields: (t) => ({
+    body: t.exposeString("body", { description: "The text until then." }),
+    editedAt: t.expose("editedAt", { type: "DateTime", description: "When it was replaced." }),
+  }),
+});
+
+function editKey(cursor: string | undefined): EditKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [editedAt, id] = fromListCursor(cursor, 2);
+  return { editedAt: dateOf(editedAt), id: uuidOf(id) };
+}
+
+builder.objectFields(MessageType, (t) => ({
+  editedAt: t.expose("editedAt", {
+    type: "DateTime",
+    nullable: true,
+    description: "When its text was last changed; null when it never was.",
+  }),
+  deletedAt: t.expose("deletedAt", {
+    type: "DateTime",
+    nullable: true,
+    description: "When it was deleted; its text is then empty, here and everywhere.",
+  }),
+  pinnedAt: t.expose("pinnedAt", {
+    type: "DateTime",
+    nullable: true,
+    description: "When it was pinned; null when it is not.",
+  }),
+  edits: t.connection(
+    {
+      ...viewerDependent,
+      type: MessageEditType,
+      description:
+        "What it said before, the latest text first: `edits(first: 5) { edges { node { body editedAt } } }`. For its author and for moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+      resolve: async (message, args, context) => {
+        requireViewer(context.viewer);
+        const rights = await context.loaders.messageRights.load(message.id);
+        return paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: (edit: EditRecord) => toListCursor(edit.editedAt.toISOString(), edit.id),
+            toNode: (edit) => edit,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.changes.edits(rights, message, {
+              before: editKey(before),
+              after: editKey(after),
+              limit,
+              inverted,
+            }),
+        );
+      },
+    },
+    { name: "MessageEditConnection", description: "A page of former texts." },
+    { name: "MessageEditEdge", description: "A former text and its place in the list." },
+  ),
+}));
+
+builder.interfaceField(ConversationInterface, "pinnedMessages", (t) =>
+  t.field({
+    ...viewerDependent,
+    type: [MessageType],
+    description:
+      "The pinned messages, the last pinned first; at most 50, and none where you may not read. Depends on the viewer.",
+    resolve: async (conversation, _args, context) => [
+      ...(await context.loaders.pinned.load(conversation.id)),
+    ],
+  }),
+);
+
+const EditMessageInput = builder.inputType("EditMessageInput", {
+  description:
+    'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
+  fields: (t) => ({
+    messageId: t.id({ required: true, description: "Global id of a message of yours." }),
+    body: t.string({
+      required: true,
+      description: "The new text, at most `server.limits.messageLength` long.",
+    }),
+  }),
+});
+
+const messageInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      messageId: t.id({ required: true, description: "Global id of the message." }),
+    }),
+  });
+
+const changedPayload = <F extends string>(name: string, field: F, description: string) =>
+  builder.objectRef<Changed>(name).implement({
+    description,
+    fields: (t) => ({
+      [field]: t.expose("message", { type: MessageType, description: "The message as it is now." }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    }),
+  });
+
+const DeleteMessageInput = messageInput("DeleteMessageInput", "Which message to delete.");
+const PinMessageInput = messageInput("PinMessageInput", "Which message to pin.");
+const UnpinMessageInput = messageInput("UnpinMessageInput", "Which message to unpin.");
+
+const EditMessagePayload = changedPayload(
+  "EditMessagePayload",
+  "editedMessage",
+  "The message says what you wrote now.",
+);
+const DeleteMessagePayload = changedPayload(
+  "DeleteMessagePayload",
+  "deletedMessage",
+  "The text is gone for good; an empty message stays in its place.",
+);
+const PinMessagePayload = changedPayload(
+  "PinMessagePayload",
+  "pinnedMessage",
+  "The message is pinned.",
+);
+const UnpinMessagePayload = changedPayload(
+  "UnpinMessagePayload",
+  "unpinnedMessage",
+  "The message is no longer pinned.",
+);
+
+builder.mutationFields((t) => ({
+  editMessage: t.field({
+    type: EditMessagePayload,
+    args: {
+      input: t.arg({ type: EditMessageInput, required: true, description: "The new text." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAllowedError,
+        DeletedError,
+      ],
+      union: { name: "EditMessageResult", description: "What comes of `editMessage`." },
+    },
+    description: "Changes what a message of yours says. What it said before stays in `edits`.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const messageId = requireId("Message", input.messageId, "messageId");
+      return context.services.changes.edit(user, messageId, input.body);
+    },
+  }),
+  deleteMessage: t.field({
+    type: DeleteMessagePayload,
+    args: {
+      input: t.arg({ type: DeleteMessageInput, required: true, description: "Which message." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: { name: "DeleteMessageResult", description: "What comes of `deleteMessage`." },
+    },
+    description:
+      "Deletes a message of yours, or anyone's in a room that you moderate. Deleting again changes nothing.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      return context.services.changes.remove(
+        user,
+        requireId("Message", input.messageId, "messageId"),
+      );
+    },
+  }),
+  pinMessage: t.field({
+    type: PinMessagePayload,
+    args: {
+      input: t.arg({ type: PinMessageInput, required: true, description: "Which message." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAllowedError,
+        DeletedError,
+        LimitReachedError,
+      ],
+      union: { name: "PinMessageResult", description: "What comes of `pinMessage`." },
+    },
+    description:
+      "Pins a message for all members, in a room that you moderate or a direct conversation.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      return context.services.changes.pin(
+        user,
+        requireId("Message", input.messageId, "messageId"),
+        true,
+      );
+    },
+  }),
+  unpinMessage: t.field({
+    type: UnpinMessagePayload,
+    args: {
+      input: t.arg({ type: UnpinMessageInput, required: true, description: "Which message." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAllowedError,
+        DeletedError,
+      ],
+      union: { name: "UnpinMessageResult", description: "What comes of `unpinMessage`." },
+    },
+    description: "Takes the pin off a message.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      return context.services.changes.pin(
+        user,
+        requireId("Message", input.messageId, "messageId"),
+        false,
+      );
+    },
+  }),
+}));

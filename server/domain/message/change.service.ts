@@ -1,0 +1,191 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { NewEvent } from "../../log/event.ts";
+import type { Log, Transaction } from "../../log/log.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import {
+  bodyProblems,
+  canDeleteMessage,
+  canEditMessage,
+  canPinMessage,
+  canSeeEdits,
+  type MessageRights,
+} from "./message.policy.ts";
+import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
+import type { MessageService } from "./message.service.ts";
+
+export type { EditKey, EditRecord } from "./change.store.ts";
+
+/** Most pinned messages of one conversation. */
+export const PIN_LIMIT = 50;
+
+export interface Changed {
+  message: MessageRecord;
+  position: Position;
+}
+
+/** A change of one message that other changes of it wait for. */
+export interface MessageChange {
+  tx: Transaction;
+  messageId: string;
+  conversationId: string;
+  /** The text as it is now; null when the message is deleted. */
+  body: string | null;
+}
+
+/** What a change tells; null when there was nothing to change. */
+export type ChangeOutcome = {
+  event: NewEvent;
+  /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
+  verify?: () => Promise<void>;
+} | null;
+
+export interface ChangeService {
+  /** @throws NotFoundError NotAllowedError DeletedError InvalidInputError */
+  edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
+  /** Deleting again changes nothing. @throws NotFoundError NotAllowedError */
+  remove(viewer: UserRecord, messageId: string): Promise<Changed>;
+  /** Pins or unpins; doing it again changes nothing. @throws NotFoundError NotAllowedError DeletedError LimitReachedError */
+  pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<Changed>;
+  /**
+   * What a message said before.
+   *
+   * @param rights the viewer's; null when they may not read the message
+   * @throws NotFoundError NotAllowedError
+   */
+  edits(
+    rights: MessageRights | null,
+    message: Pick<MessageRecord, "id" | "editedAt">,
+    page: EditPage,
+  ): Promise<EditRecord[]>;
+  /** Pinned messages by conversation, the last pinned first; of those that the viewer may read. */
+  pinned(
+    viewerId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, MessageRecord[]>>;
+  /**
+   * Changes a message in one transaction. For other services.
+   *
+   * @param check throws when the rights do not allow it
+   * @throws NotFoundError, and what `check` and `work` throw
+   */
+  change(
+    viewerId: string,
+    messageId: string,
+    check: (rights: MessageRights) => void,
+    work: (change: MessageChange) => Promise<ChangeOutcome>,
+  ): Promise<Changed>;
+}
+
+export interface ChangeServiceOptions {
+  store: ChangeStore;
+  messages: MessageService;
+  log: Log;
+  clock: Clock;
+  bodyLength: number;
+}
+
+export function makeChangeService(options: ChangeServiceOptions): ChangeService {
+  const { store, messages, log, clock } = options;
+
+  const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
+    const rights = await messages.requireRights(viewerId, messageId);
+    check(rights);
+    const { conversationId } = rights;
+    const position = await log.write(async (tx, append) => {
+      const body = await store.lockBody(tx, messageId);
+      const outcome = await work({ tx, messageId, conversationId, body });
+      if (outcome === null) return log.headInSnapshot();
+      const [place] = await append([outcome.event]);
+      if (place === undefined) throw new Error("A change of a message was not appended");
+      // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
+      check(await messages.requireRights(viewerId, messageId));
+      await outcome.verify?.();
+      return place.position;
+    });
+    // After COMMIT, so that it is not older than the position that is answered with it.
+    const message = (await messages.find([messageId])).get(messageId);
+    if (message === undefined) throw new NotFoundError("message");
+    return { message, position };
+  };
+
+  const requires =
+    (can: (rights: MessageRights) => boolean) =>
+    (rights: MessageRights): void => {
+      if (!can(rights)) throw new NotAllowedError();
+    };
+
+  return {
+    change,
+    edit: async (viewer, messageId, text) => {
+      const problems = bodyProblems(text, options.bodyLength);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      return change(viewer.id, messageId, requires(canEditMessage), async (own) => {
+        if (own.body === null) throw new DeletedError();
+        if (own.body === text) return null;
+        const now = clock.now();
+        const former = { id: newId(now), body: own.body, editedAt: new Date(now) };
+        await store.edit(own.tx, messageId, text, former);
+        return {
+          event: { type: "MESSAGE_EDITED", topic: own.conversationId, payload: { messageId } },
+        };
+      });
+    },
+    remove: (viewer, messageId) =>
+      change(viewer.id, messageId, requires(canDeleteMessage), async (own) => {
+        if (own.body === null) return null;
+        await store.erase(own.tx, messageId, new Date(clock.now()));
+        return {
+          event: { type: "MESSAGE_DELETED", topic: own.conversationId, payload: { messageId } },
+        };
+      }),
+    pin: (viewer, messageId, pinned) =>
+      change(viewer.id, messageId, requires(canPinMessage), async ({ tx, ...own }) => {
+        if (own.body === null) throw new DeletedError();
+        if ((await store.isPinned(tx, messageId)) === pinned) return null;
+        if (pinned) await store.pin(tx, own.conversationId, messageId, new Date(clock.now()));
+        else await store.unpin(tx, messageId);
+        return {
+          event: {
+            type: pinned ? "MESSAGE_PINNED" : "MESSAGE_UNPINNED",
+            topic: own.conversationId,
+            payload: { messageId, user: viewer },
+          },
+          // Counted with the head locked: two messages may be pinned at the same time.
+          verify: async () => {
+            if (!pinned || (await store.pinCount(tx, own.conversationId)) <= PIN_LIMIT) return;
+            throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);
+          },
+        };
+      }),
+    edits: async (rights, message, page) => {
+      if (rights === null) throw new NotFoundError("message");
+      if (!canSeeEdits(rights)) throw new NotAllowedError();
+      return message.editedAt === null ? [] : store.edits(message.id, page);
+    },
+    pinned: async (viewerId, conversationIds) => {
+      const pins = await store.pinned(conversationIds);
+      const ids = pins.map(({ messageId }) => messageId);
+      const visible = await messages.visibleByIds(viewerId, ids);
+      const byConversation = new Map<string, MessageRecord[]>();
+      for (const message of visible) {
+        // Unpinned since the pins were read.
+        if (message === null || message.pinnedAt === null) continue;
+        const { conversationId } = message;
+        byConversation.set(conversationId, [
+          ...(byConversation.get(conversationId) ?? []),
+          message,
+        ]);
+      }
+      return byConversation;
+    },
+  };
+}

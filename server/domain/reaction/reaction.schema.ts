@@ -1,0 +1,124 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import type { ReactionGroupRecord } from "../../log/records.ts";
+import { MessageType } from "../message/message.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { Changed } from "./reaction.service.ts";
+
+type GroupOfMessage = ReactionGroupRecord & { messageId: string };
+
+const ReactionGroupType = builder.objectRef<GroupOfMessage>("ReactionGroup").implement({
+  description: "Everybody who reacted to a message with the same emoji.",
+  fields: (t) => ({
+    emoji: t.exposeString("emoji", { description: "The emoji." }),
+    count: t.exposeInt("count", { description: "How many people." }),
+    users: t.expose("users", {
+      type: [UserType],
+      description: "The first three of them, in the order of reacting.",
+    }),
+    viewerReacted: t.boolean({
+      ...viewerDependent,
+      description: "Whether you are among them. Depends on the viewer.",
+      resolve: async (group, _args, context) =>
+        (await context.loaders.ownReactions.load(group.messageId)).has(group.emoji),
+    }),
+  }),
+});
+
+builder.objectField(MessageType, "reactions", (t) =>
+  t.field({
+    type: [ReactionGroupType],
+    description:
+      "The reactions, by emoji, the first one given first; at most 50: `reactions { emoji count viewerReacted }`.",
+    resolve: (message) => message.reactions.map((group) => ({ ...group, messageId: message.id })),
+  }),
+);
+
+const reactionInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      messageId: t.id({ required: true, description: "Global id of the message." }),
+      emoji: t.string({ required: true, description: "Exactly one emoji." }),
+    }),
+  });
+
+const reactedPayload = (name: string, description: string) =>
+  builder.objectRef<Changed>(name).implement({
+    description,
+    fields: (t) => ({
+      reactedMessage: t.expose("message", {
+        type: MessageType,
+        description: "The message with its reactions as they are now.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    }),
+  });
+
+const AddReactionInput = reactionInput(
+  "AddReactionInput",
+  'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
+);
+const RemoveReactionInput = reactionInput("RemoveReactionInput", "Which reaction to take back.");
+const AddReactionPayload = reactedPayload("AddReactionPayload", "Your reaction is there.");
+const RemoveReactionPayload = reactedPayload(
+  "RemoveReactionPayload",
+  "Your reaction is not there.",
+);
+
+builder.mutationFields((t) => ({
+  addReaction: t.field({
+    type: AddReactionPayload,
+    args: {
+      input: t.arg({ type: AddReactionInput, required: true, description: "The reaction." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        DeletedError,
+        LimitReachedError,
+      ],
+      union: { name: "AddReactionResult", description: "What comes of `addReaction`." },
+    },
+    description: "Reacts to a message with an emoji. Doing it again changes nothing.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const messageId = requireId("Message", input.messageId, "messageId");
+      return context.services.reactions.set(user, messageId, input.emoji, true);
+    },
+  }),
+  removeReaction: t.field({
+    type: RemoveReactionPayload,
+    args: {
+      input: t.arg({ type: RemoveReactionInput, required: true, description: "The reaction." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        DeletedError,
+      ],
+      union: { name: "RemoveReactionResult", description: "What comes of `removeReaction`." },
+    },
+    description: "Takes back a reaction of yours. Doing it again changes nothing.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const messageId = requireId("Message", input.messageId, "messageId");
+      return context.services.reactions.set(user, messageId, input.emoji, false);
+    },
+  }),
+}));

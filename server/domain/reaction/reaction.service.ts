@@ -1,0 +1,61 @@
+import {
+  DeletedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotAMemberError,
+} from "../../kernel/errors.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { Changed, ChangeService } from "../message/change.service.ts";
+import { canReact, isEmoji } from "./reaction.policy.ts";
+import type { ReactionStore } from "./reaction.store.ts";
+
+export type { Changed } from "../message/change.service.ts";
+
+/** Most different emoji on one message. */
+export const REACTION_LIMIT = 50;
+
+export interface ReactionService {
+  /**
+   * Adds or takes back a reaction; doing it again changes nothing.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError LimitReachedError
+   */
+  set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
+  /** The emoji that the person reacted with, by message. */
+  own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
+}
+
+export function makeReactionService(store: ReactionStore, changes: ChangeService): ReactionService {
+  return {
+    own: store.own,
+    set: async (viewer, messageId, emoji, present) => {
+      if (!isEmoji(emoji)) {
+        const message = "A reaction is exactly one emoji.";
+        throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
+      }
+      const check = (rights: { role: string | null }): void => {
+        if (!canReact(rights)) throw new NotAMemberError();
+      };
+      return changes.change(viewer.id, messageId, check, async ({ tx, body, conversationId }) => {
+        if (body === null) throw new DeletedError();
+        const changed = present
+          ? await store.add(tx, messageId, viewer.id, emoji)
+          : await store.remove(tx, messageId, viewer.id, emoji);
+        if (!changed) return null;
+        // Exact without the log's head: changes of one message wait for each other.
+        if (present && (await store.emojiCount(tx, messageId)) > REACTION_LIMIT) {
+          throw new LimitReachedError(
+            `A message has at most ${String(REACTION_LIMIT)} different reactions.`,
+          );
+        }
+        return {
+          event: {
+            type: present ? "REACTION_ADDED" : "REACTION_REMOVED",
+            topic: conversationId,
+            payload: { messageId, user: viewer, emoji },
+          },
+        };
+      });
+    },
+  };
+}

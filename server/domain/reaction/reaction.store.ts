@@ -1,0 +1,44 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+export interface ReactionStore {
+  /** Answers false when it was there already. */
+  add(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
+  /** Answers false when it was not there. */
+  remove(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
+  /** How many different emoji stand at a message. */
+  emojiCount(tx: Queryable, messageId: string): Promise<number>;
+  /** The emoji that the person reacted with, by message. */
+  own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
+}
+
+export function makeReactionStore(database: Database): ReactionStore {
+  return {
+    add: async (tx, messageId, userId, emoji) => {
+      const { count } = await tx.reaction.createMany({
+        data: [{ messageId, userId, emoji }],
+        skipDuplicates: true,
+      });
+      return count > 0;
+    },
+    remove: async (tx, messageId, userId, emoji) => {
+      const { count } = await tx.reaction.deleteMany({ where: { messageId, userId, emoji } });
+      return count > 0;
+    },
+    emojiCount: async (tx, messageId) => {
+      const rows = await tx.$queryRaw<{ count: number }[]>`
+        SELECT count(DISTINCT emoji)::int AS count FROM "Reaction" WHERE "messageId" = ${messageId}::uuid`;
+      return rows[0]?.count ?? 0;
+    },
+    own: async (userId, messageIds) => {
+      const rows = await database.current().reaction.findMany({
+        where: { userId, messageId: { in: [...messageIds] } },
+        select: { messageId: true, emoji: true },
+      });
+      const own = new Map<string, Set<string>>();
+      for (const { messageId, emoji } of rows) {
+        own.set(messageId, (own.get(messageId) ?? new Set()).add(emoji));
+      }
+      return own;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Position } from "../kernel/cursor.ts";
+import type { LogEvent } from "./event.ts";
+import type { MessageRecord } from "./records.ts";
+
+/** The latest events of the log, kept in memory for streams that are about to go live. */
+export interface Recent {
+  /** Adds the next event. A text that it replaces or deletes is no longer in the events before it. */
+  add(event: LogEvent): void;
+  /** Forgets the oldest where there are many more than wanted. */
+  trim(): void;
+  /** Forgets all; from here on, everything after `position` is added. */
+  restart(position: Position): void;
+  /** The events after `after` if all of them are still here, else null. */
+  after(after: Position): readonly LogEvent[] | null;
+}
+
+/**
+ * Makes an empty memory.
+ *
+ * @param size events to keep; up to twice as many are held, so that trimming is rare
+ */
+export function makeRecent(size: number): Recent {
+  let events: LogEvent[] = [];
+  /** Everything after this position is in `events`, but for places that cannot be shown. */
+  let from: Position = 0;
+
+  return {
+    add: (event) => {
+      // Rare beside everything else, so looking through all of them is cheaper than an index.
+      if (event.type === "MESSAGE_EDITED" || event.type === "MESSAGE_DELETED") {
+        const { message } = event.payload;
+        events = events.map((earlier) => withMessage(earlier, message));
+      }
+      events.push(event);
+    },
+    trim: () => {
+      if (events.length <= 2 * size) return;
+      // The last of those that go: what follows it has no hole.
+      from = events.at(-size - 1)?.position ?? from;
+      events = events.slice(-size);
+    },
+    restart: (position) => {
+      events = [];
+      from = position;
+    },
+    after: (after) => {
+      if (after < from) return null;
+      let low = 0;
+      let high = events.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((events[middle]?.position ?? 0) > after) high = middle;
+        else low = middle + 1;
+      }
+      return events.slice(low);
+    },
+  };
+}
+
+/** The event with the message as it is now, wherever the event shows it; the same where it does not. */
+function withMessage(event: LogEvent, message: MessageRecord): LogEvent {
+  if (!("message" in event.payload)) return event;
+  const shown = event.payload.message;
+  if (shown.id === message.id) return withShown(event, message);
+  if (shown.replyTo?.id !== message.id) return event;
+  return withShown(event, { ...shown, replyTo: { ...message, replyTo: null } });
+}
+
+function withShown(event: LogEvent, message: MessageRecord): LogEvent {
+  return { ...event, payload: { ...event.payload, message } } as LogEvent;
+}

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { seedOn } from "../kit/seed.ts";
+import { startInProcess } from "../realtime/in-process.ts";
+import { countStatements } from "./statements.ts";
+
+const PAGE = /* GraphQL */ `
+  query Page($id: ID!) {
+    node(id: $id) {
+      ... on Conversation {
+        messages(last: 50) {
+          edges {
+            node {
+              id
+              body
+              editedAt
+              pinnedAt
+              author {
+                username
+                displayName
+              }
+              replyTo {
+                body
+                author {
+                  username
+                }
+                reactions {
+                  emoji
+                  viewerReacted
+                }
+              }
+              reactions {
+                emoji
+                count
+                viewerReacted
+                users {
+                  username
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+interface Page {
+  node: { messages: { edges: { node: { reactions: unknown[]; replyTo: object | null } }[] } };
+}
+
+test("a page of 50 messages with authors, reactions and replies costs at most 8 statements", async () => {
+  const statements = countStatements();
+  const seed = seedOn(await startInProcess());
+  const [ada, bob] = [seed.user("ada"), seed.user("bob")];
+  const room = await ada.createsRoom("Busy");
+  await bob.joins(room);
+  const first = await ada.says(room, "first");
+  for (let n = 1; n < 50; n += 1) {
+    const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}`, {
+      replyToId: first.id,
+    });
+    if (n % 5 === 0) for (const emoji of ["🎉", "👀"]) await bob.reacts(message, emoji);
+  }
+  const costs: number[] = [];
+  // An instance also asks by itself now and then, which only adds: the least is the query's own cost.
+  for (let turn = 0; turn < 5; turn += 1) {
+    statements.clear();
+    const { node } = await bob.query<Page>(PAGE, { id: room.id });
+    costs.push(statements.texts.length);
+    expect(node.messages.edges).toHaveLength(50);
+    expect(node.messages.edges.filter(({ node: { replyTo } }) => replyTo !== null)).toHaveLength(
+      49,
+    );
+    expect(
+      node.messages.edges.filter(({ node: { reactions } }) => reactions.length === 2),
+    ).toHaveLength(9);
+  }
+  const least = Math.min(...costs);
+  expect(least, statements.texts.join("\n")).toBeGreaterThan(2);
+  expect(least, statements.texts.join("\n")).toBeLessThanOrEqual(8);
+});
