@@ -11,8 +11,12 @@ import {
 import { beforeAll, expect, test } from "vitest";
 import { makeConversationService } from "../../server/domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "../../server/domain/conversation/conversation.store.ts";
+import { makeChangeService } from "../../server/domain/message/change.service.ts";
+import { makeChangeStore } from "../../server/domain/message/change.store.ts";
 import { makeMessageService } from "../../server/domain/message/message.service.ts";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
+import { makeReactionService } from "../../server/domain/reaction/reaction.service.ts";
+import { makeReactionStore } from "../../server/domain/reaction/reaction.store.ts";
 import { makeServerService, type ServerFacts } from "../../server/domain/server/server.service.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
@@ -121,12 +125,19 @@ beforeAll(async () => {
   const seed = seedOn(server);
   const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
   if (!ada || !ben || !onlooker) throw new Error("three people are needed");
-  await onlooker.signsUp();
-  const room = await ada.createsRoom("Room");
-  await onlooker.joins(room);
+  // Owns the room, so that nothing of the messages is refused.
+  const room = await onlooker.createsRoom("Room");
+  await ada.joins(room);
   await ben.joins(room);
   const first = await ada.says(room, "hello");
   await ben.says(room, "hello yourself", { replyToId: first.id });
+  await ada.edits(first, "hello there");
+  await ben.reacts(first, "🎉");
+  await ada.reacts(first, "🎉");
+  await ben.unreacts(first, "🎉");
+  await onlooker.pins(first);
+  await onlooker.unpins(first);
+  await ada.deletes(await ada.says(room, "never mind"));
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
 
@@ -162,12 +173,22 @@ async function compose(database: Database, username: string): Promise<Services> 
     retentionMs: 1_000,
     now: Date.now,
   });
+  const messages = makeMessageService(messageStore, conversations, log, {
+    bodyLength: 1,
+    queue: 1,
+  });
+  const changes = makeChangeService({
+    store: makeChangeStore(database),
+    messages,
+    log,
+    clock: { now: Date.now },
+    bodyLength: 1,
+  });
   return witness.watch({
     conversations,
-    messages: makeMessageService(messageStore, conversations, log, {
-      bodyLength: 1,
-      queue: 1,
-    }),
+    messages,
+    changes,
+    reactions: makeReactionService(makeReactionStore(database), changes),
     server: makeServerService(FACTS),
   });
 }
@@ -226,7 +247,16 @@ test("no event can be shared that shows what depends on the viewer", async () =>
   expect(shared).toEqual([]);
   expect(tried).toBeGreaterThan(50);
   // The witness does see when somebody looks.
-  for (const field of ["unreadCount", "viewerMembership", "lastMessage", "members", "messages"]) {
+  for (const field of [
+    "unreadCount",
+    "viewerMembership",
+    "lastMessage",
+    "members",
+    "messages",
+    "pinnedMessages",
+    "viewerReacted",
+    "edits",
+  ]) {
     expect([...looking].some((selection) => selection.includes(field))).toBe(true);
   }
 });

@@ -56,6 +56,7 @@ export function messageSent(seq: number): PeerEvent {
       body: `message ${seq}`,
       clientId: null,
       createdAt: at,
+      reactions: [],
       replyTo: null,
       author,
     },
