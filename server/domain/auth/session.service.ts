@@ -73,6 +73,8 @@ interface Known extends Viewer {
 /** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
 const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
+/** How much longer it is remembered while the database cannot be asked, in milliseconds. */
+const STALE_MS = 60_000;
 /** Longer than any read of a session may take, in milliseconds. */
 const ENDED_MEMORY_MS = 60_000;
 const SWEEP_MS = 500;
@@ -168,8 +170,17 @@ export function makeSessionService(
   const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
     const cached = known.get(key);
     if (cached !== undefined && cached.readUntil > clock.now()) return cached;
+    let row: Awaited<ReturnType<SessionStore["findByTokenHash"]>>;
+    try {
+      row = await store.findByTokenHash(tokenHash);
+    } catch (error) {
+      // The database is away: whoever was just here gets the answer of what they ask for, which can
+      // say more than that nobody knows them. The end of a session is still heard of.
+      const isFresh = cached !== undefined && clock.now() - cached.readUntil < STALE_MS;
+      if (isFresh && known.get(key) === cached) return cached;
+      throw error;
+    }
     known.delete(key);
-    const row = await store.findByTokenHash(tokenHash);
     if (row === null || endedLately.has(row.id)) return null;
     const { user, ...session } = row;
     const entry: Known = {
