@@ -47,12 +47,13 @@ export interface LogStore {
 export function makeLogStore(database: Database, loadMessages: LoadMessages): LogStore {
   const { pool } = database;
 
+  const messagesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>> =>
+    ids.length === 0 ? new Map() : loadMessages(ids);
+
   const toEvents = async (
     rows: readonly EventRow[],
   ): Promise<{ position: Position; event: LogEvent | null }[]> => {
-    const ids = rows.flatMap((row) => row.messageId ?? []);
-    const messages: ReadonlyMap<string, MessageRecord> =
-      ids.length === 0 ? new Map() : await loadMessages(ids);
+    const messages = await messagesOf(rows.flatMap((row) => row.messageId ?? []));
     return rows.map((row) => ({ position: Number(row.position), event: toEvent(row, messages) }));
   };
 
@@ -115,11 +116,9 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
       });
     },
     complete: async (events) => {
-      const ids = events.flatMap(({ payload }) =>
-        "messageId" in payload ? payload.messageId : [],
+      const messages = await messagesOf(
+        events.flatMap(({ payload }) => ("messageId" in payload ? payload.messageId : [])),
       );
-      const messages: ReadonlyMap<string, MessageRecord> =
-        ids.length === 0 ? new Map() : await loadMessages(ids);
       return events.map((event) => {
         if (!("messageId" in event.payload)) return event as LogEvent;
         const { messageId, ...rest } = event.payload;

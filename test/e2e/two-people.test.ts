@@ -31,7 +31,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
   });
 
   const picture = async (person: Person, name: string): Promise<void> => {
-    await person.page.screenshot({ path: join(folder, `${name}.png`) });
+    await person.page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
   };
 
   it("sign up, create, join, talk, lose the network, and have everything once and in order", async () => {
