@@ -56,8 +56,15 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
   }
 }
 
+/**
+ * A conversation that came with an event was read field by field while others went on talking, so
+ * its list may be ahead of its `lastSeq` or behind it: a message is known by its id, not by a count.
+ */
 function withText(talk: TalkState, message: Text): TalkState {
-  if (message.seq <= talk.lastSeq) return talk;
+  const messages = talk.messages.some(({ id }) => id === message.id)
+    ? talk.messages
+    : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
+  if (message.seq < talk.lastSeq) return { ...talk, messages };
   // Who writes has read what stands above.
   const read = (member: Member): Member =>
     member.user.id === message.author.id ? { ...member, lastReadSeq: message.seq } : member;
@@ -68,7 +75,7 @@ function withText(talk: TalkState, message: Text): TalkState {
     lastSeq: message.seq,
     unreadCount: message.seq - (viewerMembership?.lastReadSeq ?? message.seq),
     lastMessage: message,
-    messages: [...talk.messages, message],
+    messages,
     members: talk.members.map(read),
   };
 }
@@ -95,13 +102,14 @@ function byPin(a: Plain, b: Plain): number {
 }
 
 function withMember(talk: TalkState, member: Member): TalkState {
-  if (talk.members.some(({ user }) => user.id === member.user.id)) return talk;
-  return { ...talk, members: [...talk.members, member], memberCount: talk.memberCount + 1 };
+  const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
+  const members = isKnown ? talk.members : [...talk.members, member];
+  return { ...talk, members, memberCount: members.length };
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {
   const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: talk.memberCount - talk.members.length + members.length };
+  return { ...talk, members, memberCount: members.length };
 }
 
 /** Of a private room that one has left one knows nothing any more. */
