@@ -1,0 +1,14 @@
+import { builder } from "../../graphql/builder.ts";
+import { globalId } from "../../graphql/node.ts";
+import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+
+builder.objectRef<EventOf<"SESSION_ENDED">>("SessionEnded").implement({
+  description: "A session of yours was ended. Only you hear of it.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    sessionId: t.id({
+      description: "Global id of the session.",
+      resolve: (event) => globalId("Session", event.payload.sessionId),
+    }),
+  }),
+});
