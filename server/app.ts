@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "./config.ts";
+import { makeSearchIndexService } from "./domain/search/search-index.service.ts";
+import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
@@ -35,7 +37,11 @@ export interface App {
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
   const instanceId = randomUUID();
   const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
-  const database = openDatabase(databaseUrl, config.DATABASE_POOL);
+  const database = openDatabase(
+    databaseUrl,
+    config.DATABASE_POOL,
+    config.SEARCH_TIMEOUT_SECONDS * 1_000,
+  );
   const bus: Bus =
     config.REDIS_URL === undefined
       ? makeSoloBus()
@@ -59,7 +65,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   };
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
+  const searchIndex = makeSearchIndexService(
+    makeSearchIndexStore(database),
+    log,
+    logger,
+    instanceId,
+  );
+
   const dispose = async (): Promise<void> => {
+    await searchIndex.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -70,6 +84,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await connected(bus);
     await log.start();
     sessions.start();
+    searchIndex.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

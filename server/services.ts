@@ -13,7 +13,11 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeSearchService } from "./domain/search/search.service.ts";
+import { makeSearchStore } from "./domain/search/search.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeUserSearchService } from "./domain/user/user-search.service.ts";
+import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
@@ -78,6 +82,8 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const userSearch = makeUserSearchService(makeUserSearchStore(database));
+  const search = makeSearchService(makeSearchStore(database), messages);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -110,6 +116,8 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     messages,
     changes,
     reactions,
+    search,
+    userSearch,
     server,
     log,
   };

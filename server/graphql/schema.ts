@@ -10,6 +10,8 @@ import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
+import "../domain/search/search.schema.ts";
+import "../domain/user/user-search.schema.ts";
 import "../domain/auth/session-events.schema.ts";
 import "../domain/conversation/membership-events.schema.ts";
 import "../domain/room/room-events.schema.ts";

@@ -5,7 +5,9 @@ import type { ChangeService } from "../domain/message/change.service.ts";
 import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
+import type { SearchService } from "../domain/search/search.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
+import type { UserSearchService } from "../domain/user/user-search.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { Log } from "../log/log.ts";
 
@@ -19,6 +21,8 @@ export interface Services {
   messages: MessageService;
   changes: ChangeService;
   reactions: ReactionService;
+  search: SearchService;
+  userSearch: UserSearchService;
   server: ServerService;
   log: Log;
 }

@@ -155,3 +155,11 @@ export class SlowModeError extends RetryableError {
     super("This room is in slow mode: wait before you write again.", retryAfterMs);
   }
 }
+
+/** What was looked for is too much at once. */
+export class SearchTimeoutError extends RetryableError {
+  readonly code = "SEARCH_TIMEOUT";
+  constructor() {
+    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+  }
+}

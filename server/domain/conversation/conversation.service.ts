@@ -10,6 +10,7 @@ import type {
   KeysetPage,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 } from "./conversation.store.ts";
 
@@ -20,6 +21,7 @@ export type {
   KeysetPage,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 };
 
@@ -33,6 +35,8 @@ export interface ConversationService {
   requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
   pageOf(
     userId: string,
@@ -86,6 +90,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
   return {
     access,
     requireVisible,
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
       const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
       const byId = new Map(records.map((record) => [record.id, record]));

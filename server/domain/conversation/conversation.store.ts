@@ -12,6 +12,9 @@ export interface Access {
   isMember: boolean;
 }
 
+/** What decides about access, with the number of the newest message. */
+export type Reach = Access & { lastSeq: number };
+
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
@@ -40,6 +43,8 @@ export type MembershipRow = MembershipRecord & MembershipKey;
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
   access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
+  /** The same with more; null asks for all conversations that are public or have the person as a member. */
+  reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
@@ -117,6 +122,23 @@ export function makeConversationStore(database: Database): ConversationStore {
         FROM "Conversation" c
         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
         WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
+    reach: (userId, conversationIds) =>
+      db().$queryRawUnsafe<Reach[]>(
+        `SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility,
+                m.role::text AS role, m.id IS NOT NULL AS "isMember", h."lastSeq"
+         FROM "Conversation" c
+         JOIN "ConversationHead" h ON h."conversationId" = c.id
+         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+         WHERE ${
+           conversationIds === null
+             ? `c.id IN (SELECT p.id FROM "Conversation" p WHERE p.visibility = 'PUBLIC'
+                         UNION SELECT own."conversationId" FROM "Membership" own
+                         WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL)`
+             : `c.id = ANY($2::uuid[])`
+         }`,
+        userId,
+        ...(conversationIds === null ? [] : [[...conversationIds]]),
+      ),
     stats: async (ids) => {
       const rows = await db().conversationHead.findMany({
         where: { conversationId: { in: [...ids] } },

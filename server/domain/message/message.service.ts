@@ -65,6 +65,15 @@ export interface MessageService {
     viewerId: string,
     conversationIds: readonly string[],
   ): Promise<Map<string, MessageRecord>>;
+  /**
+   * The conversations whose messages the viewer may read, with the number of their newest message.
+   *
+   * @param conversationIds among which ones; null for all
+   */
+  readable(
+    viewerId: string,
+    conversationIds: readonly string[] | null,
+  ): Promise<{ conversationId: string; lastSeq: number }[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
@@ -192,6 +201,8 @@ export function makeMessageService(
         [...access.values()].filter(canReadMessages).map((entry) => entry.conversationId),
       );
     },
+    readable: async (viewerId, conversationIds) =>
+      (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
     visibleByIds: async (viewerId, ids) => {
       const messages = await store.findByIds(ids);
       const conversationIds = [
