@@ -51,7 +51,7 @@ function marksOf(level: number, from: number, to: number): string[] {
 }
 
 function markOf(level: number, span: number): string {
-  return `~${String(level)}${span.toString(36)}`;
+  return `~${String(level)}:${String(span)}`;
 }
 
 function floorTo(position: number, size: number): number {
