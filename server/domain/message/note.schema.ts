@@ -28,8 +28,7 @@ const SystemNoteTypeEnum = builder.enumType("SystemNoteType", {
 });
 
 const SystemNote = builder.objectRef<SystemRecord>("SystemNote").implement({
-  description:
-    'What happened in a conversation: `{ type: ROLE_CHANGED, target: …, value: "MODERATOR" }`.',
+  description: "What happened in a conversation, and to whom.",
   fields: (t) => ({
     type: t.field({
       type: SystemNoteTypeEnum,
