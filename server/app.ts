@@ -146,7 +146,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger,
     introspection: config.INTROSPECTION,
   });
-  const streams = makeEventStreams(executor, log);
+  const streams = makeEventStreams(executor);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
