@@ -45,6 +45,8 @@ export interface Log {
   openStream(request: StreamRequest): EventStream;
   /** What a person may see from now on. Reads the database only when nothing else here knows it yet. */
   sight(userId: string): Promise<Sight>;
+  /** Resolves when this instance has applied all that the database has now. */
+  catchUp(): Promise<void>;
   /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
   observe(observer: (event: LogEvent) => void): void;
   /** Position of the newest event in the transaction or snapshot in progress. */
@@ -183,6 +185,7 @@ export function makeLog(options: LogOptions): Log {
         },
       };
     },
+    catchUp: tail.catchUp,
     observe: (observer) => {
       observers.push(observer);
     },

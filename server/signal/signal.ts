@@ -6,8 +6,6 @@ export interface SignalPayloads {
     conversationId: string;
     user: UserRecord;
     typing: boolean;
-    /** When it ends by itself; null when it has ended. */
-    expiresAt: Date | null;
   };
 }
 
@@ -28,6 +26,9 @@ export type Signal = {
 
 /** A signal of one type. */
 export type SignalOf<T extends SignalTypeName> = Extract<Signal, { type: T }>;
+
+/** A signal about somebody in a conversation. */
+export type ActivitySignal = Extract<Signal, { payload: { conversationId: string } }>;
 
 /** What of the signals within one stream replaces what. */
 export function keyOf(signal: Signal): string {

@@ -1,3 +1,4 @@
+import { NotFoundError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Sight } from "../log/log.ts";
 import { keyOf, type Signal } from "./signal.ts";
@@ -20,8 +21,11 @@ export interface SignalRequest {
   subjects: readonly string[];
   /** The topic that the person must be able to see, for every signal anew; null when nothing is hidden. */
   topic: string | null;
-  /** Why the stream is refused to someone who cannot see the topic: rejects with a typed error. */
-  refuse: () => Promise<never>;
+  /**
+   * Called when the person cannot see the topic as far as this instance knows: rejects with a typed
+   * error, or resolves when it knows all that the database does.
+   */
+  settle: () => Promise<void>;
   /** The state at this moment, with which the stream begins. */
   present: () => readonly Signal[] | Promise<readonly Signal[]>;
   /** Whether to tell the present state again when the bus is back, for signals may have been lost. */
@@ -166,9 +170,9 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
           return;
         }
         sight = found;
-        if (mayNotSee()) await request.refuse();
-        // Seen again meanwhile, or refused without a reason: either way the client asks again.
-        if (mayNotSee()) throw new Error("A stream was neither allowed nor refused");
+        if (mayNotSee()) await request.settle();
+        // The right came and went meanwhile.
+        if (mayNotSee()) throw new NotFoundError("conversation");
         if (isClosed()) return;
         add(byPerson, userId, stream);
       }
