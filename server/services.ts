@@ -15,6 +15,8 @@ import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.servic
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeSearchService } from "./domain/search/search.service.ts";
 import { makeSearchStore } from "./domain/search/search.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserSearchService } from "./domain/user/user-search.service.ts";
 import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
@@ -22,6 +24,7 @@ import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
@@ -40,10 +43,13 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
-export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+export function makeServices(parts: Parts): Services {
+  const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -84,6 +90,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
   const reactions = makeReactionService(makeReactionStore(database), changes);
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -119,6 +128,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     search,
     userSearch,
     server,
+    activity,
+    typing,
     log,
+    signals,
   };
 }

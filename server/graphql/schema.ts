@@ -9,6 +9,7 @@ import "../domain/conversation/conversation.schema.ts";
 import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
+import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
 import "../domain/search/search.schema.ts";
 import "../domain/user/user-search.schema.ts";
@@ -19,6 +20,8 @@ import "../domain/message/message-events.schema.ts";
 import "../domain/reaction/reaction-events.schema.ts";
 import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
+import "../domain/activity/activity.schema.ts";
+import "../domain/typing/typing.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

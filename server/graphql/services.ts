@@ -9,7 +9,10 @@ import type { SearchService } from "../domain/search/search.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserSearchService } from "../domain/user/user-search.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -24,5 +27,8 @@ export interface Services {
   search: SearchService;
   userSearch: UserSearchService;
   server: ServerService;
+  activity: ActivityService;
+  typing: TypingService;
   log: Log;
+  signals: Signals;
 }
