@@ -8,6 +8,7 @@ import type {
   ConversationStats,
   ConversationStore,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
   Reach,
@@ -19,6 +20,7 @@ export type {
   ActivityKey,
   ConversationStats,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
   Reach,
@@ -42,7 +44,7 @@ export interface ConversationService {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  ): Promise<ListedConversation[]>;
   unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
   /** @throws NotFoundError */

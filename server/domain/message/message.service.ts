@@ -13,7 +13,7 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
@@ -68,11 +68,8 @@ export interface MessageService {
     messageId: string,
     count: number,
   ): Promise<MessageRecord[]>;
-  /** The newest message of each conversation that the viewer may read, by conversation. */
-  newestVisible(
-    viewerId: string,
-    conversationIds: readonly string[],
-  ): Promise<Map<string, MessageRecord>>;
+  /** The newest message of each conversation that may be read, by conversation. */
+  newestVisible(access: readonly Access[]): Promise<Map<string, MessageRecord>>;
   /**
    * The conversations whose messages the viewer may read, with the number of their newest message.
    *
@@ -222,12 +219,8 @@ export function makeMessageService(
       ]);
       return [...older.reverse(), middle, ...newer];
     },
-    newestVisible: async (viewerId, conversationIds) => {
-      const access = await conversations.access(viewerId, conversationIds);
-      return store.newest(
-        [...access.values()].filter(canReadMessages).map((entry) => entry.conversationId),
-      );
-    },
+    newestVisible: (access) =>
+      store.newest(access.filter(canReadMessages).map(({ conversationId }) => conversationId)),
     readable: async (viewerId, conversationIds) =>
       (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
     visibleByIds: async (viewerId, ids) => {

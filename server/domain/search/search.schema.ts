@@ -109,9 +109,8 @@ type FilterInput = typeof MessageFilterInput.$inferInput;
 
 function filterOf(filter: FilterInput | null | undefined): MessageFilter {
   const idsOf = (kind: "Conversation" | "User", field: "in" | "from"): string[] | null =>
-    filter?.[field]?.map((id, index) =>
-      requireId(kind, id, `filter.${field}.${String(index)}`),
-    ) ?? null;
+    filter?.[field]?.map((id, index) => requireId(kind, id, `filter.${field}.${String(index)}`)) ??
+    null;
   return {
     in: idsOf("Conversation", "in"),
     from: idsOf("User", "from"),
