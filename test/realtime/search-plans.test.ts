@@ -72,15 +72,22 @@ beforeAll(async () => {
   }
 }, SEED_LIMIT_MS);
 
-/** Tables that grow with what is said, as far as a statement reads them from one end to the other. */
+/** Tables that grow with what is said and with how many people say it. */
+const GROWING = new Set([
+  "Message",
+  "MessageSearch",
+  "Event",
+  "ConversationHead",
+  "Membership",
+  "User",
+]);
+
+/** Those of them that a statement reads from one end to the other. */
 async function scansOf(text: string, values: readonly unknown[]): Promise<string[]> {
   const found: string[] = [];
   const look = (plan: Plan): void => {
     const relation = plan["Relation Name"] ?? "";
-    if (
-      plan["Node Type"] === "Seq Scan" &&
-      ["Message", "MessageSearch", "Event"].includes(relation)
-    )
+    if (plan["Node Type"] === "Seq Scan" && GROWING.has(relation))
       found.push(`${relation} in ${text}`);
     for (const inner of plan.Plans ?? []) look(inner);
   };
@@ -154,3 +161,31 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
     }
   });
 });
+
+test("a member of 20 conversations has their list without a look at those of others", async () => {
+  const viewer = viewers.get("20 conversations");
+  statements.clear();
+  const answer = await viewer?.query<{ viewer: { conversations: { edges: object[] } } }>(
+    "{ viewer { conversations(first: 50) { edges { node { id lastSeq lastMessage { body } } } } } }",
+  );
+  expect(answer?.viewer.conversations.edges).toHaveLength(21);
+  const calls = statements.calls.filter(({ text }) => /^\s*SELECT[^]*"Membership"/.test(text));
+  expect(calls.length).toBeGreaterThan(0);
+  for (const { text, values } of calls) expect(await scansOf(text, values)).toEqual([]);
+});
+
+test.for(["author-4", "auhtor 77", "Author 4999"])(
+  "people are found by %s without reading through them all",
+  async (search) => {
+    statements.clear();
+    const viewer = viewers.get("500 conversations");
+    const answer = await viewer?.query<{ users: { edges: object[] } }>(
+      "query($search: String!) { users(search: $search) { edges { cursor } } }",
+      { search },
+    );
+    expect(answer?.users.edges.length).toBeGreaterThan(0);
+    const calls = statements.calls.filter(({ text }) => text.includes("name_query"));
+    expect(calls).toHaveLength(1);
+    for (const { text, values } of calls) expect(await scansOf(text, values)).toEqual([]);
+  },
+);
