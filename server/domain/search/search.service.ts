@@ -76,13 +76,10 @@ export function makeSearchService(store: SearchStore, messages: MessageService):
       if (problems.length > 0) throw new InvalidInputError(problems);
       const query = parseQuery(text);
       if (query.isHopeless) return { rows: [], hasMore: false };
-      const readable = await messages.readable(viewerId, filter.in);
-      const {
-        head,
-        before,
-        after: from,
-        fresh,
-      } = await store.progress(filter.before, filter.after);
+      const [readable, { head, before, after: from, fresh }] = await Promise.all([
+        messages.readable(viewerId, filter.in),
+        store.progress(filter.before, filter.after),
+      ]);
       const newest = after?.newest ?? head;
       const wanted = query.clauses.filter(({ isExcluded }) => !isExcluded);
       const isRanked = sort === "RELEVANCE" && wanted.length > 0;
