@@ -18,7 +18,7 @@ import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
-import { isEventStream, operationOf } from "../graphql/operation.ts";
+import { operationOf } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox, type Wire } from "../log/delivery/outbox.ts";
 import { CloseCode } from "./close-codes.ts";
@@ -37,7 +37,7 @@ interface OperationArgs extends ExecutionArgs {
   contextValue: Context;
   state: SocketState;
   needsSnapshot: boolean;
-  /** For a stream of the log: opens it. */
+  /** For a stream of the log or of signals: opens it. */
   openStream: (() => AsyncGenerator<never, void, void>) | null;
 }
 
@@ -129,10 +129,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     const variableValues = payload.variables ?? {};
     const operation = operationOf(compiled.document, operationName);
     let openStream: OperationArgs["openStream"] = null;
-    if (
-      operation?.operation === OperationTypeNode.SUBSCRIPTION &&
-      isEventStream(executor.schema, operation)
-    ) {
+    if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
       try {
         const request = {
           id,
@@ -142,7 +139,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           operationName,
           variableValues,
         };
-        openStream = streams.prepare(request, state);
+        openStream = streams.prepare(request, state, contextValue);
       } catch (error) {
         return [maskError(error, contextValue.requestId, logger)];
       }

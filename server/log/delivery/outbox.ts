@@ -70,6 +70,13 @@ export class Outbox {
     wire.write(bytes);
   }
 
+  /** Whether little enough waits for more to be added. */
+  get hasRoom(): boolean {
+    const wire = this.#wire();
+    if (wire === null || this.#full) return true;
+    return this.#bytes + wire.writableLength < this.#limit / 4;
+  }
+
   /** Resolves when little enough waits for more to be added. */
   drained(): Promise<void> {
     this.flush();
