@@ -89,6 +89,9 @@ const settings = z.object({
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
   ),
+  RECEIPTS_LIVE_MEMBERS: count(200).describe(
+    "Members up to which a conversation shows live how far each of them has read.",
+  ),
   REPLAY_LIMIT: count(5000).describe(
     "Most events that a resuming stream is sent; further back it is told to refetch.",
   ),

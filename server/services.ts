@@ -13,6 +13,11 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeMarkSignals } from "./domain/receipt/mark-signals.service.ts";
+import { makeReceiptService } from "./domain/receipt/receipt.service.ts";
+import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
+import { makeNotificationService } from "./domain/notification/notification.service.ts";
+import { makeNotificationStore } from "./domain/notification/notification.store.ts";
 import { makeActivityService } from "./domain/activity/activity.service.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
@@ -71,6 +76,29 @@ export function makeServices(parts: Parts): Services {
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const receiptStore = makeReceiptStore(database);
+  const receipts = makeReceiptService({
+    store: receiptStore,
+    conversations,
+    signals: makeMarkSignals({
+      store: receiptStore,
+      signals,
+      activity,
+      log,
+      logger,
+      liveMembers: config.RECEIPTS_LIVE_MEMBERS,
+    }),
+    log,
+    queue: config.APPEND_QUEUE,
+  });
+  const notifications = makeNotificationService(
+    makeNotificationStore(database),
+    conversations,
+    log,
+    clock,
+  );
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
   const messages = makeMessageService(messageStore, conversations, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
@@ -79,13 +107,12 @@ export function makeServices(parts: Parts): Services {
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
+    receipts,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
-  const signals = makeSignals({ bus, log, logger, instanceId });
-  const activity = makeActivityService(signals, conversations, log);
   const typing = makeTypingService({ signals, activity, log, clock });
   const auth = makeAuthService({
     store: makeAuthStore(database),
@@ -120,6 +147,8 @@ export function makeServices(parts: Parts): Services {
     changes,
     reactions,
     server,
+    receipts,
+    notifications,
     activity,
     typing,
     log,

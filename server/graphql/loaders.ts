@@ -2,14 +2,17 @@ import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
-import type { MembershipRecord, MessageRecord } from "../log/records.ts";
+import type { Mark } from "../domain/receipt/receipt.service.ts";
+import type { MembershipRecord, MessageRecord, NotificationRecord } from "../log/records.ts";
 import type { Services } from "./services.ts";
 
 /** What one operation reads in batches, so that a list costs a fixed number of statements. */
 export interface Loaders {
   stats: DataLoader<string, ConversationStats | null>;
-  /** The viewer's own unread count, by conversation. */
-  unread: DataLoader<string, number>;
+  /** The viewer's own marks and what is unread, by conversation; null where they are no member. */
+  marks: DataLoader<string, Mark | null>;
+  /** What the viewer wants to be notified of, by conversation. */
+  notifications: DataLoader<string, NotificationRecord | null>;
   /** The viewer's own membership, by conversation. */
   viewerMembership: DataLoader<string, MembershipRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
@@ -24,7 +27,7 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions } = services;
+  const { conversations, messages, changes, reactions, receipts, notifications } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -37,9 +40,13 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
   const nothing = <V>(): Promise<ReadonlyMap<string, V>> => Promise.resolve(new Map<string, V>());
   return {
     stats: batch<ConversationStats | null>((ids) => conversations.stats(ids), null),
-    unread: batch(
-      (ids) => (userId === null ? nothing<number>() : conversations.unread(userId, ids)),
-      0,
+    marks: batch<Mark | null>(
+      (ids) => (userId === null ? nothing() : receipts.marks(userId, ids)),
+      null,
+    ),
+    notifications: batch<NotificationRecord | null>(
+      (ids) => (userId === null ? nothing() : notifications.settings(userId, ids)),
+      null,
     ),
     viewerMembership: batch<MembershipRecord | null>(
       (ids) => (userId === null ? nothing() : conversations.memberships(userId, ids)),

@@ -7,6 +7,8 @@ import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ReceiptService } from "../domain/receipt/receipt.service.ts";
+import type { NotificationService } from "../domain/notification/notification.service.ts";
 import type { ActivityService } from "../domain/activity/activity.service.ts";
 import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
@@ -23,6 +25,8 @@ export interface Services {
   changes: ChangeService;
   reactions: ReactionService;
   server: ServerService;
+  receipts: ReceiptService;
+  notifications: NotificationService;
   activity: ActivityService;
   typing: TypingService;
   log: Log;

@@ -21,6 +21,7 @@ import {
 } from "./message.policy.ts";
 import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
 import type { MessageService } from "./message.service.ts";
+import type { ReceiptService } from "../receipt/receipt.service.ts";
 
 export type { EditKey, EditRecord } from "./change.store.ts";
 
@@ -43,7 +44,8 @@ export interface MessageChange {
 
 /** What a change tells; null when there was nothing to change. */
 export type ChangeOutcome = {
-  event: NewEvent;
+  /** A function makes it of what is only known with the log's head locked, which it locks itself. */
+  event: NewEvent | (() => Promise<NewEvent>);
   /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
   verify?: () => Promise<void>;
 } | null;
@@ -88,13 +90,14 @@ export interface ChangeService {
 export interface ChangeServiceOptions {
   store: ChangeStore;
   messages: MessageService;
+  receipts: Pick<ReceiptService, "discount">;
   log: Log;
   clock: Clock;
   bodyLength: number;
 }
 
 export function makeChangeService(options: ChangeServiceOptions): ChangeService {
-  const { store, messages, log, clock } = options;
+  const { store, messages, receipts, log, clock } = options;
 
   const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
     const rights = await messages.requireRights(viewerId, messageId);
@@ -104,7 +107,8 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
       const body = await store.lockBody(tx, messageId);
       const outcome = await work({ tx, messageId, conversationId, body });
       if (outcome === null) return log.headInSnapshot();
-      const [place] = await append([outcome.event]);
+      const { event } = outcome;
+      const [place] = await append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
       check(await messages.requireRights(viewerId, messageId));
@@ -144,7 +148,11 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         if (own.body === null) return null;
         await store.erase(own.tx, messageId, new Date(clock.now()));
         return {
-          event: { type: "MESSAGE_DELETED", topic: own.conversationId, payload: { messageId } },
+          event: async () => ({
+            type: "MESSAGE_DELETED",
+            topic: own.conversationId,
+            payload: { messageId, ...(await receipts.discount(own.tx, messageId)) },
+          }),
         };
       }),
     pin: (viewer, messageId, pinned) =>
