@@ -323,8 +323,12 @@ builder.mutationFields((t) => ({
     resolve: async (_parent, { input }, context) => ({
       marks: await context.services.receipts.markDelivered(
         requireViewer(context.viewer).user,
-        input.marks.map(({ conversationId, seq }) => ({
-          conversationId: requireId("Conversation", conversationId, "conversationId"),
+        input.marks.map(({ conversationId, seq }, index) => ({
+          conversationId: requireId(
+            "Conversation",
+            conversationId,
+            `marks.${String(index)}.conversationId`,
+          ),
           seq,
         })),
       ),
