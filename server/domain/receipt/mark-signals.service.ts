@@ -101,8 +101,12 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     }
   };
 
-  /** Whose count of mentions an event may change that no move of a mark tells of. */
+  /** Whose numbers an event may change in a way that neither it nor a move of a mark tells. */
   const concerned = (event: LogEvent): string[] => {
+    if (event.type === "MEMBER_JOINED") {
+      const { id } = event.payload.membership.user;
+      return listeners.has(id) ? [id] : [];
+    }
     if (
       event.type !== "MESSAGE_SENT" &&
       event.type !== "MESSAGE_EDITED" &&

@@ -101,10 +101,10 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
     );
   }, options.queue);
 
-  const requireSeq = (seq: number, least: number): void => {
+  const requireSeq = (seq: number, least: number, field = "seq"): void => {
     if (seq >= least && seq <= SEQ_MAX) return;
     const message = `A message's number is at least ${String(least)}.`;
-    throw new InvalidInputError([{ field: "seq", code: "INVALID_VALUE", message }]);
+    throw new InvalidInputError([{ field, code: "INVALID_VALUE", message }]);
   };
   const told = (viewer: UserRecord, { mark, moved }: MovedMark): Mark => {
     if (moved) signals.tell(viewer, mark);
@@ -132,7 +132,9 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
         const code = reached.length === 0 ? "REQUIRED" : "TOO_LONG";
         throw new InvalidInputError([{ field: "marks", code, message }]);
       }
-      for (const { seq } of reached) requireSeq(seq, 0);
+      reached.forEach(({ seq }, index) => {
+        requireSeq(seq, 0, `marks.${String(index)}.seq`);
+      });
       const furthest = new Map<string, number>();
       for (const { conversationId, seq } of reached)
         furthest.set(conversationId, Math.max(seq, furthest.get(conversationId) ?? 0));
