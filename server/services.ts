@@ -14,6 +14,8 @@ import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -87,6 +89,19 @@ export function makeServices(parts: Parts): Services {
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService(signals, conversations, log);
   const typing = makeTypingService({ signals, activity, log, clock });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -122,6 +137,7 @@ export function makeServices(parts: Parts): Services {
     server,
     activity,
     typing,
+    presence,
     log,
     signals,
   };

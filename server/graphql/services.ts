@@ -8,6 +8,7 @@ import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { PresenceService } from "../domain/presence/presence.service.ts";
 import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
 import type { Signals } from "../signal/signals.ts";
@@ -25,6 +26,7 @@ export interface Services {
   server: ServerService;
   activity: ActivityService;
   typing: TypingService;
+  presence: PresenceService;
   log: Log;
   signals: Signals;
 }

@@ -31,6 +31,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setPresence: { status: "ONLINE" },
   setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   unpinMessage: { messageId: id("Message") },

@@ -47,8 +47,8 @@ beforeEach(async () => {
 /** Waits until the server holds exactly this, but for people whose rights are kept at hand. */
 const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
   eventually(() => {
-    const { subscribers } = server.app.counts();
-    expect(server.app.counts()).toEqual({ ...NOTHING_HELD, subscribers, ...expected });
+    const { subscribers, people } = server.app.counts();
+    expect(server.app.counts()).toEqual({ ...NOTHING_HELD, subscribers, people, ...expected });
   });
 
 async function follow(person: Actor, id = room.id): Promise<Subscription<Activity>> {

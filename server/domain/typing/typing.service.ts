@@ -74,7 +74,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
       payload: { conversationId, user, typing },
     };
     // On their other devices people are not shown to themselves.
-    signals.dispatch(conversationId, signal, null);
+    signals.dispatch(conversationId, signal, "others");
     return signal;
   };
   const end = (conversationId: string, userId: string): void => {
