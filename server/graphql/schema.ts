@@ -9,6 +9,7 @@ import "../domain/conversation/conversation.schema.ts";
 import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
+import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
 import "../domain/auth/session-events.schema.ts";
 import "../domain/conversation/membership-events.schema.ts";

@@ -69,6 +69,7 @@ export function streamField<Args, T extends object>(
     extensions: { [KEY]: source },
     subscribe: async (_root, args, context) => {
       const viewer = requireViewer(context.viewer);
+      context.isStream = true;
       const open = source.prepare(args, context);
       let release = (): void => undefined;
       let live: Promise<void> = Promise.resolve();
@@ -93,8 +94,8 @@ export function streamField<Args, T extends object>(
       return values;
     },
     resolve: (value, _args, context) => {
-      // Over HTTP one context serves the whole stream: what was read for one value is old at the next.
-      context.loaders = makeLoaders(context.services, context.viewer);
+      if (context.isStream === true)
+        context.loaders = makeLoaders(context.services, context.viewer);
       return value as T;
     },
   };

@@ -31,6 +31,8 @@ const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
 const CLOSE_PATIENCE_MS = 2_000;
 const DEVICE_MAX_LENGTH = 200;
+/** Longest answer, in characters, that waits for the events of the same turn. */
+const SMALL_ANSWER = 16_384;
 
 /** Arguments of an execution with what our own hooks need. */
 interface OperationArgs extends ExecutionArgs {
@@ -86,6 +88,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     if (viewer === null) return true;
     state.caller = { ...state.caller, viewer };
     const release = sessions.hold(viewer, () => {
+      state.outbox.flush();
       closeSoon(state.socket, CloseCode.SESSION_ENDED, "Session ended");
     });
     // The client may have gone while its token was looked up; then nobody would release the session.
@@ -103,7 +106,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     execute: (args) => run(args as OperationArgs),
     subscribe: (args) => (args as OperationArgs).openStream?.() ?? subscribe(args),
     onError: (_context, _id, _payload, errors) =>
-      executor.mask({ errors }, "socket").errors?.map((error) => error.toJSON()),
+      executor.mask({ errors }, { requestId: "socket" }).errors?.map((error) => error.toJSON()),
   });
 
   const prepare = (
@@ -163,10 +166,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
 
   const run = async (args: OperationArgs): Promise<ExecutionResult> => {
     try {
-      return executor.mask(
-        await executor.execute(args, args.needsSnapshot),
-        args.contextValue.requestId,
-      );
+      return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue);
     } finally {
       args.state.executing -= 1;
     }
@@ -194,6 +194,12 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       {
         protocol: socket.protocol,
         send: (data) => {
+          // Most answers are small and leave in one write with the events of the same turn. A large one
+          // is asked for: it may wait longer for its reader than what is sent unasked.
+          if (data.length <= SMALL_ANSWER) {
+            state.outbox.addText(data);
+            return;
+          }
           state.outbox.flush();
           if (socket.readyState === socket.OPEN) socket.send(data);
         },
