@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase } from "../kit/database.ts";
 import { countStatements, type StatementCount } from "../api/statements.ts";
 import type { Room } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -10,6 +11,7 @@ import {
   type Presence,
   type PresenceChange,
 } from "../kit/signal-documents.ts";
+import { startServer } from "../kit/server.ts";
 import { connect, type Socket, type Subscription, type Variables } from "../kit/socket.ts";
 import { subscribeSse } from "../kit/sse.ts";
 import { startInProcess, type InProcess } from "./in-process.ts";
@@ -378,4 +380,75 @@ describe("people's presence", () => {
       Math.min(...costs.filter((_, index) => index % 2 === offset));
     expect(least(1), statements.texts.join("\n")).toBe(least(0));
   });
+});
+
+describe("a slow reader", () => {
+  /** Every answer has some 20 kB, so that it shows when the receiver does not read. */
+  const WIDE = /* GraphQL */ `
+    subscription Wide($ids: [ID!]!) {
+      presence(userIds: $ids) {
+        user { username }
+        presence {
+          status
+          ${Array.from({ length: 150 }, (_, index) => `field_${"x".repeat(120)}_${index}: status`).join("\n")}
+        }
+      }
+    }
+  `;
+
+  test("gets the newest state, and its socket is not closed for all that came before", async () => {
+    const { says } = await device(ada);
+    const stream = await follow(watcher, WIDE, { ids: [adaId] });
+    await next(stream, "ONLINE");
+    stream.socket.pause();
+    const rounds = 600;
+    for (let round = 0; round < rounds; round += 1) {
+      await says({ status: "AWAY" });
+      await says({ status: "ONLINE" });
+    }
+    await says({ status: "AWAY" });
+    stream.socket.resume();
+    await eventually(() => expect(stream.all.at(-1)?.presence.status).toBe("AWAY"), {
+      timeoutMs: 10_000,
+    });
+    const told = stream.all.length;
+    await says({ status: "ONLINE" });
+    await next(stream, "ONLINE");
+    expect(stream.isEnded).toBe(false);
+    expect(told).toBeGreaterThan(2);
+    expect(told).toBeLessThan(2 * rounds);
+  }, 60_000);
+});
+
+test("when people were last seen is known after a restart, also of who was there until then", async () => {
+  const restarted = await startServer({ databaseUrl: (await createDatabase()).url });
+  const people = seedOn(restarted);
+  const [gone, there, looking] = [
+    people.user("gone"),
+    people.user("there"),
+    people.user("looking"),
+  ];
+  const socketOf = async (person: Actor): Promise<Socket> =>
+    connect(restarted, { token: (await person.signsUp()).token });
+  const lastSeen = async (person: Actor): Promise<Presence> => {
+    const { user } = await looking.query<{ user: { presence: Presence } }>(OF_USER, {
+      name: person.username,
+    });
+    return user.presence;
+  };
+  const began = Date.now();
+  await (await socketOf(gone)).close();
+  await socketOf(there);
+  const before = await eventually(
+    async () => {
+      const presence = await lastSeen(gone);
+      return presence.lastSeenAt !== null && presence;
+    },
+    { timeoutMs: GONE_MS },
+  );
+  await restarted.restart();
+  expect(await lastSeen(gone)).toEqual(before);
+  const { status, lastSeenAt } = await lastSeen(there);
+  expect(status).toBe("OFFLINE");
+  expect(Date.parse(lastSeenAt ?? "")).toBeGreaterThanOrEqual(began);
 });

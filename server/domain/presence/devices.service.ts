@@ -85,6 +85,8 @@ export function makeDevices(options: DevicesOptions): Devices {
       })),
     );
     if ((being?.status ?? null) === owner.status && invisible === owner.shownInvisible) return;
+    // In case this instance dies before it next stores who is here.
+    if (owner.status === null && !invisible) lastSeen.note(user.id, now, true);
     owner.status = being?.status ?? null;
     owner.shownInvisible = invisible;
     people.announce(user.id, being === null ? null : { ...being, user });

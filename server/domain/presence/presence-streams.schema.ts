@@ -11,7 +11,8 @@ import { PresenceType } from "./presence.schema.ts";
 const PresenceChangedType = builder
   .objectRef<SignalOf<"PRESENCE_CHANGED">>("PresenceChanged")
   .implement({
-    description: "How somebody is now. It replaces what was said of them before.",
+    description:
+      "How somebody is now: `presence { status lastSeenAt }`. It replaces what was said of them before.",
     fields: (t) => ({
       user: t.field({
         type: UserType,
@@ -56,7 +57,7 @@ builder.subscriptionFields((t) => {
         }),
       },
       description:
-        'Whether some people are there: `subscription { presence(userIds: ["VXNlcjo="]) { user { username } presence { status lastSeenAt } } }`. First all of them as they are, then what changes.',
+        "Whether some people are there. First all of them as they are, then what changes.",
       ...people,
     }),
     conversationPresence: t.field({
