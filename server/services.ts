@@ -19,6 +19,8 @@ import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
 import { makeNotificationService } from "./domain/notification/notification.service.ts";
 import { makeNotificationStore } from "./domain/notification/notification.store.ts";
 import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -114,6 +116,19 @@ export function makeServices(parts: Parts): Services {
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
   const typing = makeTypingService({ signals, activity, log, clock });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -151,6 +166,7 @@ export function makeServices(parts: Parts): Services {
     notifications,
     activity,
     typing,
+    presence,
     log,
     signals,
   };

@@ -10,6 +10,7 @@ import type { UserService } from "../domain/user/user.service.ts";
 import type { ReceiptService } from "../domain/receipt/receipt.service.ts";
 import type { NotificationService } from "../domain/notification/notification.service.ts";
 import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { PresenceService } from "../domain/presence/presence.service.ts";
 import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
 import type { Signals } from "../signal/signals.ts";
@@ -29,6 +30,7 @@ export interface Services {
   notifications: NotificationService;
   activity: ActivityService;
   typing: TypingService;
+  presence: PresenceService;
   log: Log;
   signals: Signals;
 }

@@ -33,6 +33,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setPresence: { status: "ONLINE" },
   setTyping: { conversationId: id("Conversation"), typing: true },
   setNotifications: { conversationId: id("Conversation"), level: "MENTIONS" },
   signUp: { username: "newcomer", password: PASSWORD },

@@ -28,7 +28,7 @@ builder.subscriptionField("activity", (t) =>
       }),
     },
     description:
-      'What moves in one conversation: `subscription { activity(conversationId: "Q29udmVyc2F0aW9uOg==") { __typename conversationId } }`. The first items are the present state; nothing is replayed. It ends when you are no longer a member.',
+      "What moves in one conversation: ask `__typename`, and with `... on TypingChanged` who types. The first items are the present state; nothing is replayed. It ends when you are no longer a member.",
     ...streamField<{ conversationId: string }, ActivitySignal>({
       isState: true,
       iterate: iterateSignals,
