@@ -9,11 +9,15 @@ import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
+import { makeMentionService } from "./domain/message/mention.service.ts";
+import { makeMentionStore } from "./domain/message/mention.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeThreadService } from "./domain/thread/thread.service.ts";
+import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
@@ -66,18 +70,21 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
   });
   const conversations = makeConversationService(conversationStore);
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
-  const messages = makeMessageService(messageStore, conversations, log, clock, {
+  const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
+  const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
+    mentions,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -108,8 +115,10 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     conversations,
     rooms,
     messages,
+    mentions,
     changes,
     reactions,
+    threads,
     server,
     log,
   };

@@ -14,6 +14,8 @@ export interface Loaders {
   viewerMembership: DataLoader<string, MembershipRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
   ownReactions: DataLoader<string, ReadonlySet<string>>;
+  /** Whether the viewer said that they follow a thread, by its first message; null when they said nothing. */
+  followsThread: DataLoader<string, boolean | null>;
   /** What the viewer may do with a message; null when they may not read it. */
   messageRights: DataLoader<string, RightsInPlace | null>;
   /** The pinned messages that the viewer may see, by conversation. */
@@ -24,7 +26,7 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions } = services;
+  const { conversations, messages, changes, reactions, threads } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -48,6 +50,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ownReactions: batch<ReadonlySet<string>>(
       (ids) => (userId === null ? nothing() : reactions.own(userId, ids)),
       new Set(),
+    ),
+    followsThread: batch<boolean | null>(
+      (ids) => (userId === null ? nothing() : threads.follows(userId, ids)),
+      null,
     ),
     messageRights: batch<RightsInPlace | null>(
       (ids) => (userId === null ? nothing() : messages.rights(userId, ids)),

@@ -3,9 +3,11 @@ import type { SessionService } from "../domain/auth/session.service.ts";
 import type { ConversationService } from "../domain/conversation/conversation.service.ts";
 import type { ChangeService } from "../domain/message/change.service.ts";
 import type { ReactionService } from "../domain/reaction/reaction.service.ts";
+import type { MentionService } from "../domain/message/mention.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
+import type { ThreadService } from "../domain/thread/thread.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { Log } from "../log/log.ts";
 
@@ -17,8 +19,10 @@ export interface Services {
   conversations: ConversationService;
   rooms: RoomService;
   messages: MessageService;
+  mentions: MentionService;
   changes: ChangeService;
   reactions: ReactionService;
+  threads: ThreadService;
   server: ServerService;
   log: Log;
 }

@@ -16,6 +16,7 @@ export interface EventPayloads {
   MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
   REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
   REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
+  THREAD_FOLLOW_CHANGED: { conversationId: string; rootId: string; following: boolean };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
@@ -32,6 +33,7 @@ export const EVENT_TYPES = [
   "MESSAGE_UNPINNED",
   "REACTION_ADDED",
   "REACTION_REMOVED",
+  "THREAD_FOLLOW_CHANGED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
   "ROOM_CREATED",
@@ -106,6 +108,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "MEMBER_JOINED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
+    case "THREAD_FOLLOW_CHANGED":
       return event.payload.conversationId;
     case "ROOM_CREATED":
       return event.payload.room.id;

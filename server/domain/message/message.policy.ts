@@ -24,9 +24,9 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null;
 }
 
-/** Authors take back what they said; owners and moderators keep a room in order. */
+/** Authors take back what they said, also after they have left; owners and moderators keep a room in order. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return canEditMessage(rights) || keepsOrder(rights);
+  return rights.isAuthor || keepsOrder(rights);
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone. */

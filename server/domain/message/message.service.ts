@@ -14,6 +14,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
@@ -25,6 +26,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** The first message of the thread that it belongs to; null outside threads. */
+  threadRootId: string | null;
 }
 
 export interface Sent {
@@ -72,6 +75,7 @@ export interface MessageService {
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  mentions: MentionService,
   log: Log,
   clock: Clock,
   limits: { bodyLength: number; queue: number },
@@ -124,7 +128,7 @@ export function makeMessageService(
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      const { conversationId, body, replyToId } = request;
+      const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({
         id: newId(),
@@ -133,8 +137,11 @@ export function makeMessageService(
         clientId,
         body,
         replyToId,
-        threadRootId: null,
-        mentions: [],
+        threadRootId,
+        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        mentions: body.includes("@")
+          ? await mentions.resolve(viewer.id, conversationId, body)
+          : [],
       });
       switch (outcome.status) {
         case "SENT":
