@@ -42,7 +42,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
   const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions } = services;
+  const { log, sessions, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -60,6 +60,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    await scheduleSender.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -70,6 +71,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await connected(bus);
     await log.start();
     sessions.start();
+    scheduleSender.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

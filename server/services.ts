@@ -9,12 +9,17 @@ import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
+import { makeDraftService } from "./domain/draft/draft.service.ts";
+import { makeDraftStore } from "./domain/draft/draft.store.ts";
 import { makeMentionService } from "./domain/message/mention.service.ts";
 import { makeMentionStore } from "./domain/message/mention.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeScheduleSender } from "./domain/schedule/schedule-sender.service.ts";
+import { makeScheduleService } from "./domain/schedule/schedule.service.ts";
+import { makeScheduleStore } from "./domain/schedule/schedule.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
@@ -42,7 +47,7 @@ export interface Parts {
   clock: Clock;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
+/** Composes everything that resolvers may call. Nothing runs before `log.start`, `sessions.start` and `scheduleSender.start`. */
 export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
@@ -85,6 +90,17 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
+  const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
+  const scheduleStore = makeScheduleStore(database);
+  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock);
+  const scheduleSender = makeScheduleSender({
+    store: scheduleStore,
+    messages,
+    users,
+    log,
+    clock,
+    logger,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -119,6 +135,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     changes,
     reactions,
     threads,
+    drafts,
+    schedules,
+    scheduleSender,
     server,
     log,
   };

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
+import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { MembershipRecord, MessageRecord } from "../log/records.ts";
 import type { Services } from "./services.ts";
@@ -14,6 +15,8 @@ export interface Loaders {
   viewerMembership: DataLoader<string, MembershipRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
   ownReactions: DataLoader<string, ReadonlySet<string>>;
+  /** What the viewer has written and not yet sent, by conversation or by a thread's first message. */
+  draft: DataLoader<string, DraftRecord | null>;
   /** Whether the viewer said that they follow a thread, by its first message; null when they said nothing. */
   followsThread: DataLoader<string, boolean | null>;
   /** What the viewer may do with a message; null when they may not read it. */
@@ -26,7 +29,7 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, threads } = services;
+  const { conversations, messages, changes, reactions, threads, drafts } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -50,6 +53,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ownReactions: batch<ReadonlySet<string>>(
       (ids) => (userId === null ? nothing() : reactions.own(userId, ids)),
       new Set(),
+    ),
+    draft: batch<DraftRecord | null>(
+      (ids) => (userId === null ? nothing() : drafts.of(userId, ids)),
+      null,
     ),
     followsThread: batch<boolean | null>(
       (ids) => (userId === null ? nothing() : threads.follows(userId, ids)),

@@ -7,6 +7,9 @@ import type { MentionService } from "../domain/message/mention.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
+import type { DraftService } from "../domain/draft/draft.service.ts";
+import type { ScheduleSender } from "../domain/schedule/schedule-sender.service.ts";
+import type { ScheduleService } from "../domain/schedule/schedule.service.ts";
 import type { ThreadService } from "../domain/thread/thread.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { Log } from "../log/log.ts";
@@ -23,6 +26,9 @@ export interface Services {
   changes: ChangeService;
   reactions: ReactionService;
   threads: ThreadService;
+  drafts: DraftService;
+  schedules: ScheduleService;
+  scheduleSender: ScheduleSender;
   server: ServerService;
   log: Log;
 }

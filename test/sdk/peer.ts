@@ -57,7 +57,11 @@ export function messageSent(seq: number): PeerEvent {
       clientId: null,
       createdAt: at,
       reactions: [],
+      mentions: [],
       replyTo: null,
+      threadRootId: null,
+      threadRoot: null,
+      thread: null,
       author,
     },
   };

@@ -1,9 +1,4 @@
-/** What decides about calling everyone: where, as what, and among how many. */
-export interface MentionRights {
-  kind: "ROOM" | "DIRECT";
-  role: "OWNER" | "MODERATOR" | "MEMBER" | null;
-  memberCount: number;
-}
+import type { MentionRights } from "./mention.ts";
 
 /**
  * Who may call everyone with `@here` and `@room`: those who keep a room in order, in a direct

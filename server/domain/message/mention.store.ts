@@ -1,7 +1,7 @@
 import type { Database } from "../../infra/database/database.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
-import type { MentionRights } from "./mention.policy.ts";
+import type { MentionRights } from "./mention.ts";
 import { makeMessageReader, personJson, toPerson, type PersonJson } from "./record.store.ts";
 
 /** Somebody whom a text names. */
@@ -92,9 +92,13 @@ export function makeMentionStore(database: Database): MentionStore {
     page: async (userId, { before, after, limit, inverted }) => {
       const rows = await database
         .current()
-        .$queryRawUnsafe<
-          { id: string; position: bigint }[]
-        >(pageSql(inverted ? "ASC" : "DESC"), userId, before ?? 0, after ?? Number.MAX_SAFE_INTEGER, limit);
+        .$queryRawUnsafe<{ id: string; position: bigint }[]>(
+          pageSql(inverted ? "ASC" : "DESC"),
+          userId,
+          before ?? 0,
+          after ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        );
       const messages = await reader.findByIds(rows.map(({ id }) => id));
       return rows.flatMap(({ id, position }) => {
         const message = messages.get(id);

@@ -1,6 +1,13 @@
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRecord, MentionSpan } from "../../log/records.ts";
 
+/** What decides about calling everyone: where, as what, and among how many. */
+export interface MentionRights {
+  kind: "ROOM" | "DIRECT";
+  role: "OWNER" | "MODERATOR" | "MEMBER" | null;
+  memberCount: number;
+}
+
 /** What is stored of mentions; null for none. Whom they mean is read anew each time, for names change. */
 export function spansOf(mentions: readonly MentionRecord[]): MentionSpan[] | null {
   if (mentions.length === 0) return null;

@@ -14,7 +14,7 @@ builder.objectRef<EventOf<"THREAD_FOLLOW_CHANGED">>("ThreadFollowChanged").imple
       ...conversationIdField,
       resolve: (event) => globalId("Conversation", event.payload.conversationId),
     }),
-    threadRootId: t.id({
+    rootId: t.id({
       description: "Global id of the thread's first message.",
       resolve: (event) => globalId("Message", event.payload.rootId),
     }),

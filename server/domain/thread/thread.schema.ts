@@ -48,8 +48,7 @@ function threadKey(cursor: string | undefined): ThreadKey | undefined {
 
 const threadPage = {
   defaultSize: 20,
-  toCursor: (thread: ListedThread) =>
-    toListCursor(thread.lastReplyAt.toISOString(), thread.rootId),
+  toCursor: (thread: ListedThread) => toListCursor(thread.lastReplyAt.toISOString(), thread.rootId),
   toNode: (thread: ListedThread) => thread.root,
 };
 
@@ -62,7 +61,8 @@ builder.objectFields(MessageType, (t) => ({
     nullable: true,
     description:
       "Global id of the message whose thread it belongs to; null for what is not a reply in a thread.",
-    resolve: ({ threadRootId }) => (threadRootId === null ? null : globalId("Message", threadRootId)),
+    resolve: ({ threadRootId }) =>
+      threadRootId === null ? null : globalId("Message", threadRootId),
   }),
   threadRoot: t.expose("threadRoot", {
     type: MessageType,

@@ -57,9 +57,15 @@ export function makeThreadStore(database: Database): ThreadStore {
   const page = (source: string, id: string, { before, after, limit, inverted }: ThreadPage) =>
     database
       .current()
-      .$queryRawUnsafe<
-        ThreadKey[]
-      >(threadsSql(source, inverted), after?.lastReplyAt.toISOString() ?? "infinity", after?.rootId ?? LAST_UUID, before?.lastReplyAt.toISOString() ?? "-infinity", before?.rootId ?? FIRST_UUID, limit, id);
+      .$queryRawUnsafe<ThreadKey[]>(
+        threadsSql(source, inverted),
+        after?.lastReplyAt.toISOString() ?? "infinity",
+        after?.rootId ?? LAST_UUID,
+        before?.lastReplyAt.toISOString() ?? "-infinity",
+        before?.rootId ?? FIRST_UUID,
+        limit,
+        id,
+      );
   return {
     replies: async (rootId, { before, after, limit, inverted }) => {
       const rows = await database.current().$queryRawUnsafe<{ id: string }[]>(
