@@ -20,7 +20,13 @@ import { StartupError } from "./kernel/startup-error.ts";
 export interface App {
   readonly port: number;
   /** What is held open at this moment. */
-  counts(): { sockets: number; streams: number; subscribers: number; groups: number };
+  counts(): {
+    sockets: number;
+    streams: number;
+    signals: number;
+    subscribers: number;
+    groups: number;
+  };
   /** Stops accepting, finishes what is under way, and frees everything. */
   stop(): Promise<void>;
 }
@@ -41,8 +47,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
-  const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions, scheduleSender } = services;
+  const services = makeServices({
+    config,
+    database,
+    bus,
+    logger,
+    clock: systemClock,
+    instanceId,
+  });
+  const { log, sessions, signals, typing, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -51,7 +64,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger,
     introspection: config.INTROSPECTION,
   });
-  const streams = makeEventStreams(executor, log);
+  const streams = makeEventStreams(executor);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
@@ -61,6 +74,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   const dispose = async (): Promise<void> => {
     await scheduleSender.stop();
+    typing.stop();
+    signals.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -69,6 +84,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   try {
     await connected(bus);
+    await signals.start();
     await log.start();
     sessions.start();
     scheduleSender.start();
@@ -76,7 +92,12 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
-      counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),
+      counts: () => ({
+        ...log.counts(),
+        ...signals.counts(),
+        sockets: sockets.size,
+        groups: streams.groups,
+      }),
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

@@ -20,6 +20,8 @@ import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeScheduleSender } from "./domain/schedule/schedule-sender.service.ts";
 import { makeScheduleService } from "./domain/schedule/schedule.service.ts";
 import { makeScheduleStore } from "./domain/schedule/schedule.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
@@ -27,6 +29,7 @@ import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
@@ -45,10 +48,13 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start`, `sessions.start` and `scheduleSender.start`. */
-export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, sessions and the sender of scheduled messages. */
+export function makeServices(parts: Parts): Services {
+  const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -101,6 +107,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     clock,
     logger,
   });
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -139,6 +148,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     schedules,
     scheduleSender,
     server,
+    activity,
+    typing,
     log,
+    signals,
   };
 }

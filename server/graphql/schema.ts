@@ -10,6 +10,7 @@ import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
 import "../domain/message/mention.schema.ts";
+import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
 import "../domain/thread/thread.schema.ts";
 import "../domain/draft/draft.schema.ts";
@@ -24,6 +25,8 @@ import "../domain/draft/draft-events.schema.ts";
 import "../domain/schedule/schedule-events.schema.ts";
 import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
+import "../domain/activity/activity.schema.ts";
+import "../domain/typing/typing.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

@@ -12,7 +12,10 @@ import type { ScheduleSender } from "../domain/schedule/schedule-sender.service.
 import type { ScheduleService } from "../domain/schedule/schedule.service.ts";
 import type { ThreadService } from "../domain/thread/thread.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -30,5 +33,8 @@ export interface Services {
   schedules: ScheduleService;
   scheduleSender: ScheduleSender;
   server: ServerService;
+  activity: ActivityService;
+  typing: TypingService;
   log: Log;
+  signals: Signals;
 }
