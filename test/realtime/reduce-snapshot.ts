@@ -1,4 +1,5 @@
 import {
+  idsOf,
   sorted,
   toState,
   type Change,
@@ -21,14 +22,38 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "EventGap":
       throw new Error("a gap: nothing can be said of what is missing");
     case "MessageSent":
-      return inTalk(snapshot, change.conversationId, (talk) => withText(talk, change.message));
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withText(talk, change.message), change.message.threadRoot),
+      );
     case "MessageEdited":
     case "MessageDeleted":
     case "MessagePinned":
     case "MessageUnpinned":
     case "ReactionAdded":
     case "ReactionRemoved":
-      return inTalk(snapshot, change.conversationId, (talk) => withChanged(talk, change.message));
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withChanged(talk, change.message), change.message.threadRoot),
+      );
+    case "ThreadFollowChanged":
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const root = talk.messages.find(({ id }) => id === change.rootId);
+        if (root === undefined) return talk;
+        return withRoot(talk, { ...plainOf(root), viewerFollowsThread: change.following });
+      });
+    case "DraftChanged": {
+      const { draft } = change;
+      const others = snapshot.drafts.filter(
+        (other) =>
+          other.conversationId !== change.conversationId ||
+          other.threadRootId !== change.threadRootId,
+      );
+      return { ...snapshot, drafts: draft === null ? others : [draft, ...others] };
+    }
+    case "ScheduledMessageChanged": {
+      const others = snapshot.scheduled.filter(({ id }) => id !== change.scheduledMessageId);
+      const now = change.scheduledMessage;
+      return { ...snapshot, scheduled: now === null ? others : sorted([...others, now]) };
+    }
     case "MemberJoined":
       if (change.membership.user.id !== snapshot.userId) {
         return inTalk(snapshot, change.conversationId, (talk) =>
@@ -82,11 +107,7 @@ function withText(talk: TalkState, message: Text): TalkState {
 
 /** Whatever was changed: the message as it is now, wherever it is shown. */
 function withChanged(talk: TalkState, message: Text): TalkState {
-  const { replyTo: _, ...plain } = message;
-  const shown = (text: Text): Text => {
-    if (text.id === message.id) return message;
-    return text.replyTo?.id === message.id ? { ...text, replyTo: plain } : text;
-  };
+  const shown = (text: Text): Text => (text.id === message.id ? message : naming(text, message));
   const others = talk.pinnedMessages.filter(({ id }) => id !== message.id).map(shown);
   return {
     ...talk,
@@ -94,6 +115,41 @@ function withChanged(talk: TalkState, message: Text): TalkState {
     messages: talk.messages.map(shown),
     pinnedMessages: (message.pinnedAt === null ? others : [...others, message]).toSorted(byPin),
   };
+}
+
+/** What a reply tells of the first message of its thread: as it is now, wherever it is shown. */
+function withRoot(talk: TalkState, root: Plain | null): TalkState {
+  if (root === null) return talk;
+  const known = talk.messages.find(({ id }) => id === root.id);
+  const changed = known === undefined ? talk : withChanged(talk, { ...known, ...root });
+  const { viewerFollowsThread } = root;
+  const shown = (text: Text): Text => {
+    const named = naming(text, root);
+    return text.threadRootId === root.id ? { ...named, viewerFollowsThread } : named;
+  };
+  return {
+    ...changed,
+    lastMessage: changed.lastMessage === null ? null : shown(changed.lastMessage),
+    messages: changed.messages.map(shown),
+    pinnedMessages: changed.pinnedMessages.map(shown),
+  };
+}
+
+/** A message with what it names brought up to date. */
+function naming(text: Text, named: Plain | Text): Text {
+  const plain = plainOf(named);
+  return {
+    ...text,
+    replyTo: text.replyTo?.id === plain.id ? plain : text.replyTo,
+    threadRoot: text.threadRoot?.id === plain.id ? plain : text.threadRoot,
+  };
+}
+
+/** A message as it is shown where another names it. */
+function plainOf(message: Plain | Text): Plain {
+  if (!("replyTo" in message)) return message;
+  const { replyTo: _, threadRoot: __, ...plain } = message;
+  return plain;
 }
 
 /** The last pinned first; of those pinned in the same millisecond, the later message. */
@@ -130,10 +186,13 @@ function inTalk(snapshot: Snapshot, id: string, change: (talk: TalkState) => Tal
 }
 
 function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
+  const texts = talks.flatMap(({ messages }) => messages);
   const unread = talks.map(({ unreadCount }) => unreadCount);
   return {
     ...snapshot,
     conversations: sorted(talks),
+    threads: idsOf(texts.filter((text) => text.thread !== null && text.viewerFollowsThread)),
+    mentions: idsOf(texts.filter(({ viewerMentioned }) => viewerMentioned)),
     unread: {
       messages: unread.reduce((sum, count) => sum + count, 0),
       conversations: unread.filter((count) => count > 0).length,
