@@ -36,7 +36,10 @@ export function makeMentionService(store: MentionStore, smallRoom: number): Ment
       const people = new Map(found.people.map((named) => [named.user.usernameKey, named]));
       const mayCallAll = canMentionAll(found.rights, smallRoom);
       return candidates.flatMap(({ start, names }): MentionRecord[] => {
-        const name = names.find((one) => people.has(usernameKey(one)) || isEveryone(one, names));
+        const name = names.find((one) => {
+          const key = usernameKey(one);
+          return EVERYONE.has(key) ? isEveryone(one, names) : people.has(key);
+        });
         if (name === undefined) return [];
         const place = { start, length: name.length + 1 };
         const all = EVERYONE.get(usernameKey(name));
@@ -51,7 +54,7 @@ export function makeMentionService(store: MentionStore, smallRoom: number): Ment
   };
 }
 
-/** Whether a name calls everyone; as the beginning of another, as in `@room-mate`, it does not. */
+/** Whether a name that calls everyone does: as the beginning of another, as in `@room-mate`, it does not. */
 function isEveryone(name: string, [longest = ""]: readonly string[]): boolean {
-  return EVERYONE.has(usernameKey(name)) && !/^[_.-]/.test(longest.slice(name.length));
+  return !/^[_.-]/.test(longest.slice(name.length));
 }
