@@ -57,7 +57,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing, presence } = services;
+  const { log, sessions, signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -76,6 +76,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   const dispose = async (): Promise<void> => {
     await presence.stop();
+    await scheduleSender.stop();
     typing.stop();
     signals.stop();
     await log.stop();
@@ -90,6 +91,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.start();
     sessions.start();
     presence.start();
+    scheduleSender.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

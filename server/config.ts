@@ -79,6 +79,9 @@ const settings = z.object({
     .default(30)
     .describe("Days without use after which a session ends."),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  MENTION_ALL_MEMBERS: count(50).describe(
+    "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
+  ),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(
     "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",

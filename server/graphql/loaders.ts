@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
+import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { Mark } from "../domain/receipt/receipt.service.ts";
 import type { MembershipRecord, MessageRecord, NotificationRecord } from "../log/records.ts";
@@ -17,6 +18,10 @@ export interface Loaders {
   viewerMembership: DataLoader<string, MembershipRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
   ownReactions: DataLoader<string, ReadonlySet<string>>;
+  /** What the viewer has written and not yet sent, by conversation or by a thread's first message. */
+  draft: DataLoader<string, DraftRecord | null>;
+  /** Whether the viewer said that they follow a thread, by its first message; null when they said nothing. */
+  followsThread: DataLoader<string, boolean | null>;
   /** What the viewer may do with a message; null when they may not read it. */
   messageRights: DataLoader<string, RightsInPlace | null>;
   /** The pinned messages that the viewer may see, by conversation. */
@@ -31,7 +36,8 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, presence, receipts, notifications } = services;
+  const { conversations, messages, changes, reactions, threads, drafts } = services;
+  const { presence, receipts, notifications } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -59,6 +65,14 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ownReactions: batch<ReadonlySet<string>>(
       (ids) => (userId === null ? nothing() : reactions.own(userId, ids)),
       new Set(),
+    ),
+    draft: batch<DraftRecord | null>(
+      (ids) => (userId === null ? nothing() : drafts.of(userId, ids)),
+      null,
+    ),
+    followsThread: batch<boolean | null>(
+      (ids) => (userId === null ? nothing() : threads.follows(userId, ids)),
+      null,
     ),
     messageRights: batch<RightsInPlace | null>(
       (ids) => (userId === null ? nothing() : messages.rights(userId, ids)),

@@ -18,6 +18,19 @@ export interface EventPayloads {
   MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
   REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
   REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
+  THREAD_FOLLOW_CHANGED: { conversationId: string; rootId: string; following: boolean };
+  DRAFT_CHANGED: {
+    conversationId: string;
+    threadRootId: string | null;
+    /** Null when it is cleared. Never its text: what is cleared is gone. */
+    draftId: string | null;
+  };
+  SCHEDULED_MESSAGE_CHANGED: {
+    scheduledId: string;
+    conversationId: string;
+    /** When it is to be sent; null when it is not to be sent any more. */
+    dueAt: Date | null;
+  };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
@@ -35,6 +48,9 @@ export const EVENT_TYPES = [
   "MESSAGE_UNPINNED",
   "REACTION_ADDED",
   "REACTION_REMOVED",
+  "THREAD_FOLLOW_CHANGED",
+  "DRAFT_CHANGED",
+  "SCHEDULED_MESSAGE_CHANGED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
   "ROOM_CREATED",
@@ -111,6 +127,9 @@ export function conversationOf(event: LogEvent): string | null {
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
     case "NOTIFICATIONS_CHANGED":
+    case "THREAD_FOLLOW_CHANGED":
+    case "DRAFT_CHANGED":
+    case "SCHEDULED_MESSAGE_CHANGED":
       return event.payload.conversationId;
     case "ROOM_CREATED":
       return event.payload.room.id;

@@ -79,6 +79,12 @@ export interface MentionSpan {
   length: number;
 }
 
+/** A mention with whom it means, as the person is called now. */
+export interface MentionRecord extends MentionSpan {
+  /** Null for all, and for somebody who is no longer there. */
+  user: UserRecord | null;
+}
+
 /** What a message without text of its own tells. */
 export interface SystemRecord {
   /** What happened, such as `MEMBER_JOINED`; the domains decide which there are. */
@@ -108,9 +114,11 @@ export interface MessageRecord {
   body: string;
   /** Null for a message of the kind TEXT. */
   system: SystemRecord | null;
-  mentions: MentionSpan[];
+  mentions: MentionRecord[];
   /** The message whose thread it belongs to. */
   threadRootId: string | null;
+  /** The same message with what its thread adds up to, without what that message answers. */
+  threadRoot: MessageRecord | null;
   /** The thread that begins with it; null while nobody has replied there. */
   thread: ThreadRecord | null;
   createdAt: Date;

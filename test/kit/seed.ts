@@ -36,6 +36,17 @@ import {
 } from "./receipt-documents.ts";
 import type { Endpoint, Subscription, Variables } from "./socket.ts";
 
+import {
+  FOLLOW_THREAD,
+  SAVE_DRAFT,
+  SCHEDULE_MESSAGE,
+  UNFOLLOW_THREAD,
+  type DraftPayload,
+  type FollowPayload,
+  type Scheduled,
+  type SchedulePayload,
+} from "./writing-documents.ts";
+
 /** Whatever has a room's id. */
 type InRoom = Pick<Room, "id">;
 /** Whatever has a message's id. */
@@ -146,7 +157,7 @@ export class Actor {
   async says(
     room: InRoom,
     body: string,
-    options: { clientId?: string; replyToId?: string } = {},
+    options: { clientId?: string; replyToId?: string; threadRootId?: string } = {},
   ): Promise<ChatMessage> {
     const input = { conversationId: room.id, body, clientId: randomUUID(), ...options };
     return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).sentMessage;
@@ -180,6 +191,39 @@ export class Actor {
 
   async #changes(document: string, input: Variables): Promise<ChangePayload> {
     return payload(await this.mutate<ChangePayload | TypedError>(document, { input }));
+  }
+
+  async followsThread(root: Said): Promise<FollowPayload> {
+    const input = { threadRootId: root.id };
+    return payload(await this.mutate<FollowPayload | TypedError>(FOLLOW_THREAD, { input }));
+  }
+
+  async unfollowsThread(root: Said): Promise<FollowPayload> {
+    const input = { threadRootId: root.id };
+    return payload(await this.mutate<FollowPayload | TypedError>(UNFOLLOW_THREAD, { input }));
+  }
+
+  /** Keeps what they have written; an empty text clears it. */
+  async drafts(
+    room: InRoom,
+    body: string,
+    options: { threadRootId?: string; replyToId?: string; baseVersion?: string | null } = {},
+  ): Promise<DraftPayload> {
+    const input = { conversationId: room.id, body, ...options };
+    return payload(await this.mutate<DraftPayload | TypedError>(SAVE_DRAFT, { input }));
+  }
+
+  /** @param inMs how many milliseconds from now */
+  async schedules(
+    room: InRoom,
+    body: string,
+    inMs: number,
+    options: { clientId?: string; replyToId?: string; threadRootId?: string } = {},
+  ): Promise<Scheduled> {
+    const sendAt = new Date(Date.now() + inMs).toISOString();
+    const input = { conversationId: room.id, body, sendAt, ...options };
+    const answer = await this.mutate<SchedulePayload | TypedError>(SCHEDULE_MESSAGE, { input });
+    return payload(answer).scheduledMessage;
   }
 
   /** @returns what is left unread */

@@ -7,6 +7,7 @@ import {
   type Unread,
 } from "../../sdk/src/state/unread.ts";
 import {
+  idsOf,
   sorted,
   toState,
   type Change,
@@ -30,7 +31,9 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "EventGap":
       throw new Error("a gap: nothing can be said of what is missing");
     case "MessageSent":
-      return inTalk(snapshot, change.conversationId, (talk) => withText(talk, change.message));
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withText(talk, change.message), change.message.threadRoot),
+      );
     case "MessageDeleted":
       return inTalk(snapshot, change.conversationId, (talk) =>
         withChanged(
@@ -43,7 +46,29 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "MessageUnpinned":
     case "ReactionAdded":
     case "ReactionRemoved":
-      return inTalk(snapshot, change.conversationId, (talk) => withChanged(talk, change.message));
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withChanged(talk, change.message), change.message.threadRoot),
+      );
+    case "ThreadFollowChanged":
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const root = talk.messages.find(({ id }) => id === change.rootId);
+        if (root === undefined) return talk;
+        return withRoot(talk, { ...plainOf(root), viewerFollowsThread: change.following });
+      });
+    case "DraftChanged": {
+      const { draft } = change;
+      const others = snapshot.drafts.filter(
+        (other) =>
+          other.conversationId !== change.conversationId ||
+          other.threadRootId !== change.threadRootId,
+      );
+      return { ...snapshot, drafts: draft === null ? others : [draft, ...others] };
+    }
+    case "ScheduledMessageChanged": {
+      const others = snapshot.scheduled.filter(({ id }) => id !== change.scheduledMessageId);
+      const now = change.scheduledMessage;
+      return { ...snapshot, scheduled: now === null ? others : sorted([...others, now]) };
+    }
     case "MemberJoined":
       if (change.membership.user.id !== snapshot.userId) {
         return inTalk(snapshot, change.conversationId, (talk) =>
@@ -120,11 +145,7 @@ function withSettings(snapshot: Snapshot, id: string, notifications: Notificatio
 
 /** Whatever was changed: the message as it is now, wherever it is shown. */
 function withChanged(talk: TalkState, message: Text): TalkState {
-  const { replyTo: _, ...plain } = message;
-  const shown = (text: Text): Text => {
-    if (text.id === message.id) return message;
-    return text.replyTo?.id === message.id ? { ...text, replyTo: plain } : text;
-  };
+  const shown = (text: Text): Text => (text.id === message.id ? message : naming(text, message));
   const others = talk.pinnedMessages.filter(({ id }) => id !== message.id).map(shown);
   return {
     ...talk,
@@ -132,6 +153,41 @@ function withChanged(talk: TalkState, message: Text): TalkState {
     messages: talk.messages.map(shown),
     pinnedMessages: (message.pinnedAt === null ? others : [...others, message]).toSorted(byPin),
   };
+}
+
+/** What a reply tells of the first message of its thread: as it is now, wherever it is shown. */
+function withRoot(talk: TalkState, root: Plain | null): TalkState {
+  if (root === null) return talk;
+  const known = talk.messages.find(({ id }) => id === root.id);
+  const changed = known === undefined ? talk : withChanged(talk, { ...known, ...root });
+  const { viewerFollowsThread } = root;
+  const shown = (text: Text): Text => {
+    const named = naming(text, root);
+    return text.threadRootId === root.id ? { ...named, viewerFollowsThread } : named;
+  };
+  return {
+    ...changed,
+    lastMessage: changed.lastMessage === null ? null : shown(changed.lastMessage),
+    messages: changed.messages.map(shown),
+    pinnedMessages: changed.pinnedMessages.map(shown),
+  };
+}
+
+/** A message with what it names brought up to date. */
+function naming(text: Text, named: Plain | Text): Text {
+  const plain = plainOf(named);
+  return {
+    ...text,
+    replyTo: text.replyTo?.id === plain.id ? plain : text.replyTo,
+    threadRoot: text.threadRoot?.id === plain.id ? plain : text.threadRoot,
+  };
+}
+
+/** A message as it is shown where another names it. */
+function plainOf(message: Plain | Text): Plain {
+  if (!("replyTo" in message)) return message;
+  const { replyTo: _, threadRoot: __, ...plain } = message;
+  return plain;
 }
 
 /** The last pinned first; of those pinned in the same millisecond, the later message. */
@@ -167,13 +223,17 @@ function inTalk(snapshot: Snapshot, id: string, change: (talk: TalkState) => Tal
   );
 }
 
-function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
+function withTalks(snapshot: Snapshot, changed: readonly TalkState[]): Snapshot {
+  const talks = changed.map((talk) => withMentions(talk, snapshot.userId));
   const sum = (count: (talk: TalkState) => number): number =>
     talks.reduce((total, talk) => total + count(talk), 0);
   const mentions = (talk: TalkState): number => talk.viewerMark?.unreadMentionCount ?? 0;
+  const texts = talks.flatMap(({ messages }) => messages);
   return {
     ...snapshot,
     conversations: sorted(talks),
+    threads: idsOf(texts.filter((text) => text.thread !== null && text.viewerFollowsThread)),
+    mentions: idsOf(texts.filter(({ viewerMentioned }) => viewerMentioned)),
     unread: {
       messages: sum((talk) => talk.unreadCount),
       mentions: sum(mentions),
@@ -186,4 +246,15 @@ function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
       }),
     },
   };
+}
+
+/** Whom a message mentions can be changed by editing it, so it is counted anew. */
+function withMentions(talk: TalkState, userId: string): TalkState {
+  if (talk.viewerMark === null) return talk;
+  const { lastReadSeq } = talk.viewerMark;
+  const unreadMentionCount = talk.messages.filter(
+    ({ seq, author, viewerMentioned }) =>
+      seq > lastReadSeq && viewerMentioned && author.id !== userId,
+  ).length;
+  return { ...talk, viewerMark: { ...talk.viewerMark, unreadMentionCount } };
 }

@@ -46,6 +46,24 @@ const MESSAGE = /* GraphQL */ `
       id
       username
     }
+    threadRootId
+    thread {
+      replyCount
+      lastReplyAt
+      lastRepliers {
+        username
+      }
+    }
+    mentions {
+      kind
+      user {
+        username
+      }
+      start
+      length
+    }
+    viewerMentioned
+    viewerFollowsThread
     reactions {
       emoji
       count
@@ -59,6 +77,30 @@ const MESSAGE = /* GraphQL */ `
     replyTo {
       ...Plain
     }
+    threadRoot {
+      ...Plain
+    }
+  }
+`;
+
+const OWN = /* GraphQL */ `
+  fragment Sketch on Draft {
+    conversationId
+    threadRootId
+    replyToId
+    body
+    updatedAt
+    version
+  }
+  fragment Planned on ScheduledMessage {
+    id
+    conversationId
+    threadRootId
+    replyToId
+    body
+    sendAt
+    state
+    failureCode
   }
 `;
 
@@ -87,10 +129,14 @@ const SNAPSHOT = /* GraphQL */ `
       unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
+      threads(first: ${ALL}) { edges { node { id } } }
+      mentions(first: ${ALL}) { edges { node { id } } }
+      drafts(first: ${ALL}) { edges { node { ...Sketch } } }
+      scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -149,11 +195,30 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           mutedUntil
         }
       }
+      ... on ThreadFollowChanged {
+        conversationId
+        rootId
+        following
+      }
+      ... on DraftChanged {
+        conversationId
+        threadRootId
+        draft {
+          ...Sketch
+        }
+      }
+      ... on ScheduledMessageChanged {
+        scheduledMessageId
+        scheduledMessage {
+          ...Planned
+        }
+      }
     }
   }
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
+  ${OWN}
 `;
 
 interface Connection<T> {
@@ -192,11 +257,42 @@ export interface Plain {
   deletedAt: string | null;
   pinnedAt: string | null;
   author: { id: string; username: string };
+  threadRootId: string | null;
+  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  mentions: {
+    kind: "USER" | "HERE" | "ROOM";
+    user: { username: string } | null;
+    start: number;
+    length: number;
+  }[];
+  viewerMentioned: boolean;
+  viewerFollowsThread: boolean;
   reactions: { emoji: string; count: number; users: { username: string }[] }[];
 }
 
 export interface Text extends Plain {
   replyTo: Plain | null;
+  threadRoot: Plain | null;
+}
+
+export interface Sketch {
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  updatedAt: string;
+  version: string;
+}
+
+export interface Planned {
+  id: string;
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  sendAt: string;
+  state: "SCHEDULED" | "FAILED";
+  failureCode: string | null;
 }
 
 export interface ListedRoom {
@@ -252,6 +348,20 @@ export type Change =
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"ThreadFollowChanged"> & {
+      conversationId: string;
+      rootId: string;
+      following: boolean;
+    })
+  | (EventOf<"DraftChanged"> & {
+      conversationId: string;
+      threadRootId: string | null;
+      draft: Sketch | null;
+    })
+  | (EventOf<"ScheduledMessageChanged"> & {
+      scheduledMessageId: string;
+      scheduledMessage: Planned | null;
+    })
   | (EventOf<"SessionEnded"> & { sessionId: string })
   | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications });
 
@@ -268,6 +378,14 @@ export interface Snapshot {
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];
+  /** Ids of the messages that begin threads which the person follows, sorted. */
+  threads: string[];
+  /** Ids of the messages that call the person, sorted. */
+  mentions: string[];
+  /** The last changed first. */
+  drafts: Sketch[];
+  /** By id. */
+  scheduled: Planned[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
 }
@@ -279,6 +397,10 @@ interface SnapshotData {
     unread: Snapshot["unread"];
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
+    threads: Connection<{ id: string }>;
+    mentions: Connection<{ id: string }>;
+    drafts: Connection<Sketch>;
+    scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
 }
@@ -295,6 +417,10 @@ export async function readSnapshot(
       unread: viewer.unread,
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
+      threads: idsOf(nodes(viewer.threads)),
+      mentions: idsOf(nodes(viewer.mentions)),
+      drafts: nodes(viewer.drafts),
+      scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
     },
   };
@@ -308,6 +434,11 @@ export function toState({ members, messages, ...talk }: Talk): TalkState {
 /** Sorted by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Ids alone, sorted. */
+export function idsOf(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id).toSorted();
 }
 
 function nodes<T>(connection: Connection<T>): T[] {

@@ -29,6 +29,7 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     system: null,
     mentions: [],
     threadRootId: null,
+    threadRoot: null,
     thread: null,
     replyTo: null,
     ...change,
