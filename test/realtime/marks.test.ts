@@ -128,6 +128,26 @@ describeWith("redis-server", "marks that move", () => {
     await Promise.all([phone.close(), stranger.close()]);
   });
 
+  test("are told with the mentions that are unread, whenever those change", async () => {
+    const stream = await marksOf(bob.via(cluster.b));
+    await stream.next(here);
+    const mentions = async (count: number): Promise<Mark> =>
+      stream.next((mark) => here(mark) && mark.unreadMentionCount === count);
+    const first = await ada.says(room, "hey @bob");
+    expect(await mentions(1)).toMatchObject({ lastReadSeq: 0, unreadCount: MESSAGES + 1 });
+    const second = await ada.says(room, "hey all in @room");
+    await mentions(2);
+    await ada.edits(first, "hey nobody");
+    await mentions(1);
+    await ada.deletes(second);
+    await mentions(0);
+    await ada.edits(first, "hey @bob, after all");
+    await mentions(1);
+    await bob.reads(room, first.seq);
+    expect(await mentions(0)).toMatchObject({ unreadCount: 0 });
+    await stream.close();
+  });
+
   test("are told again when Redis was away, so that nothing is missed", async () => {
     const stream = await marksOf(bob.via(cluster.b));
     const watcher = await receiptsOf(ada.via(cluster.b));

@@ -35,12 +35,12 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         withRoot(withText(talk, change.message), change.message.threadRoot),
       );
     case "MessageDeleted":
-      return inTalk(snapshot, change.conversationId, (talk) =>
-        withChanged(
-          withUnread(talk, (unread) => afterDeleted(unread, change.message.seq, change)),
-          change.message,
-        ),
-      );
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const counted = withUnread(talk, (unread) =>
+          afterDeleted(unread, change.message.seq, change),
+        );
+        return withRoot(withChanged(counted, change.message), change.message.threadRoot);
+      });
     case "MessageEdited":
     case "MessagePinned":
     case "MessageUnpinned":
