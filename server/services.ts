@@ -21,6 +21,8 @@ import { makeScheduleSender } from "./domain/schedule/schedule-sender.service.ts
 import { makeScheduleService } from "./domain/schedule/schedule.service.ts";
 import { makeScheduleStore } from "./domain/schedule/schedule.store.ts";
 import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
@@ -110,6 +112,19 @@ export function makeServices(parts: Parts): Services {
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService(signals, conversations, log);
   const typing = makeTypingService({ signals, activity, log, clock });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -150,6 +165,7 @@ export function makeServices(parts: Parts): Services {
     server,
     activity,
     typing,
+    presence,
     log,
     signals,
   };

@@ -27,6 +27,8 @@ import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
 import "../domain/activity/activity.schema.ts";
 import "../domain/typing/typing.schema.ts";
+import "../domain/presence/presence.schema.ts";
+import "../domain/presence/presence-streams.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

@@ -13,6 +13,7 @@ import type { ScheduleService } from "../domain/schedule/schedule.service.ts";
 import type { ThreadService } from "../domain/thread/thread.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { PresenceService } from "../domain/presence/presence.service.ts";
 import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
 import type { Signals } from "../signal/signals.ts";
@@ -35,6 +36,7 @@ export interface Services {
   server: ServerService;
   activity: ActivityService;
   typing: TypingService;
+  presence: PresenceService;
   log: Log;
   signals: Signals;
 }

@@ -8,6 +8,8 @@ const WATCH_MS = 250;
 
 /** What instances tell each other, and nobody stores. Anything may be lost with the bus. */
 export interface Exchange {
+  /** Tells this instance from others. */
+  readonly instanceId: string;
   /** Tells the other instances. Of what is told under one key in a turn of the event loop, the last goes. */
   publish(kind: string, key: string, data: unknown): void;
   /** Calls `listener` with what other instances publish, and which of them. Dates are dates again. */
@@ -33,6 +35,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
   let healthyLooks = 2;
 
   const flush = (): void => {
+    if (waiting.size === 0) return;
     const items = [...waiting.values()];
     waiting = new Map();
     bus.publish(CHANNEL, JSON.stringify({ from: instanceId, items } satisfies Publication));
@@ -55,6 +58,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
   };
 
   return {
+    instanceId,
     publish: (kind, key, data) => {
       if (!bus.shared) return;
       if (waiting.size === 0) setImmediate(flush);
@@ -77,6 +81,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
     },
     stop: () => {
       clearInterval(timer);
+      flush();
     },
   };
 }

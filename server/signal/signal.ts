@@ -1,11 +1,25 @@
 import type { UserRecord } from "../log/records.ts";
 
+/** Whether somebody is there, as it is shown to others or to themselves. */
+export interface PresenceRecord {
+  userId: string;
+  status: "ONLINE" | "AWAY" | "OFFLINE";
+  /** When they were last seen; null while they are, and when they never were. */
+  lastSeenAt: Date | null;
+  /** Whether they hide from others. Only they themselves are told. */
+  invisible: boolean;
+}
+
 /** What each type of signal carries. Everything that a client may ask it for, so that showing one reads nothing. */
 export interface SignalPayloads {
   TYPING_CHANGED: {
     conversationId: string;
     user: UserRecord;
     typing: boolean;
+  };
+  PRESENCE_CHANGED: {
+    user: UserRecord;
+    presence: PresenceRecord;
   };
 }
 

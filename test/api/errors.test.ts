@@ -40,6 +40,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
     sendAt: new Date(Date.now() + 3_600_000).toISOString(),
   },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setPresence: { status: "ONLINE" },
   setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   unfollowThread: { threadRootId: id("Message") },
