@@ -75,8 +75,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
   const dispose = async (): Promise<void> => {
-    await presence.stop();
     await scheduleSender.stop();
+    await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
@@ -90,8 +90,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
-    presence.start();
     scheduleSender.start();
+    presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

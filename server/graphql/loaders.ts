@@ -36,8 +36,8 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, threads, drafts } = services;
-  const { presence, receipts, notifications } = services;
+  const { conversations, messages, changes, reactions, threads, drafts, presence } = services;
+  const { receipts, notifications } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,

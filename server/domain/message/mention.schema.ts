@@ -17,8 +17,7 @@ const MentionKindEnum = builder.enumType("MentionKind", {
 });
 
 const MentionType = builder.objectRef<MentionRecord>("Mention").implement({
-  description:
-    "A place in a message's text that calls somebody: `mentions { kind user { username } start length }`.",
+  description: "A place in a message's text that calls somebody.",
   fields: (t) => ({
     kind: t.expose("kind", { type: MentionKindEnum, description: "Whom it calls." }),
     user: t.expose("user", {
@@ -40,7 +39,7 @@ builder.objectFields(MessageType, (t) => ({
   mentions: t.expose("mentions", {
     type: [MentionType],
     description:
-      "Whom the text calls, in its order: members by `@username` and, where the author may, everyone by `@here` and `@room`; at most 50. What stands in code or in an address calls nobody.",
+      "Whom the text calls, in its order, such as `mentions { kind user { username } start length }`: members by `@username` and, where the author may, everyone by `@here` and `@room`; at most 50. What stands in code or in an address calls nobody.",
   }),
   viewerMentioned: t.boolean({
     ...viewerDependent,
