@@ -26,6 +26,8 @@ export interface App {
     sockets: number;
     streams: number;
     signals: number;
+    /** People with a device connected to this instance. */
+    people: number;
     subscribers: number;
     groups: number;
   };
@@ -61,7 +63,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing } = services;
+  const { log, sessions, signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -87,6 +89,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   const dispose = async (): Promise<void> => {
     await searchIndex.stop();
+    await scheduleSender.stop();
+    await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
@@ -101,6 +105,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.start();
     sessions.start();
     searchIndex.start();
+    scheduleSender.start();
+    presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
@@ -108,6 +114,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       counts: () => ({
         ...log.counts(),
         ...signals.counts(),
+        ...presence.counts(),
         sockets: sockets.size,
         groups: streams.groups,
       }),

@@ -163,3 +163,11 @@ export class SearchTimeoutError extends RetryableError {
     super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
   }
 }
+
+/** Another device has changed the draft since. */
+export class StaleDraftError extends DomainError {
+  readonly code = "STALE_DRAFT";
+  constructor() {
+    super("Another device of yours has changed this draft since. Nothing was saved.");
+  }
+}

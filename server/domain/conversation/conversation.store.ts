@@ -18,6 +18,8 @@ export type Reach = Access & { lastSeq: number };
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
+  /** How many messages count as something to read. */
+  counted: number;
   lastActivityAt: Date;
   memberCount: number;
 }
@@ -56,27 +58,37 @@ export interface ConversationStore {
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
+  /** Ids of the people in a conversation. */
+  memberIdsOf(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<{ id: string; count: number }[]>;
   /** A person's conversations, the one with the newest activity first. */
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<ListedConversation[]>;
-  /** Messages that the person has not read, by conversation. */
-  unread(
-    userId: string,
-    conversationIds: readonly string[],
-  ): Promise<{ id: string; unread: number }[]>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  /** @param among only these people; null for all */
   members(
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
+  marksOfNewcomer(tx: Queryable, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
-  admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
+  admit(
+    tx: Queryable,
+    membership: MembershipRecord,
+    readCounted: number,
+    position: number,
+  ): Promise<void>;
   /** Takes a person out. To be called while the log's head is locked. */
   dismiss(
     tx: Queryable,
@@ -85,8 +97,13 @@ export interface ConversationStore {
     position: number,
     at: Date,
   ): Promise<void>;
-  /** Moves the read mark forward, never back, never past the last message; null when not a member. */
-  markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
+}
+
+export interface NewcomerMarks {
+  lastSeq: number;
+  counted: number;
+  /** Higher than in every earlier stay. */
+  markRevision: number;
 }
 
 interface ConversationRow {
@@ -185,6 +202,17 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.map((row) => row.conversationId);
     },
+    memberIdsOf: async (conversationId) => {
+      const rows = await db().$queryRaw<{ userId: string }[]>`
+        SELECT "userId" FROM "Membership" WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL`;
+      return rows.map((row) => row.userId);
+    },
+    countAmong: (conversationIds, userIds) =>
+      db().$queryRaw<{ id: string; count: number }[]>`
+        SELECT "conversationId" AS id, count(*)::int AS count FROM "Membership"
+        WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[]) AND "leftPosition" IS NULL
+          AND "userId" = ANY(${[...userIds]}::uuid[])
+        GROUP BY "conversationId"`,
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
       const parameters: unknown[] = [userId, limit];
       const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
@@ -225,25 +253,10 @@ export function makeConversationStore(database: Database): ConversationStore {
         return [{ id, lastActivityAt, conversation, stats, membership, access }];
       });
     },
-    unread: (userId, conversationIds) =>
-      db().$queryRaw<{ id: string; unread: number }[]>`
-        SELECT h."conversationId" AS id, GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-          AND m."conversationId" = ANY(${[...conversationIds]}::uuid[])`,
-    unreadTotals: async (userId) => {
-      const rows = await db().$queryRaw<{ messages: number; conversations: number }[]>`
-        SELECT COALESCE(sum(unread), 0)::int AS messages, count(*) FILTER (WHERE unread > 0)::int AS conversations
-        FROM (
-          SELECT GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-          FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-          WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        ) counted`;
-      return rows[0] ?? { messages: 0, conversations: 0 };
-    },
-    members: (conversationId, role, { before, after, limit, inverted }) =>
+    members: (conversationId, role, { before, after, limit, inverted }, among) =>
       memberships(
         `m."conversationId" = $1::uuid AND m."leftPosition" IS NULL AND ($2::text IS NULL OR m.role::text = $2::text)
+           AND ($6::uuid[] IS NULL OR m."userId" = ANY($6::uuid[]))
            AND m."joinedPosition" > $3::bigint AND m."joinedPosition" < $4::bigint
          ORDER BY m."joinedPosition" ${inverted ? "DESC" : "ASC"} LIMIT $5::int`,
         conversationId,
@@ -251,6 +264,7 @@ export function makeConversationStore(database: Database): ConversationStore {
         after?.joinedPosition ?? -1n,
         before?.joinedPosition ?? BigInt(Number.MAX_SAFE_INTEGER),
         limit,
+        among === null ? null : [...among],
       ),
     memberships: (userId, conversationIds) =>
       memberships(
@@ -260,10 +274,21 @@ export function makeConversationStore(database: Database): ConversationStore {
       ),
     membershipsByIds: (ids) =>
       memberships(`m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [...ids]),
-    admit: async (tx, membership, position) => {
+    marksOfNewcomer: async (tx, conversationId, userId) => {
+      const rows = await tx.$queryRaw<NewcomerMarks[]>`
+        SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
+        FROM "ConversationHead" h
+        LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
+        WHERE h."conversationId" = ${conversationId}::uuid`;
+      const [marks] = rows;
+      if (marks === undefined) throw new Error("A conversation without a head");
+      return marks;
+    },
+    admit: async (tx, membership, readCounted, position) => {
       const { user, ...row } = membership;
       const values = {
         ...row,
+        readCounted,
         userId: user.id,
         joinedPosition: position,
         leftPosition: null,
@@ -289,17 +314,6 @@ export function makeConversationStore(database: Database): ConversationStore {
       await tx.conversationHead.update({
         where: { conversationId },
         data: { memberCount: { decrement: 1 } },
-      });
-    },
-    markRead: async (userId, conversationId, seq) => {
-      await db().$executeRaw`
-        UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))
-        FROM "ConversationHead" h
-        WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
-          AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
-      return db().membership.findFirst({
-        where: { ...active(userId), conversationId },
-        include: { user: true },
       });
     },
   };
