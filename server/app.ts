@@ -30,6 +30,7 @@ import { makeRedisBus } from "./infra/bus/redis-bus.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
 import { openDatabase } from "./infra/database/database.ts";
 import { makePasswords } from "./infra/passwords.ts";
+import { makeRateLimits } from "./infra/rate-limits.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { makeLogger } from "./kernel/logger.ts";
 import { StartupError } from "./kernel/startup-error.ts";
@@ -65,6 +66,12 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
+  const rates = makeRateLimits({
+    redisUrl: config.REDIS_URL,
+    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+    now: clock.now,
+  });
+
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -90,10 +97,11 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
-  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
+  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const messages = makeMessageService(messageStore, conversations, log, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
+    rates,
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),
@@ -102,7 +110,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const reactions = makeReactionService(makeReactionStore(database), changes);
+  const reactions = makeReactionService(makeReactionStore(database), changes, rates);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -111,6 +119,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
     log,
     clock,
+    rates,
     policy: config.SESSION_POLICY,
   });
   const server = makeServerService({
@@ -158,6 +167,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.stop();
     await sessions.stop();
     await bus.close();
+    rates.close();
     await database.close();
   };
 

@@ -10,6 +10,7 @@ import {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlugTakenError,
   UsernameTakenError,
@@ -132,4 +133,9 @@ retryable(
   OverloadedError,
   "OverloadedError",
   "The server has too much to do. Nothing was changed. Code `OVERLOADED`.",
+);
+retryable(
+  RateLimitedError,
+  "RateLimitedError",
+  "You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`.",
 );

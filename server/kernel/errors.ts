@@ -125,3 +125,12 @@ export class DeletedError extends DomainError {
 export class LimitReachedError extends DomainError {
   readonly code = "LIMIT_REACHED";
 }
+
+/** Somebody does something more often than the server allows. Nothing was changed. */
+export class RateLimitedError extends RetryableError {
+  readonly code = "RATE_LIMITED";
+  constructor(retryAfterMs: number) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super(`That was too often in a short time. Try again in ${String(seconds)} s.`, retryAfterMs);
+  }
+}

@@ -22,6 +22,7 @@ import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
 import { schema } from "../../server/graphql/schema.ts";
+import { makeRateLimits } from "../../server/infra/rate-limits.ts";
 import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
@@ -173,9 +174,11 @@ async function compose(database: Database, username: string): Promise<Services> 
     retentionMs: 1_000,
     now: Date.now,
   });
+  const rates = makeRateLimits({ redisUrl: undefined, windows: () => "0", now: Date.now });
   const messages = makeMessageService(messageStore, conversations, log, {
     bodyLength: 1,
     queue: 1,
+    rates,
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),
@@ -188,7 +191,7 @@ async function compose(database: Database, username: string): Promise<Services> 
     conversations,
     messages,
     changes,
-    reactions: makeReactionService(makeReactionStore(database), changes),
+    reactions: makeReactionService(makeReactionStore(database), changes, rates),
     server: makeServerService(FACTS),
   });
 }

@@ -83,6 +83,15 @@ export class OwnerCannotLeaveError extends TypedError {
   }
 }
 
+/** You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`. */
+export class RateLimitedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("RateLimitedError", data);
+  }
+}
+
 /** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
 export class SessionActiveError extends TypedError {
   /** Milliseconds after which another try makes sense. */
@@ -118,6 +127,7 @@ export const errorClasses = {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlugTakenError,
   UsernameTakenError,

@@ -201,6 +201,51 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_DeletedError_Fragment
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_RateLimitedError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -209,6 +254,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'UsernameTakenError', code: string, message: string }
    };
@@ -222,6 +268,7 @@ export type LogInMutation = { logIn:
     | { __typename: 'InvalidCredentialsError', code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
    };
 
@@ -256,6 +303,7 @@ export type ChangePasswordMutation = { changePassword:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -296,6 +344,7 @@ export type CreateRoomMutation = { createRoom:
     | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
    };
 
@@ -355,6 +404,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
@@ -449,6 +499,7 @@ export type AddReactionMutation = { addReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type RemoveReactionMutationVariables = Exact<{
@@ -462,6 +513,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
@@ -494,48 +546,27 @@ export type UnpinMessageMutation = { unpinMessage:
     | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
-type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
-
-type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
-
-type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
-
-type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
-
-type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
-
-type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
-
-type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
-
-type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
-
-type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
-
-type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
-
-type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
-
-export type ErrorFieldsFragment =
-  | ErrorFields_DeletedError_Fragment
-  | ErrorFields_InvalidCredentialsError_Fragment
-  | ErrorFields_InvalidInputError_Fragment
-  | ErrorFields_LimitReachedError_Fragment
-  | ErrorFields_NotAMemberError_Fragment
-  | ErrorFields_NotAllowedError_Fragment
-  | ErrorFields_NotAuthenticatedError_Fragment
-  | ErrorFields_NotFoundError_Fragment
-  | ErrorFields_OverloadedError_Fragment
-  | ErrorFields_OwnerCannotLeaveError_Fragment
-  | ErrorFields_SessionActiveError_Fragment
-  | ErrorFields_SlugTakenError_Fragment
-  | ErrorFields_UsernameTakenError_Fragment
-;
-
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on RateLimitedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+}`;
 const UserFieldsText = `fragment UserFields on User {
   id
   username
@@ -608,24 +639,6 @@ const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   endCursor
   hasNextPage
   hasPreviousPage
-}`;
-const ErrorFieldsText = `fragment ErrorFields on Error {
-  __typename
-  code
-  message
-  ... on InvalidInputError {
-    fields {
-      code
-      field
-      message
-    }
-  }
-  ... on OverloadedError {
-    retryAfterMs
-  }
-  ... on SessionActiveError {
-    retryAfterMs
-  }
 }`;
 export const SignUpDocument = `${UserFieldsText}
 ${SessionFieldsText}

@@ -5,6 +5,7 @@ import {
   InvalidInputError,
   NotAuthenticatedError,
   OverloadedError,
+  RateLimitedError,
   SessionActiveError,
   UsernameTakenError,
 } from "../../kernel/errors.ts";
@@ -124,7 +125,7 @@ builder.mutationFields((t) => ({
     type: SignUpPayload,
     args: { input: t.arg({ type: SignUpInput, required: true, description: "The new person." }) },
     errors: {
-      types: [InvalidInputError, UsernameTakenError, OverloadedError],
+      types: [InvalidInputError, UsernameTakenError, RateLimitedError, OverloadedError],
       union: { name: "SignUpResult", description: "What comes of `signUp`." },
     },
     description: "Makes a new account, logs in, and joins the lobby.",
@@ -144,7 +145,7 @@ builder.mutationFields((t) => ({
     type: LogInPayload,
     args: { input: t.arg({ type: LogInInput, required: true, description: "Name and password." }) },
     errors: {
-      types: [InvalidCredentialsError, SessionActiveError, OverloadedError],
+      types: [InvalidCredentialsError, SessionActiveError, RateLimitedError, OverloadedError],
       union: { name: "LogInResult", description: "What comes of `logIn`." },
     },
     description:
@@ -180,7 +181,13 @@ builder.mutationFields((t) => ({
       }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, OverloadedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        InvalidCredentialsError,
+        RateLimitedError,
+        OverloadedError,
+      ],
       union: { name: "ChangePasswordResult", description: "What comes of `changePassword`." },
     },
     description:

@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Passwords } from "../../infra/passwords.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
@@ -7,6 +8,7 @@ import {
   SessionActiveError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import { networkOf } from "../../kernel/network.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { RoomService } from "../room/room.service.ts";
@@ -32,15 +34,15 @@ export interface SignUpRequest {
 }
 
 export interface AuthService {
-  /** @throws InvalidInputError UsernameTakenError OverloadedError */
+  /** @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError */
   signUp(request: SignUpRequest, origin: Origin): Promise<LoggedIn>;
-  /** @throws InvalidCredentialsError SessionActiveError OverloadedError */
+  /** @throws InvalidCredentialsError SessionActiveError RateLimitedError OverloadedError */
   logIn(username: string, password: string, origin: Origin): Promise<LoggedIn>;
   logOut(viewer: Viewer): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
    *
-   * @throws InvalidInputError InvalidCredentialsError OverloadedError
+   * @throws InvalidInputError InvalidCredentialsError RateLimitedError OverloadedError
    */
   changePassword(
     viewer: Viewer,
@@ -57,11 +59,52 @@ export interface AuthServiceOptions {
   passwords: Passwords;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
   policy: SessionPolicy;
 }
 
+/** How long an address counts as known after a log-in from it, in milliseconds: 90 days. */
+const KNOWN_ADDRESS_MS = 90 * 86_400_000;
+
 export function makeAuthService(options: AuthServiceOptions): AuthService {
-  const { store, sessions, users, passwords, log, clock } = options;
+  const { store, sessions, users, passwords, log, clock, rates } = options;
+
+  /**
+   * Counts a guess at a password before it is looked at, so that many at once are no way around the
+   * limit; answers how to take it back when it was none. An address that the account was logged in
+   * from has a budget of its own: whoever attacks from elsewhere does not lock the person out.
+   */
+  const countGuess = async (username: string, address: string): Promise<() => Promise<void>> => {
+    const account = usernameKey(username);
+    const network = networkOf(address);
+    const since = new Date(clock.now() - KNOWN_ADDRESS_MS);
+    const known = isUsername(username) ? await store.recentAddresses(account, since) : [];
+    if (known.some((earlier) => networkOf(earlier) === network))
+      return rates.takeAll([["LOG_IN_KNOWN", `${account} ${network}`]]);
+    // The widest first: when it is used up, nothing more is remembered of each account and address.
+    return rates.takeAll([
+      ["LOG_IN_TOTAL", ""],
+      ["LOG_IN_ADDRESS", network],
+      ["LOG_IN_ACCOUNT", account],
+    ]);
+  };
+
+  /** Runs the check of a password; whatever does not end in "wrong" was no guess. */
+  const guessing = async <T>(
+    guess: () => Promise<() => Promise<void>>,
+    check: () => Promise<T>,
+  ): Promise<T> => {
+    const takeBack = await guess();
+    try {
+      const result = await check();
+      await takeBack();
+      return result;
+    } catch (error) {
+      if (!(error instanceof InvalidCredentialsError)) await takeBack();
+      throw error;
+    }
+  };
+
   return {
     signUp: async (request, origin) => {
       const username = request.username.trim();
@@ -71,6 +114,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         ...passwordProblems("password", request.password, username),
       ];
       if (problems.length > 0) throw new InvalidInputError(problems);
+      await rates.take("SIGN_UP", networkOf(origin.address));
       const user: UserRecord = {
         id: newId(clock.now()),
         username,
@@ -87,30 +131,36 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       });
     },
 
-    logIn: async (username, password, origin) => {
-      const found = isUsername(username) ? await store.findCredential(usernameKey(username)) : null;
-      if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
-        throw new InvalidCredentialsError();
-      }
-      const { user } = found;
-      return log.write(async (tx, append) => {
-        await sessions.takeTurns(tx, user.id);
-        // The password may have been changed, and sessions ended, while this one was being checked.
-        if ((await store.passwordHash(user.id)) !== found.passwordHash)
-          throw new InvalidCredentialsError();
-        const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
-        const alive = others.map((session) => session.aliveUntil.getTime());
-        const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
-        if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
-        const opened = await sessions.open(user, origin);
-        const ended = await sessions.end(
-          user.id,
-          others.map(({ id }) => id),
-        );
-        const places = ended.length === 0 ? [] : await append(ended);
-        return { user, ...opened, position: places.at(-1)?.position ?? log.position };
-      });
-    },
+    logIn: (username, password, origin) =>
+      guessing(
+        () => countGuess(username, origin.address),
+        async () => {
+          const found = isUsername(username)
+            ? await store.findCredential(usernameKey(username))
+            : null;
+          if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
+            throw new InvalidCredentialsError();
+          }
+          const { user } = found;
+          return log.write(async (tx, append) => {
+            await sessions.takeTurns(tx, user.id);
+            // The password may have been changed, and sessions ended, while this one was being checked.
+            if ((await store.passwordHash(user.id)) !== found.passwordHash)
+              throw new InvalidCredentialsError();
+            const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
+            const alive = others.map((session) => session.aliveUntil.getTime());
+            const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
+            if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
+            const opened = await sessions.open(user, origin);
+            const ended = await sessions.end(
+              user.id,
+              others.map(({ id }) => id),
+            );
+            const places = ended.length === 0 ? [] : await append(ended);
+            return { user, ...opened, position: places.at(-1)?.position ?? log.position };
+          });
+        },
+      ),
 
     logOut: async (viewer) => {
       await log.write(async (_tx, append) => {
@@ -122,8 +172,13 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       const problems = passwordProblems("newPassword", next, viewer.user.username);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
-      if (!(await passwords.verify(await store.passwordHash(user.id), current)))
-        throw new InvalidCredentialsError();
+      await guessing(
+        () => rates.takeAll([["PASSWORD", user.id]]),
+        async () => {
+          if (!(await passwords.verify(await store.passwordHash(user.id), current)))
+            throw new InvalidCredentialsError();
+        },
+      );
       const passwordHash = await passwords.hash(next);
       return log.write(async (tx, append) => {
         await sessions.takeTurns(tx, user.id);

@@ -8,6 +8,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
@@ -170,6 +171,7 @@ builder.mutationField("sendMessage", (t) =>
         NotFoundError,
         NotAMemberError,
         DeletedError,
+        RateLimitedError,
         OverloadedError,
       ],
       union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },

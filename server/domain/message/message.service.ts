@@ -6,6 +6,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -42,7 +43,7 @@ export interface MessageService {
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError OverloadedError
+   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
   /** @throws NotFoundError when the viewer may not read the conversation */
@@ -67,7 +68,7 @@ export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
   log: Log,
-  limits: { bodyLength: number; queue: number },
+  limits: { bodyLength: number; queue: number; rates: RateLimits },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
   // The same send twice at the same time must not stand twice in one batch.
@@ -117,6 +118,7 @@ export function makeMessageService(
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
+      limits.rates.takeHere("SEND", viewer.id);
       const { conversationId, body, replyToId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({

@@ -4,6 +4,7 @@ import {
   LimitReachedError,
   NotAMemberError,
 } from "../../kernel/errors.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Changed, ChangeService } from "../message/change.service.ts";
 import { canReact, isEmoji } from "./reaction.policy.ts";
@@ -18,14 +19,18 @@ export interface ReactionService {
   /**
    * Adds or takes back a reaction; doing it again changes nothing.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError LimitReachedError
+   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError LimitReachedError RateLimitedError
    */
   set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
 }
 
-export function makeReactionService(store: ReactionStore, changes: ChangeService): ReactionService {
+export function makeReactionService(
+  store: ReactionStore,
+  changes: ChangeService,
+  rates: RateLimits,
+): ReactionService {
   return {
     own: store.own,
     set: async (viewer, messageId, emoji, present) => {
@@ -33,6 +38,7 @@ export function makeReactionService(store: ReactionStore, changes: ChangeService
         const message = "A reaction is exactly one emoji.";
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }
+      await rates.take("REACT", viewer.id);
       const check = (rights: { role: string | null }): void => {
         if (!canReact(rights)) throw new NotAMemberError();
       };

@@ -7,6 +7,7 @@ import {
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import { newId, NIL_UUID } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
@@ -27,8 +28,9 @@ export interface Joined {
 export interface RoomService {
   bySlug(viewerId: string, slug: string): Promise<RoomRecord | null>;
   lobby(): Promise<RoomRecord | null>;
+  /** @throws RateLimitedError when it is a search */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
-  /** @throws InvalidInputError SlugTakenError */
+  /** @throws InvalidInputError SlugTakenError RateLimitedError */
   create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
   /** Joining again changes nothing and answers the membership. @throws NotFoundError */
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
@@ -43,6 +45,7 @@ export function makeRoomService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
+  rates: RateLimits,
 ): RoomService {
   // Every sign-up needs it, and it never changes, so it is read once.
   let lobby: RoomRecord | null = null;
@@ -90,11 +93,14 @@ export function makeRoomService(
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
     lobby: findLobby,
-    // PostgreSQL's text has no NUL, so no room has one either.
-    page: async (viewerId, query) =>
-      query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query),
+    page: async (viewerId, query) => {
+      if (query.search !== null) await rates.take("SEARCH", viewerId);
+      // PostgreSQL's text has no NUL, so no room has one either.
+      return query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query);
+    },
     create: async (viewer, request) => {
       const room = toRoom(request, clock.now());
+      await rates.take("CREATE_ROOM", viewer.id);
       return log.write(async (tx, append) => {
         if (!(await store.create(tx, room))) throw new SlugTakenError();
         const membership = membershipOf(viewer, room, "OWNER", 0);
