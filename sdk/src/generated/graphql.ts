@@ -201,6 +201,10 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
+type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
+
+type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
+
 type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
 
 type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
@@ -208,6 +212,8 @@ type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCreden
 type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
 
 type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
 
 type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
 
@@ -225,15 +231,20 @@ type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', r
 
 type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
 
+type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
+
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
 export type ErrorFieldsFragment =
+  | ErrorFields_ArchivedError_Fragment
+  | ErrorFields_BlockedError_Fragment
   | ErrorFields_DeletedError_Fragment
   | ErrorFields_InvalidCredentialsError_Fragment
   | ErrorFields_InvalidInputError_Fragment
   | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_MutedError_Fragment
   | ErrorFields_NotAMemberError_Fragment
   | ErrorFields_NotAllowedError_Fragment
   | ErrorFields_NotAuthenticatedError_Fragment
@@ -242,6 +253,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_OwnerCannotLeaveError_Fragment
   | ErrorFields_RateLimitedError_Fragment
   | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
@@ -398,14 +410,18 @@ export type SendMessageMutationVariables = Exact<{
 
 
 export type SendMessageMutation = { sendMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BlockedError', code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
 
 export type MarkReadMutationVariables = Exact<{
@@ -557,6 +573,9 @@ const ErrorFieldsText = `fragment ErrorFields on Error {
       message
     }
   }
+  ... on MutedError {
+    retryAfterMs
+  }
   ... on OverloadedError {
     retryAfterMs
   }
@@ -564,6 +583,9 @@ const ErrorFieldsText = `fragment ErrorFields on Error {
     retryAfterMs
   }
   ... on SessionActiveError {
+    retryAfterMs
+  }
+  ... on SlowModeError {
     retryAfterMs
   }
 }`;
