@@ -4,6 +4,7 @@ import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
+import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
@@ -49,7 +50,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   });
 
   const services = makeServices({ config, database, bus, logger, clock: systemClock, rates });
-  const { log, sessions } = services;
+  const { log, sessions, audit, deletions, exports } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -64,9 +65,17 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
-  const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
+  const http = makeHttpServer({
+    config,
+    graphql,
+    sockets,
+    exports: makeExportHandler(config, exports, logger),
+    health: { ready },
+  });
 
   const dispose = async (): Promise<void> => {
+    await deletions.stop();
+    audit.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -78,6 +87,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await connected(bus);
     await log.start();
     sessions.start();
+    audit.start();
+    deletions.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

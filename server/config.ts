@@ -86,6 +86,19 @@ const settings = z.object({
     .positive()
     .default(30)
     .describe("Days without use after which a session ends."),
+  ADMIN_USERNAMES: list.describe(
+    "Comma-separated usernames of the administrators. Without it, the first account is one.",
+  ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(36_500)
+    .default(365)
+    .describe("Days that the audit log is kept, at least 30."),
+  EXPORT_SECONDS: seconds(600).describe(
+    "How long an export of one's data may take, all of it from one moment of the database.",
+  ),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(

@@ -1,3 +1,16 @@
+import { makeDeletionService } from "./domain/account/deletion.service.ts";
+import { makeDeletionStore } from "./domain/account/deletion.store.ts";
+import { makeExportService } from "./domain/account/export.service.ts";
+import { makeExportStore } from "./domain/account/export.store.ts";
+import { makeAdminService } from "./domain/admin/admin.service.ts";
+import { makeAdminStore } from "./domain/admin/admin.store.ts";
+import { makeAuditLogService } from "./domain/audit/audit-log.service.ts";
+import { makeAuditService } from "./domain/audit/audit.service.ts";
+import { makeAuditStore } from "./domain/audit/audit.store.ts";
+import { makeOwnMessagesService } from "./domain/message/own-messages.service.ts";
+import { makeOwnMessagesStore } from "./domain/message/own-messages.store.ts";
+import { makeReportService } from "./domain/moderation/report.service.ts";
+import { makeReportStore } from "./domain/moderation/report.store.ts";
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./domain/auth/auth.policy.ts";
 import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
@@ -52,6 +65,8 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     bus,
     logger,
     loadMessages: messageStore.findByIds,
+    loadPeople: async (ids) =>
+      new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
     loadTopics: conversationStore.topicsOf,
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
@@ -60,11 +75,26 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
   });
 
   const users = makeUserService(userStore);
-  const sessions = makeSessionService(sessionStore, log, clock, logger, {
+  const audit = makeAuditService(
+    makeAuditStore(database),
+    clock,
+    logger,
+    config.AUDIT_RETENTION_DAYS,
+  );
+  const sessions = makeSessionService(sessionStore, log, clock, logger, audit, {
     lifetimeMs: config.SESSION_DAYS * DAY_MS,
     idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
     lockMs: config.SESSION_LOCK_SECONDS * 1_000,
     reportAlive: config.SESSION_POLICY === "reject",
+  });
+  const admin = makeAdminService({
+    store: makeAdminStore(database),
+    users,
+    sessions,
+    audit,
+    log,
+    clock,
+    usernames: config.ADMIN_USERNAMES,
   });
   const conversations = makeConversationService(conversationStore);
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
@@ -76,6 +106,8 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
+    admin,
+    audit,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
@@ -86,11 +118,59 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     sessions,
     users,
     rooms,
+    admin,
+    audit,
     passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
     log,
     clock,
     rates,
     policy: config.SESSION_POLICY,
+  });
+  const reports = makeReportService({
+    store: makeReportStore(database),
+    users,
+    messages,
+    conversations,
+    admin,
+    audit,
+    log,
+    clock,
+    rates,
+  });
+  const ownMessages = makeOwnMessagesService(makeOwnMessagesStore(database), changes);
+  const exports = makeExportService({
+    store: makeExportStore(database),
+    auth,
+    audit,
+    log,
+    clock,
+    rates,
+    // Each slice that keeps something of a person's adds it here.
+    sections: [
+      users.ownData,
+      sessions.ownData,
+      conversations.ownData,
+      ownMessages.ownData,
+      reactions.ownData,
+      reports.ownData,
+      audit.ownData,
+    ],
+    timeoutMs: config.EXPORT_SECONDS * 1_000,
+  });
+  const deletions = makeDeletionService({
+    store: makeDeletionStore(database),
+    auth,
+    sessions,
+    users,
+    rooms,
+    messages: ownMessages,
+    admin,
+    audit,
+    // Each slice that keeps something that says who a person is removes it here.
+    forget: [exports.forget, reports.forget],
+    log,
+    clock,
+    logger,
   });
   const server = makeServerService({
     name: config.SERVER_NAME,
@@ -115,6 +195,12 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     changes,
     reactions,
     server,
+    admin,
+    audit,
+    auditLog: makeAuditLogService(audit, admin, conversations),
+    reports,
+    exports,
+    deletions,
     log,
   };
 }

@@ -5,6 +5,7 @@ import {
   type DomainError,
   InvalidCredentialsError,
   InvalidInputError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAllowedError,
@@ -17,6 +18,7 @@ import {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  SuspendedError,
   UsernameTakenError,
   type FieldProblem,
   type RetryableError,
@@ -163,3 +165,21 @@ retryable(
   "RateLimitedError",
   "You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`.",
 );
+simple(
+  LastAdministratorError,
+  "LastAdministratorError",
+  "Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`.",
+);
+builder.objectType(SuspendedError, {
+  name: "SuspendedError",
+  description: "The password is right, but the account is suspended. Code `SUSPENDED`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    until: t.expose("until", {
+      type: "DateTime",
+      nullable: true,
+      description: "Until when; null until it is lifted.",
+    }),
+    reason: t.exposeString("reason", { description: "Why, in the words of an administrator." }),
+  }),
+});

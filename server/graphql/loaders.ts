@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
-import type { MembershipRecord, MessageRecord } from "../log/records.ts";
+import type { MembershipRecord, MessageRecord, UserRecord } from "../log/records.ts";
 import type { Services } from "./services.ts";
 
 /** What one operation reads in batches, so that a list costs a fixed number of statements. */
@@ -18,13 +18,17 @@ export interface Loaders {
   messageRights: DataLoader<string, RightsInPlace | null>;
   /** The pinned messages that the viewer may see, by conversation. */
   pinned: DataLoader<string, readonly MessageRecord[]>;
+  /** People by id, whoever asks. */
+  users: DataLoader<string, UserRecord | null>;
+  /** Messages that reports are about, for whoever may see the reports. */
+  reported: DataLoader<string, MessageRecord | null>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions } = services;
+  const { conversations, messages, changes, reactions, users, reports } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -57,6 +61,11 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       (ids) => (userId === null ? nothing() : changes.pinned(userId, ids)),
       [],
     ),
+    users: batch<UserRecord | null>(
+      async (ids) => new Map((await users.byIds(ids)).map((user) => [user.id, user])),
+      null,
+    ),
+    reported: batch<MessageRecord | null>((ids) => reports.messages(ids), null),
     newestMessage: batch<MessageRecord | null>(
       (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),
       null,

@@ -18,8 +18,11 @@ export interface EventPayloads {
   REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
+  MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
+  USER_DELETED: { user: UserRecord };
+  REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -34,8 +37,11 @@ export const EVENT_TYPES = [
   "REACTION_REMOVED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
+  "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
   "SESSION_ENDED",
+  "USER_DELETED",
+  "REPORT_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -104,12 +110,15 @@ export function conversationOf(event: LogEvent): string | null {
     case "REACTION_REMOVED":
       return event.topic;
     case "MEMBER_JOINED":
+    case "MEMBERSHIP_CHANGED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
       return event.payload.conversationId;
     case "ROOM_CREATED":
       return event.payload.room.id;
     case "SESSION_ENDED":
+    case "USER_DELETED":
+    case "REPORT_CHANGED":
       return null;
   }
 }

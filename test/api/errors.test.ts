@@ -20,6 +20,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   addReaction: { messageId: id("Message"), emoji: "🎉" },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
   createRoom: { name: "Nobody's room" },
+  deleteAccount: { password: PASSWORD },
   deleteMessage: { messageId: id("Message") },
   editMessage: { messageId: id("Message"), body: "better" },
   joinRoom: { roomId: id("Conversation") },
@@ -29,10 +30,16 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   markRead: { conversationId: id("Conversation"), seq: 1 },
   pinMessage: { messageId: id("Message") },
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
+  report: { messageId: id("Message"), reason: "SPAM" },
+  requestDataExport: { password: PASSWORD },
+  resolveReport: { reportId: id("Report"), resolution: "DISMISSED" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setAdministrator: { userId: id("User"), isAdministrator: true },
   signUp: { username: "newcomer", password: PASSWORD },
+  suspendUser: { userId: id("User"), reason: "because" },
   unpinMessage: { messageId: id("Message") },
+  unsuspendUser: { userId: id("User") },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
@@ -45,10 +52,17 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["markRead", "conversationId", "Conversation"],
   ["pinMessage", "messageId", "Message"],
   ["removeReaction", "messageId", "Message"],
+  ["report", "messageId", "Message"],
+  ["report", "userId", "User"],
+  ["report", "roomId", "Conversation"],
+  ["resolveReport", "reportId", "Report"],
   ["revokeSession", "sessionId", "Session"],
   ["sendMessage", "conversationId", "Conversation"],
   ["sendMessage", "replyToId", "Message"],
+  ["setAdministrator", "userId", "User"],
+  ["suspendUser", "userId", "User"],
   ["unpinMessage", "messageId", "Message"],
+  ["unsuspendUser", "userId", "User"],
 ];
 
 const schema: GraphQLSchema = buildSchema(
@@ -107,10 +121,13 @@ describe("without a session", () => {
   });
 
   const QUERIES: Record<string, string> = {
+    auditLog: `auditLog { edges { node { id } } }`,
     node: `node(id: "${id("User")}") { id }`,
     nodes: `nodes(ids: ["${id("User")}"]) { id }`,
+    reports: `reports { edges { node { id } } }`,
     room: `room(slug: "lobby") { id }`,
     rooms: `rooms { edges { node { id } } }`,
+    suspensions: `suspensions { edges { node { reason } } }`,
     user: `user(username: "ada") { id }`,
   };
 
@@ -152,7 +169,7 @@ describe("ids that are none", () => {
     ["the right kind without a UUID", (kind) => id(kind, "1")],
     ["a UUID and more", (kind) => id(kind, `${randomUUID()}'--`)],
     ["a NUL", (kind) => id(kind, "\u0000")],
-    ["another kind", () => id("User")],
+    ["another kind", (kind) => id(kind === "User" ? "Message" : "User")],
     ["a kind that does not exist", () => id("Nothing")],
     ["something very long", (kind) => id(kind, "0".repeat(10_000))],
   ];

@@ -82,7 +82,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await people.bell.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
     const nothing = { unread: { messages: 0, conversations: 0 }, conversations: [] };
-    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
+    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms, reports: [] };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
     expect(fresh.snapshot.conversations).toHaveLength(1);
   });

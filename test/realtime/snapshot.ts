@@ -34,6 +34,7 @@ const MESSAGE = /* GraphQL */ `
       emoji
       count
       users {
+        id
         username
       }
     }
@@ -71,6 +72,7 @@ const SNAPSHOT = /* GraphQL */ `
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
+    reports(first: ${ALL}) { edges { node { id status } } }
   }
   ${CONVERSATION} ${MEMBER} ${MESSAGE}
 `;
@@ -102,6 +104,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           ...Talk
         }
       }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          ...Member
+        }
+      }
       ... on MemberLeft {
         conversationId
         user {
@@ -119,6 +127,17 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
       ... on SessionEnded {
         sessionId
+      }
+      ... on UserDeleted {
+        user {
+          id
+          username
+          displayName
+        }
+      }
+      ... on ReportChanged {
+        reportId
+        status
       }
     }
   }
@@ -148,7 +167,7 @@ export interface Plain {
   deletedAt: string | null;
   pinnedAt: string | null;
   author: { id: string; username: string };
-  reactions: { emoji: string; count: number; users: { username: string }[] }[];
+  reactions: { emoji: string; count: number; users: { id: string; username: string }[] }[];
 }
 
 export interface Text extends Plain {
@@ -183,6 +202,12 @@ export interface SessionState {
   current: boolean;
 }
 
+/** A report that the person may handle. */
+export interface ReportState {
+  id: string;
+  status: "OPEN" | "RESOLVED";
+}
+
 interface EventOf<Name extends string> {
   __typename: Name;
   cursor: string;
@@ -203,9 +228,12 @@ export type Change =
       | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
+  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
-  | (EventOf<"SessionEnded"> & { sessionId: string });
+  | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"UserDeleted"> & { user: Member["user"] })
+  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] });
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -222,6 +250,8 @@ export interface Snapshot {
   conversations: TalkState[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
+  /** By id. */
+  reports: ReportState[];
 }
 
 interface SnapshotData {
@@ -233,13 +263,14 @@ interface SnapshotData {
     conversations: Connection<Talk>;
   };
   rooms: Connection<ListedRoom>;
+  reports: Connection<ReportState>;
 }
 
 /** Reads all that a person sees, and the place in the log that it reflects. */
 export async function readSnapshot(
   person: TestClient,
 ): Promise<{ cursor: string; snapshot: Snapshot }> {
-  const { viewer, rooms } = await person.query<SnapshotData>(SNAPSHOT);
+  const { viewer, rooms, reports } = await person.query<SnapshotData>(SNAPSHOT);
   return {
     cursor: viewer.cursor,
     snapshot: {
@@ -248,6 +279,7 @@ export async function readSnapshot(
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
       rooms: sorted(nodes(rooms)),
+      reports: sorted(nodes(reports)),
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
+import { makeUserStore } from "../../server/domain/user/user.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
@@ -126,7 +127,12 @@ beforeAll(async () => {
   const database = openDatabase(testDatabase.url, 4);
   onRelease(() => database.close());
   services = await compose(database, "onlooker");
-  const store = makeLogStore(database, makeMessageStore(database).findByIds);
+  const store = makeLogStore(
+    database,
+    makeMessageStore(database).findByIds,
+    async (ids) =>
+      new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+  );
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
   events = [

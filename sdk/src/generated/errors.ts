@@ -46,6 +46,13 @@ export class InvalidInputError extends TypedError {
   }
 }
 
+/** Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`. */
+export class LastAdministratorError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("LastAdministratorError", data);
+  }
+}
+
 /** There may not be more of them. Code `LIMIT_REACHED`. */
 export class LimitReachedError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -140,6 +147,17 @@ export class SlugTakenError extends TypedError {
   }
 }
 
+/** The password is right, but the account is suspended. Code `SUSPENDED`. */
+export class SuspendedError extends TypedError {
+  /** Why, in the words of an administrator. */
+  declare readonly reason: string;
+  /** Until when; null until it is lifted. */
+  declare readonly until: string | null;
+  constructor(data: TypedErrorData) {
+    super("SuspendedError", data);
+  }
+}
+
 /** Somebody has this username already. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -154,6 +172,7 @@ export const errorClasses = {
   DeletedError,
   InvalidCredentialsError,
   InvalidInputError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAMemberError,
@@ -166,5 +185,6 @@ export const errorClasses = {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  SuspendedError,
   UsernameTakenError,
 };

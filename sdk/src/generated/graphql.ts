@@ -55,6 +55,8 @@ export type EditMessageInput = {
 
 /** The types of events that a stream can be limited to. */
 export type EventType =
+  /** Events of the type `MembershipChanged`. */
+  | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -73,10 +75,14 @@ export type EventType =
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
   | 'REACTION_REMOVED'
+  /** Events of the type `ReportChanged`. */
+  | 'REPORT_CHANGED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `SessionEnded`. */
-  | 'SESSION_ENDED';
+  | 'SESSION_ENDED'
+  /** Events of the type `UserDeleted`. */
+  | 'USER_DELETED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -130,6 +136,13 @@ export type RemoveReactionInput = {
   /** Global id of the message. */
   messageId: string;
 };
+
+/** How far a report is. */
+export type ReportStatus =
+  /** Nobody has decided about it. */
+  | 'OPEN'
+  /** It is decided. */
+  | 'RESOLVED';
 
 /** Which session to end. */
 export type RevokeSessionInput = {
@@ -211,6 +224,8 @@ type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCreden
 
 type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
 
+type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
+
 type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
 
 type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
@@ -235,6 +250,8 @@ type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAf
 
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
+type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
+
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
 export type ErrorFieldsFragment =
@@ -243,6 +260,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_DeletedError_Fragment
   | ErrorFields_InvalidCredentialsError_Fragment
   | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LastAdministratorError_Fragment
   | ErrorFields_LimitReachedError_Fragment
   | ErrorFields_MutedError_Fragment
   | ErrorFields_NotAMemberError_Fragment
@@ -255,6 +273,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_SessionActiveError_Fragment
   | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_SuspendedError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
 
@@ -282,6 +301,7 @@ export type LogInMutation = { logIn:
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string }
    };
 
 export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -397,8 +417,10 @@ export type MessagesQueryVariables = Exact<{
 
 
 export type MessagesQuery = { node:
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Report' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Session' }
     | { __typename: 'User' }
@@ -449,6 +471,7 @@ export type EventsSubscription = { events:
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -457,8 +480,10 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
+    | { __typename: 'ReportChanged', reportId: string, status: ReportStatus, cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
+    | { __typename: 'UserDeleted', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
@@ -587,6 +612,10 @@ const ErrorFieldsText = `fragment ErrorFields on Error {
   }
   ... on SlowModeError {
     retryAfterMs
+  }
+  ... on SuspendedError {
+    reason
+    until
   }
 }`;
 const UserFieldsText = `fragment UserFields on User {
@@ -968,6 +997,12 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...UserFields
       }
     }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
+    }
     ... on RoomCreated {
       conversationId
       room {
@@ -976,6 +1011,15 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     }
     ... on SessionEnded {
       sessionId
+    }
+    ... on UserDeleted {
+      user {
+        ...UserFields
+      }
+    }
+    ... on ReportChanged {
+      reportId
+      status
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

@@ -7,6 +7,7 @@ import {
   OverloadedError,
   RateLimitedError,
   SessionActiveError,
+  SuspendedError,
   UsernameTakenError,
 } from "../../kernel/errors.ts";
 import { UserType } from "../user/user.schema.ts";
@@ -145,7 +146,13 @@ builder.mutationFields((t) => ({
     type: LogInPayload,
     args: { input: t.arg({ type: LogInInput, required: true, description: "Name and password." }) },
     errors: {
-      types: [InvalidCredentialsError, SessionActiveError, RateLimitedError, OverloadedError],
+      types: [
+        InvalidCredentialsError,
+        SuspendedError,
+        SessionActiveError,
+        RateLimitedError,
+        OverloadedError,
+      ],
       union: { name: "LogInResult", description: "What comes of `logIn`." },
     },
     description:
@@ -166,7 +173,7 @@ builder.mutationFields((t) => ({
     },
     description: "Ends the session that this is asked with. Its sockets close within a second.",
     resolve: async (_parent, _args, context) => {
-      await context.services.auth.logOut(requireViewer(context.viewer));
+      await context.services.auth.logOut(requireViewer(context.viewer), context);
       context.setSessionCookie(null);
       return { loggedOut: true };
     },
@@ -198,6 +205,7 @@ builder.mutationFields((t) => ({
         viewer,
         input.currentPassword,
         input.newPassword,
+        context,
       );
       context.setSessionCookie(token, viewer.session.expiresAt);
       return { session: viewer.session, token, ended };

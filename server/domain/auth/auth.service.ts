@@ -6,11 +6,14 @@ import {
   InvalidCredentialsError,
   InvalidInputError,
   SessionActiveError,
+  SuspendedError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { networkOf } from "../../kernel/network.ts";
-import type { Log } from "../../log/log.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
+import type { AdminService } from "../admin/admin.service.ts";
+import type { AuditService } from "../audit/audit.service.ts";
 import type { RoomService } from "../room/room.service.ts";
 import { isUsername, nameProblems, usernameKey, type UserService } from "../user/user.service.ts";
 import { logInBlockedUntil, passwordProblems, type SessionPolicy } from "./auth.policy.ts";
@@ -36,9 +39,17 @@ export interface SignUpRequest {
 export interface AuthService {
   /** @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError */
   signUp(request: SignUpRequest, origin: Origin): Promise<LoggedIn>;
-  /** @throws InvalidCredentialsError SessionActiveError RateLimitedError OverloadedError */
+  /** @throws InvalidCredentialsError SuspendedError SessionActiveError RateLimitedError OverloadedError */
   logIn(username: string, password: string, origin: Origin): Promise<LoggedIn>;
-  logOut(viewer: Viewer): Promise<void>;
+  logOut(viewer: Viewer, origin: Origin): Promise<void>;
+  /**
+   * Has somebody who is logged in show that it is they.
+   *
+   * @throws InvalidCredentialsError RateLimitedError OverloadedError
+   */
+  confirmPassword(viewer: Viewer, password: string): Promise<void>;
+  /** Makes an account one that nobody can log in to, in the transaction in progress. */
+  removeCredential(tx: Transaction, userId: string): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
    *
@@ -48,6 +59,7 @@ export interface AuthService {
     viewer: Viewer,
     current: string,
     next: string,
+    origin: Origin,
   ): Promise<{ token: string; ended: number }>;
 }
 
@@ -56,6 +68,8 @@ export interface AuthServiceOptions {
   sessions: SessionService;
   users: UserService;
   rooms: RoomService;
+  admin: AdminService;
+  audit: AuditService;
   passwords: Passwords;
   log: Log;
   clock: Clock;
@@ -67,7 +81,7 @@ export interface AuthServiceOptions {
 const KNOWN_ADDRESS_MS = 90 * 86_400_000;
 
 export function makeAuthService(options: AuthServiceOptions): AuthService {
-  const { store, sessions, users, passwords, log, clock, rates } = options;
+  const { store, sessions, users, passwords, admin, audit, log, clock, rates } = options;
 
   /**
    * Counts a guess at a password before it is looked at, so that many at once are no way around the
@@ -105,6 +119,23 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     }
   };
 
+  const confirmPassword: AuthService["confirmPassword"] = ({ user }, password) =>
+    guessing(
+      () => rates.takeAll([["PASSWORD", user.id]]),
+      async () => {
+        if (!(await passwords.verify(await store.passwordHash(user.id), password)))
+          throw new InvalidCredentialsError();
+      },
+    );
+
+  /** For an unknown name as well, so that it takes as long. */
+  const noteFailure = (
+    targetId: string | null,
+    reason: "wrong" | "suspended",
+    origin: Origin,
+  ): Promise<void> =>
+    audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
+
   return {
     signUp: async (request, origin) => {
       const username = request.username.trim();
@@ -127,6 +158,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         await users.create(user, passwordHash);
         const { session, token } = await sessions.open(user, origin);
         const position = await options.rooms.admitToLobby(tx, append, user);
+        await admin.claimFirst(tx, user);
+        await audit.record(tx, { action: "SIGNED_UP", actorId: user.id, origin });
         return { user, session, token, position };
       });
     },
@@ -139,11 +172,13 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
             ? await store.findCredential(usernameKey(username))
             : null;
           if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
+            await noteFailure(found?.user.id ?? null, "wrong", origin);
             throw new InvalidCredentialsError();
           }
           const { user } = found;
-          return log.write(async (tx, append) => {
+          const opened = log.write(async (tx, append) => {
             await sessions.takeTurns(tx, user.id);
+            await admin.refuseSuspended(user.id);
             // The password may have been changed, and sessions ended, while this one was being checked.
             if ((await store.passwordHash(user.id)) !== found.passwordHash)
               throw new InvalidCredentialsError();
@@ -156,29 +191,31 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
               user.id,
               others.map(({ id }) => id),
             );
+            await audit.record(tx, { action: "LOGGED_IN", actorId: user.id, origin });
             const places = ended.length === 0 ? [] : await append(ended);
             return { user, ...opened, position: places.at(-1)?.position ?? log.position };
+          });
+          return opened.catch(async (error: unknown) => {
+            if (error instanceof SuspendedError) await noteFailure(user.id, "suspended", origin);
+            throw error;
           });
         },
       ),
 
-    logOut: async (viewer) => {
-      await log.write(async (_tx, append) => {
+    logOut: async (viewer, origin) => {
+      await log.write(async (tx, append) => {
+        await audit.record(tx, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
         await append(await sessions.end(viewer.user.id, [viewer.session.id]));
       });
     },
 
-    changePassword: async (viewer, current, next) => {
+    confirmPassword,
+    removeCredential: store.removeCredential,
+    changePassword: async (viewer, current, next, origin) => {
       const problems = passwordProblems("newPassword", next, viewer.user.username);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
-      await guessing(
-        () => rates.takeAll([["PASSWORD", user.id]]),
-        async () => {
-          if (!(await passwords.verify(await store.passwordHash(user.id), current)))
-            throw new InvalidCredentialsError();
-        },
-      );
+      await confirmPassword(viewer, current);
       const passwordHash = await passwords.hash(next);
       return log.write(async (tx, append) => {
         await sessions.takeTurns(tx, user.id);
@@ -189,6 +226,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           user.id,
           others.map(({ id }) => id),
         );
+        await audit.record(tx, { action: "PASSWORD_CHANGED", actorId: user.id, origin });
         if (ended.length > 0) await append(ended);
         return { token, ended: ended.length };
       });

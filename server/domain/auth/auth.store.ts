@@ -1,4 +1,4 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Queryable } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface AuthStore {
@@ -7,6 +7,7 @@ export interface AuthStore {
   /** Addresses that the account was logged in from since then, the latest first; at most 100. */
   recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
   passwordHash(userId: string): Promise<string | null>;
+  removeCredential(tx: Queryable, userId: string): Promise<void>;
   setPasswordHash(userId: string, passwordHash: string, at: Date): Promise<void>;
 }
 
@@ -30,6 +31,9 @@ export function makeAuthStore(database: Database): AuthStore {
     passwordHash: async (userId) => {
       const row = await database.current().credential.findUnique({ where: { userId } });
       return row?.passwordHash ?? null;
+    },
+    removeCredential: async (tx, userId) => {
+      await tx.credential.deleteMany({ where: { userId } });
     },
     setPasswordHash: async (userId, passwordHash, at) => {
       await database

@@ -1,4 +1,10 @@
-import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { canSeeConversation } from "./conversation.policy.ts";
@@ -56,7 +62,11 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
+  /**
+   * Appends the joining and stores it; answers the event's position. For other services, inside `log.write`.
+   *
+   * @throws NotAuthenticatedError when the account is being deleted
+   */
   admit(
     tx: Transaction,
     append: Append,
@@ -65,6 +75,18 @@ export interface ConversationService {
   ): Promise<number>;
   /** The same for leaving. */
   dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
+  /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
+  change(
+    tx: Transaction,
+    append: Append,
+    ...memberships: readonly MembershipRecord[]
+  ): Promise<number[]>;
+  /** Some of the conversations that a person is a member of. */
+  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
+  /** Who comes after a room's owner: the moderator, else the member, who is there longest. */
+  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** A person's memberships, those that have ended included, for their own export. */
+  readonly ownData: OwnDataSection;
   /** @throws InvalidInputError NotAMemberError NotFoundError */
   markRead(viewerId: string, conversationId: string, seq: number): Promise<MembershipRecord>;
 }
@@ -134,6 +156,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
+      // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
+      if (await store.isLeaving(tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(tx, membership, event.position);
       return event.position;
     },
@@ -153,6 +177,29 @@ export function makeConversationService(store: ConversationStore): ConversationS
       if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
       await store.dismiss(tx, conversationId, user.id, own.position, own.at);
       return own.position;
+    },
+    change: async (tx, append, ...memberships) => {
+      const places = await append(
+        memberships.map((membership) => ({
+          type: "MEMBERSHIP_CHANGED",
+          topic: membership.conversationId,
+          payload: { membership },
+        })),
+      );
+      await store.change(tx, memberships);
+      return places.map(({ position }) => position);
+    },
+    someOf: store.someOf,
+    successor: store.successor,
+    ownData: {
+      type: "membership",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.allOf(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          (membership) => membership,
+        ),
     },
     markRead: async (viewerId, conversationId, seq) => {
       if (seq < 0) {

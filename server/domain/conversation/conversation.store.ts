@@ -37,6 +37,19 @@ export interface MembershipKey {
 
 export type MembershipRow = MembershipRecord & MembershipKey;
 
+/** A membership as the person's export shows it. */
+export interface OwnMembership {
+  id: string;
+  conversationId: string;
+  kind: "ROOM" | "DIRECT";
+  /** The room's name; null for a direct conversation. */
+  name: string | null;
+  role: Role;
+  joinedAt: Date;
+  leftAt: Date | null;
+  lastReadSeq: number;
+}
+
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
   access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
@@ -72,6 +85,17 @@ export interface ConversationStore {
     position: number,
     at: Date,
   ): Promise<void>;
+  /** Changes what members may do. To be called while the log's head is locked. */
+  change(
+    tx: Queryable,
+    memberships: readonly Pick<MembershipRecord, "id" | "role">[],
+  ): Promise<void>;
+  /** Whether the person's account is being deleted or was. */
+  isLeaving(tx: Queryable, userId: string): Promise<boolean>;
+  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
+  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** All memberships of a person, those that have ended included, by id. */
+  allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
   /** Moves the read mark forward, never back, never past the last message; null when not a member. */
   markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
 }
@@ -232,6 +256,30 @@ export function makeConversationStore(database: Database): ConversationStore {
         data: { memberCount: { decrement: 1 } },
       });
     },
+    change: async (tx, memberships) => {
+      for (const { id, role } of memberships)
+        await tx.membership.update({ where: { id }, data: { role } });
+    },
+    isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
+    someOf: (userId, limit) =>
+      db().membership.findMany({ where: active(userId), take: limit, include: { user: true } }),
+    successor: async (conversationId, ownerId) => {
+      const oldest = (role: Role): Promise<MembershipRecord | null> =>
+        db().membership.findFirst({
+          where: { conversationId, leftPosition: null, userId: { not: ownerId }, role },
+          orderBy: { joinedPosition: "asc" },
+          include: { user: true },
+        });
+      return (await oldest("MODERATOR")) ?? (await oldest("MEMBER"));
+    },
+    allOf: (userId, after, limit) =>
+      db().$queryRaw<OwnMembership[]>`
+        SELECT m.id, m."conversationId", c.kind::text AS kind, r.name, m.role::text AS role,
+               m."joinedAt", m."leftAt", m."lastReadSeq"
+        FROM "Membership" m JOIN "Conversation" c ON c.id = m."conversationId"
+        LEFT JOIN "Room" r ON r."conversationId" = c.id
+        WHERE m."userId" = ${userId}::uuid AND (${after}::uuid IS NULL OR m.id > ${after}::uuid)
+        ORDER BY m.id LIMIT ${limit}::int`,
     markRead: async (userId, conversationId, seq) => {
       await db().$executeRaw`
         UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))

@@ -17,6 +17,8 @@ export interface MessageRights {
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
   /** Whether the viewer wrote it. */
   isAuthor: boolean;
+  /** Whether the viewer administers the server and asks as such. */
+  isAdministrator?: boolean;
 }
 
 /** Words are their author's: nobody else may change them. */
@@ -24,9 +26,9 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null;
 }
 
-/** Authors take back what they said; owners and moderators keep a room in order. */
+/** Authors take back what they said; owners and moderators keep a room in order, administrators the server. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return canEditMessage(rights) || keepsOrder(rights);
+  return canEditMessage(rights) || keepsOrder(rights) || rights.isAdministrator === true;
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone. */

@@ -36,6 +36,7 @@ export interface Sent {
 /** What decides about a message, and the conversation that it stands in. */
 export interface RightsInPlace extends MessageRights {
   conversationId: string;
+  authorId: string;
 }
 
 export interface MessageService {
@@ -43,6 +44,12 @@ export interface MessageService {
   rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
   /** The same for one message. @throws NotFoundError when the viewer may not read it */
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
+  administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  /** Where messages stand, and who wrote them, by their ids. */
+  placesOf(
+    ids: readonly string[],
+  ): Promise<Map<string, { conversationId: string; authorId: string }>>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
@@ -109,7 +116,7 @@ export function makeMessageService(
         const found = access.get(conversationId);
         if (found === undefined || !canReadMessages(found)) return [];
         const { kind, role } = found;
-        return [[id, { conversationId, kind, role, isAuthor: authorId === viewerId }]];
+        return [[id, { conversationId, authorId, kind, role, isAuthor: authorId === viewerId }]];
       }),
     );
   };
@@ -121,6 +128,18 @@ export function makeMessageService(
       if (rights === undefined) throw new NotFoundError("message");
       return rights;
     },
+    administratorRights: async (viewerId, messageId) => {
+      const [place] = await store.places([messageId]);
+      if (place === undefined) throw new NotFoundError("message");
+      const { conversationId, authorId } = place;
+      const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
+      if (access === undefined) throw new NotFoundError("message");
+      const { kind, role } = access;
+      const isAuthor = authorId === viewerId;
+      return { conversationId, authorId, kind, role, isAuthor, isAdministrator: true };
+    },
+    placesOf: async (ids) =>
+      new Map((await store.places(ids)).map(({ id, ...place }) => [id, place])),
     find: store.findByIds,
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);

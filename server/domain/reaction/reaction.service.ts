@@ -4,6 +4,7 @@ import {
   LimitReachedError,
   NotAMemberError,
 } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Changed, ChangeService } from "../message/change.service.ts";
@@ -24,6 +25,8 @@ export interface ReactionService {
   set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
+  /** A person's reactions, for their own export. */
+  readonly ownData: OwnDataSection;
 }
 
 export function makeReactionService(
@@ -33,6 +36,19 @@ export function makeReactionService(
 ): ReactionService {
   return {
     own: store.own,
+    ownData: {
+      type: "reaction",
+      page: async (userId, after, limit) => {
+        const [messageId, emoji] = after?.split(" ") ?? [];
+        const key = messageId === undefined || emoji === undefined ? null : { messageId, emoji };
+        return ownDataPage(
+          await store.ofUser(userId, key, limit + 1),
+          limit,
+          (reaction) => `${reaction.messageId} ${reaction.emoji}`,
+          (reaction) => reaction,
+        );
+      },
+    },
     set: async (viewer, messageId, emoji, present) => {
       if (!isEmoji(emoji)) {
         const message = "A reaction is exactly one emoji.";

@@ -36,6 +36,11 @@ export interface RoomService {
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
   /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
   leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
+  /**
+   * Takes a person out of some of the conversations that they are in, in the transaction in progress;
+   * what they own goes to whoever comes after them. Answers whether there may be more.
+   */
+  release(tx: Transaction, append: Append, user: UserRecord, limit: number): Promise<boolean>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
   admitToLobby(tx: Transaction, append: Append, user: UserRecord): Promise<Position>;
 }
@@ -142,6 +147,18 @@ export function makeRoomService(
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
         return { room, position: await conversations.dismiss(tx, append, membership) };
       }),
+    release: async (tx, append, user, limit) => {
+      await append([]);
+      const memberships = await conversations.someOf(user.id, limit);
+      for (const membership of memberships) {
+        const { conversationId, role } = membership;
+        const heir =
+          role === "OWNER" ? await conversations.successor(conversationId, user.id) : null;
+        if (heir !== null) await conversations.change(tx, append, { ...heir, role: "OWNER" });
+        await conversations.dismiss(tx, append, membership);
+      }
+      return memberships.length === limit;
+    },
     admitToLobby: async (tx, append, user) => {
       const room = await findLobby();
       if (room === null) throw new Error("The lobby is missing from the database");
