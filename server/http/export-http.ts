@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
 import type { ExportService } from "../domain/account/export.service.ts";
@@ -49,7 +48,8 @@ export function makeExportHandler(
       if (response.headersSent) {
         // Cut, so that nobody takes it for the whole.
         response.destroy();
-        logger.info({ err: error }, "An export was not fetched to its end");
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.info({ reason }, "An export was not fetched to its end");
       } else if (error instanceof RetryableError) {
         const seconds = String(Math.ceil(error.retryAfterMs / 1000));
         refuse(response, 503, error.message, { "Retry-After": seconds });
@@ -66,20 +66,26 @@ export function makeExportHandler(
 async function send(response: ServerResponse, text: string): Promise<void> {
   if (response.destroyed) throw new Error("The client is gone");
   if (response.write(text)) return;
-  const stalled = new AbortController();
-  const timer = setTimeout(() => {
-    stalled.abort(new Error("The client takes nothing"));
-  }, STALL_MS);
-  const gone = (): void => {
-    stalled.abort(new Error("The client is gone"));
-  };
-  response.once("close", gone);
-  try {
-    await once(response, "drain", { signal: stalled.signal });
-  } finally {
-    clearTimeout(timer);
-    response.off("close", gone);
-  }
+  await new Promise<void>((resolve, reject) => {
+    const settle = (error: Error | null): void => {
+      clearTimeout(timer);
+      response.off("drain", drained);
+      response.off("close", gone);
+      if (error === null) resolve();
+      else reject(error);
+    };
+    const drained = (): void => {
+      settle(null);
+    };
+    const gone = (): void => {
+      settle(new Error("The client is gone"));
+    };
+    const timer = setTimeout(() => {
+      settle(new Error("The client takes nothing"));
+    }, STALL_MS);
+    response.once("drain", drained);
+    response.once("close", gone);
+  });
 }
 
 function refuse(

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
+import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
@@ -243,6 +244,37 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
             .mutate(ADD_REACTION, { input: { messageId: message.id, emoji: "👀" } }),
         ]),
       ),
+    );
+  });
+
+  test("after deleteAccount, of somebody who owns a room, said something and reacted", async () => {
+    const leaver = seed.user("leaver");
+    const own = await leaver.createsRoom("Left behind");
+    await people.member.joins(own);
+    await leaver.joins(room);
+    const said = await leaver.says(room, "goodbye");
+    await people.actor.says(room, "come back", { replyToId: said.id });
+    await leaver.reacts(await people.member.says(room, "farewell"), "👋");
+    await leaver.says(own, "all yours");
+    await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
+  });
+
+  test("after report and resolveReport, for those who handle them and those who do not", async () => {
+    const own = await people.member.createsRoom("Kept in order");
+    await people.stranger.joins(own);
+    const said = await people.stranger.says(own, "spam, spam, spam");
+    let reportId = "";
+    await verify(async () => {
+      const input = { messageId: said.id, reason: "SPAM" };
+      const { report } = payload(
+        await people.member.mutate<{ __typename: string; report: { id: string } }>(REPORT, {
+          input,
+        }),
+      );
+      reportId = report.id;
+    });
+    await verify(() =>
+      people.actor.mutate(RESOLVE_REPORT, { input: { reportId, resolution: "DISMISSED" } }),
     );
   });
 

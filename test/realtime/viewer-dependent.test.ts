@@ -24,10 +24,12 @@ import { makeLogStore } from "../../server/log/log-store.ts";
 import { readConfig } from "../../server/config.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeServices } from "../../server/services.ts";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
+import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
 
 type Services = Context["services"];
 type Viewer = NonNullable<Context["viewer"]>;
@@ -123,6 +125,11 @@ beforeAll(async () => {
   await ada.deletes(await ada.says(room, "never mind"));
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
+  const input = { messageId: first.id, reason: "SPAM" };
+  await onlooker.mutate(REPORT, { input });
+  const leaver = seed.user("leaver");
+  await ada.joins(await leaver.createsRoom("Left behind"));
+  await leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
   const database = openDatabase(testDatabase.url, 4);
   onRelease(() => database.close());

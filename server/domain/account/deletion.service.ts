@@ -48,7 +48,7 @@ export interface DeletionServiceOptions {
 const RESUME_INTERVAL_MS = 30_000;
 /** Conversations that are left in one transaction, which holds up all sending while it lasts. */
 const CONVERSATIONS_AT_ONCE = 20;
-const MESSAGES_AT_ONCE = 50;
+const MESSAGES_AT_ONCE = 200;
 
 export function makeDeletionService(options: DeletionServiceOptions): DeletionService {
   const { store, auth, sessions, users, rooms, admin, audit, log, clock, logger } = options;

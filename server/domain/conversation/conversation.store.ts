@@ -124,6 +124,12 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
   };
 }
 
+/** A membership as events carry it: nothing of the row but what the record has. */
+function toMembership(row: MembershipRecord): MembershipRecord {
+  const { id, conversationId, user, role, joinedAt, lastReadSeq } = row;
+  return { id, conversationId, user, role, joinedAt, lastReadSeq };
+}
+
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
   const active = (userId: string) => ({ userId, leftPosition: null });
@@ -261,15 +267,23 @@ export function makeConversationStore(database: Database): ConversationStore {
         await tx.membership.update({ where: { id }, data: { role } });
     },
     isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
-    someOf: (userId, limit) =>
-      db().membership.findMany({ where: active(userId), take: limit, include: { user: true } }),
+    someOf: async (userId, limit) => {
+      const rows = await db().membership.findMany({
+        where: active(userId),
+        take: limit,
+        include: { user: true },
+      });
+      return rows.map(toMembership);
+    },
     successor: async (conversationId, ownerId) => {
-      const oldest = (role: Role): Promise<MembershipRecord | null> =>
-        db().membership.findFirst({
+      const oldest = async (role: Role): Promise<MembershipRecord | null> => {
+        const row = await db().membership.findFirst({
           where: { conversationId, leftPosition: null, userId: { not: ownerId }, role },
           orderBy: { joinedPosition: "asc" },
           include: { user: true },
         });
+        return row === null ? null : toMembership(row);
+      };
       return (await oldest("MODERATOR")) ?? (await oldest("MEMBER"));
     },
     allOf: (userId, after, limit) =>

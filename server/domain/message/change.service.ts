@@ -133,14 +133,11 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     return { message, position };
   };
 
-  const erase = async (
-    tx: Transaction,
-    messageId: string,
-    conversationId: string,
-  ): Promise<NewEvent> => {
-    await store.erase(tx, messageId, new Date(clock.now()));
-    return { type: "MESSAGE_DELETED", topic: conversationId, payload: { messageId } };
-  };
+  const deleted = (messageId: string, conversationId: string): NewEvent => ({
+    type: "MESSAGE_DELETED",
+    topic: conversationId,
+    payload: { messageId },
+  });
 
   const requires =
     (can: (rights: MessageRights) => boolean) =>
@@ -182,18 +179,17 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
               origin,
             });
           }
-          return { event: await erase(tx, messageId, conversationId) };
+          await store.erase(tx, [messageId], new Date(clock.now()));
+          return { event: deleted(messageId, conversationId) };
         },
         asAdministrator ? messages.administratorRights : messages.requireRights,
       );
     },
     eraseOwn: async (tx, messageIds) => {
-      const events: NewEvent[] = [];
-      for (const [id, { conversationId }] of await messages.placesOf(messageIds)) {
-        if ((await store.lockBody(tx, id)) !== null)
-          events.push(await erase(tx, id, conversationId));
-      }
-      return events;
+      const whole = await store.lockWhole(tx, messageIds);
+      const ids = whole.map(({ id }) => id);
+      await store.erase(tx, ids, new Date(clock.now()));
+      return whole.map(({ id, conversationId }) => deleted(id, conversationId));
     },
     pin: (viewer, messageId, pinned) =>
       change(viewer.id, messageId, requires(canPinMessage), async ({ tx, ...own }) => {

@@ -25,13 +25,20 @@ export interface PinRecord {
   messageId: string;
 }
 
+export interface MessageInPlace {
+  id: string;
+  conversationId: string;
+}
+
 export interface ChangeStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
   lockBody(tx: Queryable, messageId: string): Promise<string | null>;
   /** Replaces the text and keeps the former one. */
   edit(tx: Queryable, messageId: string, body: string, former: EditRecord): Promise<void>;
-  /** Removes the text for good, with all former ones, reactions and the pin; a tombstone stays. */
-  erase(tx: Queryable, messageId: string, at: Date): Promise<void>;
+  /** Makes changes of several messages take turns; answers those that are not deleted. */
+  lockWhole(tx: Queryable, messageIds: readonly string[]): Promise<MessageInPlace[]>;
+  /** Removes texts for good, with all former ones, reactions and pins; tombstones stay. */
+  erase(tx: Queryable, messageIds: readonly string[], at: Date): Promise<void>;
   pin(tx: Queryable, conversationId: string, messageId: string, at: Date): Promise<void>;
   unpin(tx: Queryable, messageId: string): Promise<void>;
   /** Former texts, the latest first. */
@@ -57,12 +64,18 @@ export function makeChangeStore(database: Database): ChangeStore {
         data: { body, editedAt: former.editedAt },
       });
     },
-    erase: async (tx, messageId, at) => {
-      await tx.messageEdit.deleteMany({ where: { messageId } });
-      await tx.reaction.deleteMany({ where: { messageId } });
-      await tx.pin.deleteMany({ where: { messageId } });
-      await tx.message.update({
-        where: { id: messageId },
+    lockWhole: (tx, messageIds) =>
+      tx.$queryRaw<MessageInPlace[]>`
+        SELECT id, "conversationId" FROM "Message"
+        WHERE id = ANY(${[...messageIds]}::uuid[]) AND "deletedAt" IS NULL
+        ORDER BY id FOR NO KEY UPDATE`,
+    erase: async (tx, messageIds, at) => {
+      const ids = [...messageIds];
+      await tx.messageEdit.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.reaction.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.pin.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.message.updateMany({
+        where: { id: { in: ids } },
         data: { body: "", deletedAt: at },
       });
     },

@@ -46,10 +46,6 @@ export interface MessageService {
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
   administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
-  /** Where messages stand, and who wrote them, by their ids. */
-  placesOf(
-    ids: readonly string[],
-  ): Promise<Map<string, { conversationId: string; authorId: string }>>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
@@ -138,8 +134,6 @@ export function makeMessageService(
       const isAuthor = authorId === viewerId;
       return { conversationId, authorId, kind, role, isAuthor, isAdministrator: true };
     },
-    placesOf: async (ids) =>
-      new Map((await store.places(ids)).map(({ id, ...place }) => [id, place])),
     find: store.findByIds,
     send: async (viewer, request) => {
       const problems = bodyProblems(request.body, limits.bodyLength);
