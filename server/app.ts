@@ -13,7 +13,6 @@ import type { Bus } from "./infra/bus/bus.ts";
 import { makeRedisBus } from "./infra/bus/redis-bus.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
 import { openDatabase } from "./infra/database/database.ts";
-import { makeRateLimits } from "./infra/rate-limits.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { makeLogger } from "./kernel/logger.ts";
 import { StartupError } from "./kernel/startup-error.ts";
@@ -22,7 +21,15 @@ import { StartupError } from "./kernel/startup-error.ts";
 export interface App {
   readonly port: number;
   /** What is held open at this moment. */
-  counts(): { sockets: number; streams: number; subscribers: number; groups: number };
+  counts(): {
+    sockets: number;
+    streams: number;
+    signals: number;
+    /** People with a device connected to this instance. */
+    people: number;
+    subscribers: number;
+    groups: number;
+  };
   /** Stops accepting, finishes what is under way, and frees everything. */
   stop(): Promise<void>;
 }
@@ -43,14 +50,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
-  const rates = makeRateLimits({
-    redisUrl: config.REDIS_URL,
-    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
-    now: systemClock.now,
+  const services = makeServices({
+    config,
+    database,
+    bus,
+    logger,
+    clock: systemClock,
+    instanceId,
   });
-
-  const services = makeServices({ config, database, bus, logger, clock: systemClock, rates });
-  const { log, sessions, audit, deletions, exports } = services;
+  const { log, sessions, audit, deletions, exports, rates, signals, typing, presence } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -59,7 +67,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger,
     introspection: config.INTROSPECTION,
   });
-  const streams = makeEventStreams(executor, log);
+  const streams = makeEventStreams(executor);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
@@ -76,6 +84,9 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const dispose = async (): Promise<void> => {
     await deletions.stop();
     audit.stop();
+    await presence.stop();
+    typing.stop();
+    signals.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -85,15 +96,23 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   try {
     await connected(bus);
+    await signals.start();
     await log.start();
     sessions.start();
     audit.start();
     deletions.start();
+    presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
-      counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),
+      counts: () => ({
+        ...log.counts(),
+        ...signals.counts(),
+        ...presence.counts(),
+        sockets: sockets.size,
+        groups: streams.groups,
+      }),
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

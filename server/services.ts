@@ -26,15 +26,20 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
-import type { RateLimits } from "./infra/rate-limits.ts";
+import { makeRateLimits, type RateLimits } from "./infra/rate-limits.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -50,11 +55,18 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
-  rates: RateLimits;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
-export function makeServices({ config, database, bus, logger, clock, rates }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+export function makeServices(parts: Parts): Services & { rates: RateLimits } {
+  const { config, database, bus, logger, clock, instanceId } = parts;
+  const rates = makeRateLimits({
+    redisUrl: config.REDIS_URL,
+    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+    now: clock.now,
+  });
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -113,6 +125,22 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes, rates);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock, rates });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -153,6 +181,7 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
       ownMessages.ownData,
       reactions.ownData,
       reports.ownData,
+      presence.ownData,
       audit.ownData,
     ],
     timeoutMs: config.EXPORT_SECONDS * 1_000,
@@ -167,7 +196,7 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     admin,
     audit,
     // Each slice that keeps something that says who a person is removes it here.
-    forget: [exports.forget, reports.forget],
+    forget: [exports.forget, reports.forget, presence.forget],
     log,
     clock,
     logger,
@@ -201,6 +230,11 @@ export function makeServices({ config, database, bus, logger, clock, rates }: Pa
     reports,
     exports,
     deletions,
+    rates,
+    activity,
+    typing,
+    presence,
     log,
+    signals,
   };
 }

@@ -8,11 +8,10 @@ import {
 } from "graphql";
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
-import type { StreamEvent } from "../log/event.ts";
 import type { Render } from "../log/delivery/group.ts";
 import type { Caller, Context } from "./context.ts";
 import type { Services } from "./services.ts";
-import { makeLoaders } from "./loaders.ts";
+import { makeLoaders, type Loaders } from "./loaders.ts";
 import { maskError } from "./mask.ts";
 import { makeCompiler, type CompiledDocument } from "./operation.ts";
 
@@ -27,8 +26,8 @@ export interface Executor {
   /** Runs a query or a mutation; errors are not yet masked. */
   execute(args: ExecutionArgs, needsSnapshot: boolean): Promise<ExecutionResult>;
   /** Replaces what a client must not see. */
-  mask(result: ExecutionResult, requestId: string): ExecutionResult;
-  /** Makes what executes a subscription for each event, on behalf of `caller`. */
+  mask(result: ExecutionResult, request: Pick<Context, "requestId">): ExecutionResult;
+  /** Makes what executes a subscription for each event or signal, on behalf of `caller`. */
   renderer(args: RenderArgs, caller: Caller): Render;
 }
 
@@ -51,17 +50,34 @@ export interface ExecutorOptions {
 
 export function makeExecutor(options: ExecutorOptions): Executor {
   const { schema, services, database, logger } = options;
-  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => ({
-    ...caller,
-    services,
-    loaders: makeLoaders(services, caller.viewer),
-    requestId: randomUUID(),
-    setSessionCookie,
-  });
-  const mask: Executor["mask"] = (result, requestId) =>
+  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => {
+    // Most operations, above all those for events, ask for neither.
+    let loaders: Loaders | null = null;
+    let requestId: string | null = null;
+    return {
+      viewer: caller.viewer,
+      address: caller.address,
+      device: caller.device,
+      services,
+      setSessionCookie,
+      get loaders() {
+        return (loaders ??= makeLoaders(services, caller.viewer));
+      },
+      set loaders(fresh) {
+        loaders = fresh;
+      },
+      get requestId() {
+        return (requestId ??= randomUUID());
+      },
+    };
+  };
+  const mask: Executor["mask"] = (result, request) =>
     result.errors === undefined
       ? result
-      : { ...result, errors: result.errors.map((error) => maskError(error, requestId, logger)) };
+      : {
+          ...result,
+          errors: result.errors.map((error) => maskError(error, request.requestId, logger)),
+        };
 
   return {
     schema,
@@ -78,9 +94,9 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       }
     },
     renderer: ({ compiled, operationName, variableValues }, caller) => {
-      const toJson = (result: ExecutionResult, requestId: string): string =>
-        JSON.stringify(mask(result, requestId));
-      return (event: StreamEvent) => {
+      const toJson = (result: ExecutionResult, request: Context): string =>
+        JSON.stringify(mask(result, request));
+      return (value: object) => {
         const contextValue = context(caller);
         const { document } = compiled;
         const result = execute({
@@ -89,11 +105,11 @@ export function makeExecutor(options: ExecutorOptions): Executor {
           operationName,
           variableValues,
           contextValue,
-          rootValue: event,
+          rootValue: value,
         });
         return result instanceof Promise
-          ? result.then((value: ExecutionResult) => toJson(value, contextValue.requestId))
-          : toJson(result, contextValue.requestId);
+          ? result.then((settled: ExecutionResult) => toJson(settled, contextValue))
+          : toJson(result, contextValue);
       };
     },
   };

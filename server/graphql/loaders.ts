@@ -24,11 +24,15 @@ export interface Loaders {
   reported: DataLoader<string, MessageRecord | null>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
+  /** When others last saw a person, by person; null when they never did. */
+  lastSeen: DataLoader<string, Date | null>;
+  /** How many members others see as online or away, by conversation. */
+  onlineCount: DataLoader<string, number>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, users, reports } = services;
+  const { conversations, messages, changes, reactions, users, reports, presence } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -70,5 +74,7 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),
       null,
     ),
+    lastSeen: batch<Date | null>((ids) => presence.lastSeen(ids), null),
+    onlineCount: batch((ids) => conversations.countAmong(ids, presence.online()), 0),
   };
 }

@@ -13,7 +13,11 @@ import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { PresenceService } from "../domain/presence/presence.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -32,5 +36,9 @@ export interface Services {
   reports: ReportService;
   exports: ExportService;
   deletions: DeletionService;
+  activity: ActivityService;
+  typing: TypingService;
+  presence: PresenceService;
   log: Log;
+  signals: Signals;
 }

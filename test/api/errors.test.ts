@@ -36,6 +36,8 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
   setAdministrator: { userId: id("User"), isAdministrator: true },
+  setPresence: { status: "ONLINE" },
+  setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   suspendUser: { userId: id("User"), reason: "because" },
   unpinMessage: { messageId: id("Message") },
@@ -61,6 +63,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["sendMessage", "replyToId", "Message"],
   ["setAdministrator", "userId", "User"],
   ["suspendUser", "userId", "User"],
+  ["setTyping", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
   ["unsuspendUser", "userId", "User"],
 ];

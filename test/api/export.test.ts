@@ -110,6 +110,7 @@ describe("what is exported", () => {
         message: 3,
         reaction: 1,
         report: 1,
+        presence: expect.any(Number),
         act: counts["act"],
       },
     });

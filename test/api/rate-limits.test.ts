@@ -12,6 +12,7 @@ import {
 } from "../kit/documents.ts";
 import { ADD_REACTION, REMOVE_REACTION } from "../kit/message-documents.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+import { REPORT } from "../kit/trust-documents.ts";
 
 type Outcome = { __typename: string } & Partial<TypedError> & Partial<SessionPayload>;
 
@@ -57,6 +58,8 @@ beforeAll(async () => {
       RATE_CREATE_ROOM: "2/600",
       RATE_REACT: "2/600",
       RATE_SEARCH: "2/600",
+      RATE_TYPING: "2/600",
+      RATE_REPORT: "1/600",
     },
   });
 });
@@ -207,6 +210,34 @@ describe("what a person does", () => {
     expect((await me.mutate<Outcome>(told(REMOVE_REACTION), { input })).code).toBeUndefined();
     expectLimited(await me.mutate<Outcome>(told(ADD_REACTION), { input }));
     expectLimited(await me.mutate<Outcome>(told(REMOVE_REACTION), { input }));
+  });
+
+  test("signals of typing are limited where others would be told of them", async () => {
+    const SET = /* GraphQL */ `
+      mutation ($input: SetTypingInput!) {
+        setTyping(input: $input) {
+          __typename
+          ... on Error {
+            code
+          }
+          ... on RateLimitedError {
+            retryAfterMs
+          }
+        }
+      }
+    `;
+    const set = (typing: boolean): Promise<Outcome> =>
+      me.mutate<Outcome>(SET, { input: { conversationId: room.id, typing } });
+    for (const typing of [true, true, true, false])
+      expect((await set(typing)).code).toBeUndefined();
+    expectLimited(await set(true));
+  });
+
+  test("reports are limited", async () => {
+    const report = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(REPORT), { input: { roomId: room.id, reason: "SPAM" } });
+    expect((await report()).code).toBeUndefined();
+    expectLimited(await report());
   });
 
   test("a query that is limited says so in its errors, with when to try again", async () => {

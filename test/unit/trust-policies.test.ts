@@ -71,8 +71,16 @@ test("a suspension holds until its time, or until it is lifted", () => {
 });
 
 test("administrators delete any message, and change none", () => {
-  const rights = { kind: "DIRECT", role: null, isAuthor: false, isAdministrator: true } as const;
+  const rights = {
+    kind: "DIRECT",
+    role: null,
+    isAuthor: false,
+    isSystem: false,
+    isAdministrator: true,
+  } as const;
   expect(canDeleteMessage(rights)).toBe(true);
   expect(canEditMessage(rights)).toBe(false);
   expect(canDeleteMessage({ ...rights, isAdministrator: false })).toBe(false);
+  // What happened stays told.
+  expect(canDeleteMessage({ ...rights, isSystem: true })).toBe(false);
 });

@@ -12,10 +12,12 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
-import type { Log } from "../../log/log.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
+import type { Note } from "./note.ts";
+import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
 export type { MessagePage } from "./message.store.ts";
@@ -55,6 +57,12 @@ export interface MessageService {
    *   DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
+  /**
+   * Puts messages of the kind SYSTEM into the histories of conversations, in the order given. For other
+   * services, inside `log.write`, after the event that tells of the same: so whoever loses sight of the
+   * conversation with that does not see the note.
+   */
+  announce(tx: Transaction, append: Append, ...notes: readonly Note[]): Promise<void>;
   /** @throws NotFoundError when the viewer may not read the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError when there is no such message in this conversation */
@@ -108,11 +116,12 @@ export function makeMessageService(
     const conversationIds = [...new Set(places.map(({ conversationId }) => conversationId))];
     const access = await conversations.access(viewerId, conversationIds);
     return new Map(
-      places.flatMap(({ id, conversationId, authorId }) => {
+      places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
         if (found === undefined || !canReadMessages(found)) return [];
         const { kind, role } = found;
-        return [[id, { conversationId, authorId, kind, role, isAuthor: authorId === viewerId }]];
+        const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
+        return [[id, { conversationId, authorId, kind, role, ...own }]];
       }),
     );
   };
@@ -127,12 +136,12 @@ export function makeMessageService(
     administratorRights: async (viewerId, messageId) => {
       const [place] = await store.places([messageId]);
       if (place === undefined) throw new NotFoundError("message");
-      const { conversationId, authorId } = place;
+      const { conversationId, authorId, kind: messageKind } = place;
       const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
       if (access === undefined) throw new NotFoundError("message");
       const { kind, role } = access;
-      const isAuthor = authorId === viewerId;
-      return { conversationId, authorId, kind, role, isAuthor, isAdministrator: true };
+      const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
+      return { conversationId, authorId, kind, role, ...own, isAdministrator: true };
     },
     find: store.findByIds,
     send: async (viewer, request) => {
@@ -177,6 +186,24 @@ export function makeMessageService(
         case "SLOW_MODE":
           throw new SlowModeError(outcome.until.getTime() - clock.now());
       }
+    },
+    announce: async (tx, append, ...notes) => {
+      if (notes.length === 0) return;
+      const named = notes.map((note) => ({ ...note, id: newId(clock.now()) }));
+      const places = await append(
+        named.map(({ id, conversationId }) => ({
+          type: "MESSAGE_SENT",
+          topic: conversationId,
+          payload: { messageId: id },
+        })),
+      );
+      await insertNotes(
+        tx,
+        named.flatMap((note, index) => {
+          const place = places[index];
+          return place === undefined ? [] : { ...note, position: place.position, at: place.at };
+        }),
+      );
     },
     page: async (viewerId, conversationId, page) => {
       await requireReadable(viewerId, conversationId);
