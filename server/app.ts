@@ -7,8 +7,12 @@ import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeFollowService } from "./domain/follow/follow.service.ts";
+import { makeFollowStore } from "./domain/follow/follow.store.ts";
 import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
+import { makePostService } from "./domain/post/post.service.ts";
+import { makePostStore } from "./domain/post/post.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
@@ -69,13 +73,19 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
   const sessionStore = makeSessionStore(database);
+  const followStore = makeFollowStore(database);
+  const postStore = makePostStore(database);
 
   const log = makeLog({
     database,
     bus,
     logger,
     loadMessages: messageStore.findByIds,
-    loadTopics: conversationStore.topicsOf,
+    loadPosts: postStore.findByIds,
+    loadTopics: async (userId) => [
+      ...(await conversationStore.topicsOf(userId)),
+      ...(await followStore.topicsOf(userId)),
+    ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
     retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
@@ -103,6 +113,13 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const follows = makeFollowService(followStore, users, log);
+  const posts = makePostService({
+    store: postStore,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -136,6 +153,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     messages,
     changes,
     reactions,
+    follows,
+    posts,
     server,
     log,
   };

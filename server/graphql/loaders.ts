@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
+import type { FollowCounts } from "../domain/follow/follow.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { MembershipRecord, MessageRecord } from "../log/records.ts";
 import type { Services } from "./services.ts";
@@ -20,11 +21,17 @@ export interface Loaders {
   pinned: DataLoader<string, readonly MessageRecord[]>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
+  /** How many follow and are followed, by person. */
+  followCounts: DataLoader<string, FollowCounts | null>;
+  /** Whether the viewer follows a person. */
+  viewerFollows: DataLoader<string, boolean>;
+  /** Whether the viewer has muted a person. */
+  viewerMutes: DataLoader<string, boolean>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions } = services;
+  const { conversations, messages, changes, reactions, follows } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -60,6 +67,15 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     newestMessage: batch<MessageRecord | null>(
       (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),
       null,
+    ),
+    followCounts: batch<FollowCounts | null>((ids) => follows.counts(ids), null),
+    viewerFollows: batch(
+      (ids) => (userId === null ? nothing<boolean>() : follows.followed(userId, ids)),
+      false,
+    ),
+    viewerMutes: batch(
+      (ids) => (userId === null ? nothing<boolean>() : follows.muted(userId, ids)),
+      false,
     ),
   };
 }

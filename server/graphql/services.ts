@@ -1,7 +1,9 @@
 import type { AuthService } from "../domain/auth/auth.service.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import type { ConversationService } from "../domain/conversation/conversation.service.ts";
+import type { FollowService } from "../domain/follow/follow.service.ts";
 import type { ChangeService } from "../domain/message/change.service.ts";
+import type { PostService } from "../domain/post/post.service.ts";
 import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
@@ -19,6 +21,8 @@ export interface Services {
   messages: MessageService;
   changes: ChangeService;
   reactions: ReactionService;
+  follows: FollowService;
+  posts: PostService;
   server: ServerService;
   log: Log;
 }

@@ -116,8 +116,8 @@ export class NotAllowedError extends DomainError {
 /** It was there and is deleted. */
 export class DeletedError extends DomainError {
   readonly code = "DELETED";
-  constructor() {
-    super("This message was deleted.");
+  constructor(what = "message") {
+    super(`This ${what} was deleted.`);
   }
 }
 

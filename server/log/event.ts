@@ -3,6 +3,7 @@ import type {
   ConversationRecord,
   MembershipRecord,
   MessageRecord,
+  PostRecord,
   RoomRecord,
   UserRecord,
 } from "./records.ts";
@@ -20,6 +21,12 @@ export interface EventPayloads {
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
+  FOLLOWED: { follower: UserRecord; followed: UserRecord };
+  UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
+  PERSON_MUTED: { person: UserRecord };
+  PERSON_UNMUTED: { person: UserRecord };
+  POST_PUBLISHED: { post: PostRecord };
+  POST_DELETED: { postId: string; author: UserRecord };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -36,6 +43,12 @@ export const EVENT_TYPES = [
   "MEMBER_LEFT",
   "ROOM_CREATED",
   "SESSION_ENDED",
+  "FOLLOWED",
+  "UNFOLLOWED",
+  "PERSON_MUTED",
+  "PERSON_UNMUTED",
+  "POST_PUBLISHED",
+  "POST_DELETED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -53,16 +66,24 @@ export interface Place {
   at: Date;
 }
 
-/** A payload before COMMIT: a message is only named, because what it says then is not decided yet. */
+/**
+ * A payload before COMMIT: a message is only named, because what it says then is not decided yet. So is
+ * a post, whose text lives in its own row alone.
+ */
 export type NewPayload<T extends EventTypeName> = EventPayloads[T] extends {
   message: MessageRecord;
 }
   ? Omit<EventPayloads[T], "message"> & { messageId: string }
-  : EventPayloads[T];
+  : EventPayloads[T] extends { post: PostRecord }
+    ? Omit<EventPayloads[T], "post"> & { postId: string }
+    : EventPayloads[T];
 
 interface EventParts<T extends EventTypeName, Payload> {
   type: T;
-  /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+  /**
+   * A conversation's id (its members see it), a person's id (only they), the topic of a person's feed
+   * (they and who follows them), or NIL_UUID (everyone).
+   */
   topic: string;
   payload: Payload;
   authority?: AuthorityChange;
@@ -110,6 +131,12 @@ export function conversationOf(event: LogEvent): string | null {
     case "ROOM_CREATED":
       return event.payload.room.id;
     case "SESSION_ENDED":
+    case "FOLLOWED":
+    case "UNFOLLOWED":
+    case "PERSON_MUTED":
+    case "PERSON_UNMUTED":
+    case "POST_PUBLISHED":
+    case "POST_DELETED":
       return null;
   }
 }

@@ -34,6 +34,15 @@ export interface MembershipRecord {
   lastReadSeq: number;
 }
 
+/** Something that a person published to their followers. */
+export interface PostRecord {
+  id: string;
+  author: UserRecord;
+  clientId: string;
+  body: string;
+  createdAt: Date;
+}
+
 /** Everybody who reacted to a message with the same emoji. */
 export interface ReactionGroupRecord {
   emoji: string;

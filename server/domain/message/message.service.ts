@@ -12,6 +12,7 @@ import type { ConversationService } from "../conversation/conversation.service.t
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
+export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
 
 export interface SendRequest {

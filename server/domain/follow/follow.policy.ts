@@ -1,0 +1,22 @@
+/** What there is between the viewer and another person. */
+export interface Ties {
+  /** Whether the two are one. */
+  isSelf: boolean;
+  follows: boolean;
+  mutes: boolean;
+}
+
+/** Everybody may follow anybody but themselves: their own posts they see anyway. */
+export function canFollow(ties: Pick<Ties, "isSelf">): boolean {
+  return !ties.isSelf;
+}
+
+/** The same for turning a deaf ear. */
+export function canMute(ties: Pick<Ties, "isSelf">): boolean {
+  return !ties.isSelf;
+}
+
+/** What somebody publishes reaches those who follow them and have not muted them. */
+export function hearsFeed(ties: Pick<Ties, "follows" | "mutes">): boolean {
+  return ties.follows && !ties.mutes;
+}
