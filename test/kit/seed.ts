@@ -26,6 +26,18 @@ import {
   UNPIN_MESSAGE,
   type ChangePayload,
 } from "./message-documents.ts";
+import {
+  DELETE_POST,
+  FOLLOW,
+  MUTE_PERSON,
+  PUBLISH,
+  UNFOLLOW,
+  UNMUTE_PERSON,
+  type DeletePostResult,
+  type FollowPayload,
+  type Post,
+  type PublishResult,
+} from "./follow-documents.ts";
 import type { Endpoint, Subscription, Variables } from "./socket.ts";
 
 /** Whatever has a room's id. */
@@ -172,6 +184,44 @@ export class Actor {
 
   async #changes(document: string, input: Variables): Promise<ChangePayload> {
     return payload(await this.mutate<ChangePayload | TypedError>(document, { input }));
+  }
+
+  follows(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(FOLLOW, person);
+  }
+
+  unfollows(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(UNFOLLOW, person);
+  }
+
+  /** Takes a person's posts out of what they hear. */
+  mutes(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(MUTE_PERSON, person);
+  }
+
+  unmutes(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(UNMUTE_PERSON, person);
+  }
+
+  async #doesTo(document: string, person: Actor): Promise<FollowPayload> {
+    const { user } = await person.signsUp();
+    const input = { userId: user.id };
+    return payload(await this.mutate<FollowPayload | TypedError>(document, { input }));
+  }
+
+  /** Publishes under a new `clientId`, unless one is given. */
+  async publishes(
+    body: string,
+    options: { clientId?: string } = {},
+  ): Promise<{ post: Post; cursor: string }> {
+    const input = { body, clientId: randomUUID(), ...options };
+    return payload(await this.mutate<PublishResult>(PUBLISH, { input }));
+  }
+
+  /** @returns the cursor of the deletion */
+  async deletesPost(post: Pick<Post, "id">): Promise<string> {
+    const input = { postId: post.id };
+    return payload(await this.mutate<DeletePostResult>(DELETE_POST, { input })).cursor;
   }
 
   /** @returns what is left unread */

@@ -9,15 +9,8 @@ import {
   type GraphQLField,
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
-import { makeConversationService } from "../../server/domain/conversation/conversation.service.ts";
-import { makeConversationStore } from "../../server/domain/conversation/conversation.store.ts";
-import { makeChangeService } from "../../server/domain/message/change.service.ts";
-import { makeChangeStore } from "../../server/domain/message/change.store.ts";
-import { makeMessageService } from "../../server/domain/message/message.service.ts";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
-import { makeReactionService } from "../../server/domain/reaction/reaction.service.ts";
-import { makeReactionStore } from "../../server/domain/reaction/reaction.store.ts";
-import { makeServerService, type ServerFacts } from "../../server/domain/server/server.service.ts";
+import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
@@ -27,7 +20,9 @@ import { openDatabase, type Database } from "../../server/infra/database/databas
 import { makeLogger } from "../../server/kernel/logger.ts";
 import { EVENT_TYPES, type StreamEvent } from "../../server/log/event.ts";
 import { makeLogStore } from "../../server/log/log-store.ts";
-import { makeLog } from "../../server/log/log.ts";
+import { readConfig } from "../../server/config.ts";
+import { systemClock } from "../../server/kernel/clock.ts";
+import { makeServices } from "../../server/services.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn } from "../kit/seed.ts";
@@ -35,19 +30,6 @@ import { startServer } from "../kit/server.ts";
 
 type Services = Context["services"];
 type Viewer = NonNullable<Context["viewer"]>;
-
-const FACTS: ServerFacts = {
-  name: "test",
-  version: "0",
-  sessionPolicy: "multiple",
-  messageLength: 100,
-  pageSize: 100,
-  passwordMinLength: 8,
-  passwordMaxLength: 256,
-  usernameMaxLength: 32,
-  roomNameLength: 80,
-  conversationPageSize: 100,
-};
 
 /** How deep selections below an event go. */
 const DEPTH = 4;
@@ -125,8 +107,8 @@ beforeAll(async () => {
   const seed = seedOn(server);
   const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
   if (!ada || !ben || !onlooker) throw new Error("three people are needed");
-  // Owns the room, so that nothing of the messages is refused.
   const room = await onlooker.createsRoom("Room");
+  await seed.user("witness").joins(room);
   await ada.joins(room);
   await ben.joins(room);
   const first = await ada.says(room, "hello");
@@ -138,17 +120,34 @@ beforeAll(async () => {
   await onlooker.pins(first);
   await onlooker.unpins(first);
   await ada.deletes(await ada.says(room, "never mind"));
+  await ada.follows(ben);
+  await ada.mutes(ben);
+  await ada.unmutes(ben);
+  await ben.publishes("to whom it may concern");
+  await ben.deletesPost((await ben.publishes("never mind")).post);
+  await ada.unfollows(ben);
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
 
+  // Owns the room, so that nothing of the messages is refused.
+  await testDatabase.query(
+    `UPDATE "Membership" m SET role = 'OWNER' FROM "User" u WHERE u.id = m."userId" AND u.username = 'witness'`,
+  );
+
   const database = openDatabase(testDatabase.url, 4);
   onRelease(() => database.close());
-  services = await compose(database, "onlooker");
-  const store = makeLogStore(database, makeMessageStore(database).findByIds);
+  services = await compose(database, "witness");
+  const store = makeLogStore(database, {
+    loadMessages: makeMessageStore(database).findByIds,
+    loadPosts: makePostStore(database).findByIds,
+  });
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
   events = [
-    ...logged.flatMap(({ event }) => event ?? []),
+    // None shows the witness: whoever asks for that person's id then asks for the viewer.
+    ...logged.flatMap(({ event }) =>
+      event === null || JSON.stringify(event).includes(witness.viewer.user.id) ? [] : event,
+    ),
     { type: "READY", position: 1, at },
     { type: "HEARTBEAT", position: 1, at },
     { type: "EVENT_GAP", position: 1, at, reason: "EXPIRED" },
@@ -160,37 +159,15 @@ async function compose(database: Database, username: string): Promise<Services> 
   const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
   witness = new Witness({ user, session });
-  const conversations = makeConversationService(makeConversationStore(database));
-  const messageStore = makeMessageStore(database);
-  const log = makeLog({
-    database,
-    bus: makeSoloBus(),
-    logger: makeLogger("silent"),
-    loadMessages: messageStore.findByIds,
-    loadTopics: makeConversationStore(database).topicsOf,
-    replayLimit: 1,
-    heartbeatMs: 1_000,
-    retentionMs: 1_000,
-    now: Date.now,
-  });
-  const messages = makeMessageService(messageStore, conversations, log, {
-    bodyLength: 1,
-    queue: 1,
-  });
-  const changes = makeChangeService({
-    store: makeChangeStore(database),
-    messages,
-    log,
-    clock: { now: Date.now },
-    bodyLength: 1,
-  });
-  return witness.watch({
-    conversations,
-    messages,
-    changes,
-    reactions: makeReactionService(makeReactionStore(database), changes),
-    server: makeServerService(FACTS),
-  });
+  return witness.watch(
+    makeServices({
+      config: readConfig({}),
+      database,
+      bus: makeSoloBus(),
+      logger: makeLogger("silent"),
+      clock: systemClock,
+    }),
+  );
 }
 
 const isMarked = (field: GraphQLField<unknown, unknown>): boolean =>
