@@ -1,3 +1,4 @@
+import { reduceFeed } from "./feed.ts";
 import {
   sorted,
   toState,
@@ -53,6 +54,13 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "Followed":
+    case "Unfollowed":
+    case "PersonMuted":
+    case "PersonUnmuted":
+    case "PostPublished":
+    case "PostDeleted":
+      return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
   }
 }
 

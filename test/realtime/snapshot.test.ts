@@ -5,6 +5,7 @@ import { ADD_REACTION } from "../kit/message-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { NO_FEED } from "./feed.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
 
@@ -82,7 +83,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await people.bell.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
     const nothing = { unread: { messages: 0, conversations: 0 }, conversations: [] };
-    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
+    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms, feed: NO_FEED };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
     expect(fresh.snapshot.conversations).toHaveLength(1);
   });
@@ -92,6 +93,71 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
 
   test("after createRoom, of a private one", () =>
     verify(() => people.actor.createsRoom("Closed", { visibility: "PRIVATE" })));
+
+  test("after follow, of somebody who has published already, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    await member.publishes("before anybody followed");
+    await verify(() => actor.follows(member));
+    await verify(async () => {
+      await stranger.via(cluster.b).follows(actor);
+      await actor.follows(stranger);
+      await member.via(cluster.b).publishes("to one follower");
+      await stranger.publishes("to another");
+      await actor.publishes("to a third");
+      await actor.follows(member);
+    });
+  });
+
+  test("after unfollow", async () => {
+    const { actor, member, stranger } = people;
+    await stranger.publishes("will be gone from a timeline");
+    await verify(async () => {
+      await actor.via(cluster.b).unfollows(stranger);
+      await stranger.publishes("to nobody");
+      await actor.follows(stranger);
+      await member.unfollows(stranger);
+      await stranger.unfollows(actor);
+    });
+  });
+
+  test("after publish and deletePost, repeated ones among them", async () => {
+    const { actor, member } = people;
+    const { post } = await member.publishes("will be deleted");
+    const clientId = crypto.randomUUID();
+    await verify(async () => {
+      await member.publishes("once", { clientId });
+      await member.via(cluster.b).publishes("twice", { clientId });
+      await member.via(cluster.b).deletesPost(post);
+      await member.deletesPost(post);
+      const { post: own } = await actor.publishes("never mind");
+      await actor.via(cluster.b).deletesPost(own);
+      await Promise.all(
+        Array.from({ length: 10 }, (_, number) =>
+          (number % 2 === 0 ? actor : member.via(cluster.b)).publishes(`post ${number}`),
+        ),
+      );
+    });
+  });
+
+  test("after mutePerson and unmutePerson", async () => {
+    const { actor, member, stranger } = people;
+    await verify(async () => {
+      await actor.mutes(member);
+      await member.publishes("to deaf ears");
+      await actor.mutes(stranger);
+    });
+    await verify(async () => {
+      await actor.via(cluster.b).unmutes(member);
+      await member.publishes("heard again");
+    });
+    await verify(async () => {
+      await actor.unfollows(stranger);
+      await actor.unmutes(stranger);
+      await actor.mutes(stranger);
+      await actor.via(cluster.b).follows(stranger);
+      await stranger.publishes("not heard");
+    });
+  });
 
   test("after joinRoom", async () => {
     const other = await people.stranger.createsRoom("Joined");

@@ -1,4 +1,13 @@
 import type { TestClient } from "../kit/client.ts";
+import { nodes, type Connection } from "./connection.ts";
+import {
+  FEED,
+  FEED_EVENTS,
+  toFeed,
+  type FeedChange,
+  type FeedData,
+  type FeedState,
+} from "./feed.ts";
 
 /** A page that holds all there is; a test makes less than that. */
 const ALL = 100;
@@ -66,13 +75,14 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
+      ...Feed
       unread { messages conversations }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -120,16 +130,14 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ...FeedEvents
     }
   }
+  ${FEED_EVENTS}
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
 `;
-
-interface Connection<T> {
-  edges: { node: T }[];
-}
 
 export interface Member {
   id: string;
@@ -205,7 +213,8 @@ export type Change =
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
-  | (EventOf<"SessionEnded"> & { sessionId: string });
+  | (EventOf<"SessionEnded"> & { sessionId: string })
+  | FeedChange;
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -222,10 +231,12 @@ export interface Snapshot {
   conversations: TalkState[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
+  /** What they hear of the people whom they follow, and who follows them. */
+  feed: FeedState;
 }
 
 interface SnapshotData {
-  viewer: {
+  viewer: FeedData & {
     cursor: string;
     user: { id: string };
     unread: Snapshot["unread"];
@@ -248,6 +259,7 @@ export async function readSnapshot(
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
       rooms: sorted(nodes(rooms)),
+      feed: toFeed(viewer),
     },
   };
 }
@@ -260,8 +272,4 @@ export function toState({ members, messages, ...talk }: Talk): TalkState {
 /** Sorted by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-function nodes<T>(connection: Connection<T>): T[] {
-  return connection.edges.map(({ node }) => node);
 }

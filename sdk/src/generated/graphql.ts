@@ -55,6 +55,8 @@ export type EditMessageInput = {
 
 /** The types of events that a stream can be limited to. */
 export type EventType =
+  /** Events of the type `Followed`. */
+  | 'FOLLOWED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -69,6 +71,14 @@ export type EventType =
   | 'MESSAGE_SENT'
   /** Events of the type `MessageUnpinned`. */
   | 'MESSAGE_UNPINNED'
+  /** Events of the type `PersonMuted`. */
+  | 'PERSON_MUTED'
+  /** Events of the type `PersonUnmuted`. */
+  | 'PERSON_UNMUTED'
+  /** Events of the type `PostDeleted`. */
+  | 'POST_DELETED'
+  /** Events of the type `PostPublished`. */
+  | 'POST_PUBLISHED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
@@ -76,7 +86,9 @@ export type EventType =
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `SessionEnded`. */
-  | 'SESSION_ENDED';
+  | 'SESSION_ENDED'
+  /** Events of the type `Unfollowed`. */
+  | 'UNFOLLOWED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -392,6 +404,7 @@ export type MessagesQueryVariables = Exact<{
 export type MessagesQuery = { node:
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Post' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Session' }
     | { __typename: 'User' }
@@ -438,6 +451,7 @@ export type EventsSubscriptionVariables = Exact<{
 
 export type EventsSubscription = { events:
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
+    | { __typename: 'Followed', cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -446,11 +460,16 @@ export type EventsSubscription = { events:
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonMuted', cursor: string, at: string }
+    | { __typename: 'PersonUnmuted', cursor: string, at: string }
+    | { __typename: 'PostDeleted', cursor: string, at: string }
+    | { __typename: 'PostPublished', cursor: string, at: string }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
+    | { __typename: 'Unfollowed', cursor: string, at: string }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };

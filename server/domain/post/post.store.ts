@@ -59,15 +59,15 @@ export function timelineSql(direction: "ASC" | "DESC"): string {
       WHERE f."followerId" = $1::uuid AND NOT EXISTS (
         SELECT 1 FROM "PersonMute" m WHERE m."userId" = $1::uuid AND m."mutedId" = f."followedId"
       )
-    ), leading AS (
+    ), ahead AS (
       SELECT heard.id FROM heard CROSS JOIN LATERAL (
         SELECT position FROM "Post" WHERE "authorId" = heard.id AND ${range} LIMIT 1
-      ) first
-      ORDER BY first.position ${direction} LIMIT $4::int
+      ) nearest
+      ORDER BY nearest.position ${direction} LIMIT $4::int
     )
-    SELECT post.* FROM leading CROSS JOIN LATERAL (
+    SELECT post.* FROM ahead CROSS JOIN LATERAL (
       SELECT id, "authorId", "clientId", body, "createdAt", position FROM "Post"
-      WHERE "authorId" = leading.id AND ${range} LIMIT $4::int
+      WHERE "authorId" = ahead.id AND ${range} LIMIT $4::int
     ) post
     ORDER BY post.position ${direction} LIMIT $4::int`;
 }
