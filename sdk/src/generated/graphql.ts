@@ -451,7 +451,7 @@ export type EventsSubscriptionVariables = Exact<{
 
 export type EventsSubscription = { events:
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
-    | { __typename: 'Followed', cursor: string, at: string }
+    | { __typename: 'Followed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -460,16 +460,16 @@ export type EventsSubscription = { events:
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'PersonMuted', cursor: string, at: string }
-    | { __typename: 'PersonUnmuted', cursor: string, at: string }
-    | { __typename: 'PostDeleted', cursor: string, at: string }
-    | { __typename: 'PostPublished', cursor: string, at: string }
+    | { __typename: 'PersonMuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnmuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostDeleted', postId: string, cursor: string, at: string, author: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostPublished', cursor: string, at: string, post: { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
-    | { __typename: 'Unfollowed', cursor: string, at: string }
+    | { __typename: 'Unfollowed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
@@ -483,6 +483,8 @@ export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: strin
 export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
+
+export type PostFieldsFragment = { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
 
@@ -661,6 +663,15 @@ const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
     username
     displayName
   }
+}`;
+const PostFieldsText = `fragment PostFields on Post {
+  id
+  author {
+    ...UserFields
+  }
+  body
+  clientId
+  createdAt
 }`;
 const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   startCursor
@@ -920,6 +931,7 @@ ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
 ${RoomFieldsText}
+${PostFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
     __typename
@@ -982,6 +994,43 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     }
     ... on SessionEnded {
       sessionId
+    }
+    ... on Followed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on Unfollowed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on PersonMuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnmuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PostPublished {
+      post {
+        ...PostFields
+      }
+    }
+    ... on PostDeleted {
+      postId
+      author {
+        ...UserFields
+      }
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

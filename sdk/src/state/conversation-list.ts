@@ -1,3 +1,4 @@
+import type { EventsSubscription } from "../generated/graphql.ts";
 import { makeListeners } from "./listeners.ts";
 import { isNewer, type Versioned } from "./versions.ts";
 
@@ -37,6 +38,9 @@ export type MessageChangeName =
   | "ReactionAdded"
   | "ReactionRemoved";
 
+/** The events that change the list. */
+type ListedName = "MessageSent" | MessageChangeName | "MemberJoined" | "MemberLeft";
+
 /** The events that the list lives on; it takes all others too, and ignores them. */
 export type ListEvent<Conversation extends ListedConversation> =
   | {
@@ -62,9 +66,7 @@ export type ListEvent<Conversation extends ListedConversation> =
       readonly conversationId: string;
       readonly user: { readonly id: string };
     }
-  | {
-      readonly __typename: "Ready" | "Heartbeat" | "EventGap" | "RoomCreated" | "SessionEnded";
-    };
+  | { readonly __typename: Exclude<EventsSubscription["events"]["__typename"], ListedName> };
 
 /** The viewer's conversations: a snapshot that events keep equal to a fresh one. */
 export interface ConversationList<Conversation extends ListedConversation> {

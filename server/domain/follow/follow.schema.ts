@@ -1,5 +1,11 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import {
+  countOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  type Connection,
+} from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
@@ -8,6 +14,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import type { UserRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { Done, PersonKey, PersonPage, PersonRow } from "./follow.service.ts";
@@ -23,7 +30,7 @@ export function paginatePeople(
   args: Parameters<typeof paginate>[0]["args"],
   maxSize: number,
   read: (page: PersonPage) => Promise<PersonRow[]>,
-) {
+): Promise<Connection<UserRecord>> {
   return paginate(
     {
       args,
