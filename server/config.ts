@@ -79,6 +79,13 @@ const settings = z.object({
     .default(30)
     .describe("Days without use after which a session ends."),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  DIRECT_MAX_PEOPLE: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(50)
+    .default(10)
+    .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(
     "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",

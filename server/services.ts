@@ -3,8 +3,13 @@ import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
 import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
+import { makeBlockService } from "./domain/block/block.service.ts";
+import { makeBlockStore } from "./domain/block/block.store.ts";
+import { makeBlockingService } from "./domain/block/blocking.service.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeDirectService } from "./domain/direct/direct.service.ts";
+import { makeDirectStore } from "./domain/direct/direct.store.ts";
 import { makeFollowService } from "./domain/follow/follow.service.ts";
 import { makeFollowStore } from "./domain/follow/follow.store.ts";
 import { makeChangeService } from "./domain/message/change.service.ts";
@@ -76,8 +81,19 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
+  const blockStore = makeBlockStore(database);
+  const blocks = makeBlockService(blockStore);
+  const directs = makeDirectService({
+    store: makeDirectStore(database),
+    users,
+    blocks,
+    conversations,
+    log,
+    clock,
+    peopleLimit: config.DIRECT_MAX_PEOPLE,
+  });
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
-  const messages = makeMessageService(messageStore, conversations, log, clock, {
+  const messages = makeMessageService(messageStore, conversations, directs, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
   });
@@ -89,9 +105,11 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
-  const follows = makeFollowService(followStore, users, log);
+  const follows = makeFollowService(followStore, users, blocks, log);
+  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log });
   const posts = makePostService({
     store: postStore,
+    blocks,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
@@ -116,6 +134,7 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     passwordMaxLength: PASSWORD_MAX_LENGTH,
     usernameMaxLength: USERNAME_MAX_LENGTH,
     roomNameLength: ROOM_NAME_MAX_LENGTH,
+    directPeople: config.DIRECT_MAX_PEOPLE,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
   });
 
@@ -130,6 +149,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     reactions,
     follows,
     posts,
+    blocks,
+    blocking,
+    directs,
     server,
     log,
   };

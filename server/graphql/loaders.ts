@@ -27,11 +27,13 @@ export interface Loaders {
   viewerFollows: DataLoader<string, boolean>;
   /** Whether the viewer has muted a person. */
   viewerMutes: DataLoader<string, boolean>;
+  /** Whether the viewer has blocked a person. */
+  viewerBlocks: DataLoader<string, boolean>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, follows } = services;
+  const { conversations, messages, changes, reactions, follows, blocks } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -75,6 +77,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ),
     viewerMutes: batch(
       (ids) => (userId === null ? nothing<boolean>() : follows.muted(userId, ids)),
+      false,
+    ),
+    viewerBlocks: batch(
+      (ids) => (userId === null ? nothing<boolean>() : blocks.blocked(userId, ids)),
       false,
     ),
   };

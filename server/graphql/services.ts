@@ -1,6 +1,9 @@
 import type { AuthService } from "../domain/auth/auth.service.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
+import type { BlockService } from "../domain/block/block.service.ts";
+import type { BlockingService } from "../domain/block/blocking.service.ts";
 import type { ConversationService } from "../domain/conversation/conversation.service.ts";
+import type { DirectService } from "../domain/direct/direct.service.ts";
 import type { FollowService } from "../domain/follow/follow.service.ts";
 import type { ChangeService } from "../domain/message/change.service.ts";
 import type { PostService } from "../domain/post/post.service.ts";
@@ -23,6 +26,9 @@ export interface Services {
   reactions: ReactionService;
   follows: FollowService;
   posts: PostService;
+  blocks: BlockService;
+  blocking: BlockingService;
+  directs: DirectService;
   server: ServerService;
   log: Log;
 }

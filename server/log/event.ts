@@ -25,6 +25,8 @@ export interface EventPayloads {
   UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
   PERSON_MUTED: { person: UserRecord };
   PERSON_UNMUTED: { person: UserRecord };
+  PERSON_BLOCKED: { person: UserRecord };
+  PERSON_UNBLOCKED: { person: UserRecord };
   POST_PUBLISHED: { post: PostRecord };
   POST_DELETED: { postId: string; author: UserRecord };
 }
@@ -47,6 +49,8 @@ export const EVENT_TYPES = [
   "UNFOLLOWED",
   "PERSON_MUTED",
   "PERSON_UNMUTED",
+  "PERSON_BLOCKED",
+  "PERSON_UNBLOCKED",
   "POST_PUBLISHED",
   "POST_DELETED",
 ] as const satisfies readonly EventTypeName[];
@@ -135,6 +139,8 @@ export function conversationOf(event: LogEvent): string | null {
     case "UNFOLLOWED":
     case "PERSON_MUTED":
     case "PERSON_UNMUTED":
+    case "PERSON_BLOCKED":
+    case "PERSON_UNBLOCKED":
     case "POST_PUBLISHED":
     case "POST_DELETED":
       return null;

@@ -22,8 +22,17 @@ export interface RoomRecord {
   isLobby: boolean;
 }
 
-/** A room or, in time, a direct conversation. */
-export type ConversationRecord = RoomRecord;
+export interface DirectRecord {
+  id: string;
+  kind: "DIRECT";
+  visibility: "PRIVATE";
+  createdAt: Date;
+  /** Who it is between; always the same people. */
+  participants: UserRecord[];
+}
+
+/** A room or a direct conversation. */
+export type ConversationRecord = RoomRecord | DirectRecord;
 
 export interface MembershipRecord {
   id: string;

@@ -26,7 +26,8 @@ export interface Post {
   author: Person;
 }
 
-const personMutation = (name: string): string => {
+/** A mutation that takes a person and answers them. */
+export const personMutation = (name: string): string => {
   const type = `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
   return `mutation ${type}($input: ${type}Input!) {
     ${name}(input: $input) { __typename ... on ${type}Payload { cursor person { id username } } ${PROBLEM} }

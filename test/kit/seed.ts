@@ -27,6 +27,13 @@ import {
   type ChangePayload,
 } from "./message-documents.ts";
 import {
+  BLOCK_PERSON,
+  OPEN_DIRECT,
+  UNBLOCK_PERSON,
+  type Direct,
+  type OpenDirectResult,
+} from "./direct-documents.ts";
+import {
   DELETE_POST,
   FOLLOW,
   MUTE_PERSON,
@@ -207,6 +214,22 @@ export class Actor {
     const { user } = await person.signsUp();
     const input = { userId: user.id };
     return payload(await this.mutate<FollowPayload | TypedError>(document, { input }));
+  }
+
+  /** Keeps the two from writing to each other alone. */
+  blocks(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(BLOCK_PERSON, person);
+  }
+
+  unblocks(person: Actor): Promise<FollowPayload> {
+    return this.#doesTo(UNBLOCK_PERSON, person);
+  }
+
+  /** Opens the conversation of themselves and these people; of nobody else, their notebook. */
+  async opensDirect(...people: Actor[]): Promise<Direct> {
+    const sessions = await Promise.all(people.map((person) => person.signsUp()));
+    const input = { userIds: sessions.map(({ user }) => user.id) };
+    return payload(await this.mutate<OpenDirectResult>(OPEN_DIRECT, { input })).conversation;
   }
 
   /** Publishes under a new `clientId`, unless one is given. */

@@ -71,8 +71,12 @@ export type EventType =
   | 'MESSAGE_SENT'
   /** Events of the type `MessageUnpinned`. */
   | 'MESSAGE_UNPINNED'
+  /** Events of the type `PersonBlocked`. */
+  | 'PERSON_BLOCKED'
   /** Events of the type `PersonMuted`. */
   | 'PERSON_MUTED'
+  /** Events of the type `PersonUnblocked`. */
+  | 'PERSON_UNBLOCKED'
   /** Events of the type `PersonUnmuted`. */
   | 'PERSON_UNMUTED'
   /** Events of the type `PostDeleted`. */
@@ -402,6 +406,7 @@ export type MessagesQueryVariables = Exact<{
 
 
 export type MessagesQuery = { node:
+    | { __typename: 'DirectConversation', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
     | { __typename: 'Post' }
@@ -460,7 +465,9 @@ export type EventsSubscription = { events:
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonBlocked', cursor: string, at: string }
     | { __typename: 'PersonMuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnblocked', cursor: string, at: string }
     | { __typename: 'PersonUnmuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'PostDeleted', postId: string, cursor: string, at: string, author: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'PostPublished', cursor: string, at: string, post: { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } } }

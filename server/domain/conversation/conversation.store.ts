@@ -1,5 +1,10 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
-import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+import type {
+  ConversationRecord,
+  DirectRecord,
+  MembershipRecord,
+  UserRecord,
+} from "../../log/records.ts";
 
 export type Role = MembershipRecord["role"];
 
@@ -85,6 +90,9 @@ interface ConversationRow {
   room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
 }
 
+/** Who direct conversations are between, by conversation. */
+type Participants = ReadonlyMap<string, UserRecord[]>;
+
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
   const { slug, name, topic, isLobby } = row.room;
@@ -100,16 +108,38 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
   };
 }
 
+function toDirect(row: ConversationRow, participants: Participants): DirectRecord | null {
+  const people = participants.get(row.id);
+  if (people === undefined) return null;
+  const { id, createdAt } = row;
+  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants: people };
+}
+
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
   const active = (userId: string) => ({ userId, leftPosition: null });
+  const participantsOf = async (rows: readonly ConversationRow[]): Promise<Participants> => {
+    const ids = rows.flatMap(({ id, kind }) => (kind === "DIRECT" ? id : []));
+    const participants = new Map<string, UserRecord[]>();
+    if (ids.length === 0) return participants;
+    const people = await db().directPerson.findMany({
+      where: { conversationId: { in: ids } },
+      orderBy: { userId: "asc" },
+      include: { user: true },
+    });
+    for (const { conversationId, user } of people) {
+      participants.set(conversationId, [...(participants.get(conversationId) ?? []), user]);
+    }
+    return participants;
+  };
   return {
     findByIds: async (ids) => {
       const rows = await db().conversation.findMany({
         where: { id: { in: [...ids] } },
         include: conversationInclude,
       });
-      return rows.flatMap((row) => toRecord(row) ?? []);
+      const participants = await participantsOf(rows);
+      return rows.flatMap((row) => toRecord(row) ?? toDirect(row, participants) ?? []);
     },
     access: (userId, conversationIds) =>
       db().$queryRaw<Access[]>`
@@ -153,8 +183,9 @@ export function makeConversationStore(database: Database): ConversationStore {
         take: limit,
         include: { conversation: { include: conversationInclude } },
       });
+      const participants = await participantsOf(rows.map(({ conversation }) => conversation));
       return rows.flatMap((row) => {
-        const conversation = toRecord(row.conversation);
+        const conversation = toRecord(row.conversation) ?? toDirect(row.conversation, participants);
         return conversation === null
           ? []
           : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];

@@ -4,11 +4,13 @@ export interface Ties {
   isSelf: boolean;
   follows: boolean;
   mutes: boolean;
+  /** Whether either has blocked the other. */
+  isBlocked: boolean;
 }
 
-/** Everybody may follow anybody but themselves: their own posts they see anyway. */
-export function canFollow(ties: Pick<Ties, "isSelf">): boolean {
-  return !ties.isSelf;
+/** Everybody may follow anybody, unless one has blocked the other; but not themselves: they see their own posts anyway. */
+export function canFollow(ties: Pick<Ties, "isSelf" | "isBlocked">): boolean {
+  return !ties.isSelf && !ties.isBlocked;
 }
 
 /** The same for turning a deaf ear. */

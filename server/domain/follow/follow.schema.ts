@@ -9,6 +9,7 @@ import {
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BlockedError,
   InvalidInputError,
   LimitReachedError,
   NotAuthenticatedError,
@@ -137,7 +138,13 @@ builder.mutationFields((t) => ({
     type: FollowPayload,
     args: { input: t.arg({ type: FollowInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, LimitReachedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BlockedError,
+        LimitReachedError,
+      ],
       union: { name: "FollowResult", description: "What comes of `follow`." },
     },
     description:

@@ -1,8 +1,14 @@
 import type { Position } from "../../kernel/cursor.ts";
-import { InvalidInputError, LimitReachedError, NotFoundError } from "../../kernel/errors.ts";
+import {
+  BlockedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
 import type { AuthorityChange, NewEvent } from "../../log/event.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
+import type { BlockService } from "../block/block.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { feedTopicOf } from "./feed.ts";
 import { canFollow, canMute, hearsFeed, type Ties } from "./follow.policy.ts";
@@ -21,7 +27,7 @@ export interface Done {
 }
 
 export interface FollowService {
-  /** Following again changes nothing. @throws InvalidInputError NotFoundError LimitReachedError */
+  /** Following again changes nothing. @throws InvalidInputError NotFoundError BlockedError LimitReachedError */
   follow(viewer: UserRecord, userId: string): Promise<Done>;
   /** Unfollowing again changes nothing. @throws NotFoundError */
   unfollow(viewer: UserRecord, userId: string): Promise<Done>;
@@ -41,7 +47,12 @@ export interface FollowService {
   sever(tx: Transaction, append: Append, one: UserRecord, other: UserRecord): Promise<void>;
 }
 
-export function makeFollowService(store: FollowStore, users: UserService, log: Log): FollowService {
+export function makeFollowService(
+  store: FollowStore,
+  users: UserService,
+  blocks: BlockService,
+  log: Log,
+): FollowService {
   const requirePerson = async (userId: string): Promise<UserRecord> => {
     const person = await users.byId(userId);
     if (person === null) throw new NotFoundError("person");
@@ -52,6 +63,7 @@ export function makeFollowService(store: FollowStore, users: UserService, log: L
     isSelf: viewerId === userId,
     follows: (await store.followed(viewerId, [userId])).length > 0,
     mutes: (await store.muted(viewerId, [userId])).length > 0,
+    isBlocked: await blocks.isBetween(viewerId, userId),
   });
 
   /** Changes what there is between two people, with the log's head locked, so that changes take turns. */
@@ -125,9 +137,10 @@ export function makeFollowService(store: FollowStore, users: UserService, log: L
 
   return {
     follow: async (viewer, userId) => {
-      if (!canFollow({ isSelf: viewer.id === userId })) throw isYou("You cannot follow yourself.");
+      if (viewer.id === userId) throw isYou("You cannot follow yourself.");
       return change(viewer, userId, async ({ tx, append, person, ties }) => {
         if (ties.follows) return null;
+        if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
         const [counts] = await store.counts([viewer.id]);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);

@@ -14,6 +14,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { DirectService } from "../direct/direct.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
@@ -73,6 +74,7 @@ export interface MessageService {
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  directs: DirectService,
   log: Log,
   clock: Clock,
   limits: { bodyLength: number; queue: number },
@@ -89,6 +91,19 @@ export function makeMessageService(
       underWay.set(key, outcome);
     }
     return outcome;
+  };
+
+  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
+    const outcome = await appendOnce(draft);
+    if (outcome.status !== "BLOCKED") return outcome;
+    // It begins with its first message, and not with one that cannot be sent.
+    if (draft.replyToId !== null) {
+      const [answered] = await store.places([draft.replyToId]);
+      if (answered?.conversationId !== draft.conversationId) return { status: "NO_SUCH_REPLY" };
+    }
+    const isBegun = await directs.begin(draft.author.id, draft.conversationId);
+    return isBegun ? appendOnce(draft) : outcome;
   };
 
   const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
@@ -127,7 +142,7 @@ export function makeMessageService(
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { conversationId, body, replyToId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
-      const outcome = await appendOnce({
+      const outcome = await appendOrBegin({
         id: newId(),
         conversationId,
         author: viewer,

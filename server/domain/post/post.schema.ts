@@ -1,4 +1,4 @@
-import { builder } from "../../graphql/builder.ts";
+import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
@@ -30,10 +30,9 @@ export const PostType = builder.objectRef<PostRecord>("Post").implement({
   }),
 });
 
-registerNode("Post", (ids, context) => {
-  requireViewer(context.viewer);
-  return context.services.posts.visibleByIds(ids);
-});
+registerNode("Post", (ids, context) =>
+  context.services.posts.visibleByIds(requireViewer(context.viewer).user.id, ids),
+);
 
 function postKey(cursor: string | undefined): PostKey | undefined {
   if (cursor === undefined) return undefined;
@@ -78,11 +77,13 @@ builder.objectField(ViewerType, "timeline", (t) =>
 builder.objectField(UserType, "posts", (t) =>
   t.connection(
     {
+      ...viewerDependent,
       type: PostType,
-      description: "What this person published, the newest first.",
-      resolve: (user, args, { services }) =>
+      description:
+        "What this person published, the newest first; nothing where one of you has blocked the other. Depends on the viewer.",
+      resolve: (user, args, { services, viewer }) =>
         paginatePosts(args, services.server.facts.pageSize, (page) =>
-          services.posts.ofAuthor(user.id, page),
+          services.posts.ofAuthor(requireViewer(viewer).user.id, user.id, page),
         ),
     },
     { name: "PostConnection", description: "A page of somebody's posts." },

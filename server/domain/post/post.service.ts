@@ -9,9 +9,10 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { PostRecord, UserRecord } from "../../log/records.ts";
+import type { BlockService } from "../block/block.service.ts";
 import { feedTopicOf } from "../follow/follow.service.ts";
 import { bodyProblems } from "../message/message.service.ts";
-import { canDeletePost } from "./post.policy.ts";
+import { canDeletePost, canReadPosts } from "./post.policy.ts";
 import type { PostPage, PostRow, PostStore } from "./post.store.ts";
 
 export type { PostKey, PostPage, PostRow } from "./post.store.ts";
@@ -33,14 +34,15 @@ export interface PostService {
   remove(viewer: UserRecord, postId: string): Promise<Position>;
   /** Posts of those whom the person follows and has not muted, and their own, newest first. */
   timeline(viewerId: string, page: PostPage): Promise<PostRow[]>;
-  /** A person's posts, newest first. */
-  ofAuthor(authorId: string, page: PostPage): Promise<PostRow[]>;
-  /** In the order of `ids`; null for what does not exist. */
-  visibleByIds(ids: readonly string[]): Promise<(PostRecord | null)[]>;
+  /** A person's posts that the viewer may read, newest first. */
+  ofAuthor(viewerId: string, authorId: string, page: PostPage): Promise<PostRow[]>;
+  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
 }
 
 export interface PostServiceOptions {
   store: PostStore;
+  blocks: BlockService;
   log: Log;
   clock: Clock;
   /** Longest post, in UTF-16 code units. */
@@ -48,7 +50,7 @@ export interface PostServiceOptions {
 }
 
 export function makePostService(options: PostServiceOptions): PostService {
-  const { store, log, clock } = options;
+  const { store, blocks, log, clock } = options;
   return {
     publish: async (viewer, body, clientId) => {
       const problems = bodyProblems(body, options.bodyLength, "post");
@@ -81,9 +83,13 @@ export function makePostService(options: PostServiceOptions): PostService {
     },
     remove: async (viewer, postId) => {
       const place = await store.place(postId);
-      const isAuthor = place?.authorId === viewer.id;
-      if (place === null || (place.isDeleted && !isAuthor)) throw new NotFoundError("post");
-      if (!canDeletePost({ isAuthor })) throw new NotAllowedError();
+      if (place === null) throw new NotFoundError("post");
+      const isAuthor = place.authorId === viewer.id;
+      if (!canDeletePost({ isAuthor })) {
+        const isBlocked = await blocks.isBetween(viewer.id, place.authorId);
+        if (place.isDeleted || !canReadPosts({ isBlocked })) throw new NotFoundError("post");
+        throw new NotAllowedError();
+      }
       return log.write(async (tx, append) => {
         if (!(await store.erase(tx, postId, new Date(clock.now())))) return log.headInSnapshot();
         const [event] = await append([
@@ -98,10 +104,19 @@ export function makePostService(options: PostServiceOptions): PostService {
       });
     },
     timeline: store.timeline,
-    ofAuthor: store.ofAuthor,
-    visibleByIds: async (ids) => {
+    ofAuthor: async (viewerId, authorId, page) => {
+      const isBlocked = await blocks.isBetween(viewerId, authorId);
+      return canReadPosts({ isBlocked }) ? store.ofAuthor(authorId, page) : [];
+    },
+    visibleByIds: async (viewerId, ids) => {
       const posts = await store.findByIds(ids);
-      return ids.map((id) => posts.get(id) ?? null);
+      const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];
+      const apart = await blocks.apart(viewerId, authorIds);
+      return ids.map((id) => {
+        const post = posts.get(id);
+        if (post === undefined) return null;
+        return canReadPosts({ isBlocked: apart.has(post.author.id) }) ? post : null;
+      });
     },
   };
 }

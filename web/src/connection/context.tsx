@@ -10,6 +10,7 @@ import { loadOwnRooms } from "../rooms/load-own-rooms.ts";
 import type { ListedRoom } from "../rooms/own-rooms.ts";
 import { useEntered, useSession } from "../session/context.tsx";
 import { EVENTS } from "./documents.ts";
+import { belongsToRooms } from "./list-event.ts";
 import { makeLive } from "./live.ts";
 
 /** What happens, as it happens. */
@@ -61,7 +62,7 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
     open: (after, onStatus) =>
       makeEventStream({ connection, document: EVENTS, after, onStatus, print: stringifyDocument }),
     onEvent: (event) => {
-      list.apply(event);
+      if (belongsToRooms(event)) list.apply(event);
       for (const listener of [...eventListeners]) listener(event);
     },
     onStatus: setStatus,

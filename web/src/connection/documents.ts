@@ -28,6 +28,7 @@ export const EVENTS = graphql(`
       ... on MemberJoined {
         conversationId
         conversation {
+          __typename
           id
           createdAt
           lastSeq
