@@ -16,6 +16,7 @@ export const FEED = /* GraphQL */ `
       following(first: ${ALL}) { ${PERSON} }
     }
     muted(first: ${ALL}) { ${PERSON} }
+    blocked(first: ${ALL}) { ${PERSON} }
     timeline(first: ${ALL}) { edges { node { ${POST} } } }
   }
 `;
@@ -31,6 +32,8 @@ export const FEED_EVENTS = /* GraphQL */ `
     ... on Unfollowed { follower { id } followed { id } }
     ... on PersonMuted { person { id } }
     ... on PersonUnmuted { person { ...Author } }
+    ... on PersonBlocked { person { id } }
+    ... on PersonUnblocked { person { id } }
     ... on PostPublished { post { ${POST} } }
     ... on PostDeleted { postId }
   }
@@ -60,6 +63,7 @@ export interface FeedData {
     following: Connection<Person>;
   };
   muted: Connection<Person>;
+  blocked: Connection<Person>;
   timeline: Connection<PostState>;
 }
 
@@ -74,6 +78,7 @@ export type FeedChange =
   | (EventOf<"Unfollowed"> & { follower: Person; followed: Person })
   | (EventOf<"PersonMuted"> & { person: Person })
   | (EventOf<"PersonUnmuted"> & { person: Author })
+  | (EventOf<"PersonBlocked" | "PersonUnblocked"> & { person: Person })
   | (EventOf<"PostPublished"> & { post: PostState })
   | (EventOf<"PostDeleted"> & { postId: string });
 
@@ -84,6 +89,7 @@ export interface FeedState {
   followers: string[];
   following: string[];
   muted: string[];
+  blocked: string[];
   /** The newest first. */
   timeline: PostState[];
 }
@@ -94,10 +100,11 @@ export const NO_FEED: FeedState = {
   followers: [],
   following: [],
   muted: [],
+  blocked: [],
   timeline: [],
 };
 
-export function toFeed({ feedOf, muted, timeline }: FeedData): FeedState {
+export function toFeed({ feedOf, muted, blocked, timeline }: FeedData): FeedState {
   const ids = (people: Connection<Person>): string[] => nodes(people).map(({ id }) => id);
   return {
     followerCount: feedOf.followerCount,
@@ -105,6 +112,7 @@ export function toFeed({ feedOf, muted, timeline }: FeedData): FeedState {
     followers: ids(feedOf.followers),
     following: ids(feedOf.following),
     muted: ids(muted),
+    blocked: ids(blocked),
     timeline: nodes(timeline).toSorted(newestFirst),
   };
 }
@@ -140,6 +148,10 @@ export function reduceFeed(feed: FeedState, change: FeedChange, userId: string):
         { ...feed, muted: feed.muted.filter((id) => id !== change.person.id) },
         change.person,
       );
+    case "PersonBlocked":
+      return { ...feed, blocked: [change.person.id, ...feed.blocked] };
+    case "PersonUnblocked":
+      return { ...feed, blocked: feed.blocked.filter((id) => id !== change.person.id) };
     case "PostPublished":
       return withPosts(feed, [change.post]);
     case "PostDeleted":

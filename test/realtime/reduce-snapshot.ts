@@ -58,6 +58,8 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "Unfollowed":
     case "PersonMuted":
     case "PersonUnmuted":
+    case "PersonBlocked":
+    case "PersonUnblocked":
     case "PostPublished":
     case "PostDeleted":
       return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
@@ -111,13 +113,20 @@ function byPin(a: Plain, b: Plain): number {
 
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
-  const members = isKnown ? talk.members : [...talk.members, member];
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {
-  const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(
+    talk,
+    talk.members.filter(({ user }) => user.id !== userId),
+  );
+}
+
+/** Of rooms also how many they are. */
+function withMembers(talk: TalkState, members: Member[]): TalkState {
+  const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
+  return { ...talk, members, ...counted };
 }
 
 /** Of a private room that one has left one knows nothing any more. */

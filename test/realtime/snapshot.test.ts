@@ -159,6 +159,59 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
+  test("after openDirectMessage, by one and by several", async () => {
+    const { actor, member, stranger } = people;
+    await verify(() => actor.opensDirect(member));
+    await verify(async () => {
+      await actor.opensDirect(member);
+      await member.via(cluster.b).opensDirect(actor);
+      await stranger.opensDirect();
+    });
+    await verify(() =>
+      Promise.all([
+        actor.opensDirect(member, stranger),
+        member.via(cluster.b).opensDirect(stranger, actor),
+      ]),
+    );
+  });
+
+  test("after the first message of a direct conversation, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    const direct = await actor.opensDirect(stranger);
+    const group = await actor.opensDirect(member, stranger);
+    await verify(() => actor.says(direct, "hello"));
+    await verify(() =>
+      Promise.all([
+        stranger.via(cluster.b).says(direct, "hello yourself"),
+        actor.says(group, "hello, both of you"),
+        actor.says(group, "are you there?"),
+      ]),
+    );
+    const notebook = await member.opensDirect();
+    await verify(async () => {
+      const message = await member.says(notebook, "a note");
+      await member.via(cluster.b).edits(message, "a better note");
+      await stranger.reacts(await stranger.says(group, "yes"), "🎉");
+    });
+  });
+
+  test("after blockPerson and unblockPerson", async () => {
+    const { actor, member, stranger } = people;
+    await actor.follows(stranger);
+    await stranger.follows(actor);
+    await stranger.publishes("not for everybody");
+    await verify(async () => {
+      await actor.blocks(stranger);
+      await actor.via(cluster.b).blocks(member);
+      await stranger.publishes("not for whoever blocks");
+    });
+    await verify(async () => {
+      await actor.unblocks(stranger);
+      await actor.unblocks(member);
+      await actor.via(cluster.b).follows(stranger);
+    });
+  });
+
   test("after joinRoom", async () => {
     const other = await people.stranger.createsRoom("Joined");
     await people.member.joins(other);

@@ -67,6 +67,7 @@ const CONVERSATION = /* GraphQL */ `
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
     ... on Room { slug name topic visibility memberCount }
+    ... on DirectConversation { participants { id username } }
   }
 `;
 
@@ -171,12 +172,14 @@ export interface ListedRoom {
   visibility: "PUBLIC" | "PRIVATE";
 }
 
-/** A conversation as it is sent. */
-export interface Talk extends ListedRoom {
+/** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
+export interface Talk extends Partial<ListedRoom> {
+  id: string;
   kind: string;
   lastSeq: number;
   unreadCount: number;
-  memberCount: number;
+  memberCount?: number;
+  participants?: { id: string; username: string }[];
   viewerMembership: Member | null;
   members: Connection<Member>;
   lastMessage: Text | null;

@@ -126,12 +126,20 @@ beforeAll(async () => {
   await ben.publishes("to whom it may concern");
   await ben.deletesPost((await ben.publishes("never mind")).post);
   await ada.unfollows(ben);
+  await ada.blocks(ben);
+  await ada.unblocks(ben);
+  await ada.opensDirect(ben, onlooker);
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
 
   // Owns the room, so that nothing of the messages is refused.
   await testDatabase.query(
     `UPDATE "Membership" m SET role = 'OWNER' FROM "User" u WHERE u.id = m."userId" AND u.username = 'witness'`,
+  );
+  // Reads along in the direct conversation, though its events name other people.
+  await testDatabase.query(
+    `INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition")
+     SELECT gen_random_uuid(), d."conversationId", u.id, 0 FROM "Direct" d, "User" u WHERE u.username = 'witness'`,
   );
 
   const database = openDatabase(testDatabase.url, 4);
