@@ -111,6 +111,12 @@ const settings = z.object({
   HEARTBEAT_SECONDS: seconds(25).describe(
     "How often an idle stream tells its client how far it is.",
   ),
+  PRESENCE_TTL_SECONDS: seconds(30).describe(
+    "With Redis: how long people still count as online after their instance was last heard of.",
+  ),
+  PRESENCE_IDLE_SECONDS: seconds(600).describe(
+    "How long after the last request of a device its person counts as away there.",
+  ),
   INTROSPECTION: flag
     .default(true)
     .describe("Whether the schema may be asked for its types. The playground needs it."),

@@ -22,11 +22,16 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
@@ -45,10 +50,13 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
-export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+export function makeServices(parts: Parts): Services {
+  const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -114,6 +122,22 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -153,6 +177,10 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     blocking,
     directs,
     server,
+    activity,
+    typing,
+    presence,
     log,
+    signals,
   };
 }

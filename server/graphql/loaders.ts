@@ -29,11 +29,15 @@ export interface Loaders {
   viewerMutes: DataLoader<string, boolean>;
   /** Whether the viewer has blocked a person. */
   viewerBlocks: DataLoader<string, boolean>;
+  /** When others last saw a person, by person; null when they never did. */
+  lastSeen: DataLoader<string, Date | null>;
+  /** How many members others see as online or away, by conversation. */
+  onlineCount: DataLoader<string, number>;
 }
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions, follows, blocks } = services;
+  const { conversations, messages, changes, reactions, presence, follows, blocks } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -83,5 +87,7 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       (ids) => (userId === null ? nothing<boolean>() : blocks.blocked(userId, ids)),
       false,
     ),
+    lastSeen: batch<Date | null>((ids) => presence.lastSeen(ids), null),
+    onlineCount: batch((ids) => conversations.countAmong(ids, presence.online()), 0),
   };
 }

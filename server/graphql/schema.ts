@@ -9,6 +9,7 @@ import "../domain/conversation/conversation.schema.ts";
 import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
+import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
 import "../domain/follow/follow.schema.ts";
 import "../domain/post/post.schema.ts";
@@ -24,6 +25,10 @@ import "../domain/follow/follow-events.schema.ts";
 import "../domain/post/post-events.schema.ts";
 import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
+import "../domain/activity/activity.schema.ts";
+import "../domain/typing/typing.schema.ts";
+import "../domain/presence/presence.schema.ts";
+import "../domain/presence/presence-streams.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

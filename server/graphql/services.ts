@@ -12,7 +12,11 @@ import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { PresenceService } from "../domain/presence/presence.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -30,5 +34,9 @@ export interface Services {
   blocking: BlockingService;
   directs: DirectService;
   server: ServerService;
+  activity: ActivityService;
+  typing: TypingService;
+  presence: PresenceService;
   log: Log;
+  signals: Signals;
 }

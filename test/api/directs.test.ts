@@ -6,7 +6,6 @@ import {
   LEAVE_ROOM,
   JOIN_ROOM,
   SEND_MESSAGE,
-  type ChatEvent,
   type SendMessageResult,
   type TypedError,
 } from "../kit/documents.ts";
@@ -69,7 +68,7 @@ const idOf = async (person: Actor): Promise<string> => (await person.signsUp()).
 
 async function listen(who: Actor, after?: string) {
   const variables = after === undefined ? {} : { after };
-  const stream = await (await who.client()).subscribe<ChatEvent>({ query: EVENTS, variables });
+  const stream = await (await who.client()).subscribe({ query: EVENTS, variables });
   await stream.next(({ __typename }) => __typename === "Ready");
   return stream;
 }
@@ -250,7 +249,7 @@ describe("a direct conversation", () => {
     const stream = await listen(cleo);
     const direct = await ada.opensDirect(bob);
     const message = await ada.says(direct, "between us");
-    const [membership] = await (
+    const [membership] = (
       await ada.query<{ node: { members: { edges: { node: { id: string } }[] } } }>(
         `query($id: ID!) { node(id: $id) { ... on Conversation { members { edges { node { id } } } } } }`,
         { id: direct.id },

@@ -37,6 +37,8 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setPresence: { status: "ONLINE" },
+  setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   unblockPerson: { userId: id("User") },
   unfollow: { userId: id("User") },
@@ -65,6 +67,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["unblockPerson", "userId", "User"],
   ["unfollow", "userId", "User"],
   ["unmutePerson", "userId", "User"],
+  ["setTyping", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
 ];
 

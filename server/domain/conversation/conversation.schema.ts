@@ -108,7 +108,12 @@ export const ConversationInterface = builder
         {
           ...viewerDependent,
           type: MembershipType,
-          args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
+          args: {
+            role: t.arg({ type: RoleEnum, description: "Only members with this role." }),
+            online: t.arg.boolean({
+              description: "True for only those whom others see as online or away.",
+            }),
+          },
           description: "Who is in it, in the order of joining.",
           resolve: (conversation, args, context) =>
             paginate(
@@ -131,6 +136,7 @@ export const ConversationInterface = builder
                     limit,
                     inverted,
                   },
+                  args.online === true ? context.services.presence.online() : null,
                 ),
             ),
         },

@@ -36,6 +36,13 @@ export interface ConversationService {
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
+  /** Ids of the people in a conversation. For other services, which decide who may ask. */
+  memberIds(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<Map<string, number>>;
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
@@ -43,12 +50,16 @@ export interface ConversationService {
   ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
   unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
-  /** @throws NotFoundError */
+  /**
+   * @param among only these people; null for all
+   * @throws NotFoundError
+   */
   members(
     viewerId: string,
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among?: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(
     userId: string,
@@ -98,13 +109,18 @@ export function makeConversationService(store: ConversationStore): ConversationS
       });
     },
     stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
+    memberIds: store.memberIdsOf,
+    countAmong: async (ids, userIds) =>
+      userIds.length === 0
+        ? new Map()
+        : new Map((await store.countAmong(ids, userIds)).map(({ id, count }) => [id, count])),
     pageOf: store.pageOf,
     unread: async (userId, ids) =>
       new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
     unreadTotals: store.unreadTotals,
-    members: async (viewerId, conversationId, role, page) => {
+    members: async (viewerId, conversationId, role, page, among = null) => {
       await requireVisible(viewerId, conversationId);
-      return store.members(conversationId, role, page);
+      return store.members(conversationId, role, page, among);
     },
     memberships: async (userId, ids) =>
       new Map(

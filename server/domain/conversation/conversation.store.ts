@@ -48,6 +48,13 @@ export interface ConversationStore {
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
+  /** Ids of the people in a conversation. */
+  memberIdsOf(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<{ id: string; count: number }[]>;
   /** A person's conversations, the one with the newest activity first. */
   pageOf(
     userId: string,
@@ -60,10 +67,12 @@ export interface ConversationStore {
     conversationIds: readonly string[],
   ): Promise<{ id: string; unread: number }[]>;
   unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  /** @param among only these people; null for all */
   members(
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
@@ -117,6 +126,24 @@ function toDirect(row: ConversationRow, participants: Participants): DirectRecor
 
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
+  /** A page of those who are among some people: as one array, for a statement takes only so many values. */
+  const pageAmong = async (
+    userIds: readonly string[],
+    conversationId: string,
+    role: Role | null,
+    { before, after, limit, inverted }: KeysetPage<MembershipKey>,
+  ): Promise<string[]> => {
+    const direction = inverted ? -1 : 1;
+    const rows = await db().$queryRaw<{ id: string }[]>`
+      SELECT id FROM "Membership"
+      WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL
+        AND "userId" = ANY(${[...userIds]}::uuid[])
+        AND (${role}::text IS NULL OR role::text = ${role})
+        AND "joinedPosition" > ${after?.joinedPosition ?? -1n}
+        AND (${before?.joinedPosition ?? null}::bigint IS NULL OR "joinedPosition" < ${before?.joinedPosition ?? null}::bigint)
+      ORDER BY "joinedPosition" * ${direction}::int LIMIT ${limit}`;
+    return rows.map((row) => row.id);
+  };
   const active = (userId: string) => ({ userId, leftPosition: null });
   const participantsOf = async (rows: readonly ConversationRow[]): Promise<Participants> => {
     const ids = rows.flatMap(({ id, kind }) => (kind === "DIRECT" ? id : []));
@@ -160,6 +187,17 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.map((row) => row.conversationId);
     },
+    memberIdsOf: async (conversationId) => {
+      const rows = await db().$queryRaw<{ userId: string }[]>`
+        SELECT "userId" FROM "Membership" WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL`;
+      return rows.map((row) => row.userId);
+    },
+    countAmong: (conversationIds, userIds) =>
+      db().$queryRaw<{ id: string; count: number }[]>`
+        SELECT "conversationId" AS id, count(*)::int AS count FROM "Membership"
+        WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[]) AND "leftPosition" IS NULL
+          AND "userId" = ANY(${[...userIds]}::uuid[])
+        GROUP BY "conversationId"`,
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
       const bound = (key: ActivityKey, side: "lt" | "gt") => ({
         OR: [
@@ -207,9 +245,21 @@ export function makeConversationStore(database: Database): ConversationStore {
         ) counted`;
       return rows[0] ?? { messages: 0, conversations: 0 };
     },
-    members: (conversationId, role, { before, after, limit, inverted }) =>
+    members: async (conversationId, role, { before, after, limit, inverted }, among) =>
       db().membership.findMany({
         where: {
+          ...(among === null
+            ? {}
+            : {
+                id: {
+                  in: await pageAmong(among, conversationId, role, {
+                    before,
+                    after,
+                    limit,
+                    inverted,
+                  }),
+                },
+              }),
           conversationId,
           leftPosition: null,
           ...(role === null ? {} : { role }),

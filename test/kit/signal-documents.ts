@@ -1,0 +1,98 @@
+// What programs send and hear about typing and presence, as tests write it by hand.
+
+export const SET_TYPING = /* GraphQL */ `
+  mutation SetTyping($input: SetTypingInput!) {
+    setTyping(input: $input) {
+      __typename
+      ... on SetTypingPayload {
+        typing
+        expiresInMs
+      }
+      ... on Error {
+        code
+        message
+      }
+    }
+  }
+`;
+
+export const ACTIVITY = /* GraphQL */ `
+  subscription Activity($id: ID!) {
+    activity(conversationId: $id) {
+      __typename
+      conversationId
+      ... on TypingChanged {
+        typing
+        user {
+          username
+        }
+      }
+    }
+  }
+`;
+
+/** What `ACTIVITY` sends. */
+export interface Activity {
+  __typename: string;
+  conversationId: string;
+  typing: boolean;
+  user: { username: string };
+}
+
+export interface TypingPayload {
+  __typename: "SetTypingPayload";
+  typing: boolean;
+  expiresInMs: number;
+}
+
+export const SET_PRESENCE = /* GraphQL */ `
+  mutation SetPresence($input: SetPresenceInput!) {
+    setPresence(input: $input) {
+      __typename
+      ... on SetPresencePayload {
+        presence {
+          status
+          invisible
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
+    }
+  }
+`;
+
+const CHANGED = /* GraphQL */ `
+  user {
+    id
+    username
+  }
+  presence {
+    status
+    lastSeenAt
+    invisible
+  }
+`;
+
+/** Some people's presence. */
+export const PRESENCE = /* GraphQL */ `
+  subscription Presence($ids: [ID!]!) { presence(userIds: $ids) { ${CHANGED} } }
+`;
+
+/** That of a conversation's members. */
+export const CONVERSATION_PRESENCE = /* GraphQL */ `
+  subscription Members($id: ID!) { conversationPresence(conversationId: $id) { ${CHANGED} } }
+`;
+
+export interface Presence {
+  status: "ONLINE" | "AWAY" | "OFFLINE";
+  lastSeenAt: string | null;
+  invisible: boolean;
+}
+
+/** What `PRESENCE` and `CONVERSATION_PRESENCE` send. */
+export interface PresenceChange {
+  user: { id: string; username: string };
+  presence: Presence;
+}
