@@ -57,7 +57,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing, presence } = services;
+  const { log, sessions, signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -75,6 +75,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    await scheduleSender.stop();
     await presence.stop();
     typing.stop();
     signals.stop();
@@ -89,6 +90,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
+    scheduleSender.start();
     presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);

@@ -86,6 +86,9 @@ const settings = z.object({
     .max(50)
     .default(10)
     .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
+  MENTION_ALL_MEMBERS: count(50).describe(
+    "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
+  ),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(
     "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",
@@ -95,6 +98,9 @@ const settings = z.object({
   ),
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
+  ),
+  RECEIPTS_LIVE_MEMBERS: count(200).describe(
+    "Members up to which a conversation shows live how far each of them has read.",
   ),
   REPLAY_LIMIT: count(5000).describe(
     "Most events that a resuming stream is sent; further back it is told to refetch.",

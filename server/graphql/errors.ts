@@ -16,6 +16,7 @@ import {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  StaleDraftError,
   UsernameTakenError,
   type FieldProblem,
   type RetryableError,
@@ -156,4 +157,9 @@ retryable(
   SlowModeError,
   "SlowModeError",
   "The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`.",
+);
+simple(
+  StaleDraftError,
+  "StaleDraftError",
+  "Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`.",
 );

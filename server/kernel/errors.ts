@@ -155,3 +155,11 @@ export class SlowModeError extends RetryableError {
     super("This room is in slow mode: wait before you write again.", retryAfterMs);
   }
 }
+
+/** Another device has changed the draft since. */
+export class StaleDraftError extends DomainError {
+  readonly code = "STALE_DRAFT";
+  constructor() {
+    super("Another device of yours has changed this draft since. Nothing was saved.");
+  }
+}

@@ -13,7 +13,7 @@ import {
   DELETE_POST,
   FOLLOW,
   POSTS_OF,
-  type FollowPayload,
+  type PersonPayload,
   type Posts,
 } from "../kit/follow-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
@@ -91,7 +91,7 @@ async function openCode(who: Actor, ...others: Actor[]): Promise<string> {
 }
 
 async function doesTo(who: Actor, document: string, userId: string): Promise<string> {
-  const answer = await who.mutate<FollowPayload | TypedError>(document, { input: { userId } });
+  const answer = await who.mutate<PersonPayload | TypedError>(document, { input: { userId } });
   return "code" in answer ? answer.code : "OK";
 }
 

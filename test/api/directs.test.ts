@@ -206,6 +206,21 @@ describe("the first message", () => {
     }
   });
 
+  test("calls whom it mentions, though they were not there before", async () => {
+    const direct = await ada.opensDirect(bob);
+    await ada.says(direct, `are you there, @${bob.username}?`);
+    expect(
+      await bob.query(
+        `{ viewer { unread { mentions } mentions(first: 5) { edges { node { body } } } } }`,
+      ),
+    ).toMatchObject({
+      viewer: {
+        unread: { mentions: 1 },
+        mentions: { edges: [{ node: { body: `are you there, @${bob.username}?` } }] },
+      },
+    });
+  });
+
   test("brings nothing when it is refused", async () => {
     const direct = await ada.opensDirect(bob);
     const input = { conversationId: direct.id, body: "" };

@@ -12,7 +12,7 @@ import {
   UNFOLLOW,
   UNMUTE_PERSON,
   type FeedEvent,
-  type FollowPayload,
+  type PersonPayload,
   type Posts,
   type Ties,
 } from "../kit/follow-documents.ts";
@@ -57,7 +57,7 @@ async function tiesOf(person: Actor, who: Actor = ada) {
 }
 
 async function codeOf(who: Actor, document: string, userId: string): Promise<string> {
-  const answer = await who.mutate<FollowPayload | TypedError>(document, { input: { userId } });
+  const answer = await who.mutate<PersonPayload | TypedError>(document, { input: { userId } });
   return "code" in answer ? answer.code : "OK";
 }
 

@@ -40,7 +40,7 @@ export const MUTE_PERSON = personMutation("mutePerson");
 export const UNMUTE_PERSON = personMutation("unmutePerson");
 
 /** What each of the mutations above answers when it is done. */
-export interface FollowPayload {
+export interface PersonPayload {
   __typename: `${string}Payload`;
   cursor: string;
   person: Person;

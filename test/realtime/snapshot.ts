@@ -1,3 +1,4 @@
+import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
 import { nodes, type Connection } from "./connection.ts";
 import {
@@ -18,6 +19,12 @@ const MEMBER = /* GraphQL */ `
     role
     joinedAt
     lastReadSeq
+    lastDeliveredSeq
+    markRevision
+    notifications {
+      level
+      mutedUntil
+    }
     user {
       id
       username
@@ -48,6 +55,24 @@ const MESSAGE = /* GraphQL */ `
       id
       username
     }
+    threadRootId
+    thread {
+      replyCount
+      lastReplyAt
+      lastRepliers {
+        username
+      }
+    }
+    mentions {
+      kind
+      user {
+        username
+      }
+      start
+      length
+    }
+    viewerMentioned
+    viewerFollowsThread
     reactions {
       emoji
       count
@@ -61,6 +86,30 @@ const MESSAGE = /* GraphQL */ `
     replyTo {
       ...Plain
     }
+    threadRoot {
+      ...Plain
+    }
+  }
+`;
+
+const OWN = /* GraphQL */ `
+  fragment Sketch on Draft {
+    conversationId
+    threadRootId
+    replyToId
+    body
+    updatedAt
+    version
+  }
+  fragment Planned on ScheduledMessage {
+    id
+    conversationId
+    threadRootId
+    replyToId
+    body
+    sendAt
+    state
+    failureCode
   }
 `;
 
@@ -69,7 +118,9 @@ const CONVERSATION = /* GraphQL */ `
     id
     kind
     lastSeq
+    countedMessages
     unreadCount
+    viewerMark { lastReadSeq readCount unreadMentionCount revision lastSeq countedMessages }
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
@@ -86,13 +137,17 @@ const SNAPSHOT = /* GraphQL */ `
       cursor
       user { id }
       ...Feed
-      unread { messages conversations }
+      unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
+      threads(first: ${ALL}) { edges { node { id } } }
+      mentions(first: ${ALL}) { edges { node { id } } }
+      drafts(first: ${ALL}) { edges { node { ...Sketch } } }
+      scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${FEED}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -112,6 +167,10 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         message {
           ...Text
         }
+      }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
       }
       ... on MemberJoined {
         conversationId
@@ -141,19 +200,54 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         sessionId
       }
       ...FeedEvents
+      ... on NotificationsChanged {
+        conversationId
+        notifications {
+          level
+          mutedUntil
+        }
+      }
+      ... on ThreadFollowChanged {
+        conversationId
+        rootId
+        following
+      }
+      ... on DraftChanged {
+        conversationId
+        threadRootId
+        draft {
+          ...Sketch
+        }
+      }
+      ... on ScheduledMessageChanged {
+        scheduledMessageId
+        scheduledMessage {
+          ...Planned
+        }
+      }
     }
   }
   ${FEED_EVENTS}
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
+  ${OWN}
 `;
+
+export interface Notifications {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  mutedUntil: string | null;
+}
 
 export interface Member {
   id: string;
   role: string;
   joinedAt: string;
   lastReadSeq: number;
+  lastDeliveredSeq: number;
+  markRevision: number;
+  /** Null of others. */
+  notifications: Notifications | null;
   user: { id: string; username: string; displayName: string };
 }
 
@@ -172,11 +266,42 @@ export interface Plain {
   deletedAt: string | null;
   pinnedAt: string | null;
   author: { id: string; username: string };
+  threadRootId: string | null;
+  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  mentions: {
+    kind: "USER" | "HERE" | "ROOM";
+    user: { username: string } | null;
+    start: number;
+    length: number;
+  }[];
+  viewerMentioned: boolean;
+  viewerFollowsThread: boolean;
   reactions: { emoji: string; count: number; users: { username: string }[] }[];
 }
 
 export interface Text extends Plain {
   replyTo: Plain | null;
+  threadRoot: Plain | null;
+}
+
+export interface Sketch {
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  updatedAt: string;
+  version: string;
+}
+
+export interface Planned {
+  id: string;
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  sendAt: string;
+  state: "SCHEDULED" | "FAILED";
+  failureCode: string | null;
 }
 
 export interface ListedRoom {
@@ -192,7 +317,9 @@ export interface Talk extends Partial<ListedRoom> {
   id: string;
   kind: string;
   lastSeq: number;
+  countedMessages: number;
   unreadCount: number;
+  viewerMark: OwnMark | null;
   memberCount?: number;
   participants?: { id: string; username: string }[];
   viewerMembership: Member | null;
@@ -220,18 +347,34 @@ export type Change =
   | EventOf<"Heartbeat">
   | EventOf<"EventGap">
   | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<"MessageDeleted"> & {
+      conversationId: string;
+      message: Text;
+      lastSeq: number;
+      countedMessages: number;
+    })
   | (EventOf<
-      | "MessageEdited"
-      | "MessageDeleted"
-      | "MessagePinned"
-      | "MessageUnpinned"
-      | "ReactionAdded"
-      | "ReactionRemoved"
+      "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"ThreadFollowChanged"> & {
+      conversationId: string;
+      rootId: string;
+      following: boolean;
+    })
+  | (EventOf<"DraftChanged"> & {
+      conversationId: string;
+      threadRootId: string | null;
+      draft: Sketch | null;
+    })
+  | (EventOf<"ScheduledMessageChanged"> & {
+      scheduledMessageId: string;
+      scheduledMessage: Planned | null;
+    })
   | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
   | FeedChange;
 
 /** A conversation as a client keeps it. */
@@ -243,10 +386,18 @@ export type TalkState = Omit<Talk, "members" | "messages"> & {
 /** All that one person sees, as a client keeps it. */
 export interface Snapshot {
   userId: string;
-  unread: { messages: number; conversations: number };
+  unread: { messages: number; mentions: number; conversations: number; badge: number };
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];
+  /** Ids of the messages that begin threads which the person follows, sorted. */
+  threads: string[];
+  /** Ids of the messages that call the person, sorted. */
+  mentions: string[];
+  /** The last changed first. */
+  drafts: Sketch[];
+  /** By id. */
+  scheduled: Planned[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
   /** What they hear of the people whom they follow, and who follows them. */
@@ -260,6 +411,10 @@ interface SnapshotData {
     unread: Snapshot["unread"];
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
+    threads: Connection<{ id: string }>;
+    mentions: Connection<{ id: string }>;
+    drafts: Connection<Sketch>;
+    scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
 }
@@ -276,6 +431,10 @@ export async function readSnapshot(
       unread: viewer.unread,
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
+      threads: idsOf(nodes(viewer.threads)),
+      mentions: idsOf(nodes(viewer.mentions)),
+      drafts: nodes(viewer.drafts),
+      scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
       feed: toFeed(viewer),
     },
@@ -290,4 +449,9 @@ export function toState({ members, messages, ...talk }: Talk): TalkState {
 /** Sorted by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Ids alone, sorted. */
+export function idsOf(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id).toSorted();
 }

@@ -133,6 +133,10 @@ beforeAll(async () => {
   await ada.blocks(ben);
   await ada.unblocks(ben);
   await ada.opensDirect(ben, onlooker);
+  await ben.says(room, "aside, @ada", { threadRootId: first.id });
+  await onlooker.followsThread(first);
+  await onlooker.drafts(room, "to be contin");
+  await onlooker.schedules(room, "later", 3_600_000);
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
 
@@ -246,6 +250,11 @@ test("no event can be shared that shows what depends on the viewer", async () =>
     "pinnedMessages",
     "viewerReacted",
     "edits",
+    "viewerMentioned",
+    "viewerFollowsThread",
+    "viewerDraft",
+    "threads",
+    "threadReplies",
   ]) {
     expect([...looking].some((selection) => selection.includes(field))).toBe(true);
   }

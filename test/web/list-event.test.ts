@@ -6,9 +6,10 @@ const membership = {
   id: "m",
   role: "MEMBER" as const,
   lastReadSeq: 0,
+  markRevision: 0,
   user: { id: "u", username: "ada", displayName: "Ada" },
 };
-const conversation = { id: "talk", createdAt: frame.at, lastSeq: 0 };
+const conversation = { id: "talk", createdAt: frame.at, lastSeq: 0, countedMessages: 0 };
 
 it("takes the joining of a room into the list of rooms, and not that of a direct conversation", () => {
   expect(

@@ -20,6 +20,8 @@ export interface Access {
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
+  /** How many messages count as something to read. */
+  counted: number;
   lastActivityAt: Date;
   memberCount: number;
 }
@@ -61,12 +63,6 @@ export interface ConversationStore {
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
-  /** Messages that the person has not read, by conversation. */
-  unread(
-    userId: string,
-    conversationIds: readonly string[],
-  ): Promise<{ id: string; unread: number }[]>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
   /** @param among only these people; null for all */
   members(
     conversationId: string,
@@ -76,8 +72,15 @@ export interface ConversationStore {
   ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
+  marksOfNewcomer(tx: Queryable, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
-  admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
+  admit(
+    tx: Queryable,
+    membership: MembershipRecord,
+    readCounted: number,
+    position: number,
+  ): Promise<void>;
   /** Takes a person out. To be called while the log's head is locked. */
   dismiss(
     tx: Queryable,
@@ -86,8 +89,13 @@ export interface ConversationStore {
     position: number,
     at: Date,
   ): Promise<void>;
-  /** Moves the read mark forward, never back, never past the last message; null when not a member. */
-  markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
+}
+
+export interface NewcomerMarks {
+  lastSeq: number;
+  counted: number;
+  /** Higher than in every earlier stay. */
+  markRevision: number;
 }
 
 const conversationInclude = { room: true } as const;
@@ -229,22 +237,6 @@ export function makeConversationStore(database: Database): ConversationStore {
           : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
       });
     },
-    unread: (userId, conversationIds) =>
-      db().$queryRaw<{ id: string; unread: number }[]>`
-        SELECT h."conversationId" AS id, GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-          AND m."conversationId" = ANY(${[...conversationIds]}::uuid[])`,
-    unreadTotals: async (userId) => {
-      const rows = await db().$queryRaw<{ messages: number; conversations: number }[]>`
-        SELECT COALESCE(sum(unread), 0)::int AS messages, count(*) FILTER (WHERE unread > 0)::int AS conversations
-        FROM (
-          SELECT GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-          FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-          WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        ) counted`;
-      return rows[0] ?? { messages: 0, conversations: 0 };
-    },
     members: async (conversationId, role, { before, after, limit, inverted }, among) =>
       db().membership.findMany({
         where: {
@@ -282,10 +274,21 @@ export function makeConversationStore(database: Database): ConversationStore {
         where: { id: { in: [...ids] }, leftPosition: null },
         include: { user: true },
       }),
-    admit: async (tx, membership, position) => {
+    marksOfNewcomer: async (tx, conversationId, userId) => {
+      const rows = await tx.$queryRaw<NewcomerMarks[]>`
+        SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
+        FROM "ConversationHead" h
+        LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
+        WHERE h."conversationId" = ${conversationId}::uuid`;
+      const [marks] = rows;
+      if (marks === undefined) throw new Error("A conversation without a head");
+      return marks;
+    },
+    admit: async (tx, membership, readCounted, position) => {
       const { user, ...row } = membership;
       const values = {
         ...row,
+        readCounted,
         userId: user.id,
         joinedPosition: position,
         leftPosition: null,
@@ -311,17 +314,6 @@ export function makeConversationStore(database: Database): ConversationStore {
       await tx.conversationHead.update({
         where: { conversationId },
         data: { memberCount: { decrement: 1 } },
-      });
-    },
-    markRead: async (userId, conversationId, seq) => {
-      await db().$executeRaw`
-        UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))
-        FROM "ConversationHead" h
-        WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
-          AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
-      return db().membership.findFirst({
-        where: { ...active(userId), conversationId },
-        include: { user: true },
       });
     },
   };

@@ -3,9 +3,9 @@ import type { Position } from "../../kernel/cursor.ts";
 import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log, Transaction } from "../../log/log.ts";
-import type { DirectRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
+import type { DirectRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { canWriteToEachOther } from "./direct.policy.ts";
 import type { DirectStore } from "./direct.store.ts";
@@ -51,13 +51,12 @@ export interface DirectServiceOptions {
 export function makeDirectService(options: DirectServiceOptions): DirectService {
   const { store, users, blocks, conversations, log, clock } = options;
 
-  const membershipOf = (user: UserRecord, conversationId: string): MembershipRecord => ({
+  const newcomer = (user: UserRecord, conversationId: string): Newcomer => ({
     id: newId(clock.now()),
     conversationId,
     user,
     role: "MEMBER",
     joinedAt: new Date(clock.now()),
-    lastReadSeq: 0,
   });
 
   const isStopped = async (viewerId: string, people: readonly UserRecord[]): Promise<boolean> => {
@@ -112,8 +111,8 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         const conversation = await findOrCreate(tx, people);
         const own = await conversations.memberships(viewer.id, [conversation.id]);
         if (own.has(conversation.id)) return { conversation, position: await log.headInSnapshot() };
-        const membership = membershipOf(viewer, conversation.id);
-        const position = await conversations.admit(tx, append, conversation, membership);
+        const who = newcomer(viewer, conversation.id);
+        const { position } = await conversations.admit(tx, append, conversation, who);
         await letSpeak(conversation, tx);
         return { conversation, position };
       });
@@ -129,8 +128,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         if (await isStopped(viewerId, participants)) return false;
         const waiting = new Set(await store.waiting(conversationId));
         for (const person of participants.filter(({ id }) => waiting.has(id))) {
-          const membership = membershipOf(person, conversationId);
-          await conversations.admit(tx, append, conversation, membership);
+          await conversations.admit(tx, append, conversation, newcomer(person, conversationId));
         }
         await letSpeak(conversation, tx);
         return true;

@@ -15,6 +15,7 @@ import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
+import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
@@ -29,6 +30,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** The first message of the thread that it belongs to; null outside threads. */
+  threadRootId: string | null;
 }
 
 export interface Sent {
@@ -48,6 +51,17 @@ export interface MessageService {
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string): void;
+  /**
+   * For a message that is not sent yet.
+   *
+   * @throws NotFoundError when it could not answer this message, or stand in this thread, in the conversation
+   */
+  requireWithin(
+    conversationId: string,
+    named: Pick<SendRequest, "replyToId" | "threadRootId">,
+  ): Promise<void>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
@@ -79,10 +93,14 @@ export interface MessageService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
 
+const REPLY = "message to reply to in this conversation";
+const THREAD = "thread in this conversation";
+
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
   directs: DirectService,
+  mentions: MentionService,
   log: Log,
   clock: Clock,
   limits: { bodyLength: number; queue: number },
@@ -105,13 +123,30 @@ export function makeMessageService(
   const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
     const outcome = await appendOnce(draft);
     if (outcome.status !== "BLOCKED") return outcome;
+    const { author, conversationId, body } = draft;
     // It begins with its first message, and not with one that cannot be sent.
-    if (draft.replyToId !== null) {
-      const [answered] = await store.places([draft.replyToId]);
-      if (answered?.conversationId !== draft.conversationId) return { status: "NO_SUCH_REPLY" };
-    }
-    const isBegun = await directs.begin(draft.author.id, draft.conversationId);
-    return isBegun ? appendOnce(draft) : outcome;
+    await requireWithin(conversationId, draft);
+    if (!(await directs.begin(author.id, conversationId))) return outcome;
+    // Whom it calls is asked again: they are members only now.
+    return appendOnce({
+      ...draft,
+      mentions: await mentions.resolve(author.id, conversationId, body),
+    });
+  };
+
+  const requireWithin: MessageService["requireWithin"] = async (
+    conversationId,
+    { replyToId, threadRootId },
+  ) => {
+    if (replyToId === null && threadRootId === null) return;
+    const ids = [replyToId ?? [], threadRootId ?? []].flat();
+    const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+    const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+    if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+    if (threadRootId === null) return;
+    const root = places.get(threadRootId);
+    if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+      throw new NotFoundError(THREAD);
   };
 
   const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
@@ -138,8 +173,15 @@ export function makeMessageService(
     );
   };
 
+  const requireBody = (body: string): void => {
+    const problems = bodyProblems(body, limits.bodyLength);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  };
+
   return {
     rights: rightsTo,
+    requireBody,
+    requireWithin,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights === undefined) throw new NotFoundError("message");
@@ -147,9 +189,8 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      const problems = bodyProblems(request.body, limits.bodyLength);
-      if (problems.length > 0) throw new InvalidInputError(problems);
-      const { conversationId, body, replyToId } = request;
+      requireBody(request.body);
+      const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOrBegin({
         id: newId(),
@@ -158,8 +199,9 @@ export function makeMessageService(
         clientId,
         body,
         replyToId,
-        threadRootId: null,
-        mentions: [],
+        threadRootId,
+        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
       });
       switch (outcome.status) {
         case "SENT":
@@ -173,9 +215,9 @@ export function makeMessageService(
           await conversations.requireVisible(viewer.id, conversationId);
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
-          throw new NotFoundError("message to reply to in this conversation");
+          throw new NotFoundError(REPLY);
         case "NO_SUCH_THREAD":
-          throw new NotFoundError("thread in this conversation");
+          throw new NotFoundError(THREAD);
         case "REPLY_DELETED":
           throw new DeletedError();
         case "ARCHIVED":

@@ -25,6 +25,10 @@ export const EVENTS = graphql(`
           ...MessageFields
         }
       }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
+      }
       ... on MemberJoined {
         conversationId
         conversation {
@@ -32,6 +36,7 @@ export const EVENTS = graphql(`
           id
           createdAt
           lastSeq
+          countedMessages
           ... on Room {
             slug
             name
@@ -43,6 +48,7 @@ export const EVENTS = graphql(`
           id
           role
           lastReadSeq
+          markRevision
           user {
             id
             username
@@ -64,6 +70,15 @@ export const EVENTS = graphql(`
       ... on SessionEnded {
         sessionId
       }
+    }
+  }
+`);
+
+/** The person's own marks: what is read on one device is read on all. */
+export const OWN_MARKS = graphql(`
+  subscription OwnMarks {
+    ownMarks {
+      ...Mark
     }
   }
 `);
