@@ -64,8 +64,8 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma and the kernel; of the log, types.",
-      [KERNEL, DATABASE, GENERATED, OWN_PLAIN],
+      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores; of the log, types.",
+      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE],
       [LOG],
     ),
     ...row(

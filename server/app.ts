@@ -1,43 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "./config.ts";
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./domain/auth/auth.policy.ts";
-import { makeAuthService } from "./domain/auth/auth.service.ts";
-import { makeAuthStore } from "./domain/auth/auth.store.ts";
-import { makeSessionService } from "./domain/auth/session.service.ts";
-import { makeSessionStore } from "./domain/auth/session.store.ts";
-import { makeConversationService } from "./domain/conversation/conversation.service.ts";
-import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
-import { makeChangeService } from "./domain/message/change.service.ts";
-import { makeChangeStore } from "./domain/message/change.store.ts";
-import { makeReactionService } from "./domain/reaction/reaction.service.ts";
-import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
-import { makeMessageService } from "./domain/message/message.service.ts";
-import { makeMessageStore } from "./domain/message/message.store.ts";
-import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
-import { makeRoomStore } from "./domain/room/room.store.ts";
-import { makeServerService } from "./domain/server/server.service.ts";
-import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
-import { makeUserStore } from "./domain/user/user.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
+import { makeServices } from "./services.ts";
 import { makeSocketServer } from "./http/websocket.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import { makeRedisBus } from "./infra/bus/redis-bus.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
 import { openDatabase } from "./infra/database/database.ts";
-import { makePasswords } from "./infra/passwords.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { makeLogger } from "./kernel/logger.ts";
 import { StartupError } from "./kernel/startup-error.ts";
-import { makeLog } from "./log/log.ts";
-import { VERSION } from "./version.ts";
-
-const DAY_MS = 86_400_000;
-const CONVERSATION_PAGE_SIZE = 500;
 
 /** One running instance. */
 export interface App {
@@ -58,87 +35,15 @@ export interface App {
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
   const instanceId = randomUUID();
   const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
-  const clock = systemClock;
   const database = openDatabase(databaseUrl, config.DATABASE_POOL);
   const bus: Bus =
     config.REDIS_URL === undefined
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
-  const userStore = makeUserStore(database);
-  const conversationStore = makeConversationStore(database);
-  const messageStore = makeMessageStore(database);
-  const sessionStore = makeSessionStore(database);
-
-  const log = makeLog({
-    database,
-    bus,
-    logger,
-    loadMessages: messageStore.findByIds,
-    loadTopics: conversationStore.topicsOf,
-    replayLimit: config.REPLAY_LIMIT,
-    heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
-    retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
-    now: clock.now,
-  });
-
-  const users = makeUserService(userStore);
-  const sessions = makeSessionService(sessionStore, log, clock, logger, {
-    lifetimeMs: config.SESSION_DAYS * DAY_MS,
-    idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
-    lockMs: config.SESSION_LOCK_SECONDS * 1_000,
-    reportAlive: config.SESSION_POLICY === "reject",
-  });
-  const conversations = makeConversationService(conversationStore);
-  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
-  const messages = makeMessageService(messageStore, conversations, log, {
-    bodyLength: config.MESSAGE_MAX_LENGTH,
-    queue: config.APPEND_QUEUE,
-  });
-  const changes = makeChangeService({
-    store: makeChangeStore(database),
-    messages,
-    log,
-    clock,
-    bodyLength: config.MESSAGE_MAX_LENGTH,
-  });
-  const reactions = makeReactionService(makeReactionStore(database), changes);
-  const auth = makeAuthService({
-    store: makeAuthStore(database),
-    sessions,
-    users,
-    rooms,
-    passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
-    log,
-    clock,
-    policy: config.SESSION_POLICY,
-  });
-  const server = makeServerService({
-    name: config.SERVER_NAME,
-    version: VERSION,
-    sessionPolicy: config.SESSION_POLICY,
-    messageLength: config.MESSAGE_MAX_LENGTH,
-    pageSize: config.PAGE_SIZE_MAX,
-    passwordMinLength: PASSWORD_MIN_LENGTH,
-    passwordMaxLength: PASSWORD_MAX_LENGTH,
-    usernameMaxLength: USERNAME_MAX_LENGTH,
-    roomNameLength: ROOM_NAME_MAX_LENGTH,
-    conversationPageSize: CONVERSATION_PAGE_SIZE,
-  });
-
+  const services = makeServices({ config, database, bus, logger, clock: systemClock });
+  const { log, sessions } = services;
   usePrisma(database.prisma);
-  const services = {
-    auth,
-    sessions,
-    users,
-    conversations,
-    rooms,
-    messages,
-    changes,
-    reactions,
-    server,
-    log,
-  };
   const executor = makeExecutor({
     schema,
     services,

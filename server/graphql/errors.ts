@@ -1,9 +1,12 @@
 import {
+  ArchivedError,
+  BlockedError,
   DeletedError,
   type DomainError,
   InvalidCredentialsError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAllowedError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -11,6 +14,7 @@ import {
   OverloadedError,
   OwnerCannotLeaveError,
   SessionActiveError,
+  SlowModeError,
   SlugTakenError,
   UsernameTakenError,
   type FieldProblem,
@@ -132,4 +136,24 @@ retryable(
   OverloadedError,
   "OverloadedError",
   "The server has too much to do. Nothing was changed. Code `OVERLOADED`.",
+);
+simple(
+  ArchivedError,
+  "ArchivedError",
+  "The conversation is archived: it can only be read. Code `ARCHIVED`.",
+);
+simple(
+  BlockedError,
+  "BlockedError",
+  "One of you two has blocked the other; which is not said. Code `BLOCKED`.",
+);
+retryable(
+  MutedError,
+  "MutedError",
+  "A moderator lets you say nothing here for a time. Code `MUTED`.",
+);
+retryable(
+  SlowModeError,
+  "SlowModeError",
+  "The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`.",
 );

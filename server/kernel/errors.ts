@@ -125,3 +125,33 @@ export class DeletedError extends DomainError {
 export class LimitReachedError extends DomainError {
   readonly code = "LIMIT_REACHED";
 }
+
+/** Nothing more is said or changed here. */
+export class ArchivedError extends DomainError {
+  readonly code = "ARCHIVED";
+  constructor() {
+    super("This conversation is archived: it can be read, and nothing more is said in it.");
+  }
+}
+
+/** Does not say which of the two blocked the other. */
+export class BlockedError extends DomainError {
+  readonly code = "BLOCKED";
+  constructor() {
+    super("You two cannot write to each other.");
+  }
+}
+
+export class MutedError extends RetryableError {
+  readonly code = "MUTED";
+  constructor(retryAfterMs: number) {
+    super("A moderator has muted you here for a time.", retryAfterMs);
+  }
+}
+
+export class SlowModeError extends RetryableError {
+  readonly code = "SLOW_MODE";
+  constructor(retryAfterMs: number) {
+    super("This room is in slow mode: wait before you write again.", retryAfterMs);
+  }
+}

@@ -42,13 +42,50 @@ export interface ReactionGroupRecord {
   users: UserRecord[];
 }
 
+/** A place in a text that means somebody: UTF-16 code units from `start`, `length` of them. */
+export interface MentionSpan {
+  /** A person, everyone here who is online, or everyone in the conversation. */
+  kind: "USER" | "HERE" | "ROOM";
+  /** Whom it means; null for all. */
+  userId: string | null;
+  start: number;
+  length: number;
+}
+
+/** What a message without text of its own tells. */
+export interface SystemRecord {
+  /** What happened, such as `MEMBER_JOINED`; the domains decide which there are. */
+  type: string;
+  /** Whom it happened to, when that is not the author. */
+  target: UserRecord | null;
+  /** What it became: a role, a topic, a name. */
+  value: string | null;
+}
+
+/** What the replies in a message's thread add up to. */
+export interface ThreadRecord {
+  replyCount: number;
+  lastReplyAt: Date;
+  /** Who replied last, the latest first. */
+  repliers: UserRecord[];
+}
+
 export interface MessageRecord {
   id: string;
   conversationId: string;
   seq: number;
+  kind: "TEXT" | "SYSTEM";
   author: UserRecord;
   clientId: string | null;
+  /** Empty for a message of the kind SYSTEM. */
   body: string;
+  /** Null for a message of the kind TEXT. */
+  system: SystemRecord | null;
+  mentions: MentionSpan[];
+  /** The message whose thread it belongs to. */
+  threadRootId: string | null;
+  /** The thread that begins with it; null while nobody has replied there. */
+  thread: ThreadRecord | null;
   createdAt: Date;
   editedAt: Date | null;
   /** When it was deleted; its text is then empty. */

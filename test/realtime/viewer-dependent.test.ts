@@ -9,15 +9,7 @@ import {
   type GraphQLField,
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
-import { makeConversationService } from "../../server/domain/conversation/conversation.service.ts";
-import { makeConversationStore } from "../../server/domain/conversation/conversation.store.ts";
-import { makeChangeService } from "../../server/domain/message/change.service.ts";
-import { makeChangeStore } from "../../server/domain/message/change.store.ts";
-import { makeMessageService } from "../../server/domain/message/message.service.ts";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
-import { makeReactionService } from "../../server/domain/reaction/reaction.service.ts";
-import { makeReactionStore } from "../../server/domain/reaction/reaction.store.ts";
-import { makeServerService, type ServerFacts } from "../../server/domain/server/server.service.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
@@ -27,7 +19,9 @@ import { openDatabase, type Database } from "../../server/infra/database/databas
 import { makeLogger } from "../../server/kernel/logger.ts";
 import { EVENT_TYPES, type StreamEvent } from "../../server/log/event.ts";
 import { makeLogStore } from "../../server/log/log-store.ts";
-import { makeLog } from "../../server/log/log.ts";
+import { readConfig } from "../../server/config.ts";
+import { systemClock } from "../../server/kernel/clock.ts";
+import { makeServices } from "../../server/services.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn } from "../kit/seed.ts";
@@ -35,19 +29,6 @@ import { startServer } from "../kit/server.ts";
 
 type Services = Context["services"];
 type Viewer = NonNullable<Context["viewer"]>;
-
-const FACTS: ServerFacts = {
-  name: "test",
-  version: "0",
-  sessionPolicy: "multiple",
-  messageLength: 100,
-  pageSize: 100,
-  passwordMinLength: 8,
-  passwordMaxLength: 256,
-  usernameMaxLength: 32,
-  roomNameLength: 80,
-  conversationPageSize: 100,
-};
 
 /** How deep selections below an event go. */
 const DEPTH = 4;
@@ -160,37 +141,15 @@ async function compose(database: Database, username: string): Promise<Services> 
   const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
   witness = new Witness({ user, session });
-  const conversations = makeConversationService(makeConversationStore(database));
-  const messageStore = makeMessageStore(database);
-  const log = makeLog({
-    database,
-    bus: makeSoloBus(),
-    logger: makeLogger("silent"),
-    loadMessages: messageStore.findByIds,
-    loadTopics: makeConversationStore(database).topicsOf,
-    replayLimit: 1,
-    heartbeatMs: 1_000,
-    retentionMs: 1_000,
-    now: Date.now,
-  });
-  const messages = makeMessageService(messageStore, conversations, log, {
-    bodyLength: 1,
-    queue: 1,
-  });
-  const changes = makeChangeService({
-    store: makeChangeStore(database),
-    messages,
-    log,
-    clock: { now: Date.now },
-    bodyLength: 1,
-  });
-  return witness.watch({
-    conversations,
-    messages,
-    changes,
-    reactions: makeReactionService(makeReactionStore(database), changes),
-    server: makeServerService(FACTS),
-  });
+  return witness.watch(
+    makeServices({
+      config: readConfig({}),
+      database,
+      bus: makeSoloBus(),
+      logger: makeLogger("silent"),
+      clock: systemClock,
+    }),
+  );
 }
 
 const isMarked = (field: GraphQLField<unknown, unknown>): boolean =>

@@ -25,6 +25,11 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     deletedAt: null,
     pinnedAt: null,
     reactions: [],
+    kind: "TEXT",
+    system: null,
+    mentions: [],
+    threadRootId: null,
+    thread: null,
     replyTo: null,
     ...change,
   };

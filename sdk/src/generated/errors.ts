@@ -9,6 +9,20 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** The conversation is archived: it can only be read. Code `ARCHIVED`. */
+export class ArchivedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("ArchivedError", data);
+  }
+}
+
+/** One of you two has blocked the other; which is not said. Code `BLOCKED`. */
+export class BlockedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("BlockedError", data);
+  }
+}
+
 /** The message was deleted. Code `DELETED`. */
 export class DeletedError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -36,6 +50,15 @@ export class InvalidInputError extends TypedError {
 export class LimitReachedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("LimitReachedError", data);
+  }
+}
+
+/** A moderator lets you say nothing here for a time. Code `MUTED`. */
+export class MutedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("MutedError", data);
   }
 }
 
@@ -92,6 +115,15 @@ export class SessionActiveError extends TypedError {
   }
 }
 
+/** The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`. */
+export class SlowModeError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("SlowModeError", data);
+  }
+}
+
 /** A room with this slug exists already. Code `SLUG_TAKEN`. */
 export class SlugTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -108,10 +140,13 @@ export class UsernameTakenError extends TypedError {
 
 /** The class of each typed error, by its name in the schema. */
 export const errorClasses = {
+  ArchivedError,
+  BlockedError,
   DeletedError,
   InvalidCredentialsError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAMemberError,
   NotAllowedError,
   NotAuthenticatedError,
@@ -119,6 +154,7 @@ export const errorClasses = {
   OverloadedError,
   OwnerCannotLeaveError,
   SessionActiveError,
+  SlowModeError,
   SlugTakenError,
   UsernameTakenError,
 };

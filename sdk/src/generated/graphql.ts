@@ -201,6 +201,60 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
+type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
+
+type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
+
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_ArchivedError_Fragment
+  | ErrorFields_BlockedError_Fragment
+  | ErrorFields_DeletedError_Fragment
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_MutedError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlowModeError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -349,13 +403,17 @@ export type SendMessageMutationVariables = Exact<{
 
 
 export type SendMessageMutation = { sendMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BlockedError', code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
 
 export type MarkReadMutationVariables = Exact<{
@@ -494,48 +552,30 @@ export type UnpinMessageMutation = { unpinMessage:
     | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
-type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
-
-type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
-
-type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
-
-type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
-
-type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
-
-type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
-
-type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
-
-type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
-
-type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
-
-type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
-
-type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
-
-export type ErrorFieldsFragment =
-  | ErrorFields_DeletedError_Fragment
-  | ErrorFields_InvalidCredentialsError_Fragment
-  | ErrorFields_InvalidInputError_Fragment
-  | ErrorFields_LimitReachedError_Fragment
-  | ErrorFields_NotAMemberError_Fragment
-  | ErrorFields_NotAllowedError_Fragment
-  | ErrorFields_NotAuthenticatedError_Fragment
-  | ErrorFields_NotFoundError_Fragment
-  | ErrorFields_OverloadedError_Fragment
-  | ErrorFields_OwnerCannotLeaveError_Fragment
-  | ErrorFields_SessionActiveError_Fragment
-  | ErrorFields_SlugTakenError_Fragment
-  | ErrorFields_UsernameTakenError_Fragment
-;
-
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on MutedError {
+    retryAfterMs
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+  ... on SlowModeError {
+    retryAfterMs
+  }
+}`;
 const UserFieldsText = `fragment UserFields on User {
   id
   username
@@ -608,24 +648,6 @@ const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   endCursor
   hasNextPage
   hasPreviousPage
-}`;
-const ErrorFieldsText = `fragment ErrorFields on Error {
-  __typename
-  code
-  message
-  ... on InvalidInputError {
-    fields {
-      code
-      field
-      message
-    }
-  }
-  ... on OverloadedError {
-    retryAfterMs
-  }
-  ... on SessionActiveError {
-    retryAfterMs
-  }
 }`;
 export const SignUpDocument = `${UserFieldsText}
 ${SessionFieldsText}

@@ -2,12 +2,16 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
+  ArchivedError,
+  BlockedError,
   DeletedError,
   InvalidInputError,
+  MutedError,
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
+  SlowModeError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
@@ -169,6 +173,10 @@ builder.mutationField("sendMessage", (t) =>
         InvalidInputError,
         NotFoundError,
         NotAMemberError,
+        ArchivedError,
+        BlockedError,
+        MutedError,
+        SlowModeError,
         DeletedError,
         OverloadedError,
       ],

@@ -1,9 +1,14 @@
+import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
+  ArchivedError,
+  BlockedError,
   DeletedError,
   InvalidInputError,
+  MutedError,
   NotAMemberError,
   NotFoundError,
+  SlowModeError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
@@ -42,7 +47,8 @@ export interface MessageService {
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError OverloadedError
+   * @throws InvalidInputError NotFoundError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
+   *   DeletedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
   /** @throws NotFoundError when the viewer may not read the conversation */
@@ -67,6 +73,7 @@ export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
   log: Log,
+  clock: Clock,
   limits: { bodyLength: number; queue: number },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
@@ -126,6 +133,8 @@ export function makeMessageService(
         clientId,
         body,
         replyToId,
+        threadRootId: null,
+        mentions: [],
       });
       switch (outcome.status) {
         case "SENT":
@@ -140,8 +149,18 @@ export function makeMessageService(
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
           throw new NotFoundError("message to reply to in this conversation");
+        case "NO_SUCH_THREAD":
+          throw new NotFoundError("thread in this conversation");
         case "REPLY_DELETED":
           throw new DeletedError();
+        case "ARCHIVED":
+          throw new ArchivedError();
+        case "BLOCKED":
+          throw new BlockedError();
+        case "MUTED":
+          throw new MutedError(outcome.until.getTime() - clock.now());
+        case "SLOW_MODE":
+          throw new SlowModeError(outcome.until.getTime() - clock.now());
       }
     },
     page: async (viewerId, conversationId, page) => {

@@ -1,6 +1,8 @@
+import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Database } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/appender.ts";
-import type { MessageRecord, ReactionGroupRecord, UserRecord } from "../../log/records.ts";
+import type { MentionSpan, MessageRecord, UserRecord } from "../../log/records.ts";
+import { makeMessageReader } from "./record.store.ts";
 
 /** A message that is to be appended. */
 export interface Draft {
@@ -10,13 +12,28 @@ export interface Draft {
   clientId: string;
   body: string;
   replyToId: string | null;
+  /** The first message of the thread that it belongs to. */
+  threadRootId: string | null;
+  mentions: MentionSpan[];
 }
 
 /** What became of a draft. For a duplicate, `id` is that of the first message. */
 export type SendOutcome =
   | { status: "SENT"; message: MessageRecord; position: number }
   | { status: "DUPLICATE"; id: string; position: number }
-  | { status: "NOT_A_MEMBER" | "NO_SUCH_REPLY" | "REPLY_DELETED" };
+  | { status: "MUTED" | "SLOW_MODE"; until: Date }
+  | { status: Refusal };
+
+type Refusal = (typeof REFUSALS)[number];
+
+const REFUSALS = [
+  "NOT_A_MEMBER",
+  "ARCHIVED",
+  "BLOCKED",
+  "NO_SUCH_REPLY",
+  "REPLY_DELETED",
+  "NO_SUCH_THREAD",
+] as const;
 
 /** What decides about a message, without what it says. */
 export interface MessagePlace {
@@ -49,95 +66,14 @@ interface AppendRow {
   seq: number | null;
   position: string | null;
   at: Date;
+  until: Date | null;
 }
-
-interface ReactionRow {
-  messageId: string;
-  emoji: string;
-  count: number;
-  users: (Omit<UserRecord, "createdAt"> & { createdAt: string })[];
-}
-
-interface MessageRow {
-  id: string;
-  conversationId: string;
-  seq: number;
-  clientId: string | null;
-  body: string;
-  createdAt: Date;
-  editedAt: Date | null;
-  deletedAt: Date | null;
-  pinnedAt: Date | null;
-  replyToId: string | null;
-  authorId: string;
-  username: string;
-  usernameKey: string;
-  displayName: string;
-  userCreatedAt: Date;
-}
-
-const SELECT_MESSAGE = `
-  SELECT m.id, m."conversationId", m.seq, m."clientId", m.body, m."createdAt", m."replyToId",
-         m."editedAt", m."deletedAt", pin."pinnedAt",
-         u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt"
-  FROM "Message" m JOIN "User" u ON u.id = m."authorId"
-  LEFT JOIN "Pin" pin ON pin."messageId" = m.id`;
 
 export function makeMessageStore(database: Database): MessageStore {
-  const select = (rest: string, ...parameters: unknown[]): Promise<MessageRow[]> =>
-    database.current().$queryRawUnsafe<MessageRow[]>(`${SELECT_MESSAGE} ${rest}`, ...parameters);
-
-  const plain = async (ids: readonly string[]): Promise<Map<string, MessageRow>> => {
-    if (ids.length === 0) return new Map();
-    const rows = await select(`WHERE m.id = ANY($1::uuid[])`, [...ids]);
-    return new Map(rows.map((row) => [row.id, row]));
-  };
-  const reactionGroups = async (
-    ids: readonly string[],
-  ): Promise<Map<string, ReactionGroupRecord[]>> => {
-    const groups = new Map<string, ReactionGroupRecord[]>();
-    if (ids.length === 0) return groups;
-    const rows = await database.current().$queryRaw<ReactionRow[]>`
-      SELECT g."messageId", g.emoji, g.count, people.list AS users
-      FROM (
-        SELECT r."messageId", r.emoji, count(*)::int AS count, min(r."createdAt") AS first,
-               (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:3] AS ids
-        FROM "Reaction" r WHERE r."messageId" = ANY(${[...ids]}::uuid[])
-        GROUP BY r."messageId", r.emoji
-      ) g
-      CROSS JOIN LATERAL (
-        SELECT jsonb_agg(
-                 jsonb_build_object('id', u.id, 'username', u.username, 'usernameKey', u."usernameKey",
-                                    'displayName', u."displayName", 'createdAt', u."createdAt")
-                 ORDER BY array_position(g.ids, u.id)) AS list
-        FROM "User" u WHERE u.id = ANY(g.ids)
-      ) people
-      ORDER BY g."messageId", g.first, g.emoji`;
-    for (const { messageId, emoji, count, users } of rows) {
-      const people = users.map((user) => ({ ...user, createdAt: new Date(user.createdAt) }));
-      groups.set(messageId, [...(groups.get(messageId) ?? []), { emoji, count, users: people }]);
-    }
-    return groups;
-  };
-  const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
-    const answered = await plain([...new Set(rows.flatMap((row) => row.replyToId ?? []))]);
-    const reactions = await reactionGroups([
-      ...new Set([...rows.map((row) => row.id), ...answered.keys()]),
-    ]);
-    const record = (row: MessageRow, replyTo: MessageRecord | null): MessageRecord =>
-      toRecord(row, replyTo, reactions.get(row.id) ?? []);
-    return rows.map((row) => {
-      const reply = row.replyToId === null ? undefined : answered.get(row.replyToId);
-      return record(row, reply === undefined ? null : record(reply, null));
-    });
-  };
-  const findByIds = async (ids: readonly string[]): Promise<Map<string, MessageRecord>> => {
-    const records = await complete([...(await plain(ids)).values()]);
-    return new Map(records.map((record) => [record.id, record]));
-  };
+  const reader = makeMessageReader(database);
 
   return {
-    findByIds,
+    findByIds: reader.findByIds,
     places: (ids) =>
       database.current().message.findMany({
         where: { id: { in: [...ids] } },
@@ -146,8 +82,8 @@ export function makeMessageStore(database: Database): MessageStore {
     append: async (drafts) => {
       const { rows } = await database.pool.query<AppendRow>({
         name: "log-append-messages",
-        text: `SELECT status, id, seq, position, at FROM log_append_messages(
-                 $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[]) ORDER BY ord`,
+        text: `SELECT status, id, seq, position, at, until FROM log_append_messages(
+                 $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[]) ORDER BY ord`,
         values: [
           drafts.map((draft) => draft.id),
           drafts.map((draft) => draft.conversationId),
@@ -155,10 +91,11 @@ export function makeMessageStore(database: Database): MessageStore {
           drafts.map((draft) => draft.clientId),
           drafts.map((draft) => draft.body),
           drafts.map((draft) => draft.replyToId),
+          drafts.map(extraOf),
         ],
       });
       const sent = new Set(rows.flatMap((row) => (row.status === "SENT" ? (row.id ?? []) : [])));
-      const answered = await findByIds(
+      const answered = await reader.findByIds(
         drafts.flatMap((draft) => (sent.has(draft.id) ? (draft.replyToId ?? []) : [])),
       );
       return rows.map((row, index) => {
@@ -168,25 +105,34 @@ export function makeMessageStore(database: Database): MessageStore {
       });
     },
     newest: async (conversationIds) => {
-      const rows = await select(
+      const messages = await reader.read(
         `JOIN "ConversationHead" h ON h."conversationId" = m."conversationId" AND h."lastSeq" = m.seq
          WHERE h."conversationId" = ANY($1::uuid[])`,
         [...conversationIds],
       );
-      return new Map((await complete(rows)).map((message) => [message.conversationId, message]));
+      return new Map(messages.map((message) => [message.conversationId, message]));
     },
-    page: async (conversationId, { before, after, limit, inverted }) => {
-      const rows = await select(
+    page: (conversationId, { before, after, limit, inverted }) =>
+      reader.read(
         `WHERE m."conversationId" = $1::uuid AND m.seq > $2::int AND m.seq < $3::int
          ORDER BY m.seq ${inverted ? "DESC" : "ASC"} LIMIT $4::int`,
         conversationId,
         after ?? 0,
         before ?? 2_147_483_647,
         limit,
-      );
-      return complete(rows);
-    },
+      ),
   };
+}
+
+/** What `log_append_messages` is told beside the text; null for a plain message. */
+function extraOf({ threadRootId, mentions }: Draft): string | null {
+  if (threadRootId === null && mentions.length === 0) return null;
+  const targets = mentions.map((mention) => mention.userId ?? NIL_UUID);
+  return JSON.stringify({
+    thread: threadRootId,
+    mentions: mentions.length === 0 ? null : mentions,
+    targets: [...new Set(targets)],
+  });
 }
 
 function toOutcome(
@@ -194,22 +140,29 @@ function toOutcome(
   row: AppendRow,
   answered: ReadonlyMap<string, MessageRecord>,
 ): Appended<SendOutcome> {
-  const { status, id, seq, position, at } = row;
-  if (status === "NOT_A_MEMBER" || status === "NO_SUCH_REPLY" || status === "REPLY_DELETED")
-    return { outcome: { status }, event: null };
+  const { status, id, seq, position, at, until } = row;
+  const refusal = REFUSALS.find((known) => known === status);
+  if (refusal !== undefined) return { outcome: { status: refusal }, event: null };
+  if ((status === "MUTED" || status === "SLOW_MODE") && until !== null)
+    return { outcome: { status, until }, event: null };
   if (id === null || seq === null || position === null)
     throw new Error(`A stored message came back without a place`);
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
-  const { conversationId, author, clientId, body, replyToId } = draft;
+  const { conversationId, author, clientId, body, replyToId, threadRootId, mentions } = draft;
   const replyTo = replyToId === null ? undefined : answered.get(replyToId);
   const message: MessageRecord = {
     id,
     conversationId,
     seq,
+    kind: "TEXT",
     author,
     clientId,
     body,
+    system: null,
+    mentions,
+    threadRootId,
+    thread: null,
     createdAt: at,
     editedAt: null,
     deletedAt: null,
@@ -226,34 +179,5 @@ function toOutcome(
       position: place,
       at,
     },
-  };
-}
-
-function toRecord(
-  row: MessageRow,
-  replyTo: MessageRecord | null,
-  reactions: ReactionGroupRecord[],
-): MessageRecord {
-  const { id, conversationId, seq, clientId, body, createdAt, editedAt, deletedAt, pinnedAt } = row;
-  const author: UserRecord = {
-    id: row.authorId,
-    username: row.username,
-    usernameKey: row.usernameKey,
-    displayName: row.displayName,
-    createdAt: row.userCreatedAt,
-  };
-  return {
-    id,
-    conversationId,
-    seq,
-    author,
-    clientId,
-    body,
-    createdAt,
-    editedAt,
-    deletedAt,
-    pinnedAt,
-    reactions,
-    replyTo,
   };
 }
