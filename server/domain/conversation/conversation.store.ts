@@ -82,12 +82,12 @@ interface ConversationRow {
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
   createdAt: Date;
-  room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
+  room: { slug: string; name: string; topic: string | null; isLobby: boolean; pictureId: string | null } | null;
 }
 
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
-  const { slug, name, topic, isLobby } = row.room;
+  const { slug, name, topic, isLobby, pictureId } = row.room;
   return {
     id: row.id,
     kind: "ROOM",
@@ -97,6 +97,7 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
     name,
     topic,
     isLobby,
+    pictureId,
   };
 }
 

@@ -1,7 +1,12 @@
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Database } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/appender.ts";
-import type { MentionSpan, MessageRecord, UserRecord } from "../../log/records.ts";
+import type {
+  AttachmentRecord,
+  MentionSpan,
+  MessageRecord,
+  UserRecord,
+} from "../../log/records.ts";
 import { makeMessageReader } from "./record.store.ts";
 
 /** A message that is to be appended. */
@@ -15,6 +20,8 @@ export interface Draft {
   /** The first message of the thread that it belongs to. */
   threadRootId: string | null;
   mentions: MentionSpan[];
+  /** Files of the author that no message has yet. */
+  attachments: AttachmentRecord[];
 }
 
 /** What became of a draft. For a duplicate, `id` is that of the first message. */
@@ -33,6 +40,7 @@ const REFUSALS = [
   "NO_SUCH_REPLY",
   "REPLY_DELETED",
   "NO_SUCH_THREAD",
+  "NO_SUCH_FILE",
 ] as const;
 
 /** What decides about a message, without what it says. */
@@ -125,13 +133,14 @@ export function makeMessageStore(database: Database): MessageStore {
 }
 
 /** What `log_append_messages` is told beside the text; null for a plain message. */
-function extraOf({ threadRootId, mentions }: Draft): string | null {
-  if (threadRootId === null && mentions.length === 0) return null;
+function extraOf({ threadRootId, mentions, attachments }: Draft): string | null {
+  if (threadRootId === null && mentions.length === 0 && attachments.length === 0) return null;
   const targets = mentions.map((mention) => mention.userId ?? NIL_UUID);
   return JSON.stringify({
     thread: threadRootId,
     mentions: mentions.length === 0 ? null : mentions,
     targets: [...new Set(targets)],
+    ...(attachments.length === 0 ? {} : { attachments }),
   });
 }
 
@@ -150,6 +159,7 @@ function toOutcome(
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
   const { conversationId, author, clientId, body, replyToId, threadRootId, mentions } = draft;
+  const { attachments } = draft;
   const replyTo = replyToId === null ? undefined : answered.get(replyToId);
   const message: MessageRecord = {
     id,
@@ -161,6 +171,7 @@ function toOutcome(
     body,
     system: null,
     mentions,
+    attachments,
     threadRootId,
     thread: null,
     createdAt: at,

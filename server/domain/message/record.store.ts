@@ -1,5 +1,6 @@
 import type { Database } from "../../infra/database/database.ts";
 import type {
+  AttachmentRecord,
   MentionSpan,
   MessageRecord,
   ReactionGroupRecord,
@@ -24,7 +25,10 @@ export interface MessageReader {
 }
 
 /** A person inside a JSON value of PostgreSQL. */
-type PersonJson = Omit<UserRecord, "createdAt"> & { createdAt: string };
+type PersonJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
+  createdAt: string;
+  changedAt: string | null;
+};
 
 interface ReactionRow {
   messageId: string;
@@ -49,6 +53,7 @@ interface MessageRow {
   body: string;
   system: { type: string; value: string | null } | null;
   mentions: MentionSpan[] | null;
+  attachments: AttachmentRecord[] | null;
   createdAt: Date;
   editedAt: Date | null;
   deletedAt: Date | null;
@@ -61,19 +66,24 @@ interface MessageRow {
   usernameKey: string;
   displayName: string;
   userCreatedAt: Date;
+  avatarId: string | null;
+  statusText: string | null;
+  userChangedAt: Date | null;
   target: PersonJson | null;
 }
 
 /** A row of "User" as JSON, for lists of people in one column. */
 const personJson = (table: string): string =>
   `jsonb_build_object('id', ${table}.id, 'username', ${table}.username, 'usernameKey', ${table}."usernameKey",
-                      'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt")`;
+                      'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt",
+                      'avatarId', ${table}."avatarId", 'statusText', ${table}."statusText", 'changedAt', ${table}."changedAt")`;
 
 const SELECT_MESSAGE = `
-  SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions,
+  SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions, m.attachments,
          m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
          thread."rootId" IS NOT NULL AS "hasThread",
          u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
+         u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
          CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target
   FROM "Message" m JOIN "User" u ON u.id = m."authorId"
   LEFT JOIN "Pin" pin ON pin."messageId" = m.id
@@ -170,7 +180,12 @@ export function makeMessageReader(database: Database): MessageReader {
 }
 
 function toPerson(person: PersonJson): UserRecord {
-  return { ...person, createdAt: new Date(person.createdAt) };
+  const { createdAt, changedAt } = person;
+  return {
+    ...person,
+    createdAt: new Date(createdAt),
+    changedAt: changedAt === null ? null : new Date(changedAt),
+  };
 }
 
 function toRecord(
@@ -180,6 +195,7 @@ function toRecord(
   thread: ThreadRecord | null,
 ): MessageRecord {
   const { authorId, username, usernameKey, displayName, userCreatedAt } = row;
+  const { avatarId, statusText, userChangedAt } = row;
   const { id, conversationId, seq, kind, clientId, body, system, threadRootId } = row;
   const { createdAt, editedAt, deletedAt, pinnedAt } = row;
   return {
@@ -187,7 +203,16 @@ function toRecord(
     conversationId,
     seq,
     kind,
-    author: { id: authorId, username, usernameKey, displayName, createdAt: userCreatedAt },
+    author: {
+      id: authorId,
+      username,
+      usernameKey,
+      displayName,
+      createdAt: userCreatedAt,
+      avatarId,
+      statusText,
+      changedAt: userChangedAt,
+    },
     clientId,
     body,
     system:
@@ -199,6 +224,7 @@ function toRecord(
             target: row.target === null ? null : toPerson(row.target),
           },
     mentions: row.mentions ?? [],
+    attachments: row.attachments ?? [],
     threadRootId,
     thread,
     createdAt,
