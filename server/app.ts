@@ -42,7 +42,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
   const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions } = services;
+  const { log, sessions, sweep } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -61,6 +61,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   const dispose = async (): Promise<void> => {
     await log.stop();
+    await sweep.stop();
     await sessions.stop();
     await bus.close();
     await database.close();
@@ -70,6 +71,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await connected(bus);
     await log.start();
     sessions.start();
+    sweep.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {

@@ -14,8 +14,18 @@ import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeDownloadService } from "./domain/upload/download.service.ts";
+import { makeReceiveService } from "./domain/upload/receive.service.ts";
+import { makeSecretStore } from "./domain/upload/secret.store.ts";
+import { makeSweepService } from "./domain/upload/sweep.service.ts";
+import { ATTACHMENT_LIMIT, makeUploadService } from "./domain/upload/upload.service.ts";
+import { makeUploadStore } from "./domain/upload/upload.store.ts";
+import { makeProfileService } from "./domain/user/profile.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
+import { openBlobStore } from "./infra/blobs/open-store.ts";
+import { detectType } from "./infra/file-types.ts";
+import { makeImages } from "./infra/images.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
 import { VERSION } from "./version.ts";
@@ -26,6 +36,7 @@ import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/logger.ts";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const CONVERSATION_PAGE_SIZE = 500;
 
@@ -66,7 +77,39 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
   });
   const conversations = makeConversationService(conversationStore);
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
-  const messages = makeMessageService(messageStore, conversations, log, clock, {
+  const blobs = openBlobStore(config);
+  const uploadStore = makeUploadStore(database);
+  const secrets = makeSecretStore(database);
+  const uploads = makeUploadService(uploadStore, clock, {
+    fileBytes: config.FILE_MAX_BYTES,
+    pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+    ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
+  });
+  const receiving = makeReceiveService({
+    store: uploadStore,
+    blobs,
+    images: makeImages({
+      pixels: config.PICTURE_MAX_PIXELS,
+      concurrency: config.IMAGE_CONCURRENCY,
+      queue: config.IMAGE_QUEUE,
+    }),
+    detectType,
+    clock,
+    logger,
+    allowedTypes: config.FILE_TYPES,
+    pictureBytes: uploads.limits.pictureBytes,
+    keepMs: config.UPLOAD_KEEP_MINUTES * MINUTE_MS,
+  });
+  const sweep = makeSweepService({
+    store: uploadStore,
+    blobs,
+    log,
+    clock,
+    logger,
+    intervalMs: config.UPLOAD_SWEEP_SECONDS * 1_000,
+    deployment: async () => Buffer.from(await secrets.get("deployment")).toString("hex"),
+  });
+  const messages = makeMessageService(messageStore, conversations, log, clock, uploads, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
   });
@@ -78,6 +121,20 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const fileLinkSecret = config.FILE_LINK_SECRET;
+  const downloads = makeDownloadService({
+    store: uploadStore,
+    blobs,
+    messages,
+    conversations,
+    clock,
+    key: () =>
+      fileLinkSecret === undefined
+        ? secrets.get("file-links")
+        : Promise.resolve(Buffer.from(fileLinkSecret)),
+    linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+  });
+  const profiles = makeProfileService(userStore, uploads, log, clock);
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -99,6 +156,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     usernameMaxLength: USERNAME_MAX_LENGTH,
     roomNameLength: ROOM_NAME_MAX_LENGTH,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
+    attachments: ATTACHMENT_LIMIT,
+    fileBytes: uploads.limits.fileBytes,
+    pictureBytes: uploads.limits.pictureBytes,
   });
 
   return {
@@ -110,6 +170,11 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     messages,
     changes,
     reactions,
+    uploads,
+    receiving,
+    downloads,
+    sweep,
+    profiles,
     server,
     log,
   };

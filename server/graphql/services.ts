@@ -6,6 +6,11 @@ import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
+import type { DownloadService } from "../domain/upload/download.service.ts";
+import type { ReceiveService } from "../domain/upload/receive.service.ts";
+import type { SweepService } from "../domain/upload/sweep.service.ts";
+import type { UploadService } from "../domain/upload/upload.service.ts";
+import type { ProfileService } from "../domain/user/profile.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
 import type { Log } from "../log/log.ts";
 
@@ -19,6 +24,11 @@ export interface Services {
   messages: MessageService;
   changes: ChangeService;
   reactions: ReactionService;
+  uploads: UploadService;
+  receiving: ReceiveService;
+  downloads: DownloadService;
+  sweep: SweepService;
+  profiles: ProfileService;
   server: ServerService;
   log: Log;
 }

@@ -20,6 +20,7 @@ export interface EventPayloads {
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
+  USER_CHANGED: { user: UserRecord };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -36,6 +37,7 @@ export const EVENT_TYPES = [
   "MEMBER_LEFT",
   "ROOM_CREATED",
   "SESSION_ENDED",
+  "USER_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -110,6 +112,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "ROOM_CREATED":
       return event.payload.room.id;
     case "SESSION_ENDED":
+    case "USER_CHANGED":
       return null;
   }
 }

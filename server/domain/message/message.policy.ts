@@ -47,9 +47,10 @@ function keepsOrder({ kind, role }: MessageRights): boolean {
  * What is wrong with a message's text; empty when nothing is.
  *
  * @param maxLength in UTF-16 code units, as `String.length` counts
+ * @param hasFiles  whether files stand beside it, which may stand alone
  */
-export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
-  if (body.trim() === "")
+export function bodyProblems(body: string, maxLength: number, hasFiles = false): FieldProblem[] {
+  if (body.trim() === "" && !hasFiles)
     return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
   if (body.length > maxLength) {
     return [

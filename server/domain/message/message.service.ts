@@ -13,6 +13,7 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
@@ -25,6 +26,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** Complete uploads of the sender that no message has yet. */
+  attachmentIds?: readonly string[];
 }
 
 export interface Sent {
@@ -74,6 +77,7 @@ export function makeMessageService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
+  uploads: UploadService,
   limits: { bodyLength: number; queue: number },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
@@ -122,9 +126,10 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      const problems = bodyProblems(request.body, limits.bodyLength);
+      const { conversationId, body, replyToId, attachmentIds = [] } = request;
+      const problems = bodyProblems(body, limits.bodyLength, attachmentIds.length > 0);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      const { conversationId, body, replyToId } = request;
+      requireFewAttachments(attachmentIds);
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({
         id: newId(),
@@ -135,6 +140,7 @@ export function makeMessageService(
         replyToId,
         threadRootId: null,
         mentions: [],
+        attachments: await uploads.attachments(viewer.id, attachmentIds),
       });
       switch (outcome.status) {
         case "SENT":
@@ -149,6 +155,8 @@ export function makeMessageService(
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
           throw new NotFoundError("message to reply to in this conversation");
+        case "NO_SUCH_FILE":
+          throw new NotFoundError("complete and unused file of yours");
         case "NO_SUCH_THREAD":
           throw new NotFoundError("thread in this conversation");
         case "REPLY_DELETED":

@@ -16,6 +16,18 @@ export const UserType = builder.prismaObject("User", {
       type: "DateTime",
       description: "When the person signed up.",
     }),
+    statusText: t.string({
+      nullable: true,
+      description: "What the person says of how they are; null for nothing.",
+      resolve: (user) => user.statusText ?? null,
+    }),
+    changedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When name, picture or status last changed; null when they never did. Of two versions of a person, the later one counts.",
+      resolve: (user) => user.changedAt ?? null,
+    }),
   }),
 });
 

@@ -5,6 +5,7 @@ import type { UserStore } from "./user.store.ts";
 
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
+const STATUS_MAX_LENGTH = 100;
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 
 export interface UserService {
@@ -62,16 +63,32 @@ export function nameProblems(username: string, displayName: string): FieldProble
       "A username has letters a to z, digits, and . _ - between them.",
     );
   }
-  if (displayName.length > DISPLAY_NAME_MAX_LENGTH) {
-    add(
-      "displayName",
-      "TOO_LONG",
-      `A display name has at most ${String(DISPLAY_NAME_MAX_LENGTH)} characters.`,
-    );
-  } else if (hasControlCharacters(displayName)) {
-    add("displayName", "INVALID_FORMAT", "A display name has no control characters.");
-  } else if (displayName !== "" && !isVisible(displayName)) {
-    add("displayName", "INVALID_FORMAT", "A display name has something to see.");
+  return [...problems, ...displayNameProblems(displayName)];
+}
+
+/** What is wrong with a name that is shown; empty is not wrong. */
+export function displayNameProblems(displayName: string): FieldProblem[] {
+  return shownProblems("displayName", "A display name", displayName, DISPLAY_NAME_MAX_LENGTH);
+}
+
+/** What is wrong with what somebody says of how they are; empty is not wrong. */
+export function statusProblems(statusText: string): FieldProblem[] {
+  return shownProblems("statusText", "A status", statusText, STATUS_MAX_LENGTH);
+}
+
+function shownProblems(
+  field: string,
+  what: string,
+  text: string,
+  maxLength: number,
+): FieldProblem[] {
+  const problem = (code: FieldProblem["code"], message: string): FieldProblem[] => [
+    { field, code, message: `${what} ${message}` },
+  ];
+  if (text.length > maxLength) {
+    return problem("TOO_LONG", `has at most ${String(maxLength)} characters.`);
   }
-  return problems;
+  if (hasControlCharacters(text)) return problem("INVALID_FORMAT", "has no control characters.");
+  if (text !== "" && !isVisible(text)) return problem("INVALID_FORMAT", "has something to see.");
+  return [];
 }

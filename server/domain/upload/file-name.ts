@@ -1,0 +1,45 @@
+/** Longest name that is kept, in bytes of UTF-8: file systems take 255. */
+const MAX_BYTES = 200;
+const EXTENSION = /\.[\p{L}\p{N}]{1,12}$/u;
+/** Control, formatting (what turns the direction of writing above all) and half characters. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/** What some file systems or shells take for something else. */
+const SPECIAL = /[<>:"|?*]/g;
+/** Devices of Windows, whatever comes after a dot. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  "image/jpeg": [".jpg", ".jpeg"],
+  "image/png": [".png"],
+  "image/gif": [".gif"],
+  "image/webp": [".webp"],
+};
+
+/**
+ * A name for a file that anybody may save without harm: without folders, without what does not show,
+ * and not so long that it could not be stored. Never empty.
+ */
+export function safeFileName(name: string): string {
+  const last = name.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
+  const plain = last
+    .replace(HIDDEN, "")
+    .replace(SPECIAL, "_")
+    .replace(/\s+/g, " ")
+    .replace(/^[. ]+|[. ]+$/g, "");
+  const safe = DEVICE.test(plain) ? `_${plain}` : plain;
+  return shortened(safe === "" ? "file" : safe);
+}
+
+/** The name with an ending that tells what is in the file, where it told something else. */
+export function withExtension(name: string, mediaType: string): string {
+  const known = EXTENSIONS[mediaType];
+  if (known === undefined || known.some((ending) => name.toLowerCase().endsWith(ending))) return name;
+  return shortened(`${name}${known[0] ?? ""}`);
+}
+
+function shortened(name: string): string {
+  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
+  const extension = EXTENSION.exec(name)?.[0] ?? "";
+  let stem = name.slice(0, name.length - extension.length);
+  while (Buffer.byteLength(stem + extension) > MAX_BYTES) stem = [...stem].slice(0, -1).join("");
+  return stem.trimEnd() + extension;
+}
