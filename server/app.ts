@@ -3,10 +3,12 @@ import type { Config } from "./config.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
+import { makeDownloadHandler } from "./http/downloads.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
+import { makeUploadHandler } from "./http/uploads.ts";
 import { makeSocketServer } from "./http/websocket.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import { makeRedisBus } from "./infra/bus/redis-bus.ts";
@@ -42,7 +44,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
   const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions, sweep } = services;
+  const { log, sessions, sweep, receiving } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -57,7 +59,14 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
-  const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
+  const uploads = makeUploadHandler({
+    receiving,
+    sessions,
+    logger,
+    concurrency: config.UPLOAD_CONCURRENCY,
+  });
+  const downloads = makeDownloadHandler({ downloads: services.downloads, sessions, logger });
+  const http = makeHttpServer({ config, graphql, sockets, uploads, downloads, health: { ready } });
 
   const dispose = async (): Promise<void> => {
     await log.stop();

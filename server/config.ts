@@ -116,7 +116,9 @@ const settings = z.object({
   UPLOAD_CONCURRENCY: count(32).describe(
     "Files received at once by this instance; each takes up to 6 MiB of memory.",
   ),
-  UPLOAD_TICKET_MINUTES: minutes(240).describe("Minutes within which an upload has to be complete."),
+  UPLOAD_TICKET_MINUTES: minutes(240).describe(
+    "Minutes within which an upload has to be complete.",
+  ),
   UPLOAD_KEEP_MINUTES: minutes(1_440).describe(
     "Minutes that a complete upload waits to be used before it is removed.",
   ),

@@ -82,7 +82,13 @@ interface ConversationRow {
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
   createdAt: Date;
-  room: { slug: string; name: string; topic: string | null; isLobby: boolean; pictureId: string | null } | null;
+  room: {
+    slug: string;
+    name: string;
+    topic: string | null;
+    isLobby: boolean;
+    pictureId: string | null;
+  } | null;
 }
 
 function toRecord(row: ConversationRow): ConversationRecord | null {

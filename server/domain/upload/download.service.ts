@@ -71,8 +71,7 @@ export function makeDownloadService(options: DownloadOptions): DownloadService {
     ];
     const [inMessages, ofRooms] = [owners("MESSAGE"), owners("ROOM")];
     const readable = inMessages.length === 0 ? null : await messages.rights(viewerId, inMessages);
-    const rooms =
-      ofRooms.length === 0 ? [] : await conversations.visibleByIds(viewerId, ofRooms);
+    const rooms = ofRooms.length === 0 ? [] : await conversations.visibleByIds(viewerId, ofRooms);
     const seen = new Set([...(readable?.keys() ?? []), ...rooms.flatMap((room) => room?.id ?? [])]);
     return files.filter(({ usedBy, usedById }) => canDownload(usedBy, seen.has(usedById)));
   };
@@ -119,7 +118,7 @@ async function* pieces(
   from: number,
   to: number,
 ): AsyncGenerator<Uint8Array> {
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const index = Math.floor(at / partBytes);
     const start = index * partBytes;
     const name = parts[index];

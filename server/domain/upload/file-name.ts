@@ -7,6 +7,8 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const SPECIAL = /[<>:"|?*]/g;
 /** Devices of Windows, whatever comes after a dot. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+/** As people see letters: an emoji of several parts is not cut. */
+const LETTERS = new Intl.Segmenter("en");
 const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   "image/jpeg": [".jpg", ".jpeg"],
   "image/png": [".png"],
@@ -32,14 +34,20 @@ export function safeFileName(name: string): string {
 /** The name with an ending that tells what is in the file, where it told something else. */
 export function withExtension(name: string, mediaType: string): string {
   const known = EXTENSIONS[mediaType];
-  if (known === undefined || known.some((ending) => name.toLowerCase().endsWith(ending))) return name;
+  if (known === undefined || known.some((ending) => name.toLowerCase().endsWith(ending)))
+    return name;
   return shortened(`${name}${known[0] ?? ""}`);
 }
 
 function shortened(name: string): string {
   if (Buffer.byteLength(name) <= MAX_BYTES) return name;
   const extension = EXTENSION.exec(name)?.[0] ?? "";
-  let stem = name.slice(0, name.length - extension.length);
-  while (Buffer.byteLength(stem + extension) > MAX_BYTES) stem = [...stem].slice(0, -1).join("");
+  let room = MAX_BYTES - Buffer.byteLength(extension);
+  let stem = "";
+  for (const { segment } of LETTERS.segment(name.slice(0, name.length - extension.length))) {
+    room -= Buffer.byteLength(segment);
+    if (room < 0) break;
+    stem += segment;
+  }
   return stem.trimEnd() + extension;
 }

@@ -136,7 +136,8 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
     if (!isAllowedType(mediaType, options.allowedTypes)) throw new FileTypeError(mediaType);
     if (isPicture && size > options.pictureBytes) throw new FileTooLargeError(options.pictureBytes);
     if (isPicture) return;
-    if (purpose === "PICTURE") throw new FileTypeError(mediaType, "is no picture that can be shown");
+    if (purpose === "PICTURE")
+      throw new FileTypeError(mediaType, "is no picture that can be shown");
     if (mayHoldMetadata(mediaType)) {
       const why = "may tell where it was taken, which cannot be removed from it: send a JPEG";
       throw new FileTypeError(mediaType, why);
@@ -162,7 +163,8 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
     try {
       const until = new Date(clock.now() + options.keepMs);
       if (images.canRead(mediaType)) {
-        const load = async (): Promise<Uint8Array> => Buffer.concat([...(await readAll(upload.id, parts, upload.partBytes)), last]);
+        const load = async (): Promise<Uint8Array> =>
+          Buffer.concat([...(await readAll(upload.id, parts, upload.partBytes)), last]);
         const make = upload.purpose === "PICTURE" ? images.makeSquare : images.make;
         const picture = await make(mediaType, load);
         const names: string[] = [];
@@ -210,7 +212,10 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
       reception.arrived += chunk.length;
       buffer.push(chunk);
       // The last part is left for `finish`, even when it is a whole one.
-      while (buffer.length > partBytes || (buffer.length === partBytes && reception.arrived < size)) {
+      while (
+        buffer.length > partBytes ||
+        (buffer.length === partBytes && reception.arrived < size)
+      ) {
         await storePart(reception, buffer.take(partBytes));
       }
     }

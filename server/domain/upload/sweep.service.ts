@@ -61,7 +61,10 @@ export function makeSweepService(options: SweepOptions): SweepService {
       for (const upload of due) {
         if (stopping) return;
         await handle(upload).catch((error: unknown) => {
-          logger.warn({ err: error, upload: upload.id }, "A file could not be removed; trying later");
+          logger.warn(
+            { err: error, upload: upload.id },
+            "A file could not be removed; trying later",
+          );
         });
       }
       if (due.length < BATCH) return;

@@ -1,5 +1,4 @@
-/** What a file belongs to. */
-export type UploadUse = "MESSAGE" | "USER" | "ROOM";
+import type { UploadUse } from "./upload.store.ts";
 
 /**
  * Who may have a file: of a person's picture everyone who is signed in, of all else whoever may see

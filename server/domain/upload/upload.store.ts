@@ -1,9 +1,10 @@
-import { Prisma } from "../../generated/prisma/client.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
 import type { Database, Queryable } from "../../infra/database/database.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
-import type { UploadUse } from "./upload.policy.ts";
 
 export type UploadPurpose = "MESSAGE" | "PICTURE";
+/** What a file belongs to. */
+export type UploadUse = "MESSAGE" | "USER" | "ROOM";
 export type UploadState = "RECEIVING" | "READY" | "USED" | "REMOVED";
 
 export interface UploadRecord {

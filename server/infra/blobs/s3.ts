@@ -43,7 +43,7 @@ export function makeS3Store(options: S3Options): BlobStore {
   const list = async (folder: string): Promise<string[]> => {
     const under = keyOf(folder, "");
     const names: string[] = [];
-    for (let next: string | undefined; ; ) {
+    for (let next: string | undefined; ;) {
       const found = await page(under, next);
       names.push(...found.keys.map((key) => key.slice(under.length)));
       next = found.next;
@@ -77,7 +77,7 @@ export function makeS3Store(options: S3Options): BlobStore {
       }
     },
     folders: async function* () {
-      for (let next: string | undefined; ; ) {
+      for (let next: string | undefined; ;) {
         const found = await page(root, next);
         const folders = found.keys.map((key) => key.slice(root.length).split("/", 1)[0] ?? "");
         yield [...new Set(folders)];
@@ -102,8 +102,7 @@ async function persistently<T>(request: () => Promise<T>): Promise<T> {
     try {
       return await request();
     } catch (error) {
-      const refused =
-        error instanceof S3ServiceError && error.status < 500 && error.status !== 429;
+      const refused = error instanceof S3ServiceError && error.status < 500 && error.status !== 429;
       if (left === 0 || refused || error instanceof BlobMissingError) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
     }
