@@ -22,7 +22,13 @@ import { StartupError } from "./kernel/startup-error.ts";
 export interface App {
   readonly port: number;
   /** What is held open at this moment. */
-  counts(): { sockets: number; streams: number; subscribers: number; groups: number };
+  counts(): {
+    sockets: number;
+    streams: number;
+    signals: number;
+    subscribers: number;
+    groups: number;
+  };
   /** Stops accepting, finishes what is under way, and frees everything. */
   stop(): Promise<void>;
 }
@@ -43,8 +49,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
-  const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions, sweep, receiving } = services;
+  const services = makeServices({
+    config,
+    database,
+    bus,
+    logger,
+    clock: systemClock,
+    instanceId,
+  });
+  const { log, sessions, signals, typing, sweep, receiving } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -53,7 +66,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger,
     introspection: config.INTROSPECTION,
   });
-  const streams = makeEventStreams(executor, log);
+  const streams = makeEventStreams(executor);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
@@ -69,6 +82,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, uploads, downloads, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    typing.stop();
+    signals.stop();
     await log.stop();
     await sweep.stop();
     await sessions.stop();
@@ -78,6 +93,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   try {
     await connected(bus);
+    await signals.start();
     await log.start();
     sessions.start();
     sweep.start();
@@ -85,7 +101,12 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
-      counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),
+      counts: () => ({
+        ...log.counts(),
+        ...signals.counts(),
+        sockets: sockets.size,
+        groups: streams.groups,
+      }),
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

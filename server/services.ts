@@ -13,6 +13,8 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeDownloadService } from "./domain/upload/download.service.ts";
 import { makeReceiveService } from "./domain/upload/receive.service.ts";
@@ -28,6 +30,7 @@ import { detectType } from "./infra/file-types.ts";
 import { makeImages } from "./infra/images.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
@@ -47,10 +50,13 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
-export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+export function makeServices(parts: Parts): Services {
+  const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -135,6 +141,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
   });
   const profiles = makeProfileService(userStore, uploads, log, clock);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -176,6 +185,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     sweep,
     profiles,
     server,
+    activity,
+    typing,
     log,
+    signals,
   };
 }

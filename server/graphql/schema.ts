@@ -9,6 +9,7 @@ import "../domain/conversation/conversation.schema.ts";
 import "../domain/room/room.schema.ts";
 import "../domain/message/message.schema.ts";
 import "../domain/message/change.schema.ts";
+import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
 import "../domain/upload/upload.schema.ts";
 import "../domain/upload/attachment.schema.ts";
@@ -21,6 +22,8 @@ import "../domain/reaction/reaction-events.schema.ts";
 import "../domain/user/user-events.schema.ts";
 import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
+import "../domain/activity/activity.schema.ts";
+import "../domain/typing/typing.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

@@ -12,7 +12,10 @@ import type { SweepService } from "../domain/upload/sweep.service.ts";
 import type { UploadService } from "../domain/upload/upload.service.ts";
 import type { ProfileService } from "../domain/user/profile.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -30,5 +33,8 @@ export interface Services {
   sweep: SweepService;
   profiles: ProfileService;
   server: ServerService;
+  activity: ActivityService;
+  typing: TypingService;
   log: Log;
+  signals: Signals;
 }

@@ -31,6 +31,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   unpinMessage: { messageId: id("Message") },
 };
@@ -48,6 +49,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["revokeSession", "sessionId", "Session"],
   ["sendMessage", "conversationId", "Conversation"],
   ["sendMessage", "replyToId", "Message"],
+  ["setTyping", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
 ];
 

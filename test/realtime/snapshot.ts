@@ -21,7 +21,16 @@ const MESSAGE = /* GraphQL */ `
   fragment Plain on Message {
     id
     seq
+    kind
     body
+    system {
+      type
+      value
+      target {
+        id
+        username
+      }
+    }
     createdAt
     editedAt
     deletedAt
@@ -142,7 +151,13 @@ export interface Member {
 export interface Plain {
   id: string;
   seq: number;
+  kind: "TEXT" | "SYSTEM";
   body: string;
+  system: {
+    type: string;
+    value: string | null;
+    target: { id: string; username: string } | null;
+  } | null;
   createdAt: string;
   editedAt: string | null;
   deletedAt: string | null;

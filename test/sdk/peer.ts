@@ -56,6 +56,8 @@ export function messageSent(seq: number): PeerEvent {
       body: `message ${seq}`,
       clientId: null,
       createdAt: at,
+      kind: "TEXT",
+      system: null,
       reactions: [],
       replyTo: null,
       author,

@@ -45,7 +45,7 @@ test.for([
   ["DIRECT", null, true, ""],
   ["DIRECT", null, false, ""],
 ] as const)("in a %s, %s, author: %s, may: %s", ([kind, role, isAuthor, may]) => {
-  const rights = { kind, role, isAuthor };
+  const rights = { kind, role, isAuthor, isSystem: false };
   const rules = {
     edit: canEditMessage,
     delete: canDeleteMessage,
@@ -54,6 +54,7 @@ test.for([
   };
   const allowed = Object.entries(rules).filter(([, can]) => can(rights));
   expect(allowed.map(([name]) => name).join(" ")).toBe(may);
+  for (const can of Object.values(rules)) expect(can({ ...rights, isSystem: true })).toBe(false);
 });
 
 test("only public rooms can be joined by oneself", () => {

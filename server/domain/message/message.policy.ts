@@ -17,20 +17,23 @@ export interface MessageRights {
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
   /** Whether the viewer wrote it. */
   isAuthor: boolean;
+  /** Whether it tells what happened, in place of something that somebody said. */
+  isSystem: boolean;
 }
 
-/** Words are their author's: nobody else may change them. */
+/** Words are their author's: nobody else may change them. What happened is nobody's to change. */
 export function canEditMessage(rights: MessageRights): boolean {
-  return rights.isAuthor && rights.role !== null;
+  return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
 /** Authors take back what they said; owners and moderators keep a room in order. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return canEditMessage(rights) || keepsOrder(rights);
+  return !rights.isSystem && (canEditMessage(rights) || keepsOrder(rights));
 }
 
-/** In a room its owners and moderators pin, in a direct conversation everyone. */
+/** In a room its owners and moderators pin, in a direct conversation everyone; only what was said. */
 export function canPinMessage(rights: MessageRights): boolean {
+  if (rights.isSystem) return false;
   return rights.kind === "DIRECT" ? rights.role !== null : keepsOrder(rights);
 }
 

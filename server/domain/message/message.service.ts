@@ -11,11 +11,13 @@ import {
   SlowModeError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Log } from "../../log/log.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
+import type { Note } from "./note.ts";
+import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
 export type { MessagePage } from "./message.store.ts";
@@ -54,6 +56,12 @@ export interface MessageService {
    *   DeletedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
+  /**
+   * Puts messages of the kind SYSTEM into the histories of conversations, in the order given. For other
+   * services, inside `log.write`, after the event that tells of the same: so whoever loses sight of the
+   * conversation with that does not see the note.
+   */
+  announce(tx: Transaction, append: Append, ...notes: readonly Note[]): Promise<void>;
   /** @throws NotFoundError when the viewer may not read the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError when there is no such message in this conversation */
@@ -108,11 +116,12 @@ export function makeMessageService(
     const conversationIds = [...new Set(places.map(({ conversationId }) => conversationId))];
     const access = await conversations.access(viewerId, conversationIds);
     return new Map(
-      places.flatMap(({ id, conversationId, authorId }) => {
+      places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
         if (found === undefined || !canReadMessages(found)) return [];
         const { kind, role } = found;
-        return [[id, { conversationId, kind, role, isAuthor: authorId === viewerId }]];
+        const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
+        return [[id, { conversationId, kind, role, ...own }]];
       }),
     );
   };
@@ -170,6 +179,24 @@ export function makeMessageService(
         case "SLOW_MODE":
           throw new SlowModeError(outcome.until.getTime() - clock.now());
       }
+    },
+    announce: async (tx, append, ...notes) => {
+      if (notes.length === 0) return;
+      const named = notes.map((note) => ({ ...note, id: newId(clock.now()) }));
+      const places = await append(
+        named.map(({ id, conversationId }) => ({
+          type: "MESSAGE_SENT",
+          topic: conversationId,
+          payload: { messageId: id },
+        })),
+      );
+      await insertNotes(
+        tx,
+        named.flatMap((note, index) => {
+          const place = places[index];
+          return place === undefined ? [] : { ...note, position: place.position, at: place.at };
+        }),
+      );
     },
     page: async (viewerId, conversationId, page) => {
       await requireReadable(viewerId, conversationId);

@@ -48,6 +48,7 @@ export interface MessagePlace {
   id: string;
   conversationId: string;
   authorId: string;
+  kind: "TEXT" | "SYSTEM";
 }
 
 export interface MessagePage {
@@ -85,7 +86,7 @@ export function makeMessageStore(database: Database): MessageStore {
     places: (ids) =>
       database.current().message.findMany({
         where: { id: { in: [...ids] } },
-        select: { id: true, conversationId: true, authorId: true },
+        select: { id: true, conversationId: true, authorId: true, kind: true },
       }),
     append: async (drafts) => {
       const { rows } = await database.pool.query<AppendRow>({
