@@ -308,7 +308,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'UsernameTakenError', code: string, message: string }
    };
 
@@ -319,7 +319,7 @@ export type LogInMutationVariables = Exact<{
 
 export type LogInMutation = { logIn:
     | { __typename: 'InvalidCredentialsError', code: string, message: string }
-    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
+    | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
    };
@@ -360,7 +360,7 @@ export type ChangePasswordMutation = { changePassword:
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
+export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -405,7 +405,7 @@ export type JoinRoomMutationVariables = Exact<{
 
 export type JoinRoomMutation = { joinRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -438,7 +438,7 @@ export type MessagesQuery = { node:
     | { __typename: 'Attachment' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
-    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Session' }
     | { __typename: 'User' }
    | null };
@@ -458,7 +458,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
 
@@ -469,7 +469,7 @@ export type MarkReadMutationVariables = Exact<{
 
 export type MarkReadMutation = { markRead:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -485,30 +485,32 @@ export type EventsSubscriptionVariables = Exact<{
 export type EventsSubscription = { events:
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
-    | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Ready', cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
-    | { __typename: 'UserChanged', cursor: string, at: string }
+    | { __typename: 'UserChanged', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
    };
 
-export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
+export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null };
+
+export type AttachmentFieldsFragment = { id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null };
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
 export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } };
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
 
-export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
 
@@ -521,7 +523,7 @@ export type EditMessageMutationVariables = Exact<{
 
 export type EditMessageMutation = { editMessage:
     | { __typename: 'DeletedError', code: string, message: string }
-    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -534,7 +536,7 @@ export type DeleteMessageMutationVariables = Exact<{
 
 
 export type DeleteMessageMutation = { deleteMessage:
-    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -547,7 +549,7 @@ export type AddReactionMutationVariables = Exact<{
 
 
 export type AddReactionMutation = { addReaction:
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
@@ -567,7 +569,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type PinMessageMutationVariables = Exact<{
@@ -582,7 +584,7 @@ export type PinMessageMutation = { pinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type UnpinMessageMutationVariables = Exact<{
@@ -596,7 +598,7 @@ export type UnpinMessageMutation = { unpinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 const ErrorFieldsText = `fragment ErrorFields on Error {
@@ -631,6 +633,31 @@ const UserFieldsText = `fragment UserFields on User {
   username
   displayName
   createdAt
+  statusText
+  changedAt
+  avatar {
+    id
+    url
+    thumbnailUrl
+  }
+}`;
+const AttachmentFieldsText = `fragment AttachmentFields on Attachment {
+  id
+  name
+  mediaType
+  size
+  url
+  picture {
+    width
+    height
+    isAnimated
+    preview
+    thumbnail {
+      url
+      width
+      height
+    }
+  }
 }`;
 const SessionFieldsText = `fragment SessionFields on Session {
   id
@@ -680,6 +707,9 @@ const MessageFieldsText = `fragment MessageFields on Message {
       displayName
     }
     value
+  }
+  attachments {
+    ...AttachmentFields
   }
   clientId
   createdAt
@@ -900,6 +930,7 @@ mutation LeaveRoom(\$input: LeaveRoomInput!) {
 }` as TypedDocument<LeaveRoomMutation, LeaveRoomMutationVariables>;
 
 export const MessagesDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${PageInfoFieldsText}
 query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int, \$before: String, \$around: ID) {
@@ -927,6 +958,7 @@ query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int
 }` as TypedDocument<MessagesQuery, MessagesQueryVariables>;
 
 export const SendMessageDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation SendMessage(\$input: SendMessageInput!) {
@@ -957,6 +989,7 @@ mutation MarkRead(\$input: MarkReadInput!) {
 }` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
 
 export const EventsDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
@@ -1024,10 +1057,16 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     ... on SessionEnded {
       sessionId
     }
+    ... on UserChanged {
+      user {
+        ...UserFields
+      }
+    }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;
 
 export const EditMessageDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation EditMessage(\$input: EditMessageInput!) {
@@ -1043,6 +1082,7 @@ mutation EditMessage(\$input: EditMessageInput!) {
 }` as TypedDocument<EditMessageMutation, EditMessageMutationVariables>;
 
 export const DeleteMessageDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation DeleteMessage(\$input: DeleteMessageInput!) {
@@ -1058,6 +1098,7 @@ mutation DeleteMessage(\$input: DeleteMessageInput!) {
 }` as TypedDocument<DeleteMessageMutation, DeleteMessageMutationVariables>;
 
 export const AddReactionDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation AddReaction(\$input: AddReactionInput!) {
@@ -1073,6 +1114,7 @@ mutation AddReaction(\$input: AddReactionInput!) {
 }` as TypedDocument<AddReactionMutation, AddReactionMutationVariables>;
 
 export const RemoveReactionDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation RemoveReaction(\$input: RemoveReactionInput!) {
@@ -1088,6 +1130,7 @@ mutation RemoveReaction(\$input: RemoveReactionInput!) {
 }` as TypedDocument<RemoveReactionMutation, RemoveReactionMutationVariables>;
 
 export const PinMessageDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation PinMessage(\$input: PinMessageInput!) {
@@ -1103,6 +1146,7 @@ mutation PinMessage(\$input: PinMessageInput!) {
 }` as TypedDocument<PinMessageMutation, PinMessageMutationVariables>;
 
 export const UnpinMessageDocument = `${MessageFieldsText}
+${AttachmentFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation UnpinMessage(\$input: UnpinMessageInput!) {
