@@ -1,8 +1,11 @@
 /** Longest name that is kept, in bytes of UTF-8: file systems take 255. */
 const MAX_BYTES = 200;
 const EXTENSION = /\.[\p{L}\p{N}]{1,12}$/u;
-/** Control, formatting (what turns the direction of writing above all) and half characters. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/**
+ * Control, formatting (what turns the direction of writing above all) and half characters. Joiners are
+ * let through, for scripts and emoji need them.
+ */
+const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200C|\u200D)\p{Cf}/gu;
 /** What some file systems or shells take for something else. */
 const SPECIAL = /[<>:"|?*]/g;
 /** Devices of Windows, whatever comes after a dot. */

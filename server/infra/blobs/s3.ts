@@ -1,4 +1,4 @@
-import { S3mini, S3ServiceError } from "s3mini";
+import { AwsClient } from "aws4fetch";
 import { BlobMissingError, type BlobStore } from "./blob-store.ts";
 
 export interface S3Options {
@@ -15,96 +15,109 @@ export interface S3Options {
 const TIMEOUT_MS = 30_000;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 200;
-/** Most keys that S3 lists at once. */
-const PAGE = 1_000;
 const MARK = "owner";
 
-/** Blobs as objects `<prefix>files/<folder>/<name>` of a bucket of any S3-compatible service. */
+/** S3 answered, but not with what was asked for. */
+class S3Error extends Error {
+  readonly status: number;
+  constructor(what: string, status: number, body: string) {
+    super(`S3 refused to ${what}: HTTP ${String(status)} ${textOf(body, "Code")[0] ?? ""}`.trim());
+    this.name = "S3Error";
+    this.status = status;
+  }
+}
+
+/** Blobs as objects `<prefix>files/<folder>/<name>` in a bucket of any S3-compatible service. */
 export function makeS3Store(options: S3Options): BlobStore {
   const { endpoint, bucket, prefix, ...access } = options;
-  const s3 = new S3mini({
-    ...access,
-    // The bucket in the path: not every service resolves one in front of its name.
-    endpoint: `${endpoint.replace(/\/+$/, "")}/${bucket}`,
-    requestAbortTimeout: TIMEOUT_MS,
-  });
+  // Repeated here, where a time limit counts for each try.
+  const client = new AwsClient({ ...access, service: "s3", retries: 0 });
+  // The bucket in the path: not every service resolves one in front of its name.
+  const base = `${endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}`;
   const root = `${prefix}files/`;
   const keyOf = (folder: string, name: string): string => `${root}${folder}/${name}`;
 
-  const page = async (
-    under: string,
-    token?: string,
-  ): Promise<{ keys: string[]; next: string | undefined }> => {
-    const found = await persistently(() => s3.listObjectsPaged("/", under, PAGE, token));
-    if (!found) throw new Error(`The bucket ${bucket} does not exist`);
-    const keys = (found.objects ?? []).map(({ Key }) => Key);
-    return { keys, next: found.nextContinuationToken };
-  };
-  const list = async (folder: string): Promise<string[]> => {
-    const under = keyOf(folder, "");
-    const names: string[] = [];
-    for (let next: string | undefined; ;) {
-      const found = await page(under, next);
-      names.push(...found.keys.map((key) => key.slice(under.length)));
-      next = found.next;
-      if (next === undefined) return names;
+  /** Answers null where there is no such object. Every request may be repeated: objects never change. */
+  const send = async (
+    what: string,
+    path: string,
+    init: { method?: string; headers?: Record<string, string>; body?: Uint8Array } = {},
+  ): Promise<{ status: number; bytes: Uint8Array } | null> => {
+    for (let left = ATTEMPTS - 1; ; left -= 1) {
+      try {
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        const { body, ...rest } = init;
+        const request = body === undefined ? rest : { ...rest, body: new Uint8Array(body) };
+        const response = await client.fetch(`${base}${path}`, { ...request, signal });
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        if (response.ok) return { status: response.status, bytes };
+        // Where something is to be stored, it is the bucket that is not there.
+        if (response.status === 404 && init.method !== "PUT" && path.startsWith("/")) return null;
+        throw new S3Error(what, response.status, Buffer.from(bytes).toString());
+      } catch (error) {
+        const isFinal = error instanceof S3Error && error.status < 500 && error.status !== 429;
+        if (left === 0 || isFinal) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
+      }
     }
   };
+  const pathOf = (key: string): string => `/${key.split("/").map(encodeURIComponent).join("/")}`;
+
+  /** The keys that begin with something, in pages. */
+  async function* keys(under: string): AsyncGenerator<string[]> {
+    for (let token: string | undefined; ;) {
+      const query = new URLSearchParams({ "list-type": "2", prefix: under });
+      if (token !== undefined) query.set("continuation-token", token);
+      const answer = await send("list objects", `?${query.toString()}`);
+      const xml = Buffer.from(answer?.bytes ?? []).toString();
+      // All keys are ours: made of UUIDs, so nothing in them is escaped.
+      yield textOf(xml, "Key");
+      [token] = textOf(xml, "NextContinuationToken");
+      if (token === undefined) return;
+    }
+  }
 
   return {
     put: async (folder, name, bytes) => {
-      await persistently(() => s3.putObject(keyOf(folder, name), bytes));
+      await send("store an object", pathOf(keyOf(folder, name)), { method: "PUT", body: bytes });
     },
-    read: (folder, name, from, to) =>
-      persistently(async () => {
-        try {
-          const response = await s3.getObjectRaw(keyOf(folder, name), false, from, to);
-          return new Uint8Array(await response.arrayBuffer());
-        } catch (error) {
-          throw isMissing(error) ? new BlobMissingError(folder, name) : error;
-        }
-      }),
-    list,
+    read: async (folder, name, from, to) => {
+      const headers = { range: `bytes=${String(from)}-${String(to - 1)}` };
+      const answer = await send("read an object", pathOf(keyOf(folder, name)), { headers });
+      if (answer === null) throw new BlobMissingError(folder, name);
+      const { status, bytes } = answer;
+      // A service that does not know ranges sends the whole.
+      return status === 206 ? bytes.subarray(0, to - from) : bytes.subarray(from, to);
+    },
+    list: async (folder) => {
+      const under = keyOf(folder, "");
+      const names: string[] = [];
+      for await (const page of keys(under))
+        names.push(...page.map((key) => key.slice(under.length)));
+      return names;
+    },
     remove: async (folder, names) => {
-      for (const name of names) {
-        await persistently(async () => {
-          try {
-            await s3.deleteObject(keyOf(folder, name));
-          } catch (error) {
-            if (!isMissing(error)) throw error;
-          }
-        });
-      }
+      for (const name of names)
+        await send("remove an object", pathOf(keyOf(folder, name)), { method: "DELETE" });
     },
     folders: async function* () {
-      for (let next: string | undefined; ;) {
-        const found = await page(root, next);
-        const folders = found.keys.map((key) => key.slice(root.length).split("/", 1)[0] ?? "");
-        yield [...new Set(folders)];
-        next = found.next;
-        if (next === undefined) return;
+      for await (const page of keys(root)) {
+        yield [...new Set(page.map((key) => key.slice(root.length).split("/", 1)[0] ?? ""))];
       }
     },
-    readMark: () => persistently(() => s3.getObject(`${prefix}${MARK}`)),
+    readMark: async () => {
+      const answer = await send("read the mark", pathOf(`${prefix}${MARK}`));
+      return answer === null ? null : Buffer.from(answer.bytes).toString();
+    },
     writeMark: async (text) => {
-      await persistently(() => s3.putObject(`${prefix}${MARK}`, text));
+      const body = Buffer.from(text);
+      await send("write the mark", pathOf(`${prefix}${MARK}`), { method: "PUT", body });
     },
   };
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof S3ServiceError && error.status === 404;
-}
-
-/** Every request may be repeated: an object is always written with the same bytes. */
-async function persistently<T>(request: () => Promise<T>): Promise<T> {
-  for (let left = ATTEMPTS - 1; ; left -= 1) {
-    try {
-      return await request();
-    } catch (error) {
-      const refused = error instanceof S3ServiceError && error.status < 500 && error.status !== 429;
-      if (left === 0 || refused || error instanceof BlobMissingError) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
-    }
-  }
+/** The texts of all elements of a name, in a document whose texts need no decoding but for `&amp;`. */
+function textOf(xml: string, element: string): string[] {
+  const found = xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"));
+  return [...found].map(([, text = ""]) => text.replaceAll("&amp;", "&"));
 }

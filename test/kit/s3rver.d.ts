@@ -1,0 +1,17 @@
+declare module "@20minutes/s3rver" {
+  interface Options {
+    address: string;
+    port: number;
+    silent: boolean;
+    directory: string;
+    vhostBuckets: boolean;
+    configureBuckets: { name: string; configs: string[] }[];
+  }
+
+  /** A server that speaks the protocol of S3 and keeps objects in a folder. */
+  export default class S3rver {
+    constructor(options: Options);
+    run(): Promise<{ address: string; port: number }>;
+    close(): Promise<void>;
+  }
+}
