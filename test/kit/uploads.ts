@@ -235,8 +235,11 @@ export function streams(
         if (outgoing.destroyed) return;
         if (!outgoing.write(piece)) {
           await new Promise<void>((go) => {
-            outgoing.once("drain", go);
-            outgoing.once("close", go);
+            const on = (): void => {
+              outgoing.off("drain", on).off("close", on);
+              go();
+            };
+            outgoing.on("drain", on).on("close", on);
           });
         }
       }

@@ -234,6 +234,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
         if (offset === size && length === 0) return { offset: size, size };
         throw new UploadConflictError(upload.received);
       }
+      if (upload.received !== offset) throw new UploadConflictError(upload.received);
       if (length !== null && offset + length > size) throw new FileTooLargeError(size);
       const reception = await begin(upload, offset);
       try {
