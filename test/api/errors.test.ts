@@ -18,7 +18,9 @@ const id = (kind: string, uuid: string = randomUUID()): string =>
 /** An input for each mutation that would do, if it were asked with a session; null where there is none. */
 const INPUTS: Record<string, Record<string, unknown> | null> = {
   addReaction: { messageId: id("Message"), emoji: "🎉" },
+  cancelUpload: { uploadId: id("Attachment") },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
+  createUpload: { fileName: "a.txt", size: 1 },
   createRoom: { name: "Nobody's room" },
   deleteMessage: { messageId: id("Message") },
   editMessage: { messageId: id("Message"), body: "better" },
@@ -34,11 +36,13 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   unpinMessage: { messageId: id("Message") },
+  updateProfile: { statusText: "here" },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
 const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["addReaction", "messageId", "Message"],
+  ["cancelUpload", "uploadId", "Attachment"],
   ["deleteMessage", "messageId", "Message"],
   ["editMessage", "messageId", "Message"],
   ["joinRoom", "roomId", "Conversation"],
@@ -47,10 +51,12 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["pinMessage", "messageId", "Message"],
   ["removeReaction", "messageId", "Message"],
   ["revokeSession", "sessionId", "Session"],
+  ["sendMessage", "attachmentIds", "Attachment"],
   ["sendMessage", "conversationId", "Conversation"],
   ["sendMessage", "replyToId", "Message"],
   ["setTyping", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
+  ["updateProfile", "avatarUploadId", "Attachment"],
 ];
 
 const schema: GraphQLSchema = buildSchema(

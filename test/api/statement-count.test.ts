@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { picture } from "../kit/pictures.ts";
 import { seedOn } from "../kit/seed.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { startInProcess } from "../realtime/in-process.ts";
 import { countStatements } from "./statements.ts";
 
@@ -17,6 +19,19 @@ const PAGE = /* GraphQL */ `
               author {
                 username
                 displayName
+                avatar {
+                  thumbnailUrl
+                }
+              }
+              attachments {
+                name
+                url
+                picture {
+                  preview
+                  thumbnail {
+                    url
+                  }
+                }
               }
               replyTo {
                 body
@@ -45,10 +60,14 @@ const PAGE = /* GraphQL */ `
 `;
 
 interface Page {
-  node: { messages: { edges: { node: { reactions: unknown[]; replyTo: object | null } }[] } };
+  node: {
+    messages: {
+      edges: { node: { attachments: unknown[]; reactions: unknown[]; replyTo: object | null } }[];
+    };
+  };
 }
 
-test("a page of 50 messages with authors, reactions and replies costs at most 8 statements", async () => {
+test("a page of 50 messages with authors, reactions, replies and files costs at most 8 statements", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
@@ -59,6 +78,11 @@ test("a page of 50 messages with authors, reactions and replies costs at most 8 
     const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}`, {
       replyToId: first.id,
     });
+    if (n % 5 === 1) {
+      const file = await uploads(ada, `${n}.png`, await picture("png"));
+      await sendsFiles(ada, room, [file.id]);
+      n += 1;
+    }
     if (n % 5 === 0) for (const emoji of ["🎉", "👀"]) await bob.reacts(message, emoji);
   }
   const costs: number[] = [];
@@ -69,8 +93,11 @@ test("a page of 50 messages with authors, reactions and replies costs at most 8 
     costs.push(statements.texts.length);
     expect(node.messages.edges).toHaveLength(50);
     expect(node.messages.edges.filter(({ node: { replyTo } }) => replyTo !== null)).toHaveLength(
-      49,
+      39,
     );
+    expect(
+      node.messages.edges.filter(({ node: { attachments } }) => attachments.length === 1),
+    ).toHaveLength(10);
     expect(
       node.messages.edges.filter(({ node: { reactions } }) => reactions.length === 2),
     ).toHaveLength(9);

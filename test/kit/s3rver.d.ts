@@ -9,9 +9,10 @@ declare module "@20minutes/s3rver" {
   }
 
   /** A server that speaks the protocol of S3 and keeps objects in a folder. */
-  export default class S3rver {
+  class S3rver {
     constructor(options: Options);
     run(): Promise<{ address: string; port: number }>;
     close(): Promise<void>;
   }
+  export { S3rver as default };
 }

@@ -3,6 +3,7 @@ import {
   toState,
   type Change,
   type Member,
+  type Person,
   type Plain,
   type Snapshot,
   type TalkState,
@@ -53,6 +54,8 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "UserChanged":
+      return withPerson(snapshot, change.user);
   }
 }
 
@@ -110,6 +113,16 @@ function withMember(talk: TalkState, member: Member): TalkState {
 function withoutMember(talk: TalkState, userId: string): TalkState {
   const members = talk.members.filter(({ user }) => user.id !== userId);
   return { ...talk, members, memberCount: members.length };
+}
+
+/** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */
+function withPerson<T>(shown: T, person: Person): T {
+  if (typeof shown !== "object" || shown === null) return shown;
+  if ("username" in shown && "id" in shown && shown.id === person.id) return person as unknown as T;
+  const renewed = (value: unknown): unknown => withPerson(value, person);
+  if (Array.isArray(shown)) return shown.map(renewed) as unknown as T;
+  const fields = Object.entries(shown).map(([name, value]) => [name, renewed(value)]);
+  return Object.fromEntries(fields) as T;
 }
 
 /** Of a private room that one has left one knows nothing any more. */

@@ -10,9 +10,16 @@ const MEMBER = /* GraphQL */ `
     joinedAt
     lastReadSeq
     user {
+      ...Person
+    }
+  }
+  fragment Person on User {
+    id
+    username
+    displayName
+    statusText
+    avatar {
       id
-      username
-      displayName
     }
   }
 `;
@@ -27,8 +34,7 @@ const MESSAGE = /* GraphQL */ `
       type
       value
       target {
-        id
-        username
+        ...Person
       }
     }
     createdAt
@@ -36,8 +42,15 @@ const MESSAGE = /* GraphQL */ `
     deletedAt
     pinnedAt
     author {
+      ...Person
+    }
+    attachments {
       id
-      username
+      name
+      size
+      picture {
+        preview
+      }
     }
     reactions {
       emoji
@@ -129,6 +142,11 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ... on UserChanged {
+        user {
+          ...Person
+        }
+      }
     }
   }
   ${CONVERSATION}
@@ -145,7 +163,15 @@ export interface Member {
   role: string;
   joinedAt: string;
   lastReadSeq: number;
-  user: { id: string; username: string; displayName: string };
+  user: Person;
+}
+
+export interface Person {
+  id: string;
+  username: string;
+  displayName: string;
+  statusText: string | null;
+  avatar: { id: string } | null;
 }
 
 export interface Plain {
@@ -156,13 +182,14 @@ export interface Plain {
   system: {
     type: string;
     value: string | null;
-    target: { id: string; username: string } | null;
+    target: Person | null;
   } | null;
   createdAt: string;
   editedAt: string | null;
   deletedAt: string | null;
   pinnedAt: string | null;
-  author: { id: string; username: string };
+  author: Person;
+  attachments: { id: string; name: string; size: number }[];
   reactions: { emoji: string; count: number; users: { username: string }[] }[];
 }
 
@@ -220,7 +247,8 @@ export type Change =
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
-  | (EventOf<"SessionEnded"> & { sessionId: string });
+  | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"UserChanged"> & { user: Person });
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {

@@ -23,7 +23,7 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
   fields: (t) => ({
     id: t.id({
       description:
-        "What `sendMessage(input: { attachmentIds })` or `updateProfile(input: { avatarUploadId })` takes once all bytes are sent.",
+        "What `attachmentIds` of `sendMessage`, or `avatarUploadId` of `updateProfile`, takes once all bytes are sent.",
       resolve: (upload) => globalId("Attachment", upload.id),
     }),
     url: t.string({
