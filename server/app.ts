@@ -26,6 +26,8 @@ export interface App {
     sockets: number;
     streams: number;
     signals: number;
+    /** People with a device connected to this instance. */
+    people: number;
     subscribers: number;
     groups: number;
   };
@@ -57,7 +59,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing, sweep, receiving } = services;
+  const { log, sessions, signals, typing, presence, scheduleSender, sweep, receiving } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -82,6 +84,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, uploads, downloads, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    await scheduleSender.stop();
+    await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
@@ -97,6 +101,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.start();
     sessions.start();
     sweep.start();
+    scheduleSender.start();
+    presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
@@ -104,6 +110,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       counts: () => ({
         ...log.counts(),
         ...signals.counts(),
+        ...presence.counts(),
         sockets: sockets.size,
         groups: streams.groups,
       }),

@@ -17,6 +17,7 @@ import {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  StaleDraftError,
   UsernameTakenError,
   type FieldProblem,
   type RetryableError,
@@ -166,3 +167,8 @@ builder.objectType(FileTooLargeError as unknown as AnyClass<FileTooLargeError>, 
     maxBytes: t.exposeInt("maxBytes", { description: "Most bytes that such a file may have." }),
   }),
 });
+simple(
+  StaleDraftError,
+  "StaleDraftError",
+  "Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`.",
+);

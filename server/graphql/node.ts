@@ -7,7 +7,14 @@ import { builder } from "./builder.ts";
 import type { Context } from "./context.ts";
 
 /** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
-export type IdKind = "Attachment" | "Conversation" | "Membership" | "Message" | "Session" | "User";
+export type IdKind =
+  | "Attachment"
+  | "Conversation"
+  | "Membership"
+  | "Message"
+  | "ScheduledMessage"
+  | "Session"
+  | "User";
 
 interface NodeLoader {
   /** In the order of `ids`; null for what does not exist or may not be seen by whoever asks. */

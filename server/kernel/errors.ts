@@ -221,3 +221,11 @@ export class LinkInvalidError extends DomainError {
     super("This address has expired or is wrong. Ask for a new one.");
   }
 }
+
+/** Another device has changed the draft since. */
+export class StaleDraftError extends DomainError {
+  readonly code = "STALE_DRAFT";
+  constructor() {
+    super("Another device of yours has changed this draft since. Nothing was saved.");
+  }
+}

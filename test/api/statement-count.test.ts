@@ -33,6 +33,28 @@ const PAGE = /* GraphQL */ `
                   }
                 }
               }
+              threadRootId
+              thread {
+                replyCount
+                lastReplyAt
+                lastRepliers {
+                  username
+                }
+              }
+              threadRoot {
+                body
+                thread {
+                  replyCount
+                }
+              }
+              mentions {
+                user {
+                  username
+                }
+                start
+                length
+              }
+              viewerMentioned
               replyTo {
                 body
                 author {
@@ -62,21 +84,31 @@ const PAGE = /* GraphQL */ `
 interface Page {
   node: {
     messages: {
-      edges: { node: { attachments: unknown[]; reactions: unknown[]; replyTo: object | null } }[];
+      edges: {
+        node: {
+          attachments: unknown[];
+          reactions: unknown[];
+          replyTo: object | null;
+          thread: object | null;
+          mentions: unknown[];
+        };
+      }[];
     };
   };
 }
 
-test("a page of 50 messages with authors, reactions, replies and files costs at most 8 statements", async () => {
+test("a page of 50 messages with authors, reactions, replies, threads, mentions and files costs at most 8 statements", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
   const room = await ada.createsRoom("Busy");
   await bob.joins(room);
+  const roots = [await ada.says(room, "asked above"), await bob.says(room, "and this, too")];
   const first = await ada.says(room, "first");
   for (let n = 1; n < 50; n += 1) {
-    const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}`, {
+    const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}, @ada`, {
       replyToId: first.id,
+      ...(n % 7 === 0 ? { threadRootId: (n < 25 ? roots[0] : first)?.id ?? "" } : {}),
     });
     if (n % 5 === 1) {
       const file = await uploads(ada, `${n}.png`, await picture("png"));
@@ -98,6 +130,10 @@ test("a page of 50 messages with authors, reactions, replies and files costs at 
     expect(
       node.messages.edges.filter(({ node: { attachments } }) => attachments.length === 1),
     ).toHaveLength(10);
+    expect(
+      node.messages.edges.filter(({ node: { mentions } }) => mentions.length > 0),
+    ).toHaveLength(39);
+    expect(node.messages.edges[0]?.node.thread).toMatchObject({ replyCount: 4 });
     expect(
       node.messages.edges.filter(({ node: { reactions } }) => reactions.length === 2),
     ).toHaveLength(9);

@@ -1,3 +1,4 @@
+import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
 
 /** A page that holds all there is; a test makes less than that. */
@@ -9,6 +10,12 @@ const MEMBER = /* GraphQL */ `
     role
     joinedAt
     lastReadSeq
+    lastDeliveredSeq
+    markRevision
+    notifications {
+      level
+      mutedUntil
+    }
     user {
       ...Person
     }
@@ -52,6 +59,24 @@ const MESSAGE = /* GraphQL */ `
         preview
       }
     }
+    threadRootId
+    thread {
+      replyCount
+      lastReplyAt
+      lastRepliers {
+        username
+      }
+    }
+    mentions {
+      kind
+      user {
+        username
+      }
+      start
+      length
+    }
+    viewerMentioned
+    viewerFollowsThread
     reactions {
       emoji
       count
@@ -65,6 +90,30 @@ const MESSAGE = /* GraphQL */ `
     replyTo {
       ...Plain
     }
+    threadRoot {
+      ...Plain
+    }
+  }
+`;
+
+const OWN = /* GraphQL */ `
+  fragment Sketch on Draft {
+    conversationId
+    threadRootId
+    replyToId
+    body
+    updatedAt
+    version
+  }
+  fragment Planned on ScheduledMessage {
+    id
+    conversationId
+    threadRootId
+    replyToId
+    body
+    sendAt
+    state
+    failureCode
   }
 `;
 
@@ -73,7 +122,9 @@ const CONVERSATION = /* GraphQL */ `
     id
     kind
     lastSeq
+    countedMessages
     unreadCount
+    viewerMark { lastReadSeq readCount unreadMentionCount revision lastSeq countedMessages }
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
@@ -88,13 +139,17 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
-      unread { messages conversations }
+      unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
+      threads(first: ${ALL}) { edges { node { id } } }
+      mentions(first: ${ALL}) { edges { node { id } } }
+      drafts(first: ${ALL}) { edges { node { ...Sketch } } }
+      scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -114,6 +169,10 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         message {
           ...Text
         }
+      }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
       }
       ... on MemberJoined {
         conversationId
@@ -147,15 +206,46 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           ...Person
         }
       }
+      ... on NotificationsChanged {
+        conversationId
+        notifications {
+          level
+          mutedUntil
+        }
+      }
+      ... on ThreadFollowChanged {
+        conversationId
+        rootId
+        following
+      }
+      ... on DraftChanged {
+        conversationId
+        threadRootId
+        draft {
+          ...Sketch
+        }
+      }
+      ... on ScheduledMessageChanged {
+        scheduledMessageId
+        scheduledMessage {
+          ...Planned
+        }
+      }
     }
   }
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
+  ${OWN}
 `;
 
 interface Connection<T> {
   edges: { node: T }[];
+}
+
+export interface Notifications {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  mutedUntil: string | null;
 }
 
 export interface Member {
@@ -163,6 +253,10 @@ export interface Member {
   role: string;
   joinedAt: string;
   lastReadSeq: number;
+  lastDeliveredSeq: number;
+  markRevision: number;
+  /** Null of others. */
+  notifications: Notifications | null;
   user: Person;
 }
 
@@ -190,11 +284,42 @@ export interface Plain {
   pinnedAt: string | null;
   author: Person;
   attachments: { id: string; name: string; size: number }[];
+  threadRootId: string | null;
+  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  mentions: {
+    kind: "USER" | "HERE" | "ROOM";
+    user: { username: string } | null;
+    start: number;
+    length: number;
+  }[];
+  viewerMentioned: boolean;
+  viewerFollowsThread: boolean;
   reactions: { emoji: string; count: number; users: { username: string }[] }[];
 }
 
 export interface Text extends Plain {
   replyTo: Plain | null;
+  threadRoot: Plain | null;
+}
+
+export interface Sketch {
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  updatedAt: string;
+  version: string;
+}
+
+export interface Planned {
+  id: string;
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  sendAt: string;
+  state: "SCHEDULED" | "FAILED";
+  failureCode: string | null;
 }
 
 export interface ListedRoom {
@@ -209,7 +334,9 @@ export interface ListedRoom {
 export interface Talk extends ListedRoom {
   kind: string;
   lastSeq: number;
+  countedMessages: number;
   unreadCount: number;
+  viewerMark: OwnMark | null;
   memberCount: number;
   viewerMembership: Member | null;
   members: Connection<Member>;
@@ -236,18 +363,34 @@ export type Change =
   | EventOf<"Heartbeat">
   | EventOf<"EventGap">
   | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<"MessageDeleted"> & {
+      conversationId: string;
+      message: Text;
+      lastSeq: number;
+      countedMessages: number;
+    })
   | (EventOf<
-      | "MessageEdited"
-      | "MessageDeleted"
-      | "MessagePinned"
-      | "MessageUnpinned"
-      | "ReactionAdded"
-      | "ReactionRemoved"
+      "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"ThreadFollowChanged"> & {
+      conversationId: string;
+      rootId: string;
+      following: boolean;
+    })
+  | (EventOf<"DraftChanged"> & {
+      conversationId: string;
+      threadRootId: string | null;
+      draft: Sketch | null;
+    })
+  | (EventOf<"ScheduledMessageChanged"> & {
+      scheduledMessageId: string;
+      scheduledMessage: Planned | null;
+    })
   | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
   | (EventOf<"UserChanged"> & { user: Person });
 
 /** A conversation as a client keeps it. */
@@ -259,10 +402,18 @@ export type TalkState = Omit<Talk, "members" | "messages"> & {
 /** All that one person sees, as a client keeps it. */
 export interface Snapshot {
   userId: string;
-  unread: { messages: number; conversations: number };
+  unread: { messages: number; mentions: number; conversations: number; badge: number };
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];
+  /** Ids of the messages that begin threads which the person follows, sorted. */
+  threads: string[];
+  /** Ids of the messages that call the person, sorted. */
+  mentions: string[];
+  /** The last changed first. */
+  drafts: Sketch[];
+  /** By id. */
+  scheduled: Planned[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
 }
@@ -274,6 +425,10 @@ interface SnapshotData {
     unread: Snapshot["unread"];
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
+    threads: Connection<{ id: string }>;
+    mentions: Connection<{ id: string }>;
+    drafts: Connection<Sketch>;
+    scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
 }
@@ -290,6 +445,10 @@ export async function readSnapshot(
       unread: viewer.unread,
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
+      threads: idsOf(nodes(viewer.threads)),
+      mentions: idsOf(nodes(viewer.mentions)),
+      drafts: nodes(viewer.drafts),
+      scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
     },
   };
@@ -303,6 +462,11 @@ export function toState({ members, messages, ...talk }: Talk): TalkState {
 /** Sorted by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Ids alone, sorted. */
+export function idsOf(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id).toSorted();
 }
 
 function nodes<T>(connection: Connection<T>): T[] {

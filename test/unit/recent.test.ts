@@ -33,6 +33,7 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     mentions: [],
     attachments: [],
     threadRootId: null,
+    threadRoot: null,
     thread: null,
     replyTo: null,
     ...change,
@@ -53,13 +54,13 @@ function add(
   shown: MessageRecord,
 ): LogEvent {
   position += 1;
-  const event: LogEvent = {
+  const event = {
     type,
     topic: "room",
-    payload: { message: shown },
+    payload: { message: shown, lastSeq: 1, counted: 1 },
     position,
     at: new Date(position),
-  };
+  } as LogEvent;
   recent.add(event);
   return event;
 }

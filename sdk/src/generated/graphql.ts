@@ -45,6 +45,14 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
+/** How far the messages of a conversation have reached this device. */
+export type DeliveredMarkInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the last message received. */
+  seq: number;
+};
+
 /** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
   /** The new text, at most `server.limits.messageLength` long. */
@@ -55,6 +63,8 @@ export type EditMessageInput = {
 
 /** The types of events that a stream can be limited to. */
 export type EventType =
+  /** Events of the type `DraftChanged`. */
+  | 'DRAFT_CHANGED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -69,14 +79,20 @@ export type EventType =
   | 'MESSAGE_SENT'
   /** Events of the type `MessageUnpinned`. */
   | 'MESSAGE_UNPINNED'
+  /** Events of the type `NotificationsChanged`. */
+  | 'NOTIFICATIONS_CHANGED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
   | 'REACTION_REMOVED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
+  /** Events of the type `ScheduledMessageChanged`. */
+  | 'SCHEDULED_MESSAGE_CHANGED'
   /** Events of the type `SessionEnded`. */
   | 'SESSION_ENDED'
+  /** Events of the type `ThreadFollowChanged`. */
+  | 'THREAD_FOLLOW_CHANGED'
   /** Events of the type `UserChanged`. */
   | 'USER_CHANGED';
 
@@ -111,6 +127,12 @@ export type LogInInput = {
   username: string;
 };
 
+/** What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`. */
+export type MarkDeliveredInput = {
+  /** 1 to 100 conversations; tell of many at once. */
+  marks: Array<DeliveredMarkInput>;
+};
+
 /** How far you have read. */
 export type MarkReadInput = {
   /** Global id of a conversation of yours. */
@@ -119,12 +141,38 @@ export type MarkReadInput = {
   seq: number;
 };
 
+/** What to read again. */
+export type MarkUnreadInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the first message that shall be unread. */
+  seq: number;
+};
+
+/** Whom a mention calls. */
+export type MentionKind =
+  /** Everyone in the conversation who is there at the moment, by `@here`. */
+  | 'HERE'
+  /** Everyone in the conversation, by `@room`. */
+  | 'ROOM'
+  /** One person, by `@username`. */
+  | 'USER';
+
 /** What sort of message it is. */
 export type MessageKind =
   /** It tells what happened, in `system`, and has no text of its own. It does not count as unread, and nobody edits, deletes or pins it. */
   | 'SYSTEM'
   /** Somebody said it. */
   | 'TEXT';
+
+/** What somebody wants to be notified of in a conversation. */
+export type NotificationLevel =
+  /** Every message. */
+  | 'ALL'
+  /** Only messages that mention them, or everyone. */
+  | 'MENTIONS'
+  /** Nothing at all. */
+  | 'NOTHING';
 
 /** Which message to pin. */
 export type PinMessageInput = {
@@ -164,6 +212,13 @@ export type RoomSort =
   /** From A to Z. */
   | 'NAME';
 
+/** What has become of a scheduled message. */
+export type ScheduledMessageState =
+  /** It could not be sent: edit or cancel it. */
+  | 'FAILED'
+  /** It waits for its time, or is being sent. */
+  | 'SCHEDULED';
+
 /** What to say, and where. */
 export type SendMessageInput = {
   /** Ids of complete uploads of yours that no message has yet, at most 10. With files, the text may be empty. */
@@ -176,6 +231,8 @@ export type SendMessageInput = {
   conversationId: string;
   /** Global id of the message, in the same conversation, that this one answers. */
   replyToId?: string | null | undefined;
+  /** Global id of the message, in the same conversation and itself in no thread, in whose thread this one shall stand. */
+  threadRootId?: string | null | undefined;
 };
 
 /** What happens at a second log-in of one person. */
@@ -186,6 +243,16 @@ export type SessionPolicy =
   | 'REJECT'
   /** It ends the first session. */
   | 'REPLACE';
+
+/** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
+export type SetNotificationsInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** Of which messages. */
+  level: NotificationLevel;
+  /** Until when of none, whatever the level. Left out, null or in the past: it is not muted. */
+  mutedUntil?: string | null | undefined;
+};
 
 /** A new person: `{ username: "ada", password: "correct horse" }`. */
 export type SignUpInput = {
@@ -277,6 +344,8 @@ type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAf
 
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
+type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
 export type ErrorFieldsFragment =
@@ -297,6 +366,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_SessionActiveError_Fragment
   | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_StaleDraftError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
 
@@ -360,12 +430,12 @@ export type ChangePasswordMutation = { changePassword:
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
+export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, mentions: number, conversations: number, badge: number } } | null };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null } };
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null } };
 
 export type RoomsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -377,14 +447,14 @@ export type RoomsQueryVariables = Exact<{
 }>;
 
 
-export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
 
 export type RoomQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null };
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null };
 
 export type CreateRoomMutationVariables = Exact<{
   input: CreateRoomInput;
@@ -392,7 +462,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
@@ -405,7 +475,7 @@ export type JoinRoomMutationVariables = Exact<{
 
 export type JoinRoomMutation = { joinRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -417,7 +487,7 @@ export type LeaveRoomMutationVariables = Exact<{
 
 export type LeaveRoomMutation = { leaveRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -438,7 +508,8 @@ export type MessagesQuery = { node:
     | { __typename: 'Attachment' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
-    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'ScheduledMessage' }
     | { __typename: 'Session' }
     | { __typename: 'User' }
    | null };
@@ -458,7 +529,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
 
@@ -469,10 +540,49 @@ export type MarkReadMutationVariables = Exact<{
 
 export type MarkReadMutation = { markRead:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type MarkUnreadMutationVariables = Exact<{
+  input: MarkUnreadInput;
+}>;
+
+
+export type MarkUnreadMutation = { markUnread:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type MarkDeliveredMutationVariables = Exact<{
+  input: MarkDeliveredInput;
+}>;
+
+
+export type MarkDeliveredMutation = { markDelivered:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { marks: Array<{ conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type SetNotificationsMutationVariables = Exact<{
+  input: SetNotificationsInput;
+}>;
+
+
+export type SetNotificationsMutation = { setNotifications:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { conversationId: string, cursor: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
    };
 
 export type EventsSubscriptionVariables = Exact<{
@@ -483,20 +593,24 @@ export type EventsSubscriptionVariables = Exact<{
 
 
 export type EventsSubscription = { events:
+    | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
-    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
-    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
-    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
-    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
+    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Ready', cursor: string, at: string }
-    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
+    | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
+    | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
     | { __typename: 'UserChanged', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
    };
 
@@ -506,15 +620,32 @@ export type AttachmentFieldsFragment = { id: string, name: string, mediaType: st
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string };
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
 
-export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+export type NotificationFieldsFragment = { level: NotificationLevel, mutedUntil: string | null };
+
+export type OwnMarkFieldsFragment = { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number };
+
+export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+
+export type ThreadFieldsFragment = { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> };
+
+export type MentionFieldsFragment = { kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null };
+
+export type DraftFieldsFragment = { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string };
+
+export type ScheduledMessageFieldsFragment = { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
+
+export type OwnMarksSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnMarksSubscription = { ownMarks: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } };
 
 export type EditMessageMutationVariables = Exact<{
   input: EditMessageInput;
@@ -523,7 +654,7 @@ export type EditMessageMutationVariables = Exact<{
 
 export type EditMessageMutation = { editMessage:
     | { __typename: 'DeletedError', code: string, message: string }
-    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -536,7 +667,7 @@ export type DeleteMessageMutationVariables = Exact<{
 
 
 export type DeleteMessageMutation = { deleteMessage:
-    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -549,7 +680,7 @@ export type AddReactionMutationVariables = Exact<{
 
 
 export type AddReactionMutation = { addReaction:
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
@@ -569,7 +700,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type PinMessageMutationVariables = Exact<{
@@ -584,7 +715,7 @@ export type PinMessageMutation = { pinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type UnpinMessageMutationVariables = Exact<{
@@ -598,7 +729,7 @@ export type UnpinMessageMutation = { unpinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 const ErrorFieldsText = `fragment ErrorFields on Error {
@@ -677,6 +808,7 @@ const RoomFieldsText = `fragment RoomFields on Room {
   visibility
   memberCount
   lastSeq
+  countedMessages
   createdAt
 }`;
 const MembershipFieldsText = `fragment MembershipFields on Membership {
@@ -687,6 +819,23 @@ const MembershipFieldsText = `fragment MembershipFields on Membership {
   role
   joinedAt
   lastReadSeq
+  lastDeliveredSeq
+  markRevision
+}`;
+const NotificationFieldsText = `fragment NotificationFields on NotificationSettings {
+  level
+  mutedUntil
+}`;
+const OwnMarkFieldsText = `fragment OwnMarkFields on OwnMark {
+  conversationId
+  lastReadSeq
+  lastDeliveredSeq
+  readCount
+  unreadCount
+  unreadMentionCount
+  revision
+  lastSeq
+  countedMessages
 }`;
 const MessageFieldsText = `fragment MessageFields on Message {
   id
@@ -720,9 +869,62 @@ const MessageFieldsText = `fragment MessageFields on Message {
     id
     seq
   }
+  threadRootId
+  threadRoot {
+    id
+    seq
+    thread {
+      ...ThreadFields
+    }
+  }
+  thread {
+    ...ThreadFields
+  }
+  mentions {
+    ...MentionFields
+  }
   reactions {
     ...ReactionFields
   }
+}`;
+const ThreadFieldsText = `fragment ThreadFields on Thread {
+  replyCount
+  lastReplyAt
+  lastRepliers {
+    id
+    username
+    displayName
+  }
+}`;
+const MentionFieldsText = `fragment MentionFields on Mention {
+  kind
+  user {
+    id
+    username
+    displayName
+  }
+  start
+  length
+}`;
+const DraftFieldsText = `fragment DraftFields on Draft {
+  conversationId
+  threadRootId
+  replyToId
+  body
+  updatedAt
+  version
+}`;
+const ScheduledMessageFieldsText = `fragment ScheduledMessageFields on ScheduledMessage {
+  id
+  conversationId
+  threadRootId
+  replyToId
+  body
+  sendAt
+  clientId
+  state
+  failureCode
+  createdAt
 }`;
 const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
   emoji
@@ -827,7 +1029,9 @@ query Viewer {
     }
     unread {
       messages
+      mentions
       conversations
+      badge
     }
     cursor
   }
@@ -931,6 +1135,8 @@ mutation LeaveRoom(\$input: LeaveRoomInput!) {
 
 export const MessagesDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${PageInfoFieldsText}
 query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int, \$before: String, \$around: ID) {
@@ -959,6 +1165,8 @@ query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int
 
 export const SendMessageDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation SendMessage(\$input: SendMessageInput!) {
@@ -975,6 +1183,7 @@ mutation SendMessage(\$input: SendMessageInput!) {
 
 export const MarkReadDocument = `${MembershipFieldsText}
 ${UserFieldsText}
+${OwnMarkFieldsText}
 ${ErrorFieldsText}
 mutation MarkRead(\$input: MarkReadInput!) {
   markRead(input: \$input) {
@@ -983,17 +1192,66 @@ mutation MarkRead(\$input: MarkReadInput!) {
         ...MembershipFields
       }
       unreadCount
+      mark {
+        ...OwnMarkFields
+      }
     }
     ...ErrorFields
   }
 }` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
 
+export const MarkUnreadDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkUnread(\$input: MarkUnreadInput!) {
+  markUnread(input: \$input) {
+    ... on MarkUnreadPayload {
+      mark {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkUnreadMutation, MarkUnreadMutationVariables>;
+
+export const MarkDeliveredDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkDelivered(\$input: MarkDeliveredInput!) {
+  markDelivered(input: \$input) {
+    ... on MarkDeliveredPayload {
+      marks {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkDeliveredMutation, MarkDeliveredMutationVariables>;
+
+export const SetNotificationsDocument = `${NotificationFieldsText}
+${ErrorFieldsText}
+mutation SetNotifications(\$input: SetNotificationsInput!) {
+  setNotifications(input: \$input) {
+    ... on SetNotificationsPayload {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<SetNotificationsMutation, SetNotificationsMutationVariables>;
+
 export const EventsDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
 ${RoomFieldsText}
+${DraftFieldsText}
+${ScheduledMessageFieldsText}
+${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
     __typename
@@ -1013,6 +1271,10 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       message {
         ...MessageFields
       }
+    }
+    ... on MessageDeleted {
+      lastSeq
+      countedMessages
     }
     ... on MessagePinned {
       user {
@@ -1054,6 +1316,25 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...RoomFields
       }
     }
+    ... on ThreadFollowChanged {
+      conversationId
+      rootId
+      following
+    }
+    ... on DraftChanged {
+      conversationId
+      threadRootId
+      draft {
+        ...DraftFields
+      }
+    }
+    ... on ScheduledMessageChanged {
+      conversationId
+      scheduledMessageId
+      scheduledMessage {
+        ...ScheduledMessageFields
+      }
+    }
     ... on SessionEnded {
       sessionId
     }
@@ -1062,11 +1343,26 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...UserFields
       }
     }
+    ... on NotificationsChanged {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
+    }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;
 
+export const OwnMarksDocument = `${OwnMarkFieldsText}
+subscription OwnMarks {
+  ownMarks {
+    ...OwnMarkFields
+  }
+}` as TypedDocument<OwnMarksSubscription, OwnMarksSubscriptionVariables>;
+
 export const EditMessageDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation EditMessage(\$input: EditMessageInput!) {
@@ -1083,6 +1379,8 @@ mutation EditMessage(\$input: EditMessageInput!) {
 
 export const DeleteMessageDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation DeleteMessage(\$input: DeleteMessageInput!) {
@@ -1099,6 +1397,8 @@ mutation DeleteMessage(\$input: DeleteMessageInput!) {
 
 export const AddReactionDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation AddReaction(\$input: AddReactionInput!) {
@@ -1115,6 +1415,8 @@ mutation AddReaction(\$input: AddReactionInput!) {
 
 export const RemoveReactionDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation RemoveReaction(\$input: RemoveReactionInput!) {
@@ -1131,6 +1433,8 @@ mutation RemoveReaction(\$input: RemoveReactionInput!) {
 
 export const PinMessageDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation PinMessage(\$input: PinMessageInput!) {
@@ -1147,6 +1451,8 @@ mutation PinMessage(\$input: PinMessageInput!) {
 
 export const UnpinMessageDocument = `${MessageFieldsText}
 ${AttachmentFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation UnpinMessage(\$input: UnpinMessageInput!) {

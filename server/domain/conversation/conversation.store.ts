@@ -15,6 +15,8 @@ export interface Access {
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
+  /** How many messages count as something to read. */
+  counted: number;
   lastActivityAt: Date;
   memberCount: number;
 }
@@ -43,27 +45,37 @@ export interface ConversationStore {
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
+  /** Ids of the people in a conversation. */
+  memberIdsOf(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<{ id: string; count: number }[]>;
   /** A person's conversations, the one with the newest activity first. */
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
-  /** Messages that the person has not read, by conversation. */
-  unread(
-    userId: string,
-    conversationIds: readonly string[],
-  ): Promise<{ id: string; unread: number }[]>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  /** @param among only these people; null for all */
   members(
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
+  marksOfNewcomer(tx: Queryable, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
-  admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
+  admit(
+    tx: Queryable,
+    membership: MembershipRecord,
+    readCounted: number,
+    position: number,
+  ): Promise<void>;
   /** Takes a person out. To be called while the log's head is locked. */
   dismiss(
     tx: Queryable,
@@ -72,8 +84,13 @@ export interface ConversationStore {
     position: number,
     at: Date,
   ): Promise<void>;
-  /** Moves the read mark forward, never back, never past the last message; null when not a member. */
-  markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
+}
+
+export interface NewcomerMarks {
+  lastSeq: number;
+  counted: number;
+  /** Higher than in every earlier stay. */
+  markRevision: number;
 }
 
 const conversationInclude = { room: true } as const;
@@ -109,6 +126,24 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
 
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
+  /** A page of those who are among some people: as one array, for a statement takes only so many values. */
+  const pageAmong = async (
+    userIds: readonly string[],
+    conversationId: string,
+    role: Role | null,
+    { before, after, limit, inverted }: KeysetPage<MembershipKey>,
+  ): Promise<string[]> => {
+    const direction = inverted ? -1 : 1;
+    const rows = await db().$queryRaw<{ id: string }[]>`
+      SELECT id FROM "Membership"
+      WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL
+        AND "userId" = ANY(${[...userIds]}::uuid[])
+        AND (${role}::text IS NULL OR role::text = ${role})
+        AND "joinedPosition" > ${after?.joinedPosition ?? -1n}
+        AND (${before?.joinedPosition ?? null}::bigint IS NULL OR "joinedPosition" < ${before?.joinedPosition ?? null}::bigint)
+      ORDER BY "joinedPosition" * ${direction}::int LIMIT ${limit}`;
+    return rows.map((row) => row.id);
+  };
   const active = (userId: string) => ({ userId, leftPosition: null });
   return {
     findByIds: async (ids) => {
@@ -137,6 +172,17 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.map((row) => row.conversationId);
     },
+    memberIdsOf: async (conversationId) => {
+      const rows = await db().$queryRaw<{ userId: string }[]>`
+        SELECT "userId" FROM "Membership" WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL`;
+      return rows.map((row) => row.userId);
+    },
+    countAmong: (conversationIds, userIds) =>
+      db().$queryRaw<{ id: string; count: number }[]>`
+        SELECT "conversationId" AS id, count(*)::int AS count FROM "Membership"
+        WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[]) AND "leftPosition" IS NULL
+          AND "userId" = ANY(${[...userIds]}::uuid[])
+        GROUP BY "conversationId"`,
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
       const bound = (key: ActivityKey, side: "lt" | "gt") => ({
         OR: [
@@ -167,25 +213,21 @@ export function makeConversationStore(database: Database): ConversationStore {
           : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
       });
     },
-    unread: (userId, conversationIds) =>
-      db().$queryRaw<{ id: string; unread: number }[]>`
-        SELECT h."conversationId" AS id, GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-          AND m."conversationId" = ANY(${[...conversationIds]}::uuid[])`,
-    unreadTotals: async (userId) => {
-      const rows = await db().$queryRaw<{ messages: number; conversations: number }[]>`
-        SELECT COALESCE(sum(unread), 0)::int AS messages, count(*) FILTER (WHERE unread > 0)::int AS conversations
-        FROM (
-          SELECT GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-          FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-          WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        ) counted`;
-      return rows[0] ?? { messages: 0, conversations: 0 };
-    },
-    members: (conversationId, role, { before, after, limit, inverted }) =>
+    members: async (conversationId, role, { before, after, limit, inverted }, among) =>
       db().membership.findMany({
         where: {
+          ...(among === null
+            ? {}
+            : {
+                id: {
+                  in: await pageAmong(among, conversationId, role, {
+                    before,
+                    after,
+                    limit,
+                    inverted,
+                  }),
+                },
+              }),
           conversationId,
           leftPosition: null,
           ...(role === null ? {} : { role }),
@@ -208,10 +250,21 @@ export function makeConversationStore(database: Database): ConversationStore {
         where: { id: { in: [...ids] }, leftPosition: null },
         include: { user: true },
       }),
-    admit: async (tx, membership, position) => {
+    marksOfNewcomer: async (tx, conversationId, userId) => {
+      const rows = await tx.$queryRaw<NewcomerMarks[]>`
+        SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
+        FROM "ConversationHead" h
+        LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
+        WHERE h."conversationId" = ${conversationId}::uuid`;
+      const [marks] = rows;
+      if (marks === undefined) throw new Error("A conversation without a head");
+      return marks;
+    },
+    admit: async (tx, membership, readCounted, position) => {
       const { user, ...row } = membership;
       const values = {
         ...row,
+        readCounted,
         userId: user.id,
         joinedPosition: position,
         leftPosition: null,
@@ -237,17 +290,6 @@ export function makeConversationStore(database: Database): ConversationStore {
       await tx.conversationHead.update({
         where: { conversationId },
         data: { memberCount: { decrement: 1 } },
-      });
-    },
-    markRead: async (userId, conversationId, seq) => {
-      await db().$executeRaw`
-        UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))
-        FROM "ConversationHead" h
-        WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
-          AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
-      return db().membership.findFirst({
-        where: { ...active(userId), conversationId },
-        include: { user: true },
       });
     },
   };

@@ -15,6 +15,7 @@ import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
@@ -30,6 +31,8 @@ export interface SendRequest {
   replyToId: string | null;
   /** Complete uploads of the sender that no message has yet. */
   attachmentIds?: readonly string[];
+  /** The first message of the thread that it belongs to; null outside threads. */
+  threadRootId: string | null;
 }
 
 export interface Sent {
@@ -49,6 +52,17 @@ export interface MessageService {
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** With files, the text may be empty. @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string, hasFiles?: boolean): void;
+  /**
+   * For a message that is not sent yet.
+   *
+   * @throws NotFoundError when it could not answer this message, or stand in this thread, in the conversation
+   */
+  requireWithin(
+    conversationId: string,
+    named: Pick<SendRequest, "replyToId" | "threadRootId">,
+  ): Promise<void>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
@@ -80,9 +94,13 @@ export interface MessageService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
 
+const REPLY = "message to reply to in this conversation";
+const THREAD = "thread in this conversation";
+
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  mentions: MentionService,
   log: Log,
   clock: Clock,
   uploads: UploadService,
@@ -126,8 +144,25 @@ export function makeMessageService(
     );
   };
 
+  const requireBody = (body: string, hasFiles = false): void => {
+    const problems = bodyProblems(body, limits.bodyLength, hasFiles);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  };
+
   return {
     rights: rightsTo,
+    requireBody,
+    requireWithin: async (conversationId, { replyToId, threadRootId }) => {
+      if (replyToId === null && threadRootId === null) return;
+      const ids = [replyToId ?? [], threadRootId ?? []].flat();
+      const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+      const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+      if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+      if (threadRootId === null) return;
+      const root = places.get(threadRootId);
+      if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+        throw new NotFoundError(THREAD);
+    },
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights === undefined) throw new NotFoundError("message");
@@ -135,9 +170,8 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      const { conversationId, body, replyToId, attachmentIds = [] } = request;
-      const problems = bodyProblems(body, limits.bodyLength, attachmentIds.length > 0);
-      if (problems.length > 0) throw new InvalidInputError(problems);
+      const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
+      requireBody(body, attachmentIds.length > 0);
       requireFewAttachments(attachmentIds);
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({
@@ -147,8 +181,9 @@ export function makeMessageService(
         clientId,
         body,
         replyToId,
-        threadRootId: null,
-        mentions: [],
+        threadRootId,
+        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
         attachments: await uploads.attachments(viewer.id, attachmentIds),
       });
       switch (outcome.status) {
@@ -163,11 +198,11 @@ export function makeMessageService(
           await conversations.requireVisible(viewer.id, conversationId);
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
-          throw new NotFoundError("message to reply to in this conversation");
+          throw new NotFoundError(REPLY);
         case "NO_SUCH_FILE":
           throw new NotFoundError("complete and unused file of yours");
         case "NO_SUCH_THREAD":
-          throw new NotFoundError("thread in this conversation");
+          throw new NotFoundError(THREAD);
         case "REPLY_DELETED":
           throw new DeletedError();
         case "ARCHIVED":

@@ -7,6 +7,8 @@ export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
 const STATUS_MAX_LENGTH = 100;
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
+/** What mentions call everyone with. */
+const RESERVED = new Set(["here", "room"]);
 
 export interface UserService {
   byId(id: string): Promise<UserRecord | null>;
@@ -62,6 +64,8 @@ export function nameProblems(username: string, displayName: string): FieldProble
       "INVALID_FORMAT",
       "A username has letters a to z, digits, and . _ - between them.",
     );
+  } else if (RESERVED.has(usernameKey(username))) {
+    add("username", "INVALID_VALUE", "This name calls everyone in a room. Choose another.");
   }
   return [...problems, ...displayNameProblems(displayName)];
 }
