@@ -26,6 +26,8 @@ import { systemClock } from "../../server/kernel/clock.ts";
 import { makeServices } from "../../server/services.ts";
 import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
+import { picture } from "../kit/pictures.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
@@ -126,6 +128,13 @@ beforeAll(async () => {
   await ben.unreacts(first, "🎉");
   await onlooker.pins(first);
   await onlooker.unpins(first);
+  const { id } = await uploads(ada, "cat.png", await picture("png"));
+  await sendsFiles(ada, room, [id]);
+  const profile = { displayName: "Ada", statusText: "Counting" };
+  await ada.mutate(
+    "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename } }",
+    { input: profile },
+  );
   await ada.deletes(await ada.says(room, "never mind"));
   await ada.follows(ben);
   await ada.mutes(ben);

@@ -140,7 +140,13 @@ interface ConversationRow {
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
   createdAt: Date;
-  room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
+  room: {
+    slug: string;
+    name: string;
+    topic: string | null;
+    isLobby: boolean;
+    pictureId: string | null;
+  } | null;
 }
 
 /** Who direct conversations are between, by conversation. */
@@ -148,7 +154,7 @@ type Participants = ReadonlyMap<string, UserRecord[]>;
 
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
-  const { slug, name, topic, isLobby } = row.room;
+  const { slug, name, topic, isLobby, pictureId } = row.room;
   return {
     id: row.id,
     kind: "ROOM",
@@ -158,6 +164,7 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
     name,
     topic,
     isLobby,
+    pictureId,
   };
 }
 
