@@ -16,10 +16,19 @@ import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
 import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
+import { makeBlockService } from "./domain/block/block.service.ts";
+import { makeBlockStore } from "./domain/block/block.store.ts";
+import { makeBlockingService } from "./domain/block/blocking.service.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeDirectService } from "./domain/direct/direct.service.ts";
+import { makeDirectStore } from "./domain/direct/direct.store.ts";
+import { makeFollowService } from "./domain/follow/follow.service.ts";
+import { makeFollowStore } from "./domain/follow/follow.store.ts";
 import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
+import { makePostService } from "./domain/post/post.service.ts";
+import { makePostStore } from "./domain/post/post.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeDraftService } from "./domain/draft/draft.service.ts";
@@ -89,6 +98,8 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
   const sessionStore = makeSessionStore(database);
+  const followStore = makeFollowStore(database);
+  const postStore = makePostStore(database);
 
   const log = makeLog({
     database,
@@ -97,7 +108,12 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     loadMessages: messageStore.findByIds,
     loadPeople: async (ids) =>
       new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
-    loadTopics: conversationStore.topicsOf,
+    loadPosts: postStore.findByIds,
+    // One after the other: both read in the snapshot in progress, which is one connection.
+    loadTopics: async (userId) => [
+      ...(await conversationStore.topicsOf(userId)),
+      ...(await followStore.topicsOf(userId)),
+    ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
     retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
@@ -127,6 +143,17 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     usernames: config.ADMIN_USERNAMES,
   });
   const conversations = makeConversationService(conversationStore);
+  const blockStore = makeBlockStore(database);
+  const blocks = makeBlockService(blockStore);
+  const directs = makeDirectService({
+    store: makeDirectStore(database),
+    users,
+    blocks,
+    conversations,
+    log,
+    clock,
+    peopleLimit: config.DIRECT_MAX_PEOPLE,
+  });
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService(signals, conversations, log);
   const receiptStore = makeReceiptStore(database);
@@ -152,7 +179,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   );
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
+  const messages = makeMessageService(messageStore, conversations, directs, mentions, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
     rates,
@@ -171,6 +198,15 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const reactions = makeReactionService(makeReactionStore(database), changes, rates);
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
+  const follows = makeFollowService(followStore, users, blocks, log);
+  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log });
+  const posts = makePostService({
+    store: postStore,
+    blocks,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
   const scheduleStore = makeScheduleStore(database);
@@ -267,6 +303,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     passwordMaxLength: PASSWORD_MAX_LENGTH,
     usernameMaxLength: USERNAME_MAX_LENGTH,
     roomNameLength: ROOM_NAME_MAX_LENGTH,
+    directPeople: config.DIRECT_MAX_PEOPLE,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
   });
 
@@ -282,6 +319,11 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     reactions,
     search,
     userSearch,
+    follows,
+    posts,
+    blocks,
+    blocking,
+    directs,
     threads,
     drafts,
     schedules,

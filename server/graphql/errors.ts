@@ -104,7 +104,7 @@ simple(
   "NotAllowedError",
   "You have not the right to do this. Code `NOT_ALLOWED`.",
 );
-simple(DeletedError, "DeletedError", "The message was deleted. Code `DELETED`.");
+simple(DeletedError, "DeletedError", "The message or post was deleted. Code `DELETED`.");
 simple(
   LimitReachedError,
   "LimitReachedError",

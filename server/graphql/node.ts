@@ -12,6 +12,7 @@ export type IdKind =
   | "Conversation"
   | "Membership"
   | "Message"
+  | "Post"
   | "Report"
   | "ScheduledMessage"
   | "Session"

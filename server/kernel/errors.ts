@@ -116,8 +116,8 @@ export class NotAllowedError extends DomainError {
 /** It was there and is deleted. */
 export class DeletedError extends DomainError {
   readonly code = "DELETED";
-  constructor() {
-    super("This message was deleted.");
+  constructor(what = "message") {
+    super(`This ${what} was deleted.`);
   }
 }
 
@@ -137,8 +137,8 @@ export class ArchivedError extends DomainError {
 /** Does not say which of the two blocked the other. */
 export class BlockedError extends DomainError {
   readonly code = "BLOCKED";
-  constructor() {
-    super("You two cannot write to each other.");
+  constructor(message = "You two cannot write to each other.") {
+    super(message);
   }
 }
 

@@ -1,3 +1,4 @@
+import { reduceFeed } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
@@ -97,6 +98,15 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "Followed":
+    case "Unfollowed":
+    case "PersonMuted":
+    case "PersonUnmuted":
+    case "PersonBlocked":
+    case "PersonUnblocked":
+    case "PostPublished":
+    case "PostDeleted":
+      return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
     case "UserDeleted":
@@ -208,8 +218,7 @@ function byPin(a: Plain, b: Plain): number {
 
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
-  const members = isKnown ? talk.members : [...talk.members, member];
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
 }
 
 /** What a member may do from now on, wherever it is shown. */
@@ -236,8 +245,16 @@ function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {
-  const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(
+    talk,
+    talk.members.filter(({ user }) => user.id !== userId),
+  );
+}
+
+/** Of rooms also how many they are. */
+function withMembers(talk: TalkState, members: Member[]): TalkState {
+  const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
+  return { ...talk, members, ...counted };
 }
 
 /** Of a private room that one has left one knows nothing any more. */

@@ -1,5 +1,14 @@
 import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
+import { nodes, type Connection } from "./connection.ts";
+import {
+  FEED,
+  FEED_EVENTS,
+  toFeed,
+  type FeedChange,
+  type FeedData,
+  type FeedState,
+} from "./feed.ts";
 
 /** A page that holds all there is; a test makes less than that. */
 const ALL = 100;
@@ -121,6 +130,7 @@ const CONVERSATION = /* GraphQL */ `
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
     ... on Room { slug name topic visibility memberCount }
+    ... on DirectConversation { participants { id username } }
   }
 `;
 
@@ -129,6 +139,7 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
+      ...Feed
       unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
@@ -140,7 +151,7 @@ const SNAPSHOT = /* GraphQL */ `
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
     reports(first: ${ALL}) { edges { node { id status } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -198,6 +209,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ...FeedEvents
       ... on NotificationsChanged {
         conversationId
         notifications {
@@ -236,15 +248,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
     }
   }
+  ${FEED_EVENTS}
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
   ${OWN}
 `;
-
-interface Connection<T> {
-  edges: { node: T }[];
-}
 
 export interface Notifications {
   level: "ALL" | "MENTIONS" | "NOTHING";
@@ -328,14 +337,16 @@ export interface ListedRoom {
   visibility: "PUBLIC" | "PRIVATE";
 }
 
-/** A conversation as it is sent. */
-export interface Talk extends ListedRoom {
+/** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
+export interface Talk extends Partial<ListedRoom> {
+  id: string;
   kind: string;
   lastSeq: number;
   countedMessages: number;
   unreadCount: number;
   viewerMark: OwnMark | null;
-  memberCount: number;
+  memberCount?: number;
+  participants?: { id: string; username: string }[];
   viewerMembership: Member | null;
   members: Connection<Member>;
   lastMessage: Text | null;
@@ -397,7 +408,8 @@ export type Change =
   | (EventOf<"SessionEnded"> & { sessionId: string })
   | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
   | (EventOf<"UserDeleted"> & { user: Member["user"] })
-  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] });
+  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] })
+  | FeedChange;
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -424,10 +436,12 @@ export interface Snapshot {
   rooms: ListedRoom[];
   /** By id. */
   reports: ReportState[];
+  /** What they hear of the people whom they follow, and who follows them. */
+  feed: FeedState;
 }
 
 interface SnapshotData {
-  viewer: {
+  viewer: FeedData & {
     cursor: string;
     user: { id: string };
     unread: Snapshot["unread"];
@@ -460,6 +474,7 @@ export async function readSnapshot(
       scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
       reports: sorted(nodes(reports)),
+      feed: toFeed(viewer),
     },
   };
 }
@@ -477,8 +492,4 @@ export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
 /** Ids alone, sorted. */
 export function idsOf(items: readonly { id: string }[]): string[] {
   return items.map(({ id }) => id).toSorted();
-}
-
-function nodes<T>(connection: Connection<T>): T[] {
-  return connection.edges.map(({ node }) => node);
 }

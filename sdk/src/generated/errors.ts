@@ -23,7 +23,7 @@ export class BlockedError extends TypedError {
   }
 }
 
-/** The message was deleted. Code `DELETED`. */
+/** The message or post was deleted. Code `DELETED`. */
 export class DeletedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("DeletedError", data);

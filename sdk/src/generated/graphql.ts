@@ -65,6 +65,8 @@ export type EditMessageInput = {
 export type EventType =
   /** Events of the type `DraftChanged`. */
   | 'DRAFT_CHANGED'
+  /** Events of the type `Followed`. */
+  | 'FOLLOWED'
   /** Events of the type `MembershipChanged`. */
   | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
@@ -83,6 +85,18 @@ export type EventType =
   | 'MESSAGE_UNPINNED'
   /** Events of the type `NotificationsChanged`. */
   | 'NOTIFICATIONS_CHANGED'
+  /** Events of the type `PersonBlocked`. */
+  | 'PERSON_BLOCKED'
+  /** Events of the type `PersonMuted`. */
+  | 'PERSON_MUTED'
+  /** Events of the type `PersonUnblocked`. */
+  | 'PERSON_UNBLOCKED'
+  /** Events of the type `PersonUnmuted`. */
+  | 'PERSON_UNMUTED'
+  /** Events of the type `PostDeleted`. */
+  | 'POST_DELETED'
+  /** Events of the type `PostPublished`. */
+  | 'POST_PUBLISHED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
@@ -97,6 +111,8 @@ export type EventType =
   | 'SESSION_ENDED'
   /** Events of the type `ThreadFollowChanged`. */
   | 'THREAD_FOLLOW_CHANGED'
+  /** Events of the type `Unfollowed`. */
+  | 'UNFOLLOWED'
   /** Events of the type `UserDeleted`. */
   | 'USER_DELETED';
 
@@ -526,8 +542,10 @@ export type MessagesQueryVariables = Exact<{
 
 export type MessagesQuery = { node:
     | { __typename: 'AuditEntry' }
+    | { __typename: 'DirectConversation', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Post' }
     | { __typename: 'Report' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'ScheduledMessage' }
@@ -617,6 +635,7 @@ export type EventsSubscriptionVariables = Exact<{
 export type EventsSubscription = { events:
     | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
+    | { __typename: 'Followed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -627,6 +646,12 @@ export type EventsSubscription = { events:
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
+    | { __typename: 'PersonBlocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonMuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnblocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnmuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostDeleted', postId: string, cursor: string, at: string, author: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostPublished', cursor: string, at: string, post: { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
@@ -635,6 +660,7 @@ export type EventsSubscription = { events:
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
+    | { __typename: 'Unfollowed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'UserDeleted', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
    };
 
@@ -661,6 +687,8 @@ export type DraftFieldsFragment = { conversationId: string, threadRootId: string
 export type ScheduledMessageFieldsFragment = { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
+
+export type PostFieldsFragment = { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
 
@@ -934,6 +962,15 @@ const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
     username
     displayName
   }
+}`;
+const PostFieldsText = `fragment PostFields on Post {
+  id
+  author {
+    ...UserFields
+  }
+  body
+  clientId
+  createdAt
 }`;
 const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   startCursor
@@ -1248,6 +1285,7 @@ ${MembershipFieldsText}
 ${RoomFieldsText}
 ${DraftFieldsText}
 ${ScheduledMessageFieldsText}
+${PostFieldsText}
 ${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
@@ -1340,6 +1378,53 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     }
     ... on SessionEnded {
       sessionId
+    }
+    ... on Followed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on Unfollowed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on PersonMuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnmuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonBlocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnblocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PostPublished {
+      post {
+        ...PostFields
+      }
+    }
+    ... on PostDeleted {
+      postId
+      author {
+        ...UserFields
+      }
     }
     ... on NotificationsChanged {
       conversationId

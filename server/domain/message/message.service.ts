@@ -15,12 +15,14 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
+import type { DirectService } from "../direct/direct.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
+export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
 
 export interface SendRequest {
@@ -107,6 +109,7 @@ const THREAD = "thread in this conversation";
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  directs: DirectService,
   mentions: MentionService,
   log: Log,
   clock: Clock,
@@ -124,6 +127,36 @@ export function makeMessageService(
       underWay.set(key, outcome);
     }
     return outcome;
+  };
+
+  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
+    const outcome = await appendOnce(draft);
+    if (outcome.status !== "BLOCKED") return outcome;
+    const { author, conversationId, body } = draft;
+    // It begins with its first message, and not with one that cannot be sent.
+    await requireWithin(conversationId, draft);
+    if (!(await directs.begin(author.id, conversationId))) return outcome;
+    // Whom it calls is asked again: they are members only now.
+    return appendOnce({
+      ...draft,
+      mentions: await mentions.resolve(author.id, conversationId, body),
+    });
+  };
+
+  const requireWithin: MessageService["requireWithin"] = async (
+    conversationId,
+    { replyToId, threadRootId },
+  ) => {
+    if (replyToId === null && threadRootId === null) return;
+    const ids = [replyToId ?? [], threadRootId ?? []].flat();
+    const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+    const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+    if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+    if (threadRootId === null) return;
+    const root = places.get(threadRootId);
+    if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+      throw new NotFoundError(THREAD);
   };
 
   const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
@@ -158,17 +191,7 @@ export function makeMessageService(
   return {
     rights: rightsTo,
     requireBody,
-    requireWithin: async (conversationId, { replyToId, threadRootId }) => {
-      if (replyToId === null && threadRootId === null) return;
-      const ids = [replyToId ?? [], threadRootId ?? []].flat();
-      const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
-      const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
-      if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
-      if (threadRootId === null) return;
-      const root = places.get(threadRootId);
-      if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
-        throw new NotFoundError(THREAD);
-    },
+    requireWithin,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights === undefined) throw new NotFoundError("message");
@@ -190,7 +213,7 @@ export function makeMessageService(
       limits.rates.takeHere("SEND", viewer.id);
       const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
-      const outcome = await appendOnce({
+      const outcome = await appendOrBegin({
         id: newId(),
         conversationId,
         author: viewer,
