@@ -17,6 +17,13 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeSearchService } from "./domain/search/search.service.ts";
+import { makeSearchStore } from "./domain/search/search.store.ts";
+import { makeMarkSignals } from "./domain/receipt/mark-signals.service.ts";
+import { makeReceiptService } from "./domain/receipt/receipt.service.ts";
+import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
+import { makeNotificationService } from "./domain/notification/notification.service.ts";
+import { makeNotificationStore } from "./domain/notification/notification.store.ts";
 import { makeScheduleSender } from "./domain/schedule/schedule-sender.service.ts";
 import { makeScheduleService } from "./domain/schedule/schedule.service.ts";
 import { makeScheduleStore } from "./domain/schedule/schedule.store.ts";
@@ -25,6 +32,8 @@ import { makePresenceService } from "./domain/presence/presence.service.ts";
 import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeUserSearchService } from "./domain/user/user-search.service.ts";
+import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -82,6 +91,29 @@ export function makeServices(parts: Parts): Services {
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const receiptStore = makeReceiptStore(database);
+  const receipts = makeReceiptService({
+    store: receiptStore,
+    conversations,
+    signals: makeMarkSignals({
+      store: receiptStore,
+      signals,
+      activity,
+      log,
+      logger,
+      liveMembers: config.RECEIPTS_LIVE_MEMBERS,
+    }),
+    log,
+    queue: config.APPEND_QUEUE,
+  });
+  const notifications = makeNotificationService(
+    makeNotificationStore(database),
+    conversations,
+    log,
+    clock,
+  );
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
   const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
@@ -91,12 +123,15 @@ export function makeServices(parts: Parts): Services {
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
+    receipts,
     mentions,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const userSearch = makeUserSearchService(makeUserSearchStore(database));
+  const search = makeSearchService(makeSearchStore(database), messages);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
   const scheduleStore = makeScheduleStore(database);
@@ -109,8 +144,6 @@ export function makeServices(parts: Parts): Services {
     clock,
     logger,
   });
-  const signals = makeSignals({ bus, log, logger, instanceId });
-  const activity = makeActivityService(signals, conversations, log);
   const typing = makeTypingService({ signals, activity, log, clock });
   const presence = makePresenceService({
     store: makePresenceStore(database),
@@ -158,11 +191,15 @@ export function makeServices(parts: Parts): Services {
     mentions,
     changes,
     reactions,
+    search,
+    userSearch,
     threads,
     drafts,
     schedules,
     scheduleSender,
     server,
+    receipts,
+    notifications,
     activity,
     typing,
     presence,

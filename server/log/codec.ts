@@ -34,11 +34,9 @@ export function revivePayload(payload: unknown): unknown {
 }
 
 /**
- * For `JSON.parse`: by convention every field of a record that ends in "At", and an event's own "at",
- * is a time.
+ * For `JSON.parse`: by convention every field of a record that ends in "At" or "Until", and an event's
+ * own "at", is a time.
  */
 export function reviveDate(key: string, value: unknown): unknown {
-  return typeof value === "string" && (key === "at" || key.endsWith("At"))
-    ? new Date(value)
-    : value;
+  return typeof value === "string" && /^at$|(?:At|Until)$/.test(key) ? new Date(value) : value;
 }

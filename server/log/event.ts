@@ -3,6 +3,7 @@ import type {
   ConversationRecord,
   MembershipRecord,
   MessageRecord,
+  NotificationRecord,
   RoomRecord,
   UserRecord,
 } from "./records.ts";
@@ -11,7 +12,8 @@ import type {
 export interface EventPayloads {
   MESSAGE_SENT: { message: MessageRecord };
   MESSAGE_EDITED: { message: MessageRecord };
-  MESSAGE_DELETED: { message: MessageRecord };
+  /** With the conversation's numbers right after it, by which a client knows whether it counted it already. */
+  MESSAGE_DELETED: { message: MessageRecord; lastSeq: number; counted: number };
   MESSAGE_PINNED: { message: MessageRecord; user: UserRecord };
   MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
   REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
@@ -33,6 +35,7 @@ export interface EventPayloads {
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
+  NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -52,6 +55,7 @@ export const EVENT_TYPES = [
   "MEMBER_LEFT",
   "ROOM_CREATED",
   "SESSION_ENDED",
+  "NOTIFICATIONS_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -122,6 +126,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "MEMBER_JOINED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
+    case "NOTIFICATIONS_CHANGED":
     case "THREAD_FOLLOW_CHANGED":
     case "DRAFT_CHANGED":
     case "SCHEDULED_MESSAGE_CHANGED":

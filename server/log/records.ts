@@ -32,6 +32,33 @@ export interface MembershipRecord {
   role: "OWNER" | "MODERATOR" | "MEMBER";
   joinedAt: Date;
   lastReadSeq: number;
+  /** Up to where the messages have reached a device of the person; at least `lastReadSeq`. */
+  lastDeliveredSeq: number;
+  /** Grows with every move of the marks but those by sending. */
+  markRevision: number;
+}
+
+/** How far a member is in a conversation and what is unread there: all numbers of one moment. */
+export interface MarkRecord {
+  conversationId: string;
+  readSeq: number;
+  deliveredSeq: number;
+  /** How many of the messages up to `readSeq` count as something to read. */
+  readCount: number;
+  /** See `MembershipRecord.markRevision`. */
+  revision: number;
+  lastSeq: number;
+  /** How many of the conversation's messages count; without `readCount` they are unread. */
+  counted: number;
+  /** Unread messages that mention the person. */
+  mentions: number;
+}
+
+/** What a person wants to be notified of. */
+export interface NotificationRecord {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  /** Until when nothing at all; null when not muted. */
+  mutedUntil: Date | null;
 }
 
 /** Everybody who reacted to a message with the same emoji. */

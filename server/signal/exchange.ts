@@ -33,6 +33,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
   let timer: NodeJS.Timeout | undefined;
   /** Looks in a row that found the bus at work: the first may come before all is subscribed again. */
   let healthyLooks = 2;
+  let interruptions = 0;
 
   const flush = (): void => {
     if (waiting.size === 0) return;
@@ -50,8 +51,11 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
     }
   };
   const watch = (): void => {
-    if (!bus.healthy) healthyLooks = 0;
-    else if (healthyLooks < 2) {
+    if (!bus.healthy || bus.interruptions !== interruptions) {
+      // It may have been away and come back between two looks.
+      interruptions = bus.interruptions;
+      healthyLooks = 0;
+    } else if (healthyLooks < 2) {
       healthyLooks += 1;
       if (healthyLooks === 2) for (const listener of returns) listener();
     }
@@ -76,6 +80,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
     start: async () => {
       if (!bus.shared) return;
       await bus.subscribe(CHANNEL, receive);
+      interruptions = bus.interruptions;
       timer = setInterval(watch, WATCH_MS);
       timer.unref();
     },

@@ -1,4 +1,4 @@
-import type { UserRecord } from "../log/records.ts";
+import type { MarkRecord, UserRecord } from "../log/records.ts";
 
 /** Whether somebody is there, as it is shown to others or to themselves. */
 export interface PresenceRecord {
@@ -17,6 +17,17 @@ export interface SignalPayloads {
     user: UserRecord;
     typing: boolean;
   };
+  RECEIPT_MOVED: {
+    conversationId: string;
+    user: UserRecord;
+    membershipId: string;
+    readSeq: number;
+    deliveredSeq: number;
+    revision: number;
+    lastSeq: number;
+  };
+  /** For the devices of the person alone. */
+  OWN_MARK_MOVED: MarkRecord;
   PRESENCE_CHANGED: {
     user: UserRecord;
     presence: PresenceRecord;
@@ -42,9 +53,13 @@ export type Signal = {
 export type SignalOf<T extends SignalTypeName> = Extract<Signal, { type: T }>;
 
 /** A signal about somebody in a conversation. */
-export type ActivitySignal = Extract<Signal, { payload: { conversationId: string } }>;
+export type ActivitySignal = SignalOf<"TYPING_CHANGED" | "RECEIPT_MOVED">;
 
 /** What of the signals within one stream replaces what. */
 export function keyOf(signal: Signal): string {
-  return `${signal.type} ${signal.about}`;
+  const { type, about, payload } = signal;
+  // A stream may be about several conversations of one person.
+  return "conversationId" in payload
+    ? `${type} ${about} ${payload.conversationId}`
+    : `${type} ${about}`;
 }

@@ -29,7 +29,9 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   leaveRoom: { roomId: id("Conversation") },
   logIn: { username: "nobody-at-all", password: PASSWORD },
   logOut: null,
+  markDelivered: { marks: [{ conversationId: id("Conversation"), seq: 1 }] },
   markRead: { conversationId: id("Conversation"), seq: 1 },
+  markUnread: { conversationId: id("Conversation"), seq: 1 },
   pinMessage: { messageId: id("Message") },
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
   revokeSession: { sessionId: id("Session") },
@@ -42,6 +44,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
   setPresence: { status: "ONLINE" },
   setTyping: { conversationId: id("Conversation"), typing: true },
+  setNotifications: { conversationId: id("Conversation"), level: "MENTIONS" },
   signUp: { username: "newcomer", password: PASSWORD },
   unfollowThread: { threadRootId: id("Message") },
   unpinMessage: { messageId: id("Message") },
@@ -58,6 +61,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["joinRoom", "roomId", "Conversation"],
   ["leaveRoom", "roomId", "Conversation"],
   ["markRead", "conversationId", "Conversation"],
+  ["markUnread", "conversationId", "Conversation"],
   ["pinMessage", "messageId", "Message"],
   ["removeReaction", "messageId", "Message"],
   ["revokeSession", "sessionId", "Session"],
@@ -72,6 +76,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["sendMessage", "threadRootId", "Message"],
   ["unfollowThread", "threadRootId", "Message"],
   ["setTyping", "conversationId", "Conversation"],
+  ["setNotifications", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
 ];
 
@@ -135,7 +140,9 @@ describe("without a session", () => {
     nodes: `nodes(ids: ["${id("User")}"]) { id }`,
     room: `room(slug: "lobby") { id }`,
     rooms: `rooms { edges { node { id } } }`,
+    searchMessages: `searchMessages(query: "hello") { edges { cursor } }`,
     user: `user(username: "ada") { id }`,
+    users: `users(search: "ada") { edges { cursor } }`,
   };
 
   test("there is a case here for every query that needs one", () => {

@@ -26,6 +26,14 @@ import {
   UNPIN_MESSAGE,
   type ChangePayload,
 } from "./message-documents.ts";
+import {
+  MARK_DELIVERED,
+  MARK_UNREAD,
+  SET_NOTIFICATIONS,
+  type MarkDeliveredResult,
+  type MarkUnreadResult,
+  type SetNotificationsResult,
+} from "./receipt-documents.ts";
 import type { Endpoint, Subscription, Variables } from "./socket.ts";
 
 import {
@@ -222,6 +230,27 @@ export class Actor {
   async reads(room: InRoom, seq: number): Promise<number> {
     const input = { conversationId: room.id, seq };
     return payload(await this.mutate<MarkReadResult>(MARK_READ, { input })).unreadCount;
+  }
+
+  /** @returns what is unread then */
+  async unreads(room: InRoom, seq: number): Promise<number> {
+    const input = { conversationId: room.id, seq };
+    return payload(await this.mutate<MarkUnreadResult>(MARK_UNREAD, { input })).unreadCount;
+  }
+
+  /** Tells that messages have reached a device of theirs. */
+  async receives(room: InRoom, seq: number): Promise<void> {
+    const input = { marks: [{ conversationId: room.id, seq }] };
+    payload(await this.mutate<MarkDeliveredResult>(MARK_DELIVERED, { input }));
+  }
+
+  /** Says what they want to be notified of. */
+  async wantsNotified(
+    room: InRoom,
+    settings: { level: "ALL" | "MENTIONS" | "NOTHING"; mutedUntil?: string },
+  ): Promise<void> {
+    const input = { conversationId: room.id, ...settings };
+    payload(await this.mutate<SetNotificationsResult>(SET_NOTIFICATIONS, { input }));
   }
 
   /** Their durable events over a WebSocket of its own, past its `Ready`. */

@@ -1,9 +1,18 @@
 import {
+  afterDeleted,
+  afterSent,
+  beginUnread,
+  countUnread,
+  presentMark,
+  type Unread,
+} from "../../sdk/src/state/unread.ts";
+import {
   idsOf,
   sorted,
   toState,
   type Change,
   type Member,
+  type Notifications,
   type Plain,
   type Snapshot,
   type TalkState,
@@ -25,8 +34,14 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       return inTalk(snapshot, change.conversationId, (talk) =>
         withRoot(withText(talk, change.message), change.message.threadRoot),
       );
-    case "MessageEdited":
     case "MessageDeleted":
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const counted = withUnread(talk, (unread) =>
+          afterDeleted(unread, change.message.seq, change),
+        );
+        return withRoot(withChanged(counted, change.message), change.message.threadRoot);
+      });
+    case "MessageEdited":
     case "MessagePinned":
     case "MessageUnpinned":
     case "ReactionAdded":
@@ -78,6 +93,8 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "NotificationsChanged":
+      return withSettings(snapshot, change.conversationId, change.notifications);
   }
 }
 
@@ -90,19 +107,40 @@ function withText(talk: TalkState, message: Text): TalkState {
     ? talk.messages
     : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
   if (message.seq < talk.lastSeq) return { ...talk, messages };
+  const counts = message.kind === "TEXT";
   // Who writes has read what stands above.
   const read = (member: Member): Member =>
-    member.user.id === message.author.id ? { ...member, lastReadSeq: message.seq } : member;
-  const viewerMembership = talk.viewerMembership === null ? null : read(talk.viewerMembership);
+    counts && member.user.id === message.author.id
+      ? { ...member, lastReadSeq: message.seq, lastDeliveredSeq: message.seq }
+      : member;
+  const { viewerMembership } = talk;
+  const own = viewerMembership?.user.id === message.author.id;
   return {
-    ...talk,
-    viewerMembership,
-    lastSeq: message.seq,
-    unreadCount: message.seq - (viewerMembership?.lastReadSeq ?? message.seq),
+    ...withUnread(talk, (unread) => afterSent(unread, { seq: message.seq, own, counts })),
+    viewerMembership: viewerMembership === null ? null : read(viewerMembership),
     lastMessage: message,
     messages,
     members: talk.members.map(read),
   };
+}
+
+/** With the numbers that somebody counts with who keeps them by events. */
+function withUnread(talk: TalkState, change: (unread: Unread) => Unread): TalkState {
+  if (talk.viewerMark === null) throw new Error("of a conversation of others nothing is told");
+  const unread = change(beginUnread(talk, talk.viewerMark));
+  const { lastSeq, countedMessages } = unread;
+  const unreadCount = countUnread(unread);
+  return { ...talk, lastSeq, countedMessages, unreadCount, viewerMark: presentMark(unread) };
+}
+
+function withSettings(snapshot: Snapshot, id: string, notifications: Notifications): Snapshot {
+  const set = (member: Member): Member =>
+    member.user.id === snapshot.userId ? { ...member, notifications } : member;
+  return inTalk(snapshot, id, (talk) => ({
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : set(talk.viewerMembership),
+    members: talk.members.map(set),
+  }));
 }
 
 /** Whatever was changed: the message as it is now, wherever it is shown. */
@@ -185,17 +223,38 @@ function inTalk(snapshot: Snapshot, id: string, change: (talk: TalkState) => Tal
   );
 }
 
-function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
+function withTalks(snapshot: Snapshot, changed: readonly TalkState[]): Snapshot {
+  const talks = changed.map((talk) => withMentions(talk, snapshot.userId));
+  const sum = (count: (talk: TalkState) => number): number =>
+    talks.reduce((total, talk) => total + count(talk), 0);
+  const mentions = (talk: TalkState): number => talk.viewerMark?.unreadMentionCount ?? 0;
   const texts = talks.flatMap(({ messages }) => messages);
-  const unread = talks.map(({ unreadCount }) => unreadCount);
   return {
     ...snapshot,
     conversations: sorted(talks),
     threads: idsOf(texts.filter((text) => text.thread !== null && text.viewerFollowsThread)),
     mentions: idsOf(texts.filter(({ viewerMentioned }) => viewerMentioned)),
     unread: {
-      messages: unread.reduce((sum, count) => sum + count, 0),
-      conversations: unread.filter((count) => count > 0).length,
+      messages: sum((talk) => talk.unreadCount),
+      mentions: sum(mentions),
+      conversations: talks.filter((talk) => talk.unreadCount > 0).length,
+      badge: sum((talk) => {
+        const wanted = talk.viewerMembership?.notifications;
+        if (wanted === undefined || wanted === null || wanted.mutedUntil !== null) return 0;
+        if (wanted.level === "ALL") return talk.unreadCount;
+        return wanted.level === "MENTIONS" ? mentions(talk) : 0;
+      }),
     },
   };
+}
+
+/** Whom a message mentions can be changed by editing it, so it is counted anew. */
+function withMentions(talk: TalkState, userId: string): TalkState {
+  if (talk.viewerMark === null) return talk;
+  const { lastReadSeq } = talk.viewerMark;
+  const unreadMentionCount = talk.messages.filter(
+    ({ seq, author, viewerMentioned }) =>
+      seq > lastReadSeq && viewerMentioned && author.id !== userId,
+  ).length;
+  return { ...talk, viewerMark: { ...talk.viewerMark, unreadMentionCount } };
 }

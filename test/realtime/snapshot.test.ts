@@ -84,7 +84,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await people.bell.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
     const nothing = {
-      unread: { messages: 0, conversations: 0 },
+      unread: { messages: 0, mentions: 0, conversations: 0, badge: 0 },
       conversations: [],
       threads: [],
       mentions: [],
@@ -195,6 +195,32 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.edits(message, "still a secret");
       await people.actor.via(cluster.b).deletes(message);
     }));
+
+  test("after deleteMessage, of what was read and of what was not", async () => {
+    const other = await people.member.createsRoom("Half read");
+    await people.actor.joins(other);
+    const messages: ChatMessage[] = [];
+    for (const text of ["one", "two", "three", "four"])
+      messages.push(await people.member.says(other, text));
+    await people.actor.reads(other, 2);
+    await verify(async () => {
+      for (const message of messages) await people.member.via(cluster.b).deletes(message);
+      await people.member.says(other, "five");
+    });
+  });
+
+  test("after setNotifications, for one's own devices alone", async () => {
+    await people.member.says(room, "something to be notified of");
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await verify(async () => {
+      await people.actor.wantsNotified(room, { level: "MENTIONS" });
+      await people.actor
+        .via(cluster.b)
+        .wantsNotified(room, { level: "NOTHING", mutedUntil: later });
+      await people.actor.wantsNotified(room, { level: "NOTHING", mutedUntil: later });
+    });
+    await verify(() => people.actor.wantsNotified(room, { level: "ALL" }));
+  });
 
   test("after addReaction and removeReaction", async () => {
     const message = await people.member.says(room, "react!");

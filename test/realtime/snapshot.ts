@@ -1,3 +1,4 @@
+import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
 
 /** A page that holds all there is; a test makes less than that. */
@@ -9,6 +10,12 @@ const MEMBER = /* GraphQL */ `
     role
     joinedAt
     lastReadSeq
+    lastDeliveredSeq
+    markRevision
+    notifications {
+      level
+      mutedUntil
+    }
     user {
       id
       username
@@ -102,7 +109,9 @@ const CONVERSATION = /* GraphQL */ `
     id
     kind
     lastSeq
+    countedMessages
     unreadCount
+    viewerMark { lastReadSeq readCount unreadMentionCount revision lastSeq countedMessages }
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
@@ -117,7 +126,7 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
-      unread { messages conversations }
+      unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
       threads(first: ${ALL}) { edges { node { id } } }
@@ -148,6 +157,10 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           ...Text
         }
       }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
+      }
       ... on MemberJoined {
         conversationId
         membership {
@@ -174,6 +187,13 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
       ... on SessionEnded {
         sessionId
+      }
+      ... on NotificationsChanged {
+        conversationId
+        notifications {
+          level
+          mutedUntil
+        }
       }
       ... on ThreadFollowChanged {
         conversationId
@@ -205,11 +225,20 @@ interface Connection<T> {
   edges: { node: T }[];
 }
 
+export interface Notifications {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  mutedUntil: string | null;
+}
+
 export interface Member {
   id: string;
   role: string;
   joinedAt: string;
   lastReadSeq: number;
+  lastDeliveredSeq: number;
+  markRevision: number;
+  /** Null of others. */
+  notifications: Notifications | null;
   user: { id: string; username: string; displayName: string };
 }
 
@@ -278,7 +307,9 @@ export interface ListedRoom {
 export interface Talk extends ListedRoom {
   kind: string;
   lastSeq: number;
+  countedMessages: number;
   unreadCount: number;
+  viewerMark: OwnMark | null;
   memberCount: number;
   viewerMembership: Member | null;
   members: Connection<Member>;
@@ -305,13 +336,14 @@ export type Change =
   | EventOf<"Heartbeat">
   | EventOf<"EventGap">
   | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<"MessageDeleted"> & {
+      conversationId: string;
+      message: Text;
+      lastSeq: number;
+      countedMessages: number;
+    })
   | (EventOf<
-      | "MessageEdited"
-      | "MessageDeleted"
-      | "MessagePinned"
-      | "MessageUnpinned"
-      | "ReactionAdded"
-      | "ReactionRemoved"
+      "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
@@ -330,7 +362,8 @@ export type Change =
       scheduledMessageId: string;
       scheduledMessage: Planned | null;
     })
-  | (EventOf<"SessionEnded"> & { sessionId: string });
+  | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications });
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -341,7 +374,7 @@ export type TalkState = Omit<Talk, "members" | "messages"> & {
 /** All that one person sees, as a client keeps it. */
 export interface Snapshot {
   userId: string;
-  unread: { messages: number; conversations: number };
+  unread: { messages: number; mentions: number; conversations: number; badge: number };
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];

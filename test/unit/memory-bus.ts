@@ -26,6 +26,7 @@ export class MemoryWires {
       get healthy() {
         return wires.up;
       },
+      interruptions: 0,
       shared: true,
       ping: () => Promise.resolve(),
       close: () => Promise.resolve(),

@@ -45,6 +45,14 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
+/** How far the messages of a conversation have reached this device. */
+export type DeliveredMarkInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the last message received. */
+  seq: number;
+};
+
 /** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
   /** The new text, at most `server.limits.messageLength` long. */
@@ -71,6 +79,8 @@ export type EventType =
   | 'MESSAGE_SENT'
   /** Events of the type `MessageUnpinned`. */
   | 'MESSAGE_UNPINNED'
+  /** Events of the type `NotificationsChanged`. */
+  | 'NOTIFICATIONS_CHANGED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
@@ -115,11 +125,25 @@ export type LogInInput = {
   username: string;
 };
 
+/** What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`. */
+export type MarkDeliveredInput = {
+  /** 1 to 100 conversations; tell of many at once. */
+  marks: Array<DeliveredMarkInput>;
+};
+
 /** How far you have read. */
 export type MarkReadInput = {
   /** Global id of a conversation of yours. */
   conversationId: string;
   /** The `seq` of the last message that you have read. */
+  seq: number;
+};
+
+/** What to read again. */
+export type MarkUnreadInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the first message that shall be unread. */
   seq: number;
 };
 
@@ -138,6 +162,15 @@ export type MessageKind =
   | 'SYSTEM'
   /** Somebody said it. */
   | 'TEXT';
+
+/** What somebody wants to be notified of in a conversation. */
+export type NotificationLevel =
+  /** Every message. */
+  | 'ALL'
+  /** Only messages that mention them, or everyone. */
+  | 'MENTIONS'
+  /** Nothing at all. */
+  | 'NOTHING';
 
 /** Which message to pin. */
 export type PinMessageInput = {
@@ -206,6 +239,16 @@ export type SessionPolicy =
   | 'REJECT'
   /** It ends the first session. */
   | 'REPLACE';
+
+/** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
+export type SetNotificationsInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** Of which messages. */
+  level: NotificationLevel;
+  /** Until when of none, whatever the level. Left out, null or in the past: it is not muted. */
+  mutedUntil?: string | null | undefined;
+};
 
 /** A new person: `{ username: "ada", password: "correct horse" }`. */
 export type SignUpInput = {
@@ -380,12 +423,12 @@ export type ChangePasswordMutation = { changePassword:
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
+export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, mentions: number, conversations: number, badge: number } } | null };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null } };
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null } };
 
 export type RoomsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -397,14 +440,14 @@ export type RoomsQueryVariables = Exact<{
 }>;
 
 
-export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
 
 export type RoomQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null };
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null };
 
 export type CreateRoomMutationVariables = Exact<{
   input: CreateRoomInput;
@@ -412,7 +455,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
@@ -425,7 +468,7 @@ export type JoinRoomMutationVariables = Exact<{
 
 export type JoinRoomMutation = { joinRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -437,7 +480,7 @@ export type LeaveRoomMutationVariables = Exact<{
 
 export type LeaveRoomMutation = { leaveRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -489,10 +532,49 @@ export type MarkReadMutationVariables = Exact<{
 
 export type MarkReadMutation = { markRead:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type MarkUnreadMutationVariables = Exact<{
+  input: MarkUnreadInput;
+}>;
+
+
+export type MarkUnreadMutation = { markUnread:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type MarkDeliveredMutationVariables = Exact<{
+  input: MarkDeliveredInput;
+}>;
+
+
+export type MarkDeliveredMutation = { markDelivered:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { marks: Array<{ conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type SetNotificationsMutationVariables = Exact<{
+  input: SetNotificationsInput;
+}>;
+
+
+export type SetNotificationsMutation = { setNotifications:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { conversationId: string, cursor: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
    };
 
 export type EventsSubscriptionVariables = Exact<{
@@ -506,17 +588,18 @@ export type EventsSubscription = { events:
     | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
-    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
@@ -526,9 +609,13 @@ export type UserFieldsFragment = { id: string, username: string, displayName: st
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string };
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } };
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } };
+
+export type NotificationFieldsFragment = { level: NotificationLevel, mutedUntil: string | null };
+
+export type OwnMarkFieldsFragment = { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number };
 
 export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
 
@@ -543,6 +630,11 @@ export type ScheduledMessageFieldsFragment = { id: string, conversationId: strin
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
+
+export type OwnMarksSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnMarksSubscription = { ownMarks: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } };
 
 export type EditMessageMutationVariables = Exact<{
   input: EditMessageInput;
@@ -677,6 +769,7 @@ const RoomFieldsText = `fragment RoomFields on Room {
   visibility
   memberCount
   lastSeq
+  countedMessages
   createdAt
 }`;
 const MembershipFieldsText = `fragment MembershipFields on Membership {
@@ -687,6 +780,23 @@ const MembershipFieldsText = `fragment MembershipFields on Membership {
   role
   joinedAt
   lastReadSeq
+  lastDeliveredSeq
+  markRevision
+}`;
+const NotificationFieldsText = `fragment NotificationFields on NotificationSettings {
+  level
+  mutedUntil
+}`;
+const OwnMarkFieldsText = `fragment OwnMarkFields on OwnMark {
+  conversationId
+  lastReadSeq
+  lastDeliveredSeq
+  readCount
+  unreadCount
+  unreadMentionCount
+  revision
+  lastSeq
+  countedMessages
 }`;
 const MessageFieldsText = `fragment MessageFields on Message {
   id
@@ -877,7 +987,9 @@ query Viewer {
     }
     unread {
       messages
+      mentions
       conversations
+      badge
     }
     cursor
   }
@@ -1027,6 +1139,7 @@ mutation SendMessage(\$input: SendMessageInput!) {
 
 export const MarkReadDocument = `${MembershipFieldsText}
 ${UserFieldsText}
+${OwnMarkFieldsText}
 ${ErrorFieldsText}
 mutation MarkRead(\$input: MarkReadInput!) {
   markRead(input: \$input) {
@@ -1035,10 +1148,54 @@ mutation MarkRead(\$input: MarkReadInput!) {
         ...MembershipFields
       }
       unreadCount
+      mark {
+        ...OwnMarkFields
+      }
     }
     ...ErrorFields
   }
 }` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
+
+export const MarkUnreadDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkUnread(\$input: MarkUnreadInput!) {
+  markUnread(input: \$input) {
+    ... on MarkUnreadPayload {
+      mark {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkUnreadMutation, MarkUnreadMutationVariables>;
+
+export const MarkDeliveredDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkDelivered(\$input: MarkDeliveredInput!) {
+  markDelivered(input: \$input) {
+    ... on MarkDeliveredPayload {
+      marks {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkDeliveredMutation, MarkDeliveredMutationVariables>;
+
+export const SetNotificationsDocument = `${NotificationFieldsText}
+${ErrorFieldsText}
+mutation SetNotifications(\$input: SetNotificationsInput!) {
+  setNotifications(input: \$input) {
+    ... on SetNotificationsPayload {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<SetNotificationsMutation, SetNotificationsMutationVariables>;
 
 export const EventsDocument = `${MessageFieldsText}
 ${ThreadFieldsText}
@@ -1049,6 +1206,7 @@ ${MembershipFieldsText}
 ${RoomFieldsText}
 ${DraftFieldsText}
 ${ScheduledMessageFieldsText}
+${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
     __typename
@@ -1068,6 +1226,10 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       message {
         ...MessageFields
       }
+    }
+    ... on MessageDeleted {
+      lastSeq
+      countedMessages
     }
     ... on MessagePinned {
       user {
@@ -1131,8 +1293,21 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     ... on SessionEnded {
       sessionId
     }
+    ... on NotificationsChanged {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
+    }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;
+
+export const OwnMarksDocument = `${OwnMarkFieldsText}
+subscription OwnMarks {
+  ownMarks {
+    ...OwnMarkFields
+  }
+}` as TypedDocument<OwnMarksSubscription, OwnMarksSubscriptionVariables>;
 
 export const EditMessageDocument = `${MessageFieldsText}
 ${ThreadFieldsText}

@@ -1,5 +1,4 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import type { Context } from "../../graphql/context.ts";
 import {
   countOf,
   dateOf,
@@ -8,18 +7,17 @@ import {
   toListCursor,
   uuidOf,
 } from "../../graphql/connection.ts";
-import { globalId, registerNode, requireId } from "../../graphql/node.ts";
-import {
-  InvalidInputError,
-  NotAMemberError,
-  NotAuthenticatedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { globalId, registerNode } from "../../graphql/node.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { ActivityKey, MembershipKey, MembershipRow } from "./conversation.service.ts";
+import type {
+  ActivityKey,
+  ListedConversation,
+  MembershipKey,
+  MembershipRow,
+} from "./conversation.service.ts";
 
 export const ConversationKindEnum = builder.enumType("ConversationKind", {
   description: "What sort of conversation it is.",
@@ -63,6 +61,14 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
     lastReadSeq: t.exposeInt("lastReadSeq", {
       description: "The `seq` up to which the person has read.",
     }),
+    lastDeliveredSeq: t.exposeInt("lastDeliveredSeq", {
+      description:
+        "The `seq` up to which messages have reached a device of the person; never less than `lastReadSeq`.",
+    }),
+    markRevision: t.exposeInt("markRevision", {
+      description:
+        "Grows whenever the marks move but by sending: of two tellings, the one with the higher number is newer.",
+    }),
   }),
 });
 
@@ -99,6 +105,12 @@ export const ConversationInterface = builder
           "The `seq` of the newest message, which is also how many there are; 0 without one.",
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
+      }),
+      countedMessages: t.int({
+        description:
+          "How many messages count as something to read: those that somebody said and nobody deleted. Read at one moment with `lastSeq`.",
+        resolve: async (conversation, _args, context) =>
+          (await context.loaders.stats.load(conversation.id))?.counted ?? 0,
       }),
       members: t.connection(
         {
@@ -147,12 +159,6 @@ export const ConversationInterface = builder
         resolve: (conversation, _args, context) =>
           context.loaders.viewerMembership.load(conversation.id),
       }),
-      unreadCount: t.int({
-        ...viewerDependent,
-        description:
-          "Messages that you have not read; 0 when you are not a member. Depends on the viewer.",
-        resolve: (conversation, _args, context) => context.loaders.unread.load(conversation.id),
-      }),
     }),
   });
 
@@ -168,20 +174,6 @@ function activityKey(cursor: string | undefined): ActivityKey | undefined {
   return { lastActivityAt: dateOf(lastActivityAt), id: uuidOf(id) };
 }
 
-const UnreadTotals = builder
-  .objectRef<{ messages: number; conversations: number }>("UnreadTotals")
-  .implement({
-    description: "What waits to be read.",
-    fields: (t) => ({
-      messages: t.exposeInt("messages", {
-        description: "Unread messages in all conversations together.",
-      }),
-      conversations: t.exposeInt("conversations", {
-        description: "Conversations with unread messages.",
-      }),
-    }),
-  });
-
 builder.objectFields(ViewerType, (t) => ({
   conversations: t.connection(
     {
@@ -196,27 +188,27 @@ builder.objectFields(ViewerType, (t) => ({
             defaultSize: 50,
             maxSize: context.services.server.facts.conversationPageSize,
             toCursor: (entry) => toListCursor(entry.lastActivityAt.toISOString(), entry.id),
-            toNode: (entry: ActivityKey & { conversation: ConversationRecord }) =>
-              entry.conversation,
+            toNode: (entry: ListedConversation) => entry.conversation,
           },
-          ({ before, after, limit, inverted }) =>
-            context.services.conversations.pageOf(viewer.user.id, args.kind ?? null, {
-              before: activityKey(before),
-              after: activityKey(after),
-              limit,
-              inverted,
-            }),
+          async ({ before, after, limit, inverted }) => {
+            const page = await context.services.conversations.pageOf(
+              viewer.user.id,
+              args.kind ?? null,
+              { before: activityKey(before), after: activityKey(after), limit, inverted },
+            );
+            // It is known now, from the same moment.
+            for (const { id, stats, membership, access } of page) {
+              context.loaders.stats.prime(id, stats);
+              context.loaders.viewerMembership.prime(id, membership);
+              context.loaders.access.prime(id, access);
+            }
+            return page;
+          },
         ),
     },
     { name: "ConversationConnection", description: "A page of conversations." },
     { name: "ConversationEdge", description: "A conversation and its place in the list." },
   ),
-  unread: t.field({
-    type: UnreadTotals,
-    description: "What waits to be read, in all.",
-    resolve: (viewer, _args, context) =>
-      context.services.conversations.unreadTotals(viewer.user.id),
-  }),
   cursor: t.field({
     type: "Cursor",
     description:
@@ -224,58 +216,3 @@ builder.objectFields(ViewerType, (t) => ({
     resolve: (_viewer, _args, context) => context.services.log.headInSnapshot(),
   }),
 }));
-
-const MarkReadInput = builder.inputType("MarkReadInput", {
-  description: "How far you have read.",
-  fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
-    seq: t.int({
-      required: true,
-      description: "The `seq` of the last message that you have read.",
-    }),
-  }),
-});
-
-const MarkReadPayload = builder
-  .objectRef<{ membership: MembershipRecord }>("MarkReadPayload")
-  .implement({
-    description: "The read mark is where you asked for, or further.",
-    fields: (t) => ({
-      membership: t.expose("membership", {
-        type: MembershipType,
-        description: "Your place, with the new mark.",
-      }),
-      unreadCount: t.int({
-        ...viewerDependent,
-        description: "What is left to read here. Depends on the viewer.",
-        resolve: (payload, _args, context) =>
-          context.loaders.unread.load(payload.membership.conversationId),
-      }),
-    }),
-  });
-
-builder.mutationField("markRead", (t) =>
-  t.field({
-    type: MarkReadPayload,
-    args: {
-      input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
-      union: { name: "MarkReadResult", description: "What comes of `markRead`." },
-    },
-    description:
-      "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
-    resolve: async (_parent, { input }, context: Context) => {
-      const conversationId = requireId("Conversation", input.conversationId, "conversationId");
-      const viewer = requireViewer(context.viewer);
-      return {
-        membership: await context.services.conversations.markRead(
-          viewer.user.id,
-          conversationId,
-          input.seq,
-        ),
-      };
-    },
-  }),
-);

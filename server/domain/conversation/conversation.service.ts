@@ -1,4 +1,4 @@
-import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { canSeeConversation } from "./conversation.policy.ts";
@@ -8,8 +8,10 @@ import type {
   ConversationStats,
   ConversationStore,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 } from "./conversation.store.ts";
 
@@ -18,8 +20,10 @@ export type {
   ActivityKey,
   ConversationStats,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 };
 
@@ -33,6 +37,8 @@ export interface ConversationService {
   requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
   /** Ids of the people in a conversation. For other services, which decide who may ask. */
   memberIds(conversationId: string): Promise<string[]>;
@@ -45,9 +51,7 @@ export interface ConversationService {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
-  unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  ): Promise<ListedConversation[]>;
   /**
    * @param among only these people; null for all
    * @throws NotFoundError
@@ -67,17 +71,24 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
+  /** Appends the joining and stores it. For other services, inside `log.write`. */
   admit(
     tx: Transaction,
     append: Append,
     conversation: ConversationRecord,
-    membership: MembershipRecord,
-  ): Promise<number>;
+    newcomer: Newcomer,
+  ): Promise<Admitted>;
   /** The same for leaving. */
   dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
-  /** @throws InvalidInputError NotAMemberError NotFoundError */
-  markRead(viewerId: string, conversationId: string, seq: number): Promise<MembershipRecord>;
+}
+
+/** Somebody who joins; where the marks begin is decided when the joining is stored. */
+export type Newcomer = Omit<MembershipRecord, "lastReadSeq" | "lastDeliveredSeq" | "markRevision">;
+
+export interface Admitted {
+  membership: MembershipRecord;
+  /** Place of the joining in the log. */
+  position: number;
 }
 
 export function makeConversationService(store: ConversationStore): ConversationService {
@@ -97,6 +108,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
   return {
     access,
     requireVisible,
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
       const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
       const byId = new Map(records.map((record) => [record.id, record]));
@@ -112,9 +124,6 @@ export function makeConversationService(store: ConversationStore): ConversationS
         ? new Map()
         : new Map((await store.countAmong(ids, userIds)).map(({ id, count }) => [id, count])),
     pageOf: store.pageOf,
-    unread: async (userId, ids) =>
-      new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
-    unreadTotals: store.unreadTotals,
     members: async (viewerId, conversationId, role, page, among = null) => {
       await requireVisible(viewerId, conversationId);
       return store.members(conversationId, role, page, among);
@@ -139,8 +148,18 @@ export function makeConversationService(store: ConversationStore): ConversationS
         return row !== undefined && right !== undefined && canSeeConversation(right) ? row : null;
       });
     },
-    admit: async (tx, append, conversation, membership) => {
-      const { conversationId, user } = membership;
+    admit: async (tx, append, conversation, newcomer) => {
+      const { conversationId, user } = newcomer;
+      // Takes the head's lock: what is there before the joining counts as read, and nothing else.
+      await append([]);
+      const marks = await store.marksOfNewcomer(tx, conversationId, user.id);
+      const { lastSeq, markRevision } = marks;
+      const membership: MembershipRecord = {
+        ...newcomer,
+        lastReadSeq: lastSeq,
+        lastDeliveredSeq: lastSeq,
+        markRevision,
+      };
       const [event] = await append([
         {
           type: "MEMBER_JOINED",
@@ -150,8 +169,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
-      await store.admit(tx, membership, event.position);
-      return event.position;
+      await store.admit(tx, membership, marks.counted, event.position);
+      return { membership, position: event.position };
     },
     dismiss: async (tx, append, membership) => {
       const { conversationId, user } = membership;
@@ -169,17 +188,6 @@ export function makeConversationService(store: ConversationStore): ConversationS
       if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
       await store.dismiss(tx, conversationId, user.id, own.position, own.at);
       return own.position;
-    },
-    markRead: async (viewerId, conversationId, seq) => {
-      if (seq < 0) {
-        throw new InvalidInputError([
-          { field: "seq", code: "INVALID_VALUE", message: "A message's number is not negative." },
-        ]);
-      }
-      await requireVisible(viewerId, conversationId);
-      const membership = await store.markRead(viewerId, conversationId, seq);
-      if (membership === null) throw new NotAMemberError();
-      return membership;
     },
   };
 }

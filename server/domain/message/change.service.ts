@@ -23,6 +23,7 @@ import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
 import { targetsOf } from "./mention.ts";
 import type { MentionService } from "./mention.service.ts";
 import type { MessageService } from "./message.service.ts";
+import type { ReceiptService } from "../receipt/receipt.service.ts";
 
 export type { EditKey, EditRecord } from "./change.store.ts";
 
@@ -45,7 +46,8 @@ export interface MessageChange {
 
 /** What a change tells; null when there was nothing to change. */
 export type ChangeOutcome = {
-  event: NewEvent;
+  /** A function makes it of what is only known with the log's head locked, which it locks itself. */
+  event: NewEvent | (() => Promise<NewEvent>);
   /** Writes, with the log's head locked, what appending writes, too. */
   settle?: () => Promise<void>;
   /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
@@ -92,6 +94,7 @@ export interface ChangeService {
 export interface ChangeServiceOptions {
   store: ChangeStore;
   messages: MessageService;
+  receipts: Pick<ReceiptService, "discount">;
   mentions: MentionService;
   log: Log;
   clock: Clock;
@@ -99,7 +102,7 @@ export interface ChangeServiceOptions {
 }
 
 export function makeChangeService(options: ChangeServiceOptions): ChangeService {
-  const { store, messages, mentions, log, clock } = options;
+  const { store, messages, mentions, receipts, log, clock } = options;
 
   const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
     const rights = await messages.requireRights(viewerId, messageId);
@@ -109,7 +112,8 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
       const body = await store.lockBody(tx, messageId);
       const outcome = await work({ tx, messageId, conversationId, body });
       if (outcome === null) return log.headInSnapshot();
-      const [place] = await append([outcome.event]);
+      const { event } = outcome;
+      const [place] = await append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
       check(await messages.requireRights(viewerId, messageId));
@@ -152,7 +156,11 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         if (own.body === null) return null;
         await store.erase(own.tx, messageId, new Date(clock.now()));
         return {
-          event: { type: "MESSAGE_DELETED", topic: own.conversationId, payload: { messageId } },
+          event: async () => ({
+            type: "MESSAGE_DELETED",
+            topic: own.conversationId,
+            payload: { messageId, ...(await receipts.discount(own.tx, messageId)) },
+          }),
           settle: () => store.leaveThread(own.tx, messageId),
         };
       }),

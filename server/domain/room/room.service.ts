@@ -9,7 +9,7 @@ import {
 import { newId, NIL_UUID } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService, Role } from "../conversation/conversation.service.ts";
+import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
 import { isSlug, toRoom, type NewRoom } from "./new-room.ts";
 import { canJoinRoom, canLeaveRoom, canSeeRoom, roleOfJoining } from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
@@ -48,22 +48,13 @@ export function makeRoomService(
   let lobby: RoomRecord | null = null;
   const findLobby = async (): Promise<RoomRecord | null> => (lobby ??= await store.lobby());
 
-  const membershipOf = (
-    user: UserRecord,
-    room: RoomRecord,
-    role: Role,
-    lastReadSeq: number,
-  ): MembershipRecord => ({
+  const newcomer = (user: UserRecord, room: RoomRecord, role: Role): Newcomer => ({
     id: newId(clock.now()),
     conversationId: room.id,
     user,
     role,
     joinedAt: new Date(clock.now()),
-    lastReadSeq,
   });
-
-  const lastSeqOf = async (roomId: string): Promise<number> =>
-    (await conversations.stats([roomId])).get(roomId)?.lastSeq ?? 0;
 
   const requireRoom = async (roomId: string): Promise<RoomRecord> => {
     const room = await store.findById(roomId);
@@ -75,12 +66,8 @@ export function makeRoomService(
     tx: Transaction,
     append: Append,
     room: RoomRecord,
-    membership: MembershipRecord,
-  ): Promise<Joined> => ({
-    room,
-    membership,
-    position: await conversations.admit(tx, append, room, membership),
-  });
+    who: Newcomer,
+  ): Promise<Joined> => ({ room, ...(await conversations.admit(tx, append, room, who)) });
 
   return {
     bySlug: async (viewerId, slug) => {
@@ -97,7 +84,6 @@ export function makeRoomService(
       const room = toRoom(request, clock.now());
       return log.write(async (tx, append) => {
         if (!(await store.create(tx, room))) throw new SlugTakenError();
-        const membership = membershipOf(viewer, room, "OWNER", 0);
         const isPrivate = room.visibility === "PRIVATE";
         await append([
           {
@@ -107,7 +93,7 @@ export function makeRoomService(
             ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
           },
         ]);
-        return admit(tx, append, room, membership);
+        return admit(tx, append, room, newcomer(viewer, room, "OWNER"));
       });
     },
     join: (viewer, roomId) =>
@@ -122,7 +108,7 @@ export function makeRoomService(
         if (!canJoinRoom(access)) throw new NotFoundError("room");
         const stats = (await conversations.stats([roomId])).get(roomId);
         const role = roleOfJoining(room.isLobby, stats?.memberCount ?? 0);
-        return admit(tx, append, room, membershipOf(viewer, room, role, stats?.lastSeq ?? 0));
+        return admit(tx, append, room, newcomer(viewer, room, role));
       }),
     leave: (viewer, roomId) =>
       log.write(async (tx, append) => {
@@ -139,9 +125,7 @@ export function makeRoomService(
     admitToLobby: async (tx, append, user) => {
       const room = await findLobby();
       if (room === null) throw new Error("The lobby is missing from the database");
-      await append([]);
-      const membership = membershipOf(user, room, "MEMBER", await lastSeqOf(room.id));
-      return conversations.admit(tx, append, room, membership);
+      return (await admit(tx, append, room, newcomer(user, room, "MEMBER"))).position;
     },
   };
 }
