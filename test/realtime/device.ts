@@ -239,16 +239,13 @@ export class Device {
     this.#list.reset(viewer.conversations.edges.map(({ node }) => node));
     followMarks({
       connection: this.#connection,
-      document: OWN_MARKS as TypedDocument<
-        { ownMarks: OwnMark & { conversationId: string } },
-        Record<string, never>
-      >,
+      document: OWN_MARKS,
       onMark: this.#list.applyMark,
       onFailed: (error) => this.problems.push(error),
     });
     const stream = makeEventStream({
       connection: this.#connection,
-      document: EVENTS as TypedDocument<{ events: DeviceEvent }, { after?: string }>,
+      document: EVENTS,
       after: viewer.cursor,
     });
     const follow = async (): Promise<void> => {
