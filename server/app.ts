@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "./config.ts";
+import { makeSearchIndexService } from "./domain/search/search-index.service.ts";
+import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
@@ -43,7 +45,11 @@ export interface App {
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
   const instanceId = randomUUID();
   const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
-  const database = openDatabase(databaseUrl, config.DATABASE_POOL);
+  const database = openDatabase(
+    databaseUrl,
+    config.DATABASE_POOL,
+    config.SEARCH_TIMEOUT_SECONDS * 1_000,
+  );
   const bus: Bus =
     config.REDIS_URL === undefined
       ? makeSoloBus()
@@ -74,7 +80,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   };
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
+  const searchIndex = makeSearchIndexService(
+    makeSearchIndexStore(database),
+    log,
+    logger,
+    instanceId,
+  );
+
   const dispose = async (): Promise<void> => {
+    await searchIndex.stop();
     await scheduleSender.stop();
     await presence.stop();
     typing.stop();
@@ -90,6 +104,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
+    searchIndex.start();
     scheduleSender.start();
     presence.start();
     const port = await http.listen();

@@ -89,6 +89,9 @@ const settings = z.object({
   PASSWORD_QUEUE: count(200).describe(
     "Log-ins and sign-ups that may wait for their hash before more are turned away.",
   ),
+  SEARCH_TIMEOUT_SECONDS: seconds(3).describe(
+    "How long a search may take before it is ended with an error that says so.",
+  ),
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
   ),

@@ -17,6 +17,8 @@ import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeSearchService } from "./domain/search/search.service.ts";
+import { makeSearchStore } from "./domain/search/search.store.ts";
 import { makeMarkSignals } from "./domain/receipt/mark-signals.service.ts";
 import { makeReceiptService } from "./domain/receipt/receipt.service.ts";
 import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
@@ -30,6 +32,8 @@ import { makePresenceService } from "./domain/presence/presence.service.ts";
 import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeUserSearchService } from "./domain/user/user-search.service.ts";
+import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -126,6 +130,8 @@ export function makeServices(parts: Parts): Services {
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const userSearch = makeUserSearchService(makeUserSearchStore(database));
+  const search = makeSearchService(makeSearchStore(database), messages);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
   const scheduleStore = makeScheduleStore(database);
@@ -185,6 +191,8 @@ export function makeServices(parts: Parts): Services {
     mentions,
     changes,
     reactions,
+    search,
+    userSearch,
     threads,
     drafts,
     schedules,

@@ -1,6 +1,6 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
-import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
+import type { Access, ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { Mark } from "../domain/receipt/receipt.service.ts";
@@ -10,6 +10,8 @@ import type { Services } from "./services.ts";
 /** What one operation reads in batches, so that a list costs a fixed number of statements. */
 export interface Loaders {
   stats: DataLoader<string, ConversationStats | null>;
+  /** What the viewer may do in a conversation; null when it does not exist. */
+  access: DataLoader<string, Access | null>;
   /** The viewer's own marks and what is unread, by conversation; null where they are no member. */
   marks: DataLoader<string, Mark | null>;
   /** What the viewer wants to be notified of, by conversation. */
@@ -48,7 +50,12 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       return ids.map((id) => found.get(id) ?? missing);
     });
   const nothing = <V>(): Promise<ReadonlyMap<string, V>> => Promise.resolve(new Map<string, V>());
+  const access = batch<Access | null>(
+    (ids) => (userId === null ? nothing() : conversations.access(userId, ids)),
+    null,
+  );
   return {
+    access,
     stats: batch<ConversationStats | null>((ids) => conversations.stats(ids), null),
     marks: batch<Mark | null>(
       (ids) => (userId === null ? nothing() : receipts.marks(userId, ids)),
@@ -83,10 +90,17 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       [],
     ),
     newestMessage: batch<MessageRecord | null>(
-      (ids) => (userId === null ? nothing() : messages.newestVisible(userId, ids)),
+      async (ids) =>
+        messages.newestVisible((await access.loadMany(ids)).filter((entry) => isAccess(entry))),
       null,
     ),
     lastSeen: batch<Date | null>((ids) => presence.lastSeen(ids), null),
     onlineCount: batch((ids) => conversations.countAmong(ids, presence.online()), 0),
   };
+}
+
+/** Neither nothing nor an error, which a loader answers in place of what it could not load. */
+function isAccess(entry: Access | Error | null): entry is Access {
+  if (entry instanceof Error) throw entry;
+  return entry !== null;
 }

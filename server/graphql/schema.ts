@@ -12,6 +12,8 @@ import "../domain/message/change.schema.ts";
 import "../domain/message/mention.schema.ts";
 import "../domain/message/note.schema.ts";
 import "../domain/reaction/reaction.schema.ts";
+import "../domain/search/search.schema.ts";
+import "../domain/user/user-search.schema.ts";
 import "../domain/receipt/receipt.schema.ts";
 import "../domain/receipt/unread.schema.ts";
 import "../domain/notification/notification.schema.ts";

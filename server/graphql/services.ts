@@ -6,7 +6,9 @@ import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MentionService } from "../domain/message/mention.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
+import type { SearchService } from "../domain/search/search.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
+import type { UserSearchService } from "../domain/user/user-search.service.ts";
 import type { DraftService } from "../domain/draft/draft.service.ts";
 import type { ScheduleSender } from "../domain/schedule/schedule-sender.service.ts";
 import type { ScheduleService } from "../domain/schedule/schedule.service.ts";
@@ -31,6 +33,8 @@ export interface Services {
   mentions: MentionService;
   changes: ChangeService;
   reactions: ReactionService;
+  search: SearchService;
+  userSearch: UserSearchService;
   threads: ThreadService;
   drafts: DraftService;
   schedules: ScheduleService;

@@ -156,6 +156,14 @@ export class SlowModeError extends RetryableError {
   }
 }
 
+/** What was looked for is too much at once. */
+export class SearchTimeoutError extends RetryableError {
+  readonly code = "SEARCH_TIMEOUT";
+  constructor() {
+    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+  }
+}
+
 /** Another device has changed the draft since. */
 export class StaleDraftError extends DomainError {
   readonly code = "STALE_DRAFT";

@@ -140,7 +140,9 @@ describe("without a session", () => {
     nodes: `nodes(ids: ["${id("User")}"]) { id }`,
     room: `room(slug: "lobby") { id }`,
     rooms: `rooms { edges { node { id } } }`,
+    searchMessages: `searchMessages(query: "hello") { edges { cursor } }`,
     user: `user(username: "ada") { id }`,
+    users: `users(search: "ada") { edges { cursor } }`,
   };
 
   test("there is a case here for every query that needs one", () => {

@@ -8,8 +8,10 @@ import type {
   ConversationStats,
   ConversationStore,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 } from "./conversation.store.ts";
 
@@ -18,8 +20,10 @@ export type {
   ActivityKey,
   ConversationStats,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 };
 
@@ -33,6 +37,8 @@ export interface ConversationService {
   requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
   /** Ids of the people in a conversation. For other services, which decide who may ask. */
   memberIds(conversationId: string): Promise<string[]>;
@@ -45,7 +51,7 @@ export interface ConversationService {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  ): Promise<ListedConversation[]>;
   /**
    * @param among only these people; null for all
    * @throws NotFoundError
@@ -102,6 +108,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
   return {
     access,
     requireVisible,
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
       const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
       const byId = new Map(records.map((record) => [record.id, record]));

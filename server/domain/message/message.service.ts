@@ -13,7 +13,7 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
@@ -82,11 +82,17 @@ export interface MessageService {
     messageId: string,
     count: number,
   ): Promise<MessageRecord[]>;
-  /** The newest message of each conversation that the viewer may read, by conversation. */
-  newestVisible(
+  /** The newest message of each conversation that may be read, by conversation. */
+  newestVisible(access: readonly Access[]): Promise<Map<string, MessageRecord>>;
+  /**
+   * The conversations whose messages the viewer may read, with the number of their newest message.
+   *
+   * @param conversationIds among which ones; null for all
+   */
+  readable(
     viewerId: string,
-    conversationIds: readonly string[],
-  ): Promise<Map<string, MessageRecord>>;
+    conversationIds: readonly string[] | null,
+  ): Promise<{ conversationId: string; lastSeq: number }[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
@@ -248,12 +254,10 @@ export function makeMessageService(
       ]);
       return [...older.reverse(), middle, ...newer];
     },
-    newestVisible: async (viewerId, conversationIds) => {
-      const access = await conversations.access(viewerId, conversationIds);
-      return store.newest(
-        [...access.values()].filter(canReadMessages).map((entry) => entry.conversationId),
-      );
-    },
+    newestVisible: (access) =>
+      store.newest(access.filter(canReadMessages).map(({ conversationId }) => conversationId)),
+    readable: async (viewerId, conversationIds) =>
+      (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
     visibleByIds: async (viewerId, ids) => {
       const messages = await store.findByIds(ids);
       const conversationIds = [

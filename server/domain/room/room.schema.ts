@@ -89,7 +89,8 @@ builder.queryFields((t) => ({
       authScopes: { signedIn: true },
       args: {
         search: t.arg.string({
-          description: "Only rooms with this text in their name, address or topic.",
+          description:
+            "Only rooms with these words in their name, address or topic; parts of words will do, and a letter may be wrong.",
         }),
         sort: t.arg({
           type: RoomSortEnum,
