@@ -6,6 +6,7 @@ import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
+import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
@@ -63,7 +64,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing, presence, scheduleSender } = services;
+  const { log, sessions, audit, deletions, exports, rates } = services;
+  const { signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -78,7 +80,13 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
-  const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
+  const http = makeHttpServer({
+    config,
+    graphql,
+    sockets,
+    exports: makeExportHandler(config, exports, logger),
+    health: { ready },
+  });
 
   const searchIndex = makeSearchIndexService(
     makeSearchIndexStore(database),
@@ -90,12 +98,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const dispose = async (): Promise<void> => {
     await searchIndex.stop();
     await scheduleSender.stop();
+    await deletions.stop();
+    audit.stop();
     await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
+    rates.close();
     await database.close();
   };
 
@@ -106,6 +117,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     sessions.start();
     searchIndex.start();
     scheduleSender.start();
+    audit.start();
+    deletions.start();
     presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);

@@ -1,3 +1,16 @@
+import { makeDeletionService } from "./domain/account/deletion.service.ts";
+import { makeDeletionStore } from "./domain/account/deletion.store.ts";
+import { makeExportService } from "./domain/account/export.service.ts";
+import { makeExportStore } from "./domain/account/export.store.ts";
+import { makeAdminService } from "./domain/admin/admin.service.ts";
+import { makeAdminStore } from "./domain/admin/admin.store.ts";
+import { makeAuditLogService } from "./domain/audit/audit-log.service.ts";
+import { makeAuditService } from "./domain/audit/audit.service.ts";
+import { makeAuditStore } from "./domain/audit/audit.store.ts";
+import { makeOwnMessagesService } from "./domain/message/own-messages.service.ts";
+import { makeOwnMessagesStore } from "./domain/message/own-messages.store.ts";
+import { makeReportService } from "./domain/moderation/report.service.ts";
+import { makeReportStore } from "./domain/moderation/report.store.ts";
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./domain/auth/auth.policy.ts";
 import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
@@ -44,6 +57,7 @@ import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
+import { makeRateLimits, type RateLimits } from "./infra/rate-limits.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -64,8 +78,13 @@ export interface Parts {
 }
 
 /** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, sessions and the sender of scheduled messages. */
-export function makeServices(parts: Parts): Services {
+export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const { config, database, bus, logger, clock, instanceId } = parts;
+  const rates = makeRateLimits({
+    redisUrl: config.REDIS_URL,
+    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+    now: clock.now,
+  });
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -76,6 +95,8 @@ export function makeServices(parts: Parts): Services {
     bus,
     logger,
     loadMessages: messageStore.findByIds,
+    loadPeople: async (ids) =>
+      new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
     loadTopics: conversationStore.topicsOf,
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
@@ -84,11 +105,26 @@ export function makeServices(parts: Parts): Services {
   });
 
   const users = makeUserService(userStore);
-  const sessions = makeSessionService(sessionStore, log, clock, logger, {
+  const audit = makeAuditService(
+    makeAuditStore(database),
+    clock,
+    logger,
+    config.AUDIT_RETENTION_DAYS,
+  );
+  const sessions = makeSessionService(sessionStore, log, clock, logger, audit, {
     lifetimeMs: config.SESSION_DAYS * DAY_MS,
     idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
     lockMs: config.SESSION_LOCK_SECONDS * 1_000,
     reportAlive: config.SESSION_POLICY === "reject",
+  });
+  const admin = makeAdminService({
+    store: makeAdminStore(database),
+    users,
+    sessions,
+    audit,
+    log,
+    clock,
+    usernames: config.ADMIN_USERNAMES,
   });
   const conversations = makeConversationService(conversationStore);
   const signals = makeSignals({ bus, log, logger, instanceId });
@@ -114,22 +150,25 @@ export function makeServices(parts: Parts): Services {
     log,
     clock,
   );
-  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
+  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
   const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
+    rates,
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
     receipts,
     mentions,
+    admin,
+    audit,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const reactions = makeReactionService(makeReactionStore(database), changes);
+  const reactions = makeReactionService(makeReactionStore(database), changes, rates);
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
@@ -144,7 +183,7 @@ export function makeServices(parts: Parts): Services {
     clock,
     logger,
   });
-  const typing = makeTypingService({ signals, activity, log, clock });
+  const typing = makeTypingService({ signals, activity, log, clock, rates });
   const presence = makePresenceService({
     store: makePresenceStore(database),
     sessions,
@@ -163,10 +202,60 @@ export function makeServices(parts: Parts): Services {
     sessions,
     users,
     rooms,
+    admin,
+    audit,
     passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
     log,
     clock,
+    rates,
     policy: config.SESSION_POLICY,
+  });
+  const reports = makeReportService({
+    store: makeReportStore(database),
+    users,
+    messages,
+    conversations,
+    admin,
+    audit,
+    log,
+    clock,
+    rates,
+  });
+  const ownMessages = makeOwnMessagesService(makeOwnMessagesStore(database), changes);
+  const exports = makeExportService({
+    store: makeExportStore(database),
+    auth,
+    audit,
+    log,
+    clock,
+    rates,
+    // Each slice that keeps something of a person's adds it here.
+    sections: [
+      users.ownData,
+      sessions.ownData,
+      conversations.ownData,
+      ownMessages.ownData,
+      reactions.ownData,
+      reports.ownData,
+      presence.ownData,
+      audit.ownData,
+    ],
+    timeoutMs: config.EXPORT_SECONDS * 1_000,
+  });
+  const deletions = makeDeletionService({
+    store: makeDeletionStore(database),
+    auth,
+    sessions,
+    users,
+    rooms,
+    messages: ownMessages,
+    admin,
+    audit,
+    // Each slice that keeps something that says who a person is removes it here.
+    forget: [exports.forget, reports.forget, presence.forget],
+    log,
+    clock,
+    logger,
   });
   const server = makeServerService({
     name: config.SERVER_NAME,
@@ -200,6 +289,13 @@ export function makeServices(parts: Parts): Services {
     server,
     receipts,
     notifications,
+    admin,
+    audit,
+    auditLog: makeAuditLogService(audit, admin, conversations),
+    reports,
+    exports,
+    deletions,
+    rates,
     activity,
     typing,
     presence,

@@ -4,7 +4,12 @@ import type { Access, ConversationStats } from "../domain/conversation/conversat
 import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { Mark } from "../domain/receipt/receipt.service.ts";
-import type { MembershipRecord, MessageRecord, NotificationRecord } from "../log/records.ts";
+import type {
+  MembershipRecord,
+  MessageRecord,
+  NotificationRecord,
+  UserRecord,
+} from "../log/records.ts";
 import type { Services } from "./services.ts";
 
 /** What one operation reads in batches, so that a list costs a fixed number of statements. */
@@ -28,6 +33,10 @@ export interface Loaders {
   messageRights: DataLoader<string, RightsInPlace | null>;
   /** The pinned messages that the viewer may see, by conversation. */
   pinned: DataLoader<string, readonly MessageRecord[]>;
+  /** People by id, whoever asks. */
+  users: DataLoader<string, UserRecord | null>;
+  /** Messages that reports are about, for whoever may see the reports. */
+  reported: DataLoader<string, MessageRecord | null>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
   /** When others last saw a person, by person; null when they never did. */
@@ -39,7 +48,7 @@ export interface Loaders {
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
   const { conversations, messages, changes, reactions, threads, drafts, presence } = services;
-  const { receipts, notifications } = services;
+  const { receipts, notifications, users, reports } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -89,6 +98,11 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       (ids) => (userId === null ? nothing() : changes.pinned(userId, ids)),
       [],
     ),
+    users: batch<UserRecord | null>(
+      async (ids) => new Map((await users.byIds(ids)).map((user) => [user.id, user])),
+      null,
+    ),
+    reported: batch<MessageRecord | null>((ids) => reports.messages(ids), null),
     newestMessage: batch<MessageRecord | null>(
       async (ids) =>
         messages.newestVisible((await access.loadMany(ids)).filter((entry) => isAccess(entry))),

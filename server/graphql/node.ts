@@ -8,7 +8,14 @@ import type { Context } from "./context.ts";
 
 /** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
 export type IdKind =
-  "Conversation" | "Membership" | "Message" | "ScheduledMessage" | "Session" | "User";
+  | "AuditEntry"
+  | "Conversation"
+  | "Membership"
+  | "Message"
+  | "Report"
+  | "ScheduledMessage"
+  | "Session"
+  | "User";
 
 interface NodeLoader {
   /** In the order of `ids`; null for what does not exist or may not be seen by whoever asks. */

@@ -1,3 +1,9 @@
+import type { AdminService } from "../domain/admin/admin.service.ts";
+import type { AuditService } from "../domain/audit/audit.service.ts";
+import type { AuditLogService } from "../domain/audit/audit-log.service.ts";
+import type { DeletionService } from "../domain/account/deletion.service.ts";
+import type { ExportService } from "../domain/account/export.service.ts";
+import type { ReportService } from "../domain/moderation/report.service.ts";
 import type { AuthService } from "../domain/auth/auth.service.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import type { ConversationService } from "../domain/conversation/conversation.service.ts";
@@ -42,6 +48,12 @@ export interface Services {
   server: ServerService;
   receipts: ReceiptService;
   notifications: NotificationService;
+  admin: AdminService;
+  audit: AuditService;
+  auditLog: AuditLogService;
+  reports: ReportService;
+  exports: ExportService;
+  deletions: DeletionService;
   activity: ActivityService;
   typing: TypingService;
   presence: PresenceService;

@@ -171,3 +171,32 @@ export class StaleDraftError extends DomainError {
     super("Another device of yours has changed this draft since. Nothing was saved.");
   }
 }
+
+/** Somebody does something more often than the server allows. Nothing was changed. */
+export class RateLimitedError extends RetryableError {
+  readonly code = "RATE_LIMITED";
+  constructor(retryAfterMs: number) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super(`That was too often in a short time. Try again in ${String(seconds)} s.`, retryAfterMs);
+  }
+}
+
+/** Told only to whoever knows the password. */
+export class SuspendedError extends DomainError {
+  readonly code = "SUSPENDED";
+  /** Null until it is lifted. */
+  readonly until: Date | null;
+  readonly reason: string;
+  constructor(until: Date | null, reason: string) {
+    super("This account is suspended.");
+    this.until = until;
+    this.reason = reason;
+  }
+}
+
+export class LastAdministratorError extends DomainError {
+  readonly code = "LAST_ADMINISTRATOR";
+  constructor() {
+    super("Nobody else administers this server: make somebody an administrator first.");
+  }
+}

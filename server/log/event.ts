@@ -33,9 +33,12 @@ export interface EventPayloads {
   };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
+  MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
+  USER_DELETED: { user: UserRecord };
+  REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -53,9 +56,12 @@ export const EVENT_TYPES = [
   "SCHEDULED_MESSAGE_CHANGED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
+  "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
   "SESSION_ENDED",
   "NOTIFICATIONS_CHANGED",
+  "USER_DELETED",
+  "REPORT_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -124,6 +130,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "REACTION_REMOVED":
       return event.topic;
     case "MEMBER_JOINED":
+    case "MEMBERSHIP_CHANGED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
     case "NOTIFICATIONS_CHANGED":
@@ -134,6 +141,8 @@ export function conversationOf(event: LogEvent): string | null {
     case "ROOM_CREATED":
       return event.payload.room.id;
     case "SESSION_ENDED":
+    case "USER_DELETED":
+    case "REPORT_CHANGED":
       return null;
   }
 }

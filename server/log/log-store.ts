@@ -2,7 +2,8 @@ import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { isEventType, revivePayload, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
-import type { MessageRecord } from "./records.ts";
+import { peopleNamedIn, withPeople } from "./people.ts";
+import type { MessageRecord, UserRecord } from "./records.ts";
 
 interface EventRow {
   position: string;
@@ -16,6 +17,9 @@ interface EventRow {
 
 /** Loads the messages that events name; ids that are gone are missing from the answer. */
 export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
+
+/** Loads the people that events name; ids that are gone are missing from the answer. */
+export type LoadPeople = (ids: readonly string[]) => Promise<ReadonlyMap<string, UserRecord>>;
 
 export interface LogStore {
   /** Position of the newest event. */
@@ -44,7 +48,11 @@ export interface LogStore {
   prune(before: Date, limit: number): Promise<number>;
 }
 
-export function makeLogStore(database: Database, loadMessages: LoadMessages): LogStore {
+export function makeLogStore(
+  database: Database,
+  loadMessages: LoadMessages,
+  loadPeople: LoadPeople,
+): LogStore {
   const { pool } = database;
 
   const messagesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>> =>
@@ -54,7 +62,12 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
     rows: readonly EventRow[],
   ): Promise<{ position: Position; event: LogEvent | null }[]> => {
     const messages = await messagesOf(rows.flatMap((row) => row.messageId ?? []));
-    return rows.map((row) => ({ position: Number(row.position), event: toEvent(row, messages) }));
+    const named = new Set(rows.flatMap((row) => [...peopleNamedIn(row.payload)]));
+    const people = named.size === 0 ? new Map<string, UserRecord>() : await loadPeople([...named]);
+    return rows.map((row) => ({
+      position: Number(row.position),
+      event: toEvent(row, messages, people),
+    }));
   };
 
   return {
@@ -140,14 +153,21 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
   };
 }
 
-function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): LogEvent | null {
+function toEvent(
+  row: EventRow,
+  messages: ReadonlyMap<string, MessageRecord>,
+  people: ReadonlyMap<string, UserRecord>,
+): LogEvent | null {
   if (!isEventType(row.type)) return null;
-  let payload: unknown;
-  if (row.messageId === null) payload = revivePayload(row.payload);
-  else {
+  let payload = revivePayload(row.payload);
+  if (payload !== null) {
+    payload = withPeople(payload, people);
+    if (payload === null) return null;
+  }
+  if (row.messageId !== null) {
     const message = messages.get(row.messageId);
     if (message === undefined) return null;
-    payload = { ...(revivePayload(row.payload) as object | null), message };
+    payload = { ...(payload as object | null), message };
   }
   return {
     type: row.type,

@@ -4,7 +4,7 @@ import type { MessageRecord } from "./records.ts";
 
 /** The latest events of the log, kept in memory for streams that are about to go live. */
 export interface Recent {
-  /** Adds the next event. A text that it replaces or deletes is no longer in the events before it. */
+  /** Adds the next event. A text or person that it changes or deletes is no longer in the events before it. */
   add(event: LogEvent): void;
   /** Forgets the oldest where there are many more than wanted. */
   trim(): void;
@@ -30,6 +30,11 @@ export function makeRecent(size: number): Recent {
       if (event.type === "MESSAGE_EDITED" || event.type === "MESSAGE_DELETED") {
         const { message } = event.payload;
         events = events.map((earlier) => withMessage(earlier, message));
+      }
+      // Their name is in many events, and this is rarer still: replays from before read the database.
+      if (event.type === "USER_DELETED") {
+        events = [];
+        from = event.position - 1;
       }
       events.push(event);
     },

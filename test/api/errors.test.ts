@@ -21,6 +21,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   cancelScheduledMessage: { scheduledMessageId: id("ScheduledMessage") },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
   createRoom: { name: "Nobody's room" },
+  deleteAccount: { password: PASSWORD },
   deleteMessage: { messageId: id("Message") },
   editScheduledMessage: { scheduledMessageId: id("ScheduledMessage"), body: "better" },
   editMessage: { messageId: id("Message"), body: "better" },
@@ -34,6 +35,9 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   markUnread: { conversationId: id("Conversation"), seq: 1 },
   pinMessage: { messageId: id("Message") },
   removeReaction: { messageId: id("Message"), emoji: "🎉" },
+  report: { messageId: id("Message"), reason: "SPAM" },
+  requestDataExport: { password: PASSWORD },
+  resolveReport: { reportId: id("Report"), resolution: "DISMISSED" },
   revokeSession: { sessionId: id("Session") },
   saveDraft: { conversationId: id("Conversation"), body: "hel" },
   scheduleMessage: {
@@ -42,12 +46,15 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
     sendAt: new Date(Date.now() + 3_600_000).toISOString(),
   },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
+  setAdministrator: { userId: id("User"), isAdministrator: true },
   setPresence: { status: "ONLINE" },
   setTyping: { conversationId: id("Conversation"), typing: true },
   setNotifications: { conversationId: id("Conversation"), level: "MENTIONS" },
   signUp: { username: "newcomer", password: PASSWORD },
   unfollowThread: { threadRootId: id("Message") },
+  suspendUser: { userId: id("User"), reason: "because" },
   unpinMessage: { messageId: id("Message") },
+  unsuspendUser: { userId: id("User") },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
@@ -64,6 +71,10 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["markUnread", "conversationId", "Conversation"],
   ["pinMessage", "messageId", "Message"],
   ["removeReaction", "messageId", "Message"],
+  ["report", "messageId", "Message"],
+  ["report", "userId", "User"],
+  ["report", "roomId", "Conversation"],
+  ["resolveReport", "reportId", "Report"],
   ["revokeSession", "sessionId", "Session"],
   ["saveDraft", "conversationId", "Conversation"],
   ["saveDraft", "replyToId", "Message"],
@@ -75,9 +86,12 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["sendMessage", "replyToId", "Message"],
   ["sendMessage", "threadRootId", "Message"],
   ["unfollowThread", "threadRootId", "Message"],
+  ["setAdministrator", "userId", "User"],
+  ["suspendUser", "userId", "User"],
   ["setTyping", "conversationId", "Conversation"],
   ["setNotifications", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
+  ["unsuspendUser", "userId", "User"],
 ];
 
 const schema: GraphQLSchema = buildSchema(
@@ -136,11 +150,14 @@ describe("without a session", () => {
   });
 
   const QUERIES: Record<string, string> = {
+    auditLog: `auditLog { edges { node { id } } }`,
     node: `node(id: "${id("User")}") { id }`,
     nodes: `nodes(ids: ["${id("User")}"]) { id }`,
+    reports: `reports { edges { node { id } } }`,
     room: `room(slug: "lobby") { id }`,
     rooms: `rooms { edges { node { id } } }`,
     searchMessages: `searchMessages(query: "hello") { edges { cursor } }`,
+    suspensions: `suspensions { edges { node { reason } } }`,
     user: `user(username: "ada") { id }`,
     users: `users(search: "ada") { edges { cursor } }`,
   };
@@ -183,7 +200,7 @@ describe("ids that are none", () => {
     ["the right kind without a UUID", (kind) => id(kind, "1")],
     ["a UUID and more", (kind) => id(kind, `${randomUUID()}'--`)],
     ["a NUL", (kind) => id(kind, "\u0000")],
-    ["another kind", () => id("User")],
+    ["another kind", (kind) => id(kind === "User" ? "Message" : "User")],
     ["a kind that does not exist", () => id("Nothing")],
     ["something very long", (kind) => id(kind, "0".repeat(10_000))],
   ];

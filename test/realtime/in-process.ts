@@ -27,7 +27,13 @@ export const NOTHING_HELD = {
  */
 export async function startInProcess(env: Record<string, string> = {}): Promise<InProcess> {
   const database = await createDatabase();
-  const settings = { HOST: "127.0.0.1", PORT: "0", DATABASE_POOL: "8", LOG_LEVEL: "warn" };
+  const settings = {
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATABASE_POOL: "8",
+    LOG_LEVEL: "warn",
+    RATE_LIMITS: "false",
+  };
   const app = await startApp(readConfig({ ...settings, ...env }), database.url);
   onRelease(() => app.stop());
   return { url: `http://127.0.0.1:${app.port}`, app, database };

@@ -79,6 +79,10 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
         toState(change.conversation),
       ]);
+    case "MembershipChanged":
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withMembership(talk, change.membership),
+      );
     case "MemberLeft":
       return change.user.id === snapshot.userId
         ? withoutTalk(snapshot, change.conversationId)
@@ -95,6 +99,13 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserDeleted":
+      return renamed(snapshot, change.user);
+    case "ReportChanged": {
+      const { reportId, status } = change;
+      const others = snapshot.reports.filter(({ id }) => id !== reportId);
+      return { ...snapshot, reports: sorted([...others, { id: reportId, status }]) };
+    }
   }
 }
 
@@ -199,6 +210,29 @@ function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
   const members = isKnown ? talk.members : [...talk.members, member];
   return { ...talk, members, memberCount: members.length };
+}
+
+/** What a member may do from now on, wherever it is shown. */
+function withMembership(talk: TalkState, member: Member): TalkState {
+  const shown = (known: Member): Member =>
+    known.id === member.id ? { ...member, lastReadSeq: known.lastReadSeq } : known;
+  return {
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : shown(talk.viewerMembership),
+    members: talk.members.map(shown),
+  };
+}
+
+/** A person under another name, wherever they are shown. */
+function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
+  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && "username" in value && "id" in value
+      ? value.id === user.id
+        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
+        : value
+      : value,
+  );
+  return JSON.parse(text) as Snapshot;
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {

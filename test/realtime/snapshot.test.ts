@@ -3,6 +3,7 @@ import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
+import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
@@ -90,6 +91,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       mentions: [],
       drafts: [],
       scheduled: [],
+      reports: [],
     };
     const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
@@ -372,6 +374,37 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
         expect(snapshot.scheduled.some((planned) => planned.body === "on time")).toBe(false);
       });
     }));
+
+  test("after deleteAccount, of somebody who owns a room, said something and reacted", async () => {
+    const leaver = seed.user("leaver");
+    const own = await leaver.createsRoom("Left behind");
+    await people.member.joins(own);
+    await leaver.joins(room);
+    const said = await leaver.says(room, "goodbye");
+    await people.actor.says(room, "come back", { replyToId: said.id });
+    await leaver.reacts(await people.member.says(room, "farewell"), "👋");
+    await leaver.says(own, "all yours");
+    await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
+  });
+
+  test("after report and resolveReport, for those who handle them and those who do not", async () => {
+    const own = await people.member.createsRoom("Kept in order");
+    await people.stranger.joins(own);
+    const said = await people.stranger.says(own, "spam, spam, spam");
+    let reportId = "";
+    await verify(async () => {
+      const input = { messageId: said.id, reason: "SPAM" };
+      const { report } = payload(
+        await people.member.mutate<{ __typename: string; report: { id: string } }>(REPORT, {
+          input,
+        }),
+      );
+      reportId = report.id;
+    });
+    await verify(() =>
+      people.actor.mutate(RESOLVE_REPORT, { input: { reportId, resolution: "DISMISSED" } }),
+    );
+  });
 
   async function secondDevice(): Promise<{ session: SessionPayload; device: TestClient }> {
     const session = await client(cluster.b).logIn(people.actor.username);

@@ -51,12 +51,14 @@ const MESSAGE = /* GraphQL */ `
       replyCount
       lastReplyAt
       lastRepliers {
+        id
         username
       }
     }
     mentions {
       kind
       user {
+        id
         username
       }
       start
@@ -68,6 +70,7 @@ const MESSAGE = /* GraphQL */ `
       emoji
       count
       users {
+        id
         username
       }
     }
@@ -135,6 +138,7 @@ const SNAPSHOT = /* GraphQL */ `
       scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
+    reports(first: ${ALL}) { edges { node { id status } } }
   }
   ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN}
 `;
@@ -168,6 +172,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         }
         conversation {
           ...Talk
+        }
+      }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          ...Member
         }
       }
       ... on MemberLeft {
@@ -212,6 +222,17 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         scheduledMessage {
           ...Planned
         }
+      }
+      ... on UserDeleted {
+        user {
+          id
+          username
+          displayName
+        }
+      }
+      ... on ReportChanged {
+        reportId
+        status
       }
     }
   }
@@ -258,16 +279,20 @@ export interface Plain {
   pinnedAt: string | null;
   author: { id: string; username: string };
   threadRootId: string | null;
-  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  thread: {
+    replyCount: number;
+    lastReplyAt: string;
+    lastRepliers: { id: string; username: string }[];
+  } | null;
   mentions: {
     kind: "USER" | "HERE" | "ROOM";
-    user: { username: string } | null;
+    user: { id: string; username: string } | null;
     start: number;
     length: number;
   }[];
   viewerMentioned: boolean;
   viewerFollowsThread: boolean;
-  reactions: { emoji: string; count: number; users: { username: string }[] }[];
+  reactions: { emoji: string; count: number; users: { id: string; username: string }[] }[];
 }
 
 export interface Text extends Plain {
@@ -325,6 +350,12 @@ export interface SessionState {
   current: boolean;
 }
 
+/** A report that the person may handle. */
+export interface ReportState {
+  id: string;
+  status: "OPEN" | "RESOLVED";
+}
+
 interface EventOf<Name extends string> {
   __typename: Name;
   cursor: string;
@@ -346,6 +377,7 @@ export type Change =
       "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
+  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
   | (EventOf<"ThreadFollowChanged"> & {
@@ -363,7 +395,9 @@ export type Change =
       scheduledMessage: Planned | null;
     })
   | (EventOf<"SessionEnded"> & { sessionId: string })
-  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications });
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
+  | (EventOf<"UserDeleted"> & { user: Member["user"] })
+  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] });
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -388,6 +422,8 @@ export interface Snapshot {
   scheduled: Planned[];
   /** The rooms that the person may know of, by id. */
   rooms: ListedRoom[];
+  /** By id. */
+  reports: ReportState[];
 }
 
 interface SnapshotData {
@@ -403,13 +439,14 @@ interface SnapshotData {
     scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
+  reports: Connection<ReportState>;
 }
 
 /** Reads all that a person sees, and the place in the log that it reflects. */
 export async function readSnapshot(
   person: TestClient,
 ): Promise<{ cursor: string; snapshot: Snapshot }> {
-  const { viewer, rooms } = await person.query<SnapshotData>(SNAPSHOT);
+  const { viewer, rooms, reports } = await person.query<SnapshotData>(SNAPSHOT);
   return {
     cursor: viewer.cursor,
     snapshot: {
@@ -422,6 +459,7 @@ export async function readSnapshot(
       drafts: nodes(viewer.drafts),
       scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
+      reports: sorted(nodes(reports)),
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
+import { makeUserStore } from "../../server/domain/user/user.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
@@ -22,10 +23,12 @@ import { makeLogStore } from "../../server/log/log-store.ts";
 import { readConfig } from "../../server/config.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeServices } from "../../server/services.ts";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
+import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
 
 type Services = Context["services"];
 type Viewer = NonNullable<Context["viewer"]>;
@@ -130,11 +133,21 @@ beforeAll(async () => {
   await ben.wantsNotified(room, { level: "MENTIONS" });
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
+  const input = { messageId: first.id, reason: "SPAM" };
+  await onlooker.mutate(REPORT, { input });
+  const leaver = seed.user("leaver");
+  await ada.joins(await leaver.createsRoom("Left behind"));
+  await leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
   const database = openDatabase(testDatabase.url, 4);
   onRelease(() => database.close());
   services = await compose(database, "onlooker");
-  const store = makeLogStore(database, makeMessageStore(database).findByIds);
+  const store = makeLogStore(
+    database,
+    makeMessageStore(database).findByIds,
+    async (ids) =>
+      new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+  );
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
   events = [

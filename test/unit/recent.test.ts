@@ -108,3 +108,23 @@ test("it holds between once and twice its size, and says where it begins", () =>
   expect(recent.after(19)).toBeNull();
   expect(recent.after(20)).toEqual([]);
 });
+
+test("after somebody's deletion nothing from before is shown out of memory, and all that follows is", () => {
+  add("MESSAGE_SENT", message("1", "mine"));
+  add("MESSAGE_SENT", message("2", "mine, too"));
+  position += 1;
+  const deleted: LogEvent = {
+    type: "USER_DELETED",
+    topic: "everyone",
+    payload: { user: author },
+    position,
+    at: new Date(position),
+  };
+  recent.add(deleted);
+  const next = add("MESSAGE_SENT", message("3", "somebody else's"));
+  // What is not in memory is read from the database, where the name is gone.
+  expect(recent.after(0)).toBeNull();
+  expect(recent.after(1)).toBeNull();
+  expect(recent.after(2)).toEqual([deleted, next]);
+  expect(recent.after(3)).toEqual([next]);
+});

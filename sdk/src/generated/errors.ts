@@ -46,6 +46,13 @@ export class InvalidInputError extends TypedError {
   }
 }
 
+/** Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`. */
+export class LastAdministratorError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("LastAdministratorError", data);
+  }
+}
+
 /** There may not be more of them. Code `LIMIT_REACHED`. */
 export class LimitReachedError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -106,6 +113,15 @@ export class OwnerCannotLeaveError extends TypedError {
   }
 }
 
+/** You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`. */
+export class RateLimitedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("RateLimitedError", data);
+  }
+}
+
 /** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
 export class SessionActiveError extends TypedError {
   /** Milliseconds after which another try makes sense. */
@@ -138,6 +154,17 @@ export class StaleDraftError extends TypedError {
   }
 }
 
+/** The password is right, but the account is suspended. Code `SUSPENDED`. */
+export class SuspendedError extends TypedError {
+  /** Why, in the words of an administrator. */
+  declare readonly reason: string;
+  /** Until when; null until it is lifted. */
+  declare readonly until: string | null;
+  constructor(data: TypedErrorData) {
+    super("SuspendedError", data);
+  }
+}
+
 /** Somebody has this username already. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -152,6 +179,7 @@ export const errorClasses = {
   DeletedError,
   InvalidCredentialsError,
   InvalidInputError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAMemberError,
@@ -160,9 +188,11 @@ export const errorClasses = {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
   StaleDraftError,
+  SuspendedError,
   UsernameTakenError,
 };

@@ -65,6 +65,8 @@ export type EditMessageInput = {
 export type EventType =
   /** Events of the type `DraftChanged`. */
   | 'DRAFT_CHANGED'
+  /** Events of the type `MembershipChanged`. */
+  | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -85,6 +87,8 @@ export type EventType =
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
   | 'REACTION_REMOVED'
+  /** Events of the type `ReportChanged`. */
+  | 'REPORT_CHANGED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `ScheduledMessageChanged`. */
@@ -92,7 +96,9 @@ export type EventType =
   /** Events of the type `SessionEnded`. */
   | 'SESSION_ENDED'
   /** Events of the type `ThreadFollowChanged`. */
-  | 'THREAD_FOLLOW_CHANGED';
+  | 'THREAD_FOLLOW_CHANGED'
+  /** Events of the type `UserDeleted`. */
+  | 'USER_DELETED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -185,6 +191,13 @@ export type RemoveReactionInput = {
   /** Global id of the message. */
   messageId: string;
 };
+
+/** How far a report is. */
+export type ReportStatus =
+  /** Nobody has decided about it. */
+  | 'OPEN'
+  /** It is decided. */
+  | 'RESOLVED';
 
 /** Which session to end. */
 export type RevokeSessionInput = {
@@ -316,6 +329,8 @@ type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCreden
 
 type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
 
+type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
+
 type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
 
 type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
@@ -332,6 +347,8 @@ type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', ret
 
 type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
 
+type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
+
 type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
 
 type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
@@ -339,6 +356,8 @@ type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAf
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
 type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
+type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
 
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
@@ -348,6 +367,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_DeletedError_Fragment
   | ErrorFields_InvalidCredentialsError_Fragment
   | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LastAdministratorError_Fragment
   | ErrorFields_LimitReachedError_Fragment
   | ErrorFields_MutedError_Fragment
   | ErrorFields_NotAMemberError_Fragment
@@ -356,10 +376,12 @@ export type ErrorFieldsFragment =
   | ErrorFields_NotFoundError_Fragment
   | ErrorFields_OverloadedError_Fragment
   | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_RateLimitedError_Fragment
   | ErrorFields_SessionActiveError_Fragment
   | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
   | ErrorFields_StaleDraftError_Fragment
+  | ErrorFields_SuspendedError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
 
@@ -371,6 +393,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'UsernameTakenError', code: string, message: string }
    };
@@ -384,7 +407,9 @@ export type LogInMutation = { logIn:
     | { __typename: 'InvalidCredentialsError', code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string }
    };
 
 export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -418,6 +443,7 @@ export type ChangePasswordMutation = { changePassword:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -458,6 +484,7 @@ export type CreateRoomMutation = { createRoom:
     | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
    };
 
@@ -498,8 +525,10 @@ export type MessagesQueryVariables = Exact<{
 
 
 export type MessagesQuery = { node:
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Report' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'ScheduledMessage' }
     | { __typename: 'Session' }
@@ -521,6 +550,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
@@ -590,6 +620,7 @@ export type EventsSubscription = { events:
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -599,10 +630,12 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
+    | { __typename: 'ReportChanged', reportId: string, status: ReportStatus, cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
+    | { __typename: 'UserDeleted', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
@@ -676,6 +709,7 @@ export type AddReactionMutation = { addReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type RemoveReactionMutationVariables = Exact<{
@@ -689,6 +723,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
@@ -738,11 +773,18 @@ const ErrorFieldsText = `fragment ErrorFields on Error {
   ... on OverloadedError {
     retryAfterMs
   }
+  ... on RateLimitedError {
+    retryAfterMs
+  }
   ... on SessionActiveError {
     retryAfterMs
   }
   ... on SlowModeError {
     retryAfterMs
+  }
+  ... on SuspendedError {
+    reason
+    until
   }
 }`;
 const UserFieldsText = `fragment UserFields on User {
@@ -1265,6 +1307,12 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...UserFields
       }
     }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
+    }
     ... on RoomCreated {
       conversationId
       room {
@@ -1298,6 +1346,15 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       notifications {
         ...NotificationFields
       }
+    }
+    ... on UserDeleted {
+      user {
+        ...UserFields
+      }
+    }
+    ... on ReportChanged {
+      reportId
+      status
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

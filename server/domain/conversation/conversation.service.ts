@@ -1,4 +1,5 @@
-import { NotFoundError } from "../../kernel/errors.ts";
+import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { canSeeConversation } from "./conversation.policy.ts";
@@ -71,7 +72,11 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it. For other services, inside `log.write`. */
+  /**
+   * Appends the joining and stores it. For other services, inside `log.write`.
+   *
+   * @throws NotAuthenticatedError when the account is being deleted
+   */
   admit(
     tx: Transaction,
     append: Append,
@@ -80,6 +85,18 @@ export interface ConversationService {
   ): Promise<Admitted>;
   /** The same for leaving. */
   dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
+  /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
+  change(
+    tx: Transaction,
+    append: Append,
+    ...memberships: readonly MembershipRecord[]
+  ): Promise<number[]>;
+  /** Some of the conversations that a person is a member of. */
+  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
+  /** Who comes after a room's owner: the moderator, else the member, who is there longest. */
+  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** A person's memberships, those that have ended included, for their own export. */
+  readonly ownData: OwnDataSection;
 }
 
 /** Somebody who joins; where the marks begin is decided when the joining is stored. */
@@ -169,6 +186,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
+      // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
+      if (await store.isLeaving(tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
@@ -188,6 +207,29 @@ export function makeConversationService(store: ConversationStore): ConversationS
       if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
       await store.dismiss(tx, conversationId, user.id, own.position, own.at);
       return own.position;
+    },
+    change: async (tx, append, ...memberships) => {
+      const places = await append(
+        memberships.map((membership) => ({
+          type: "MEMBERSHIP_CHANGED",
+          topic: membership.conversationId,
+          payload: { membership },
+        })),
+      );
+      await store.change(tx, memberships);
+      return places.map(({ position }) => position);
+    },
+    someOf: store.someOf,
+    successor: store.successor,
+    ownData: {
+      type: "membership",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.allOf(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          (membership) => membership,
+        ),
     },
   };
 }

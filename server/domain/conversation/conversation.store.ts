@@ -50,6 +50,19 @@ export interface MembershipKey {
 
 export type MembershipRow = MembershipRecord & MembershipKey;
 
+/** A membership as the person's export shows it. */
+export interface OwnMembership {
+  id: string;
+  conversationId: string;
+  kind: "ROOM" | "DIRECT";
+  /** The room's name; null for a direct conversation. */
+  name: string | null;
+  role: Role;
+  joinedAt: Date;
+  leftAt: Date | null;
+  lastReadSeq: number;
+}
+
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
   access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
@@ -97,6 +110,17 @@ export interface ConversationStore {
     position: number,
     at: Date,
   ): Promise<void>;
+  /** Changes what members may do. To be called while the log's head is locked. */
+  change(
+    tx: Queryable,
+    memberships: readonly Pick<MembershipRecord, "id" | "role">[],
+  ): Promise<void>;
+  /** Whether the person's account is being deleted or was. */
+  isLeaving(tx: Queryable, userId: string): Promise<boolean>;
+  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
+  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** All memberships of a person, those that have ended included, by id. */
+  allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
 }
 
 export interface NewcomerMarks {
@@ -146,6 +170,13 @@ type MembershipJson = Omit<MembershipRow, "user"> & { user: object };
 
 function toMembership(row: MembershipJson): MembershipRow {
   return { ...row, user: revived<UserRecord>(row.user) };
+}
+
+/** A membership as events carry it: nothing of the row but what the record has. */
+function toMembershipRecord(row: MembershipRecord): MembershipRecord {
+  const { id, conversationId, user, role, joinedAt } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  return { id, conversationId, user, role, joinedAt, lastReadSeq, lastDeliveredSeq, markRevision };
 }
 
 export function makeConversationStore(database: Database): ConversationStore {
@@ -316,5 +347,37 @@ export function makeConversationStore(database: Database): ConversationStore {
         data: { memberCount: { decrement: 1 } },
       });
     },
+    change: async (tx, memberships) => {
+      for (const { id, role } of memberships)
+        await tx.membership.update({ where: { id }, data: { role } });
+    },
+    isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
+    someOf: async (userId, limit) => {
+      const rows = await db().membership.findMany({
+        where: active(userId),
+        take: limit,
+        include: { user: true },
+      });
+      return rows.map(toMembershipRecord);
+    },
+    successor: async (conversationId, ownerId) => {
+      const oldest = async (role: Role): Promise<MembershipRecord | null> => {
+        const row = await db().membership.findFirst({
+          where: { conversationId, leftPosition: null, userId: { not: ownerId }, role },
+          orderBy: { joinedPosition: "asc" },
+          include: { user: true },
+        });
+        return row === null ? null : toMembershipRecord(row);
+      };
+      return (await oldest("MODERATOR")) ?? (await oldest("MEMBER"));
+    },
+    allOf: (userId, after, limit) =>
+      db().$queryRaw<OwnMembership[]>`
+        SELECT m.id, m."conversationId", c.kind::text AS kind, r.name, m.role::text AS role,
+               m."joinedAt", m."leftAt", m."lastReadSeq"
+        FROM "Membership" m JOIN "Conversation" c ON c.id = m."conversationId"
+        LEFT JOIN "Room" r ON r."conversationId" = c.id
+        WHERE m."userId" = ${userId}::uuid AND (${after}::uuid IS NULL OR m.id > ${after}::uuid)
+        ORDER BY m.id LIMIT ${limit}::int`,
   };
 }

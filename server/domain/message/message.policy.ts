@@ -17,6 +17,8 @@ export interface MessageRights {
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
   /** Whether the viewer wrote it. */
   isAuthor: boolean;
+  /** Whether the viewer administers the server and asks as such. */
+  isAdministrator?: boolean;
   /** Whether it tells what happened, in place of something that somebody said. */
   isSystem: boolean;
 }
@@ -26,9 +28,10 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
-/** Authors take back what they said, also after they have left; owners and moderators keep a room in order. */
+/** Authors take back what they said, also after they have left; owners and moderators keep a room in order, administrators the server. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return !rights.isSystem && (rights.isAuthor || keepsOrder(rights));
+  if (rights.isSystem) return false;
+  return rights.isAuthor || keepsOrder(rights) || rights.isAdministrator === true;
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone; only what was said. */

@@ -11,6 +11,7 @@ import {
   SlowModeError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
@@ -40,6 +41,7 @@ export interface Sent {
 /** What decides about a message, and the conversation that it stands in. */
 export interface RightsInPlace extends MessageRights {
   conversationId: string;
+  authorId: string;
 }
 
 export interface MessageService {
@@ -47,6 +49,8 @@ export interface MessageService {
   rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
   /** The same for one message. @throws NotFoundError when the viewer may not read it */
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
+  administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** @throws InvalidInputError when a message cannot say this */
@@ -64,7 +68,7 @@ export interface MessageService {
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
    * @throws InvalidInputError NotFoundError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
-   *   DeletedError OverloadedError
+   *   DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
   /**
@@ -106,7 +110,7 @@ export function makeMessageService(
   mentions: MentionService,
   log: Log,
   clock: Clock,
-  limits: { bodyLength: number; queue: number },
+  limits: { bodyLength: number; queue: number; rates: RateLimits },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
   // The same send twice at the same time must not stand twice in one batch.
@@ -141,7 +145,7 @@ export function makeMessageService(
         if (found === undefined || !canReadMessages(found)) return [];
         const { kind, role } = found;
         const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
-        return [[id, { conversationId, kind, role, ...own }]];
+        return [[id, { conversationId, authorId, kind, role, ...own }]];
       }),
     );
   };
@@ -170,9 +174,20 @@ export function makeMessageService(
       if (rights === undefined) throw new NotFoundError("message");
       return rights;
     },
+    administratorRights: async (viewerId, messageId) => {
+      const [place] = await store.places([messageId]);
+      if (place === undefined) throw new NotFoundError("message");
+      const { conversationId, authorId, kind: messageKind } = place;
+      const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
+      if (access === undefined) throw new NotFoundError("message");
+      const { kind, role } = access;
+      const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
+      return { conversationId, authorId, kind, role, ...own, isAdministrator: true };
+    },
     find: store.findByIds,
     send: async (viewer, request) => {
       requireBody(request.body);
+      limits.rates.takeHere("SEND", viewer.id);
       const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({

@@ -15,6 +15,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import type { RoomRecord } from "../../log/records.ts";
@@ -191,7 +192,7 @@ builder.mutationFields((t) => ({
     type: CreateRoomPayload,
     args: { input: t.arg({ type: CreateRoomInput, required: true, description: "The new room." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError],
+      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError],
       union: { name: "CreateRoomResult", description: "What comes of `createRoom`." },
     },
     description: "Makes a room, with you as its owner.",

@@ -19,8 +19,12 @@ export interface Database {
   readonly bounded: pg.Pool;
   /** Inside `snapshot` or `transaction` that transaction, elsewhere Prisma itself. */
   current(): Queryable;
-  /** Runs `work` so that all it reads comes from one moment of the database. Read only. */
-  snapshot<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` so that all it reads comes from one moment of the database. Read only.
+   *
+   * @param timeoutMs longest time that it may take: 10 s unless given
+   */
+  snapshot<T>(work: () => Promise<T>, timeoutMs?: number): Promise<T>;
   /**
    * Runs `work` in a transaction that is tried again when PostgreSQL ends it to break a deadlock
    * or a serialisation conflict; so `work` must not have effects outside the database.
@@ -33,6 +37,8 @@ export interface Database {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
+/** The same between two reads of a snapshot that was asked to last longer. */
+const LONG_IDLE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
 /** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
 const CONFLICT = "P2034";
@@ -94,12 +100,22 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     pool,
     bounded,
     current: () => running.getStore() ?? prisma,
-    snapshot: (work) =>
-      prisma.$transaction((tx) => running.run(tx, work), {
-        isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
-        maxWait: CONNECT_TIMEOUT_MS,
-        timeout: TRANSACTION_TIMEOUT_MS,
-      }),
+    snapshot: (work, timeoutMs) =>
+      prisma.$transaction(
+        async (tx) => {
+          // Whoever asks for more time waits for somebody between two reads, and holds no lock meanwhile.
+          if (timeoutMs !== undefined)
+            await tx.$executeRawUnsafe(
+              `SET LOCAL idle_in_transaction_session_timeout = ${String(LONG_IDLE_TIMEOUT_MS)}`,
+            );
+          return running.run(tx, work);
+        },
+        {
+          isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
+          maxWait: CONNECT_TIMEOUT_MS,
+          timeout: timeoutMs ?? TRANSACTION_TIMEOUT_MS,
+        },
+      ),
     transaction: (work) => {
       const outer = running.getStore();
       return outer === undefined ? attempt(work) : work(outer);
