@@ -149,6 +149,7 @@ beforeAll(async () => {
   await onlooker.followsThread(first);
   await onlooker.drafts(room, "to be contin");
   await onlooker.schedules(room, "later", 3_600_000);
+  await ben.wantsNotified(room, { level: "MENTIONS" });
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
   const input = { messageId: first.id, reason: "SPAM" };
@@ -268,6 +269,10 @@ test("no event can be shared that shows what depends on the viewer", async () =>
     "messages",
     "pinnedMessages",
     "viewerReacted",
+    "unreadMentionCount",
+    "viewerMark",
+    "receipts",
+    "notifications",
     "edits",
     "viewerMentioned",
     "viewerFollowsThread",
