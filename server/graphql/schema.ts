@@ -15,6 +15,7 @@ import "../domain/reaction/reaction.schema.ts";
 import "../domain/search/search.schema.ts";
 import "../domain/user/user-search.schema.ts";
 import "../domain/receipt/receipt.schema.ts";
+import "../domain/receipt/mark.schema.ts";
 import "../domain/receipt/unread.schema.ts";
 import "../domain/notification/notification.schema.ts";
 import "../domain/thread/thread.schema.ts";
