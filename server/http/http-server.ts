@@ -5,6 +5,7 @@ import sirv from "sirv";
 import type { Config } from "../config.ts";
 import { StartupError } from "../kernel/startup-error.ts";
 import type { DownloadHandler } from "./downloads.ts";
+import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
 import { sendJson as send } from "./replies.ts";
 import { isAllowedOrigin } from "./requests.ts";
@@ -34,6 +35,7 @@ export interface HttpServerOptions {
   sockets: SocketServer;
   uploads: UploadHandler;
   downloads: DownloadHandler;
+  exports: ExportHandler;
   health: HealthChecks;
 }
 
@@ -62,7 +64,7 @@ const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, uploads, downloads, health } = options;
+  const { config, graphql, sockets, uploads, downloads, exports, health } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -90,6 +92,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     if (!path.startsWith(UPLOADS)) limitTime(request);
     if (path === "/graphql") answerGraphQL(request, response);
     else if (path.startsWith("/files/")) answerFile(request, response, path);
+    else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);
     else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {

@@ -3,6 +3,7 @@ import type {
   ConversationRecord,
   MembershipRecord,
   MessageRecord,
+  PostRecord,
   NotificationRecord,
   RoomRecord,
   UserRecord,
@@ -33,10 +34,21 @@ export interface EventPayloads {
   };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: { conversationId: string; user: UserRecord };
+  MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
   USER_CHANGED: { user: UserRecord };
+  FOLLOWED: { follower: UserRecord; followed: UserRecord };
+  UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
+  PERSON_MUTED: { person: UserRecord };
+  PERSON_UNMUTED: { person: UserRecord };
+  PERSON_BLOCKED: { person: UserRecord };
+  PERSON_UNBLOCKED: { person: UserRecord };
+  POST_PUBLISHED: { post: PostRecord };
+  POST_DELETED: { postId: string; author: UserRecord };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
+  USER_DELETED: { user: UserRecord };
+  REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -54,10 +66,21 @@ export const EVENT_TYPES = [
   "SCHEDULED_MESSAGE_CHANGED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
+  "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
   "SESSION_ENDED",
   "USER_CHANGED",
+  "FOLLOWED",
+  "UNFOLLOWED",
+  "PERSON_MUTED",
+  "PERSON_UNMUTED",
+  "PERSON_BLOCKED",
+  "PERSON_UNBLOCKED",
+  "POST_PUBLISHED",
+  "POST_DELETED",
   "NOTIFICATIONS_CHANGED",
+  "USER_DELETED",
+  "REPORT_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -75,16 +98,24 @@ export interface Place {
   at: Date;
 }
 
-/** A payload before COMMIT: a message is only named, because what it says then is not decided yet. */
+/**
+ * A payload before COMMIT: a message is only named, because what it says then is not decided yet. So is
+ * a post, whose text lives in its own row alone.
+ */
 export type NewPayload<T extends EventTypeName> = EventPayloads[T] extends {
   message: MessageRecord;
 }
   ? Omit<EventPayloads[T], "message"> & { messageId: string }
-  : EventPayloads[T];
+  : EventPayloads[T] extends { post: PostRecord }
+    ? Omit<EventPayloads[T], "post"> & { postId: string }
+    : EventPayloads[T];
 
 interface EventParts<T extends EventTypeName, Payload> {
   type: T;
-  /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+  /**
+   * A conversation's id (its members see it), a person's id (only they), the topic of a person's feed
+   * (they and who follows them), or NIL_UUID (everyone).
+   */
   topic: string;
   payload: Payload;
   authority?: AuthorityChange;
@@ -126,6 +157,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "REACTION_REMOVED":
       return event.topic;
     case "MEMBER_JOINED":
+    case "MEMBERSHIP_CHANGED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
     case "NOTIFICATIONS_CHANGED":
@@ -137,6 +169,16 @@ export function conversationOf(event: LogEvent): string | null {
       return event.payload.room.id;
     case "SESSION_ENDED":
     case "USER_CHANGED":
+    case "USER_DELETED":
+    case "REPORT_CHANGED":
+    case "FOLLOWED":
+    case "UNFOLLOWED":
+    case "PERSON_MUTED":
+    case "PERSON_UNMUTED":
+    case "PERSON_BLOCKED":
+    case "PERSON_UNBLOCKED":
+    case "POST_PUBLISHED":
+    case "POST_DELETED":
       return null;
   }
 }

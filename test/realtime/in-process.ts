@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { startApp, type App } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
-import { createDatabase } from "../kit/database.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 
 /** An instance inside the test's own process, which can be asked what it holds. */
 export interface InProcess {
   readonly url: string;
   readonly app: App;
+  readonly database: TestDatabase;
 }
 
 /** What an instance holds when nobody is connected. */
@@ -36,8 +37,9 @@ export async function startInProcess(env: Record<string, string> = {}): Promise<
     PORT: "0",
     DATABASE_POOL: "8",
     LOG_LEVEL: "warn",
+    RATE_LIMITS: "false",
   };
   const app = await startApp(readConfig({ ...settings, ...env }), database.url);
   onRelease(() => app.stop());
-  return { url: `http://127.0.0.1:${app.port}`, app };
+  return { url: `http://127.0.0.1:${app.port}`, app, database };
 }

@@ -1,3 +1,4 @@
+import { reduceFeed } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
@@ -80,6 +81,10 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
         toState(change.conversation),
       ]);
+    case "MembershipChanged":
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withMembership(talk, change.membership),
+      );
     case "MemberLeft":
       return change.user.id === snapshot.userId
         ? withoutTalk(snapshot, change.conversationId)
@@ -96,8 +101,24 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       };
     case "UserChanged":
       return withPerson(snapshot, change.user);
+    case "Followed":
+    case "Unfollowed":
+    case "PersonMuted":
+    case "PersonUnmuted":
+    case "PersonBlocked":
+    case "PersonUnblocked":
+    case "PostPublished":
+    case "PostDeleted":
+      return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserDeleted":
+      return renamed(snapshot, change.user);
+    case "ReportChanged": {
+      const { reportId, status } = change;
+      const others = snapshot.reports.filter(({ id }) => id !== reportId);
+      return { ...snapshot, reports: sorted([...others, { id: reportId, status }]) };
+    }
   }
 }
 
@@ -200,13 +221,43 @@ function byPin(a: Plain, b: Plain): number {
 
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
-  const members = isKnown ? talk.members : [...talk.members, member];
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
+}
+
+/** What a member may do from now on, wherever it is shown. */
+function withMembership(talk: TalkState, member: Member): TalkState {
+  const shown = (known: Member): Member =>
+    known.id === member.id ? { ...member, lastReadSeq: known.lastReadSeq } : known;
+  return {
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : shown(talk.viewerMembership),
+    members: talk.members.map(shown),
+  };
+}
+
+/** A person under another name, wherever they are shown. */
+function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
+  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && "username" in value && "id" in value
+      ? value.id === user.id
+        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
+        : value
+      : value,
+  );
+  return JSON.parse(text) as Snapshot;
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {
-  const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(
+    talk,
+    talk.members.filter(({ user }) => user.id !== userId),
+  );
+}
+
+/** Of rooms also how many they are. */
+function withMembers(talk: TalkState, members: Member[]): TalkState {
+  const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
+  return { ...talk, members, ...counted };
 }
 
 /** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */

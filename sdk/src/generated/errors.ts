@@ -23,7 +23,7 @@ export class BlockedError extends TypedError {
   }
 }
 
-/** The message was deleted. Code `DELETED`. */
+/** The message or post was deleted. Code `DELETED`. */
 export class DeletedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("DeletedError", data);
@@ -52,6 +52,13 @@ export class InvalidInputError extends TypedError {
   declare readonly fields: ReadonlyArray<FieldProblem>;
   constructor(data: TypedErrorData) {
     super("InvalidInputError", data);
+  }
+}
+
+/** Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`. */
+export class LastAdministratorError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("LastAdministratorError", data);
   }
 }
 
@@ -115,6 +122,15 @@ export class OwnerCannotLeaveError extends TypedError {
   }
 }
 
+/** You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`. */
+export class RateLimitedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("RateLimitedError", data);
+  }
+}
+
 /** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
 export class SessionActiveError extends TypedError {
   /** Milliseconds after which another try makes sense. */
@@ -147,6 +163,17 @@ export class StaleDraftError extends TypedError {
   }
 }
 
+/** The password is right, but the account is suspended. Code `SUSPENDED`. */
+export class SuspendedError extends TypedError {
+  /** Why, in the words of an administrator. */
+  declare readonly reason: string;
+  /** Until when; null until it is lifted. */
+  declare readonly until: string | null;
+  constructor(data: TypedErrorData) {
+    super("SuspendedError", data);
+  }
+}
+
 /** Somebody has this username already. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -162,6 +189,7 @@ export const errorClasses = {
   FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAMemberError,
@@ -170,9 +198,11 @@ export const errorClasses = {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
   StaleDraftError,
+  SuspendedError,
   UsernameTakenError,
 };

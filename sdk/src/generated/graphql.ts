@@ -65,6 +65,10 @@ export type EditMessageInput = {
 export type EventType =
   /** Events of the type `DraftChanged`. */
   | 'DRAFT_CHANGED'
+  /** Events of the type `Followed`. */
+  | 'FOLLOWED'
+  /** Events of the type `MembershipChanged`. */
+  | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -81,10 +85,24 @@ export type EventType =
   | 'MESSAGE_UNPINNED'
   /** Events of the type `NotificationsChanged`. */
   | 'NOTIFICATIONS_CHANGED'
+  /** Events of the type `PersonBlocked`. */
+  | 'PERSON_BLOCKED'
+  /** Events of the type `PersonMuted`. */
+  | 'PERSON_MUTED'
+  /** Events of the type `PersonUnblocked`. */
+  | 'PERSON_UNBLOCKED'
+  /** Events of the type `PersonUnmuted`. */
+  | 'PERSON_UNMUTED'
+  /** Events of the type `PostDeleted`. */
+  | 'POST_DELETED'
+  /** Events of the type `PostPublished`. */
+  | 'POST_PUBLISHED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
   | 'REACTION_REMOVED'
+  /** Events of the type `ReportChanged`. */
+  | 'REPORT_CHANGED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `ScheduledMessageChanged`. */
@@ -93,8 +111,12 @@ export type EventType =
   | 'SESSION_ENDED'
   /** Events of the type `ThreadFollowChanged`. */
   | 'THREAD_FOLLOW_CHANGED'
+  /** Events of the type `Unfollowed`. */
+  | 'UNFOLLOWED'
   /** Events of the type `UserChanged`. */
-  | 'USER_CHANGED';
+  | 'USER_CHANGED'
+  /** Events of the type `UserDeleted`. */
+  | 'USER_DELETED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -187,6 +209,13 @@ export type RemoveReactionInput = {
   /** Global id of the message. */
   messageId: string;
 };
+
+/** How far a report is. */
+export type ReportStatus =
+  /** Nobody has decided about it. */
+  | 'OPEN'
+  /** It is decided. */
+  | 'RESOLVED';
 
 /** Which session to end. */
 export type RevokeSessionInput = {
@@ -310,66 +339,6 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
-type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
-
-type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
-
-type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
-
-type ErrorFields_FileTooLargeError_Fragment = { __typename: 'FileTooLargeError', maxBytes: number, code: string, message: string };
-
-type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
-
-type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
-
-type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
-
-type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
-
-type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
-
-type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
-
-type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
-
-type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
-
-type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
-
-type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
-
-type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
-
-export type ErrorFieldsFragment =
-  | ErrorFields_ArchivedError_Fragment
-  | ErrorFields_BlockedError_Fragment
-  | ErrorFields_DeletedError_Fragment
-  | ErrorFields_FileTooLargeError_Fragment
-  | ErrorFields_InvalidCredentialsError_Fragment
-  | ErrorFields_InvalidInputError_Fragment
-  | ErrorFields_LimitReachedError_Fragment
-  | ErrorFields_MutedError_Fragment
-  | ErrorFields_NotAMemberError_Fragment
-  | ErrorFields_NotAllowedError_Fragment
-  | ErrorFields_NotAuthenticatedError_Fragment
-  | ErrorFields_NotFoundError_Fragment
-  | ErrorFields_OverloadedError_Fragment
-  | ErrorFields_OwnerCannotLeaveError_Fragment
-  | ErrorFields_SessionActiveError_Fragment
-  | ErrorFields_SlowModeError_Fragment
-  | ErrorFields_SlugTakenError_Fragment
-  | ErrorFields_StaleDraftError_Fragment
-  | ErrorFields_UsernameTakenError_Fragment
-;
-
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -378,6 +347,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'UsernameTakenError', code: string, message: string }
    };
@@ -391,7 +361,9 @@ export type LogInMutation = { logIn:
     | { __typename: 'InvalidCredentialsError', code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string }
    };
 
 export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -425,6 +397,7 @@ export type ChangePasswordMutation = { changePassword:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -465,6 +438,7 @@ export type CreateRoomMutation = { createRoom:
     | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
    };
 
@@ -506,8 +480,12 @@ export type MessagesQueryVariables = Exact<{
 
 export type MessagesQuery = { node:
     | { __typename: 'Attachment' }
+    | { __typename: 'AuditEntry' }
+    | { __typename: 'DirectConversation', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Post' }
+    | { __typename: 'Report' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'ScheduledMessage' }
     | { __typename: 'Session' }
@@ -529,6 +507,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
@@ -595,23 +574,34 @@ export type EventsSubscriptionVariables = Exact<{
 export type EventsSubscription = { events:
     | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
+    | { __typename: 'Followed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, followed: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
+    | { __typename: 'PersonBlocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'PersonMuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'PersonUnblocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'PersonUnmuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'PostDeleted', postId: string, cursor: string, at: string, author: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'PostPublished', cursor: string, at: string, post: { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Ready', cursor: string, at: string }
+    | { __typename: 'ReportChanged', reportId: string, status: ReportStatus, cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
+    | { __typename: 'Unfollowed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, followed: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'UserChanged', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
+    | { __typename: 'UserDeleted', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null };
@@ -639,6 +629,8 @@ export type DraftFieldsFragment = { conversationId: string, threadRootId: string
 export type ScheduledMessageFieldsFragment = { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
+
+export type PostFieldsFragment = { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
 
@@ -687,6 +679,7 @@ export type AddReactionMutation = { addReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type RemoveReactionMutationVariables = Exact<{
@@ -700,6 +693,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
@@ -732,33 +726,75 @@ export type UnpinMessageMutation = { unpinMessage:
     | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
-const ErrorFieldsText = `fragment ErrorFields on Error {
-  __typename
-  code
-  message
-  ... on FileTooLargeError {
-    maxBytes
-  }
-  ... on InvalidInputError {
-    fields {
-      code
-      field
-      message
-    }
-  }
-  ... on MutedError {
-    retryAfterMs
-  }
-  ... on OverloadedError {
-    retryAfterMs
-  }
-  ... on SessionActiveError {
-    retryAfterMs
-  }
-  ... on SlowModeError {
-    retryAfterMs
-  }
-}`;
+type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
+
+type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
+
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
+
+type ErrorFields_FileTooLargeError_Fragment = { __typename: 'FileTooLargeError', maxBytes: number, code: string, message: string };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
+
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
+type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_ArchivedError_Fragment
+  | ErrorFields_BlockedError_Fragment
+  | ErrorFields_DeletedError_Fragment
+  | ErrorFields_FileTooLargeError_Fragment
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_LastAdministratorError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_MutedError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_RateLimitedError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlowModeError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_StaleDraftError_Fragment
+  | ErrorFields_SuspendedError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
 const UserFieldsText = `fragment UserFields on User {
   id
   username
@@ -935,11 +971,54 @@ const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
     displayName
   }
 }`;
+const PostFieldsText = `fragment PostFields on Post {
+  id
+  author {
+    ...UserFields
+  }
+  body
+  clientId
+  createdAt
+}`;
 const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   startCursor
   endCursor
   hasNextPage
   hasPreviousPage
+}`;
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on FileTooLargeError {
+    maxBytes
+  }
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on MutedError {
+    retryAfterMs
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on RateLimitedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+  ... on SlowModeError {
+    retryAfterMs
+  }
+  ... on SuspendedError {
+    reason
+    until
+  }
 }`;
 export const SignUpDocument = `${UserFieldsText}
 ${SessionFieldsText}
@@ -1251,6 +1330,7 @@ ${MembershipFieldsText}
 ${RoomFieldsText}
 ${DraftFieldsText}
 ${ScheduledMessageFieldsText}
+${PostFieldsText}
 ${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
@@ -1310,6 +1390,12 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...UserFields
       }
     }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
+    }
     ... on RoomCreated {
       conversationId
       room {
@@ -1343,11 +1429,67 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...UserFields
       }
     }
+    ... on Followed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on Unfollowed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on PersonMuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnmuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonBlocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnblocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PostPublished {
+      post {
+        ...PostFields
+      }
+    }
+    ... on PostDeleted {
+      postId
+      author {
+        ...UserFields
+      }
+    }
     ... on NotificationsChanged {
       conversationId
       notifications {
         ...NotificationFields
       }
+    }
+    ... on UserDeleted {
+      user {
+        ...UserFields
+      }
+    }
+    ... on ReportChanged {
+      reportId
+      status
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

@@ -1,4 +1,5 @@
-import { NotFoundError } from "../../kernel/errors.ts";
+import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { canSeeConversation } from "./conversation.policy.ts";
@@ -8,8 +9,10 @@ import type {
   ConversationStats,
   ConversationStore,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 } from "./conversation.store.ts";
 
@@ -18,12 +21,16 @@ export type {
   ActivityKey,
   ConversationStats,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 };
 
 export interface ConversationService {
+  /** Conversations by their ids, for whoever is known to be allowed to see them. */
+  find(ids: readonly string[]): Promise<ConversationRecord[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
@@ -33,6 +40,8 @@ export interface ConversationService {
   requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
   /** Ids of the people in a conversation. For other services, which decide who may ask. */
   memberIds(conversationId: string): Promise<string[]>;
@@ -45,7 +54,7 @@ export interface ConversationService {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  ): Promise<ListedConversation[]>;
   /**
    * @param among only these people; null for all
    * @throws NotFoundError
@@ -65,7 +74,11 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it. For other services, inside `log.write`. */
+  /**
+   * Appends the joining and stores it. For other services, inside `log.write`.
+   *
+   * @throws NotAuthenticatedError when the account is being deleted
+   */
   admit(
     tx: Transaction,
     append: Append,
@@ -74,6 +87,18 @@ export interface ConversationService {
   ): Promise<Admitted>;
   /** The same for leaving. */
   dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
+  /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
+  change(
+    tx: Transaction,
+    append: Append,
+    ...memberships: readonly MembershipRecord[]
+  ): Promise<number[]>;
+  /** Some of the conversations that a person is a member of. */
+  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
+  /** Who comes after a room's owner: the moderator, else the member, who is there longest. */
+  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** A person's memberships, those that have ended included, for their own export. */
+  readonly ownData: OwnDataSection;
 }
 
 /** Somebody who joins; where the marks begin is decided when the joining is stored. */
@@ -100,8 +125,10 @@ export function makeConversationService(store: ConversationStore): ConversationS
   };
 
   return {
+    find: store.findByIds,
     access,
     requireVisible,
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
       const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
       const byId = new Map(records.map((record) => [record.id, record]));
@@ -162,6 +189,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
+      // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
+      if (await store.isLeaving(tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
@@ -181,6 +210,29 @@ export function makeConversationService(store: ConversationStore): ConversationS
       if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
       await store.dismiss(tx, conversationId, user.id, own.position, own.at);
       return own.position;
+    },
+    change: async (tx, append, ...memberships) => {
+      const places = await append(
+        memberships.map((membership) => ({
+          type: "MEMBERSHIP_CHANGED",
+          topic: membership.conversationId,
+          payload: { membership },
+        })),
+      );
+      await store.change(tx, memberships);
+      return places.map(({ position }) => position);
+    },
+    someOf: store.someOf,
+    successor: store.successor,
+    ownData: {
+      type: "membership",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.allOf(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          (membership) => membership,
+        ),
     },
   };
 }

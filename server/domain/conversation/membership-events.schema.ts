@@ -29,6 +29,22 @@ builder.objectRef<EventOf<"MEMBER_JOINED">>("MemberJoined").implement({
   }),
 });
 
+builder.objectRef<EventOf<"MEMBERSHIP_CHANGED">>("MembershipChanged").implement({
+  description: "Somebody may do something else in a conversation than before: has another role.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.payload.membership.conversationId),
+    }),
+    membership: t.field({
+      type: MembershipType,
+      description: "The membership as it is now.",
+      resolve: (event) => event.payload.membership,
+    }),
+  }),
+});
+
 builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
   description: "Somebody left a conversation. If it was you, nothing more of it follows.",
   interfaces: [EventInterface],

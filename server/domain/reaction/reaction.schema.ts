@@ -8,6 +8,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { ReactionGroupRecord } from "../../log/records.ts";
 import { MessageType } from "../message/message.schema.ts";
@@ -89,6 +90,7 @@ builder.mutationFields((t) => ({
         NotAMemberError,
         DeletedError,
         LimitReachedError,
+        RateLimitedError,
       ],
       union: { name: "AddReactionResult", description: "What comes of `addReaction`." },
     },
@@ -111,6 +113,7 @@ builder.mutationFields((t) => ({
         NotFoundError,
         NotAMemberError,
         DeletedError,
+        RateLimitedError,
       ],
       union: { name: "RemoveReactionResult", description: "What comes of `removeReaction`." },
     },

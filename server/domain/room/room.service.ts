@@ -7,6 +7,7 @@ import {
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import { newId, NIL_UUID } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
@@ -27,13 +28,19 @@ export interface Joined {
 export interface RoomService {
   bySlug(viewerId: string, slug: string): Promise<RoomRecord | null>;
   lobby(): Promise<RoomRecord | null>;
+  /** @throws RateLimitedError when it is a search */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
-  /** @throws InvalidInputError SlugTakenError */
+  /** @throws InvalidInputError SlugTakenError RateLimitedError */
   create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
   /** Joining again changes nothing and answers the membership. @throws NotFoundError */
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
   /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
   leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
+  /**
+   * Takes a person out of some of the conversations that they are in, in the transaction in progress;
+   * what they own goes to whoever comes after them. Answers whether there may be more.
+   */
+  release(tx: Transaction, append: Append, user: UserRecord, limit: number): Promise<boolean>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
   admitToLobby(tx: Transaction, append: Append, user: UserRecord): Promise<Position>;
 }
@@ -43,6 +50,7 @@ export function makeRoomService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
+  rates: RateLimits,
 ): RoomService {
   // Every sign-up needs it, and it never changes, so it is read once.
   let lobby: RoomRecord | null = null;
@@ -77,11 +85,14 @@ export function makeRoomService(
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
     lobby: findLobby,
-    // PostgreSQL's text has no NUL, so no room has one either.
-    page: async (viewerId, query) =>
-      query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query),
+    page: async (viewerId, query) => {
+      if (query.search !== null) await rates.take("SEARCH", viewerId);
+      // PostgreSQL's text has no NUL, so no room has one either.
+      return query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query);
+    },
     create: async (viewer, request) => {
       const room = toRoom(request, clock.now());
+      await rates.take("CREATE_ROOM", viewer.id);
       return log.write(async (tx, append) => {
         if (!(await store.create(tx, room))) throw new SlugTakenError();
         const isPrivate = room.visibility === "PRIVATE";
@@ -122,6 +133,18 @@ export function makeRoomService(
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
         return { room, position: await conversations.dismiss(tx, append, membership) };
       }),
+    release: async (tx, append, user, limit) => {
+      await append([]);
+      const memberships = await conversations.someOf(user.id, limit);
+      for (const membership of memberships) {
+        const { conversationId, role } = membership;
+        const heir =
+          role === "OWNER" ? await conversations.successor(conversationId, user.id) : null;
+        if (heir !== null) await conversations.change(tx, append, { ...heir, role: "OWNER" });
+        await conversations.dismiss(tx, append, membership);
+      }
+      return memberships.length === limit;
+    },
     admitToLobby: async (tx, append, user) => {
       const room = await findLobby();
       if (room === null) throw new Error("The lobby is missing from the database");

@@ -6,6 +6,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import { ActivityInterface } from "../activity/activity.schema.ts";
@@ -75,7 +76,13 @@ builder.mutationField("setTyping", (t) =>
       input: t.arg({ type: SetTypingInput, required: true, description: "Where, and whether." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        RateLimitedError,
+      ],
       union: { name: "SetTypingResult", description: "What comes of `setTyping`." },
     },
     description:

@@ -13,3 +13,15 @@ builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
     }),
   }),
 });
+builder.objectRef<EventOf<"USER_DELETED">>("UserDeleted").implement({
+  description:
+    "Somebody deleted their account. What they wrote is still there; show the new name wherever you show the person.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: "The person as they are from now on: the same id, and a name that says nothing.",
+      resolve: (event) => event.payload.user,
+    }),
+  }),
+});

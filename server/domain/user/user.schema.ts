@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { isDeleted } from "./user.service.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
 
 export const UserType = builder.prismaObject("User", {
@@ -27,6 +28,11 @@ export const UserType = builder.prismaObject("User", {
       description:
         "When name, picture or status last changed; null when they never did. Of two versions of a person, the later one counts.",
       resolve: (user) => user.changedAt ?? null,
+    }),
+    isDeleted: t.boolean({
+      description:
+        "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
+      resolve: (user) => isDeleted(user),
     }),
   }),
 });

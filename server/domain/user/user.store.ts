@@ -11,6 +11,8 @@ export interface UserStore {
   lock(tx: Queryable, id: string): Promise<UserRecord | null>;
   /** Stores what is shown of a person. */
   change(tx: Queryable, user: UserRecord): Promise<void>;
+  /** Stores all that is shown of a person, the username included. */
+  rename(user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
@@ -18,6 +20,13 @@ export function makeUserStore(database: Database): UserStore {
     findById: (id) => database.current().user.findUnique({ where: { id } }),
     findByIds: (ids) => database.current().user.findMany({ where: { id: { in: [...ids] } } }),
     findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
+    rename: async ({ id, ...shown }) => {
+      const { username, usernameKey, displayName, avatarId, statusText, changedAt } = shown;
+      await database.current().user.update({
+        where: { id },
+        data: { username, usernameKey, displayName, avatarId, statusText, changedAt },
+      });
+    },
     create: async (user, passwordHash) => {
       try {
         await database
