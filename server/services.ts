@@ -193,11 +193,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const blobs = openBlobStore(config);
   const uploadStore = makeUploadStore(database);
   const secrets = makeSecretStore(database);
-  const uploads = makeUploadService(uploadStore, clock, {
-    fileBytes: config.FILE_MAX_BYTES,
-    pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
-    ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
-  });
+  const uploads = makeUploadService(
+    uploadStore,
+    clock,
+    {
+      fileBytes: config.FILE_MAX_BYTES,
+      pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+      ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
+    },
+    rates,
+  );
   const receiving = makeReceiveService({
     store: uploadStore,
     blobs,
@@ -337,6 +342,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       sessions.ownData,
       conversations.ownData,
       ownMessages.ownData,
+      uploads.ownData,
       reactions.ownData,
       reports.ownData,
       presence.ownData,

@@ -15,6 +15,7 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
+import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
 import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { MentionService } from "./mention.service.ts";

@@ -47,7 +47,7 @@ export function makeUserService(store: UserStore): UserService {
       },
     },
     anonymise: async (user) => {
-      const left = asDeleted(user);
+      const left = asDeleted(user, new Date());
       await store.rename(left);
       return left;
     },
@@ -60,7 +60,7 @@ export function usernameKey(username: string): string {
 }
 
 /** What is left of a person: an id, and a name that says nothing. */
-export function asDeleted(user: UserRecord): UserRecord {
+export function asDeleted(user: UserRecord, changedAt: Date): UserRecord {
   // The last 20 digits of an id are its random ones.
   const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
   const nothing = { avatarId: null, statusText: null };
