@@ -360,12 +360,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     admin,
     audit,
     // Each slice that keeps something that says who a person is removes it here.
-    forget: [
-      exports.forget,
-      reports.forget,
-      presence.forget,
-      (tx, userId) => uploads.releasePicture(tx, { by: "USER", id: userId }),
-    ],
+    forget: [exports.forget, reports.forget, presence.forget, uploads.forget],
     log,
     clock,
     logger,

@@ -17,7 +17,6 @@ import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
-import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";

@@ -6,10 +6,11 @@ import type { UserStore } from "./user.store.ts";
 
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
+const STATUS_MAX_LENGTH = 100;
 /** What usernames of deleted accounts begin with: no sign-up can have such a name. */
 const DELETED_PREFIX = "deleted~";
 const DELETED_NAME = "Deleted account";
-const STATUS_MAX_LENGTH = 100;
+
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 /** What mentions call everyone with. */
 const RESERVED = new Set(["here", "room"]);
@@ -63,7 +64,7 @@ export function usernameKey(username: string): string {
 export function asDeleted(user: UserRecord, changedAt: Date): UserRecord {
   // The last 20 digits of an id are its random ones.
   const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
-  const nothing = { avatarId: null, statusText: null };
+  const nothing = { avatarId: null, statusText: null, changedAt };
   return { ...user, ...nothing, username, usernameKey: username, displayName: DELETED_NAME };
 }
 
