@@ -1,39 +1,42 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 
+/** People with sessions, evenly divided into rooms: person `n` is in room `n % rooms`. */
 export interface Crowd {
   tokens: string[];
-  /** Global id of the room that they are all in. */
-  conversationId: string;
+  userIds: string[];
+  /** The room of each person: its id in the database. */
+  rooms: string[];
 }
 
 /**
- * Puts people with sessions into a room, past the API: hashing their passwords would take longer than
+ * Puts people with sessions into rooms, past the API: hashing their passwords would take longer than
  * the measurement. What is measured later goes through the API alone.
  */
-export async function makeCrowd(databaseUrl: string, size: number): Promise<Crowd> {
+export async function makeCrowd(databaseUrl: string, size: number, rooms: number): Promise<Crowd> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const room = randomUUID();
-  const people = Array.from({ length: size }, () => ({
+  const roomIds = Array.from({ length: rooms }, () => randomUUID());
+  const people = Array.from({ length: size }, (_, index) => ({
     id: randomUUID(),
     token: randomBytes(32).toString("base64url"),
+    room: roomIds[index % rooms] ?? "",
   }));
+  const ids = people.map(({ id }) => id);
   try {
     await client.query("BEGIN");
     await client.query(
-      `INSERT INTO "Conversation" (id, kind, visibility) VALUES ($1, 'ROOM', 'PUBLIC')`,
-      [room],
+      `INSERT INTO "Conversation" (id, kind, visibility) SELECT id, 'ROOM', 'PUBLIC' FROM unnest($1::uuid[]) AS x (id)`,
+      [roomIds],
     );
     await client.query(
-      `INSERT INTO "ConversationHead" ("conversationId", "memberCount") VALUES ($1, $2)`,
-      [room, size],
+      `INSERT INTO "ConversationHead" ("conversationId", "memberCount") SELECT id, $2 FROM unnest($1::uuid[]) AS x (id)`,
+      [roomIds, size / rooms],
     );
     await client.query(
-      `INSERT INTO "Room" ("conversationId", slug, name) VALUES ($1, $2, 'Bench')`,
-      [room, room],
+      `INSERT INTO "Room" ("conversationId", slug, name) SELECT id, id::text, 'Bench' FROM unnest($1::uuid[]) AS x (id)`,
+      [roomIds],
     );
-    const ids = people.map(({ id }) => id);
     await client.query(
       `INSERT INTO "User" (id, username, "usernameKey", "displayName")
        SELECT id, 'u' || left(id::text, 8) || right(id::text, 12), 'u' || left(id::text, 8) || right(id::text, 12), 'Somebody'
@@ -48,8 +51,8 @@ export async function makeCrowd(databaseUrl: string, size: number): Promise<Crow
     );
     await client.query(
       `INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition")
-       SELECT gen_random_uuid(), $1, id, 0 FROM unnest($2::uuid[]) AS x (id)`,
-      [room, ids],
+       SELECT gen_random_uuid(), room, id, 0 FROM unnest($1::uuid[], $2::uuid[]) AS x (room, id)`,
+      [people.map(({ room }) => room), ids],
     );
     await client.query("COMMIT");
   } finally {
@@ -57,6 +60,7 @@ export async function makeCrowd(databaseUrl: string, size: number): Promise<Crow
   }
   return {
     tokens: people.map(({ token }) => token),
-    conversationId: Buffer.from(`Conversation:${room}`).toString("base64"),
+    userIds: ids,
+    rooms: people.map(({ room }) => room),
   };
 }

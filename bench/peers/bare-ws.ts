@@ -1,26 +1,36 @@
-// A bare `ws` server that sends one ready string to everyone: no storage, no authorization, no order
-// but arrival's. The least that fan-out over this library can cost.
+// A bare `ws` server that sends one ready string to everyone in a room: no storage, no authorization,
+// no order but arrival's. The least that fan-out over this library can cost.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { WebSocketServer } from "ws";
+import { WebSocketServer, type WebSocket } from "ws";
+
+interface Room {
+  seq: number;
+  members: Set<WebSocket>;
+}
 
 const server = createServer();
 const sockets = new WebSocketServer({ server, perMessageDeflate: false });
-let seq = 0;
-sockets.on("connection", (socket) => {
+const rooms = new Map<string, Room>();
+sockets.on("connection", (socket, request) => {
+  const name = request.url ?? "";
+  const room = rooms.get(name) ?? { seq: 0, members: new Set() };
+  rooms.set(name, room);
+  room.members.add(socket);
+  socket.on("close", () => room.members.delete(socket));
   socket.on("message", (data) => {
     // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
     const { body, clientId } = JSON.parse(data.toString()) as { body: string; clientId: string };
-    seq += 1;
+    room.seq += 1;
     const frame = JSON.stringify({
       type: "message",
-      seq,
+      seq: room.seq,
       clientId,
       body,
       author: "somebody",
       createdAt: new Date(),
     });
-    for (const receiver of sockets.clients) receiver.send(frame);
+    for (const receiver of room.members) receiver.send(frame);
     socket.send(JSON.stringify({ type: "ack", clientId }));
   });
 });

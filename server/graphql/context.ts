@@ -14,7 +14,9 @@ export interface Caller {
 export interface Context extends Caller {
   services: Services;
   loaders: Loaders;
-  requestId: string;
+  /** Whether one context serves many events, as it does over HTTP: what was read for one is old at the next. */
+  isStream?: boolean;
+  readonly requestId: string;
   /** Puts the session into the browser's cookie, or takes it out with null. Nothing happens over a socket. */
   setSessionCookie: (token: string | null, expiresAt?: Date) => void;
 }

@@ -12,7 +12,7 @@ import type { StreamEvent } from "../log/event.ts";
 import type { Render } from "../log/delivery/group.ts";
 import type { Caller, Context } from "./context.ts";
 import type { Services } from "./services.ts";
-import { makeLoaders } from "./loaders.ts";
+import { makeLoaders, type Loaders } from "./loaders.ts";
 import { maskError } from "./mask.ts";
 import { makeCompiler, type CompiledDocument } from "./operation.ts";
 
@@ -27,7 +27,7 @@ export interface Executor {
   /** Runs a query or a mutation; errors are not yet masked. */
   execute(args: ExecutionArgs, needsSnapshot: boolean): Promise<ExecutionResult>;
   /** Replaces what a client must not see. */
-  mask(result: ExecutionResult, requestId: string): ExecutionResult;
+  mask(result: ExecutionResult, request: Pick<Context, "requestId">): ExecutionResult;
   /** Makes what executes a subscription for each event, on behalf of `caller`. */
   renderer(args: RenderArgs, caller: Caller): Render;
 }
@@ -51,17 +51,34 @@ export interface ExecutorOptions {
 
 export function makeExecutor(options: ExecutorOptions): Executor {
   const { schema, services, database, logger } = options;
-  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => ({
-    ...caller,
-    services,
-    loaders: makeLoaders(services, caller.viewer),
-    requestId: randomUUID(),
-    setSessionCookie,
-  });
-  const mask: Executor["mask"] = (result, requestId) =>
+  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => {
+    // Most operations, above all those for events, ask for neither.
+    let loaders: Loaders | null = null;
+    let requestId: string | null = null;
+    return {
+      viewer: caller.viewer,
+      address: caller.address,
+      device: caller.device,
+      services,
+      setSessionCookie,
+      get loaders() {
+        return (loaders ??= makeLoaders(services, caller.viewer));
+      },
+      set loaders(fresh) {
+        loaders = fresh;
+      },
+      get requestId() {
+        return (requestId ??= randomUUID());
+      },
+    };
+  };
+  const mask: Executor["mask"] = (result, request) =>
     result.errors === undefined
       ? result
-      : { ...result, errors: result.errors.map((error) => maskError(error, requestId, logger)) };
+      : {
+          ...result,
+          errors: result.errors.map((error) => maskError(error, request.requestId, logger)),
+        };
 
   return {
     schema,
@@ -78,8 +95,8 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       }
     },
     renderer: ({ compiled, operationName, variableValues }, caller) => {
-      const toJson = (result: ExecutionResult, requestId: string): string =>
-        JSON.stringify(mask(result, requestId));
+      const toJson = (result: ExecutionResult, request: Context): string =>
+        JSON.stringify(mask(result, request));
       return (event: StreamEvent) => {
         const contextValue = context(caller);
         const { document } = compiled;
@@ -92,8 +109,8 @@ export function makeExecutor(options: ExecutorOptions): Executor {
           rootValue: event,
         });
         return result instanceof Promise
-          ? result.then((value: ExecutionResult) => toJson(value, contextValue.requestId))
-          : toJson(result, contextValue.requestId);
+          ? result.then((value: ExecutionResult) => toJson(value, contextValue))
+          : toJson(result, contextValue);
       };
     },
   };

@@ -103,7 +103,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     execute: (args) => run(args as OperationArgs),
     subscribe: (args) => (args as OperationArgs).openStream?.() ?? subscribe(args),
     onError: (_context, _id, _payload, errors) =>
-      executor.mask({ errors }, "socket").errors?.map((error) => error.toJSON()),
+      executor.mask({ errors }, { requestId: "socket" }).errors?.map((error) => error.toJSON()),
   });
 
   const prepare = (
@@ -165,10 +165,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
 
   const run = async (args: OperationArgs): Promise<ExecutionResult> => {
     try {
-      return executor.mask(
-        await executor.execute(args, args.needsSnapshot),
-        args.contextValue.requestId,
-      );
+      return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue);
     } finally {
       args.state.executing -= 1;
     }

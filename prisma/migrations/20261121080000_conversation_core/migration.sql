@@ -62,6 +62,9 @@ ALTER TABLE "Mention" ADD CONSTRAINT "Mention_messageId_fkey" FOREIGN KEY ("mess
 -- The messages of a thread. Partial, so that sending outside threads keeps nothing for them.
 CREATE INDEX "Message_thread" ON "Message" ("threadRootId", seq) WHERE "threadRootId" IS NOT NULL;
 
+-- The few conversations in slow mode, so that a batch finds at once that it has none of them.
+CREATE INDEX "ConversationHead_slow" ON "ConversationHead" ("conversationId") WHERE "slowModeSeconds" > 0;
+
 -- What is there already counts as far as it is not deleted.
 UPDATE "ConversationHead" h SET counted = (
   SELECT count(*) FROM "Message" m WHERE m."conversationId" = h."conversationId" AND m."deletedAt" IS NULL
@@ -96,23 +99,49 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   base bigint;
   stamp timestamptz;
+  has_extras boolean;
+  -- What is refused for reasons that few messages have, and until when; null for most batches.
+  refusals text[];
+  pauses timestamptz[];
 BEGIN
   SELECT h.position INTO STRICT base FROM "LogHead" h WHERE h.id = 1 FOR UPDATE;
   stamp := date_trunc('milliseconds', clock_timestamp());
+  has_extras := EXISTS (SELECT FROM unnest(extras) AS e (extra) WHERE e.extra IS NOT NULL);
+
+  -- Threads and slow mode are looked at by themselves, so that all other batches do not pay for them.
+  IF has_extras OR EXISTS (
+    SELECT FROM "ConversationHead" h WHERE h."slowModeSeconds" > 0 AND h."conversationId" = ANY (conversations)
+  ) THEN
+    SELECT array_agg(
+             CASE
+               WHEN item.root IS NOT NULL
+                 AND (root.id IS NULL OR root."threadRootId" IS NOT NULL OR root.kind <> 'TEXT') THEN 'NO_SUCH_THREAD'
+               WHEN root."deletedAt" IS NOT NULL AND thread."rootId" IS NULL THEN 'REPLY_DELETED'
+               WHEN item.may_from > stamp THEN 'SLOW_MODE'
+             END ORDER BY item.ord),
+           array_agg(item.may_from ORDER BY item.ord)
+    INTO refusals, pauses
+    FROM (
+      SELECT u.ord, u.conversation, (u.extra ->> 'thread')::uuid AS root,
+             -- Of several messages of one person in a slow conversation, a batch takes the first.
+             CASE WHEN row_number() OVER (PARTITION BY u.conversation, u.author ORDER BY u.ord) > 1 THEN stamp
+                  ELSE member."lastSentAt" END + make_interval(secs => head."slowModeSeconds") AS may_from
+      FROM unnest(conversations, authors, extras) WITH ORDINALITY AS u (conversation, author, extra, ord)
+      LEFT JOIN "ConversationHead" head ON head."conversationId" = u.conversation AND head."slowModeSeconds" > 0
+      LEFT JOIN "Membership" member ON member."conversationId" = u.conversation
+        AND member."userId" = u.author AND member."leftPosition" IS NULL
+    ) item
+    LEFT JOIN "Message" root ON root.id = item.root AND root."conversationId" = item.conversation
+    LEFT JOIN "Thread" thread ON thread."rootId" = item.root;
+  END IF;
+
   RETURN QUERY
     WITH item AS (
-      SELECT u.*, (u.extra ->> 'thread')::uuid AS root
-      FROM unnest(ids, conversations, authors, clients, bodies, replies, extras)
-        WITH ORDINALITY AS u (id, conversation, author, client, body, reply, extra, ord)
+      SELECT * FROM unnest(ids, conversations, authors, clients, bodies, replies, extras, refusals, pauses)
+        WITH ORDINALITY AS u (id, conversation, author, client, body, reply, extra, refusal, pause, ord)
     ), judged AS (
       SELECT item.*, earlier.id AS earlier_id, earlier.seq AS earlier_seq,
-             earlier.position AS earlier_position, earlier."createdAt" AS earlier_at,
-             CASE
-               WHEN member."mutedUntil" > stamp THEN member."mutedUntil"
-               WHEN head."slowModeSeconds" > 0 AND member.role = 'MEMBER'
-                 THEN coalesce(member."lastSentAt", '-infinity') + make_interval(secs => head."slowModeSeconds")
-             END AS until,
-             CASE WHEN member.role = 'MEMBER' THEN head."slowModeSeconds" ELSE 0 END AS pause,
+             earlier.position AS earlier_position, earlier."createdAt" AS earlier_at, member."mutedUntil" AS muted,
              CASE
                WHEN earlier.id IS NOT NULL THEN 'DUPLICATE'
                WHEN member.id IS NULL THEN 'NOT_A_MEMBER'
@@ -121,12 +150,8 @@ BEGIN
                WHEN member."mutedUntil" > stamp THEN 'MUTED'
                WHEN item.reply IS NOT NULL AND answered.id IS NULL THEN 'NO_SUCH_REPLY'
                WHEN answered."deletedAt" IS NOT NULL THEN 'REPLY_DELETED'
-               WHEN item.root IS NOT NULL
-                 AND (root.id IS NULL OR root."threadRootId" IS NOT NULL OR root.kind <> 'TEXT') THEN 'NO_SUCH_THREAD'
-               WHEN root."deletedAt" IS NOT NULL AND root_thread."rootId" IS NULL THEN 'REPLY_DELETED'
-               WHEN head."slowModeSeconds" > 0 AND member.role = 'MEMBER'
-                 AND member."lastSentAt" + make_interval(secs => head."slowModeSeconds") > stamp THEN 'SLOW_MODE'
-               ELSE 'SENT'
+               WHEN item.refusal = 'SLOW_MODE' AND member.role <> 'MEMBER' THEN 'SENT'
+               ELSE coalesce(item.refusal, 'SENT')
              END AS verdict
       FROM item
       LEFT JOIN "Message" earlier ON earlier."authorId" = item.author AND earlier."clientId" = item.client
@@ -134,20 +159,11 @@ BEGIN
         AND member."userId" = item.author AND member."leftPosition" IS NULL
       LEFT JOIN "ConversationHead" head ON head."conversationId" = item.conversation
       LEFT JOIN "Message" answered ON answered.id = item.reply AND answered."conversationId" = item.conversation
-      LEFT JOIN "Message" root ON root.id = item.root AND root."conversationId" = item.conversation
-      LEFT JOIN "Thread" root_thread ON root_thread."rootId" = item.root
-    ), paced AS (
-      -- Of several messages of one person in a slow conversation, a batch takes the first.
-      SELECT judged.*,
-             CASE WHEN judged.verdict = 'SENT' AND judged.pause > 0
-                    AND row_number() OVER (PARTITION BY judged.conversation, judged.author, judged.verdict ORDER BY judged.ord) > 1
-                  THEN 'SLOW_MODE' ELSE judged.verdict END AS final
-      FROM judged
     ), fresh AS (
-      SELECT paced.*,
-             row_number() OVER (ORDER BY paced.ord) AS place,
-             row_number() OVER (PARTITION BY paced.conversation ORDER BY paced.ord) AS step
-      FROM paced WHERE paced.final = 'SENT'
+      SELECT judged.*,
+             row_number() OVER (ORDER BY judged.ord) AS place,
+             row_number() OVER (PARTITION BY judged.conversation ORDER BY judged.ord) AS step
+      FROM judged WHERE judged.verdict = 'SENT'
     ), heads AS (
       UPDATE "ConversationHead" h
       SET "lastSeq" = h."lastSeq" + grown.n, counted = h.counted + grown.n, "lastActivityAt" = stamp
@@ -158,7 +174,7 @@ BEGIN
       INSERT INTO "Message" AS m
         (id, "conversationId", seq, position, "authorId", "clientId", body, "replyToId", "threadRootId", mentions, "createdAt")
       SELECT fresh.id, fresh.conversation, heads.base_seq + fresh.step, base + fresh.place,
-             fresh.author, fresh.client, fresh.body, fresh.reply, fresh.root,
+             fresh.author, fresh.client, fresh.body, fresh.reply, (fresh.extra ->> 'thread')::uuid,
              NULLIF(fresh.extra -> 'mentions', 'null'), stamp
       FROM fresh JOIN heads ON heads.conversation = fresh.conversation
       RETURNING m.id, m.seq, m.position, m."conversationId", m."authorId"
@@ -173,39 +189,35 @@ BEGIN
       FROM (SELECT w."conversationId", w."authorId", max(w.seq) AS seq FROM written w GROUP BY 1, 2) newest
       JOIN heads ON heads.conversation = newest."conversationId"
       WHERE mine."conversationId" = newest."conversationId" AND mine."userId" = newest."authorId"
-    ), threads AS (
-      INSERT INTO "Thread" AS t ("rootId", "conversationId", "replyCount", "lastReplyAt")
-      SELECT fresh.root, fresh.conversation, count(*)::int, stamp
-      FROM fresh WHERE fresh.root IS NOT NULL GROUP BY 1, 2
-      ON CONFLICT ("rootId") DO UPDATE
-        SET "replyCount" = t."replyCount" + excluded."replyCount", "lastReplyAt" = excluded."lastReplyAt"
-    ), called AS (
-      INSERT INTO "Mention" ("messageId", "userId", "conversationId", seq)
-      SELECT DISTINCT written.id, target.id, written."conversationId", written.seq
-      FROM fresh
-      JOIN written ON written.id = fresh.id
-      CROSS JOIN LATERAL (
-        SELECT value::uuid AS id FROM jsonb_array_elements_text(
-          CASE jsonb_typeof(fresh.extra -> 'targets') WHEN 'array' THEN fresh.extra -> 'targets' ELSE '[]' END
-        )
-      ) target
-      WHERE fresh.extra IS NOT NULL AND (
-        target.id = '00000000-0000-0000-0000-000000000000'
-        OR EXISTS (
-          SELECT FROM "Membership" called_member
-          WHERE called_member."conversationId" = written."conversationId" AND called_member."userId" = target.id
-            AND called_member."leftPosition" IS NULL
-        )
-      )
     ), advanced AS (
       UPDATE "LogHead" h SET position = base + (SELECT count(*) FROM fresh) WHERE h.id = 1
     )
-    SELECT paced.ord, paced.final,
-           coalesce(written.id, paced.earlier_id), coalesce(written.seq, paced.earlier_seq),
-           coalesce(written.position, paced.earlier_position), coalesce(paced.earlier_at, stamp),
-           CASE WHEN paced.final IN ('MUTED', 'SLOW_MODE')
-                THEN CASE paced.verdict WHEN 'SENT' THEN stamp + make_interval(secs => paced.pause) ELSE paced.until END END
-    FROM paced LEFT JOIN written ON written.id = paced.id
-    ORDER BY paced.ord;
+    SELECT judged.ord, judged.verdict,
+           coalesce(written.id, judged.earlier_id), coalesce(written.seq, judged.earlier_seq),
+           coalesce(written.position, judged.earlier_position), coalesce(judged.earlier_at, stamp),
+           CASE judged.verdict WHEN 'MUTED' THEN judged.muted WHEN 'SLOW_MODE' THEN judged.pause END
+    FROM judged LEFT JOIN written ON written.id = judged.id
+    ORDER BY judged.ord;
+
+  IF has_extras THEN
+    -- Of the ids only those of this batch's new messages are in the table at positions after `base`.
+    INSERT INTO "Thread" AS t ("rootId", "conversationId", "replyCount", "lastReplyAt")
+    SELECT m."threadRootId", m."conversationId", count(*)::int, stamp
+    FROM "Message" m WHERE m.id = ANY (ids) AND m.position > base AND m."threadRootId" IS NOT NULL GROUP BY 1, 2
+    ON CONFLICT ("rootId") DO UPDATE
+      SET "replyCount" = t."replyCount" + excluded."replyCount", "lastReplyAt" = excluded."lastReplyAt";
+
+    INSERT INTO "Mention" ("messageId", "userId", "conversationId", seq)
+    SELECT DISTINCT m.id, target.id, m."conversationId", m.seq
+    FROM unnest(ids, extras) AS item (id, extra)
+    JOIN "Message" m ON m.id = item.id AND m.position > base
+    CROSS JOIN LATERAL (
+      SELECT value::uuid AS id FROM jsonb_array_elements_text(item.extra -> 'targets')
+    ) target
+    WHERE target.id = '00000000-0000-0000-0000-000000000000' OR EXISTS (
+      SELECT FROM "Membership" called
+      WHERE called."conversationId" = m."conversationId" AND called."userId" = target.id AND called."leftPosition" IS NULL
+    );
+  END IF;
 END
 $$;

@@ -58,6 +58,7 @@ builder.subscriptionField("events", (t) =>
       "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
     subscribe: (_root, args, context) => {
       const viewer = requireViewer(context.viewer);
+      context.isStream = true;
       const { log, sessions } = context.services;
       let release = (): void => undefined;
       const events = iterateStream((sink) => {
@@ -73,8 +74,8 @@ builder.subscriptionField("events", (t) =>
       return events;
     },
     resolve: (event: unknown, _args: unknown, context: Context, _info: GraphQLResolveInfo) => {
-      // Over HTTP one context serves the whole stream: what was read for one event is old at the next.
-      context.loaders = makeLoaders(context.services, context.viewer);
+      if (context.isStream === true)
+        context.loaders = makeLoaders(context.services, context.viewer);
       return event as LogEvent;
     },
   }),

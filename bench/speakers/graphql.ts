@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import { openSocket } from "./open-socket.ts";
+import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
+
+/** How a server of graphql-transport-ws is spoken to. */
+export interface Dialect {
+  /** The payload of `connection_init`. */
+  init: Record<string, unknown>;
+  subscription: string;
+  variables: Record<string, unknown>;
+  send: string;
+  input(body: string, clientId: string): Record<string, unknown>;
+  /** What an acknowledgement has in it. */
+  acknowledged: string;
+  /** Whether the stream says that it is open; else an answered query after it has to do. */
+  saysReady: boolean;
+}
+
+/** One subscription and, for those who speak, mutations, over one socket. */
+export async function graphqlSpeaker(
+  url: string,
+  dialect: Dialect,
+  onDelivery: OnDelivery,
+): Promise<Speaker> {
+  const socket = await openSocket(`${url.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+  const waiting = new Map<string, () => void>();
+  let ready: () => void = () => undefined;
+  const live = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const say = (message: object): void => {
+    socket.send(JSON.stringify(message));
+  };
+  socket.on("message", (data: Buffer) => {
+    if (data.includes('"id":"e"')) {
+      const seq = seqOf(data);
+      if (seq === -1) ready();
+      else onDelivery(seq, data);
+      return;
+    }
+    const message = JSON.parse(data.toString()) as { type: string; id?: string };
+    if (message.type === "connection_ack") {
+      const { subscription, variables } = dialect;
+      say({ id: "e", type: "subscribe", payload: { query: subscription, variables } });
+      if (!dialect.saysReady)
+        say({ id: "ready", type: "subscribe", payload: { query: "{ __typename }" } });
+    } else if (message.type === "next") {
+      if (message.id === "ready") ready();
+      else if (!data.includes(dialect.acknowledged)) throw new Error(data.toString());
+      waiting.get(message.id ?? "")?.();
+    } else if (message.type === "error") throw new Error(data.toString());
+  });
+  say({ type: "connection_init", payload: dialect.init });
+  await live;
+  return {
+    send: (body) =>
+      new Promise((resolve) => {
+        const id = randomUUID();
+        waiting.set(id, () => {
+          waiting.delete(id);
+          resolve();
+        });
+        const variables = dialect.input(body, id);
+        say({ id, type: "subscribe", payload: { query: dialect.send, variables } });
+      }),
+    close: () => {
+      socket.close();
+    },
+  };
+}
+
+const PARLEY_SUBSCRIPTION = `subscription ($ids: [ID!]) {
+  events(conversationIds: $ids) {
+    __typename
+    cursor
+    ... on MessageSent { message { seq id body createdAt author { username } } }
+  }
+}`;
+const PARLEY_SEND = `mutation ($input: SendMessageInput!) {
+  sendMessage(input: $input) { __typename ... on Error { message } }
+}`;
+
+export function parleyDialect(token: string, conversationId: string): Dialect {
+  return {
+    init: { token },
+    subscription: PARLEY_SUBSCRIPTION,
+    variables: { ids: [conversationId] },
+    send: PARLEY_SEND,
+    input: (body, clientId) => ({ input: { conversationId, body, clientId } }),
+    acknowledged: "SendMessagePayload",
+    saysReady: true,
+  };
+}
+
+/** The stock Yoga peer; its own ids of rooms and people. */
+export function yogaDialect(userId: string, room: string): Dialect {
+  return {
+    init: {},
+    subscription: `subscription ($room: ID!) { messageSent(room: $room) { seq id body createdAt author } }`,
+    variables: { room },
+    send: `mutation ($room: ID!, $author: ID!, $body: String!) { sendMessage(room: $room, author: $author, body: $body) { id } }`,
+    input: (body) => ({ room, author: userId, body }),
+    acknowledged: '"sendMessage"',
+    saysReady: false,
+  };
+}
