@@ -79,6 +79,14 @@ const settings = z.object({
     .default(30)
     .describe("Days without use after which a session ends."),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  ANNOUNCE_MEMBERS_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(200)
+    .describe(
+      "Members up to which a room's history tells who joins and leaves; in larger ones that would bury what is said. 0 for never.",
+    ),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(
     "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",

@@ -11,6 +11,12 @@ import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
+import { makeEntryService } from "./domain/room/entry.service.ts";
+import { makeInviteService } from "./domain/room/invite.service.ts";
+import { makeInviteStore } from "./domain/room/invite.store.ts";
+import { makeModerationService } from "./domain/room/moderation.service.ts";
+import { makeModerationStore } from "./domain/room/moderation.store.ts";
+import { makeReleaseService } from "./domain/room/release.service.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
@@ -65,10 +71,56 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
-  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock);
   const messages = makeMessageService(messageStore, conversations, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
+  });
+  const roomStore = makeRoomStore(database);
+  const inviteStore = makeInviteStore(database);
+  const moderationStore = makeModerationStore(database);
+  const entry = makeEntryService({
+    rooms: roomStore,
+    invites: inviteStore,
+    conversations,
+    messages,
+    log,
+    clock,
+    announceMembersMax: config.ANNOUNCE_MEMBERS_MAX,
+  });
+  const rooms = makeRoomService({
+    store: roomStore,
+    invites: inviteStore,
+    entry,
+    conversations,
+    messages,
+    log,
+    clock,
+  });
+  const moderation = makeModerationService({
+    store: moderationStore,
+    entry,
+    conversations,
+    messages,
+    users,
+    log,
+    clock,
+  });
+  const invites = makeInviteService({
+    store: inviteStore,
+    rooms: roomStore,
+    entry,
+    conversations,
+    users,
+    log,
+    clock,
+  });
+  const release = makeReleaseService({
+    store: moderationStore,
+    invites: inviteStore,
+    rooms,
+    conversations,
+    messages,
+    announceMembersMax: config.ANNOUNCE_MEMBERS_MAX,
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),
@@ -107,6 +159,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     users,
     conversations,
     rooms,
+    moderation,
+    invites,
+    release,
     messages,
     changes,
     reactions,

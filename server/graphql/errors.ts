@@ -1,10 +1,12 @@
 import {
   ArchivedError,
+  BannedError,
   BlockedError,
   DeletedError,
   type DomainError,
   InvalidCredentialsError,
   InvalidInputError,
+  InviteEndedError,
   LimitReachedError,
   MutedError,
   NotAllowedError,
@@ -156,4 +158,22 @@ retryable(
   SlowModeError,
   "SlowModeError",
   "The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`.",
+);
+
+builder.objectType(BannedError as unknown as AnyClass<BannedError>, {
+  name: "BannedError",
+  description: "You are banned from this room: you neither read nor join it. Code `BANNED`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    until: t.expose("until", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the ban ends; null for never.",
+    }),
+  }),
+});
+simple(
+  InviteEndedError,
+  "InviteEndedError",
+  "The invite has expired or was used up. Code `INVITE_ENDED`.",
 );

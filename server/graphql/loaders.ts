@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
+import type { BanRecord } from "../domain/room/moderation.service.ts";
 import type { MembershipRecord, MessageRecord } from "../log/records.ts";
 import type { Services } from "./services.ts";
 
@@ -12,6 +13,8 @@ export interface Loaders {
   unread: DataLoader<string, number>;
   /** The viewer's own membership, by conversation. */
   viewerMembership: DataLoader<string, MembershipRecord | null>;
+  /** The viewer's own ban in force, by room. */
+  viewerBan: DataLoader<string, BanRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
   ownReactions: DataLoader<string, ReadonlySet<string>>;
   /** What the viewer may do with a message; null when they may not read it. */
@@ -24,7 +27,7 @@ export interface Loaders {
 
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
-  const { conversations, messages, changes, reactions } = services;
+  const { conversations, messages, changes, reactions, moderation } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -43,6 +46,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ),
     viewerMembership: batch<MembershipRecord | null>(
       (ids) => (userId === null ? nothing() : conversations.memberships(userId, ids)),
+      null,
+    ),
+    viewerBan: batch<BanRecord | null>(
+      (ids) => (userId === null ? nothing() : moderation.bansOf(userId, ids)),
       null,
     ),
     ownReactions: batch<ReadonlySet<string>>(

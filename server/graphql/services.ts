@@ -4,6 +4,9 @@ import type { ConversationService } from "../domain/conversation/conversation.se
 import type { ChangeService } from "../domain/message/change.service.ts";
 import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
+import type { InviteService } from "../domain/room/invite.service.ts";
+import type { ModerationService } from "../domain/room/moderation.service.ts";
+import type { ReleaseService } from "../domain/room/release.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
@@ -16,6 +19,9 @@ export interface Services {
   users: UserService;
   conversations: ConversationService;
   rooms: RoomService;
+  moderation: ModerationService;
+  invites: InviteService;
+  release: ReleaseService;
   messages: MessageService;
   changes: ChangeService;
   reactions: ReactionService;

@@ -1,4 +1,5 @@
 import type { Position } from "../kernel/cursor.ts";
+import { NIL_UUID } from "../kernel/ids.ts";
 import type { LogEvent } from "./event.ts";
 import type { MessageRecord } from "./records.ts";
 
@@ -31,6 +32,10 @@ export function makeRecent(size: number): Recent {
         const { message } = event.payload;
         events = events.map((earlier) => withMessage(earlier, message));
       }
+      if (event.type === "ROOM_HIDDEN") {
+        const { roomId } = event.payload;
+        events = events.map((earlier) => withoutOutsiders(earlier, roomId));
+      }
       events.push(event);
     },
     trim: () => {
@@ -55,6 +60,13 @@ export function makeRecent(size: number): Recent {
       return events.slice(low);
     },
   };
+}
+
+/** What everyone was told of a room that has become private is its members' from then on. */
+function withoutOutsiders(event: LogEvent, roomId: string): LogEvent {
+  const tells = event.type === "ROOM_CREATED" || event.type === "ROOM_UPDATED";
+  if (!tells || event.topic !== NIL_UUID || event.payload.room.id !== roomId) return event;
+  return { ...event, topic: roomId };
 }
 
 /** The event with the message as it is now, wherever the event shows it; the same where it does not. */

@@ -20,6 +20,10 @@ export interface RoomRecord {
   name: string;
   topic: string | null;
   isLobby: boolean;
+  /** Since when nothing may be said any more; null while it may. */
+  archivedAt: Date | null;
+  /** Seconds that a plain member waits between two messages; 0 for none. */
+  slowModeSeconds: number;
 }
 
 /** A room or, in time, a direct conversation. */
@@ -32,6 +36,20 @@ export interface MembershipRecord {
   role: "OWNER" | "MODERATOR" | "MEMBER";
   joinedAt: Date;
   lastReadSeq: number;
+  /** Until when a moderator lets the person say nothing; may be in the past. */
+  mutedUntil: Date | null;
+}
+
+/** How a person came to leave: by themselves, or by somebody who keeps order. */
+export type LeaveReason = "LEFT" | "REMOVED" | "BANNED";
+
+/** A person is asked into a room. */
+export interface InviteRecord {
+  id: string;
+  room: RoomRecord;
+  user: UserRecord;
+  inviter: UserRecord;
+  createdAt: Date;
 }
 
 /** Everybody who reacted to a message with the same emoji. */

@@ -19,7 +19,13 @@ export const NOTHING_HELD = { sockets: 0, streams: 0, subscribers: 0, groups: 0 
  */
 export async function startInProcess(env: Record<string, string> = {}): Promise<InProcess> {
   const database = await createDatabase();
-  const settings = { HOST: "127.0.0.1", PORT: "0", DATABASE_POOL: "8", LOG_LEVEL: "warn" };
+  const settings = {
+    HOST: "127.0.0.1",
+    PORT: "0",
+    DATABASE_POOL: "8",
+    LOG_LEVEL: "warn",
+    ANNOUNCE_MEMBERS_MAX: "0",
+  };
   const app = await startApp(readConfig({ ...settings, ...env }), database.url);
   onRelease(() => app.stop());
   return { url: `http://127.0.0.1:${app.port}`, app };

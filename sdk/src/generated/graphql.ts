@@ -55,6 +55,12 @@ export type EditMessageInput = {
 
 /** The types of events that a stream can be limited to. */
 export type EventType =
+  /** Events of the type `InviteEnded`. */
+  | 'INVITE_ENDED'
+  /** Events of the type `InviteReceived`. */
+  | 'INVITE_RECEIVED'
+  /** Events of the type `MembershipChanged`. */
+  | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
   | 'MEMBER_JOINED'
   /** Events of the type `MemberLeft`. */
@@ -75,6 +81,10 @@ export type EventType =
   | 'REACTION_REMOVED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
+  /** Events of the type `RoomHidden`. */
+  | 'ROOM_HIDDEN'
+  /** Events of the type `RoomUpdated`. */
+  | 'ROOM_UPDATED'
   /** Events of the type `SessionEnded`. */
   | 'SESSION_ENDED';
 
@@ -92,6 +102,15 @@ export type JoinRoomInput = {
   /** Global id of a public room. */
   roomId: string;
 };
+
+/** How somebody came to leave a conversation. */
+export type LeaveReason =
+  /** Somebody who keeps order banned them: they cannot come back yet. */
+  | 'BANNED'
+  /** They went by themselves. */
+  | 'LEFT'
+  /** Somebody who keeps order took them out. */
+  | 'REMOVED';
 
 /** Which room to leave. */
 export type LeaveRoomInput = {
@@ -148,9 +167,9 @@ export type RevokeSessionInput = {
 export type Role =
   /** Reads and writes. */
   | 'MEMBER'
-  /** Keeps order. */
+  /** Keeps order: invites, removes, bans and mutes members, and what they say. */
   | 'MODERATOR'
-  /** Everything. */
+  /** Everything. A room with people in it has exactly one. */
   | 'OWNER';
 
 /** How a list of rooms is sorted. */
@@ -239,60 +258,6 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
-type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
-
-type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
-
-type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
-
-type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
-
-type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
-
-type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
-
-type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
-
-type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
-
-type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
-
-type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
-
-type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
-
-type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
-
-type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
-
-export type ErrorFieldsFragment =
-  | ErrorFields_ArchivedError_Fragment
-  | ErrorFields_BlockedError_Fragment
-  | ErrorFields_DeletedError_Fragment
-  | ErrorFields_InvalidCredentialsError_Fragment
-  | ErrorFields_InvalidInputError_Fragment
-  | ErrorFields_LimitReachedError_Fragment
-  | ErrorFields_MutedError_Fragment
-  | ErrorFields_NotAMemberError_Fragment
-  | ErrorFields_NotAllowedError_Fragment
-  | ErrorFields_NotAuthenticatedError_Fragment
-  | ErrorFields_NotFoundError_Fragment
-  | ErrorFields_OverloadedError_Fragment
-  | ErrorFields_OwnerCannotLeaveError_Fragment
-  | ErrorFields_SessionActiveError_Fragment
-  | ErrorFields_SlowModeError_Fragment
-  | ErrorFields_SlugTakenError_Fragment
-  | ErrorFields_UsernameTakenError_Fragment
-;
-
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -358,7 +323,7 @@ export type ViewerQuery = { viewer: { cursor: string, user: { id: string, userna
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null } };
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } | null } };
 
 export type RoomsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -370,14 +335,14 @@ export type RoomsQueryVariables = Exact<{
 }>;
 
 
-export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
 
 export type RoomQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } | null };
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } | null };
 
 export type CreateRoomMutationVariables = Exact<{
   input: CreateRoomInput;
@@ -385,7 +350,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
@@ -397,8 +362,10 @@ export type JoinRoomMutationVariables = Exact<{
 
 
 export type JoinRoomMutation = { joinRoom:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -410,7 +377,7 @@ export type LeaveRoomMutationVariables = Exact<{
 
 export type LeaveRoomMutation = { leaveRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -428,6 +395,9 @@ export type MessagesQueryVariables = Exact<{
 
 
 export type MessagesQuery = { node:
+    | { __typename: 'Ban' }
+    | { __typename: 'Invite' }
+    | { __typename: 'InviteLink' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
@@ -442,6 +412,7 @@ export type SendMessageMutationVariables = Exact<{
 
 export type SendMessageMutation = { sendMessage:
     | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'BlockedError', code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
@@ -460,8 +431,9 @@ export type MarkReadMutationVariables = Exact<{
 
 
 export type MarkReadMutation = { markRead:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -477,8 +449,11 @@ export type EventsSubscriptionVariables = Exact<{
 export type EventsSubscription = { events:
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
-    | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'InviteEnded', conversationId: string, inviteId: string, cursor: string, at: string }
+    | { __typename: 'InviteReceived', conversationId: string, cursor: string, at: string, invite: { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string }, inviter: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MemberLeft', conversationId: string, leaveReason: LeaveReason, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string }, actor: { id: string, username: string, displayName: string, createdAt: string } | null }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
@@ -487,7 +462,9 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
-    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string } }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
+    | { __typename: 'RoomHidden', conversationId: string, cursor: string, at: string }
+    | { __typename: 'RoomUpdated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
    };
 
@@ -495,9 +472,11 @@ export type UserFieldsFragment = { id: string, username: string, displayName: st
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, createdAt: string };
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, user: { id: string, username: string, displayName: string, createdAt: string } };
+export type InviteFieldsFragment = { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string }, inviter: { id: string, username: string, displayName: string, createdAt: string } };
+
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } };
 
 export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
 
@@ -511,9 +490,12 @@ export type EditMessageMutationVariables = Exact<{
 
 
 export type EditMessageMutation = { editMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -525,6 +507,7 @@ export type DeleteMessageMutationVariables = Exact<{
 
 
 export type DeleteMessageMutation = { deleteMessage:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
@@ -539,9 +522,12 @@ export type AddReactionMutationVariables = Exact<{
 
 export type AddReactionMutation = { addReaction:
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -553,6 +539,8 @@ export type RemoveReactionMutationVariables = Exact<{
 
 
 export type RemoveReactionMutation = { removeReaction:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
@@ -567,9 +555,12 @@ export type PinMessageMutationVariables = Exact<{
 
 
 export type PinMessageMutation = { pinMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -582,38 +573,77 @@ export type UnpinMessageMutationVariables = Exact<{
 
 
 export type UnpinMessageMutation = { unpinMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
-const ErrorFieldsText = `fragment ErrorFields on Error {
-  __typename
-  code
-  message
-  ... on InvalidInputError {
-    fields {
-      code
-      field
-      message
-    }
-  }
-  ... on MutedError {
-    retryAfterMs
-  }
-  ... on OverloadedError {
-    retryAfterMs
-  }
-  ... on SessionActiveError {
-    retryAfterMs
-  }
-  ... on SlowModeError {
-    retryAfterMs
-  }
-}`;
+type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
+
+type ErrorFields_BannedError_Fragment = { __typename: 'BannedError', until: string | null, code: string, message: string };
+
+type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
+
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_InviteEndedError_Fragment = { __typename: 'InviteEndedError', code: string, message: string };
+
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_ArchivedError_Fragment
+  | ErrorFields_BannedError_Fragment
+  | ErrorFields_BlockedError_Fragment
+  | ErrorFields_DeletedError_Fragment
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_InviteEndedError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_MutedError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlowModeError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
 const UserFieldsText = `fragment UserFields on User {
   id
   username
@@ -636,8 +666,28 @@ const RoomFieldsText = `fragment RoomFields on Room {
   name
   topic
   visibility
+  archivedAt
+  slowModeSeconds
   memberCount
   lastSeq
+  lastActivityAt
+  createdAt
+}`;
+const InviteFieldsText = `fragment InviteFields on Invite {
+  id
+  room {
+    id
+    name
+    topic
+    visibility
+    memberCount
+  }
+  user {
+    ...UserFields
+  }
+  inviter {
+    ...UserFields
+  }
   createdAt
 }`;
 const MembershipFieldsText = `fragment MembershipFields on Membership {
@@ -648,6 +698,7 @@ const MembershipFieldsText = `fragment MembershipFields on Membership {
   role
   joinedAt
   lastReadSeq
+  mutedUntil
 }`;
 const MessageFieldsText = `fragment MessageFields on Message {
   id
@@ -696,6 +747,33 @@ const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   endCursor
   hasNextPage
   hasPreviousPage
+}`;
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on BannedError {
+    until
+  }
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on MutedError {
+    retryAfterMs
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+  ... on SlowModeError {
+    retryAfterMs
+  }
 }`;
 export const SignUpDocument = `${UserFieldsText}
 ${SessionFieldsText}
@@ -949,6 +1027,7 @@ ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
 ${RoomFieldsText}
+${InviteFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
     __typename
@@ -1002,12 +1081,41 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       user {
         ...UserFields
       }
+      leaveReason
+      actor {
+        ...UserFields
+      }
+    }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
     }
     ... on RoomCreated {
       conversationId
       room {
         ...RoomFields
       }
+    }
+    ... on RoomUpdated {
+      conversationId
+      room {
+        ...RoomFields
+      }
+    }
+    ... on RoomHidden {
+      conversationId
+    }
+    ... on InviteReceived {
+      conversationId
+      invite {
+        ...InviteFields
+      }
+    }
+    ... on InviteEnded {
+      conversationId
+      inviteId
     }
     ... on SessionEnded {
       sessionId

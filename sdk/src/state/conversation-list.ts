@@ -63,7 +63,17 @@ export type ListEvent<Conversation extends ListedConversation> =
       readonly user: { readonly id: string };
     }
   | {
-      readonly __typename: "Ready" | "Heartbeat" | "EventGap" | "RoomCreated" | "SessionEnded";
+      readonly __typename:
+        | "Ready"
+        | "Heartbeat"
+        | "EventGap"
+        | "MembershipChanged"
+        | "RoomCreated"
+        | "RoomUpdated"
+        | "RoomHidden"
+        | "InviteReceived"
+        | "InviteEnded"
+        | "SessionEnded";
     };
 
 /** The viewer's conversations: a snapshot that events keep equal to a fresh one. */

@@ -10,6 +10,7 @@ import {
 } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -40,8 +41,10 @@ export const VisibilityEnum = builder.enumType("Visibility", {
 export const RoleEnum = builder.enumType("Role", {
   description: "What a member may do.",
   values: {
-    OWNER: { description: "Everything." },
-    MODERATOR: { description: "Keeps order." },
+    OWNER: { description: "Everything. A room with people in it has exactly one." },
+    MODERATOR: {
+      description: "Keeps order: invites, removes, bans and mutes members, and what they say.",
+    },
     MEMBER: { description: "Reads and writes." },
   } as const,
 });
@@ -62,6 +65,12 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
     }),
     lastReadSeq: t.exposeInt("lastReadSeq", {
       description: "The `seq` up to which the person has read.",
+    }),
+    mutedUntil: t.expose("mutedUntil", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Until when a moderator lets the person say nothing here; null, or in the past, when they may.",
     }),
   }),
 });
@@ -100,12 +109,21 @@ export const ConversationInterface = builder
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
       }),
+      lastActivityAt: t.field({
+        type: "DateTime",
+        description:
+          "When somebody last said something, or when it was made; messages of the kind `SYSTEM` are none.",
+        resolve: async (conversation, _args, context) =>
+          (await context.loaders.stats.load(conversation.id))?.lastActivityAt ??
+          conversation.createdAt,
+      }),
       members: t.connection(
         {
           ...viewerDependent,
           type: MembershipType,
           args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
-          description: "Who is in it, in the order of joining.",
+          description:
+            "Who is in it, in the order of joining; nobody for those who are banned. Depends on the viewer.",
           resolve: (conversation, args, context) =>
             paginate(
               {
@@ -255,7 +273,13 @@ builder.mutationField("markRead", (t) =>
       input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "MarkReadResult", description: "What comes of `markRead`." },
     },
     description:

@@ -1,9 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
+  ArchivedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAllowedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
@@ -17,12 +19,14 @@ import {
   canEditMessage,
   canPinMessage,
   canSeeEdits,
+  isMuted,
   type MessageRights,
 } from "./message.policy.ts";
 import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
 import type { MessageService } from "./message.service.ts";
 
 export type { EditKey, EditRecord } from "./change.store.ts";
+export type { MessageRights } from "./message.policy.ts";
 
 /** Most pinned messages of one conversation. */
 export const PIN_LIMIT = 50;
@@ -49,11 +53,15 @@ export type ChangeOutcome = {
 } | null;
 
 export interface ChangeService {
-  /** @throws NotFoundError NotAllowedError DeletedError InvalidInputError */
+  /** @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError InvalidInputError */
   edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
-  /** Deleting again changes nothing. @throws NotFoundError NotAllowedError */
+  /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
   remove(viewer: UserRecord, messageId: string): Promise<Changed>;
-  /** Pins or unpins; doing it again changes nothing. @throws NotFoundError NotAllowedError DeletedError LimitReachedError */
+  /**
+   * Pins or unpins; doing it again changes nothing.
+   *
+   * @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError LimitReachedError
+   */
   pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<Changed>;
   /**
    * What a message said before.
@@ -75,7 +83,7 @@ export interface ChangeService {
    * Changes a message in one transaction. For other services.
    *
    * @param check throws when the rights do not allow it
-   * @throws NotFoundError, and what `check` and `work` throw
+   * @throws NotFoundError BannedError, and what `check` and `work` throw
    */
   change(
     viewerId: string,
@@ -83,6 +91,8 @@ export interface ChangeService {
     check: (rights: MessageRights) => void,
     work: (change: MessageChange) => Promise<ChangeOutcome>,
   ): Promise<Changed>;
+  /** For other services' checks. @throws ArchivedError MutedError when the viewer may say nothing there */
+  requireOpen(rights: MessageRights): void;
 }
 
 export interface ChangeServiceOptions {
@@ -117,18 +127,30 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     return { message, position };
   };
 
+  const requireOpen = (rights: MessageRights): void => {
+    if (rights.isArchived) throw new ArchivedError();
+    if (isMuted(rights, clock.now()))
+      throw new MutedError((rights.mutedUntil?.getTime() ?? 0) - clock.now());
+  };
   const requires =
     (can: (rights: MessageRights) => boolean) =>
     (rights: MessageRights): void => {
       if (!can(rights)) throw new NotAllowedError();
     };
+  const requiresOpen =
+    (can: (rights: MessageRights) => boolean) =>
+    (rights: MessageRights): void => {
+      requires(can)(rights);
+      requireOpen(rights);
+    };
 
   return {
     change,
+    requireOpen,
     edit: async (viewer, messageId, text) => {
       const problems = bodyProblems(text, options.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      return change(viewer.id, messageId, requires(canEditMessage), async (own) => {
+      return change(viewer.id, messageId, requiresOpen(canEditMessage), async (own) => {
         if (own.body === null) throw new DeletedError();
         if (own.body === text) return null;
         const now = clock.now();
@@ -148,7 +170,7 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         };
       }),
     pin: (viewer, messageId, pinned) =>
-      change(viewer.id, messageId, requires(canPinMessage), async ({ tx, ...own }) => {
+      change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ tx, ...own }) => {
         if (own.body === null) throw new DeletedError();
         if ((await store.isPinned(tx, messageId)) === pinned) return null;
         if (pinned) await store.pin(tx, own.conversationId, messageId, new Date(clock.now()));

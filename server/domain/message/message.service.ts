@@ -20,6 +20,7 @@ import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
 export type { MessagePage } from "./message.store.ts";
+export type { Note } from "./note.ts";
 
 export interface SendRequest {
   conversationId: string;
@@ -42,14 +43,14 @@ export interface RightsInPlace extends MessageRights {
 export interface MessageService {
   /** What decides what the viewer may do with each message; missing for what they may not read. */
   rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
-  /** The same for one message. @throws NotFoundError when the viewer may not read it */
+  /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
    *   DeletedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
@@ -59,9 +60,9 @@ export interface MessageService {
    * conversation with that does not see the note.
    */
   announce(tx: Transaction, append: Append, ...notes: readonly Note[]): Promise<void>;
-  /** @throws NotFoundError when the viewer may not read the conversation */
+  /** None for those who are banned. @throws NotFoundError when the viewer may not know of the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
-  /** @throws NotFoundError when there is no such message in this conversation */
+  /** @throws NotFoundError BannedError when there is no such message in this conversation that the viewer may read */
   around(
     viewerId: string,
     conversationId: string,
@@ -115,9 +116,10 @@ export function makeMessageService(
       places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
         if (found === undefined || !canReadMessages(found)) return [];
-        const { kind, role } = found;
+        const { kind, role, mutedUntil, archivedAt } = found;
         const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
-        return [[id, { conversationId, kind, role, ...own }]];
+        const now = { isArchived: archivedAt !== null, mutedUntil };
+        return [[id, { conversationId, kind, role, ...own, ...now }]];
       }),
     );
   };
@@ -126,8 +128,12 @@ export function makeMessageService(
     rights: rightsTo,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
-      if (rights === undefined) throw new NotFoundError("message");
-      return rights;
+      if (rights !== undefined) return rights;
+      const [place] = await store.places([messageId]);
+      if (place !== undefined) {
+        await conversations.requireVisible(viewerId, place.conversationId, "message");
+      }
+      throw new NotFoundError("message");
     },
     find: store.findByIds,
     send: async (viewer, request) => {
@@ -191,8 +197,8 @@ export function makeMessageService(
       );
     },
     page: async (viewerId, conversationId, page) => {
-      await requireReadable(viewerId, conversationId);
-      return store.page(conversationId, page);
+      const access = await conversations.requireKnown(viewerId, conversationId);
+      return canReadMessages(access) ? store.page(conversationId, page) : [];
     },
     around: async (viewerId, conversationId, messageId, count) => {
       await requireReadable(viewerId, conversationId);

@@ -2,9 +2,12 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  ArchivedError,
+  BannedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
@@ -86,7 +89,10 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
+        ArchivedError,
+        MutedError,
         DeletedError,
         LimitReachedError,
       ],
@@ -109,7 +115,9 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
+        ArchivedError,
         DeletedError,
       ],
       union: { name: "RemoveReactionResult", description: "What comes of `removeReaction`." },

@@ -1,11 +1,12 @@
 import {
+  ArchivedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
   NotAMemberError,
 } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
-import type { Changed, ChangeService } from "../message/change.service.ts";
+import type { Changed, ChangeService, MessageRights } from "../message/change.service.ts";
 import { canReact, isEmoji } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
@@ -18,7 +19,8 @@ export interface ReactionService {
   /**
    * Adds or takes back a reaction; doing it again changes nothing.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError LimitReachedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError DeletedError
+   *   LimitReachedError
    */
   set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
   /** The emoji that the person reacted with, by message. */
@@ -33,8 +35,11 @@ export function makeReactionService(store: ReactionStore, changes: ChangeService
         const message = "A reaction is exactly one emoji.";
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }
-      const check = (rights: { role: string | null }): void => {
+      const check = (rights: MessageRights): void => {
         if (!canReact(rights)) throw new NotAMemberError();
+        // Who is muted may still take back.
+        if (present) changes.requireOpen(rights);
+        else if (rights.isArchived) throw new ArchivedError();
       };
       return changes.change(viewer.id, messageId, check, async ({ tx, body, conversationId }) => {
         if (body === null) throw new DeletedError();
