@@ -13,6 +13,9 @@ const LOG = "^server/log/";
 const LOG_DATA = "^server/log/(event|records)[.]ts$";
 /** Where a stream of it is asked for. */
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
+const SIGNAL = "^server/signal/";
+/** What a signal tells, and its stream as an iterator. */
+const SIGNAL_DATA = "^server/signal/(signal|signal-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
 const LAUNCHER = "^server/launcher/";
@@ -49,6 +52,7 @@ export default {
     ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
     ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
     ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
+    ...row("signal", SIGNAL, "signal imports kernel, infra and log.", [KERNEL, INFRA, LOG, SIGNAL]),
     {
       name: "policy",
       comment: "A policy is made of pure predicates: it imports the kernel, and types.",
@@ -59,6 +63,7 @@ export default {
     ...row("policy", role("policy"), "A policy imports the kernel, and types of the domains.", [
       KERNEL,
       LOG_DATA,
+      SIGNAL_DATA,
       "^server/domain/",
     ]),
     ...row(
@@ -71,34 +76,34 @@ export default {
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, kernel and the services of other domains; of infra what it is handed, as types.",
-      [KERNEL, LOG, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
+      "A service imports its own policy and store, log, signal, kernel and the services of other domains; of infra what it is handed, as types.",
+      [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
       ["^server/infra/(?!database/)"],
     ),
     ...row(
       "schema",
       role("schema"),
-      "A schema imports its own service, graphql, the kernel, the log's stream entry, and for references to types the schemas of other domains.",
-      [KERNEL, GRAPHQL, STREAM, LOG_DATA, OWN_SERVICE, OWN_PLAIN, SCHEMA],
+      "A schema imports its own service, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains.",
+      [KERNEL, GRAPHQL, STREAM, LOG_DATA, SIGNAL_DATA, OWN_SERVICE, OWN_PLAIN, SCHEMA],
     ),
     ...row(
       "domain-module",
       "^server/domain/([^/]+)/[^/.]+[.]ts$",
       "A plain module of a domain imports the kernel and its like; of the log, types.",
       [KERNEL, OWN_PLAIN],
-      [LOG_DATA],
+      [LOG_DATA, SIGNAL_DATA],
     ),
     ...row(
       "graphql",
       GRAPHQL,
-      "graphql imports kernel, log, infra/database and generated code; of the domains, schemas and services.",
-      [KERNEL, LOG, DATABASE, GENERATED, GRAPHQL, SCHEMA, SERVICE],
+      "graphql imports kernel, log, signal, infra/database and generated code; of the domains, schemas and services.",
+      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL, SCHEMA, SERVICE],
     ),
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log and graphql; of the domains, schemas and services; of config, types.",
-      [KERNEL, INFRA, LOG, GRAPHQL, HTTP, SCHEMA, SERVICE],
+      "http imports kernel, infra, log, signal and graphql; of the domains, schemas and services; of config, types.",
+      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, HTTP, SCHEMA, SERVICE],
       [CONFIG],
     ),
     ...row(
@@ -134,7 +139,7 @@ export default {
       from: {
         path: "^server/.+/",
         pathNot: [
-          "^server/(kernel|infra|log|graphql|http|launcher|supervisor|generated)/",
+          "^server/(kernel|infra|log|signal|graphql|http|launcher|supervisor|generated)/",
           "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema))?[.]ts$",
         ],
       },

@@ -20,7 +20,13 @@ import { StartupError } from "./kernel/startup-error.ts";
 export interface App {
   readonly port: number;
   /** What is held open at this moment. */
-  counts(): { sockets: number; streams: number; subscribers: number; groups: number };
+  counts(): {
+    sockets: number;
+    streams: number;
+    signals: number;
+    subscribers: number;
+    groups: number;
+  };
   /** Stops accepting, finishes what is under way, and frees everything. */
   stop(): Promise<void>;
 }
@@ -41,8 +47,15 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ? makeSoloBus()
       : makeRedisBus(config.REDIS_URL, instanceId, logger);
 
-  const services = makeServices({ config, database, bus, logger, clock: systemClock });
-  const { log, sessions } = services;
+  const services = makeServices({
+    config,
+    database,
+    bus,
+    logger,
+    clock: systemClock,
+    instanceId,
+  });
+  const { log, sessions, signals, typing } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -51,7 +64,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger,
     introspection: config.INTROSPECTION,
   });
-  const streams = makeEventStreams(executor, log);
+  const streams = makeEventStreams(executor);
   const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
@@ -60,6 +73,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    typing.stop();
+    signals.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
@@ -68,13 +83,19 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   try {
     await connected(bus);
+    await signals.start();
     await log.start();
     sessions.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
-      counts: () => ({ ...log.counts(), sockets: sockets.size, groups: streams.groups }),
+      counts: () => ({
+        ...log.counts(),
+        ...signals.counts(),
+        sockets: sockets.size,
+        groups: streams.groups,
+      }),
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

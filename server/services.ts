@@ -19,11 +19,14 @@ import { makeModerationStore } from "./domain/room/moderation.store.ts";
 import { makeReleaseService } from "./domain/room/release.service.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
+import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
@@ -42,10 +45,13 @@ export interface Parts {
   bus: Bus;
   logger: Logger;
   clock: Clock;
+  /** Tells this instance from others. */
+  instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before `log.start` and `sessions.start`. */
-export function makeServices({ config, database, bus, logger, clock }: Parts): Services {
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+export function makeServices(parts: Parts): Services {
+  const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
@@ -130,6 +136,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const typing = makeTypingService({ signals, activity, log, clock });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -166,6 +175,9 @@ export function makeServices({ config, database, bus, logger, clock }: Parts): S
     changes,
     reactions,
     server,
+    activity,
+    typing,
     log,
+    signals,
   };
 }

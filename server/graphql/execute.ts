@@ -8,7 +8,6 @@ import {
 } from "graphql";
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
-import type { StreamEvent } from "../log/event.ts";
 import type { Render } from "../log/delivery/group.ts";
 import type { Caller, Context } from "./context.ts";
 import type { Services } from "./services.ts";
@@ -28,7 +27,7 @@ export interface Executor {
   execute(args: ExecutionArgs, needsSnapshot: boolean): Promise<ExecutionResult>;
   /** Replaces what a client must not see. */
   mask(result: ExecutionResult, request: Pick<Context, "requestId">): ExecutionResult;
-  /** Makes what executes a subscription for each event, on behalf of `caller`. */
+  /** Makes what executes a subscription for each event or signal, on behalf of `caller`. */
   renderer(args: RenderArgs, caller: Caller): Render;
 }
 
@@ -97,7 +96,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
     renderer: ({ compiled, operationName, variableValues }, caller) => {
       const toJson = (result: ExecutionResult, request: Context): string =>
         JSON.stringify(mask(result, request));
-      return (event: StreamEvent) => {
+      return (value: object) => {
         const contextValue = context(caller);
         const { document } = compiled;
         const result = execute({
@@ -106,10 +105,10 @@ export function makeExecutor(options: ExecutorOptions): Executor {
           operationName,
           variableValues,
           contextValue,
-          rootValue: event,
+          rootValue: value,
         });
         return result instanceof Promise
-          ? result.then((value: ExecutionResult) => toJson(value, contextValue))
+          ? result.then((settled: ExecutionResult) => toJson(settled, contextValue))
           : toJson(result, contextValue);
       };
     },

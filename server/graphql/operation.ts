@@ -13,6 +13,8 @@ import {
   visitWithTypeInfo,
   TypeInfo,
   type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type ValidationRule,
@@ -146,13 +148,17 @@ export function operationOf(
   return getOperationAST(document, name) ?? null;
 }
 
-/** Whether a subscription's single root field is a stream of the log. */
-export function isEventStream(schema: GraphQLSchema, operation: OperationDefinitionNode): boolean {
+/** A subscription's single root field, and how it is selected; null where there is none alone. */
+export function rootOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+): { field: GraphQLField<unknown, unknown>; selection: FieldNode } | null {
   const [selection] = operation.selectionSet.selections;
-  if (operation.selectionSet.selections.length !== 1 || selection?.kind !== Kind.FIELD)
-    return false;
+  if (operation.selectionSet.selections.length !== 1 || selection?.kind !== Kind.FIELD) return null;
   const field = schema.getSubscriptionType()?.getFields()[selection.name.value];
-  return field?.extensions["eventStream"] === true && isCompositeType(getNamedType(field.type));
+  return field !== undefined && isCompositeType(getNamedType(field.type))
+    ? { field, selection }
+    : null;
 }
 
 /**

@@ -24,6 +24,8 @@ import "../domain/message/message-events.schema.ts";
 import "../domain/reaction/reaction-events.schema.ts";
 import "../domain/event/control-events.schema.ts";
 import "../domain/event/event.schema.ts";
+import "../domain/activity/activity.schema.ts";
+import "../domain/typing/typing.schema.ts";
 import "../domain/server/server.schema.ts";
 import { builder } from "./builder.ts";
 

@@ -10,7 +10,10 @@ import type { ReleaseService } from "../domain/room/release.service.ts";
 import type { RoomService } from "../domain/room/room.service.ts";
 import type { ServerService } from "../domain/server/server.service.ts";
 import type { UserService } from "../domain/user/user.service.ts";
+import type { ActivityService } from "../domain/activity/activity.service.ts";
+import type { TypingService } from "../domain/typing/typing.service.ts";
 import type { Log } from "../log/log.ts";
+import type { Signals } from "../signal/signals.ts";
 
 /** What resolvers may call. */
 export interface Services {
@@ -26,5 +29,8 @@ export interface Services {
   changes: ChangeService;
   reactions: ReactionService;
   server: ServerService;
+  activity: ActivityService;
+  typing: TypingService;
   log: Log;
+  signals: Signals;
 }

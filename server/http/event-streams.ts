@@ -1,17 +1,16 @@
-import { getArgumentValues, Kind, type GraphQLField, type OperationDefinitionNode } from "graphql";
+import { getArgumentValues } from "graphql";
+import type { FieldNode, GraphQLField, OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
-import { toStreamRequest, type EventsArguments } from "../domain/event/event.schema.ts";
+import type { Context } from "../graphql/context.ts";
 import { requireViewer } from "../graphql/viewer.ts";
 import { NOBODY, type Executor } from "../graphql/execute.ts";
-import { shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
+import { rootOf, shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
+import { streamOf, type ValueSink } from "../graphql/stream-field.ts";
 import { encodeOperationId, type FrameTemplate } from "../log/delivery/frame.ts";
 import { OperationGroups } from "../log/delivery/group.ts";
-import type { StreamEvent } from "../log/event.ts";
-import type { Log } from "../log/log.ts";
-import type { Sink } from "../log/stream.ts";
 import type { SocketState } from "./socket-state.ts";
 
-/** A subscription to a stream of the log, as it came over a socket. */
+/** A subscription, as it came over a socket. */
 export interface StreamOperation {
   id: string;
   source: string;
@@ -23,32 +22,48 @@ export interface StreamOperation {
 
 export interface EventStreams {
   /**
-   * Checks who asks and for what, and answers a function that opens the stream. Frames go straight to
-   * the socket; the iterator only stays parked until the operation ends, so that graphql-ws keeps
-   * doing everything else.
+   * Checks who asks and for what, and answers a function that opens the stream; null where the
+   * subscription is no stream. Frames go straight to the socket; the iterator only stays parked until
+   * the operation ends, so that graphql-ws keeps doing everything else.
    *
    * @throws NotAuthenticatedError InvalidInputError GraphQLError
    */
-  prepare(request: StreamOperation, state: SocketState): () => AsyncGenerator<never, void, void>;
+  prepare(
+    request: StreamOperation,
+    state: SocketState,
+    context: Context,
+  ): (() => AsyncGenerator<never, void, void>) | null;
   /** Operations being shared at this moment. */
   readonly groups: number;
 }
 
-export function makeEventStreams(executor: Executor, log: Log): EventStreams {
+export function makeEventStreams(executor: Executor): EventStreams {
   const groups = new OperationGroups();
   return {
-    prepare: (request, state) => {
+    prepare: (request, state, context) => {
+      const root = rootOf(executor.schema, request.operation);
+      const source = root === null ? null : streamOf(root.field);
+      if (root === null || source === null) return null;
       const viewer = requireViewer(state.caller.viewer);
-      const wanted = toStreamRequest(viewer.user.id, argumentsOf(executor, request));
+      const open = source.prepare(
+        argumentsOf(executor, request, root.field, root.selection),
+        context,
+      );
       const shared = !request.compiled.viewerDependent;
       const key = groupKey(request, shared ? "" : viewer.session.id);
       return () => {
-        const group = groups.join(key, executor.renderer(request, shared ? NOBODY : state.caller));
-        const sink = makeFrameSink(state, request.id, (event, idLength) =>
-          group.frame(event, idLength),
+        const render = executor.renderer(request, shared ? NOBODY : state.caller);
+        // What depends on the viewer may change while the state that is shown does not.
+        const group = groups.join(key, render, source.isState && shared);
+        const parking = park();
+        const sink = makeFrameSink(
+          state,
+          request.id,
+          (value, idLength) => group.frame(value, idLength),
+          parking.end,
         );
-        const stream = log.openStream({ ...wanted, sink });
-        return park(stream.live, () => {
+        const stream = open(sink);
+        return parking.generator(stream.live, () => {
           stream.close();
           groups.leave(key);
         });
@@ -74,32 +89,29 @@ function groupKey(request: StreamOperation, viewer: string): string {
 function argumentsOf(
   executor: Executor,
   { operation, variableValues }: StreamOperation,
-): EventsArguments {
-  const [selection] = operation.selectionSet.selections;
+  field: GraphQLField<unknown, unknown>,
+  selection: FieldNode,
+): Record<string, unknown> {
   const coerced = getVariableValues(executor.schema, operation.variableDefinitions ?? [], {
     ...variableValues,
   });
   if (coerced.errors !== undefined)
     throw coerced.errors[0] ?? new Error("The variables cannot be read");
-  if (selection?.kind !== Kind.FIELD) throw new Error("A stream has one root field");
-  const field: GraphQLField<unknown, unknown> | undefined = executor.schema
-    .getSubscriptionType()
-    ?.getFields()[selection.name.value];
-  if (field === undefined) throw new Error("The stream's root field is not in the schema");
   return getArgumentValues(field, selection, coerced.coerced);
 }
 
-/** Turns events into frames for one operation, in order, also where executing one has to wait. */
+/** Turns values into frames for one operation, in order, also where executing one has to wait. */
 function makeFrameSink(
   state: SocketState,
   operationId: string,
-  frame: (event: StreamEvent, idLength: number) => FrameTemplate | Promise<FrameTemplate>,
-): Sink {
+  frame: (value: object, idLength: number) => FrameTemplate | Promise<FrameTemplate>,
+  end: () => void,
+): ValueSink<object> {
   const id = encodeOperationId(operationId);
   let waiting: Promise<void> | null = null;
   return {
-    push: (event) => {
-      const template = frame(event, id.length);
+    push: (value) => {
+      const template = frame(value, id.length);
       if (waiting === null && !(template instanceof Promise)) {
         state.outbox.add(template, id);
         return;
@@ -110,41 +122,58 @@ function makeFrameSink(
       });
       waiting = turn;
     },
-    drained: () => state.outbox.drained(),
+    get ready() {
+      return waiting === null && state.outbox.hasRoom;
+    },
+    drained: async () => {
+      if (waiting !== null) await waiting;
+      await state.outbox.drained();
+    },
+    end,
   };
 }
 
-/** Yields nothing; ends when it is returned, fails when `work` does. */
-function park(work: Promise<void>, release: () => void): AsyncGenerator<never, void, void> {
+/** An iterator that yields nothing: it only ends. */
+interface Parking {
+  /** Ends it from our side. */
+  end: () => void;
+  /** Ends also when it is returned, fails when `work` does, and calls `release` once at its end. */
+  generator(work: Promise<void>, release: () => void): AsyncGenerator<never, void, void>;
+}
+
+function park(): Parking {
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  const failed = work.then(() => ended);
-  failed.catch(() => undefined);
-  const finish = (): Promise<IteratorResult<never, void>> => {
-    end();
-    release();
-    release = () => undefined;
-    return Promise.resolve({ done: true, value: undefined });
-  };
-  return {
-    next: async () => {
-      try {
-        await failed;
-      } catch (error) {
+  const generator: Parking["generator"] = (work, release) => {
+    const failed = work.then(() => ended);
+    failed.catch(() => undefined);
+    const finish = (): Promise<IteratorResult<never, void>> => {
+      end();
+      release();
+      release = () => undefined;
+      return Promise.resolve({ done: true, value: undefined });
+    };
+    return {
+      next: async () => {
+        try {
+          await failed;
+        } catch (error) {
+          await finish();
+          throw error;
+        }
+        return finish();
+      },
+      return: finish,
+      throw: finish,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      [Symbol.asyncDispose]: async () => {
         await finish();
-        throw error;
-      }
-      return { done: true, value: undefined };
-    },
-    return: finish,
-    throw: finish,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await finish();
-    },
+      },
+    };
   };
+  return { end: () => end(), generator };
 }

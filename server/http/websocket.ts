@@ -18,7 +18,7 @@ import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
-import { isEventStream, operationOf } from "../graphql/operation.ts";
+import { operationOf } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox, type Wire } from "../log/delivery/outbox.ts";
 import { CloseCode } from "./close-codes.ts";
@@ -31,13 +31,15 @@ const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
 const CLOSE_PATIENCE_MS = 2_000;
 const DEVICE_MAX_LENGTH = 200;
+/** Longest answer, in characters, that waits for the events of the same turn. */
+const SMALL_ANSWER = 16_384;
 
 /** Arguments of an execution with what our own hooks need. */
 interface OperationArgs extends ExecutionArgs {
   contextValue: Context;
   state: SocketState;
   needsSnapshot: boolean;
-  /** For a stream of the log: opens it. */
+  /** For a stream of the log or of signals: opens it. */
   openStream: (() => AsyncGenerator<never, void, void>) | null;
 }
 
@@ -86,6 +88,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     if (viewer === null) return true;
     state.caller = { ...state.caller, viewer };
     const release = sessions.hold(viewer, () => {
+      state.outbox.flush();
       closeSoon(state.socket, CloseCode.SESSION_ENDED, "Session ended");
     });
     // The client may have gone while its token was looked up; then nobody would release the session.
@@ -129,10 +132,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     const variableValues = payload.variables ?? {};
     const operation = operationOf(compiled.document, operationName);
     let openStream: OperationArgs["openStream"] = null;
-    if (
-      operation?.operation === OperationTypeNode.SUBSCRIPTION &&
-      isEventStream(executor.schema, operation)
-    ) {
+    if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
       try {
         const request = {
           id,
@@ -142,7 +142,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           operationName,
           variableValues,
         };
-        openStream = streams.prepare(request, state);
+        openStream = streams.prepare(request, state, contextValue);
       } catch (error) {
         return [maskError(error, contextValue.requestId, logger)];
       }
@@ -193,6 +193,12 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       {
         protocol: socket.protocol,
         send: (data) => {
+          // Most answers are small and leave in one write with the events of the same turn. A large one
+          // is asked for: it may wait longer for its reader than what is sent unasked.
+          if (data.length <= SMALL_ANSWER) {
+            state.outbox.addText(data);
+            return;
+          }
           state.outbox.flush();
           if (socket.readyState === socket.OPEN) socket.send(data);
         },

@@ -33,7 +33,10 @@ export function revivePayload(payload: unknown): unknown {
   return payload === null ? null : JSON.parse(JSON.stringify(payload), reviveDate);
 }
 
-// By convention every field of a record that ends in "At" or "Until", and an event's own "at", is a time.
-function reviveDate(key: string, value: unknown): unknown {
+/**
+ * For `JSON.parse`: by convention every field of a record that ends in "At" or "Until", and an event's
+ * own "at", is a time.
+ */
+export function reviveDate(key: string, value: unknown): unknown {
   return typeof value === "string" && /^at$|(?:At|Until)$/.test(key) ? new Date(value) : value;
 }

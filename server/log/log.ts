@@ -21,6 +21,13 @@ export type Transaction = Queryable;
 /** Appends events inside a transaction. Locks the log's head until the transaction ends. */
 export type Append = (events: readonly NewEvent[]) => Promise<PlacedEvent[]>;
 
+/** What a person may see at each moment: kept current by the log, in its order, until `release`. */
+export interface Sight {
+  /** Whether the person may see the topic now. */
+  sees(topic: string): boolean;
+  release(): void;
+}
+
 /** The log: one order for every durable change of the deployment. */
 export interface Log {
   /**
@@ -36,6 +43,10 @@ export interface Log {
     queueLimit: number,
   ): Appender<I, O>;
   openStream(request: StreamRequest): EventStream;
+  /** What a person may see from now on. Reads the database only when nothing else here knows it yet. */
+  sight(userId: string): Promise<Sight>;
+  /** Resolves when this instance has applied all that the database has now. */
+  catchUp(): Promise<void>;
   /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
   observe(observer: (event: LogEvent) => void): void;
   /** Position of the newest event in the transaction or snapshot in progress. */
@@ -162,6 +173,19 @@ export function makeLog(options: LogOptions): Log {
       return appender;
     },
     openStream: streams.open,
+    sight: async (userId) => {
+      const { topics } = await index.acquire(userId);
+      let held = true;
+      return {
+        sees: (topic) => held && topics.has(topic),
+        release: () => {
+          if (!held) return;
+          held = false;
+          index.release(userId);
+        },
+      };
+    },
+    catchUp: tail.catchUp,
     observe: (observer) => {
       observers.push(observer);
     },

@@ -9,7 +9,7 @@ const BUFFER_LIMIT = 2_000;
  * which that of an async generator does not.
  */
 export function iterateStream(
-  open: (sink: Sink) => EventStream,
+  open: (sink: Sink & { ready: boolean; end: () => void }) => Pick<EventStream, "live" | "close">,
 ): AsyncIterableIterator<StreamEvent> {
   const buffer: StreamEvent[] = [];
   let waiting: {
@@ -49,6 +49,10 @@ export function iterateStream(
         fail(new Error("The reader of this stream is too slow; resume from the last cursor"));
       }
     },
+    get ready() {
+      return buffer.length === 0;
+    },
+    end,
     drained: () =>
       buffer.length === 0 || done
         ? Promise.resolve()

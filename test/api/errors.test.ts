@@ -46,6 +46,7 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   revokeSession: { sessionId: id("Session") },
   sendMessage: { conversationId: id("Conversation"), body: "hello" },
   setRole: { roomId: id("Conversation"), userId: id("User"), role: "MODERATOR" },
+  setTyping: { conversationId: id("Conversation"), typing: true },
   signUp: { username: "newcomer", password: PASSWORD },
   transferOwnership: { roomId: id("Conversation"), userId: id("User") },
   unarchiveRoom: { roomId: id("Conversation") },
@@ -92,6 +93,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["revokeSession", "sessionId", "Session"],
   ["sendMessage", "conversationId", "Conversation"],
   ["sendMessage", "replyToId", "Message"],
+  ["setTyping", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
 ];
 

@@ -79,6 +79,7 @@ beforeAll(async () => {
     bus: makeSoloBus(),
     logger: makeLogger("warn", {}),
     clock: systemClock,
+    instanceId: "test",
   });
   await services.log.start();
   onRelease(async () => {

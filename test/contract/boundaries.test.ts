@@ -26,6 +26,12 @@ const CLEAN: Tree = {
     import type { LogEvent } from "./event.ts";
     export interface Transaction { event: LogEvent }; export const log = [bus, newId];`,
   "server/log/stream.ts": `import { log } from "./log.ts"; export const stream = log;`,
+  "server/signal/signal.ts": `export interface Signal { about: string }`,
+  "server/signal/signal-iterator.ts": `import type { Signal } from "./signal.ts"; export const iterate = (s: Signal): string => s.about;`,
+  "server/signal/signals.ts": `
+    import { bus } from "../infra/bus.ts"; import { newId } from "../kernel/ids.ts"; import { log } from "../log/log.ts";
+    import type { Signal } from "./signal.ts";
+    export const signals = (s: Signal) => [bus, newId, log, s];`,
   "server/domain/room/slug.ts": `import { newId } from "../../kernel/ids.ts"; export const slug = newId();`,
   "server/domain/room/room.policy.ts": `
     import { newId } from "../../kernel/ids.ts";
@@ -40,8 +46,8 @@ const CLEAN: Tree = {
     import { newId } from "../../kernel/ids.ts"; import { log } from "../../log/log.ts";
     import { author } from "../user/user.service.ts";
     import { canJoin } from "./room.policy.ts"; import { rooms } from "./room.store.ts";
-    import type { Bus } from "../../infra/bus.ts";
-    export const joinRoom = (bus: Bus) => [newId, log, author, canJoin, rooms, bus];`,
+    import type { Bus } from "../../infra/bus.ts"; import { signals } from "../../signal/signals.ts";
+    export const joinRoom = (bus: Bus) => [newId, log, author, canJoin, rooms, bus, signals];`,
   "server/domain/user/user.store.ts": `export const users = 1;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export const author = users;`,
   "server/domain/user/user.schema.ts": `
@@ -51,7 +57,8 @@ const CLEAN: Tree = {
     import { builder } from "../../graphql/builder.ts"; import { newId } from "../../kernel/ids.ts";
     import type { LogEvent } from "../../log/event.ts"; import { stream } from "../../log/stream.ts";
     import { UserRef } from "../user/user.schema.ts"; import { joinRoom } from "./room.service.ts";
-    export const RoomRef = (event: LogEvent) => [builder, newId, stream, UserRef, joinRoom, event];`,
+    import { iterate } from "../../signal/signal-iterator.ts";
+    export const RoomRef = (event: LogEvent) => [builder, newId, stream, UserRef, joinRoom, event, iterate];`,
   "server/graphql/builder.ts": `
     import { PrismaClient } from "../generated/prisma/client.ts";
     import { database } from "../infra/database/database.ts"; export const builder = [PrismaClient, database];`,
@@ -93,6 +100,10 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/log/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
     "server/log/bad-config.ts": `import { id } from "../config.ts";`,
   },
+  signal: {
+    "server/signal/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
+    "server/signal/bad-graphql.ts": `import { schema } from "../graphql/schema.ts";`,
+  },
   policy: {
     "server/domain/room/bad.policy.ts": `import { rooms } from "./room.store.ts";`,
     "server/domain/room/bad-node.policy.ts": `import { readFileSync } from "node:fs";`,
@@ -118,6 +129,7 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-policy.schema.ts": `import { canJoin } from "./room.policy.ts";`,
     "server/domain/room/bad-other.schema.ts": `import { author } from "../user/user.service.ts";`,
     "server/domain/room/bad-log.schema.ts": `import { log } from "../../log/log.ts";`,
+    "server/domain/room/bad-signal.schema.ts": `import { signals } from "../../signal/signals.ts";`,
   },
   "domain-module": {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,

@@ -148,6 +148,7 @@ async function compose(database: Database, username: string): Promise<Services> 
       bus: makeSoloBus(),
       logger: makeLogger("silent"),
       clock: systemClock,
+      instanceId: "test",
     }),
   );
 }

@@ -221,3 +221,24 @@ describe("an outbox", () => {
     await outbox.drained();
   });
 });
+
+describe("a text message", () => {
+  test.for(["", "{}", "ä€🎉", "x".repeat(126), "é".repeat(40_000)])(
+    "leaves in the same write as the events of its turn, after what was said before it",
+    async (text) => {
+      const outbox = new Outbox(
+        () => wire,
+        1_000_000,
+        () => undefined,
+      );
+      const id = encodeOperationId("7");
+      const event = new FrameTemplate(Buffer.from(`{"data":1}`), id.length);
+      outbox.add(event, id);
+      outbox.addText(text);
+      outbox.add(event, id);
+      expect(JSON.parse(await received.next())).toMatchObject({ id: "7", type: "next" });
+      expect(await received.next()).toBe(text);
+      expect(JSON.parse(await received.next())).toMatchObject({ id: "7", type: "next" });
+    },
+  );
+});

@@ -4,8 +4,8 @@ import type { StreamEvent } from "../../log/event.ts";
 /** A stream's event of one type. */
 export type EventOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type: T }>;
 
-/** The GraphQL type of an event: `MESSAGE_SENT` is shown as `MessageSent`. */
-export function typeNameOf(type: StreamEvent["type"]): string {
+/** The GraphQL type of an event or a signal: `MESSAGE_SENT` is shown as `MessageSent`. */
+export function typeNameOf(type: string): string {
   return type
     .split("_")
     .map((word) => `${word.slice(0, 1)}${word.slice(1).toLowerCase()}`)

@@ -1,10 +1,8 @@
-import type { GraphQLResolveInfo } from "graphql";
 import { builder } from "../../graphql/builder.ts";
-import type { Context } from "../../graphql/context.ts";
-import { makeLoaders } from "../../graphql/loaders.ts";
 import { requireId } from "../../graphql/node.ts";
+import { streamField } from "../../graphql/stream-field.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import { EVENT_TYPES, type EventTypeName, type LogEvent } from "../../log/event.ts";
+import { EVENT_TYPES, type EventTypeName, type StreamEvent } from "../../log/event.ts";
 import { iterateStream } from "../../log/stream-iterator.ts";
 import type { StreamRequest } from "../../log/stream.ts";
 import { EventInterface, typeNameOf } from "./event-interface.schema.ts";
@@ -19,17 +17,14 @@ export const EventTypeEnum = builder.enumType("EventType", {
   ) as Record<EventTypeName, { description: string }>,
 });
 
-export interface EventsArguments {
+interface EventsArguments {
   after?: number | null;
   conversationIds?: readonly string[] | null;
   types?: readonly EventTypeName[] | null;
 }
 
 /** What a subscription asks of the log, but for where its events go. */
-export function toStreamRequest(
-  userId: string,
-  args: EventsArguments,
-): Omit<StreamRequest, "sink"> {
+function toStreamRequest(userId: string, args: EventsArguments): Omit<StreamRequest, "sink"> {
   const conversationIds = args.conversationIds?.map((id) =>
     requireId("Conversation", id, "conversationIds"),
   );
@@ -44,7 +39,6 @@ export function toStreamRequest(
 builder.subscriptionField("events", (t) =>
   t.field({
     type: EventInterface,
-    extensions: { eventStream: true },
     args: {
       after: t.arg({
         type: "Cursor",
@@ -56,27 +50,14 @@ builder.subscriptionField("events", (t) =>
     },
     description:
       "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
-    subscribe: (_root, args, context) => {
-      const viewer = requireViewer(context.viewer);
-      context.isStream = true;
-      const { log, sessions } = context.services;
-      let release = (): void => undefined;
-      const events = iterateStream((sink) => {
-        const stream = log.openStream({ ...toStreamRequest(viewer.user.id, args), sink });
-        const close = (): void => {
-          release();
-          stream.close();
-        };
-        return { ...stream, close };
-      });
-      // Over HTTP there is no socket to close when the session ends, so the stream ends by itself.
-      release = sessions.hold(viewer, () => void events.return?.());
-      return events;
-    },
-    resolve: (event: unknown, _args: unknown, context: Context, _info: GraphQLResolveInfo) => {
-      if (context.isStream === true)
-        context.loaders = makeLoaders(context.services, context.viewer);
-      return event as LogEvent;
-    },
+    ...streamField<EventsArguments, StreamEvent>({
+      isState: false,
+      iterate: iterateStream,
+      prepare: (args, context) => {
+        const { log } = context.services;
+        const request = toStreamRequest(requireViewer(context.viewer).user.id, args);
+        return (sink) => log.openStream({ ...request, sink });
+      },
+    }),
   }),
 );

@@ -10,11 +10,41 @@ export function encodeOperationId(id: string): Buffer {
   return Buffer.from(JSON.stringify(id));
 }
 
+/** Whole WebSocket frames, ready but for an operation's id. */
+export interface Frame {
+  /** Bytes, the id's included. */
+  readonly length: number;
+  /** Writes the frame for one operation into `target` at `offset`; answers where it ends. */
+  writeTo(target: Buffer, offset: number, id: Buffer): number;
+}
+
+/** A text message as one whole WebSocket frame, which names its operation itself. */
+export class TextFrame implements Frame {
+  readonly #text: string;
+  readonly #bytes: number;
+  readonly #header: Buffer;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#bytes = Buffer.byteLength(text);
+    this.#header = frameHeader(this.#bytes);
+  }
+
+  get length(): number {
+    return this.#header.length + this.#bytes;
+  }
+
+  writeTo(target: Buffer, offset: number): number {
+    target.set(this.#header, offset);
+    return offset + this.#header.length + target.write(this.#text, offset + this.#header.length);
+  }
+}
+
 /**
  * A `next` message of graphql-transport-ws as one whole WebSocket frame, with room for an
  * operation's id: made once for all operations whose ids have the same length.
  */
-export class FrameTemplate {
+export class FrameTemplate implements Frame {
   readonly #bytes: Buffer;
   readonly #idAt: number;
 
@@ -33,7 +63,6 @@ export class FrameTemplate {
     return this.#bytes.length;
   }
 
-  /** Writes the frame for one operation into `target` at `offset`; answers where it ends. */
   writeTo(target: Buffer, offset: number, id: Buffer): number {
     target.set(this.#bytes, offset);
     target.set(id, offset + this.#idAt);

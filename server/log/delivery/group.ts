@@ -1,8 +1,7 @@
-import type { StreamEvent } from "../event.ts";
 import { FrameTemplate } from "./frame.ts";
 
-/** Executes a subscription's operation for one event; the result as JSON. */
-export type Render = (event: StreamEvent) => string | Promise<string>;
+/** Executes a subscription's operation for one event or signal; the result as JSON. */
+export type Render = (value: object) => string | Promise<string>;
 
 /** The answer to one event, with a frame for each length of operation id that has asked so far. */
 class Rendered {
@@ -21,17 +20,40 @@ class Rendered {
   }
 }
 
+/** What has been rendered, by event. */
+interface Memory {
+  get(value: object): Rendered | Promise<Rendered> | undefined;
+  set(value: object, rendered: Rendered | Promise<Rendered>): void;
+}
+
+/** Events come once, one after the other: only the answer to the latest is asked for again. */
+function latestOnly(): Memory {
+  let latest: object | null = null;
+  let rendered: Rendered | Promise<Rendered> | undefined;
+  return {
+    get: (value) => (value === latest ? rendered : undefined),
+    set: (value, fresh) => {
+      latest = value;
+      rendered = fresh;
+    },
+  };
+}
+
 /**
  * Subscriptions with the same document and variables, of viewers for whom the answer is the same.
  * An event is executed and serialised once for all of them.
  */
 export class SharedOperation {
   readonly #render: Render;
-  #event: StreamEvent | null = null;
-  #rendered: Rendered | Promise<Rendered> | null = null;
+  readonly #memory: Memory;
 
-  constructor(render: Render) {
+  /**
+   * @param isState whether what is rendered is a present state, which everyone who comes is told again:
+   *   its answer is then remembered for as long as the state is
+   */
+  constructor(render: Render, isState = false) {
     this.#render = render;
+    this.#memory = isState ? new WeakMap() : latestOnly();
   }
 
   /**
@@ -39,16 +61,17 @@ export class SharedOperation {
    *
    * @param idLength bytes of the encoded operation id
    */
-  frame(event: StreamEvent, idLength: number): FrameTemplate | Promise<FrameTemplate> {
-    if (this.#event !== event || this.#rendered === null) {
-      this.#event = event;
-      const json = this.#render(event);
-      this.#rendered =
+  frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate> {
+    let rendered = this.#memory.get(value);
+    if (rendered === undefined) {
+      const json = this.#render(value);
+      rendered =
         typeof json === "string" ? new Rendered(json) : json.then((text) => new Rendered(text));
+      this.#memory.set(value, rendered);
     }
-    return this.#rendered instanceof Rendered
-      ? this.#rendered.template(idLength)
-      : this.#rendered.then((rendered) => rendered.template(idLength));
+    return rendered instanceof Rendered
+      ? rendered.template(idLength)
+      : rendered.then((done) => done.template(idLength));
   }
 }
 
@@ -56,11 +79,18 @@ export class SharedOperation {
 export class OperationGroups {
   readonly #groups = new Map<string, { operation: SharedOperation; users: number }>();
 
-  /** The operation for `key`, made by `render` when it is the first. Every call needs one `leave`. */
-  join(key: string, render: Render): SharedOperation {
+  /**
+   * The operation for `key`, made when it is the first. Every call needs one `leave`.
+   *
+   * @param isState see SharedOperation
+   */
+  join(key: string, render: Render, isState = false): SharedOperation {
     let group = this.#groups.get(key);
     if (group === undefined)
-      this.#groups.set(key, (group = { operation: new SharedOperation(render), users: 0 }));
+      this.#groups.set(
+        key,
+        (group = { operation: new SharedOperation(render, isState), users: 0 }),
+      );
     group.users += 1;
     return group.operation;
   }

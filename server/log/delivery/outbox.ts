@@ -1,4 +1,4 @@
-import type { FrameTemplate } from "./frame.ts";
+import { TextFrame, type Frame } from "./frame.ts";
 
 /** The part of a network socket that frames are written to. */
 export interface Wire {
@@ -8,6 +8,7 @@ export interface Wire {
   once(event: "drain", listener: () => void): unknown;
 }
 
+const NO_ID = Buffer.alloc(0);
 const dirty = new Set<Outbox>();
 let scheduled = false;
 
@@ -25,7 +26,7 @@ export class Outbox {
   readonly #wire: () => Wire | null;
   readonly #limit: number;
   readonly #overflow: () => void;
-  #frames: { template: FrameTemplate; id: Buffer }[] = [];
+  #frames: { frame: Frame; id: Buffer }[] = [];
   #bytes = 0;
   #full = false;
 
@@ -40,10 +41,15 @@ export class Outbox {
     this.#overflow = overflow;
   }
 
-  add(template: FrameTemplate, id: Buffer): void {
+  /** Sends a text message together with whatever else this turn of the event loop sends. */
+  addText(text: string): void {
+    this.add(new TextFrame(text), NO_ID);
+  }
+
+  add(frame: Frame, id: Buffer): void {
     if (this.#full) return;
-    this.#frames.push({ template, id });
-    this.#bytes += template.length;
+    this.#frames.push({ frame, id });
+    this.#bytes += frame.length;
     dirty.add(this);
     if (scheduled) return;
     scheduled = true;
@@ -66,8 +72,15 @@ export class Outbox {
     }
     const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
-    for (const { template, id } of frames) offset = template.writeTo(bytes, offset, id);
+    for (const { frame, id } of frames) offset = frame.writeTo(bytes, offset, id);
     wire.write(bytes);
+  }
+
+  /** Whether little enough waits for more to be added. */
+  get hasRoom(): boolean {
+    const wire = this.#wire();
+    if (wire === null || this.#full) return true;
+    return this.#bytes + wire.writableLength < this.#limit / 4;
   }
 
   /** Resolves when little enough waits for more to be added. */

@@ -1,0 +1,42 @@
+import { builder } from "../../graphql/builder.ts";
+import { globalId, requireId } from "../../graphql/node.ts";
+import { streamField } from "../../graphql/stream-field.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import { iterateSignals } from "../../signal/signal-iterator.ts";
+import type { ActivitySignal, Signal } from "../../signal/signal.ts";
+import { typeNameOf } from "../event/event-interface.schema.ts";
+
+export const ActivityInterface = builder.interfaceRef<ActivitySignal>("Activity").implement({
+  description:
+    "What somebody in a conversation does at this moment. It is not kept: of one type and one person only the latest counts.",
+  resolveType: (signal) => typeNameOf(signal.type),
+  fields: (t) => ({
+    conversationId: t.id({
+      description: "Global id of the conversation.",
+      resolve: (signal) => globalId("Conversation", signal.payload.conversationId),
+    }),
+  }),
+});
+
+builder.subscriptionField("activity", (t) =>
+  t.field({
+    type: ActivityInterface,
+    args: {
+      conversationId: t.arg.id({
+        required: true,
+        description: "Global id of a conversation that you are in.",
+      }),
+    },
+    description:
+      'What moves in one conversation: `subscription { activity(conversationId: "Q29udmVyc2F0aW9uOg==") { __typename conversationId } }`. The first items are the present state; nothing is replayed. It ends when you are no longer a member.',
+    ...streamField<{ conversationId: string }, Signal>({
+      isState: true,
+      iterate: iterateSignals,
+      prepare: (args, context) => {
+        const viewerId = requireViewer(context.viewer).user.id;
+        const conversationId = requireId("Conversation", args.conversationId, "conversationId");
+        return (sink) => context.services.activity.open(viewerId, conversationId, sink);
+      },
+    }),
+  }),
+);

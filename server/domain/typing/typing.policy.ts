@@ -1,0 +1,4 @@
+/** Members show that they write, and see who does. */
+export function canType(rights: { isMember: boolean }): boolean {
+  return rights.isMember;
+}

@@ -1,0 +1,173 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { NotAMemberError } from "../../kernel/errors.ts";
+import type { Log } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { SignalOf } from "../../signal/signal.ts";
+import type { Signals } from "../../signal/signals.ts";
+import type { ActivityService } from "../activity/activity.service.ts";
+import { makeSightKeeper } from "../../signal/sight-keeper.ts";
+import { canType } from "./typing.policy.ts";
+
+/** How long somebody counts as typing after their last word of it, in milliseconds. */
+export const TYPING_MS = 6_000;
+/** Repeated words of it within this time change nothing and are told nobody, in milliseconds. */
+const REPEAT_MS = 1_000;
+/** Messages remembered to recognise a start that comes after what it led to. */
+const SENT_MEMORY = 5_000;
+
+const KIND = "typing";
+
+type TypingSignal = SignalOf<"TYPING_CHANGED">;
+
+export interface TypingService {
+  /**
+   * Shows others that a person types, or no longer does. It ends by itself after six seconds, and with
+   * the person's next message.
+   *
+   * @returns milliseconds until it ends by itself; 0 when it has ended
+   * @throws NotFoundError NotAMemberError
+   */
+  set(viewer: UserRecord, conversationId: string, typing: boolean): Promise<number>;
+  /** Who types at this moment, without the person who asks; who began first comes first. */
+  others(conversationId: string, viewerId: string): UserRecord[];
+  stop(): void;
+}
+
+interface Typist {
+  signal: TypingSignal;
+  /** When the latest word of it came here, in milliseconds. */
+  since: number;
+  /** Whether it came from a client of this instance. */
+  isOwn: boolean;
+  timer: NodeJS.Timeout;
+}
+
+/** What instances tell each other. */
+interface Word {
+  conversationId: string;
+  user: UserRecord;
+  typing: boolean;
+  /** How far the log was where it was said. */
+  position: Position;
+}
+
+export interface TypingOptions {
+  signals: Signals;
+  activity: ActivityService;
+  log: Log;
+  clock: Clock;
+}
+
+/** Every instance knows everybody who types, so that a stream begins with who does. */
+export function makeTypingService(options: TypingOptions): TypingService {
+  const { signals, activity, log, clock } = options;
+  const conversations = new Map<string, Map<string, Typist>>();
+  /** Where in the log people's latest messages stand, the latest of them last. */
+  const sentAt = new Map<string, Position>();
+  const sights = makeSightKeeper(log);
+
+  const tell = (conversationId: string, user: UserRecord, typing: boolean): TypingSignal => {
+    const signal: TypingSignal = {
+      type: "TYPING_CHANGED",
+      about: user.id,
+      payload: { conversationId, user, typing },
+    };
+    // On their other devices people are not shown to themselves.
+    signals.dispatch(conversationId, signal, null);
+    return signal;
+  };
+  const end = (conversationId: string, userId: string): void => {
+    const typists = conversations.get(conversationId);
+    const typist = typists?.get(userId);
+    if (typists === undefined || typist === undefined) return;
+    clearTimeout(typist.timer);
+    typists.delete(userId);
+    if (typists.size === 0) conversations.delete(conversationId);
+    tell(conversationId, typist.signal.payload.user, false);
+  };
+  const begin = (word: Word, isOwn: boolean): void => {
+    const { conversationId, user } = word;
+    // Said before the message that ended it, and heard after it.
+    if ((sentAt.get(`${conversationId} ${user.id}`) ?? 0) > word.position) return;
+    const typists = conversations.get(conversationId) ?? new Map<string, Typist>();
+    conversations.set(conversationId, typists);
+    const known = typists.get(user.id);
+    clearTimeout(known?.timer);
+    const timer = setTimeout(() => {
+      end(conversationId, user.id);
+    }, TYPING_MS);
+    timer.unref();
+    const since = clock.now();
+    if (known === undefined) {
+      typists.set(user.id, { signal: tell(conversationId, user, true), since, isOwn, timer });
+    } else Object.assign(known, { since, isOwn: known.isOwn || isOwn, timer });
+  };
+  const hear = (word: Word, isOwn: boolean): void => {
+    if (word.typing) begin(word, isOwn);
+    else end(word.conversationId, word.user.id);
+  };
+  const publish = (word: Word): void => {
+    signals.exchange.publish(KIND, `${word.conversationId} ${word.user.id}`, word);
+  };
+
+  signals.exchange.on<Word>(KIND, (word) => {
+    hear(word, false);
+  });
+  signals.exchange.onReturn(() => {
+    for (const typists of conversations.values()) {
+      for (const { signal, isOwn } of typists.values()) {
+        if (!isOwn) continue;
+        publish({ ...signal.payload, position: log.position });
+      }
+    }
+  });
+  log.observe((event) => {
+    if (event.type === "MESSAGE_SENT") {
+      const { author } = event.payload.message;
+      const key = `${event.topic} ${author.id}`;
+      sentAt.delete(key);
+      sentAt.set(key, event.position);
+      // A Map keeps the order of insertion, so its first key is the oldest.
+      const oldest = sentAt.keys().next();
+      if (sentAt.size > SENT_MEMORY && oldest.done !== true) sentAt.delete(oldest.value);
+      end(event.topic, author.id);
+    }
+    for (const [userId, topic] of event.authority?.revoke ?? []) end(topic, userId);
+  });
+
+  const others = (conversationId: string, viewerId: string): TypingSignal[] =>
+    [...(conversations.get(conversationId)?.values() ?? [])].flatMap(({ signal }) =>
+      signal.about === viewerId ? [] : signal,
+    );
+  activity.contribute(others);
+
+  /** Reads no database while the person is connected here, or has typed here lately. */
+  const authorize = async (userId: string, conversationId: string): Promise<void> => {
+    const sight = await sights.of(userId);
+    if (canType({ isMember: sight.sees(conversationId) })) return;
+    await activity.settle(userId, conversationId);
+    if (!canType({ isMember: sight.sees(conversationId) })) throw new NotAMemberError();
+  };
+
+  return {
+    set: async (viewer, conversationId, typing) => {
+      await authorize(viewer.id, conversationId);
+      const typist = conversations.get(conversationId)?.get(viewer.id);
+      const age = typist === undefined ? Infinity : clock.now() - typist.since;
+      if (typing ? age < REPEAT_MS : typist === undefined) return typing ? TYPING_MS - age : 0;
+      const word: Word = { conversationId, user: viewer, typing, position: log.position };
+      hear(word, true);
+      publish(word);
+      return typing ? TYPING_MS : 0;
+    },
+    others: (conversationId, viewerId) =>
+      others(conversationId, viewerId).map(({ payload }) => payload.user),
+    stop: () => {
+      sights.stop();
+      for (const typists of conversations.values())
+        for (const { timer } of typists.values()) clearTimeout(timer);
+      conversations.clear();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Bus } from "../infra/bus/bus.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { reviveDate } from "../log/codec.ts";
+
+const CHANNEL = "parley:signal";
+/** How often the bus is looked at, in milliseconds. */
+const WATCH_MS = 250;
+
+/** What instances tell each other, and nobody stores. Anything may be lost with the bus. */
+export interface Exchange {
+  /** Tells the other instances. Of what is told under one key in a turn of the event loop, the last goes. */
+  publish(kind: string, key: string, data: unknown): void;
+  /** Calls `listener` with what other instances publish, and which of them. Dates are dates again. */
+  on<T>(kind: string, listener: (data: T, from: string) => void): void;
+  /** Calls `listener` when the bus works again after an outage, in which anything may have been missed. */
+  onReturn(listener: () => void): void;
+  start(): Promise<void>;
+  stop(): void;
+}
+
+interface Publication {
+  from: string;
+  items: [kind: string, data: unknown][];
+}
+
+/** All publications of one turn of the event loop leave as one, and are parsed once. */
+export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exchange {
+  const listeners = new Map<string, (data: never, from: string) => void>();
+  const returns: (() => void)[] = [];
+  let waiting = new Map<string, [kind: string, data: unknown]>();
+  let timer: NodeJS.Timeout | undefined;
+  /** Looks in a row that found the bus at work: the first may come before all is subscribed again. */
+  let healthyLooks = 2;
+
+  const flush = (): void => {
+    const items = [...waiting.values()];
+    waiting = new Map();
+    bus.publish(CHANNEL, JSON.stringify({ from: instanceId, items } satisfies Publication));
+  };
+  const receive = (text: string): void => {
+    try {
+      const { from, items } = JSON.parse(text, reviveDate) as Publication;
+      // A newer instance may already tell what this one does not know.
+      for (const [kind, data] of items) listeners.get(kind)?.(data as never, from);
+    } catch (error) {
+      logger.error({ err: error }, "Unreadable signals came over the bus");
+    }
+  };
+  const watch = (): void => {
+    if (!bus.healthy) healthyLooks = 0;
+    else if (healthyLooks < 2) {
+      healthyLooks += 1;
+      if (healthyLooks === 2) for (const listener of returns) listener();
+    }
+  };
+
+  return {
+    publish: (kind, key, data) => {
+      if (!bus.shared) return;
+      if (waiting.size === 0) setImmediate(flush);
+      const whole = `${kind} ${key}`;
+      // Taken out first, so that it stands where the newest does.
+      waiting.delete(whole);
+      waiting.set(whole, [kind, data]);
+    },
+    on: (kind, listener) => {
+      listeners.set(kind, listener);
+    },
+    onReturn: (listener) => {
+      returns.push(listener);
+    },
+    start: async () => {
+      if (!bus.shared) return;
+      await bus.subscribe(CHANNEL, receive);
+      timer = setInterval(watch, WATCH_MS);
+      timer.unref();
+    },
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}

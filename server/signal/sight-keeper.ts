@@ -1,0 +1,53 @@
+import type { Log, Sight } from "../log/log.ts";
+
+/** How long what a person may see is kept at hand after it was asked for, in milliseconds. */
+const KEEP_MS = 60_000;
+
+/**
+ * Keeps at hand what people may see who say something now and then, so that deciding about their
+ * signals reads no database: it is read once, and the log keeps it current.
+ */
+export interface SightKeeper {
+  of(userId: string): Promise<Sight>;
+  stop(): void;
+}
+
+export function makeSightKeeper(log: Pick<Log, "sight">): SightKeeper {
+  const kept = new Map<string, { sight: Promise<Sight>; timer: NodeJS.Timeout }>();
+
+  const drop = (userId: string): void => {
+    const entry = kept.get(userId);
+    if (entry === undefined) return;
+    kept.delete(userId);
+    clearTimeout(entry.timer);
+    entry.sight.then(
+      (sight) => {
+        sight.release();
+      },
+      () => undefined,
+    );
+  };
+
+  return {
+    of: (userId) => {
+      const known = kept.get(userId);
+      if (known !== undefined) {
+        known.timer.refresh();
+        return known.sight;
+      }
+      const sight = log.sight(userId);
+      const timer = setTimeout(() => {
+        drop(userId);
+      }, KEEP_MS);
+      timer.unref();
+      kept.set(userId, { sight, timer });
+      sight.catch(() => {
+        drop(userId);
+      });
+      return sight;
+    },
+    stop: () => {
+      for (const userId of [...kept.keys()]) drop(userId);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Signal } from "./signal.ts";
+import type { SignalSink, SignalStream } from "./stream.ts";
+
+/**
+ * A stream as an async iterator, written by hand: `return()` takes effect also while `next()` waits.
+ * It holds one signal at most; all others wait in the stream, the newest of each key.
+ */
+export function iterateSignals(
+  open: (sink: SignalSink) => SignalStream,
+): AsyncIterableIterator<Signal> {
+  let waiting: ((result: IteratorResult<Signal>) => void) | null = null;
+  let asked: (() => void)[] = [];
+  let done = false;
+
+  const finish = (): void => {
+    if (done) return;
+    done = true;
+    waiting?.({ done: true, value: undefined });
+    waiting = null;
+    for (const resume of asked) resume();
+    asked = [];
+  };
+  const stream = open({
+    push: (signal) => {
+      const reader = waiting;
+      waiting = null;
+      reader?.({ done: false, value: signal });
+    },
+    get ready() {
+      return waiting !== null;
+    },
+    drained: () =>
+      waiting !== null || done
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => asked.push(resolve)),
+    end: finish,
+  });
+
+  return {
+    next: async () => {
+      await stream.live;
+      if (done) return { done: true, value: undefined };
+      return new Promise((resolve) => {
+        waiting = resolve;
+        const resumed = asked;
+        asked = [];
+        for (const resume of resumed) resume();
+      });
+    },
+    return: () => {
+      stream.close();
+      finish();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Bus } from "../infra/bus/bus.ts";
+import type { Logger } from "../kernel/logger.ts";
+import type { Log } from "../log/log.ts";
+import { makeExchange, type Exchange } from "./exchange.ts";
+import type { Signal } from "./signal.ts";
+import { makeSignalStreams, type SignalStreams } from "./stream.ts";
+
+/** Transient signals: told to whoever is there, on every instance, and never stored. */
+export interface Signals extends Pick<SignalStreams, "open" | "dispatch" | "has"> {
+  /** What instances tell each other, for a domain that keeps the present state on every instance. */
+  readonly exchange: Pick<Exchange, "publish" | "on" | "onReturn">;
+  /**
+   * Dispatches a signal here and on every other instance.
+   *
+   * @param subject what it is about, such as a conversation's id
+   */
+  tell(subject: string, signal: Signal): void;
+  counts(): { signals: number };
+  start(): Promise<void>;
+  stop(): void;
+}
+
+export interface SignalsOptions {
+  bus: Bus;
+  log: Log;
+  logger: Logger;
+  instanceId: string;
+}
+
+interface Told {
+  subject: string;
+  signal: Signal;
+}
+
+const TOLD = "told";
+
+export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): Signals {
+  const exchange = makeExchange(bus, instanceId, logger);
+  const streams = makeSignalStreams({ sight: log.sight, logger });
+  exchange.on<Told>(TOLD, ({ subject, signal }) => {
+    streams.dispatch(subject, signal);
+  });
+  exchange.onReturn(streams.repeat);
+  log.observe((event) => {
+    for (const [userId, topic] of event.authority?.revoke ?? []) streams.lost(userId, topic);
+  });
+  return {
+    open: streams.open,
+    dispatch: streams.dispatch,
+    has: streams.has,
+    exchange,
+    tell: (subject, signal) => {
+      streams.dispatch(subject, signal);
+      const told: Told = { subject, signal };
+      exchange.publish(TOLD, `${subject} ${signal.type} ${signal.about}`, told);
+    },
+    counts: () => ({ signals: streams.size }),
+    start: exchange.start,
+    stop: exchange.stop,
+  };
+}

@@ -1,0 +1,303 @@
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { countStatements, type StatementCount } from "../api/statements.ts";
+import type { Room } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
+import { onRelease } from "../kit/resources.ts";
+import { seedOn, type Actor } from "../kit/seed.ts";
+import {
+  ACTIVITY,
+  SET_TYPING,
+  type Activity,
+  type TypingPayload,
+} from "../kit/signal-documents.ts";
+import { connect, type Socket, type Subscription } from "../kit/socket.ts";
+import { subscribeSse, type SseSubscription } from "../kit/sse.ts";
+import { NOTHING_HELD, startInProcess, type InProcess } from "./in-process.ts";
+
+const LOG_OUT = "mutation { logOut { __typename } }";
+
+let statements: StatementCount;
+let server: InProcess;
+let ada: Actor;
+let ben: Actor;
+let cat: Actor;
+let room: Room;
+let rooms = 0;
+let open: Subscription<Activity>[] = [];
+let requests: SseSubscription<Activity>[] = [];
+
+beforeAll(async () => {
+  statements = countStatements();
+  server = await startInProcess();
+  const seed = seedOn(server);
+  [ada, ben, cat] = [seed.user("ada"), seed.user("ben"), seed.user("cat")];
+  await cat.signsUp();
+});
+
+beforeEach(async () => {
+  for (const stream of open) await stream.close();
+  for (const stream of requests) stream.complete();
+  [open, requests] = [[], []];
+  await holds({});
+  rooms += 1;
+  room = await ada.createsRoom(`Room ${rooms}`);
+  await ben.joins(room);
+});
+
+/** Waits until the server holds exactly this, but for people whose rights are kept at hand. */
+const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
+  eventually(() => {
+    const { subscribers } = server.app.counts();
+    expect(server.app.counts()).toEqual({ ...NOTHING_HELD, subscribers, ...expected });
+  });
+
+async function follow(person: Actor, id = room.id): Promise<Subscription<Activity>> {
+  const client = await person.client();
+  const stream = await client.subscribe<Activity>({ query: ACTIVITY, variables: { id } });
+  open.push(stream);
+  return stream;
+}
+
+async function followSse(person: Actor, id = room.id): Promise<SseSubscription<Activity>> {
+  const { token } = await person.signsUp();
+  const stream = await subscribeSse<Activity>(server, {
+    token,
+    query: ACTIVITY,
+    variables: { id },
+  });
+  requests.push(stream);
+  return stream;
+}
+
+async function types(person: Actor, typing = true, id = room.id): Promise<TypingPayload> {
+  const answer = await person.mutate<TypingPayload>(SET_TYPING, {
+    input: { conversationId: id, typing },
+  });
+  expect(answer.__typename).toBe("SetTypingPayload");
+  return answer;
+}
+
+const told = (stream: { all: readonly Activity[] }): string[] =>
+  stream.all.map(({ user, typing }) => `${user.username} ${typing ? "types" : "stopped"}`);
+
+describe("a stream of signals", () => {
+  test("tells all members, over sockets and server-sent events", async () => {
+    const [socket, request] = [await follow(ben), await followSse(ben)];
+    await holds({ sockets: 1, signals: 2, groups: 1 });
+    await types(ada);
+    for (const stream of [socket, request]) {
+      expect(await stream.next()).toEqual({
+        __typename: "TypingChanged",
+        conversationId: room.id,
+        typing: true,
+        user: { username: "ada" },
+      });
+    }
+    await types(ada, false);
+    for (const stream of [socket, request]) expect((await stream.next()).typing).toBe(false);
+  });
+
+  test("begins with the present state", async () => {
+    await types(ada);
+    const streams = [await follow(ben), await followSse(ben)];
+    for (const stream of streams) {
+      expect(await stream.next()).toMatchObject({ typing: true, user: { username: "ada" } });
+    }
+  });
+
+  test("is executed once for all, also for conversations that are not the same", async () => {
+    const other = await ada.createsRoom(`Other ${rooms}`);
+    await ben.joins(other);
+    const streams = [await follow(ada), await follow(ben), await follow(ben, other.id)];
+    await holds({ sockets: 3, signals: 3, groups: 1 });
+    await types(ada, true, other.id);
+    expect((await streams[2]?.next())?.conversationId).toBe(other.id);
+    expect(streams.slice(0, 2).flatMap((stream) => stream.all)).toEqual([]);
+  });
+
+  test.each([
+    ["a socket", follow],
+    ["server-sent events", followSse],
+  ] as const)("leaves nothing behind over %s", async (_way, start) => {
+    const stream = await start(ben);
+    await holds(start === follow ? { sockets: 1, signals: 1, groups: 1 } : { signals: 1 });
+    stream.complete();
+    await holds(start === follow ? { sockets: 1 } : {});
+  });
+
+  test("leaves nothing behind when it ends before it has begun", async () => {
+    const socket: Socket = await connect(server, { token: (await ben.signsUp()).token });
+    for (let round = 0; round < 20; round += 1) {
+      socket.subscribe(ACTIVITY, { id: room.id }).complete();
+    }
+    for (let round = 0; round < 20; round += 1) socket.subscribe(ACTIVITY, { id: room.id });
+    await socket.cut();
+    await holds({});
+  });
+});
+
+describe("who may not see a conversation", () => {
+  test.each([
+    ["a socket", follow],
+    ["server-sent events", followSse],
+  ] as const)("is told so over %s, and nothing else", async (_way, start) => {
+    const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
+    const missing = Buffer.from(`Conversation:${crypto.randomUUID()}`).toString("base64");
+    const table = [
+      [hidden.id, "NOT_FOUND"],
+      [missing, "NOT_FOUND"],
+      [room.id, "NOT_A_MEMBER"],
+      ["nonsense", "INVALID_INPUT"],
+    ] as const;
+    for (const [id, code] of table) {
+      const stream = await start(cat, id);
+      const { errors } = await stream.ended;
+      expect(errors, code).toMatchObject([{ extensions: { code } }]);
+      expect(stream.all).toEqual([]);
+    }
+  });
+
+  test("is told so without a session", async () => {
+    const socket = await connect(server);
+    const { errors } = await socket.subscribe(ACTIVITY, { id: room.id }).ended;
+    expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
+    await socket.close();
+    const request = await subscribeSse(server, { query: ACTIVITY, variables: { id: room.id } });
+    expect((await request.ended).errors).toMatchObject([
+      { extensions: { code: "UNAUTHENTICATED" } },
+    ]);
+  });
+
+  test("gets nothing more after leaving: the stream is over", async () => {
+    const streams = [await follow(ben), await followSse(ben)];
+    await types(ada);
+    for (const stream of streams) await stream.next();
+    await ben.leaves(room);
+    for (const stream of streams) expect(await stream.ended).toEqual({});
+    await types(ada, false);
+    await holds({ sockets: 1 });
+    for (const stream of streams) expect(told(stream)).toEqual(["ada types"]);
+  });
+
+  test("gets nothing more when the session ends", async () => {
+    const client = await ben.client();
+    const { token } = await client.logIn("ben");
+    const socket = await client
+      .as(token)
+      .subscribe({ query: ACTIVITY, variables: { id: room.id } });
+    const request = await subscribeSse(server, {
+      token,
+      query: ACTIVITY,
+      variables: { id: room.id },
+    });
+    await holds({ sockets: 1, signals: 2, groups: 1 });
+    await client.as(token).mutate(LOG_OUT);
+    expect(await socket.ended).toMatchObject({ code: 4403 });
+    await request.ended;
+    await holds({});
+  });
+});
+
+describe("typing", () => {
+  test("is not shown to oneself, on any device", async () => {
+    const { token } = await (await ada.client()).logIn("ada");
+    const phone = (await ada.client()).as(token);
+    const streams = [
+      await follow(ada),
+      await phone.subscribe<Activity>({ query: ACTIVITY, variables: { id: room.id } }),
+    ];
+    await holds({ sockets: 2, signals: 2, groups: 1 });
+    await types(ada);
+    await types(ben);
+    for (const stream of streams) {
+      expect(await stream.next()).toMatchObject({ user: { username: "ben" } });
+      expect(told(stream)).toEqual(["ben types"]);
+      await stream.close();
+    }
+    const query = `query($id: ID!) { node(id: $id) { ... on Conversation { typing { username } } } }`;
+    const seen = async (person: Actor): Promise<unknown> => person.query(query, { id: room.id });
+    expect(await seen(ada)).toEqual({ node: { typing: [{ username: "ben" }] } });
+    expect(await seen(ben)).toEqual({ node: { typing: [{ username: "ada" }] } });
+    expect(await seen(cat)).toEqual({ node: { typing: [] } });
+  });
+
+  test("is told once, however often it is said", async () => {
+    const stream = await follow(ben);
+    for (let round = 0; round < 20; round += 1) {
+      expect((await types(ada)).expiresInMs).toBeGreaterThan(4_900);
+    }
+    await types(ada, false);
+    await types(ada, false);
+    await types(ada);
+    await eventually(() => expect(told(stream)).toEqual(["ada types", "ada stopped", "ada types"]));
+  });
+
+  test("ends with the message that was typed, which comes after", async () => {
+    const stream = await follow(ben);
+    await types(ada);
+    await ada.says(room, "typed");
+    await stream.next(({ typing }) => !typing);
+    expect(told(stream)).toEqual(["ada types", "ada stopped"]);
+  });
+
+  test("ends when the person leaves", async () => {
+    const stream = await follow(ada);
+    await types(ben);
+    await ben.leaves(room);
+    await stream.next(({ typing }) => !typing);
+    expect(told(stream)).toEqual(["ben types", "ben stopped"]);
+  });
+
+  test("ends by itself after six seconds, counted from the last word of it", async () => {
+    const stream = await follow(ben);
+    await types(ada);
+    await stream.next();
+    const from = performance.now();
+    // Said again after a while: what is waited for in between is another person's end.
+    await types(ben);
+    await ada.query("{ viewer { cursor } }");
+    await stream.next(({ typing }) => !typing, 8_000);
+    expect(performance.now() - from).toBeGreaterThan(5_500);
+    expect(performance.now() - from).toBeLessThan(7_500);
+  });
+
+  test("is for members: others are refused with a typed error", async () => {
+    const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
+    const table = [
+      [cat, hidden.id, "NOT_FOUND"],
+      [cat, room.id, "NOT_A_MEMBER"],
+    ] as const;
+    for (const [person, conversationId, code] of table) {
+      const input = { conversationId, typing: true };
+      expect(await person.mutate(SET_TYPING, { input })).toMatchObject({ code });
+    }
+    await ben.leaves(room);
+    const input = { conversationId: room.id, typing: true };
+    expect(await ben.mutate(SET_TYPING, { input })).toMatchObject({ code: "NOT_A_MEMBER" });
+  });
+
+  test("writes nothing to the log and, per signal, asks the database nothing", async () => {
+    const stream = await follow(ben);
+    const socket = await connect(server, { token: (await ada.signsUp()).token });
+    onRelease(() => socket.cut().then(() => undefined));
+    const say = (typing: boolean): Promise<unknown> =>
+      socket.execute(SET_TYPING, { input: { conversationId: room.id, typing } });
+    await say(true);
+    await stream.next();
+    const cursor = async (): Promise<unknown> => await ada.query("{ viewer { cursor } }");
+    const before = await cursor();
+    const costs: number[] = [];
+    // An instance also asks by itself now and then, which only adds: the least is the signals' own cost.
+    for (let turn = 0; turn < 5; turn += 1) {
+      statements.clear();
+      for (const typing of [false, true, false, true]) {
+        await say(typing);
+        await stream.next((signal) => signal.typing === typing);
+      }
+      costs.push(statements.texts.length);
+    }
+    expect(Math.min(...costs), statements.texts.join("\n")).toBe(0);
+    expect(await cursor()).toEqual(before);
+    await socket.close();
+  });
+});
