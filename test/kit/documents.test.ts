@@ -4,12 +4,13 @@ import { buildSchema, parse, validate } from "graphql";
 import { expect, test } from "vitest";
 import * as documents from "./documents.ts";
 import * as messageDocuments from "./message-documents.ts";
+import { CREATE_INVITE_LINK, INVITE_TO_ROOM } from "./room-documents.ts";
 
 const schema = buildSchema(
   await readFile(join(import.meta.dirname, "../../schema.graphql"), "utf8"),
 );
 
-test.for(Object.entries({ ...documents, ...messageDocuments }))(
+test.for(Object.entries({ ...documents, ...messageDocuments, CREATE_INVITE_LINK, INVITE_TO_ROOM }))(
   "the kit's %s is valid",
   ([, document]) => {
     expect(validate(schema, parse(document))).toEqual([]);

@@ -2,6 +2,7 @@ import {
   sorted,
   toState,
   type Change,
+  type ListedRoom,
   type Member,
   type Plain,
   type Snapshot,
@@ -35,19 +36,34 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
           withMember(talk, change.membership),
         );
       }
-      return withTalks(snapshot, [
-        ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
-        toState(change.conversation),
-      ]);
+      return withRoom(
+        withTalks(snapshot, [
+          ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
+          toState(change.conversation),
+        ]),
+        listed(change.conversation),
+      );
     case "MemberLeft":
       return change.user.id === snapshot.userId
         ? withoutTalk(snapshot, change.conversationId)
         : inTalk(snapshot, change.conversationId, (talk) => withoutMember(talk, change.user.id));
+    case "MembershipChanged":
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withStanding(talk, change.membership),
+      );
     case "RoomCreated":
-      return {
-        ...snapshot,
-        rooms: sorted([...snapshot.rooms.filter(({ id }) => id !== change.room.id), change.room]),
-      };
+      return withRoom(snapshot, change.room);
+    case "RoomUpdated":
+      return inTalk(withRoom(snapshot, change.room), change.room.id, (talk) => ({
+        ...talk,
+        ...change.room,
+      }));
+    case "RoomHidden":
+      return withoutRoom(snapshot, change.conversationId);
+    case "InviteReceived":
+      return { ...snapshot, invites: sorted([...snapshot.invites, change.invite]) };
+    case "InviteEnded":
+      return { ...snapshot, invites: snapshot.invites.filter(({ id }) => id !== change.inviteId) };
     case "SessionEnded":
       return {
         ...snapshot,
@@ -65,14 +81,18 @@ function withText(talk: TalkState, message: Text): TalkState {
     ? talk.messages
     : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
   if (message.seq < talk.lastSeq) return { ...talk, messages };
+  const isSaid = message.kind === "TEXT";
   // Who writes has read what stands above.
   const read = (member: Member): Member =>
-    member.user.id === message.author.id ? { ...member, lastReadSeq: message.seq } : member;
+    isSaid && member.user.id === message.author.id
+      ? { ...member, lastReadSeq: message.seq }
+      : member;
   const viewerMembership = talk.viewerMembership === null ? null : read(talk.viewerMembership);
   return {
     ...talk,
     viewerMembership,
     lastSeq: message.seq,
+    lastActivityAt: isSaid ? message.createdAt : talk.lastActivityAt,
     unreadCount: message.seq - (viewerMembership?.lastReadSeq ?? message.seq),
     lastMessage: message,
     messages,
@@ -99,6 +119,35 @@ function withChanged(talk: TalkState, message: Text): TalkState {
 /** The last pinned first; of those pinned in the same millisecond, the later message. */
 function byPin(a: Plain, b: Plain): number {
   return Date.parse(b.pinnedAt ?? "") - Date.parse(a.pinnedAt ?? "") || b.seq - a.seq;
+}
+
+/** What a member may do; how far they have read is not told by it. */
+function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkState {
+  const change = (member: Member): Member =>
+    member.id === id ? { ...member, role, mutedUntil } : member;
+  return {
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : change(talk.viewerMembership),
+    members: talk.members.map(change),
+  };
+}
+
+function listed(talk: ListedRoom): ListedRoom {
+  const { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } = talk;
+  return { id, slug, name, topic, visibility, archivedAt, slowModeSeconds };
+}
+
+/** Lists a room as it is now; one that is archived is in another list. */
+function withRoom(snapshot: Snapshot, room: ListedRoom): Snapshot {
+  const others = snapshot.rooms.filter(({ id }) => id !== room.id);
+  return { ...snapshot, rooms: room.archivedAt === null ? sorted([...others, room]) : others };
+}
+
+/** A room that became private is gone for those outside; its members are told next what it is now. */
+function withoutRoom(snapshot: Snapshot, roomId: string): Snapshot {
+  const isInside = snapshot.conversations.some(({ id }) => id === roomId);
+  if (isInside) return snapshot;
+  return { ...snapshot, rooms: snapshot.rooms.filter(({ id }) => id !== roomId) };
 }
 
 function withMember(talk: TalkState, member: Member): TalkState {

@@ -9,6 +9,7 @@ const MEMBER = /* GraphQL */ `
     role
     joinedAt
     lastReadSeq
+    mutedUntil
     user {
       id
       username
@@ -60,13 +61,37 @@ const CONVERSATION = /* GraphQL */ `
     id
     kind
     lastSeq
+    lastActivityAt
     unreadCount
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
-    ... on Room { slug name topic visibility memberCount }
+    ... on Room { slug name topic visibility archivedAt slowModeSeconds memberCount }
+  }
+`;
+
+const LISTED = /* GraphQL */ `
+  fragment Listed on Room {
+    id
+    slug
+    name
+    topic
+    visibility
+    archivedAt
+    slowModeSeconds
+  }
+  fragment Asked on Invite {
+    id
+    createdAt
+    room {
+      id
+      name
+    }
+    inviter {
+      username
+    }
   }
 `;
 
@@ -78,10 +103,11 @@ const SNAPSHOT = /* GraphQL */ `
       unread { messages conversations }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
+      invites(first: ${ALL}) { edges { node { ...Asked } } }
     }
-    rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
+    rooms(first: ${ALL}, sort: NAME) { edges { node { ...Listed } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -117,14 +143,32 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           id
         }
       }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          ...Member
+        }
+      }
       ... on RoomCreated {
         room {
-          id
-          slug
-          name
-          topic
-          visibility
+          ...Listed
         }
+      }
+      ... on RoomUpdated {
+        room {
+          ...Listed
+        }
+      }
+      ... on RoomHidden {
+        conversationId
+      }
+      ... on InviteReceived {
+        invite {
+          ...Asked
+        }
+      }
+      ... on InviteEnded {
+        inviteId
       }
       ... on SessionEnded {
         sessionId
@@ -134,6 +178,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
+  ${LISTED}
 `;
 
 interface Connection<T> {
@@ -145,6 +190,7 @@ export interface Member {
   role: string;
   joinedAt: string;
   lastReadSeq: number;
+  mutedUntil: string | null;
   user: { id: string; username: string; displayName: string };
 }
 
@@ -176,12 +222,22 @@ export interface ListedRoom {
   name: string;
   topic: string | null;
   visibility: "PUBLIC" | "PRIVATE";
+  archivedAt: string | null;
+  slowModeSeconds: number;
+}
+
+export interface Asked {
+  id: string;
+  createdAt: string;
+  room: { id: string; name: string };
+  inviter: { username: string };
 }
 
 /** A conversation as it is sent. */
 export interface Talk extends ListedRoom {
   kind: string;
   lastSeq: number;
+  lastActivityAt: string;
   unreadCount: number;
   memberCount: number;
   viewerMembership: Member | null;
@@ -219,7 +275,12 @@ export type Change =
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
+  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"RoomUpdated"> & { room: ListedRoom })
+  | (EventOf<"RoomHidden"> & { conversationId: string })
+  | (EventOf<"InviteReceived"> & { invite: Asked })
+  | (EventOf<"InviteEnded"> & { inviteId: string })
   | (EventOf<"SessionEnded"> & { sessionId: string });
 
 /** A conversation as a client keeps it. */
@@ -235,8 +296,10 @@ export interface Snapshot {
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];
-  /** The rooms that the person may know of, by id. */
+  /** The rooms that the person may know of and that go on, by id. */
   rooms: ListedRoom[];
+  /** What asks the person into rooms, by id. */
+  invites: Asked[];
 }
 
 interface SnapshotData {
@@ -246,6 +309,7 @@ interface SnapshotData {
     unread: Snapshot["unread"];
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
+    invites: Connection<Asked>;
   };
   rooms: Connection<ListedRoom>;
 }
@@ -263,6 +327,7 @@ export async function readSnapshot(
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
       rooms: sorted(nodes(rooms)),
+      invites: sorted(nodes(viewer.invites)),
     },
   };
 }
