@@ -2,6 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -75,7 +76,13 @@ builder.mutationField("setTyping", (t) =>
       input: t.arg({ type: SetTypingInput, required: true, description: "Where, and whether." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "SetTypingResult", description: "What comes of `setTyping`." },
     },
     description:
