@@ -24,6 +24,8 @@ export interface App {
     sockets: number;
     streams: number;
     signals: number;
+    /** People with a device connected to this instance. */
+    people: number;
     subscribers: number;
     groups: number;
   };
@@ -55,7 +57,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing } = services;
+  const { log, sessions, signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -73,6 +75,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
 
   const dispose = async (): Promise<void> => {
+    await scheduleSender.stop();
+    await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
@@ -86,6 +90,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
+    scheduleSender.start();
+    presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
@@ -93,6 +99,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       counts: () => ({
         ...log.counts(),
         ...signals.counts(),
+        ...presence.counts(),
         sockets: sockets.size,
         groups: streams.groups,
       }),

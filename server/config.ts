@@ -87,6 +87,9 @@ const settings = z.object({
     .describe(
       "Members up to which a room's history tells who joins and leaves; in larger ones that would bury what is said. 0 for never.",
     ),
+  MENTION_ALL_MEMBERS: count(50).describe(
+    "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
+  ),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
   PASSWORD_CONCURRENCY: count(2).describe(
     "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",
@@ -96,6 +99,9 @@ const settings = z.object({
   ),
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
+  ),
+  RECEIPTS_LIVE_MEMBERS: count(200).describe(
+    "Members up to which a conversation shows live how far each of them has read.",
   ),
   REPLAY_LIMIT: count(5000).describe(
     "Most events that a resuming stream is sent; further back it is told to refetch.",
@@ -111,6 +117,12 @@ const settings = z.object({
   SUBSCRIPTIONS_PER_SOCKET: count(50).describe("Subscriptions that one WebSocket may hold."),
   HEARTBEAT_SECONDS: seconds(25).describe(
     "How often an idle stream tells its client how far it is.",
+  ),
+  PRESENCE_TTL_SECONDS: seconds(30).describe(
+    "With Redis: how long people still count as online after their instance was last heard of.",
+  ),
+  PRESENCE_IDLE_SECONDS: seconds(600).describe(
+    "How long after the last request of a device its person counts as away there.",
   ),
   INTROSPECTION: flag
     .default(true)

@@ -9,6 +9,10 @@ import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
+import { makeDraftService } from "./domain/draft/draft.service.ts";
+import { makeDraftStore } from "./domain/draft/draft.store.ts";
+import { makeMentionService } from "./domain/message/mention.service.ts";
+import { makeMentionStore } from "./domain/message/mention.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
 import { makeEntryService } from "./domain/room/entry.service.ts";
@@ -19,9 +23,21 @@ import { makeModerationStore } from "./domain/room/moderation.store.ts";
 import { makeReleaseService } from "./domain/room/release.service.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeMarkSignals } from "./domain/receipt/mark-signals.service.ts";
+import { makeReceiptService } from "./domain/receipt/receipt.service.ts";
+import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
+import { makeNotificationService } from "./domain/notification/notification.service.ts";
+import { makeNotificationStore } from "./domain/notification/notification.store.ts";
+import { makeScheduleSender } from "./domain/schedule/schedule-sender.service.ts";
+import { makeScheduleService } from "./domain/schedule/schedule.service.ts";
+import { makeScheduleStore } from "./domain/schedule/schedule.store.ts";
 import { makeActivityService } from "./domain/activity/activity.service.ts";
+import { makePresenceService } from "./domain/presence/presence.service.ts";
+import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeThreadService } from "./domain/thread/thread.service.ts";
+import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
 import { makePasswords } from "./infra/passwords.ts";
@@ -49,7 +65,7 @@ export interface Parts {
   instanceId: string;
 }
 
-/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals and sessions. */
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, sessions and the sender of scheduled messages. */
 export function makeServices(parts: Parts): Services {
   const { config, database, bus, logger, clock, instanceId } = parts;
   const userStore = makeUserStore(database);
@@ -77,7 +93,31 @@ export function makeServices(parts: Parts): Services {
     reportAlive: config.SESSION_POLICY === "reject",
   });
   const conversations = makeConversationService(conversationStore);
-  const messages = makeMessageService(messageStore, conversations, log, clock, {
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const activity = makeActivityService(signals, conversations, log);
+  const receiptStore = makeReceiptStore(database);
+  const receipts = makeReceiptService({
+    store: receiptStore,
+    conversations,
+    signals: makeMarkSignals({
+      store: receiptStore,
+      signals,
+      activity,
+      log,
+      logger,
+      liveMembers: config.RECEIPTS_LIVE_MEMBERS,
+    }),
+    log,
+    queue: config.APPEND_QUEUE,
+  });
+  const notifications = makeNotificationService(
+    makeNotificationStore(database),
+    conversations,
+    log,
+    clock,
+  );
+  const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
+  const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
   });
@@ -131,14 +171,39 @@ export function makeServices(parts: Parts): Services {
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
+    receipts,
+    mentions,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const reactions = makeReactionService(makeReactionStore(database), changes);
-  const signals = makeSignals({ bus, log, logger, instanceId });
-  const activity = makeActivityService(signals, conversations, log);
+  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
+  const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
+  const scheduleStore = makeScheduleStore(database);
+  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock);
+  const scheduleSender = makeScheduleSender({
+    store: scheduleStore,
+    messages,
+    users,
+    log,
+    clock,
+    logger,
+  });
   const typing = makeTypingService({ signals, activity, log, clock });
+  const presence = makePresenceService({
+    store: makePresenceStore(database),
+    sessions,
+    users,
+    conversations,
+    activity,
+    signals,
+    log,
+    clock,
+    logger,
+    ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+    idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+  });
   const auth = makeAuthService({
     store: makeAuthStore(database),
     sessions,
@@ -172,11 +237,19 @@ export function makeServices(parts: Parts): Services {
     invites,
     release,
     messages,
+    mentions,
     changes,
     reactions,
+    threads,
+    drafts,
+    schedules,
+    scheduleSender,
     server,
+    receipts,
+    notifications,
     activity,
     typing,
+    presence,
     log,
     signals,
   };

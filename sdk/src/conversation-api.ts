@@ -5,14 +5,19 @@ import {
   type CreateRoomInput,
   JoinRoomDocument,
   type JoinRoomMutation,
+  type DeliveredMarkInput,
   LeaveRoomDocument,
+  MarkDeliveredDocument,
   MarkReadDocument,
   type MarkReadMutation,
+  MarkUnreadDocument,
   MessagesDocument,
+  type NotificationLevel,
   RoomDocument,
   RoomsDocument,
   type RoomSort,
   SendMessageDocument,
+  SetNotificationsDocument,
 } from "./generated/graphql.ts";
 import type { Execute } from "./http.ts";
 import { withRetries } from "./retry.ts";
@@ -20,6 +25,8 @@ import { type Success, unwrap } from "./typed-result.ts";
 import {
   idOf,
   type Message,
+  type NotificationSettings,
+  type OwnMark,
   type Page,
   type PageOptions,
   pageOf,
@@ -74,6 +81,30 @@ export interface ConversationApi {
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
    */
   markRead(conversation: Ref, seq: number): Promise<Success<MarkReadMutation["markRead"]>>;
+  /**
+   * Marks messages as unread from a `seq` on; the mark never moves forward.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
+   */
+  markUnread(conversation: Ref, seq: number): Promise<OwnMark>;
+  /**
+   * Tells that messages have reached this device, of at most 100 conversations at once. Conversations
+   * that the viewer is not in are left out of the answer.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, OverloadedError
+   */
+  markDelivered(marks: readonly DeliveredMarkInput[]): Promise<OwnMark[]>;
+  /**
+   * Sets what the viewer wants to be notified of in a conversation, on all their devices.
+   *
+   * @param mutedUntil until when of nothing, whatever the level; left out: it is not muted
+   * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
+   */
+  setNotifications(
+    conversation: Ref,
+    level: NotificationLevel,
+    mutedUntil?: Date,
+  ): Promise<NotificationSettings>;
 }
 
 const sendRetries = { attempts: 6, backoff: { baseMs: 300, capMs: 10_000 } };
@@ -125,6 +156,20 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
     async markRead(conversation, seq) {
       const input = { conversationId: idOf(conversation), seq };
       return unwrap((await execute(MarkReadDocument, { input })).markRead);
+    },
+    async markUnread(conversation, seq) {
+      const input = { conversationId: idOf(conversation), seq };
+      return unwrap((await execute(MarkUnreadDocument, { input })).markUnread).mark;
+    },
+    async markDelivered(marks) {
+      const input = { marks: [...marks] };
+      return unwrap((await execute(MarkDeliveredDocument, { input })).markDelivered).marks;
+    },
+    async setNotifications(conversation, level, mutedUntil) {
+      const until = mutedUntil === undefined ? {} : { mutedUntil: mutedUntil.toISOString() };
+      const input = { conversationId: idOf(conversation), level, ...until };
+      return unwrap((await execute(SetNotificationsDocument, { input })).setNotifications)
+        .notifications;
     },
   };
 }

@@ -20,9 +20,11 @@ export type {
   ChangePasswordInput,
   ConversationKind,
   CreateRoomInput,
+  DeliveredMarkInput,
   EventType,
   GapReason,
   LogInInput,
+  NotificationLevel,
   Role,
   RoomSort,
   SessionPolicy,
@@ -47,6 +49,7 @@ export {
   makeEventStream,
   type Yielded,
 } from "./realtime/event-stream.ts";
+export { followMarks, type MarksResult, type MarkStreamOptions } from "./realtime/mark-stream.ts";
 export type { OperationPayload } from "./realtime/protocol.ts";
 export type { SocketTimes } from "./realtime/socket.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./realtime/websocket.ts";
@@ -55,6 +58,8 @@ export { type ErrorAnswer, type Success, typedError, unwrap } from "./typed-resu
 export type {
   Membership,
   Message,
+  NotificationSettings,
+  OwnMark,
   Page,
   PageOptions,
   ParleyEvent,

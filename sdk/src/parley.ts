@@ -1,13 +1,16 @@
 import { makeAccountApi, type AccountApi } from "./account-api.ts";
 import { type ConversationApi, makeConversationApi } from "./conversation-api.ts";
-import { EventsDocument, type EventType } from "./generated/graphql.ts";
+import { makeDeliveries } from "./deliveries.ts";
+import { EventsDocument, type EventType, OwnMarksDocument } from "./generated/graphql.ts";
 import { type Execute, makeExecute } from "./http.ts";
 import { makeMessageApi, type MessageApi } from "./message-api.ts";
 import { type Connection, type ConnectionStatus, makeConnection } from "./realtime/connection.ts";
 import { type EventStream, makeEventStream } from "./realtime/event-stream.ts";
+import { followMarks } from "./realtime/mark-stream.ts";
+import type { ParleyError } from "./errors.ts";
 import type { SocketTimes } from "./realtime/socket.ts";
 import type { WebSocketConstructor } from "./realtime/websocket.ts";
-import type { ParleyEvent } from "./types.ts";
+import type { OwnMark, ParleyEvent } from "./types.ts";
 
 export interface ParleyOptions {
   /** Address of the server's GraphQL endpoint, such as `https://chat.example.org/graphql`. */
@@ -41,6 +44,8 @@ export interface EventsOptions {
   onStatus?: ((status: ConnectionStatus) => void) | undefined;
   /** How many events may wait for the consumer before the server is told to stop. Default 1000. */
   bufferSize?: number | undefined;
+  /** Tells the server, once a second at most, which messages have arrived here. Default false. */
+  acknowledge?: boolean | undefined;
 }
 
 /** A client of one Parley server. */
@@ -56,6 +61,14 @@ export interface Parley extends AccountApi, ConversationApi, MessageApi {
    * after any loss of connection. Iterate it with `for await`, or call its `return()`.
    */
   events(options?: EventsOptions): EventStream<ParleyEvent>;
+  /**
+   * Follows the viewer's own marks on all their devices, through any loss of connection: calls
+   * `onMark` with those of all conversations at first and at every reconnect, and with each that moves.
+   *
+   * @param onFailed called when going on is pointless, such as after the end of the session
+   * @returns ends it
+   */
+  ownMarks(onMark: (mark: OwnMark) => void, onFailed?: (error: ParleyError) => void): () => void;
   /** Ends all streams; they reject with a `ClosedError`. */
   close(): void;
 }
@@ -85,6 +98,13 @@ export function createParley(options: ParleyOptions): Parley {
     connection.renew();
   }
 
+  const conversations = makeConversationApi({ execute });
+  const deliveries = makeDeliveries((marks) => conversations.markDelivered(marks));
+  const acknowledge = (event: ParleyEvent): void => {
+    if (event.__typename === "MessageSent")
+      deliveries.arrived(event.conversationId, event.message.seq);
+  };
+
   return {
     get token() {
       return token;
@@ -95,9 +115,10 @@ export function createParley(options: ParleyOptions): Parley {
     execute,
     connection,
     ...makeAccountApi({ execute, connection, setToken }),
-    ...makeConversationApi({ execute }),
+    ...conversations,
     ...makeMessageApi({ execute }),
-    events({ after, conversationIds, types, signal, onStatus, bufferSize } = {}) {
+    events(wanted = {}) {
+      const { after, conversationIds, types, signal, onStatus, bufferSize } = wanted;
       return makeEventStream({
         connection,
         document: EventsDocument,
@@ -106,8 +127,19 @@ export function createParley(options: ParleyOptions): Parley {
         signal,
         onStatus,
         bufferSize,
+        onArrival: wanted.acknowledge === true ? acknowledge : undefined,
       });
     },
-    close: connection.close,
+    ownMarks: (onMark, onFailed) =>
+      followMarks({
+        connection,
+        document: OwnMarksDocument,
+        onMark,
+        onFailed,
+      }),
+    close() {
+      deliveries.stop();
+      connection.close();
+    },
   };
 }

@@ -2,6 +2,8 @@ import type {
   EventsSubscription,
   MembershipFieldsFragment,
   MessageFieldsFragment,
+  NotificationFieldsFragment,
+  OwnMarkFieldsFragment,
   RoomFieldsFragment,
   ServerQuery,
   SessionFieldsFragment,
@@ -15,6 +17,10 @@ export type Session = SessionFieldsFragment;
 export type Room = RoomFieldsFragment;
 export type Membership = MembershipFieldsFragment;
 export type Message = MessageFieldsFragment;
+/** How far the viewer is in a conversation, and what is unread there. */
+export type OwnMark = OwnMarkFieldsFragment;
+/** What the viewer wants to be notified of in a conversation. */
+export type NotificationSettings = NotificationFieldsFragment;
 export type Viewer = NonNullable<ViewerQuery["viewer"]>;
 export type Server = ServerQuery["server"];
 

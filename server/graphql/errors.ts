@@ -18,6 +18,7 @@ import {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  StaleDraftError,
   UsernameTakenError,
   type FieldProblem,
   type RetryableError,
@@ -176,4 +177,9 @@ simple(
   InviteEndedError,
   "InviteEndedError",
   "The invite has expired or was used up. Code `INVITE_ENDED`.",
+);
+simple(
+  StaleDraftError,
+  "StaleDraftError",
+  "Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`.",
 );

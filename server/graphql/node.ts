@@ -8,7 +8,15 @@ import type { Context } from "./context.ts";
 
 /** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
 export type IdKind =
-  "Ban" | "Conversation" | "Invite" | "InviteLink" | "Membership" | "Message" | "Session" | "User";
+  | "Ban"
+  | "Conversation"
+  | "Invite"
+  | "InviteLink"
+  | "Membership"
+  | "Message"
+  | "ScheduledMessage"
+  | "Session"
+  | "User";
 
 interface NodeLoader {
   /** In the order of `ids`; null for what does not exist or may not be seen by whoever asks. */

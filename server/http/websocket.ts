@@ -151,6 +151,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     // Counted here and not in `run`: many messages may be prepared before the first of them runs.
     if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION)
       state.executing += 1;
+    if (state.caller.viewer !== null) sessions.noteUse(state.caller.viewer);
     return {
       schema: executor.schema,
       document,

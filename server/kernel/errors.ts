@@ -181,3 +181,11 @@ export class InviteEndedError extends DomainError {
     super("This invite has expired or was used up. Ask for a new one.");
   }
 }
+
+/** Another device has changed the draft since. */
+export class StaleDraftError extends DomainError {
+  readonly code = "STALE_DRAFT";
+  constructor() {
+    super("Another device of yours has changed this draft since. Nothing was saved.");
+  }
+}

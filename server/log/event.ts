@@ -5,6 +5,7 @@ import type {
   LeaveReason,
   MembershipRecord,
   MessageRecord,
+  NotificationRecord,
   RoomRecord,
   UserRecord,
 } from "./records.ts";
@@ -13,11 +14,25 @@ import type {
 export interface EventPayloads {
   MESSAGE_SENT: { message: MessageRecord };
   MESSAGE_EDITED: { message: MessageRecord };
-  MESSAGE_DELETED: { message: MessageRecord };
+  /** With the conversation's numbers right after it, by which a client knows whether it counted it already. */
+  MESSAGE_DELETED: { message: MessageRecord; lastSeq: number; counted: number };
   MESSAGE_PINNED: { message: MessageRecord; user: UserRecord };
   MESSAGE_UNPINNED: { message: MessageRecord; user: UserRecord };
   REACTION_ADDED: { message: MessageRecord; user: UserRecord; emoji: string };
   REACTION_REMOVED: { message: MessageRecord; user: UserRecord; emoji: string };
+  THREAD_FOLLOW_CHANGED: { conversationId: string; rootId: string; following: boolean };
+  DRAFT_CHANGED: {
+    conversationId: string;
+    threadRootId: string | null;
+    /** Null when it is cleared. Never its text: what is cleared is gone. */
+    draftId: string | null;
+  };
+  SCHEDULED_MESSAGE_CHANGED: {
+    scheduledId: string;
+    conversationId: string;
+    /** When it is to be sent; null when it is not to be sent any more. */
+    dueAt: Date | null;
+  };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
   MEMBER_LEFT: {
     conversationId: string;
@@ -34,6 +49,7 @@ export interface EventPayloads {
   INVITE_RECEIVED: { invite: InviteRecord };
   INVITE_ENDED: { inviteId: string; roomId: string };
   SESSION_ENDED: { sessionId: string };
+  NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -46,6 +62,9 @@ export const EVENT_TYPES = [
   "MESSAGE_UNPINNED",
   "REACTION_ADDED",
   "REACTION_REMOVED",
+  "THREAD_FOLLOW_CHANGED",
+  "DRAFT_CHANGED",
+  "SCHEDULED_MESSAGE_CHANGED",
   "MEMBER_JOINED",
   "MEMBER_LEFT",
   "MEMBERSHIP_CHANGED",
@@ -55,6 +74,7 @@ export const EVENT_TYPES = [
   "INVITE_RECEIVED",
   "INVITE_ENDED",
   "SESSION_ENDED",
+  "NOTIFICATIONS_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -126,6 +146,10 @@ export function conversationOf(event: LogEvent): string | null {
     case "MEMBERSHIP_CHANGED":
       return event.payload.membership.conversationId;
     case "MEMBER_LEFT":
+    case "NOTIFICATIONS_CHANGED":
+    case "THREAD_FOLLOW_CHANGED":
+    case "DRAFT_CHANGED":
+    case "SCHEDULED_MESSAGE_CHANGED":
       return event.payload.conversationId;
     case "ROOM_CREATED":
     case "ROOM_UPDATED":

@@ -38,6 +38,10 @@ export interface MembershipRecord {
   lastReadSeq: number;
   /** Until when a moderator lets the person say nothing; may be in the past. */
   mutedUntil: Date | null;
+  /** Up to where the messages have reached a device of the person; at least `lastReadSeq`. */
+  lastDeliveredSeq: number;
+  /** Grows with every move of the marks but those by sending. */
+  markRevision: number;
 }
 
 /** How a person came to leave: by themselves, or by somebody who keeps order. */
@@ -50,6 +54,29 @@ export interface InviteRecord {
   user: UserRecord;
   inviter: UserRecord;
   createdAt: Date;
+}
+
+/** How far a member is in a conversation and what is unread there: all numbers of one moment. */
+export interface MarkRecord {
+  conversationId: string;
+  readSeq: number;
+  deliveredSeq: number;
+  /** How many of the messages up to `readSeq` count as something to read. */
+  readCount: number;
+  /** See `MembershipRecord.markRevision`. */
+  revision: number;
+  lastSeq: number;
+  /** How many of the conversation's messages count; without `readCount` they are unread. */
+  counted: number;
+  /** Unread messages that mention the person. */
+  mentions: number;
+}
+
+/** What a person wants to be notified of. */
+export interface NotificationRecord {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  /** Until when nothing at all; null when not muted. */
+  mutedUntil: Date | null;
 }
 
 /** Everybody who reacted to a message with the same emoji. */
@@ -68,6 +95,12 @@ export interface MentionSpan {
   userId: string | null;
   start: number;
   length: number;
+}
+
+/** A mention with whom it means, as the person is called now. */
+export interface MentionRecord extends MentionSpan {
+  /** Null for all, and for somebody who is no longer there. */
+  user: UserRecord | null;
 }
 
 /** What a message without text of its own tells. */
@@ -99,9 +132,11 @@ export interface MessageRecord {
   body: string;
   /** Null for a message of the kind TEXT. */
   system: SystemRecord | null;
-  mentions: MentionSpan[];
+  mentions: MentionRecord[];
   /** The message whose thread it belongs to. */
   threadRootId: string | null;
+  /** The same message with what its thread adds up to, without what that message answers. */
+  threadRoot: MessageRecord | null;
   /** The thread that begins with it; null while nobody has replied there. */
   thread: ThreadRecord | null;
   createdAt: Date;

@@ -8,6 +8,8 @@ const WATCH_MS = 250;
 
 /** What instances tell each other, and nobody stores. Anything may be lost with the bus. */
 export interface Exchange {
+  /** Tells this instance from others. */
+  readonly instanceId: string;
   /** Tells the other instances. Of what is told under one key in a turn of the event loop, the last goes. */
   publish(kind: string, key: string, data: unknown): void;
   /** Calls `listener` with what other instances publish, and which of them. Dates are dates again. */
@@ -31,8 +33,10 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
   let timer: NodeJS.Timeout | undefined;
   /** Looks in a row that found the bus at work: the first may come before all is subscribed again. */
   let healthyLooks = 2;
+  let interruptions = 0;
 
   const flush = (): void => {
+    if (waiting.size === 0) return;
     const items = [...waiting.values()];
     waiting = new Map();
     bus.publish(CHANNEL, JSON.stringify({ from: instanceId, items } satisfies Publication));
@@ -47,14 +51,18 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
     }
   };
   const watch = (): void => {
-    if (!bus.healthy) healthyLooks = 0;
-    else if (healthyLooks < 2) {
+    if (!bus.healthy || bus.interruptions !== interruptions) {
+      // It may have been away and come back between two looks.
+      interruptions = bus.interruptions;
+      healthyLooks = 0;
+    } else if (healthyLooks < 2) {
       healthyLooks += 1;
       if (healthyLooks === 2) for (const listener of returns) listener();
     }
   };
 
   return {
+    instanceId,
     publish: (kind, key, data) => {
       if (!bus.shared) return;
       if (waiting.size === 0) setImmediate(flush);
@@ -72,11 +80,13 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
     start: async () => {
       if (!bus.shared) return;
       await bus.subscribe(CHANNEL, receive);
+      interruptions = bus.interruptions;
       timer = setInterval(watch, WATCH_MS);
       timer.unref();
     },
     stop: () => {
       clearInterval(timer);
+      flush();
     },
   };
 }

@@ -5,16 +5,17 @@ import type { SignalSink, SignalStream } from "./stream.ts";
  * A stream as an async iterator, written by hand: `return()` takes effect also while `next()` waits.
  * It holds one signal at most; all others wait in the stream, the newest of each key.
  */
-export function iterateSignals(
-  open: (sink: SignalSink) => SignalStream,
-): AsyncIterableIterator<Signal> {
-  let waiting: ((result: IteratorResult<Signal>) => void) | null = null;
+export function iterateSignals<S extends Signal>(
+  open: (sink: SignalSink<S>) => Pick<SignalStream, "live" | "close">,
+): AsyncIterableIterator<S> {
+  let waiting: ((result: IteratorResult<S>) => void) | null = null;
   let asked: (() => void)[] = [];
   let done = false;
 
   const finish = (): void => {
     if (done) return;
     done = true;
+    stream.close();
     waiting?.({ done: true, value: undefined });
     waiting = null;
     for (const resume of asked) resume();
@@ -48,7 +49,6 @@ export function iterateSignals(
       });
     },
     return: () => {
-      stream.close();
       finish();
       return Promise.resolve({ done: true, value: undefined });
     },

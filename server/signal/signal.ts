@@ -1,4 +1,14 @@
-import type { UserRecord } from "../log/records.ts";
+import type { MarkRecord, UserRecord } from "../log/records.ts";
+
+/** Whether somebody is there, as it is shown to others or to themselves. */
+export interface PresenceRecord {
+  userId: string;
+  status: "ONLINE" | "AWAY" | "OFFLINE";
+  /** When they were last seen; null while they are, and when they never were. */
+  lastSeenAt: Date | null;
+  /** Whether they hide from others. Only they themselves are told. */
+  invisible: boolean;
+}
 
 /** What each type of signal carries. Everything that a client may ask it for, so that showing one reads nothing. */
 export interface SignalPayloads {
@@ -6,6 +16,21 @@ export interface SignalPayloads {
     conversationId: string;
     user: UserRecord;
     typing: boolean;
+  };
+  RECEIPT_MOVED: {
+    conversationId: string;
+    user: UserRecord;
+    membershipId: string;
+    readSeq: number;
+    deliveredSeq: number;
+    revision: number;
+    lastSeq: number;
+  };
+  /** For the devices of the person alone. */
+  OWN_MARK_MOVED: MarkRecord;
+  PRESENCE_CHANGED: {
+    user: UserRecord;
+    presence: PresenceRecord;
   };
 }
 
@@ -28,9 +53,13 @@ export type Signal = {
 export type SignalOf<T extends SignalTypeName> = Extract<Signal, { type: T }>;
 
 /** A signal about somebody in a conversation. */
-export type ActivitySignal = Extract<Signal, { payload: { conversationId: string } }>;
+export type ActivitySignal = SignalOf<"TYPING_CHANGED" | "RECEIPT_MOVED">;
 
 /** What of the signals within one stream replaces what. */
 export function keyOf(signal: Signal): string {
-  return `${signal.type} ${signal.about}`;
+  const { type, about, payload } = signal;
+  // A stream may be about several conversations of one person.
+  return "conversationId" in payload
+    ? `${type} ${about} ${payload.conversationId}`
+    : `${type} ${about}`;
 }

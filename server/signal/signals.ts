@@ -8,7 +8,7 @@ import { makeSignalStreams, type SignalStreams } from "./stream.ts";
 /** Transient signals: told to whoever is there, on every instance, and never stored. */
 export interface Signals extends Pick<SignalStreams, "open" | "dispatch" | "has"> {
   /** What instances tell each other, for a domain that keeps the present state on every instance. */
-  readonly exchange: Pick<Exchange, "publish" | "on" | "onReturn">;
+  readonly exchange: Pick<Exchange, "instanceId" | "publish" | "on" | "onReturn">;
   /**
    * Dispatches a signal here and on every other instance.
    *

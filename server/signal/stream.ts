@@ -3,10 +3,10 @@ import type { Logger } from "../kernel/logger.ts";
 import type { Sight } from "../log/log.ts";
 import { keyOf, type Signal } from "./signal.ts";
 
-/** Where a stream's signals go. */
-export interface SignalSink {
+/** Where a stream's signals go: those of the types that its subjects have. */
+export interface SignalSink<S extends Signal = Signal> {
   /** Takes one signal. Must not throw and must not wait. */
-  push(signal: Signal): void;
+  push(signal: S): void;
   /** Whether there is room for one at this moment. Signals that find none wait, the newest of each key. */
   readonly ready: boolean;
   /** Resolves when there is room again; at once while there is. */
@@ -40,15 +40,14 @@ export interface SignalStream {
   close(): void;
 }
 
+/** Whose streams get a signal: everyone's, or only those of the person whom it is about, or all but theirs. */
+export type Audience = "all" | "own" | "others";
+
 /** Opens streams of signals and keeps count of them. */
 export interface SignalStreams {
   open(request: SignalRequest): SignalStream;
-  /**
-   * Hands a signal to every stream about the subject whose person may see it now.
-   *
-   * @param own what the streams of the person get whom it is about; null for nothing
-   */
-  dispatch(subject: string, signal: Signal, own?: Signal | null): void;
+  /** Hands a signal to every stream about the subject whose person may see it now, everyone's unless told. */
+  dispatch(subject: string, signal: Signal, audience?: Audience): void;
   /** Whether anybody here listens to the subject. */
   has(subject: string): boolean;
   /** Ends the streams of a person who cannot see the topic any more. */
@@ -189,10 +188,10 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
 
   return {
     open: openStream,
-    dispatch: (subject, signal, own = signal) => {
+    dispatch: (subject, signal, audience = "all") => {
       for (const stream of bySubject.get(subject) ?? []) {
-        const told = stream.userId === signal.about ? own : signal;
-        if (told !== null) stream.deliver(told);
+        const isOwn = stream.userId === signal.about;
+        if (audience === "all" || (audience === "own") === isOwn) stream.deliver(signal);
       }
     },
     has: (subject) => bySubject.has(subject),

@@ -210,13 +210,26 @@ describe("who may change a message", () => {
     }
   });
 
-  test("an author who has left may no longer change what they said", async () => {
+  test("an author who has left may take back what they said, and no longer change it", async () => {
     const message = await author.says(room, "said");
     await author.leaves(room);
     const input = { messageId: message.id };
     expect(await codeOf(author, EDIT_MESSAGE, { ...input, body: "changed" })).toBe("NOT_ALLOWED");
-    expect(await codeOf(author, DELETE_MESSAGE, input)).toBe("NOT_ALLOWED");
     expect((await messageOf(message)).body).toBe("said");
+    expect(await codeOf(author, DELETE_MESSAGE, input)).toBe("OK");
+    expect(await messageOf(message)).toMatchObject({ body: "", deletedAt: expect.any(String) });
+  });
+
+  test("nor take it back where they see it no more", async () => {
+    const message = await author.says(hidden, "said");
+    await author.leaves(hidden);
+    expect(await codeOf(author, DELETE_MESSAGE, { messageId: message.id })).toBe("NOT_FOUND");
+    expect((await messageOf(message, owner)).body).toBe("said");
+    await database.query(
+      `UPDATE "Membership" SET "leftPosition" = NULL, "leftAt" = NULL
+       WHERE "conversationId" = $1 AND "userId" = $2`,
+      [uuid(hidden.id), uuid((await author.signsUp()).user.id)],
+    );
   });
 
   test("nor one who leaves while the change waits for its turn", async () => {

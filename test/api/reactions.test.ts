@@ -202,6 +202,15 @@ describe("reactions", () => {
     ]);
   });
 
+  test("are the same however the emoji is spelled", async () => {
+    for (const heart of ["❤", "❤\ufe0e", "❤\ufe0f"]) await bob.reacts(message, heart);
+    const { changed } = await ada.reacts(message, "❤");
+    expect(changed.reactions).toEqual([
+      { emoji: "❤\ufe0f", count: 2, users: [{ username: "bob" }, { username: "ada" }] },
+    ]);
+    expect((await bob.unreacts(message, "❤")).changed.reactions).toMatchObject([{ count: 1 }]);
+  });
+
   test("again, or taken back where there is none, change nothing and are not told", async () => {
     const stream = await listen(bob);
     await bob.unreacts(message, "🎉");

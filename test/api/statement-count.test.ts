@@ -18,6 +18,28 @@ const PAGE = /* GraphQL */ `
                 username
                 displayName
               }
+              threadRootId
+              thread {
+                replyCount
+                lastReplyAt
+                lastRepliers {
+                  username
+                }
+              }
+              threadRoot {
+                body
+                thread {
+                  replyCount
+                }
+              }
+              mentions {
+                user {
+                  username
+                }
+                start
+                length
+              }
+              viewerMentioned
               replyTo {
                 body
                 author {
@@ -45,19 +67,32 @@ const PAGE = /* GraphQL */ `
 `;
 
 interface Page {
-  node: { messages: { edges: { node: { reactions: unknown[]; replyTo: object | null } }[] } };
+  node: {
+    messages: {
+      edges: {
+        node: {
+          reactions: unknown[];
+          replyTo: object | null;
+          thread: object | null;
+          mentions: unknown[];
+        };
+      }[];
+    };
+  };
 }
 
-test("a page of 50 messages with authors, reactions and replies costs at most 8 statements", async () => {
+test("a page of 50 messages with authors, reactions, replies, threads and mentions costs at most 8 statements", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
   const room = await ada.createsRoom("Busy");
   await bob.joins(room);
+  const roots = [await ada.says(room, "asked above"), await bob.says(room, "and this, too")];
   const first = await ada.says(room, "first");
   for (let n = 1; n < 50; n += 1) {
-    const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}`, {
+    const message = await (n % 2 === 0 ? ada : bob).says(room, `message ${n}, @ada`, {
       replyToId: first.id,
+      ...(n % 7 === 0 ? { threadRootId: (n < 25 ? roots[0] : first)?.id ?? "" } : {}),
     });
     if (n % 5 === 0) for (const emoji of ["🎉", "👀"]) await bob.reacts(message, emoji);
   }
@@ -71,6 +106,10 @@ test("a page of 50 messages with authors, reactions and replies costs at most 8 
     expect(node.messages.edges.filter(({ node: { replyTo } }) => replyTo !== null)).toHaveLength(
       49,
     );
+    expect(
+      node.messages.edges.filter(({ node: { mentions } }) => mentions.length > 0),
+    ).toHaveLength(49);
+    expect(node.messages.edges[0]?.node.thread).toMatchObject({ replyCount: 4 });
     expect(
       node.messages.edges.filter(({ node: { reactions } }) => reactions.length === 2),
     ).toHaveLength(9);

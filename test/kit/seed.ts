@@ -27,7 +27,26 @@ import {
   type ChangePayload,
 } from "./message-documents.ts";
 import { roomAct } from "./room-documents.ts";
+import {
+  MARK_DELIVERED,
+  MARK_UNREAD,
+  SET_NOTIFICATIONS,
+  type MarkDeliveredResult,
+  type MarkUnreadResult,
+  type SetNotificationsResult,
+} from "./receipt-documents.ts";
 import type { Endpoint, Subscription, Variables } from "./socket.ts";
+
+import {
+  FOLLOW_THREAD,
+  SAVE_DRAFT,
+  SCHEDULE_MESSAGE,
+  UNFOLLOW_THREAD,
+  type DraftPayload,
+  type FollowPayload,
+  type Scheduled,
+  type SchedulePayload,
+} from "./writing-documents.ts";
 
 /** Whatever somebody does in a room answers. */
 interface Done {
@@ -150,7 +169,7 @@ export class Actor {
   async says(
     room: InRoom,
     body: string,
-    options: { clientId?: string; replyToId?: string } = {},
+    options: { clientId?: string; replyToId?: string; threadRootId?: string } = {},
   ): Promise<ChatMessage> {
     const input = { conversationId: room.id, body, clientId: randomUUID(), ...options };
     return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).sentMessage;
@@ -186,10 +205,64 @@ export class Actor {
     return payload(await this.mutate<ChangePayload | TypedError>(document, { input }));
   }
 
+  async followsThread(root: Said): Promise<FollowPayload> {
+    const input = { threadRootId: root.id };
+    return payload(await this.mutate<FollowPayload | TypedError>(FOLLOW_THREAD, { input }));
+  }
+
+  async unfollowsThread(root: Said): Promise<FollowPayload> {
+    const input = { threadRootId: root.id };
+    return payload(await this.mutate<FollowPayload | TypedError>(UNFOLLOW_THREAD, { input }));
+  }
+
+  /** Keeps what they have written; an empty text clears it. */
+  async drafts(
+    room: InRoom,
+    body: string,
+    options: { threadRootId?: string; replyToId?: string; baseVersion?: string | null } = {},
+  ): Promise<DraftPayload> {
+    const input = { conversationId: room.id, body, ...options };
+    return payload(await this.mutate<DraftPayload | TypedError>(SAVE_DRAFT, { input }));
+  }
+
+  /** @param inMs how many milliseconds from now */
+  async schedules(
+    room: InRoom,
+    body: string,
+    inMs: number,
+    options: { clientId?: string; replyToId?: string; threadRootId?: string } = {},
+  ): Promise<Scheduled> {
+    const sendAt = new Date(Date.now() + inMs).toISOString();
+    const input = { conversationId: room.id, body, sendAt, ...options };
+    const answer = await this.mutate<SchedulePayload | TypedError>(SCHEDULE_MESSAGE, { input });
+    return payload(answer).scheduledMessage;
+  }
+
   /** @returns what is left unread */
   async reads(room: InRoom, seq: number): Promise<number> {
     const input = { conversationId: room.id, seq };
     return payload(await this.mutate<MarkReadResult>(MARK_READ, { input })).unreadCount;
+  }
+
+  /** @returns what is unread then */
+  async unreads(room: InRoom, seq: number): Promise<number> {
+    const input = { conversationId: room.id, seq };
+    return payload(await this.mutate<MarkUnreadResult>(MARK_UNREAD, { input })).unreadCount;
+  }
+
+  /** Tells that messages have reached a device of theirs. */
+  async receives(room: InRoom, seq: number): Promise<void> {
+    const input = { marks: [{ conversationId: room.id, seq }] };
+    payload(await this.mutate<MarkDeliveredResult>(MARK_DELIVERED, { input }));
+  }
+
+  /** Says what they want to be notified of. */
+  async wantsNotified(
+    room: InRoom,
+    settings: { level: "ALL" | "MENTIONS" | "NOTHING"; mutedUntil?: string },
+  ): Promise<void> {
+    const input = { conversationId: room.id, ...settings };
+    payload(await this.mutate<SetNotificationsResult>(SET_NOTIFICATIONS, { input }));
   }
 
   /** Their durable events over a WebSocket of its own, past its `Ready`. */

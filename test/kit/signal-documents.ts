@@ -44,3 +44,55 @@ export interface TypingPayload {
   typing: boolean;
   expiresInMs: number;
 }
+
+export const SET_PRESENCE = /* GraphQL */ `
+  mutation SetPresence($input: SetPresenceInput!) {
+    setPresence(input: $input) {
+      __typename
+      ... on SetPresencePayload {
+        presence {
+          status
+          invisible
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
+    }
+  }
+`;
+
+const CHANGED = /* GraphQL */ `
+  user {
+    id
+    username
+  }
+  presence {
+    status
+    lastSeenAt
+    invisible
+  }
+`;
+
+/** Some people's presence. */
+export const PRESENCE = /* GraphQL */ `
+  subscription Presence($ids: [ID!]!) { presence(userIds: $ids) { ${CHANGED} } }
+`;
+
+/** That of a conversation's members. */
+export const CONVERSATION_PRESENCE = /* GraphQL */ `
+  subscription Members($id: ID!) { conversationPresence(conversationId: $id) { ${CHANGED} } }
+`;
+
+export interface Presence {
+  status: "ONLINE" | "AWAY" | "OFFLINE";
+  lastSeenAt: string | null;
+  invisible: boolean;
+}
+
+/** What `PRESENCE` and `CONVERSATION_PRESENCE` send. */
+export interface PresenceChange {
+  user: { id: string; username: string };
+  presence: Presence;
+}

@@ -10,7 +10,14 @@ export interface InProcess {
 }
 
 /** What an instance holds when nobody is connected. */
-export const NOTHING_HELD = { sockets: 0, streams: 0, signals: 0, subscribers: 0, groups: 0 };
+export const NOTHING_HELD = {
+  sockets: 0,
+  streams: 0,
+  signals: 0,
+  people: 0,
+  subscribers: 0,
+  groups: 0,
+};
 
 /**
  * Starts an instance on a database of its own. It is stopped after the test file.

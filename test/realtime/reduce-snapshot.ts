@@ -1,9 +1,19 @@
 import {
+  afterDeleted,
+  afterSent,
+  beginUnread,
+  countUnread,
+  presentMark,
+  type Unread,
+} from "../../sdk/src/state/unread.ts";
+import {
+  idsOf,
   sorted,
   toState,
   type Change,
   type ListedRoom,
   type Member,
+  type Notifications,
   type Plain,
   type Snapshot,
   type TalkState,
@@ -22,14 +32,44 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "EventGap":
       throw new Error("a gap: nothing can be said of what is missing");
     case "MessageSent":
-      return inTalk(snapshot, change.conversationId, (talk) => withText(talk, change.message));
-    case "MessageEdited":
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withText(talk, change.message), change.message.threadRoot),
+      );
     case "MessageDeleted":
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const counted = withUnread(talk, (unread) =>
+          afterDeleted(unread, change.message.seq, change),
+        );
+        return withRoot(withChanged(counted, change.message), change.message.threadRoot);
+      });
+    case "MessageEdited":
     case "MessagePinned":
     case "MessageUnpinned":
     case "ReactionAdded":
     case "ReactionRemoved":
-      return inTalk(snapshot, change.conversationId, (talk) => withChanged(talk, change.message));
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withRoot(withChanged(talk, change.message), change.message.threadRoot),
+      );
+    case "ThreadFollowChanged":
+      return inTalk(snapshot, change.conversationId, (talk) => {
+        const root = talk.messages.find(({ id }) => id === change.rootId);
+        if (root === undefined) return talk;
+        return withRoot(talk, { ...plainOf(root), viewerFollowsThread: change.following });
+      });
+    case "DraftChanged": {
+      const { draft } = change;
+      const others = snapshot.drafts.filter(
+        (other) =>
+          other.conversationId !== change.conversationId ||
+          other.threadRootId !== change.threadRootId,
+      );
+      return { ...snapshot, drafts: draft === null ? others : [draft, ...others] };
+    }
+    case "ScheduledMessageChanged": {
+      const others = snapshot.scheduled.filter(({ id }) => id !== change.scheduledMessageId);
+      const now = change.scheduledMessage;
+      return { ...snapshot, scheduled: now === null ? others : sorted([...others, now]) };
+    }
     case "MemberJoined":
       if (change.membership.user.id !== snapshot.userId) {
         return inTalk(snapshot, change.conversationId, (talk) =>
@@ -69,6 +109,8 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "NotificationsChanged":
+      return withSettings(snapshot, change.conversationId, change.notifications);
   }
 }
 
@@ -81,32 +123,46 @@ function withText(talk: TalkState, message: Text): TalkState {
     ? talk.messages
     : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
   if (message.seq < talk.lastSeq) return { ...talk, messages };
-  const isSaid = message.kind === "TEXT";
+  const counts = message.kind === "TEXT";
   // Who writes has read what stands above.
   const read = (member: Member): Member =>
-    isSaid && member.user.id === message.author.id
-      ? { ...member, lastReadSeq: message.seq }
+    counts && member.user.id === message.author.id
+      ? { ...member, lastReadSeq: message.seq, lastDeliveredSeq: message.seq }
       : member;
-  const viewerMembership = talk.viewerMembership === null ? null : read(talk.viewerMembership);
+  const { viewerMembership } = talk;
+  const own = viewerMembership?.user.id === message.author.id;
   return {
-    ...talk,
-    viewerMembership,
-    lastSeq: message.seq,
-    lastActivityAt: isSaid ? message.createdAt : talk.lastActivityAt,
-    unreadCount: message.seq - (viewerMembership?.lastReadSeq ?? message.seq),
+    ...withUnread(talk, (unread) => afterSent(unread, { seq: message.seq, own, counts })),
+    viewerMembership: viewerMembership === null ? null : read(viewerMembership),
+    lastActivityAt: counts ? message.createdAt : talk.lastActivityAt,
     lastMessage: message,
     messages,
     members: talk.members.map(read),
   };
 }
 
+/** With the numbers that somebody counts with who keeps them by events. */
+function withUnread(talk: TalkState, change: (unread: Unread) => Unread): TalkState {
+  if (talk.viewerMark === null) throw new Error("of a conversation of others nothing is told");
+  const unread = change(beginUnread(talk, talk.viewerMark));
+  const { lastSeq, countedMessages } = unread;
+  const unreadCount = countUnread(unread);
+  return { ...talk, lastSeq, countedMessages, unreadCount, viewerMark: presentMark(unread) };
+}
+
+function withSettings(snapshot: Snapshot, id: string, notifications: Notifications): Snapshot {
+  const set = (member: Member): Member =>
+    member.user.id === snapshot.userId ? { ...member, notifications } : member;
+  return inTalk(snapshot, id, (talk) => ({
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : set(talk.viewerMembership),
+    members: talk.members.map(set),
+  }));
+}
+
 /** Whatever was changed: the message as it is now, wherever it is shown. */
 function withChanged(talk: TalkState, message: Text): TalkState {
-  const { replyTo: _, ...plain } = message;
-  const shown = (text: Text): Text => {
-    if (text.id === message.id) return message;
-    return text.replyTo?.id === message.id ? { ...text, replyTo: plain } : text;
-  };
+  const shown = (text: Text): Text => (text.id === message.id ? message : naming(text, message));
   const others = talk.pinnedMessages.filter(({ id }) => id !== message.id).map(shown);
   return {
     ...talk,
@@ -114,6 +170,41 @@ function withChanged(talk: TalkState, message: Text): TalkState {
     messages: talk.messages.map(shown),
     pinnedMessages: (message.pinnedAt === null ? others : [...others, message]).toSorted(byPin),
   };
+}
+
+/** What a reply tells of the first message of its thread: as it is now, wherever it is shown. */
+function withRoot(talk: TalkState, root: Plain | null): TalkState {
+  if (root === null) return talk;
+  const known = talk.messages.find(({ id }) => id === root.id);
+  const changed = known === undefined ? talk : withChanged(talk, { ...known, ...root });
+  const { viewerFollowsThread } = root;
+  const shown = (text: Text): Text => {
+    const named = naming(text, root);
+    return text.threadRootId === root.id ? { ...named, viewerFollowsThread } : named;
+  };
+  return {
+    ...changed,
+    lastMessage: changed.lastMessage === null ? null : shown(changed.lastMessage),
+    messages: changed.messages.map(shown),
+    pinnedMessages: changed.pinnedMessages.map(shown),
+  };
+}
+
+/** A message with what it names brought up to date. */
+function naming(text: Text, named: Plain | Text): Text {
+  const plain = plainOf(named);
+  return {
+    ...text,
+    replyTo: text.replyTo?.id === plain.id ? plain : text.replyTo,
+    threadRoot: text.threadRoot?.id === plain.id ? plain : text.threadRoot,
+  };
+}
+
+/** A message as it is shown where another names it. */
+function plainOf(message: Plain | Text): Plain {
+  if (!("replyTo" in message)) return message;
+  const { replyTo: _, threadRoot: __, ...plain } = message;
+  return plain;
 }
 
 /** The last pinned first; of those pinned in the same millisecond, the later message. */
@@ -178,14 +269,38 @@ function inTalk(snapshot: Snapshot, id: string, change: (talk: TalkState) => Tal
   );
 }
 
-function withTalks(snapshot: Snapshot, talks: readonly TalkState[]): Snapshot {
-  const unread = talks.map(({ unreadCount }) => unreadCount);
+function withTalks(snapshot: Snapshot, changed: readonly TalkState[]): Snapshot {
+  const talks = changed.map((talk) => withMentions(talk, snapshot.userId));
+  const sum = (count: (talk: TalkState) => number): number =>
+    talks.reduce((total, talk) => total + count(talk), 0);
+  const mentions = (talk: TalkState): number => talk.viewerMark?.unreadMentionCount ?? 0;
+  const texts = talks.flatMap(({ messages }) => messages);
   return {
     ...snapshot,
     conversations: sorted(talks),
+    threads: idsOf(texts.filter((text) => text.thread !== null && text.viewerFollowsThread)),
+    mentions: idsOf(texts.filter(({ viewerMentioned }) => viewerMentioned)),
     unread: {
-      messages: unread.reduce((sum, count) => sum + count, 0),
-      conversations: unread.filter((count) => count > 0).length,
+      messages: sum((talk) => talk.unreadCount),
+      mentions: sum(mentions),
+      conversations: talks.filter((talk) => talk.unreadCount > 0).length,
+      badge: sum((talk) => {
+        const wanted = talk.viewerMembership?.notifications;
+        if (wanted === undefined || wanted === null || wanted.mutedUntil !== null) return 0;
+        if (wanted.level === "ALL") return talk.unreadCount;
+        return wanted.level === "MENTIONS" ? mentions(talk) : 0;
+      }),
     },
   };
+}
+
+/** Whom a message mentions can be changed by editing it, so it is counted anew. */
+function withMentions(talk: TalkState, userId: string): TalkState {
+  if (talk.viewerMark === null) return talk;
+  const { lastReadSeq } = talk.viewerMark;
+  const unreadMentionCount = talk.messages.filter(
+    ({ seq, author, viewerMentioned }) =>
+      seq > lastReadSeq && viewerMentioned && author.id !== userId,
+  ).length;
+  return { ...talk, viewerMark: { ...talk.viewerMark, unreadMentionCount } };
 }

@@ -43,7 +43,7 @@ async function idle(): Promise<{ socket: Socket; stream: Stream<ChatEvent> }> {
   const socket = await connect(server, { token: session.token });
   const stream = socket.subscribe<ChatEvent>(EVENTS);
   await stream.next((event) => event.__typename === "Ready");
-  await holds({ sockets: 1, streams: 1, subscribers: 1, groups: 1 });
+  await holds({ sockets: 1, people: 1, streams: 1, subscribers: 1, groups: 1 });
   return { socket, stream };
 }
 
@@ -51,7 +51,7 @@ describe("an idle subscription leaves nothing behind", () => {
   test("when its client completes it", async () => {
     const { socket, stream } = await idle();
     stream.complete();
-    await holds({ sockets: 1 });
+    await holds({ sockets: 1, people: 1 });
     await socket.close();
     await holds({});
   });
@@ -81,7 +81,7 @@ describe("an idle subscription leaves nothing behind", () => {
   test("when it goes over server-sent events and its client goes away", async () => {
     const sse = await subscribeSse(server, { token: session.token });
     await sse.next((event) => event.__typename === "Ready");
-    await holds({ streams: 1, subscribers: 1 });
+    await holds({ people: 1, streams: 1, subscribers: 1 });
     sse.complete();
     await holds({});
   });
@@ -92,9 +92,9 @@ describe("nothing is left behind either", () => {
     const { socket, stream } = await idle();
     const others = [1, 2].map(() => socket.subscribe<ChatEvent>(EVENTS));
     for (const other of others) await other.next((event) => event.__typename === "Ready");
-    await holds({ sockets: 1, streams: 3, subscribers: 1, groups: 1 });
+    await holds({ sockets: 1, people: 1, streams: 3, subscribers: 1, groups: 1 });
     stream.complete();
-    await holds({ sockets: 1, streams: 2, subscribers: 1, groups: 1 });
+    await holds({ sockets: 1, people: 1, streams: 2, subscribers: 1, groups: 1 });
     await socket.cut();
     await holds({});
   });
@@ -105,7 +105,7 @@ describe("nothing is left behind either", () => {
     for (const stream of streams) stream.complete();
     const last = socket.subscribe<ChatEvent>(EVENTS);
     await last.next((event) => event.__typename === "Ready");
-    await holds({ sockets: 1, streams: 1, subscribers: 1, groups: 1 });
+    await holds({ sockets: 1, people: 1, streams: 1, subscribers: 1, groups: 1 });
     for (let round = 0; round < 20; round += 1) socket.subscribe<ChatEvent>(EVENTS);
     await socket.cut();
     await holds({});

@@ -1,10 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { ChatMessage, Room, SessionPayload, TypedError } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { INVITE_TO_ROOM, type InvitePayload } from "../kit/room-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
+import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
@@ -82,8 +84,16 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await stream.next(({ __typename }) => __typename === "MemberJoined");
     await people.bell.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
-    const nothing = { unread: { messages: 0, conversations: 0 }, conversations: [] };
-    const blank = { ...nothing, invites: [], userId, sessions, rooms: snapshot.rooms };
+    const nothing = {
+      unread: { messages: 0, mentions: 0, conversations: 0, badge: 0 },
+      conversations: [],
+      threads: [],
+      mentions: [],
+      drafts: [],
+      scheduled: [],
+      invites: [],
+    };
+    const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
     expect(fresh.snapshot.conversations).toHaveLength(1);
   });
@@ -187,6 +197,32 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.edits(message, "still a secret");
       await people.actor.via(cluster.b).deletes(message);
     }));
+
+  test("after deleteMessage, of what was read and of what was not", async () => {
+    const other = await people.member.createsRoom("Half read");
+    await people.actor.joins(other);
+    const messages: ChatMessage[] = [];
+    for (const text of ["one", "two", "three", "four"])
+      messages.push(await people.member.says(other, text));
+    await people.actor.reads(other, 2);
+    await verify(async () => {
+      for (const message of messages) await people.member.via(cluster.b).deletes(message);
+      await people.member.says(other, "five");
+    });
+  });
+
+  test("after setNotifications, for one's own devices alone", async () => {
+    await people.member.says(room, "something to be notified of");
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    await verify(async () => {
+      await people.actor.wantsNotified(room, { level: "MENTIONS" });
+      await people.actor
+        .via(cluster.b)
+        .wantsNotified(room, { level: "NOTHING", mutedUntil: later });
+      await people.actor.wantsNotified(room, { level: "NOTHING", mutedUntil: later });
+    });
+    await verify(() => people.actor.wantsNotified(room, { level: "ALL" }));
+  });
 
   test("after addReaction and removeReaction", async () => {
     const message = await people.member.says(room, "react!");
@@ -353,6 +389,98 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.does("revokeInvite", { inviteId: await asks(revoked) });
     });
   });
+
+  test("after replies in threads, of one that is new and one that is not", async () => {
+    const [fresh, known] = [
+      await people.actor.says(room, "a question"),
+      await people.member.says(room, "another"),
+    ];
+    await people.member.says(room, "an answer", { threadRootId: known.id });
+    await people.actor.pins(known);
+    await verify(async () => {
+      await people.member.says(room, "one", { threadRootId: fresh.id });
+      await people.actor.via(cluster.b).says(room, "two", { threadRootId: fresh.id });
+      await people.actor.says(room, "three", { threadRootId: known.id, replyToId: fresh.id });
+    });
+  });
+
+  test("after changes of replies and of what a thread begins with", async () => {
+    const root = await people.actor.says(room, "the beginning");
+    const [first, second] = [
+      await people.member.says(room, "first", { threadRootId: root.id }),
+      await people.actor.says(room, "second", { threadRootId: root.id }),
+    ];
+    await people.actor.says(room, "aside", { replyToId: root.id });
+    await verify(async () => {
+      await people.actor.via(cluster.b).deletes(second);
+      await people.member.edits(first, "first, better");
+      await people.actor.deletes(root);
+      await people.member.says(room, "still here", { threadRootId: root.id });
+      await people.member.via(cluster.b).deletes(first);
+    });
+  });
+
+  test("after followThread and unfollowThread", async () => {
+    const root = await people.member.says(room, "to follow");
+    const own = await people.actor.says(room, "my own");
+    await people.member.says(room, "reply", { threadRootId: root.id });
+    await verify(async () => {
+      await people.actor.followsThread(root);
+      await people.member.via(cluster.b).unfollowsThread(root);
+      await people.actor.unfollowsThread(own);
+      await people.member.says(room, "reply", { threadRootId: own.id });
+    });
+  });
+
+  test("after messages with mentions, edited and deleted", async () => {
+    const gone = await people.member.says(room, "@actor, look");
+    await verify(async () => {
+      const one = await people.actor.says(room, "hello @member and @stranger");
+      await people.member.says(room, "@room: hello");
+      await people.actor.via(cluster.b).edits(one, "hello, all the same");
+      await people.member.edits(gone, "@here, look");
+      await people.member.deletes(gone);
+    });
+  });
+
+  test("after saveDraft, in a conversation and in a thread", async () => {
+    const root = await people.member.says(room, "to answer");
+    await people.actor.drafts(lobby, "first");
+    await people.actor.drafts(room, "in the room");
+    await verify(async () => {
+      await people.actor.via(cluster.b).drafts(room, "in the room, more");
+      await people.actor.drafts(room, "in the thread", { threadRootId: root.id });
+      await people.actor.drafts(lobby, "");
+      await people.actor.drafts(room, "in the room, all of it", { replyToId: root.id });
+    });
+  });
+
+  test("after scheduleMessage, editScheduledMessage and cancelScheduledMessage", async () => {
+    const [later, never] = [
+      await people.actor.schedules(room, "later", 3_600_000),
+      await people.actor.schedules(room, "never", 3_600_000),
+    ];
+    await verify(async () => {
+      await people.actor.via(cluster.b).schedules(room, "much later", 7_200_000);
+      await people.actor.mutate(EDIT_SCHEDULED, {
+        input: { scheduledMessageId: later.id, body: "later, better" },
+      });
+      await people.actor
+        .via(cluster.b)
+        .mutate(CANCEL_SCHEDULED, { input: { scheduledMessageId: never.id } });
+    });
+  });
+
+  test("after a scheduled message was sent", () =>
+    verify(async () => {
+      await people.actor.schedules(room, "on time", 300);
+      await eventually(async () => {
+        const { snapshot } = await readSnapshot(await people.actor.client());
+        const known = snapshot.conversations.find(({ id }) => id === room.id);
+        expect(known?.lastMessage?.body).toBe("on time");
+        expect(snapshot.scheduled.some((planned) => planned.body === "on time")).toBe(false);
+      });
+    }));
 
   async function secondDevice(): Promise<{ session: SessionPayload; device: TestClient }> {
     const session = await client(cluster.b).logIn(people.actor.username);

@@ -1,3 +1,4 @@
+import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
 
 /** A page that holds all there is; a test makes less than that. */
@@ -10,6 +11,12 @@ const MEMBER = /* GraphQL */ `
     joinedAt
     lastReadSeq
     mutedUntil
+    lastDeliveredSeq
+    markRevision
+    notifications {
+      level
+      mutedUntil
+    }
     user {
       id
       username
@@ -40,6 +47,24 @@ const MESSAGE = /* GraphQL */ `
       id
       username
     }
+    threadRootId
+    thread {
+      replyCount
+      lastReplyAt
+      lastRepliers {
+        username
+      }
+    }
+    mentions {
+      kind
+      user {
+        username
+      }
+      start
+      length
+    }
+    viewerMentioned
+    viewerFollowsThread
     reactions {
       emoji
       count
@@ -53,6 +78,30 @@ const MESSAGE = /* GraphQL */ `
     replyTo {
       ...Plain
     }
+    threadRoot {
+      ...Plain
+    }
+  }
+`;
+
+const OWN = /* GraphQL */ `
+  fragment Sketch on Draft {
+    conversationId
+    threadRootId
+    replyToId
+    body
+    updatedAt
+    version
+  }
+  fragment Planned on ScheduledMessage {
+    id
+    conversationId
+    threadRootId
+    replyToId
+    body
+    sendAt
+    state
+    failureCode
   }
 `;
 
@@ -62,7 +111,9 @@ const CONVERSATION = /* GraphQL */ `
     kind
     lastSeq
     lastActivityAt
+    countedMessages
     unreadCount
+    viewerMark { lastReadSeq readCount unreadMentionCount revision lastSeq countedMessages }
     viewerMembership { ...Member }
     members(first: ${ALL}) { edges { node { ...Member } } }
     lastMessage { ...Text }
@@ -100,14 +151,18 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
-      unread { messages conversations }
+      unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
       invites(first: ${ALL}) { edges { node { ...Asked } } }
+      threads(first: ${ALL}) { edges { node { id } } }
+      mentions(first: ${ALL}) { edges { node { id } } }
+      drafts(first: ${ALL}) { edges { node { ...Sketch } } }
+      scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { ...Listed } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED} ${OWN}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -127,6 +182,10 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         message {
           ...Text
         }
+      }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
       }
       ... on MemberJoined {
         conversationId
@@ -173,16 +232,47 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ... on NotificationsChanged {
+        conversationId
+        notifications {
+          level
+          mutedUntil
+        }
+      }
+      ... on ThreadFollowChanged {
+        conversationId
+        rootId
+        following
+      }
+      ... on DraftChanged {
+        conversationId
+        threadRootId
+        draft {
+          ...Sketch
+        }
+      }
+      ... on ScheduledMessageChanged {
+        scheduledMessageId
+        scheduledMessage {
+          ...Planned
+        }
+      }
     }
   }
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
   ${LISTED}
+  ${OWN}
 `;
 
 interface Connection<T> {
   edges: { node: T }[];
+}
+
+export interface Notifications {
+  level: "ALL" | "MENTIONS" | "NOTHING";
+  mutedUntil: string | null;
 }
 
 export interface Member {
@@ -191,6 +281,10 @@ export interface Member {
   joinedAt: string;
   lastReadSeq: number;
   mutedUntil: string | null;
+  lastDeliveredSeq: number;
+  markRevision: number;
+  /** Null of others. */
+  notifications: Notifications | null;
   user: { id: string; username: string; displayName: string };
 }
 
@@ -209,11 +303,42 @@ export interface Plain {
   deletedAt: string | null;
   pinnedAt: string | null;
   author: { id: string; username: string };
+  threadRootId: string | null;
+  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  mentions: {
+    kind: "USER" | "HERE" | "ROOM";
+    user: { username: string } | null;
+    start: number;
+    length: number;
+  }[];
+  viewerMentioned: boolean;
+  viewerFollowsThread: boolean;
   reactions: { emoji: string; count: number; users: { username: string }[] }[];
 }
 
 export interface Text extends Plain {
   replyTo: Plain | null;
+  threadRoot: Plain | null;
+}
+
+export interface Sketch {
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  updatedAt: string;
+  version: string;
+}
+
+export interface Planned {
+  id: string;
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  sendAt: string;
+  state: "SCHEDULED" | "FAILED";
+  failureCode: string | null;
 }
 
 export interface ListedRoom {
@@ -238,7 +363,9 @@ export interface Talk extends ListedRoom {
   kind: string;
   lastSeq: number;
   lastActivityAt: string;
+  countedMessages: number;
   unreadCount: number;
+  viewerMark: OwnMark | null;
   memberCount: number;
   viewerMembership: Member | null;
   members: Connection<Member>;
@@ -265,13 +392,14 @@ export type Change =
   | EventOf<"Heartbeat">
   | EventOf<"EventGap">
   | (EventOf<"MessageSent"> & { conversationId: string; message: Text })
+  | (EventOf<"MessageDeleted"> & {
+      conversationId: string;
+      message: Text;
+      lastSeq: number;
+      countedMessages: number;
+    })
   | (EventOf<
-      | "MessageEdited"
-      | "MessageDeleted"
-      | "MessagePinned"
-      | "MessageUnpinned"
-      | "ReactionAdded"
-      | "ReactionRemoved"
+      "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
@@ -281,7 +409,22 @@ export type Change =
   | (EventOf<"RoomHidden"> & { conversationId: string })
   | (EventOf<"InviteReceived"> & { invite: Asked })
   | (EventOf<"InviteEnded"> & { inviteId: string })
-  | (EventOf<"SessionEnded"> & { sessionId: string });
+  | (EventOf<"ThreadFollowChanged"> & {
+      conversationId: string;
+      rootId: string;
+      following: boolean;
+    })
+  | (EventOf<"DraftChanged"> & {
+      conversationId: string;
+      threadRootId: string | null;
+      draft: Sketch | null;
+    })
+  | (EventOf<"ScheduledMessageChanged"> & {
+      scheduledMessageId: string;
+      scheduledMessage: Planned | null;
+    })
+  | (EventOf<"SessionEnded"> & { sessionId: string })
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications });
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -292,10 +435,18 @@ export type TalkState = Omit<Talk, "members" | "messages"> & {
 /** All that one person sees, as a client keeps it. */
 export interface Snapshot {
   userId: string;
-  unread: { messages: number; conversations: number };
+  unread: { messages: number; mentions: number; conversations: number; badge: number };
   sessions: SessionState[];
   /** By id; their order by activity is not told by every event. */
   conversations: TalkState[];
+  /** Ids of the messages that begin threads which the person follows, sorted. */
+  threads: string[];
+  /** Ids of the messages that call the person, sorted. */
+  mentions: string[];
+  /** The last changed first. */
+  drafts: Sketch[];
+  /** By id. */
+  scheduled: Planned[];
   /** The rooms that the person may know of and that go on, by id. */
   rooms: ListedRoom[];
   /** What asks the person into rooms, by id. */
@@ -310,6 +461,10 @@ interface SnapshotData {
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
     invites: Connection<Asked>;
+    threads: Connection<{ id: string }>;
+    mentions: Connection<{ id: string }>;
+    drafts: Connection<Sketch>;
+    scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
 }
@@ -326,6 +481,10 @@ export async function readSnapshot(
       unread: viewer.unread,
       sessions: nodes(viewer.sessions),
       conversations: sorted(nodes(viewer.conversations).map(toState)),
+      threads: idsOf(nodes(viewer.threads)),
+      mentions: idsOf(nodes(viewer.mentions)),
+      drafts: nodes(viewer.drafts),
+      scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
       invites: sorted(nodes(viewer.invites)),
     },
@@ -340,6 +499,11 @@ export function toState({ members, messages, ...talk }: Talk): TalkState {
 /** Sorted by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Ids alone, sorted. */
+export function idsOf(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id).toSorted();
 }
 
 function nodes<T>(connection: Connection<T>): T[] {

@@ -1,4 +1,9 @@
-import { type ConversationList, type ListEvent, makeConversationList } from "@parley/sdk/state";
+import {
+  type ConversationList,
+  type ListEvent,
+  makeConversationList,
+  type OwnMark,
+} from "@parley/sdk/state";
 import { beforeEach, expect, test } from "vitest";
 
 interface Room {
@@ -7,15 +12,24 @@ interface Room {
   createdAt: string;
   memberCount: number;
   lastSeq: number;
+  countedMessages: number;
   lastMessage: {
     seq: number;
+    kind: "TEXT" | "SYSTEM";
     body: string;
     createdAt: string;
     editedAt?: string;
+    deletedAt?: string;
     author: { id: string };
   } | null;
   unreadCount: number;
-  viewerMembership: { lastReadSeq: number } | null;
+  viewerMembership: { lastReadSeq: number; markRevision: number } | null;
+  viewerMark: OwnMark | null;
+}
+
+interface Marks {
+  lastReadSeq: number;
+  markRevision: number;
 }
 
 const ME = "u-me";
@@ -29,18 +43,25 @@ function at(minute: number): string {
 function makeServer() {
   const rooms = new Map<
     string,
-    { members: Map<string, number>; messages: Room["lastMessage"][] }
+    { members: Map<string, Marks>; messages: NonNullable<Room["lastMessage"]>[] }
   >();
   const events: ListEvent<Room>[] = [];
   let minute = 0;
 
   function roomOf(id: string) {
-    const room = rooms.get(id) ?? { members: new Map<string, number>(), messages: [] };
+    const room = rooms.get(id) ?? { members: new Map<string, Marks>(), messages: [] };
     rooms.set(id, room);
     return room;
   }
 
-  function shared(id: string): Omit<Room, "lastMessage" | "unreadCount" | "viewerMembership"> {
+  function countUpTo(id: string, seq: number): number {
+    const { messages } = roomOf(id);
+    return messages.filter((one) => one.seq <= seq && one.kind === "TEXT" && !one.deletedAt).length;
+  }
+
+  function shared(
+    id: string,
+  ): Omit<Room, "lastMessage" | "unreadCount" | "viewerMembership" | "viewerMark"> {
     const { members, messages } = roomOf(id);
     return {
       id,
@@ -48,17 +69,51 @@ function makeServer() {
       createdAt: at(0),
       memberCount: members.size,
       lastSeq: messages.length,
+      countedMessages: countUpTo(id, messages.length),
     };
+  }
+
+  function markOf(id: string): OwnMark & { conversationId: string } {
+    const { members, messages } = roomOf(id);
+    const { lastReadSeq, markRevision } = members.get(ME) ?? { lastReadSeq: 0, markRevision: 0 };
+    return {
+      conversationId: id,
+      lastReadSeq,
+      readCount: countUpTo(id, lastReadSeq),
+      unreadMentionCount: 0,
+      revision: markRevision,
+      lastSeq: messages.length,
+      countedMessages: countUpTo(id, messages.length),
+    };
+  }
+
+  function say(id: string, userId: string, kind: "TEXT" | "SYSTEM"): void {
+    const { members, messages } = roomOf(id);
+    minute += 1;
+    const seq = messages.length + 1;
+    const message = {
+      seq,
+      kind,
+      body: `${id} ${seq}`,
+      createdAt: at(minute),
+      author: { id: userId },
+    };
+    messages.push(message);
+    const own = members.get(userId);
+    if (own !== undefined && kind === "TEXT") members.set(userId, { ...own, lastReadSeq: seq });
+    // Who is not a member hears nothing.
+    if (members.has(ME)) events.push({ __typename: "MessageSent", conversationId: id, message });
   }
 
   function fetch(id: string): Room {
     const { members, messages } = roomOf(id);
-    const lastReadSeq = members.get(ME) ?? 0;
+    const { conversationId: _, ...mark } = markOf(id);
     return {
       ...shared(id),
       lastMessage: messages.at(-1) ?? null,
-      unreadCount: messages.length - lastReadSeq,
-      viewerMembership: { lastReadSeq },
+      unreadCount: mark.countedMessages - mark.readCount,
+      viewerMembership: members.get(ME) ?? null,
+      viewerMark: mark,
     };
   }
 
@@ -67,40 +122,52 @@ function makeServer() {
     fetch,
     join(id: string, userId: string) {
       const { members, messages } = roomOf(id);
-      members.set(userId, messages.length);
+      const marks = { lastReadSeq: messages.length, markRevision: 0 };
+      members.set(userId, marks);
       events.push({
         __typename: "MemberJoined",
         conversationId: id,
         conversation: shared(id),
-        membership: { lastReadSeq: messages.length, user: { id: userId } },
+        membership: { ...marks, user: { id: userId } },
       });
     },
     leave(id: string, userId: string) {
       roomOf(id).members.delete(userId);
       events.push({ __typename: "MemberLeft", conversationId: id, user: { id: userId } });
     },
-    send(id: string, userId: string) {
-      const { members, messages } = roomOf(id);
+    send: (id: string, userId: string) => say(id, userId, "TEXT"),
+    announce: (id: string, userId: string) => say(id, userId, "SYSTEM"),
+    delete(id: string, seq: number) {
+      const { messages } = roomOf(id);
+      const message = messages[seq - 1];
+      if (message === undefined) throw new Error("no such message");
       minute += 1;
-      const seq = messages.length + 1;
-      const message = { seq, body: `${id} ${seq}`, createdAt: at(minute), author: { id: userId } };
-      messages.push(message);
-      members.set(userId, seq);
-      // Who is not a member hears nothing.
-      if (members.has(ME)) events.push({ __typename: "MessageSent", conversationId: id, message });
+      const deleted = { ...message, body: "", deletedAt: at(minute) };
+      messages[seq - 1] = deleted;
+      const { lastSeq, countedMessages } = shared(id);
+      events.push({
+        __typename: "MessageDeleted",
+        conversationId: id,
+        message: deleted,
+        lastSeq,
+        countedMessages,
+      });
     },
     edit(id: string, seq: number, body: string) {
       const { messages } = roomOf(id);
       const message = messages[seq - 1];
-      if (message === null || message === undefined) throw new Error("no such message");
+      if (message === undefined) throw new Error("no such message");
       minute += 1;
       const edited = { ...message, body, editedAt: at(minute) };
       messages[seq - 1] = edited;
       events.push({ __typename: "MessageEdited", conversationId: id, message: edited });
     },
-    markRead(id: string, seq: number) {
+    /** Moves the mark to a place, and answers as `ownMarks` tells it. */
+    mark(id: string, seq: number) {
       const { members } = roomOf(id);
-      members.set(ME, Math.max(members.get(ME) ?? 0, seq));
+      const markRevision = (members.get(ME)?.markRevision ?? 0) + 1;
+      members.set(ME, { lastReadSeq: seq, markRevision });
+      return markOf(id);
     },
     snapshot(): Room[] {
       const activity = (room: Room): string => room.lastMessage?.createdAt ?? room.createdAt;
@@ -149,6 +216,20 @@ test.for<[string, () => void]>([
       server.send("a", YOU);
     },
   ],
+  ["something happens that nobody said", () => server.announce("a", YOU)],
+  ["something happens that the viewer did", () => server.announce("a", ME)],
+  ["an unread message is deleted", () => server.delete("a", 1)],
+  ["the last message is deleted", () => server.delete("a", 2)],
+  ["a message that was read is deleted", () => server.delete("b", 1)],
+  [
+    "a message is said and deleted, and the viewer writes",
+    () => {
+      server.send("a", YOU);
+      server.delete("a", 3);
+      server.send("a", ME);
+      server.delete("a", 1);
+    },
+  ],
   ["another one joins", () => server.join("a", "u-third")],
   ["another one leaves", () => server.leave("a", YOU)],
   ["the viewer leaves", () => server.leave("a", ME)],
@@ -180,16 +261,45 @@ test.for<[string, () => void]>([
 test("marking as read changes the counts, and never moves back", () => {
   server.send("a", YOU);
   expectFresh();
-  expect(list.unread).toEqual({ messages: 3, conversations: 1 });
+  expect(list.unread).toEqual({ messages: 3, mentions: 0, conversations: 1 });
   list.markRead("a", 2);
-  server.markRead("a", 2);
+  expect(list.unread).toEqual({ messages: 1, mentions: 0, conversations: 1 });
+  list.applyMark(server.mark("a", 2));
   expectFresh();
-  expect(list.unread).toEqual({ messages: 1, conversations: 1 });
+  expect(list.unread).toEqual({ messages: 1, mentions: 0, conversations: 1 });
   list.markRead("a", 1);
   expect(list.get("a")?.unreadCount).toBe(1);
   list.markRead("a", 99);
   expect(list.get("a")?.viewerMembership?.lastReadSeq).toBe(3);
-  expect(list.unread).toEqual({ messages: 0, conversations: 0 });
+  expect(list.unread).toEqual({ messages: 0, mentions: 0, conversations: 0 });
+});
+
+test("a mark of another device counts, also back, and whenever it comes", () => {
+  const early = server.mark("a", 2);
+  server.send("a", YOU);
+  server.delete("a", 1);
+  for (const event of server.events.splice(0)) list.apply(event);
+  list.applyMark(early);
+  expectFresh();
+  expect(list.get("a")?.unreadCount).toBe(1);
+  server.send("a", YOU);
+  server.delete("a", 3);
+  list.applyMark(server.mark("a", 1));
+  expectFresh();
+  expect(list.get("a")?.unreadCount).toBe(2);
+});
+
+test("a mark that is older than another one, or than an own message, moves nothing", () => {
+  const [older, newer] = [server.mark("a", 1), server.mark("a", 2)];
+  list.applyMark(newer);
+  list.applyMark(older);
+  expectFresh();
+  const before = server.mark("a", 1);
+  server.send("a", ME);
+  for (const event of server.events.splice(0)) list.apply(event);
+  list.applyMark(before);
+  expectFresh();
+  expect(list.get("a")?.unreadCount).toBe(0);
 });
 
 test("a conversation that is fetched while events come in keeps what events have told", () => {
@@ -226,10 +336,19 @@ test("an event that a later snapshot already contains changes nothing", () => {
   expectFresh();
 });
 
+test("a deletion that a later snapshot already contains changes nothing", () => {
+  server.delete("a", 1);
+  list.put(server.fetch("a"));
+  expectFresh();
+  expect(list.get("a")?.unreadCount).toBe(1);
+});
+
 test("a read mark that a slow fetch does not know of yet is kept", () => {
   const slow = server.fetch("a");
-  server.markRead("a", 1);
   list.markRead("a", 1);
+  list.put(slow);
+  expect(list.get("a")?.unreadCount).toBe(1);
+  list.applyMark(server.mark("a", 1));
   list.put(slow);
   expectFresh();
   expect(list.get("a")?.unreadCount).toBe(1);
@@ -237,7 +356,7 @@ test("a read mark that a slow fetch does not know of yet is kept", () => {
 
 test("events of conversations that are not the viewer's are ignored", () => {
   const author = { id: YOU };
-  const message = { seq: 1, body: "", createdAt: at(1), author };
+  const message = { seq: 1, kind: "TEXT" as const, body: "", createdAt: at(1), author };
   list.apply({ __typename: "MessageSent", conversationId: "z", message });
   list.apply({ __typename: "MemberLeft", conversationId: "z", user: author });
   list.apply({ __typename: "RoomCreated" });

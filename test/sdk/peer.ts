@@ -59,7 +59,11 @@ export function messageSent(seq: number): PeerEvent {
       kind: "TEXT",
       system: null,
       reactions: [],
+      mentions: [],
       replyTo: null,
+      threadRootId: null,
+      threadRoot: null,
+      thread: null,
       author,
     },
   };

@@ -45,13 +45,13 @@ test.for([
   ["ROOM", "MODERATOR", false, "delete pin history"],
   ["ROOM", "MEMBER", true, "edit delete history"],
   ["ROOM", "MEMBER", false, ""],
-  ["ROOM", null, true, ""],
+  ["ROOM", null, true, "delete history"],
   ["ROOM", null, false, ""],
   ["DIRECT", "OWNER", true, "edit delete pin history"],
   ["DIRECT", "OWNER", false, "pin"],
   ["DIRECT", "MEMBER", true, "edit delete pin history"],
   ["DIRECT", "MEMBER", false, "pin"],
-  ["DIRECT", null, true, ""],
+  ["DIRECT", null, true, "delete history"],
   ["DIRECT", null, false, ""],
 ] as const)("in a %s, %s, author: %s, may: %s", ([kind, role, isAuthor, may]) => {
   const open = { isArchived: false, mutedUntil: null };

@@ -29,6 +29,7 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     system: null,
     mentions: [],
     threadRootId: null,
+    threadRoot: null,
     thread: null,
     replyTo: null,
     ...change,
@@ -49,13 +50,13 @@ function add(
   shown: MessageRecord,
 ): LogEvent {
   position += 1;
-  const event: LogEvent = {
+  const event = {
     type,
     topic: "room",
-    payload: { message: shown },
+    payload: { message: shown, lastSeq: 1, counted: 1 },
     position,
     at: new Date(position),
-  };
+  } as LogEvent;
   recent.add(event);
   return event;
 }

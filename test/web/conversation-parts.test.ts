@@ -27,13 +27,14 @@ const stored = {
   id: "id-1",
   conversationId: "room",
   seq: 4,
+  kind: "TEXT",
   author: person("ada"),
   body: "hello",
   clientId: null,
   createdAt: "2026-03-07T12:00:00.000Z",
   editedAt: null,
   deletedAt: null,
-};
+} as const;
 
 describe("shownMessage", () => {
   const pending = (change: Partial<OutboxItem>) =>
@@ -130,6 +131,7 @@ describe("the members of a room", () => {
     id: "room",
     createdAt: frame.at,
     lastSeq: 0,
+    countedMessages: 0,
     slug: "room",
     name: "Room",
     topic: null,
@@ -139,7 +141,7 @@ describe("the members of a room", () => {
     __typename: "MemberJoined",
     ...frame,
     conversation,
-    membership: { ...member(name), lastReadSeq: 0 },
+    membership: { ...member(name), lastReadSeq: 0, markRevision: 0 },
   });
   const left: LiveEvent = { __typename: "MemberLeft", ...frame, user: person("bo") };
 
@@ -173,9 +175,19 @@ describe("ownRoom", () => {
     memberCount: 2,
     createdAt: stored.createdAt,
     lastSeq: 4,
+    countedMessages: 4,
     lastMessage: stored,
     unreadCount: 1,
-    viewerMembership: { id: "m", role: "MEMBER", lastReadSeq: 3 },
+    viewerMembership: { id: "m", role: "MEMBER", lastReadSeq: 3, markRevision: 1 },
+    viewerMark: {
+      conversationId: "room",
+      lastReadSeq: 3,
+      readCount: 3,
+      unreadMentionCount: 0,
+      revision: 1,
+      lastSeq: 4,
+      countedMessages: 4,
+    },
   } as const;
 
   it("knows whose the newest message is", () => {

@@ -20,6 +20,7 @@ function message(seq: number, author = "ada"): StoredMessage {
     id: `id-${seq}`,
     conversationId: ROOM,
     seq,
+    kind: "TEXT",
     author: user(author),
     body: `message ${seq}`,
     clientId: null,
@@ -44,12 +45,19 @@ const joined = (name: string, memberCount: number): LiveEvent => ({
     id: ROOM,
     createdAt: frame.at,
     lastSeq: 0,
+    countedMessages: 0,
     slug: "garden",
     name: "Garden",
     topic: null,
     memberCount,
   },
-  membership: { id: `m-${name}`, role: "MEMBER", lastReadSeq: 0, user: user(name) },
+  membership: {
+    id: `m-${name}`,
+    role: "MEMBER",
+    lastReadSeq: 0,
+    markRevision: 0,
+    user: user(name),
+  },
 });
 
 const left = (name: string): LiveEvent => ({

@@ -147,6 +147,13 @@ export class SlugTakenError extends TypedError {
   }
 }
 
+/** Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`. */
+export class StaleDraftError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("StaleDraftError", data);
+  }
+}
+
 /** Somebody has this username already. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -174,5 +181,6 @@ export const errorClasses = {
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
+  StaleDraftError,
   UsernameTakenError,
 };

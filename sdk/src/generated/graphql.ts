@@ -45,6 +45,14 @@ export type DeleteMessageInput = {
   messageId: string;
 };
 
+/** How far the messages of a conversation have reached this device. */
+export type DeliveredMarkInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the last message received. */
+  seq: number;
+};
+
 /** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
   /** The new text, at most `server.limits.messageLength` long. */
@@ -55,6 +63,8 @@ export type EditMessageInput = {
 
 /** The types of events that a stream can be limited to. */
 export type EventType =
+  /** Events of the type `DraftChanged`. */
+  | 'DRAFT_CHANGED'
   /** Events of the type `InviteEnded`. */
   | 'INVITE_ENDED'
   /** Events of the type `InviteReceived`. */
@@ -75,6 +85,8 @@ export type EventType =
   | 'MESSAGE_SENT'
   /** Events of the type `MessageUnpinned`. */
   | 'MESSAGE_UNPINNED'
+  /** Events of the type `NotificationsChanged`. */
+  | 'NOTIFICATIONS_CHANGED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
@@ -85,8 +97,12 @@ export type EventType =
   | 'ROOM_HIDDEN'
   /** Events of the type `RoomUpdated`. */
   | 'ROOM_UPDATED'
+  /** Events of the type `ScheduledMessageChanged`. */
+  | 'SCHEDULED_MESSAGE_CHANGED'
   /** Events of the type `SessionEnded`. */
-  | 'SESSION_ENDED';
+  | 'SESSION_ENDED'
+  /** Events of the type `ThreadFollowChanged`. */
+  | 'THREAD_FOLLOW_CHANGED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -128,6 +144,12 @@ export type LogInInput = {
   username: string;
 };
 
+/** What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`. */
+export type MarkDeliveredInput = {
+  /** 1 to 100 conversations; tell of many at once. */
+  marks: Array<DeliveredMarkInput>;
+};
+
 /** How far you have read. */
 export type MarkReadInput = {
   /** Global id of a conversation of yours. */
@@ -136,12 +158,38 @@ export type MarkReadInput = {
   seq: number;
 };
 
+/** What to read again. */
+export type MarkUnreadInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** The `seq` of the first message that shall be unread. */
+  seq: number;
+};
+
+/** Whom a mention calls. */
+export type MentionKind =
+  /** Everyone in the conversation who is there at the moment, by `@here`. */
+  | 'HERE'
+  /** Everyone in the conversation, by `@room`. */
+  | 'ROOM'
+  /** One person, by `@username`. */
+  | 'USER';
+
 /** What sort of message it is. */
 export type MessageKind =
   /** It tells what happened, in `system`, and has no text of its own. It does not count as unread, and nobody edits, deletes or pins it. */
   | 'SYSTEM'
   /** Somebody said it. */
   | 'TEXT';
+
+/** What somebody wants to be notified of in a conversation. */
+export type NotificationLevel =
+  /** Every message. */
+  | 'ALL'
+  /** Only messages that mention them, or everyone. */
+  | 'MENTIONS'
+  /** Nothing at all. */
+  | 'NOTHING';
 
 /** Which message to pin. */
 export type PinMessageInput = {
@@ -181,6 +229,13 @@ export type RoomSort =
   /** From A to Z. */
   | 'NAME';
 
+/** What has become of a scheduled message. */
+export type ScheduledMessageState =
+  /** It could not be sent: edit or cancel it. */
+  | 'FAILED'
+  /** It waits for its time, or is being sent. */
+  | 'SCHEDULED';
+
 /** What to say, and where. */
 export type SendMessageInput = {
   /** The text, at most `server.limits.messageLength` long. */
@@ -191,6 +246,8 @@ export type SendMessageInput = {
   conversationId: string;
   /** Global id of the message, in the same conversation, that this one answers. */
   replyToId?: string | null | undefined;
+  /** Global id of the message, in the same conversation and itself in no thread, in whose thread this one shall stand. */
+  threadRootId?: string | null | undefined;
 };
 
 /** What happens at a second log-in of one person. */
@@ -201,6 +258,16 @@ export type SessionPolicy =
   | 'REJECT'
   /** It ends the first session. */
   | 'REPLACE';
+
+/** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
+export type SetNotificationsInput = {
+  /** Global id of a conversation of yours. */
+  conversationId: string;
+  /** Of which messages. */
+  level: NotificationLevel;
+  /** Until when of none, whatever the level. Left out, null or in the past: it is not muted. */
+  mutedUntil?: string | null | undefined;
+};
 
 /** A new person: `{ username: "ada", password: "correct horse" }`. */
 export type SignUpInput = {
@@ -318,12 +385,12 @@ export type ChangePasswordMutation = { changePassword:
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, conversations: number } } | null };
+export type ViewerQuery = { viewer: { cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean }, unread: { messages: number, mentions: number, conversations: number, badge: number } } | null };
 
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } | null } };
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } | null } };
 
 export type RoomsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -335,14 +402,14 @@ export type RoomsQueryVariables = Exact<{
 }>;
 
 
-export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
 
 export type RoomQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } | null };
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } | null };
 
 export type CreateRoomMutationVariables = Exact<{
   input: CreateRoomInput;
@@ -350,7 +417,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
@@ -365,7 +432,7 @@ export type JoinRoomMutation = { joinRoom:
     | { __typename: 'ArchivedError', code: string, message: string }
     | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -377,7 +444,7 @@ export type LeaveRoomMutationVariables = Exact<{
 
 export type LeaveRoomMutation = { leaveRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -400,7 +467,8 @@ export type MessagesQuery = { node:
     | { __typename: 'InviteLink' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
-    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'ScheduledMessage' }
     | { __typename: 'Session' }
     | { __typename: 'User' }
    | null };
@@ -421,7 +489,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
-    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
 
@@ -431,12 +499,50 @@ export type MarkReadMutationVariables = Exact<{
 
 
 export type MarkReadMutation = { markRead:
-    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type MarkUnreadMutationVariables = Exact<{
+  input: MarkUnreadInput;
+}>;
+
+
+export type MarkUnreadMutation = { markUnread:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+   };
+
+export type MarkDeliveredMutationVariables = Exact<{
+  input: MarkDeliveredInput;
+}>;
+
+
+export type MarkDeliveredMutation = { markDelivered:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { marks: Array<{ conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number }> }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+   };
+
+export type SetNotificationsMutationVariables = Exact<{
+  input: SetNotificationsInput;
+}>;
+
+
+export type SetNotificationsMutation = { setNotifications:
+    | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'NotAMemberError', code: string, message: string }
+    | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'NotFoundError', code: string, message: string }
+    | { conversationId: string, cursor: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
    };
 
 export type EventsSubscriptionVariables = Exact<{
@@ -447,42 +553,63 @@ export type EventsSubscriptionVariables = Exact<{
 
 
 export type EventsSubscription = { events:
+    | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'InviteEnded', conversationId: string, inviteId: string, cursor: string, at: string }
     | { __typename: 'InviteReceived', conversationId: string, cursor: string, at: string, invite: { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string }, inviter: { id: string, username: string, displayName: string, createdAt: string } } }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'MemberLeft', conversationId: string, leaveReason: LeaveReason, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string }, actor: { id: string, username: string, displayName: string, createdAt: string } | null }
-    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } } }
-    | { __typename: 'MessageDeleted', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
-    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
-    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } } }
+    | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
+    | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
-    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'RoomHidden', conversationId: string, cursor: string, at: string }
-    | { __typename: 'RoomUpdated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string } }
+    | { __typename: 'RoomUpdated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
+    | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
+    | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, createdAt: string };
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string };
 
 export type InviteFieldsFragment = { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string }, inviter: { id: string, username: string, displayName: string, createdAt: string } };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, user: { id: string, username: string, displayName: string, createdAt: string } };
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } };
 
-export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+export type NotificationFieldsFragment = { level: NotificationLevel, mutedUntil: string | null };
+
+export type OwnMarkFieldsFragment = { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number };
+
+export type MessageFieldsFragment = { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> };
+
+export type ThreadFieldsFragment = { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> };
+
+export type MentionFieldsFragment = { kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null };
+
+export type DraftFieldsFragment = { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string };
+
+export type ScheduledMessageFieldsFragment = { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
+
+export type OwnMarksSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type OwnMarksSubscription = { ownMarks: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } };
 
 export type EditMessageMutationVariables = Exact<{
   input: EditMessageInput;
@@ -493,7 +620,7 @@ export type EditMessageMutation = { editMessage:
     | { __typename: 'ArchivedError', code: string, message: string }
     | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
-    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
@@ -508,7 +635,7 @@ export type DeleteMessageMutationVariables = Exact<{
 
 export type DeleteMessageMutation = { deleteMessage:
     | { __typename: 'BannedError', until: string | null, code: string, message: string }
-    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -521,7 +648,7 @@ export type AddReactionMutationVariables = Exact<{
 
 
 export type AddReactionMutation = { addReaction:
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'ArchivedError', code: string, message: string }
     | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
@@ -546,7 +673,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type PinMessageMutationVariables = Exact<{
@@ -564,7 +691,7 @@ export type PinMessageMutation = { pinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, pinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 export type UnpinMessageMutationVariables = Exact<{
@@ -581,7 +708,7 @@ export type UnpinMessageMutation = { unpinMessage:
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
-    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
 type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
@@ -620,6 +747,8 @@ type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAf
 
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
+type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
 export type ErrorFieldsFragment =
@@ -641,6 +770,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_SessionActiveError_Fragment
   | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_StaleDraftError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
 
@@ -671,6 +801,7 @@ const RoomFieldsText = `fragment RoomFields on Room {
   memberCount
   lastSeq
   lastActivityAt
+  countedMessages
   createdAt
 }`;
 const InviteFieldsText = `fragment InviteFields on Invite {
@@ -699,6 +830,23 @@ const MembershipFieldsText = `fragment MembershipFields on Membership {
   joinedAt
   lastReadSeq
   mutedUntil
+  lastDeliveredSeq
+  markRevision
+}`;
+const NotificationFieldsText = `fragment NotificationFields on NotificationSettings {
+  level
+  mutedUntil
+}`;
+const OwnMarkFieldsText = `fragment OwnMarkFields on OwnMark {
+  conversationId
+  lastReadSeq
+  lastDeliveredSeq
+  readCount
+  unreadCount
+  unreadMentionCount
+  revision
+  lastSeq
+  countedMessages
 }`;
 const MessageFieldsText = `fragment MessageFields on Message {
   id
@@ -729,9 +877,62 @@ const MessageFieldsText = `fragment MessageFields on Message {
     id
     seq
   }
+  threadRootId
+  threadRoot {
+    id
+    seq
+    thread {
+      ...ThreadFields
+    }
+  }
+  thread {
+    ...ThreadFields
+  }
+  mentions {
+    ...MentionFields
+  }
   reactions {
     ...ReactionFields
   }
+}`;
+const ThreadFieldsText = `fragment ThreadFields on Thread {
+  replyCount
+  lastReplyAt
+  lastRepliers {
+    id
+    username
+    displayName
+  }
+}`;
+const MentionFieldsText = `fragment MentionFields on Mention {
+  kind
+  user {
+    id
+    username
+    displayName
+  }
+  start
+  length
+}`;
+const DraftFieldsText = `fragment DraftFields on Draft {
+  conversationId
+  threadRootId
+  replyToId
+  body
+  updatedAt
+  version
+}`;
+const ScheduledMessageFieldsText = `fragment ScheduledMessageFields on ScheduledMessage {
+  id
+  conversationId
+  threadRootId
+  replyToId
+  body
+  sendAt
+  clientId
+  state
+  failureCode
+  createdAt
 }`;
 const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
   emoji
@@ -863,7 +1064,9 @@ query Viewer {
     }
     unread {
       messages
+      mentions
       conversations
+      badge
     }
     cursor
   }
@@ -966,6 +1169,8 @@ mutation LeaveRoom(\$input: LeaveRoomInput!) {
 }` as TypedDocument<LeaveRoomMutation, LeaveRoomMutationVariables>;
 
 export const MessagesDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${PageInfoFieldsText}
 query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int, \$before: String, \$around: ID) {
@@ -993,6 +1198,8 @@ query Messages(\$conversationId: ID!, \$first: Int, \$after: String, \$last: Int
 }` as TypedDocument<MessagesQuery, MessagesQueryVariables>;
 
 export const SendMessageDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation SendMessage(\$input: SendMessageInput!) {
@@ -1009,6 +1216,7 @@ mutation SendMessage(\$input: SendMessageInput!) {
 
 export const MarkReadDocument = `${MembershipFieldsText}
 ${UserFieldsText}
+${OwnMarkFieldsText}
 ${ErrorFieldsText}
 mutation MarkRead(\$input: MarkReadInput!) {
   markRead(input: \$input) {
@@ -1017,17 +1225,66 @@ mutation MarkRead(\$input: MarkReadInput!) {
         ...MembershipFields
       }
       unreadCount
+      mark {
+        ...OwnMarkFields
+      }
     }
     ...ErrorFields
   }
 }` as TypedDocument<MarkReadMutation, MarkReadMutationVariables>;
 
+export const MarkUnreadDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkUnread(\$input: MarkUnreadInput!) {
+  markUnread(input: \$input) {
+    ... on MarkUnreadPayload {
+      mark {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkUnreadMutation, MarkUnreadMutationVariables>;
+
+export const MarkDeliveredDocument = `${OwnMarkFieldsText}
+${ErrorFieldsText}
+mutation MarkDelivered(\$input: MarkDeliveredInput!) {
+  markDelivered(input: \$input) {
+    ... on MarkDeliveredPayload {
+      marks {
+        ...OwnMarkFields
+      }
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<MarkDeliveredMutation, MarkDeliveredMutationVariables>;
+
+export const SetNotificationsDocument = `${NotificationFieldsText}
+${ErrorFieldsText}
+mutation SetNotifications(\$input: SetNotificationsInput!) {
+  setNotifications(input: \$input) {
+    ... on SetNotificationsPayload {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
+      cursor
+    }
+    ...ErrorFields
+  }
+}` as TypedDocument<SetNotificationsMutation, SetNotificationsMutationVariables>;
+
 export const EventsDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
 ${RoomFieldsText}
 ${InviteFieldsText}
+${DraftFieldsText}
+${ScheduledMessageFieldsText}
+${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
     __typename
@@ -1047,6 +1304,10 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       message {
         ...MessageFields
       }
+    }
+    ... on MessageDeleted {
+      lastSeq
+      countedMessages
     }
     ... on MessagePinned {
       user {
@@ -1117,13 +1378,47 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       conversationId
       inviteId
     }
+    ... on ThreadFollowChanged {
+      conversationId
+      rootId
+      following
+    }
+    ... on DraftChanged {
+      conversationId
+      threadRootId
+      draft {
+        ...DraftFields
+      }
+    }
+    ... on ScheduledMessageChanged {
+      conversationId
+      scheduledMessageId
+      scheduledMessage {
+        ...ScheduledMessageFields
+      }
+    }
     ... on SessionEnded {
       sessionId
+    }
+    ... on NotificationsChanged {
+      conversationId
+      notifications {
+        ...NotificationFields
+      }
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;
 
+export const OwnMarksDocument = `${OwnMarkFieldsText}
+subscription OwnMarks {
+  ownMarks {
+    ...OwnMarkFields
+  }
+}` as TypedDocument<OwnMarksSubscription, OwnMarksSubscriptionVariables>;
+
 export const EditMessageDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation EditMessage(\$input: EditMessageInput!) {
@@ -1139,6 +1434,8 @@ mutation EditMessage(\$input: EditMessageInput!) {
 }` as TypedDocument<EditMessageMutation, EditMessageMutationVariables>;
 
 export const DeleteMessageDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation DeleteMessage(\$input: DeleteMessageInput!) {
@@ -1154,6 +1451,8 @@ mutation DeleteMessage(\$input: DeleteMessageInput!) {
 }` as TypedDocument<DeleteMessageMutation, DeleteMessageMutationVariables>;
 
 export const AddReactionDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation AddReaction(\$input: AddReactionInput!) {
@@ -1169,6 +1468,8 @@ mutation AddReaction(\$input: AddReactionInput!) {
 }` as TypedDocument<AddReactionMutation, AddReactionMutationVariables>;
 
 export const RemoveReactionDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation RemoveReaction(\$input: RemoveReactionInput!) {
@@ -1184,6 +1485,8 @@ mutation RemoveReaction(\$input: RemoveReactionInput!) {
 }` as TypedDocument<RemoveReactionMutation, RemoveReactionMutationVariables>;
 
 export const PinMessageDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation PinMessage(\$input: PinMessageInput!) {
@@ -1199,6 +1502,8 @@ mutation PinMessage(\$input: PinMessageInput!) {
 }` as TypedDocument<PinMessageMutation, PinMessageMutationVariables>;
 
 export const UnpinMessageDocument = `${MessageFieldsText}
+${ThreadFieldsText}
+${MentionFieldsText}
 ${ReactionFieldsText}
 ${ErrorFieldsText}
 mutation UnpinMessage(\$input: UnpinMessageInput!) {

@@ -34,6 +34,8 @@ export interface EventStreamOptions<Result extends EventsResult, Variables> {
   onStatus?: ((status: ConnectionStatus) => void) | undefined;
   /** Ends the stream, like `return()`. */
   signal?: AbortSignal | undefined;
+  /** Called with each event as it arrives, before the consumer gets it. */
+  onArrival?: ((event: Yielded<Result["events"]>) => void) | undefined;
   /** Prints documents that are syntax trees. */
   print?: PrintDocument | undefined;
   /** How many events may wait for the consumer before the server is told to stop. Default 1000. */
@@ -201,6 +203,7 @@ export function makeEventStream<Result extends EventsResult, Variables>(
       if (queue.size === 0) consumed = event.cursor;
       return;
     }
+    options.onArrival?.(event as Event);
     queue.put(event as Event);
     if (queue.size < bufferSize) return;
     pause();

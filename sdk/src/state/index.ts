@@ -14,6 +14,7 @@ export {
   makeKeyValueOutboxStorage,
   type OutboxStorage,
 } from "./outbox-storage.ts";
+export type { OwnMark } from "./unread.ts";
 export {
   makeTimeline,
   type Timeline,

@@ -3,7 +3,7 @@ import { globalId, requireId } from "../../graphql/node.ts";
 import { streamField } from "../../graphql/stream-field.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { iterateSignals } from "../../signal/signal-iterator.ts";
-import type { ActivitySignal, Signal } from "../../signal/signal.ts";
+import type { ActivitySignal } from "../../signal/signal.ts";
 import { typeNameOf } from "../event/event-interface.schema.ts";
 
 export const ActivityInterface = builder.interfaceRef<ActivitySignal>("Activity").implement({
@@ -28,8 +28,8 @@ builder.subscriptionField("activity", (t) =>
       }),
     },
     description:
-      'What moves in one conversation: `subscription { activity(conversationId: "Q29udmVyc2F0aW9uOg==") { __typename conversationId } }`. The first items are the present state; nothing is replayed. It ends when you are no longer a member.',
-    ...streamField<{ conversationId: string }, Signal>({
+      "What moves in one conversation: ask `__typename`, and with `... on TypingChanged` who types. The first items are the present state; nothing is replayed. It ends when you are no longer a member.",
+    ...streamField<{ conversationId: string }, ActivitySignal>({
       isState: true,
       iterate: iterateSignals,
       prepare: (args, context) => {

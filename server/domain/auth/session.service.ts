@@ -61,8 +61,22 @@ export interface SessionService {
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
   /** Keeps a session alive while something (a socket) is open, and calls `ended` when it ends. */
   hold(viewer: Viewer, ended: () => void): () => void;
+  /** Tells a watcher of everything that happens to open sessions here. */
+  watch(watcher: SessionWatcher): void;
+  /** Tells watchers that the person did something over a socket that is open already. */
+  noteUse(viewer: Viewer): void;
   start(): void;
   stop(): Promise<void>;
+}
+
+/** Learns of sessions on this instance. */
+export interface SessionWatcher {
+  /** Something is open for the session now, and nothing was before. */
+  held(viewer: Viewer): void;
+  /** Nothing is open for it any more. */
+  released(viewer: Viewer): void;
+  /** Its person did something, wherever it is held. */
+  used(viewer: Viewer): void;
 }
 
 interface Known extends Viewer {
@@ -97,6 +111,7 @@ export function makeSessionService(
   const held = new Map<string, { viewer: Viewer; lastUsedAt: number; ended: Set<() => void> }>();
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
+  const watchers: SessionWatcher[] = [];
 
   const liveAt = (): LiveAt => ({
     now: new Date(clock.now()),
@@ -120,6 +135,7 @@ export function makeSessionService(
     used.delete(sessionId);
     const holder = held.get(sessionId);
     held.delete(sessionId);
+    if (holder !== undefined) for (const watcher of watchers) watcher.released(holder.viewer);
     for (const ended of holder?.ended ?? []) ended();
   };
 
@@ -207,7 +223,9 @@ export function makeSessionService(
       if (!canUseSession(times, clock.now(), settings.idleMs)) return null;
       entry.lastUsedAt = clock.now();
       markUsed(entry.session.id);
-      return { user: entry.user, session: entry.session };
+      const viewer = { user: entry.user, session: entry.session };
+      for (const watcher of watchers) watcher.used(viewer);
+      return viewer;
     },
     open: async (user, origin) => {
       const now = clock.now();
@@ -262,14 +280,23 @@ export function makeSessionService(
       if (holder === undefined) {
         holder = { viewer, lastUsedAt: clock.now(), ended: new Set() };
         held.set(id, holder);
+        for (const watcher of watchers) watcher.held(viewer);
       }
       holder.ended.add(ended);
       return () => {
         const current = held.get(id);
         if (current === undefined) return;
         current.ended.delete(ended);
-        if (current.ended.size === 0) held.delete(id);
+        if (current.ended.size > 0) return;
+        held.delete(id);
+        for (const watcher of watchers) watcher.released(current.viewer);
       };
+    },
+    watch: (watcher) => {
+      watchers.push(watcher);
+    },
+    noteUse: (viewer) => {
+      for (const watcher of watchers) watcher.used(viewer);
     },
     start: () => {
       const every = (milliseconds: number, work: () => Promise<void>): void => {

@@ -1,5 +1,4 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import type { Context } from "../../graphql/context.ts";
 import {
   countOf,
   dateOf,
@@ -8,14 +7,7 @@ import {
   toListCursor,
   uuidOf,
 } from "../../graphql/connection.ts";
-import { globalId, registerNode, requireId } from "../../graphql/node.ts";
-import {
-  BannedError,
-  InvalidInputError,
-  NotAMemberError,
-  NotAuthenticatedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { globalId, registerNode } from "../../graphql/node.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
@@ -72,6 +64,14 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
       description:
         "Until when a moderator lets the person say nothing here; null, or in the past, when they may.",
     }),
+    lastDeliveredSeq: t.exposeInt("lastDeliveredSeq", {
+      description:
+        "The `seq` up to which messages have reached a device of the person; never less than `lastReadSeq`.",
+    }),
+    markRevision: t.exposeInt("markRevision", {
+      description:
+        "Grows whenever the marks move but by sending: of two tellings, the one with the higher number is newer.",
+    }),
   }),
 });
 
@@ -117,11 +117,22 @@ export const ConversationInterface = builder
           (await context.loaders.stats.load(conversation.id))?.lastActivityAt ??
           conversation.createdAt,
       }),
+      countedMessages: t.int({
+        description:
+          "How many messages count as something to read: those that somebody said and nobody deleted. Read at one moment with `lastSeq`.",
+        resolve: async (conversation, _args, context) =>
+          (await context.loaders.stats.load(conversation.id))?.counted ?? 0,
+      }),
       members: t.connection(
         {
           ...viewerDependent,
           type: MembershipType,
-          args: { role: t.arg({ type: RoleEnum, description: "Only members with this role." }) },
+          args: {
+            role: t.arg({ type: RoleEnum, description: "Only members with this role." }),
+            online: t.arg.boolean({
+              description: "True for only those whom others see as online or away.",
+            }),
+          },
           description:
             "Who is in it, in the order of joining; nobody for those who are banned. Depends on the viewer.",
           resolve: (conversation, args, context) =>
@@ -145,6 +156,7 @@ export const ConversationInterface = builder
                     limit,
                     inverted,
                   },
+                  args.online === true ? context.services.presence.online() : null,
                 ),
             ),
         },
@@ -158,12 +170,6 @@ export const ConversationInterface = builder
         description: "Your own place in it; null when you are not a member. Depends on the viewer.",
         resolve: (conversation, _args, context) =>
           context.loaders.viewerMembership.load(conversation.id),
-      }),
-      unreadCount: t.int({
-        ...viewerDependent,
-        description:
-          "Messages that you have not read; 0 when you are not a member. Depends on the viewer.",
-        resolve: (conversation, _args, context) => context.loaders.unread.load(conversation.id),
       }),
     }),
   });
@@ -179,20 +185,6 @@ function activityKey(cursor: string | undefined): ActivityKey | undefined {
   const [lastActivityAt, id] = fromListCursor(cursor, 2);
   return { lastActivityAt: dateOf(lastActivityAt), id: uuidOf(id) };
 }
-
-const UnreadTotals = builder
-  .objectRef<{ messages: number; conversations: number }>("UnreadTotals")
-  .implement({
-    description: "What waits to be read.",
-    fields: (t) => ({
-      messages: t.exposeInt("messages", {
-        description: "Unread messages in all conversations together.",
-      }),
-      conversations: t.exposeInt("conversations", {
-        description: "Conversations with unread messages.",
-      }),
-    }),
-  });
 
 builder.objectFields(ViewerType, (t) => ({
   conversations: t.connection(
@@ -223,12 +215,6 @@ builder.objectFields(ViewerType, (t) => ({
     { name: "ConversationConnection", description: "A page of conversations." },
     { name: "ConversationEdge", description: "A conversation and its place in the list." },
   ),
-  unread: t.field({
-    type: UnreadTotals,
-    description: "What waits to be read, in all.",
-    resolve: (viewer, _args, context) =>
-      context.services.conversations.unreadTotals(viewer.user.id),
-  }),
   cursor: t.field({
     type: "Cursor",
     description:
@@ -236,64 +222,3 @@ builder.objectFields(ViewerType, (t) => ({
     resolve: (_viewer, _args, context) => context.services.log.headInSnapshot(),
   }),
 }));
-
-const MarkReadInput = builder.inputType("MarkReadInput", {
-  description: "How far you have read.",
-  fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
-    seq: t.int({
-      required: true,
-      description: "The `seq` of the last message that you have read.",
-    }),
-  }),
-});
-
-const MarkReadPayload = builder
-  .objectRef<{ membership: MembershipRecord }>("MarkReadPayload")
-  .implement({
-    description: "The read mark is where you asked for, or further.",
-    fields: (t) => ({
-      membership: t.expose("membership", {
-        type: MembershipType,
-        description: "Your place, with the new mark.",
-      }),
-      unreadCount: t.int({
-        ...viewerDependent,
-        description: "What is left to read here. Depends on the viewer.",
-        resolve: (payload, _args, context) =>
-          context.loaders.unread.load(payload.membership.conversationId),
-      }),
-    }),
-  });
-
-builder.mutationField("markRead", (t) =>
-  t.field({
-    type: MarkReadPayload,
-    args: {
-      input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-      ],
-      union: { name: "MarkReadResult", description: "What comes of `markRead`." },
-    },
-    description:
-      "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
-    resolve: async (_parent, { input }, context: Context) => {
-      const conversationId = requireId("Conversation", input.conversationId, "conversationId");
-      const viewer = requireViewer(context.viewer);
-      return {
-        membership: await context.services.conversations.markRead(
-          viewer.user.id,
-          conversationId,
-          input.seq,
-        ),
-      };
-    },
-  }),
-);

@@ -1,9 +1,4 @@
-import {
-  BannedError,
-  InvalidInputError,
-  NotAMemberError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { BannedError, NotFoundError } from "../../kernel/errors.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type {
@@ -56,19 +51,30 @@ export interface ConversationService {
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
+  /** Ids of the people in a conversation. For other services, which decide who may ask. */
+  memberIds(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<Map<string, number>>;
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
-  unread(userId: string, conversationIds: readonly string[]): Promise<Map<string, number>>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
-  /** None for those who are banned. @throws NotFoundError */
+  /**
+   * None for those who are banned.
+   *
+   * @param among only these people; null for all
+   * @throws NotFoundError
+   */
   members(
     viewerId: string,
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among?: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(
     userId: string,
@@ -80,13 +86,13 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it; answers the event's position. For other services, inside `log.write`. */
+  /** Appends the joining and stores it. For other services, inside `log.write`. */
   admit(
     tx: Transaction,
     append: Append,
     conversation: ConversationRecord,
-    membership: MembershipRecord,
-  ): Promise<number>;
+    newcomer: Newcomer,
+  ): Promise<Admitted>;
   /**
    * The same for leaving, of any number of people from any number of conversations: after the event's
    * position they see nothing of them.
@@ -100,8 +106,15 @@ export interface ConversationService {
   ): Promise<number[]>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
-  /** @throws InvalidInputError NotAMemberError NotFoundError */
-  markRead(viewerId: string, conversationId: string, seq: number): Promise<MembershipRecord>;
+}
+
+/** Somebody who joins; where the marks begin is decided when the joining is stored. */
+export type Newcomer = Omit<MembershipRecord, "lastReadSeq" | "lastDeliveredSeq" | "markRevision">;
+
+export interface Admitted {
+  membership: MembershipRecord;
+  /** Place of the joining in the log. */
+  position: number;
 }
 
 export function makeConversationService(store: ConversationStore): ConversationService {
@@ -141,13 +154,15 @@ export function makeConversationService(store: ConversationStore): ConversationS
       });
     },
     stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
+    memberIds: store.memberIdsOf,
+    countAmong: async (ids, userIds) =>
+      userIds.length === 0
+        ? new Map()
+        : new Map((await store.countAmong(ids, userIds)).map(({ id, count }) => [id, count])),
     pageOf: store.pageOf,
-    unread: async (userId, ids) =>
-      new Map((await store.unread(userId, ids)).map(({ id, unread }) => [id, unread])),
-    unreadTotals: store.unreadTotals,
-    members: async (viewerId, conversationId, role, page) => {
+    members: async (viewerId, conversationId, role, page, among = null) => {
       const found = await requireKnown(viewerId, conversationId);
-      return canSeeConversation(found) ? store.members(conversationId, role, page) : [];
+      return canSeeConversation(found) ? store.members(conversationId, role, page, among) : [];
     },
     memberships: async (userId, ids) =>
       new Map(
@@ -170,8 +185,18 @@ export function makeConversationService(store: ConversationStore): ConversationS
         return row !== undefined && right !== undefined && canSeeConversation(right) ? row : null;
       });
     },
-    admit: async (tx, append, conversation, membership) => {
-      const { conversationId, user } = membership;
+    admit: async (tx, append, conversation, newcomer) => {
+      const { conversationId, user } = newcomer;
+      // Takes the head's lock: what is there before the joining counts as read, and nothing else.
+      await append([]);
+      const marks = await store.marksOfNewcomer(tx, conversationId, user.id);
+      const { lastSeq, markRevision } = marks;
+      const membership: MembershipRecord = {
+        ...newcomer,
+        lastReadSeq: lastSeq,
+        lastDeliveredSeq: lastSeq,
+        markRevision,
+      };
       const [event] = await append([
         {
           type: "MEMBER_JOINED",
@@ -181,8 +206,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
-      await store.admit(tx, membership, event.position);
-      return event.position;
+      await store.admit(tx, membership, marks.counted, event.position);
+      return { membership, position: event.position };
     },
     dismiss: async (tx, append, ...leavings) => {
       // For the person first: from here on they see nothing of the conversation. Then for those who stay.
@@ -216,16 +241,5 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return places.map(({ position }) => position);
     },
     mutedUntil: store.mutedUntil,
-    markRead: async (viewerId, conversationId, seq) => {
-      if (seq < 0) {
-        throw new InvalidInputError([
-          { field: "seq", code: "INVALID_VALUE", message: "A message's number is not negative." },
-        ]);
-      }
-      await requireVisible(viewerId, conversationId);
-      const membership = await store.markRead(viewerId, conversationId, seq);
-      if (membership === null) throw new NotAMemberError();
-      return membership;
-    },
   };
 }

@@ -31,6 +31,8 @@ export interface Departure {
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
+  /** How many messages count as something to read. */
+  counted: number;
   lastActivityAt: Date;
   memberCount: number;
 }
@@ -59,27 +61,37 @@ export interface ConversationStore {
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
+  /** Ids of the people in a conversation. */
+  memberIdsOf(conversationId: string): Promise<string[]>;
+  /** How many of some people are in each conversation; missing where nobody is. */
+  countAmong(
+    conversationIds: readonly string[],
+    userIds: readonly string[],
+  ): Promise<{ id: string; count: number }[]>;
   /** A person's conversations, the one with the newest activity first. */
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
-  /** Messages that the person has not read, by conversation. */
-  unread(
-    userId: string,
-    conversationIds: readonly string[],
-  ): Promise<{ id: string; unread: number }[]>;
-  unreadTotals(userId: string): Promise<{ messages: number; conversations: number }>;
+  /** @param among only these people; null for all */
   members(
     conversationId: string,
     role: Role | null,
     page: KeysetPage<MembershipKey>,
+    among: readonly string[] | null,
   ): Promise<MembershipRow[]>;
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
+  marksOfNewcomer(tx: Queryable, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
-  admit(tx: Queryable, membership: MembershipRecord, position: number): Promise<void>;
+  admit(
+    tx: Queryable,
+    membership: MembershipRecord,
+    readCounted: number,
+    position: number,
+  ): Promise<void>;
   /** Takes people out. To be called while the log's head is locked. */
   dismiss(tx: Queryable, departures: readonly Departure[]): Promise<void>;
   /** Changes what members may do. To be called while the log's head is locked. */
@@ -89,8 +101,13 @@ export interface ConversationStore {
   ): Promise<void>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
-  /** Moves the read mark forward, never back, never past the last message; null when not a member. */
-  markRead(userId: string, conversationId: string, seq: number): Promise<MembershipRecord | null>;
+}
+
+export interface NewcomerMarks {
+  lastSeq: number;
+  counted: number;
+  /** Higher than in every earlier stay. */
+  markRevision: number;
 }
 
 interface HeadRow {
@@ -125,12 +142,32 @@ function toRecord(row: ConversationRow, head: HeadRow): ConversationRecord | nul
 
 /** A membership as events carry it: nothing of the row but what the record has. */
 function toMembership(row: MembershipRecord): MembershipRecord {
-  const { id, conversationId, user, role, joinedAt, lastReadSeq, mutedUntil } = row;
-  return { id, conversationId, user, role, joinedAt, lastReadSeq, mutedUntil };
+  const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
 }
 
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
+  /** A page of those who are among some people: as one array, for a statement takes only so many values. */
+  const pageAmong = async (
+    userIds: readonly string[],
+    conversationId: string,
+    role: Role | null,
+    { before, after, limit, inverted }: KeysetPage<MembershipKey>,
+  ): Promise<string[]> => {
+    const direction = inverted ? -1 : 1;
+    const rows = await db().$queryRaw<{ id: string }[]>`
+      SELECT id FROM "Membership"
+      WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL
+        AND "userId" = ANY(${[...userIds]}::uuid[])
+        AND (${role}::text IS NULL OR role::text = ${role})
+        AND "joinedPosition" > ${after?.joinedPosition ?? -1n}
+        AND (${before?.joinedPosition ?? null}::bigint IS NULL OR "joinedPosition" < ${before?.joinedPosition ?? null}::bigint)
+      ORDER BY "joinedPosition" * ${direction}::int LIMIT ${limit}`;
+    return rows.map((row) => row.id);
+  };
   const active = (userId: string) => ({ userId, leftPosition: null });
   return {
     findByIds: async (ids) => {
@@ -167,6 +204,17 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.map((row) => row.conversationId);
     },
+    memberIdsOf: async (conversationId) => {
+      const rows = await db().$queryRaw<{ userId: string }[]>`
+        SELECT "userId" FROM "Membership" WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL`;
+      return rows.map((row) => row.userId);
+    },
+    countAmong: (conversationIds, userIds) =>
+      db().$queryRaw<{ id: string; count: number }[]>`
+        SELECT "conversationId" AS id, count(*)::int AS count FROM "Membership"
+        WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[]) AND "leftPosition" IS NULL
+          AND "userId" = ANY(${[...userIds]}::uuid[])
+        GROUP BY "conversationId"`,
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
       const bound = (key: ActivityKey, side: "lt" | "gt") => ({
         OR: [
@@ -197,25 +245,21 @@ export function makeConversationStore(database: Database): ConversationStore {
           : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
       });
     },
-    unread: (userId, conversationIds) =>
-      db().$queryRaw<{ id: string; unread: number }[]>`
-        SELECT h."conversationId" AS id, GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-          AND m."conversationId" = ANY(${[...conversationIds]}::uuid[])`,
-    unreadTotals: async (userId) => {
-      const rows = await db().$queryRaw<{ messages: number; conversations: number }[]>`
-        SELECT COALESCE(sum(unread), 0)::int AS messages, count(*) FILTER (WHERE unread > 0)::int AS conversations
-        FROM (
-          SELECT GREATEST(h."lastSeq" - m."lastReadSeq", 0) AS unread
-          FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
-          WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        ) counted`;
-      return rows[0] ?? { messages: 0, conversations: 0 };
-    },
-    members: (conversationId, role, { before, after, limit, inverted }) =>
+    members: async (conversationId, role, { before, after, limit, inverted }, among) =>
       db().membership.findMany({
         where: {
+          ...(among === null
+            ? {}
+            : {
+                id: {
+                  in: await pageAmong(among, conversationId, role, {
+                    before,
+                    after,
+                    limit,
+                    inverted,
+                  }),
+                },
+              }),
           conversationId,
           leftPosition: null,
           ...(role === null ? {} : { role }),
@@ -242,27 +286,36 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return rows.map(toMembership);
     },
-    admit: async (tx, membership, position) => {
+    marksOfNewcomer: async (tx, conversationId, userId) => {
+      const rows = await tx.$queryRaw<NewcomerMarks[]>`
+        SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
+        FROM "ConversationHead" h
+        LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
+        WHERE h."conversationId" = ${conversationId}::uuid`;
+      const [marks] = rows;
+      if (marks === undefined) throw new Error("A conversation without a head");
+      return marks;
+    },
+    admit: async (tx, membership, readCounted, position) => {
       const { user, ...row } = membership;
       const values = {
         ...row,
+        readCounted,
         userId: user.id,
         joinedPosition: position,
         leftPosition: null,
         leftAt: null,
       };
       const { conversationId } = membership;
-      const { counted, lastSeq } = await tx.conversationHead.update({
-        where: { conversationId },
-        data: { memberCount: { increment: 1 } },
-      });
-      // What was said before is nothing that waits to be read.
-      const marks = { lastReadSeq: lastSeq, readCounted: counted, lastDeliveredSeq: lastSeq };
       await tx.membership.upsert({
         where: { conversationId_userId: { conversationId, userId: user.id } },
-        create: { ...values, ...marks },
+        create: values,
         // A new stay has a new id, the one that its event tells.
-        update: { ...values, ...marks },
+        update: values,
+      });
+      await tx.conversationHead.update({
+        where: { conversationId },
+        data: { memberCount: { increment: 1 } },
       });
     },
     dismiss: async (tx, departures) => {
@@ -291,18 +344,6 @@ export function makeConversationStore(database: Database): ConversationStore {
         select: { mutedUntil: true },
       });
       return row?.mutedUntil ?? null;
-    },
-    markRead: async (userId, conversationId, seq) => {
-      await db().$executeRaw`
-        UPDATE "Membership" m SET "lastReadSeq" = GREATEST(m."lastReadSeq", LEAST(${seq}::int, h."lastSeq"))
-        FROM "ConversationHead" h
-        WHERE h."conversationId" = m."conversationId" AND m."conversationId" = ${conversationId}::uuid
-          AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL`;
-      const row = await db().membership.findFirst({
-        where: { ...active(userId), conversationId },
-        include: { user: true },
-      });
-      return row === null ? null : toMembership(row);
     },
   };
 }

@@ -23,7 +23,10 @@ import {
   type MessageRights,
 } from "./message.policy.ts";
 import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
+import { targetsOf } from "./mention.ts";
+import type { MentionService } from "./mention.service.ts";
 import type { MessageService } from "./message.service.ts";
+import type { ReceiptService } from "../receipt/receipt.service.ts";
 
 export type { EditKey, EditRecord } from "./change.store.ts";
 export type { MessageRights } from "./message.policy.ts";
@@ -47,7 +50,10 @@ export interface MessageChange {
 
 /** What a change tells; null when there was nothing to change. */
 export type ChangeOutcome = {
-  event: NewEvent;
+  /** A function makes it of what is only known with the log's head locked, which it locks itself. */
+  event: NewEvent | (() => Promise<NewEvent>);
+  /** Writes, with the log's head locked, what appending writes, too. */
+  settle?: () => Promise<void>;
   /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
   verify?: () => Promise<void>;
 } | null;
@@ -98,13 +104,15 @@ export interface ChangeService {
 export interface ChangeServiceOptions {
   store: ChangeStore;
   messages: MessageService;
+  receipts: Pick<ReceiptService, "discount">;
+  mentions: MentionService;
   log: Log;
   clock: Clock;
   bodyLength: number;
 }
 
 export function makeChangeService(options: ChangeServiceOptions): ChangeService {
-  const { store, messages, log, clock } = options;
+  const { store, messages, mentions, receipts, log, clock } = options;
 
   const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
     const rights = await messages.requireRights(viewerId, messageId);
@@ -114,10 +122,12 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
       const body = await store.lockBody(tx, messageId);
       const outcome = await work({ tx, messageId, conversationId, body });
       if (outcome === null) return log.headInSnapshot();
-      const [place] = await append([outcome.event]);
+      const { event } = outcome;
+      const [place] = await append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
       check(await messages.requireRights(viewerId, messageId));
+      await outcome.settle?.();
       await outcome.verify?.();
       return place.position;
     });
@@ -155,7 +165,9 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         if (own.body === text) return null;
         const now = clock.now();
         const former = { id: newId(now), body: own.body, editedAt: new Date(now) };
-        await store.edit(own.tx, messageId, text, former);
+        const mentioned = await mentions.resolve(viewer.id, own.conversationId, text);
+        await store.edit(own.tx, messageId, { body: text, mentions: mentioned, former });
+        await store.setTargets(own.tx, messageId, targetsOf(mentioned, viewer.id));
         return {
           event: { type: "MESSAGE_EDITED", topic: own.conversationId, payload: { messageId } },
         };
@@ -166,7 +178,12 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         if (own.body === null) return null;
         await store.erase(own.tx, messageId, new Date(clock.now()));
         return {
-          event: { type: "MESSAGE_DELETED", topic: own.conversationId, payload: { messageId } },
+          event: async () => ({
+            type: "MESSAGE_DELETED",
+            topic: own.conversationId,
+            payload: { messageId, ...(await receipts.discount(own.tx, messageId)) },
+          }),
+          settle: () => store.leaveThread(own.tx, messageId),
         };
       }),
     pin: (viewer, messageId, pinned) =>

@@ -1,4 +1,8 @@
+import { Prisma } from "../../generated/prisma/client.ts";
 import type { Database, Queryable } from "../../infra/database/database.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
+import type { MentionRecord } from "../../log/records.ts";
+import { spansOf } from "./mention.ts";
 
 /** A text that a message had before it was edited. */
 export interface EditRecord {
@@ -20,6 +24,13 @@ export interface EditKey {
   id: string;
 }
 
+/** What a message says from now on, and what it said before. */
+export interface NewText {
+  body: string;
+  mentions: readonly MentionRecord[];
+  former: EditRecord;
+}
+
 export interface PinRecord {
   conversationId: string;
   messageId: string;
@@ -29,8 +40,12 @@ export interface ChangeStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
   lockBody(tx: Queryable, messageId: string): Promise<string | null>;
   /** Replaces the text and keeps the former one. */
-  edit(tx: Queryable, messageId: string, body: string, former: EditRecord): Promise<void>;
-  /** Removes the text for good, with all former ones, reactions and the pin; a tombstone stays. */
+  edit(tx: Queryable, messageId: string, text: NewText): Promise<void>;
+  /** Decides anew whom a message calls: of these people the members, with the nil UUID everyone. */
+  setTargets(tx: Queryable, messageId: string, targets: readonly string[]): Promise<void>;
+  /** Takes a deleted message out of what its thread adds up to. To be called while the log's head is locked. */
+  leaveThread(tx: Queryable, messageId: string): Promise<void>;
+  /** Removes the text for good, with all former ones, mentions, reactions and the pin; a tombstone stays. */
   erase(tx: Queryable, messageId: string, at: Date): Promise<void>;
   pin(tx: Queryable, conversationId: string, messageId: string, at: Date): Promise<void>;
   unpin(tx: Queryable, messageId: string): Promise<void>;
@@ -50,20 +65,45 @@ export function makeChangeStore(database: Database): ChangeStore {
       const row = rows[0];
       return row === undefined || row.deletedAt !== null ? null : row.body;
     },
-    edit: async (tx, messageId, body, former) => {
+    edit: async (tx, messageId, { body, mentions, former }) => {
+      const spans = spansOf(mentions);
       await tx.messageEdit.create({ data: { ...former, messageId } });
-      await tx.message.update({
-        where: { id: messageId },
-        data: { body, editedAt: former.editedAt },
-      });
+      await tx.$executeRaw`
+        UPDATE "Message" SET body = ${body}, "editedAt" = ${former.editedAt},
+          mentions = ${spans === null ? null : JSON.stringify(spans)}::jsonb
+        WHERE id = ${messageId}::uuid`;
+    },
+    setTargets: async (tx, messageId, targets) => {
+      await tx.mention.deleteMany({ where: { messageId, userId: { notIn: [...targets] } } });
+      if (targets.length === 0) return;
+      await tx.$executeRaw`
+        INSERT INTO "Mention" ("messageId", "userId", "conversationId", seq)
+        SELECT m.id, target.id, m."conversationId", m.seq
+        FROM "Message" m CROSS JOIN unnest(${[...targets]}::uuid[]) AS target (id)
+        WHERE m.id = ${messageId}::uuid AND (target.id = ${NIL_UUID}::uuid OR EXISTS (
+          SELECT FROM "Membership" s
+          WHERE s."conversationId" = m."conversationId" AND s."userId" = target.id AND s."leftPosition" IS NULL
+        ))
+        ON CONFLICT DO NOTHING`;
+    },
+    leaveThread: async (tx, messageId) => {
+      await tx.$executeRaw`
+        UPDATE "Thread" t
+        SET "replyCount" = t."replyCount" - 1, "lastReplyAt" = coalesce((
+          SELECT r."createdAt" FROM "Message" r
+          WHERE r."threadRootId" = t."rootId" AND r."deletedAt" IS NULL
+          ORDER BY r.seq DESC LIMIT 1
+        ), t."lastReplyAt")
+        FROM "Message" m WHERE m.id = ${messageId}::uuid AND t."rootId" = m."threadRootId"`;
     },
     erase: async (tx, messageId, at) => {
       await tx.messageEdit.deleteMany({ where: { messageId } });
       await tx.reaction.deleteMany({ where: { messageId } });
       await tx.pin.deleteMany({ where: { messageId } });
+      await tx.mention.deleteMany({ where: { messageId } });
       await tx.message.update({
         where: { id: messageId },
-        data: { body: "", deletedAt: at },
+        data: { body: "", mentions: Prisma.DbNull, deletedAt: at },
       });
     },
     pin: async (tx, conversationId, messageId, at) => {

@@ -61,6 +61,17 @@ builder.objectRef<EventOf<"MESSAGE_EDITED">>("MessageEdited").implement({
 builder.objectRef<EventOf<"MESSAGE_DELETED">>("MessageDeleted").implement({
   description: "A message was deleted: its text is gone, an empty one stays in its place.",
   interfaces: [EventInterface, MessageChangeInterface],
+  fields: (t) => ({
+    lastSeq: t.int({
+      description: "The conversation's `lastSeq` right after it.",
+      resolve: (event) => event.payload.lastSeq,
+    }),
+    countedMessages: t.int({
+      description:
+        "The conversation's `countedMessages` right after it: tells whether what you count knows of it already.",
+      resolve: (event) => event.payload.counted,
+    }),
+  }),
 });
 builder.objectRef<EventOf<"MESSAGE_PINNED">>("MessagePinned").implement({
   description: "A message was pinned.",

@@ -37,9 +37,9 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
-/** Authors take back what they said; owners and moderators keep a room in order. */
+/** Authors take back what they said, also after they have left; owners and moderators keep a room in order. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return !rights.isSystem && (canEditMessage(rights) || keepsOrder(rights));
+  return !rights.isSystem && (rights.isAuthor || keepsOrder(rights));
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone; only what was said. */

@@ -52,6 +52,12 @@ export const MessageType = MessageRef.implement({
   }),
 });
 
+/** A page of messages, in whatever list. */
+export const MessageConnection = builder.connectionObject(
+  { type: MessageRef, name: "MessageConnection", description: "A page of messages." },
+  { name: "MessageEdge", description: "A message and its place in the list." },
+);
+
 registerNode("Message", (ids, context) =>
   context.services.messages.visibleByIds(requireViewer(context.viewer).user.id, ids),
 );
@@ -63,7 +69,7 @@ function seqOf(cursor: string | undefined): number | undefined {
 const toCursor = (message: MessageRecord): string => toListCursor(message.seq);
 const DEFAULT_PAGE = 50;
 /** What a column of type int holds. */
-const SEQ_MAX = 2_147_483_647;
+export const SEQ_MAX = 2_147_483_647;
 
 builder.interfaceFields(ConversationInterface, (t) => ({
   lastMessage: t.field({
@@ -125,8 +131,7 @@ builder.interfaceFields(ConversationInterface, (t) => ({
         );
       },
     },
-    { name: "MessageConnection", description: "A page of messages." },
-    { name: "MessageEdge", description: "A message and its place in the list." },
+    MessageConnection,
   ),
 }));
 
@@ -148,6 +153,10 @@ const SendMessageInput = builder.inputType("SendMessageInput", {
     }),
     replyToId: t.id({
       description: "Global id of the message, in the same conversation, that this one answers.",
+    }),
+    threadRootId: t.id({
+      description:
+        "Global id of the message, in the same conversation and itself in no thread, in whose thread this one shall stand.",
     }),
   }),
 });
@@ -193,6 +202,10 @@ builder.mutationField("sendMessage", (t) =>
         replyToId:
           typeof input.replyToId === "string"
             ? requireId("Message", input.replyToId, "replyToId")
+            : null,
+        threadRootId:
+          typeof input.threadRootId === "string"
+            ? requireId("Message", input.threadRootId, "threadRootId")
             : null,
       }),
   }),

@@ -14,6 +14,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
@@ -28,6 +29,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** The first message of the thread that it belongs to; null outside threads. */
+  threadRootId: string | null;
 }
 
 export interface Sent {
@@ -47,6 +50,17 @@ export interface MessageService {
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string): void;
+  /**
+   * For a message that is not sent yet.
+   *
+   * @throws NotFoundError when it could not answer this message, or stand in this thread, in the conversation
+   */
+  requireWithin(
+    conversationId: string,
+    named: Pick<SendRequest, "replyToId" | "threadRootId">,
+  ): Promise<void>;
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
@@ -78,9 +92,13 @@ export interface MessageService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
 
+const REPLY = "message to reply to in this conversation";
+const THREAD = "thread in this conversation";
+
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  mentions: MentionService,
   log: Log,
   clock: Clock,
   limits: { bodyLength: number; queue: number },
@@ -124,8 +142,25 @@ export function makeMessageService(
     );
   };
 
+  const requireBody = (body: string): void => {
+    const problems = bodyProblems(body, limits.bodyLength);
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  };
+
   return {
     rights: rightsTo,
+    requireBody,
+    requireWithin: async (conversationId, { replyToId, threadRootId }) => {
+      if (replyToId === null && threadRootId === null) return;
+      const ids = [replyToId ?? [], threadRootId ?? []].flat();
+      const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+      const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+      if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+      if (threadRootId === null) return;
+      const root = places.get(threadRootId);
+      if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+        throw new NotFoundError(THREAD);
+    },
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights !== undefined) return rights;
@@ -137,9 +172,8 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      const problems = bodyProblems(request.body, limits.bodyLength);
-      if (problems.length > 0) throw new InvalidInputError(problems);
-      const { conversationId, body, replyToId } = request;
+      requireBody(request.body);
+      const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOnce({
         id: newId(),
@@ -148,8 +182,9 @@ export function makeMessageService(
         clientId,
         body,
         replyToId,
-        threadRootId: null,
-        mentions: [],
+        threadRootId,
+        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
       });
       switch (outcome.status) {
         case "SENT":
@@ -163,9 +198,9 @@ export function makeMessageService(
           await conversations.requireVisible(viewer.id, conversationId);
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
-          throw new NotFoundError("message to reply to in this conversation");
+          throw new NotFoundError(REPLY);
         case "NO_SUCH_THREAD":
-          throw new NotFoundError("thread in this conversation");
+          throw new NotFoundError(THREAD);
         case "REPLY_DELETED":
           throw new DeletedError();
         case "ARCHIVED":

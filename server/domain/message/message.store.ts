@@ -1,7 +1,7 @@
-import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Database } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/appender.ts";
-import type { MentionSpan, MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MentionRecord, MessageRecord, UserRecord } from "../../log/records.ts";
+import { spansOf, targetsOf } from "./mention.ts";
 import { makeMessageReader } from "./record.store.ts";
 
 /** A message that is to be appended. */
@@ -14,7 +14,7 @@ export interface Draft {
   replyToId: string | null;
   /** The first message of the thread that it belongs to. */
   threadRootId: string | null;
-  mentions: MentionSpan[];
+  mentions: MentionRecord[];
 }
 
 /** What became of a draft. For a duplicate, `id` is that of the first message. */
@@ -41,6 +41,7 @@ export interface MessagePlace {
   conversationId: string;
   authorId: string;
   kind: "TEXT" | "SYSTEM";
+  threadRootId: string | null;
 }
 
 export interface MessagePage {
@@ -78,7 +79,7 @@ export function makeMessageStore(database: Database): MessageStore {
     places: (ids) =>
       database.current().message.findMany({
         where: { id: { in: [...ids] } },
-        select: { id: true, conversationId: true, authorId: true, kind: true },
+        select: { id: true, conversationId: true, authorId: true, kind: true, threadRootId: true },
       }),
     append: async (drafts) => {
       const { rows } = await database.pool.query<AppendRow>({
@@ -96,13 +97,15 @@ export function makeMessageStore(database: Database): MessageStore {
         ],
       });
       const sent = new Set(rows.flatMap((row) => (row.status === "SENT" ? (row.id ?? []) : [])));
-      const answered = await reader.findByIds(
-        drafts.flatMap((draft) => (sent.has(draft.id) ? (draft.replyToId ?? []) : [])),
+      const named = drafts.flatMap(({ id, replyToId, threadRootId }) =>
+        sent.has(id) ? [replyToId ?? [], threadRootId ?? []].flat() : [],
       );
+      // Read after COMMIT, so that a thread's first message counts the reply.
+      const messages = await reader.findPlain([...new Set(named)]);
       return rows.map((row, index) => {
         const draft = drafts[index];
         if (draft === undefined) throw new Error("More outcomes than messages");
-        return toOutcome(draft, row, answered);
+        return toOutcome(draft, row, messages);
       });
     },
     newest: async (conversationIds) => {
@@ -126,20 +129,19 @@ export function makeMessageStore(database: Database): MessageStore {
 }
 
 /** What `log_append_messages` is told beside the text; null for a plain message. */
-function extraOf({ threadRootId, mentions }: Draft): string | null {
+function extraOf({ threadRootId, mentions, author }: Draft): string | null {
   if (threadRootId === null && mentions.length === 0) return null;
-  const targets = mentions.map((mention) => mention.userId ?? NIL_UUID);
   return JSON.stringify({
     thread: threadRootId,
-    mentions: mentions.length === 0 ? null : mentions,
-    targets: [...new Set(targets)],
+    mentions: spansOf(mentions),
+    targets: targetsOf(mentions, author.id),
   });
 }
 
 function toOutcome(
   draft: Draft,
   row: AppendRow,
-  answered: ReadonlyMap<string, MessageRecord>,
+  named: ReadonlyMap<string, MessageRecord>,
 ): Appended<SendOutcome> {
   const { status, id, seq, position, at, until } = row;
   const refusal = REFUSALS.find((known) => known === status);
@@ -151,7 +153,6 @@ function toOutcome(
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
   const { conversationId, author, clientId, body, replyToId, threadRootId, mentions } = draft;
-  const replyTo = replyToId === null ? undefined : answered.get(replyToId);
   const message: MessageRecord = {
     id,
     conversationId,
@@ -163,13 +164,14 @@ function toOutcome(
     system: null,
     mentions,
     threadRootId,
+    threadRoot: named.get(threadRootId ?? "") ?? null,
     thread: null,
     createdAt: at,
     editedAt: null,
     deletedAt: null,
     pinnedAt: null,
     reactions: [],
-    replyTo: replyTo === undefined ? null : { ...replyTo, replyTo: null },
+    replyTo: named.get(replyToId ?? "") ?? null,
   };
   return {
     outcome: { status: "SENT", message, position: place },

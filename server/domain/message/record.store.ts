@@ -1,5 +1,6 @@
 import type { Database } from "../../infra/database/database.ts";
 import type {
+  MentionRecord,
   MentionSpan,
   MessageRecord,
   ReactionGroupRecord,
@@ -21,23 +22,18 @@ export interface MessageReader {
   read(rest: string, ...parameters: unknown[]): Promise<MessageRecord[]>;
   /** By id; what is gone is missing. */
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
+  /** The same without what they answer and without the first messages of their threads. */
+  findPlain(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
 }
 
 /** A person inside a JSON value of PostgreSQL. */
-type PersonJson = Omit<UserRecord, "createdAt"> & { createdAt: string };
+export type PersonJson = Omit<UserRecord, "createdAt"> & { createdAt: string };
 
 interface ReactionRow {
   messageId: string;
   emoji: string;
   count: number;
   users: PersonJson[];
-}
-
-interface ThreadRow {
-  rootId: string;
-  replyCount: number;
-  lastReplyAt: Date;
-  repliers: PersonJson[] | null;
 }
 
 interface MessageRow {
@@ -55,7 +51,12 @@ interface MessageRow {
   pinnedAt: Date | null;
   replyToId: string | null;
   threadRootId: string | null;
-  hasThread: boolean;
+  /** Null where nobody has replied. */
+  replyCount: number | null;
+  lastReplyAt: Date | null;
+  repliers: PersonJson[] | null;
+  /** Whom `mentions` name. */
+  called: PersonJson[] | null;
   authorId: string;
   username: string;
   usernameKey: string;
@@ -65,14 +66,34 @@ interface MessageRow {
 }
 
 /** A row of "User" as JSON, for lists of people in one column. */
-const personJson = (table: string): string =>
+export const personJson = (table: string): string =>
   `jsonb_build_object('id', ${table}.id, 'username', ${table}.username, 'usernameKey', ${table}."usernameKey",
                       'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt")`;
+
+/** Who replied last in the thread of the message `m`, the latest first. */
+const REPLIERS = `
+  SELECT jsonb_agg(${personJson("replier")} ORDER BY latest.seq DESC)
+  FROM (
+    SELECT reply."authorId", max(reply.seq) AS seq
+    FROM (
+      SELECT "authorId", seq FROM "Message"
+      WHERE "threadRootId" = m.id AND "deletedAt" IS NULL
+      ORDER BY seq DESC LIMIT ${String(REPLIES_LOOKED_AT)}
+    ) reply
+    GROUP BY 1 ORDER BY 2 DESC LIMIT ${String(PEOPLE_SHOWN)}
+  ) latest JOIN "User" replier ON replier.id = latest."authorId"`;
+
+/** Whom the message `m` mentions. */
+const CALLED = `
+  SELECT jsonb_agg(DISTINCT ${personJson("called")})
+  FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
 const SELECT_MESSAGE = `
   SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions,
          m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
-         thread."rootId" IS NOT NULL AS "hasThread",
+         CASE WHEN m.mentions IS NOT NULL THEN (${CALLED}) END AS called,
+         CASE WHEN thread."replyCount" > 0 THEN thread."replyCount" END AS "replyCount", thread."lastReplyAt",
+         CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
          u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
          CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target
   FROM "Message" m JOIN "User" u ON u.id = m."authorId"
@@ -93,23 +114,6 @@ const REACTIONS = `
     FROM "User" u WHERE u.id = ANY(g.ids)
   ) people
   ORDER BY g."messageId", g.first, g.emoji`;
-
-const THREADS = `
-  SELECT t."rootId", t."replyCount", t."lastReplyAt", people.list AS repliers
-  FROM "Thread" t
-  CROSS JOIN LATERAL (
-    SELECT jsonb_agg(${personJson("u")} ORDER BY latest.seq DESC) AS list
-    FROM (
-      SELECT r."authorId", max(r.seq) AS seq
-      FROM (
-        SELECT "authorId", seq FROM "Message"
-        WHERE "threadRootId" = t."rootId" AND "deletedAt" IS NULL
-        ORDER BY seq DESC LIMIT ${String(REPLIES_LOOKED_AT)}
-      ) r
-      GROUP BY 1 ORDER BY 2 DESC LIMIT ${String(PEOPLE_SHOWN)}
-    ) latest JOIN "User" u ON u.id = latest."authorId"
-  ) people
-  WHERE t."rootId" = ANY($1::uuid[]) AND t."replyCount" > 0`;
 
 export function makeMessageReader(database: Database): MessageReader {
   const select = <Row>(sql: string, ...parameters: unknown[]): Promise<Row[]> =>
@@ -134,29 +138,22 @@ export function makeMessageReader(database: Database): MessageReader {
     return groups;
   };
 
-  const threadsOf = async (ids: readonly string[]): Promise<Map<string, ThreadRecord>> => {
-    if (ids.length === 0) return new Map();
-    const rows = await select<ThreadRow>(THREADS, [...ids]);
-    return new Map(
-      rows.map(({ rootId, replyCount, lastReplyAt, repliers }) => [
-        rootId,
-        { replyCount, lastReplyAt, repliers: (repliers ?? []).map(toPerson) },
-      ]),
-    );
-  };
-
   const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
-    const answeredIds = [...new Set(rows.flatMap((row) => row.replyToId ?? []))];
-    const answered = new Map((await rowsOf(answeredIds)).map((row) => [row.id, row]));
-    const all = [...new Map([...rows, ...answered.values()].map((row) => [row.id, row])).values()];
-    const reactions = await reactionsOf(all.map((row) => row.id));
-    const threads = await threadsOf(all.flatMap((row) => (row.hasThread ? row.id : [])));
-    const record = (row: MessageRow, replyTo: MessageRecord | null): MessageRecord =>
-      toRecord(row, replyTo, reactions.get(row.id) ?? [], threads.get(row.id) ?? null);
-    return rows.map((row) => {
-      const reply = row.replyToId === null ? undefined : answered.get(row.replyToId);
-      return record(row, reply === undefined ? null : record(reply, null));
-    });
+    const known = new Map(rows.map((row) => [row.id, row]));
+    const named = new Set(rows.flatMap(({ replyToId, threadRootId }) => [replyToId, threadRootId]));
+    const missing = [...named].flatMap((id) => (id === null || known.has(id) ? [] : id));
+    for (const row of await rowsOf(missing)) known.set(row.id, row);
+    const reactions = await reactionsOf([...known.keys()]);
+    const plain = (row: MessageRow): MessageRecord => toRecord(row, reactions.get(row.id) ?? []);
+    const namedBy = (id: string | null): MessageRecord | null => {
+      const row = id === null ? undefined : known.get(id);
+      return row === undefined ? null : plain(row);
+    };
+    return rows.map((row) => ({
+      ...plain(row),
+      replyTo: namedBy(row.replyToId),
+      threadRoot: namedBy(row.threadRootId),
+    }));
   };
 
   return {
@@ -166,19 +163,30 @@ export function makeMessageReader(database: Database): MessageReader {
       const records = await complete(await rowsOf(ids));
       return new Map(records.map((record) => [record.id, record]));
     },
+    findPlain: async (ids) => {
+      const rows = await rowsOf(ids);
+      const reactions = await reactionsOf(rows.map(({ id }) => id));
+      return new Map(rows.map((row) => [row.id, toRecord(row, reactions.get(row.id) ?? [])]));
+    },
   };
 }
 
-function toPerson(person: PersonJson): UserRecord {
+export function toPerson(person: PersonJson): UserRecord {
   return { ...person, createdAt: new Date(person.createdAt) };
 }
 
-function toRecord(
-  row: MessageRow,
-  replyTo: MessageRecord | null,
-  reactions: ReactionGroupRecord[],
-  thread: ThreadRecord | null,
-): MessageRecord {
+function toThread({ replyCount, lastReplyAt, repliers }: MessageRow): ThreadRecord | null {
+  if (replyCount === null || lastReplyAt === null) return null;
+  return { replyCount, lastReplyAt, repliers: (repliers ?? []).map(toPerson) };
+}
+
+function toMentions({ mentions, called }: MessageRow): MentionRecord[] {
+  const people = new Map((called ?? []).map((person) => [person.id, toPerson(person)]));
+  return (mentions ?? []).map((span) => ({ ...span, user: people.get(span.userId ?? "") ?? null }));
+}
+
+/** Without what it answers and without the first message of its thread. */
+function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRecord {
   const { authorId, username, usernameKey, displayName, userCreatedAt } = row;
   const { id, conversationId, seq, kind, clientId, body, system, threadRootId } = row;
   const { createdAt, editedAt, deletedAt, pinnedAt } = row;
@@ -198,14 +206,15 @@ function toRecord(
             value: system.value,
             target: row.target === null ? null : toPerson(row.target),
           },
-    mentions: row.mentions ?? [],
+    mentions: toMentions(row),
     threadRootId,
-    thread,
+    threadRoot: null,
+    thread: toThread(row),
     createdAt,
     editedAt,
     deletedAt,
     pinnedAt,
     reactions,
-    replyTo,
+    replyTo: null,
   };
 }

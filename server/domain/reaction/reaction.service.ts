@@ -7,7 +7,7 @@ import {
 } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Changed, ChangeService, MessageRights } from "../message/change.service.ts";
-import { canReact, isEmoji } from "./reaction.policy.ts";
+import { canReact, emojiOf } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
 export type { Changed } from "../message/change.service.ts";
@@ -30,8 +30,9 @@ export interface ReactionService {
 export function makeReactionService(store: ReactionStore, changes: ChangeService): ReactionService {
   return {
     own: store.own,
-    set: async (viewer, messageId, emoji, present) => {
-      if (!isEmoji(emoji)) {
+    set: async (viewer, messageId, text, present) => {
+      const emoji = emojiOf(text);
+      if (emoji === null) {
         const message = "A reaction is exactly one emoji.";
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }

@@ -4,7 +4,7 @@ import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../.
 import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService, Role } from "../conversation/conversation.service.ts";
+import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import { announcesComings, roleOfJoining } from "./room.policy.ts";
@@ -29,7 +29,7 @@ export interface EntryService {
   /** @throws NotFoundError BannedError NotAMemberError */
   requireInside(viewerId: string, roomId: string): Promise<Inside>;
   /** What somebody's place in a room is when they come in. */
-  newMembership(user: UserRecord, room: RoomRecord, role: Role): Promise<MembershipRecord>;
+  newcomer(user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
   /**
    * Lets somebody in, tells it, and ends what asked them in. Answers the membership where they are in already.
    *
@@ -67,13 +67,12 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
     return room;
   };
 
-  const newMembership: EntryService["newMembership"] = async (user, room, role) => ({
+  const newcomer: EntryService["newcomer"] = async (user, room, role) => ({
     id: newId(clock.now()),
     conversationId: room.id,
     user,
     role,
     joinedAt: new Date(clock.now()),
-    lastReadSeq: (await conversations.stats([room.id])).get(room.id)?.lastSeq ?? 0,
     mutedUntil: await conversations.mutedUntil(room.id, user.id),
   });
 
@@ -94,7 +93,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
 
   return {
     requireRoom,
-    newMembership,
+    newcomer,
     endInvites,
     requireInside: async (viewerId, roomId) => {
       const room = await requireRoom(roomId);
@@ -112,14 +111,14 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       if (room.archivedAt !== null) throw new ArchivedError();
       const memberCount = await memberCountOf(room.id);
       const role = roleOfJoining(room.isLobby, memberCount);
-      const membership = await newMembership(user, room, role);
-      const position = await conversations.admit(tx, append, room, membership);
+      const who = await newcomer(user, room, role);
+      const admitted = await conversations.admit(tx, append, room, who);
       await endInvites(tx, append, [room.id], user.id);
       if (announcesComings(room, memberCount + 1, options.announceMembersMax)) {
         const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;
         await messages.announce(tx, append, note);
       }
-      return { room, membership, position };
+      return { room, ...admitted };
     },
     depart: async (tx, append, { room, membership }) => {
       const memberCount = await memberCountOf(room.id);

@@ -92,12 +92,8 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
           ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
         },
       ]);
-      const membership = await entry.newMembership(viewer, room, "OWNER");
-      return {
-        room,
-        membership,
-        position: await conversations.admit(tx, append, room, membership),
-      };
+      const owner = await entry.newcomer(viewer, room, "OWNER");
+      return { room, ...(await conversations.admit(tx, append, room, owner)) };
     });
 
   /** Stores a room that is different now, and tells everyone who may know. Answers the event's position. */
@@ -217,8 +213,8 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const room = await store.lobby();
       if (room === null) throw new Error("The lobby is missing from the database");
       await append([]);
-      const membership = await entry.newMembership(user, room, "MEMBER");
-      return conversations.admit(tx, append, room, membership);
+      const newcomer = await entry.newcomer(user, room, "MEMBER");
+      return (await conversations.admit(tx, append, room, newcomer)).position;
     },
   };
 }

@@ -17,6 +17,7 @@ const REPEAT_MS = 1_000;
 const SENT_MEMORY = 5_000;
 
 const KIND = "typing";
+const ASK = "typing-ask";
 
 type TypingSignal = SignalOf<"TYPING_CHANGED">;
 
@@ -74,7 +75,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
       payload: { conversationId, user, typing },
     };
     // On their other devices people are not shown to themselves.
-    signals.dispatch(conversationId, signal, null);
+    signals.dispatch(conversationId, signal, "others");
     return signal;
   };
   const end = (conversationId: string, userId: string): void => {
@@ -114,13 +115,16 @@ export function makeTypingService(options: TypingOptions): TypingService {
   signals.exchange.on<Word>(KIND, (word) => {
     hear(word, false);
   });
+  const publishOwn = (): void => {
+    for (const typists of conversations.values())
+      for (const { signal, isOwn } of typists.values())
+        if (isOwn) publish({ ...signal.payload, position: log.position });
+  };
+  signals.exchange.on<object>(ASK, publishOwn);
   signals.exchange.onReturn(() => {
-    for (const typists of conversations.values()) {
-      for (const { signal, isOwn } of typists.values()) {
-        if (!isOwn) continue;
-        publish({ ...signal.payload, position: log.position });
-      }
-    }
+    publishOwn();
+    // Others may have been back before this instance could hear them.
+    signals.exchange.publish(ASK, "", {});
   });
   log.observe((event) => {
     if (event.type === "MESSAGE_SENT") {

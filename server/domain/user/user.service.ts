@@ -6,6 +6,8 @@ import type { UserStore } from "./user.store.ts";
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
+/** What mentions call everyone with. */
+const RESERVED = new Set(["here", "room"]);
 
 export interface UserService {
   byId(id: string): Promise<UserRecord | null>;
@@ -61,6 +63,8 @@ export function nameProblems(username: string, displayName: string): FieldProble
       "INVALID_FORMAT",
       "A username has letters a to z, digits, and . _ - between them.",
     );
+  } else if (RESERVED.has(usernameKey(username))) {
+    add("username", "INVALID_VALUE", "This name calls everyone in a room. Choose another.");
   }
   if (displayName.length > DISPLAY_NAME_MAX_LENGTH) {
     add(

@@ -9,6 +9,8 @@ export interface Bus {
   subscribe(channel: string, listener: (message: string) => void): Promise<void>;
   /** Whether messages can be expected to arrive at this moment. */
   readonly healthy: boolean;
+  /** How often it was interrupted so far, however briefly: something may have been lost each time. */
+  readonly interruptions: number;
   /** Whether there can be other instances at all. */
   readonly shared: boolean;
   /** Rejects when the bus cannot be reached. */

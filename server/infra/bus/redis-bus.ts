@@ -43,7 +43,13 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     if (state === "down") logger.info("Redis is back");
     state = "up";
   };
-  for (const client of [publisher, subscriber]) client.on("error", down);
+  let interruptions = 0;
+  for (const client of [publisher, subscriber]) {
+    client.on("error", down);
+    client.on("close", () => {
+      interruptions += 1;
+    });
+  }
   publisher.on("ready", up);
 
   const prefix = `${instanceId} `;
@@ -62,6 +68,9 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     shared: true,
     get healthy() {
       return publisher.status === "ready" && subscriber.status === "ready" && !stalled();
+    },
+    get interruptions() {
+      return interruptions;
     },
     publish: (channel, message) => {
       // A frozen Redis answers nothing; what is sent to it would only pile up here.

@@ -6,6 +6,7 @@ export function makeSoloBus(): Bus {
     publish: () => undefined,
     subscribe: () => Promise.resolve(),
     healthy: true,
+    interruptions: 0,
     shared: false,
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),

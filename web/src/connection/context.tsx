@@ -1,4 +1,4 @@
-import { makeConnection, makeEventStream } from "@parley/sdk";
+import { followMarks, makeConnection, makeEventStream } from "@parley/sdk";
 import type { ConnectionStatus } from "@parley/sdk";
 import { makeConversationList } from "@parley/sdk/state";
 import type { ConversationList } from "@parley/sdk/state";
@@ -9,7 +9,7 @@ import type { EventsSubscription } from "../generated/graphql.ts";
 import { loadOwnRooms } from "../rooms/load-own-rooms.ts";
 import type { ListedRoom } from "../rooms/own-rooms.ts";
 import { useEntered, useSession } from "../session/context.tsx";
-import { EVENTS } from "./documents.ts";
+import { EVENTS, OWN_MARKS } from "./documents.ts";
 import { makeLive } from "./live.ts";
 
 /** What happens, as it happens. */
@@ -45,6 +45,7 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
   const resyncListeners = new Set<() => void>();
   const list = makeConversationList<ListedRoom>({ viewerId: entered.me.id });
   const connection = makeConnection({ url: new URL("/graphql", location.href).href });
+  let stopMarks = (): void => undefined;
 
   const live = makeLive<LiveEvent>({
     begin: async () => {
@@ -58,8 +59,23 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
       setLoaded(true);
       return answer.cursor;
     },
-    open: (after, onStatus) =>
-      makeEventStream({ connection, document: EVENTS, after, onStatus, print: stringifyDocument }),
+    open: (after, onStatus) => {
+      // Anew after each snapshot, for the stream begins with what the snapshot may have missed.
+      stopMarks();
+      stopMarks = followMarks({
+        connection,
+        document: OWN_MARKS,
+        print: stringifyDocument,
+        onMark: list.applyMark,
+      });
+      return makeEventStream({
+        connection,
+        document: EVENTS,
+        after,
+        onStatus,
+        print: stringifyDocument,
+      });
+    },
     onEvent: (event) => {
       list.apply(event);
       for (const listener of [...eventListeners]) listener(event);
@@ -84,6 +100,7 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
     window.removeEventListener("online", wake);
     document.removeEventListener("visibilitychange", wake);
     live.stop();
+    stopMarks();
     connection.close();
   });
 

@@ -25,12 +25,17 @@ export const EVENTS = graphql(`
           ...MessageFields
         }
       }
+      ... on MessageDeleted {
+        lastSeq
+        countedMessages
+      }
       ... on MemberJoined {
         conversationId
         conversation {
           id
           createdAt
           lastSeq
+          countedMessages
           ... on Room {
             slug
             name
@@ -42,6 +47,7 @@ export const EVENTS = graphql(`
           id
           role
           lastReadSeq
+          markRevision
           user {
             id
             username
@@ -63,6 +69,15 @@ export const EVENTS = graphql(`
       ... on SessionEnded {
         sessionId
       }
+    }
+  }
+`);
+
+/** The person's own marks: what is read on one device is read on all. */
+export const OWN_MARKS = graphql(`
+  subscription OwnMarks {
+    ownMarks {
+      ...Mark
     }
   }
 `);

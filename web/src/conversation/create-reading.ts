@@ -34,7 +34,10 @@ export function createReading(options: ReadingOptions): Reading {
   const marker = makeReadMarker(options.readSeq ?? 0, async (seq) => {
     const input = { conversationId: options.roomId(), seq };
     const answer = await entered.client.mutation(MARK_READ, { input }).toPromise();
-    return answer.data?.markRead.__typename === "MarkReadPayload";
+    const result = answer.data?.markRead;
+    if (result?.__typename !== "MarkReadPayload") return false;
+    own.applyMark(result.mark);
+    return true;
   });
 
   const look = (): void => {

@@ -28,6 +28,7 @@ export const MESSAGE_FIELDS = graphql(`
     id
     conversationId
     seq
+    kind
     author {
       id
       username
@@ -129,7 +130,9 @@ export const MARK_READ = graphql(`
     markRead(input: $input) {
       __typename
       ... on MarkReadPayload {
-        unreadCount
+        mark {
+          ...Mark
+        }
       }
     }
   }

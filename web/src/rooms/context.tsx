@@ -2,6 +2,7 @@ import { createContext, createSignal, onCleanup, useContext } from "solid-js";
 import type { Accessor, JSX } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import { coalesce } from "../app/coalesce.ts";
+import type { MarkFragment } from "../generated/graphql.ts";
 import { useLive } from "../connection/context.tsx";
 import { useEntered } from "../session/context.tsx";
 import { loadOwnRoom } from "./load-own-rooms.ts";
@@ -21,6 +22,8 @@ export interface OwnRoomsHandle {
   refresh(id: string): Promise<void>;
   /** The person has read up to this message. */
   markRead(id: string, seq: number): void;
+  /** The server has moved the person's mark. */
+  applyMark(mark: MarkFragment): void;
 }
 
 const OwnRoomsContext = createContext<OwnRoomsHandle>();
@@ -30,7 +33,7 @@ export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element 
   const entered = useEntered();
   const live = useLive();
   const [state, setState] = createStore<{ rooms: OwnRoom[] }>({ rooms: [] });
-  const [unread, setUnread] = createSignal({ messages: 0, conversations: 0 });
+  const [unread, setUnread] = createSignal({ messages: 0, mentions: 0, conversations: 0 });
   const [loaded, setLoaded] = createSignal(false);
   const asked = new Set<string>();
 
@@ -68,6 +71,7 @@ export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element 
     unreadRooms: () => unread().conversations,
     refresh,
     markRead: (id, seq) => live.list.markRead(id, seq),
+    applyMark: (mark) => live.list.applyMark(mark),
   };
   return <OwnRoomsContext.Provider value={handle}>{props.children}</OwnRoomsContext.Provider>;
 }

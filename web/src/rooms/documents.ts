@@ -10,6 +10,7 @@ export const LISTED_ROOM = graphql(`
     memberCount
     createdAt
     lastSeq
+    countedMessages
     lastMessage {
       ...MessageFields
     }
@@ -18,7 +19,24 @@ export const LISTED_ROOM = graphql(`
       id
       role
       lastReadSeq
+      markRevision
     }
+    viewerMark {
+      ...Mark
+    }
+  }
+`);
+
+/** How far the person is, on whichever device. */
+export const MARK = graphql(`
+  fragment Mark on OwnMark {
+    conversationId
+    lastReadSeq
+    readCount
+    unreadMentionCount
+    revision
+    lastSeq
+    countedMessages
   }
 `);
 

@@ -1,0 +1,167 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { globalId, requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  StaleDraftError,
+} from "../../kernel/errors.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import { ConversationInterface } from "../conversation/conversation.schema.ts";
+import { MessageType } from "../message/message.schema.ts";
+import type { DraftRecord, DraftSaved } from "./draft.service.ts";
+
+export const DraftType = builder.objectRef<DraftRecord>("Draft").implement({
+  description: "What you have written and not yet sent. Nobody else can see it.",
+  fields: (t) => ({
+    conversationId: t.id({
+      description: "Global id of the conversation that it is for.",
+      resolve: ({ conversationId }) => globalId("Conversation", conversationId),
+    }),
+    threadRootId: t.id({
+      nullable: true,
+      description: "Global id of the first message of the thread that it is for.",
+      resolve: ({ threadRootId }) =>
+        threadRootId === null ? null : globalId("Message", threadRootId),
+    }),
+    replyToId: t.id({
+      nullable: true,
+      description: "Global id of the message that it answers.",
+      resolve: ({ replyToId }) => (replyToId === null ? null : globalId("Message", replyToId)),
+    }),
+    body: t.exposeString("body", { description: "The text, as it was written." }),
+    updatedAt: t.expose("updatedAt", {
+      type: "DateTime",
+      description: "When it was last changed.",
+    }),
+    version: t.expose("position", {
+      type: "Cursor",
+      description:
+        "Changes with the text: pass it as `baseVersion` to `saveDraft`, so that a device that was away replaces nothing newer.",
+    }),
+  }),
+});
+
+function positionOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  return countOf(fromListCursor(cursor, 1)[0], Number.MAX_SAFE_INTEGER);
+}
+
+builder.interfaceField(ConversationInterface, "viewerDraft", (t) =>
+  t.field({
+    ...viewerDependent,
+    type: DraftType,
+    nullable: true,
+    description:
+      "What you have written here and not yet sent, outside of threads; the same on all your devices. Depends on the viewer.",
+    resolve: (conversation, _args, context) => context.loaders.draft.load(conversation.id),
+  }),
+);
+
+builder.objectField(MessageType, "viewerDraft", (t) =>
+  t.field({
+    ...viewerDependent,
+    type: DraftType,
+    nullable: true,
+    description:
+      "What you have written for the thread that begins with it and not yet sent. Depends on the viewer.",
+    resolve: (message, _args, context) => context.loaders.draft.load(message.id),
+  }),
+);
+
+builder.objectField(ViewerType, "drafts", (t) =>
+  t.connection(
+    {
+      type: DraftType,
+      description:
+        "What you have written and not yet sent, the last changed first; in conversations that you are a member of.",
+      resolve: (viewer, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 50,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: (draft: DraftRecord) => toListCursor(draft.position),
+            toNode: (draft) => draft,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.drafts.page(viewer.user.id, {
+              before: positionOf(before),
+              after: positionOf(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    { name: "DraftConnection", description: "A page of drafts." },
+    { name: "DraftEdge", description: "A draft and its place in the list." },
+  ),
+);
+
+const SaveDraftInput = builder.inputType("SaveDraftInput", {
+  description:
+    'What you have written so far: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    threadRootId: t.id({
+      description: "Global id of the first message of the thread that it is for.",
+    }),
+    replyToId: t.id({ description: "Global id of the message that it answers." }),
+    body: t.string({
+      required: true,
+      description:
+        "The text, at most `server.limits.messageLength` long; an empty one clears the draft.",
+    }),
+    baseVersion: t.field({
+      type: "Cursor",
+      description:
+        "The `version` of the draft that you go on with, null where there was none. When it is another by now, nothing is saved and the answer is `STALE_DRAFT`. Left out, whatever is there is replaced.",
+    }),
+  }),
+});
+
+const SaveDraftPayload = builder.objectRef<DraftSaved>("SaveDraftPayload").implement({
+  description: "The draft is the same on all your devices.",
+  fields: (t) => ({
+    draft: t.expose("draft", {
+      type: DraftType,
+      nullable: true,
+      description: "The draft as it is now; null when it is cleared.",
+    }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+  }),
+});
+
+builder.mutationField("saveDraft", (t) =>
+  t.field({
+    type: SaveDraftPayload,
+    args: { input: t.arg({ type: SaveDraftInput, required: true, description: "The draft." }) },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        StaleDraftError,
+      ],
+      union: { name: "SaveDraftResult", description: "What comes of `saveDraft`." },
+    },
+    description:
+      "Keeps what you have written, for all your devices: one text for each conversation and thread, the last one saved. Sending does not clear it: save an empty one then.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const optional = (id: string | number | null | undefined, field: string): string | null =>
+        typeof id === "string" ? requireId("Message", id, field) : null;
+      return context.services.drafts.save(user.id, {
+        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+        threadRootId: optional(input.threadRootId, "threadRootId"),
+        replyToId: optional(input.replyToId, "replyToId"),
+        body: input.body,
+        base: input.baseVersion,
+      });
+    },
+  }),
+);

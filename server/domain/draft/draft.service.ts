@@ -1,0 +1,89 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { NotAMemberError, StaleDraftError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Log } from "../../log/log.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { canKeepDraft, isUpToDate } from "./draft.policy.ts";
+import { placeOf, type DraftPage, type DraftRecord, type DraftStore } from "./draft.store.ts";
+
+export type { DraftPage, DraftRecord } from "./draft.store.ts";
+
+export interface DraftRequest {
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  /** Blank text clears the draft. */
+  body: string;
+  /** The version that the text goes on with, null where there was none; undefined replaces whatever is there. */
+  base: Position | null | undefined;
+}
+
+export interface DraftSaved {
+  /** Null when there is none any more. */
+  draft: DraftRecord | null;
+  position: Position;
+}
+
+export interface DraftService {
+  /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError */
+  save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;
+  /** As it is now; null when it was cleared. For the person whose it is. */
+  find(id: string): Promise<DraftRecord | null>;
+  /** A person's drafts, by the conversation or the thread's first message that they are for. */
+  of(userId: string, placeIds: readonly string[]): Promise<Map<string, DraftRecord>>;
+  /** A person's drafts in conversations of theirs, the last changed first. */
+  page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
+}
+
+export function makeDraftService(
+  store: DraftStore,
+  messages: MessageService,
+  conversations: ConversationService,
+  log: Log,
+  clock: Clock,
+): DraftService {
+  const isSame = (draft: DraftRecord | null, { body, replyToId }: DraftRequest): boolean =>
+    draft === null ? body.trim() === "" : draft.body === body && draft.replyToId === replyToId;
+
+  return {
+    find: store.findById,
+    of: store.of,
+    page: store.page,
+    save: async (viewerId, request) => {
+      const { conversationId, threadRootId, replyToId, body, base } = request;
+      const isBlank = body.trim() === "";
+      if (!isBlank) messages.requireBody(body);
+      if (!canKeepDraft(await conversations.requireVisible(viewerId, conversationId)))
+        throw new NotAMemberError();
+      await messages.requireWithin(conversationId, { replyToId, threadRootId });
+      return log.write(async (tx, append) => {
+        const current = await store.lock(tx, viewerId, placeOf(request));
+        if (!isUpToDate(base, current?.position ?? null)) throw new StaleDraftError();
+        if (isSame(current, request))
+          return { draft: current, position: await log.headInSnapshot() };
+        const id = current?.id ?? newId(clock.now());
+        const draftId = isBlank ? null : id;
+        const [place] = await append([
+          {
+            type: "DRAFT_CHANGED",
+            topic: viewerId,
+            payload: { conversationId, threadRootId, draftId },
+          },
+        ]);
+        if (place === undefined) throw new Error("A change of a draft was not appended");
+        const { position, at: updatedAt } = place;
+        if (isBlank) {
+          await store.remove(tx, id);
+          return { draft: null, position };
+        }
+        const draft = { id, conversationId, threadRootId, replyToId, body, updatedAt, position };
+        // Where there was none to lock, another device may have been faster.
+        const mayReplace = current !== null || base === undefined;
+        if (!(await store.put(tx, viewerId, draft, mayReplace))) throw new StaleDraftError();
+        return { draft, position };
+      });
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+/** What a person has written and not yet sent. */
+export interface DraftRecord {
+  id: string;
+  conversationId: string;
+  /** The first message of the thread that it is for; null outside threads. */
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  updatedAt: Date;
+  /** Place in the log of its last change. */
+  position: number;
+}
+
+export interface DraftPage {
+  /** Places in the log: the list is sorted by them, the last first. */
+  before: number | undefined;
+  after: number | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface DraftStore {
+  findById(id: string): Promise<DraftRecord | null>;
+  /** A person's drafts, by the thread's first message or the conversation that they are for. */
+  of(userId: string, placeIds: readonly string[]): Promise<Map<string, DraftRecord>>;
+  /** A person's drafts in the conversations that they are a member of, the last changed first. */
+  page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
+  /** Makes changes of one draft take turns; answers it as it is. */
+  lock(tx: Queryable, userId: string, placeId: string): Promise<DraftRecord | null>;
+  /**
+   * Stores a draft in the place of any other.
+   *
+   * @param mayReplace whether there may be another
+   * @returns false when there is another and may not be
+   */
+  put(tx: Queryable, userId: string, draft: DraftRecord, mayReplace: boolean): Promise<boolean>;
+  remove(tx: Queryable, id: string): Promise<void>;
+}
+
+type DraftRow = Omit<DraftRecord, "position"> & { position: bigint };
+
+const COLUMNS = `d.id, d."conversationId", d."threadRootId", d."replyToId", d.body, d."updatedAt", d.position`;
+
+export function makeDraftStore(database: Database): DraftStore {
+  const select = async (
+    db: Queryable,
+    rest: string,
+    ...parameters: unknown[]
+  ): Promise<DraftRecord[]> => {
+    const rows = await db.$queryRawUnsafe<DraftRow[]>(
+      `SELECT ${COLUMNS} FROM "Draft" d ${rest}`,
+      ...parameters,
+    );
+    return rows.map((row) => ({ ...row, position: Number(row.position) }));
+  };
+  return {
+    findById: async (id) =>
+      (await select(database.current(), "WHERE d.id = $1::uuid", id))[0] ?? null,
+    of: async (userId, placeIds) => {
+      const drafts = await select(
+        database.current(),
+        `WHERE d."userId" = $1::uuid AND d."placeId" = ANY($2::uuid[])`,
+        userId,
+        [...placeIds],
+      );
+      return new Map(drafts.map((draft) => [placeOf(draft), draft]));
+    },
+    page: (userId, { before, after, limit, inverted }) =>
+      select(
+        database.current(),
+        `JOIN "Membership" own
+           ON own."conversationId" = d."conversationId" AND own."userId" = d."userId" AND own."leftPosition" IS NULL
+         WHERE d."userId" = $1::uuid AND d.position > $2::bigint AND d.position < $3::bigint
+         ORDER BY d.position ${inverted ? "ASC" : "DESC"} LIMIT $4::int`,
+        userId,
+        before ?? 0,
+        after ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      ),
+    lock: async (tx, userId, placeId) => {
+      const rest = `WHERE d."userId" = $1::uuid AND d."placeId" = $2::uuid FOR UPDATE`;
+      return (await select(tx, rest, userId, placeId))[0] ?? null;
+    },
+    put: async (tx, userId, draft, mayReplace) => {
+      const { id, conversationId, threadRootId, replyToId, body, updatedAt, position } = draft;
+      const written = await tx.$executeRaw`
+        INSERT INTO "Draft" AS d
+          (id, "userId", "placeId", "conversationId", "threadRootId", "replyToId", body, "updatedAt", position)
+        VALUES (${id}::uuid, ${userId}::uuid, ${placeOf(draft)}::uuid, ${conversationId}::uuid,
+                ${threadRootId}::uuid, ${replyToId}::uuid, ${body}, ${updatedAt}, ${position}::bigint)
+        ON CONFLICT ("userId", "placeId") DO UPDATE
+          SET id = excluded.id, "replyToId" = excluded."replyToId", body = excluded.body,
+              "updatedAt" = excluded."updatedAt", position = excluded.position
+          WHERE ${mayReplace}`;
+      return written > 0;
+    },
+    remove: async (tx, id) => {
+      await tx.draft.deleteMany({ where: { id } });
+    },
+  };
+}
+
+/** The thread's first message or the conversation: there is one draft for each. */
+export function placeOf(draft: { conversationId: string; threadRootId: string | null }): string {
+  return draft.threadRootId ?? draft.conversationId;
+}

@@ -1,0 +1,89 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import type { MentionRecord } from "../../log/records.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import { MessageConnection, MessageType } from "./message.schema.ts";
+import type { PlacedMessage } from "./mention.service.ts";
+
+const MentionKindEnum = builder.enumType("MentionKind", {
+  description: "Whom a mention calls.",
+  values: {
+    USER: { description: "One person, by `@username`." },
+    HERE: { description: "Everyone in the conversation who is there at the moment, by `@here`." },
+    ROOM: { description: "Everyone in the conversation, by `@room`." },
+  } as const,
+});
+
+const MentionType = builder.objectRef<MentionRecord>("Mention").implement({
+  description: "A place in a message's text that calls somebody.",
+  fields: (t) => ({
+    kind: t.expose("kind", { type: MentionKindEnum, description: "Whom it calls." }),
+    user: t.expose("user", {
+      type: UserType,
+      nullable: true,
+      description:
+        "The person, as they are called now, whatever the text says; null for `HERE` and `ROOM`.",
+    }),
+    start: t.exposeInt("start", {
+      description: "Where it begins in `body`: at the `@`, counted in UTF-16 code units from 0.",
+    }),
+    length: t.exposeInt("length", {
+      description: "How many UTF-16 code units it has, the `@` included.",
+    }),
+  }),
+});
+
+builder.objectFields(MessageType, (t) => ({
+  mentions: t.expose("mentions", {
+    type: [MentionType],
+    description:
+      "Whom the text calls, in its order, such as `mentions { kind user { username } start length }`: members by `@username` and, where the author may, everyone by `@here` and `@room`; at most 50. What stands in code or in an address calls nobody.",
+  }),
+  viewerMentioned: t.boolean({
+    ...viewerDependent,
+    description:
+      "Whether somebody else calls you with it, by name or with everyone. Depends on the viewer.",
+    resolve: (message, _args, context) => {
+      const { user } = requireViewer(context.viewer);
+      return (
+        message.author.id !== user.id &&
+        message.mentions.some(({ userId }) => userId === null || userId === user.id)
+      );
+    },
+  }),
+}));
+
+function positionOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  return countOf(fromListCursor(cursor, 1)[0], Number.MAX_SAFE_INTEGER);
+}
+
+builder.objectField(ViewerType, "mentions", (t) =>
+  t.connection(
+    {
+      type: MessageType,
+      description:
+        "What others have said that calls you, the newest first; in conversations that you are a member of.",
+      resolve: (viewer, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: ({ position }: PlacedMessage) => toListCursor(position),
+            toNode: ({ message }) => message,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.mentions.page(viewer.user.id, {
+              before: positionOf(before),
+              after: positionOf(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    MessageConnection,
+  ),
+);

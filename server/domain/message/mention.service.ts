@@ -1,0 +1,60 @@
+import type { MentionRecord } from "../../log/records.ts";
+import { usernameKey } from "../user/user.service.ts";
+import { mentionCandidates } from "./mention-text.ts";
+import { canMentionAll } from "./mention.policy.ts";
+import type { MentionPage, MentionStore, PlacedMessage } from "./mention.store.ts";
+
+export type { MentionPage, PlacedMessage } from "./mention.store.ts";
+
+/** What calls everyone, by how it is written. */
+const EVERYONE = new Map<string, "HERE" | "ROOM">([
+  ["here", "HERE"],
+  ["room", "ROOM"],
+]);
+
+export interface MentionService {
+  /**
+   * Whom a text calls in a conversation: members by their usernames and, where the author may,
+   * everyone. Asks the database once, and not at all without an `@`.
+   */
+  resolve(authorId: string, conversationId: string, body: string): Promise<MentionRecord[]>;
+  /** Messages of others that call the viewer, the newest first, in conversations of theirs. */
+  page(viewerId: string, page: MentionPage): Promise<PlacedMessage[]>;
+}
+
+/** @param smallRoom most members of a room in which everyone may call everyone */
+export function makeMentionService(store: MentionStore, smallRoom: number): MentionService {
+  return {
+    page: store.page,
+    resolve: async (authorId, conversationId, body) => {
+      if (!body.includes("@")) return [];
+      const candidates = mentionCandidates(body);
+      if (candidates.length === 0) return [];
+      const keys = new Set(candidates.flatMap(({ names }) => names.map(usernameKey)));
+      const found = await store.resolve(authorId, conversationId, [...keys]);
+      if (found === null) return [];
+      const people = new Map(found.people.map((named) => [named.user.usernameKey, named]));
+      const mayCallAll = canMentionAll(found.rights, smallRoom);
+      return candidates.flatMap(({ start, names }): MentionRecord[] => {
+        const name = names.find((one) => {
+          const key = usernameKey(one);
+          return EVERYONE.has(key) ? isEveryone(one, names) : people.has(key);
+        });
+        if (name === undefined) return [];
+        const place = { start, length: name.length + 1 };
+        const all = EVERYONE.get(usernameKey(name));
+        if (all !== undefined)
+          return mayCallAll ? [{ kind: all, userId: null, user: null, ...place }] : [];
+        const named = people.get(usernameKey(name));
+        // Whoever is not here is not called, and neither is somebody with a shorter name.
+        if (named === undefined || !named.isMember) return [];
+        return [{ kind: "USER", userId: named.user.id, user: named.user, ...place }];
+      });
+    },
+  };
+}
+
+/** Whether a name that calls everyone does: as the beginning of another, as in `@room-mate`, it does not. */
+function isEveryone(name: string, [longest = ""]: readonly string[]): boolean {
+  return !/^[_.-]/.test(longest.slice(name.length));
+}

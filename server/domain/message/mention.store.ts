@@ -1,0 +1,109 @@
+import type { Database } from "../../infra/database/database.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
+import type { MentionRights } from "./mention.ts";
+import { makeMessageReader, personJson, toPerson, type PersonJson } from "./record.store.ts";
+
+/** Somebody whom a text names. */
+export interface Named {
+  user: UserRecord;
+  isMember: boolean;
+}
+
+export interface MentionPage {
+  /** Places in the log: the list is sorted by them, the last first. */
+  before: number | undefined;
+  after: number | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+/** A message and its place in the log. */
+export interface PlacedMessage {
+  message: MessageRecord;
+  position: number;
+}
+
+export interface MentionStore {
+  /**
+   * The people of these names, and what the author may do here; null when there is no such conversation.
+   *
+   * @param keys usernames in lower case
+   */
+  resolve(
+    authorId: string,
+    conversationId: string,
+    keys: readonly string[],
+  ): Promise<{ rights: MentionRights; people: Named[] } | null>;
+  /** Messages of others that call the person, in the conversations that they are a member of. */
+  page(userId: string, page: MentionPage): Promise<PlacedMessage[]>;
+}
+
+interface ResolvedRow extends MentionRights {
+  people: { user: PersonJson; isMember: boolean }[];
+}
+
+const RESOLVE = `
+  SELECT c.kind::text AS kind, own.role::text AS role, h."memberCount", coalesce(named.people, '[]') AS people
+  FROM "Conversation" c
+  JOIN "ConversationHead" h ON h."conversationId" = c.id
+  LEFT JOIN "Membership" own
+    ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('isMember', m.id IS NOT NULL, 'user', ${personJson("u")})) AS people
+    FROM "User" u
+    LEFT JOIN "Membership" m
+      ON m."conversationId" = c.id AND m."userId" = u.id AND m."leftPosition" IS NULL
+    WHERE u."usernameKey" = ANY($3::text[])
+  ) named
+  WHERE c.id = $2::uuid`;
+
+/** One index range for each conversation and target, then merged: the cost is that of the answer. */
+const pageSql = (direction: "ASC" | "DESC"): string => `
+  SELECT DISTINCT found.id, found.position
+  FROM "Membership" own
+  CROSS JOIN (VALUES ($1::uuid), ('${NIL_UUID}'::uuid)) AS target (id)
+  CROSS JOIN LATERAL (
+    SELECT m.id, m.position
+    FROM "Mention" called JOIN "Message" m ON m.id = called."messageId"
+    WHERE called."userId" = target.id AND called."conversationId" = own."conversationId"
+      AND m."authorId" <> own."userId"
+      AND (target.id = own."userId" OR m.position > own."joinedPosition")
+      AND m.position > $2::bigint AND m.position < $3::bigint
+    ORDER BY called.seq ${direction} LIMIT $4::int
+  ) found
+  WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  ORDER BY found.position ${direction} LIMIT $4::int`;
+
+export function makeMentionStore(database: Database): MentionStore {
+  const reader = makeMessageReader(database);
+  return {
+    resolve: async (authorId, conversationId, keys) => {
+      const [row] = await database
+        .current()
+        .$queryRawUnsafe<ResolvedRow[]>(RESOLVE, authorId, conversationId, [...keys]);
+      if (row === undefined) return null;
+      const { people, ...rights } = row;
+      return {
+        rights,
+        people: people.map(({ user, isMember }) => ({ user: toPerson(user), isMember })),
+      };
+    },
+    page: async (userId, { before, after, limit, inverted }) => {
+      const rows = await database
+        .current()
+        .$queryRawUnsafe<{ id: string; position: bigint }[]>(
+          pageSql(inverted ? "ASC" : "DESC"),
+          userId,
+          before ?? 0,
+          after ?? Number.MAX_SAFE_INTEGER,
+          limit,
+        );
+      const messages = await reader.findByIds(rows.map(({ id }) => id));
+      return rows.flatMap(({ id, position }) => {
+        const message = messages.get(id);
+        return message === undefined ? [] : [{ message, position: Number(position) }];
+      });
+    },
+  };
+}

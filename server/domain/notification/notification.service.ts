@@ -1,0 +1,83 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotAMemberError } from "../../kernel/errors.ts";
+import type { Log } from "../../log/log.ts";
+import type { NotificationRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { NotificationStore } from "./notification.store.ts";
+
+/** Nobody means a later one, and not every client could write it down. */
+const LATEST = Date.UTC(9999, 11, 31);
+
+export interface NotificationsSet {
+  conversationId: string;
+  settings: NotificationRecord;
+  position: Position;
+}
+
+export interface NotificationService {
+  /** What the person wants, by conversation; missing where they are no member. */
+  settings(
+    userId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, NotificationRecord>>;
+  /**
+   * Sets what the viewer wants to be notified of; the same again changes nothing.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError
+   */
+  set(
+    viewerId: string,
+    conversationId: string,
+    wanted: NotificationRecord,
+  ): Promise<NotificationsSet>;
+}
+
+export function makeNotificationService(
+  store: NotificationStore,
+  conversations: ConversationService,
+  log: Log,
+  clock: Clock,
+): NotificationService {
+  const settingsOf = async (
+    viewerId: string,
+    conversationId: string,
+  ): Promise<NotificationRecord> => {
+    const settings = (await store.settings(viewerId, [conversationId])).get(conversationId);
+    if (settings === undefined) throw new NotAMemberError();
+    return settings;
+  };
+  return {
+    settings: store.settings,
+    set: async (viewerId, conversationId, { level, mutedUntil }) => {
+      if (mutedUntil !== null && mutedUntil.getTime() > LATEST) {
+        const message = "Conversations are muted until the year 9999 at most.";
+        throw new InvalidInputError([{ field: "mutedUntil", code: "INVALID_VALUE", message }]);
+      }
+      const isMuted = mutedUntil !== null && mutedUntil.getTime() > clock.now();
+      const settings = { level, mutedUntil: isMuted ? mutedUntil : null };
+      await conversations.requireVisible(viewerId, conversationId);
+      return log.write(async (tx, append) => {
+        // Takes the head's lock, so that two devices take turns and nobody leaves meanwhile.
+        await append([]);
+        const before = await settingsOf(viewerId, conversationId);
+        if (isSame(before, settings))
+          return { conversationId, settings, position: await log.headInSnapshot() };
+        const [event] = await append([
+          {
+            type: "NOTIFICATIONS_CHANGED",
+            topic: viewerId,
+            payload: { conversationId, settings },
+          },
+        ]);
+        if (event === undefined) throw new Error("A change of notifications was not appended");
+        await store.change(tx, viewerId, conversationId, settings);
+        return { conversationId, settings, position: event.position };
+      });
+    },
+  };
+}
+
+function isSame(a: NotificationRecord, b: NotificationRecord): boolean {
+  return a.level === b.level && a.mutedUntil?.getTime() === b.mutedUntil?.getTime();
+}

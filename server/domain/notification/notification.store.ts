@@ -1,0 +1,40 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { NotificationRecord } from "../../log/records.ts";
+
+export interface NotificationStore {
+  /** What the person wants, by conversation; missing where they are no member. */
+  settings(
+    userId: string,
+    conversationIds: readonly string[],
+  ): Promise<Map<string, NotificationRecord>>;
+  /** Stores it. To be called while the log's head is locked. */
+  change(
+    tx: Queryable,
+    userId: string,
+    conversationId: string,
+    settings: NotificationRecord,
+  ): Promise<void>;
+}
+
+export function makeNotificationStore(database: Database): NotificationStore {
+  return {
+    settings: async (userId, conversationIds) => {
+      const rows = await database.current().membership.findMany({
+        where: { userId, leftPosition: null, conversationId: { in: [...conversationIds] } },
+        select: { conversationId: true, notificationLevel: true, notificationsMutedUntil: true },
+      });
+      return new Map(
+        rows.map(({ conversationId, notificationLevel, notificationsMutedUntil }) => [
+          conversationId,
+          { level: notificationLevel, mutedUntil: notificationsMutedUntil },
+        ]),
+      );
+    },
+    change: async (tx, userId, conversationId, { level, mutedUntil }) => {
+      await tx.membership.update({
+        where: { conversationId_userId: { conversationId, userId } },
+        data: { notificationLevel: level, notificationsMutedUntil: mutedUntil },
+      });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { PresenceRow, PresenceStore } from "./presence.store.ts";
+
+/** How long what has happened lately waits for more of it, to be stored together, in milliseconds. */
+const FLUSH_MS = 2_000;
+/** Longer than any of it may wait, in milliseconds: after that the database knows it. */
+const RECENT_MS = 60_000;
+
+/** When people were last seen. */
+export interface LastSeen {
+  /** Notes that a person was seen until `at`, in milliseconds; stores it soon when `store` is true. */
+  note(userId: string, at: number, store: boolean): void;
+  /** Missing for whoever was never seen. */
+  of(userIds: readonly string[]): Promise<Map<string, Date>>;
+  /** Stores what waits. Answers all people that it is about. */
+  flush(): Promise<PresenceRow[]>;
+  stop(): void;
+}
+
+export function makeLastSeen(store: PresenceStore, clock: Clock, logger: Logger): LastSeen {
+  const recent = new Map<string, number>();
+  let waiting = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const prune = (): void => {
+    // The oldest notes stand first.
+    for (const [userId, at] of recent) {
+      if (clock.now() - at < RECENT_MS) return;
+      recent.delete(userId);
+    }
+  };
+  const flush = async (): Promise<PresenceRow[]> => {
+    clearTimeout(timer);
+    timer = undefined;
+    prune();
+    if (waiting.size === 0) return [];
+    const rows = waiting;
+    waiting = new Map();
+    try {
+      return await store.seen([...rows].map(([userId, at]) => ({ userId, at: new Date(at) })));
+    } catch (error) {
+      logger.warn({ err: error }, "When people were last seen could not be stored; trying again");
+      for (const [userId, at] of waiting) rows.set(userId, at);
+      waiting = rows;
+      schedule();
+      return [];
+    }
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
+  };
+
+  return {
+    note: (userId, at, isToStore) => {
+      recent.delete(userId);
+      recent.set(userId, at);
+      if (isToStore) {
+        waiting.set(userId, at);
+        schedule();
+      } else if (recent.size % 1_000 === 0) prune();
+    },
+    of: async (userIds) => {
+      const rows = await store.find(userIds);
+      const seen = new Map(rows.flatMap((row) => keyed(row)));
+      for (const userId of userIds) {
+        const at = recent.get(userId);
+        if (at !== undefined && at > (seen.get(userId)?.getTime() ?? 0))
+          seen.set(userId, new Date(at));
+      }
+      return seen;
+    },
+    flush,
+    stop: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
+function keyed({ userId, lastSeenAt }: PresenceRow): [string, Date][] {
+  return lastSeenAt === null ? [] : [[userId, lastSeenAt]];
+}

@@ -1,0 +1,76 @@
+import { builder } from "../../graphql/builder.ts";
+import { requireId } from "../../graphql/node.ts";
+import { streamField } from "../../graphql/stream-field.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import { iterateSignals } from "../../signal/signal-iterator.ts";
+import type { SignalOf } from "../../signal/signal.ts";
+import { UserType } from "../user/user.schema.ts";
+import { FOLLOW_LIMIT } from "./presence.service.ts";
+import { PresenceType } from "./presence.schema.ts";
+
+const PresenceChangedType = builder
+  .objectRef<SignalOf<"PRESENCE_CHANGED">>("PresenceChanged")
+  .implement({
+    description:
+      "How somebody is now: `presence { status lastSeenAt }`. It replaces what was said of them before.",
+    fields: (t) => ({
+      user: t.field({
+        type: UserType,
+        description: "Who.",
+        resolve: (signal) => signal.payload.user,
+      }),
+      presence: t.field({
+        type: PresenceType,
+        description: "How they are; of yourself the truth, also while you hide.",
+        resolve: (signal) => signal.payload.presence,
+      }),
+    }),
+  });
+
+builder.subscriptionFields((t) => {
+  const people = streamField<{ userIds: readonly string[] }, SignalOf<"PRESENCE_CHANGED">>({
+    isState: true,
+    iterate: iterateSignals,
+    prepare: (args, context) => {
+      const viewerId = requireViewer(context.viewer).user.id;
+      const userIds = args.userIds.map((id) => requireId("User", id, "userIds"));
+      return context.services.presence.follow(viewerId, userIds);
+    },
+  });
+  const members = streamField<{ conversationId: string }, SignalOf<"PRESENCE_CHANGED">>({
+    isState: true,
+    iterate: iterateSignals,
+    prepare: (args, context) => {
+      const viewerId = requireViewer(context.viewer).user.id;
+      const conversationId = requireId("Conversation", args.conversationId, "conversationId");
+      const { presence } = context.services;
+      return (sink) => presence.followConversation(viewerId, conversationId, sink);
+    },
+  });
+  return {
+    presence: t.field({
+      type: PresenceChangedType,
+      args: {
+        userIds: t.arg.idList({
+          required: true,
+          description: `Global ids of at most ${String(FOLLOW_LIMIT)} people, those on screen.`,
+        }),
+      },
+      description:
+        "Whether some people are there. First all of them as they are, then what changes.",
+      ...people,
+    }),
+    conversationPresence: t.field({
+      type: PresenceChangedType,
+      args: {
+        conversationId: t.arg.id({
+          required: true,
+          description: "Global id of a conversation that you are in.",
+        }),
+      },
+      description:
+        "The same for the members of a conversation. First those who are online or away, then what changes. It ends when you are no longer a member.",
+      ...members,
+    }),
+  };
+});

@@ -1,0 +1,26 @@
+export type LiveStatus = "ONLINE" | "AWAY";
+
+/** Of a person who is there: how, and whether they hide. */
+export interface Being {
+  status: LiveStatus;
+  invisible: boolean;
+}
+
+/** A device is away when its person said so, or did nothing with it for a while. */
+export function statusOfDevice(device: { saidAway: boolean; idle: boolean }): LiveStatus {
+  return device.saidAway || device.idle ? "AWAY" : "ONLINE";
+}
+
+/** Online where any of several is online; hidden where any is, for hiding is the safer mistake. */
+export function combine(beings: readonly Being[]): Being | null {
+  if (beings.length === 0) return null;
+  return {
+    status: beings.some(({ status }) => status === "ONLINE") ? "ONLINE" : "AWAY",
+    invisible: beings.some(({ invisible }) => invisible),
+  };
+}
+
+/** Whoever hides is shown to others as if they were not there. */
+export function isShownToOthers(being: Being | null): being is Being {
+  return being !== null && !being.invisible;
+}

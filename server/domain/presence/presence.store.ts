@@ -1,0 +1,46 @@
+import type { Database } from "../../infra/database/database.ts";
+
+export interface PresenceRow {
+  userId: string;
+  lastSeenAt: Date | null;
+  invisible: boolean;
+}
+
+export interface PresenceStore {
+  /** Missing for whom nothing is stored. */
+  find(userIds: readonly string[]): Promise<PresenceRow[]>;
+  /** Moves forward when people were last seen, but of those who hide; answers all of them. */
+  seen(rows: readonly { userId: string; at: Date }[]): Promise<PresenceRow[]>;
+  /** Hides or shows a person, who was seen until now. */
+  setInvisible(userId: string, invisible: boolean, at: Date): Promise<void>;
+}
+
+export function makePresenceStore(database: Database): PresenceStore {
+  return {
+    find: (userIds) =>
+      database.current().$queryRaw<PresenceRow[]>`
+        SELECT "userId", "lastSeenAt", invisible FROM "Presence" WHERE "userId" = ANY(${[...userIds]}::uuid[])`,
+    seen: (rows) => {
+      const userIds = rows.map(({ userId }) => userId);
+      const times = rows.map(({ at }) => at);
+      // Sorted, so that two instances that store some of the same people never wait for each other in a circle.
+      return database.current().$queryRaw<PresenceRow[]>`
+        INSERT INTO "Presence" ("userId", "lastSeenAt")
+        SELECT u.id, seen.at
+        FROM unnest(${userIds}::uuid[], ${times}::timestamptz[]) AS seen("userId", at)
+        JOIN "User" u ON u.id = seen."userId"
+        ORDER BY u.id
+        ON CONFLICT ("userId") DO UPDATE SET "lastSeenAt" =
+          CASE WHEN "Presence".invisible THEN "Presence"."lastSeenAt"
+               ELSE GREATEST("Presence"."lastSeenAt", EXCLUDED."lastSeenAt") END
+        RETURNING "userId", "lastSeenAt", invisible`;
+    },
+    setInvisible: async (userId, invisible, at) => {
+      await database.current().$executeRaw`
+        INSERT INTO "Presence" ("userId", "lastSeenAt", invisible) VALUES (${userId}::uuid, ${at}, ${invisible})
+        ON CONFLICT ("userId") DO UPDATE SET invisible = EXCLUDED.invisible, "lastSeenAt" =
+          CASE WHEN "Presence".invisible THEN "Presence"."lastSeenAt"
+               ELSE GREATEST("Presence"."lastSeenAt", EXCLUDED."lastSeenAt") END`;
+    },
+  };
+}

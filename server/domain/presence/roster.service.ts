@@ -1,0 +1,91 @@
+import type { Log } from "../../log/log.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+
+/** Who is in the conversations whose presence somebody here looks at. */
+export interface Rosters {
+  /** Looks at a conversation until `leave` is called. */
+  watch(conversationId: string): WatchedRoster;
+  /** The conversations looked at that a person is in. */
+  of(userId: string): string[];
+}
+
+export interface WatchedRoster {
+  /** The members: a set that the log keeps current. */
+  readonly members: Promise<ReadonlySet<string>>;
+  leave(): void;
+}
+
+interface Roster {
+  users: number;
+  members: Set<string>;
+  /** Changes heard while the members were being read; null once they are in place. */
+  heard: { userId: string; isMember: boolean }[] | null;
+  ready: Promise<ReadonlySet<string>>;
+}
+
+/** @param joined called for who comes in while somebody looks */
+export function makeRosters(
+  conversations: ConversationService,
+  log: Log,
+  joined: (conversationId: string, userId: string) => void,
+): Rosters {
+  const rosters = new Map<string, Roster>();
+
+  const change = (roster: Roster, userId: string, isMember: boolean): void => {
+    if (isMember) roster.members.add(userId);
+    else roster.members.delete(userId);
+  };
+  const hear = (conversationId: string, userId: string, isMember: boolean): void => {
+    const roster = rosters.get(conversationId);
+    if (roster === undefined) return;
+    // The read may or may not have seen it: done again in the order of the log it ends the same.
+    roster.heard?.push({ userId, isMember });
+    change(roster, userId, isMember);
+    if (isMember) joined(conversationId, userId);
+  };
+  log.observe(({ authority }) => {
+    for (const [userId, topic] of authority?.revoke ?? []) hear(topic, userId, false);
+    for (const [userId, topic] of authority?.grant ?? []) hear(topic, userId, true);
+  });
+
+  const fill = async (conversationId: string, roster: Roster): Promise<ReadonlySet<string>> => {
+    for (const userId of await conversations.memberIds(conversationId)) roster.members.add(userId);
+    for (const { userId, isMember } of roster.heard ?? []) change(roster, userId, isMember);
+    roster.heard = null;
+    return roster.members;
+  };
+  const open = (conversationId: string): Roster => {
+    const roster: Roster = {
+      users: 0,
+      members: new Set(),
+      heard: [],
+      ready: Promise.resolve(new Set<string>()),
+    };
+    rosters.set(conversationId, roster);
+    roster.ready = fill(conversationId, roster);
+    roster.ready.catch(() => {
+      // Whoever comes next tries again.
+      if (rosters.get(conversationId) === roster) rosters.delete(conversationId);
+    });
+    return roster;
+  };
+
+  return {
+    watch: (conversationId) => {
+      const roster = rosters.get(conversationId) ?? open(conversationId);
+      roster.users += 1;
+      let left = false;
+      return {
+        members: roster.ready,
+        leave: () => {
+          if (left) return;
+          left = true;
+          roster.users -= 1;
+          if (roster.users === 0 && rosters.get(conversationId) === roster)
+            rosters.delete(conversationId);
+        },
+      };
+    },
+    of: (userId) => [...rosters].flatMap(([id, { members }]) => (members.has(userId) ? id : [])),
+  };
+}

@@ -1,0 +1,176 @@
+import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import type { Log, Transaction } from "../../log/log.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { SignalSink, SignalStream } from "../../signal/stream.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MarkSignals } from "./mark-signals.service.ts";
+import { canSeeReceipts } from "./receipt.policy.ts";
+import type {
+  AuditPage,
+  AuditRow,
+  Mark,
+  MarkWish,
+  MovedMark,
+  ReceiptPage,
+  ReceiptRow,
+  ReceiptStore,
+  UnreadTotals,
+} from "./receipt.store.ts";
+
+export type { AuditRow, Mark, ReceiptKey, ReceiptRow, UnreadTotals } from "./receipt.store.ts";
+
+/** Most marks of one `markDelivered`. */
+export const MARKS_LIMIT = 100;
+/** What a column of type int holds. */
+const SEQ_MAX = 2_147_483_647;
+
+/** A place in a conversation. */
+export interface Reached {
+  conversationId: string;
+  seq: number;
+}
+
+export interface ReceiptService {
+  /**
+   * Moves the read mark forward, never back and never past the last message.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError OverloadedError
+   */
+  markRead(viewer: UserRecord, reached: Reached): Promise<Mark>;
+  /**
+   * The same for what has reached a device. Conversations that the viewer is not in are left out.
+   *
+   * @throws InvalidInputError OverloadedError
+   */
+  markDelivered(viewer: UserRecord, reached: readonly Reached[]): Promise<Mark[]>;
+  /**
+   * Moves the read mark back, to before a message; never forward.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError
+   */
+  markUnread(viewer: UserRecord, reached: Reached): Promise<Mark>;
+  /** The person's own marks as they stand, by conversation; missing where they are no member. */
+  marks(userId: string, conversationIds: readonly string[]): Promise<Map<string, Mark>>;
+  totals(userId: string): Promise<UnreadTotals>;
+  /** A stream of the person's own marks; it begins with all of them. */
+  openOwn(userId: string, sink: SignalSink): SignalStream;
+  /**
+   * Whom a message has reached.
+   *
+   * @param rights the viewer's; null when they may not read the message
+   * @param read   only those who have read it
+   * @throws NotFoundError NotAMemberError
+   */
+  receipts(
+    rights: { role: string | null } | null,
+    message: Pick<MessageRecord, "id">,
+    read: boolean,
+    page: ReceiptPage,
+  ): Promise<ReceiptRow[]>;
+  /** What is unread, as it is counted and counted anew from the messages. */
+  audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
+  /**
+   * Takes a message that is being deleted out of all that counts; answers the conversation's numbers
+   * after it. Locks the log's head. For other services, inside `log.write`, once for each message.
+   */
+  discount(tx: Transaction, messageId: string): Promise<{ lastSeq: number; counted: number }>;
+}
+
+export interface ReceiptServiceOptions {
+  store: ReceiptStore;
+  conversations: ConversationService;
+  signals: MarkSignals;
+  log: Log;
+  /** Most marks that may wait to be written. */
+  queue: number;
+}
+
+export function makeReceiptService(options: ReceiptServiceOptions): ReceiptService {
+  const { store, conversations, signals } = options;
+
+  // Every reader moves a mark for every message: many of them share one commit, like messages.
+  const queue = options.log.makeBatchWriter<MarkWish, MovedMark | null>(async (wishes) => {
+    const outcomes = await store.move(wishes);
+    return Promise.all(
+      outcomes.map(async (outcome, index) => {
+        const wish = wishes[index];
+        if (outcome !== "BUSY" || wish === undefined)
+          return { outcome: outcome === "BUSY" ? null : outcome, event: null };
+        return { outcome: await store.moveOne(wish), event: null };
+      }),
+    );
+  }, options.queue);
+
+  const requireSeq = (seq: number, least: number, field = "seq"): void => {
+    if (seq >= least && seq <= SEQ_MAX) return;
+    const message = `A message's number is at least ${String(least)}.`;
+    throw new InvalidInputError([{ field, code: "INVALID_VALUE", message }]);
+  };
+  const told = (viewer: UserRecord, { mark, moved }: MovedMark): Mark => {
+    if (moved) signals.tell(viewer, mark);
+    return mark;
+  };
+  const requireMoved = async (
+    viewer: UserRecord,
+    conversationId: string,
+    outcome: MovedMark | null,
+  ): Promise<Mark> => {
+    if (outcome !== null) return told(viewer, outcome);
+    await conversations.requireVisible(viewer.id, conversationId);
+    throw new NotAMemberError();
+  };
+
+  return {
+    markRead: async (viewer, { conversationId, seq }) => {
+      requireSeq(seq, 0);
+      const wish = { userId: viewer.id, conversationId, read: seq, delivered: 0, back: null };
+      return requireMoved(viewer, conversationId, await queue.append(wish));
+    },
+    markDelivered: async (viewer, reached) => {
+      if (reached.length === 0 || reached.length > MARKS_LIMIT) {
+        const message = `Between 1 and ${String(MARKS_LIMIT)} marks at once.`;
+        const code = reached.length === 0 ? "REQUIRED" : "TOO_LONG";
+        throw new InvalidInputError([{ field: "marks", code, message }]);
+      }
+      reached.forEach(({ seq }, index) => {
+        requireSeq(seq, 0, `marks.${String(index)}.seq`);
+      });
+      const furthest = new Map<string, number>();
+      for (const { conversationId, seq } of reached)
+        furthest.set(conversationId, Math.max(seq, furthest.get(conversationId) ?? 0));
+      const outcomes = await Promise.all(
+        [...furthest].map(([conversationId, delivered]) =>
+          queue.append({ userId: viewer.id, conversationId, read: 0, delivered, back: null }),
+        ),
+      );
+      return outcomes.flatMap((outcome) => (outcome === null ? [] : told(viewer, outcome)));
+    },
+    markUnread: async (viewer, { conversationId, seq }) => {
+      requireSeq(seq, 1);
+      // Not through the queue: beside a mark forward in one batch, nobody knows which came first.
+      const outcome = await store.moveOne({
+        userId: viewer.id,
+        conversationId,
+        read: 0,
+        delivered: 0,
+        back: seq - 1,
+      });
+      return requireMoved(viewer, conversationId, outcome);
+    },
+    marks: async (userId, conversationIds) => {
+      const marks = await store.states(
+        conversationIds.map((conversationId) => ({ userId, conversationId })),
+      );
+      return new Map(marks.map((mark) => [mark.conversationId, mark]));
+    },
+    totals: store.totals,
+    openOwn: signals.open,
+    receipts: async (rights, message, read, page) => {
+      if (rights === null) throw new NotFoundError("message");
+      if (!canSeeReceipts(rights)) throw new NotAMemberError();
+      return store.receipts(message.id, read, page);
+    },
+    audit: store.audit,
+    discount: store.discount,
+  };
+}

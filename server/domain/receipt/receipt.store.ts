@@ -1,0 +1,271 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { MarkRecord, MembershipRecord } from "../../log/records.ts";
+
+/** Somebody's marks in a conversation, with what telling of them takes. */
+export interface Mark extends MarkRecord {
+  membershipId: string;
+  userId: string;
+  memberCount: number;
+  /** Place in the log of the moment that the numbers are of. */
+  position: number;
+}
+
+/** Where somebody wants their marks to be. */
+export interface MarkWish {
+  userId: string;
+  conversationId: string;
+  /** At least there; 0 for nowhere in particular. */
+  read: number;
+  /** At least there; 0 for nowhere in particular. */
+  delivered: number;
+  /** The read mark at most there; null for no such wish. */
+  back: number | null;
+}
+
+export interface MovedMark {
+  mark: Mark;
+  /** Whether the wish changed anything. */
+  moved: boolean;
+}
+
+/** A person in a conversation. */
+export interface Place {
+  userId: string;
+  conversationId: string;
+}
+
+export interface UnreadTotals {
+  messages: number;
+  mentions: number;
+  conversations: number;
+  badge: number;
+}
+
+export interface ReceiptKey {
+  joinedPosition: bigint;
+}
+
+export interface ReceiptPage {
+  before: ReceiptKey | undefined;
+  after: ReceiptKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export type ReceiptRow = MembershipRecord & ReceiptKey;
+
+export interface AuditRow {
+  conversationId: string;
+  unread: number;
+  unreadRecounted: number;
+  mentions: number;
+  mentionsRecounted: number;
+}
+
+export interface AuditPage {
+  before: string | undefined;
+  after: string | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface ReceiptStore {
+  /**
+   * Moves marks in one round trip and waits for nobody. Answers for each wish, in their order: the mark
+   * after it, null where the person is no member, BUSY where it would have had to wait.
+   */
+  move(wishes: readonly MarkWish[]): Promise<(MovedMark | "BUSY" | null)[]>;
+  /** Moves one mark, waiting for whoever holds it. */
+  moveOne(wish: MarkWish): Promise<MovedMark | null>;
+  /** As they stand; missing where the person is no member. */
+  states(places: readonly Place[]): Promise<Mark[]>;
+  /** All of a person's. */
+  statesOf(userId: string): Promise<Mark[]>;
+  totals(userId: string): Promise<UnreadTotals>;
+  /** The members of a conversation with their marks; at most `limit`. */
+  members(conversationId: string, limit: number): Promise<MembershipRecord[]>;
+  /**
+   * Those whom a message has reached, without its author and those who joined after it, in the order of joining.
+   *
+   * @param read only those who have read it
+   */
+  receipts(messageId: string, read: boolean, page: ReceiptPage): Promise<ReceiptRow[]>;
+  /** Counts anew from the messages; by conversation. */
+  audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
+  /** Locks the log's head and takes a message that is being deleted out of all that counts. */
+  discount(tx: Queryable, messageId: string): Promise<{ lastSeq: number; counted: number }>;
+}
+
+/** A row of `mark_states`. */
+interface StateRow {
+  membership: string;
+  person: string;
+  conversation: string;
+  readSeq: number;
+  deliveredSeq: number;
+  readCount: number;
+  revision: number;
+  lastSeq: number;
+  counted: number;
+  members: number;
+  mentions: number;
+  position: string | bigint;
+}
+
+interface MoveRow extends StateRow {
+  status: "MOVED" | "SAME" | "BUSY";
+}
+
+export function makeReceiptStore(database: Database): ReceiptStore {
+  const db = (): Queryable => database.current();
+
+  const move = async (
+    wishes: readonly MarkWish[],
+    patient: boolean,
+  ): Promise<(MovedMark | "BUSY" | null)[]> => {
+    const { rows } = await database.pool.query<MoveRow>({
+      name: "move-marks",
+      text: `SELECT * FROM move_marks($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::boolean)`,
+      values: [
+        wishes.map((wish) => wish.userId),
+        wishes.map((wish) => wish.conversationId),
+        wishes.map((wish) => wish.read),
+        wishes.map((wish) => wish.delivered),
+        wishes.map((wish) => wish.back),
+        patient,
+      ],
+    });
+    const found = new Map(rows.map((row) => [`${row.person} ${row.conversation}`, row]));
+    return wishes.map(({ userId, conversationId }) => {
+      const row = found.get(`${userId} ${conversationId}`);
+      if (row === undefined) return null;
+      if (row.status === "BUSY") return "BUSY";
+      return { mark: toMark(row), moved: row.status === "MOVED" };
+    });
+  };
+
+  return {
+    move: (wishes) => move(wishes, false),
+    moveOne: async (wish) => {
+      const [outcome] = await move([wish], true);
+      if (outcome === "BUSY") throw new Error("A patient move of a mark did not wait");
+      return outcome ?? null;
+    },
+    states: async (places) => {
+      const rows = await db().$queryRaw<StateRow[]>`
+        SELECT * FROM mark_states(
+          ${places.map((place) => place.userId)}::uuid[], ${places.map((place) => place.conversationId)}::uuid[])`;
+      return rows.map(toMark);
+    },
+    statesOf: async (userId) => {
+      const rows = await db().$queryRaw<StateRow[]>`
+        SELECT s.* FROM (
+          SELECT array_agg("userId") AS people, array_agg("conversationId") AS conversations
+          FROM "Membership" WHERE "userId" = ${userId}::uuid AND "leftPosition" IS NULL
+        ) own, mark_states(own.people, own.conversations) s`;
+      return rows.map(toMark);
+    },
+    totals: async (userId) => {
+      const rows = await db().$queryRaw<UnreadTotals[]>`
+        SELECT coalesce(sum(s.counted - s."readCount"), 0)::int AS messages,
+               coalesce(sum(s.mentions), 0)::int AS mentions,
+               count(*) FILTER (WHERE s.counted > s."readCount")::int AS conversations,
+               coalesce(sum(CASE WHEN m."notificationsMutedUntil" > now() THEN 0
+                                 WHEN m."notificationLevel" = 'ALL' THEN s.counted - s."readCount"
+                                 WHEN m."notificationLevel" = 'MENTIONS' THEN s.mentions ELSE 0 END), 0)::int AS badge
+        FROM (
+          SELECT array_agg("userId") AS people, array_agg("conversationId") AS conversations
+          FROM "Membership" WHERE "userId" = ${userId}::uuid AND "leftPosition" IS NULL
+        ) own, mark_states(own.people, own.conversations) s JOIN "Membership" m ON m.id = s.membership`;
+      return rows[0] ?? { messages: 0, mentions: 0, conversations: 0, badge: 0 };
+    },
+    members: (conversationId, limit) =>
+      db().membership.findMany({
+        where: { conversationId, leftPosition: null },
+        take: limit,
+        include: { user: true },
+      }),
+    receipts: async (messageId, read, { before, after, limit, inverted }) => {
+      const message = await db().message.findUniqueOrThrow({
+        where: { id: messageId },
+        select: { conversationId: true, seq: true, position: true, authorId: true },
+      });
+      const { conversationId, seq, position, authorId } = message;
+      return db().membership.findMany({
+        where: {
+          conversationId,
+          leftPosition: null,
+          userId: { not: authorId },
+          [read ? "lastReadSeq" : "lastDeliveredSeq"]: { gte: seq },
+          AND: [
+            { joinedPosition: { lt: position } },
+            ...(after === undefined ? [] : [{ joinedPosition: { gt: after.joinedPosition } }]),
+            ...(before === undefined ? [] : [{ joinedPosition: { lt: before.joinedPosition } }]),
+          ],
+        },
+        orderBy: { joinedPosition: inverted ? "desc" : "asc" },
+        take: limit,
+        include: { user: true },
+      });
+    },
+    audit: (userId, { before, after, limit, inverted }) =>
+      db().$queryRawUnsafe<AuditRow[]>(
+        `WITH own AS (
+           SELECT * FROM "Membership"
+           WHERE "userId" = $1::uuid AND "leftPosition" IS NULL
+             AND ($2::uuid IS NULL OR "conversationId" > $2::uuid) AND ($3::uuid IS NULL OR "conversationId" < $3::uuid)
+           ORDER BY "conversationId" ${inverted ? "DESC" : "ASC"} LIMIT $4::int
+         )
+         SELECT s.conversation AS "conversationId", s.counted - s."readCount" AS unread, s.mentions,
+                said.n AS "unreadRecounted", called.n AS "mentionsRecounted"
+         FROM (SELECT array_agg("userId") AS people, array_agg("conversationId") AS conversations FROM own) listed,
+              mark_states(listed.people, listed.conversations) s
+         JOIN own ON own.id = s.membership
+         CROSS JOIN LATERAL (
+           SELECT count(*)::int AS n FROM "Message" t
+           WHERE t."conversationId" = own."conversationId" AND t.seq > own."lastReadSeq"
+             AND t.kind = 'TEXT' AND t."deletedAt" IS NULL
+         ) said
+         CROSS JOIN LATERAL (
+           SELECT count(*)::int AS n FROM "Message" t
+           WHERE t."conversationId" = own."conversationId" AND t.seq > own."lastReadSeq"
+             AND t."deletedAt" IS NULL AND t."authorId" <> own."userId" AND t.position > own."joinedPosition"
+             AND EXISTS (
+               SELECT FROM jsonb_array_elements(coalesce(t.mentions, '[]')) span
+               WHERE span ->> 'userId' = own."userId"::text OR span ->> 'kind' <> 'USER'
+             )
+         ) called
+         ORDER BY s.conversation ${inverted ? "DESC" : "ASC"}`,
+        userId,
+        after ?? null,
+        before ?? null,
+        limit,
+      ),
+    discount: async (tx, messageId) => {
+      const rows = await tx.$queryRaw<{ lastSeq: number; counted: number }[]>`
+        SELECT "lastSeq", counted FROM discount_message(${messageId}::uuid)`;
+      const [numbers] = rows;
+      if (numbers === undefined) throw new Error("A message without a conversation");
+      return numbers;
+    },
+  };
+}
+
+function toMark(row: StateRow): Mark {
+  const { membership, person, conversation, members, position } = row;
+  const { readSeq, deliveredSeq, readCount, revision, lastSeq, counted, mentions } = row;
+  return {
+    membershipId: membership,
+    userId: person,
+    conversationId: conversation,
+    readSeq,
+    deliveredSeq,
+    readCount,
+    revision,
+    lastSeq,
+    counted,
+    mentions,
+    memberCount: members,
+    position: Number(position),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { DomainError, MutedError, OverloadedError, RetryableError } from "../../kernel/errors.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Log } from "../../log/log.ts";
+import type { MessageService } from "../message/message.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import { makeAlarm } from "./alarm.ts";
+import { changeOf } from "./schedule.service.ts";
+import type { ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
+
+/** How long one instance has what it took, in milliseconds, before others try it, too. */
+const CLAIM_MS = 10_000;
+const BATCH = 50;
+/** Without a word of anything new, how often each instance looks for what is due, in milliseconds. */
+const REST_MS = 60_000;
+/** How long it waits when what is due is in other hands, in milliseconds. */
+const PAUSE_MS = 1_000;
+
+/** Sends scheduled messages when they are due, on whichever instance is there. */
+export interface ScheduleSender {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface ScheduleSenderOptions {
+  store: ScheduleStore;
+  messages: MessageService;
+  users: UserService;
+  log: Log;
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * An instance claims what is due, sends it as its author does, and takes it off the list. Whatever
+ * happens between these steps, a message is there once: it has the client id of its schedule, so that
+ * sending it again answers the first one. When the instance dies, another takes over after `CLAIM_MS`.
+ */
+export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSender {
+  const { store, messages, users, log, clock, logger } = options;
+
+  const takeOff = (sent: ScheduledRecord): Promise<void> =>
+    log.write(async (tx, append) => {
+      if (await store.remove(tx, sent.id)) await append([changeOf(sent, null)]);
+    });
+
+  /** Whoever was not let through may change it again: the database has decided that it is not there. */
+  const putBack = (
+    refused: ScheduledRecord,
+    change: { failure: string } | { dueAt: Date },
+  ): Promise<void> =>
+    log.write(async (tx, append) => {
+      const own = await store.lock(tx, refused.authorId, refused.id);
+      if (own === null || own.state !== "SCHEDULED") return;
+      const state = "failure" in change ? "FAILED" : "SCHEDULED";
+      await store.change(tx, own.id, { ...change, state, claimedAt: null });
+      await append([changeOf(own, "dueAt" in change ? change.dueAt : null)]);
+    });
+
+  const send = async (due: ScheduledRecord): Promise<void> => {
+    const { conversationId, body, clientId, replyToId, threadRootId } = due;
+    try {
+      const author = await users.byId(due.authorId);
+      if (author === null) return;
+      await messages.send(author, { conversationId, body, clientId, replyToId, threadRootId });
+      await takeOff(due);
+    } catch (error) {
+      // Whether it was sent is not known: it stays claimed and is tried again.
+      if (!(error instanceof DomainError) || error instanceof OverloadedError) {
+        logger.warn({ err: error }, "A scheduled message could not be sent; trying again");
+      } else if (error instanceof RetryableError && !(error instanceof MutedError)) {
+        await putBack(due, { dueAt: new Date(clock.now() + error.retryAfterMs) });
+      } else await putBack(due, { failure: error.code });
+    }
+  };
+
+  const sendDue = async (): Promise<number | null> => {
+    for (;;) {
+      const now = clock.now();
+      const due = await store.claim(new Date(now), new Date(now + CLAIM_MS), BATCH);
+      // One after another, so that what waited while nothing ran comes in its order.
+      for (const scheduled of due) await send(scheduled);
+      if (due.length < BATCH) break;
+    }
+    return (await store.nextDue())?.getTime() ?? null;
+  };
+
+  const alarm = makeAlarm({
+    clock,
+    work: sendDue,
+    failed: (error) => {
+      logger.warn({ err: error }, "What is due could not be looked for; trying again");
+    },
+    restMs: REST_MS,
+    pauseMs: PAUSE_MS,
+  });
+  log.observe((event) => {
+    if (event.type !== "SCHEDULED_MESSAGE_CHANGED") return;
+    const { dueAt } = event.payload;
+    if (dueAt !== null) alarm.setFor(dueAt.getTime());
+  });
+  return alarm;
+}

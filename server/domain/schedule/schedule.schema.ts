@@ -1,0 +1,285 @@
+import { builder } from "../../graphql/builder.ts";
+import {
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
+import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
+
+const ScheduledStateEnum = builder.enumType("ScheduledMessageState", {
+  description: "What has become of a scheduled message.",
+  values: {
+    SCHEDULED: { description: "It waits for its time, or is being sent." },
+    FAILED: { description: "It could not be sent: edit or cancel it." },
+  } as const,
+});
+
+export const ScheduledMessageType = builder
+  .objectRef<ScheduledRecord>("ScheduledMessage")
+  .implement({
+    description: "A message of yours that is sent later. Nobody else can see it.",
+    interfaces: [builder.nodeInterfaceRef()],
+    fields: (t) => ({
+      id: t.id({
+        description: "Global id.",
+        resolve: ({ id }) => globalId("ScheduledMessage", id),
+      }),
+      conversationId: t.id({
+        description: "Global id of the conversation that it is for.",
+        resolve: ({ conversationId }) => globalId("Conversation", conversationId),
+      }),
+      threadRootId: t.id({
+        nullable: true,
+        description: "Global id of the first message of the thread that it is for.",
+        resolve: ({ threadRootId }) =>
+          threadRootId === null ? null : globalId("Message", threadRootId),
+      }),
+      replyToId: t.id({
+        nullable: true,
+        description: "Global id of the message that it answers.",
+        resolve: ({ replyToId }) => (replyToId === null ? null : globalId("Message", replyToId)),
+      }),
+      body: t.exposeString("body", { description: "The text, as it was written." }),
+      sendAt: t.expose("sendAt", {
+        type: "DateTime",
+        description: "When it is sent; later only when no server is there at that time.",
+      }),
+      clientId: t.expose("clientId", {
+        type: "UUID",
+        description: "The `clientId` that the message will have.",
+      }),
+      state: t.expose("state", {
+        type: ScheduledStateEnum,
+        description: "What has become of it.",
+      }),
+      failureCode: t.exposeString("failure", {
+        nullable: true,
+        description: "For `FAILED`: the code of the error, such as `NOT_A_MEMBER`.",
+      }),
+      createdAt: t.expose("createdAt", {
+        type: "DateTime",
+        description: "When it was scheduled.",
+      }),
+    }),
+  });
+
+registerNode("ScheduledMessage", (ids, context) =>
+  context.services.schedules.ownByIds(requireViewer(context.viewer).user.id, ids),
+);
+
+function scheduledKey(cursor: string | undefined): ScheduledKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [sendAt, id] = fromListCursor(cursor, 2);
+  return { sendAt: dateOf(sendAt), id: uuidOf(id) };
+}
+
+builder.objectField(ViewerType, "scheduledMessages", (t) =>
+  t.connection(
+    {
+      type: ScheduledMessageType,
+      description: "Your messages that are sent later, the next first; failed ones included.",
+      resolve: (viewer, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 50,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: ({ sendAt, id }: ScheduledRecord) => toListCursor(sendAt.toISOString(), id),
+            toNode: (scheduled) => scheduled,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.schedules.page(viewer.user.id, {
+              before: scheduledKey(before),
+              after: scheduledKey(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    { name: "ScheduledMessageConnection", description: "A page of scheduled messages." },
+    { name: "ScheduledMessageEdge", description: "A scheduled message and its place in the list." },
+  ),
+);
+
+const ScheduleMessageInput = builder.inputType("ScheduleMessageInput", {
+  description:
+    'What to say later, and where: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "good morning", sendAt: "2030-01-01T08:00:00Z" }`.',
+  fields: (t) => ({
+    conversationId: t.id({
+      required: true,
+      description: "Global id of a conversation that you are a member of.",
+    }),
+    body: t.string({
+      required: true,
+      description: "The text, at most `server.limits.messageLength` long.",
+    }),
+    sendAt: t.field({
+      type: "DateTime",
+      required: true,
+      description: "When to send it: in the future, at most 366 days ahead.",
+    }),
+    clientId: t.field({
+      type: "UUID",
+      description:
+        "A UUID of your own making, which the message will have. Schedule again with the same one after a failure: there will be one message.",
+    }),
+    replyToId: t.id({
+      description: "Global id of the message, in the same conversation, that it answers.",
+    }),
+    threadRootId: t.id({
+      description: "Global id of the message in whose thread it shall stand.",
+    }),
+  }),
+});
+
+const EditScheduledMessageInput = builder.inputType("EditScheduledMessageInput", {
+  description: "What to change about a message that is sent later; what is left out stays.",
+  fields: (t) => ({
+    scheduledMessageId: t.id({ required: true, description: "Global id of what you scheduled." }),
+    body: t.string({
+      description: "The new text, at most `server.limits.messageLength` long.",
+    }),
+    sendAt: t.field({
+      type: "DateTime",
+      description: "The new time: in the future, at most 366 days ahead. What failed needs one.",
+    }),
+  }),
+});
+
+const CancelScheduledMessageInput = builder.inputType("CancelScheduledMessageInput", {
+  description: "What not to send.",
+  fields: (t) => ({
+    scheduledMessageId: t.id({ required: true, description: "Global id of what you scheduled." }),
+  }),
+});
+
+const scheduledPayload = (name: string, description: string) =>
+  builder.objectRef<Scheduled>(name).implement({
+    description,
+    fields: (t) => ({
+      scheduledMessage: t.expose("scheduled", {
+        type: ScheduledMessageType,
+        description: "As it is now.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    }),
+  });
+
+const ScheduleMessagePayload = scheduledPayload(
+  "ScheduleMessagePayload",
+  "The message will be sent, whatever becomes of this device.",
+);
+const EditScheduledMessagePayload = scheduledPayload(
+  "EditScheduledMessagePayload",
+  "The message will be sent as you wish now.",
+);
+const CancelScheduledMessagePayload = builder
+  .objectRef<Scheduled>("CancelScheduledMessagePayload")
+  .implement({
+    description: "The message will not be sent.",
+    fields: (t) => ({
+      scheduledMessageId: t.id({
+        description: "Global id of what is no longer there.",
+        resolve: ({ scheduled }) => globalId("ScheduledMessage", scheduled.id),
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    }),
+  });
+
+const ownId = (id: string | number): string =>
+  requireId("ScheduledMessage", String(id), "scheduledMessageId");
+
+builder.mutationFields((t) => ({
+  scheduleMessage: t.field({
+    type: ScheduleMessagePayload,
+    args: {
+      input: t.arg({ type: ScheduleMessageInput, required: true, description: "The message." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        LimitReachedError,
+      ],
+      union: { name: "ScheduleMessageResult", description: "What comes of `scheduleMessage`." },
+    },
+    description:
+      "Says something in a conversation later, exactly once. Whether you may is decided then; if not, it stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each person.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const optional = (id: string | number | null | undefined, field: string): string | null =>
+        typeof id === "string" ? requireId("Message", id, field) : null;
+      return context.services.schedules.schedule(user.id, {
+        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+        body: input.body,
+        sendAt: input.sendAt,
+        clientId: input.clientId ?? null,
+        replyToId: optional(input.replyToId, "replyToId"),
+        threadRootId: optional(input.threadRootId, "threadRootId"),
+      });
+    },
+  }),
+  editScheduledMessage: t.field({
+    type: EditScheduledMessagePayload,
+    args: {
+      input: t.arg({
+        type: EditScheduledMessageInput,
+        required: true,
+        description: "What to change.",
+      }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: {
+        name: "EditScheduledMessageResult",
+        description: "What comes of `editScheduledMessage`.",
+      },
+    },
+    description:
+      "Changes text or time of a message that is sent later, or tries again what failed. `NOT_ALLOWED` while it is being sent.",
+    resolve: (_parent, { input }, context) =>
+      context.services.schedules.edit(
+        requireViewer(context.viewer).user.id,
+        ownId(input.scheduledMessageId),
+        { body: input.body ?? undefined, sendAt: input.sendAt ?? undefined },
+      ),
+  }),
+  cancelScheduledMessage: t.field({
+    type: CancelScheduledMessagePayload,
+    args: {
+      input: t.arg({
+        type: CancelScheduledMessageInput,
+        required: true,
+        description: "What not to send.",
+      }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: {
+        name: "CancelScheduledMessageResult",
+        description: "What comes of `cancelScheduledMessage`.",
+      },
+    },
+    description: "Does not send a scheduled message. `NOT_ALLOWED` while it is being sent.",
+    resolve: (_parent, { input }, context) =>
+      context.services.schedules.cancel(
+        requireViewer(context.viewer).user.id,
+        ownId(input.scheduledMessageId),
+      ),
+  }),
+}));

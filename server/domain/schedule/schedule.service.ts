@@ -1,0 +1,185 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
+  NotAMemberError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { NewEvent } from "../../log/event.ts";
+import type { Log } from "../../log/log.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { canChangeScheduled, canSchedule, timeProblems } from "./schedule.policy.ts";
+import type { ScheduledPage, ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
+
+export type { ScheduledKey, ScheduledPage, ScheduledRecord } from "./schedule.store.ts";
+
+/** Most messages that one person may have scheduled, failed ones included. */
+export const SCHEDULE_LIMIT = 100;
+
+export interface ScheduleRequest {
+  conversationId: string;
+  body: string;
+  sendAt: Date;
+  /** A UUID of the author's making; null lets the server make one. */
+  clientId: string | null;
+  replyToId: string | null;
+  threadRootId: string | null;
+}
+
+export interface Scheduled {
+  scheduled: ScheduledRecord;
+  position: Position;
+}
+
+export interface ScheduleService {
+  /**
+   * Repeating a `clientId` that waits answers what was scheduled first.
+   *
+   * @throws InvalidInputError NotFoundError NotAMemberError LimitReachedError
+   */
+  schedule(viewerId: string, request: ScheduleRequest): Promise<Scheduled>;
+  /** @throws InvalidInputError NotFoundError NotAllowedError when it is being sent */
+  edit(
+    viewerId: string,
+    id: string,
+    change: { body?: string | undefined; sendAt?: Date | undefined },
+  ): Promise<Scheduled>;
+  /** @throws NotFoundError NotAllowedError when it is being sent */
+  cancel(viewerId: string, id: string): Promise<Scheduled>;
+  /** The next first. */
+  page(viewerId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
+  /** In the order of `ids`; null for what is not the viewer's or is gone. */
+  ownByIds(viewerId: string, ids: readonly string[]): Promise<(ScheduledRecord | null)[]>;
+  /** As it is now; null when it was sent or cancelled. For the person whose it is. */
+  find(id: string): Promise<ScheduledRecord | null>;
+}
+
+export function makeScheduleService(
+  store: ScheduleStore,
+  messages: MessageService,
+  conversations: ConversationService,
+  log: Log,
+  clock: Clock,
+): ScheduleService {
+  const requireTime = (sendAt: Date): void => {
+    const problems = timeProblems(sendAt.getTime(), clock.now());
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  };
+
+  /** Changes what the viewer has scheduled, unless it is being sent. */
+  const change = (
+    viewerId: string,
+    id: string,
+    work: (
+      own: ScheduledRecord,
+      tx: Parameters<ScheduleStore["remove"]>[0],
+    ) => Promise<ScheduledRecord | null>,
+  ): Promise<Scheduled> =>
+    log.write(async (tx, append) => {
+      // Its row before the log's head, as whoever claims it does.
+      const own = await store.lock(tx, viewerId, id);
+      if (own === null) throw new NotFoundError(WHAT);
+      if (!canChangeScheduled(own)) throw new NotAllowedError("It is being sent.");
+      const changed = await work(own, tx);
+      const [place] = await append([changeOf(own, changed?.dueAt ?? null)]);
+      if (place === undefined) throw new Error("A change of a scheduled message was not appended");
+      return { scheduled: changed ?? own, position: place.position };
+    });
+
+  return {
+    page: store.page,
+    find: async (id) => (await store.findByIds([id]))[0] ?? null,
+    ownByIds: async (viewerId, ids) => {
+      const own = (await store.findByIds(ids)).filter(({ authorId }) => authorId === viewerId);
+      const byId = new Map(own.map((scheduled) => [scheduled.id, scheduled]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+    schedule: async (viewerId, { conversationId, sendAt, body, ...request }) => {
+      messages.requireBody(body);
+      requireTime(sendAt);
+      if (!canSchedule(await conversations.requireVisible(viewerId, conversationId)))
+        throw new NotAMemberError();
+      await messages.requireWithin(conversationId, request);
+      return log.write(async (tx, append) => {
+        // With the head locked, what follows is done by one at a time.
+        await append([]);
+        const id = newId(clock.now());
+        const clientId = request.clientId?.toLowerCase() ?? id;
+        const earlier = await store.findByClientId(viewerId, clientId);
+        if (earlier !== null) return { scheduled: earlier, position: await log.headInSnapshot() };
+        if ((await store.count(tx, viewerId)) >= SCHEDULE_LIMIT) {
+          const most = `At most ${String(SCHEDULE_LIMIT)} messages may be scheduled.`;
+          throw new LimitReachedError(most);
+        }
+        const { replyToId, threadRootId } = request;
+        const scheduled: ScheduledRecord = {
+          id,
+          authorId: viewerId,
+          clientId,
+          conversationId,
+          threadRootId,
+          replyToId,
+          body,
+          sendAt,
+          dueAt: sendAt,
+          claimedAt: null,
+          state: "SCHEDULED",
+          failure: null,
+          createdAt: new Date(clock.now()),
+        };
+        const [place] = await append([changeOf(scheduled, sendAt)]);
+        if (place === undefined) throw new Error("A scheduled message was not appended");
+        await store.create(tx, scheduled);
+        return { scheduled, position: place.position };
+      });
+    },
+    edit: async (viewerId, id, { body, sendAt }) => {
+      if (body !== undefined) messages.requireBody(body);
+      return change(viewerId, id, async (own, tx) => {
+        // What failed and was not given another time would be due in the past.
+        const at = sendAt ?? own.sendAt;
+        requireTime(at);
+        const changed: ScheduledRecord = {
+          ...own,
+          body: body ?? own.body,
+          sendAt: at,
+          dueAt: at,
+          claimedAt: null,
+          state: "SCHEDULED",
+          failure: null,
+        };
+        const { state, failure, claimedAt, dueAt } = changed;
+        await store.change(tx, id, {
+          body: changed.body,
+          sendAt: at,
+          dueAt,
+          claimedAt,
+          state,
+          failure,
+        });
+        return changed;
+      });
+    },
+    cancel: (viewerId, id) =>
+      change(viewerId, id, async (_own, tx) => {
+        await store.remove(tx, id);
+        return null;
+      }),
+  };
+}
+
+const WHAT = "scheduled message";
+
+/** @param dueAt when it is to be sent now; null when it is not to be sent any more */
+export function changeOf(scheduled: ScheduledRecord, dueAt: Date | null): NewEvent {
+  const { id: scheduledId, conversationId, authorId } = scheduled;
+  return {
+    type: "SCHEDULED_MESSAGE_CHANGED",
+    topic: authorId,
+    payload: { scheduledId, conversationId, dueAt },
+  };
+}

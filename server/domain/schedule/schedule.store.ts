@@ -1,0 +1,117 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+/** A message that is sent later. */
+export interface ScheduledRecord {
+  id: string;
+  authorId: string;
+  clientId: string;
+  conversationId: string;
+  threadRootId: string | null;
+  replyToId: string | null;
+  body: string;
+  sendAt: Date;
+  /** When it is tried next. */
+  dueAt: Date;
+  claimedAt: Date | null;
+  state: "SCHEDULED" | "FAILED";
+  /** Code of the error for which it could not be sent. */
+  failure: string | null;
+  createdAt: Date;
+}
+
+export interface ScheduledKey {
+  sendAt: Date;
+  id: string;
+}
+
+export interface ScheduledPage {
+  before: ScheduledKey | undefined;
+  after: ScheduledKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+type Change = Partial<
+  Pick<ScheduledRecord, "body" | "sendAt" | "dueAt" | "claimedAt" | "state" | "failure">
+>;
+
+export interface ScheduleStore {
+  findByIds(ids: readonly string[]): Promise<ScheduledRecord[]>;
+  findByClientId(authorId: string, clientId: string): Promise<ScheduledRecord | null>;
+  /** A person's scheduled messages, the next first. */
+  page(authorId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
+  count(tx: Queryable, authorId: string): Promise<number>;
+  create(tx: Queryable, scheduled: ScheduledRecord): Promise<void>;
+  /** Makes changes of one take turns, its being claimed included; null when it is gone. */
+  lock(tx: Queryable, authorId: string, id: string): Promise<ScheduledRecord | null>;
+  change(tx: Queryable, id: string, change: Change): Promise<void>;
+  /** Answers false when it was gone already. */
+  remove(tx: Queryable, id: string): Promise<boolean>;
+  /**
+   * Takes what is due, so that for a time no other instance does; the longest due first.
+   *
+   * @param until when others may take it if it is still there
+   */
+  claim(now: Date, until: Date, limit: number): Promise<ScheduledRecord[]>;
+  /** When the next one is due; null when nothing waits. */
+  nextDue(): Promise<Date | null>;
+}
+
+export function makeScheduleStore(database: Database): ScheduleStore {
+  const table = () => database.current().scheduledMessage;
+  return {
+    findByIds: (ids) => table().findMany({ where: { id: { in: [...ids] } } }),
+    findByClientId: (authorId, clientId) =>
+      table().findUnique({ where: { authorId_clientId: { authorId, clientId } } }),
+    page: (authorId, { before, after, limit, inverted }) => {
+      const bound = (key: ScheduledKey, side: "lt" | "gt") => ({
+        OR: [{ sendAt: { [side]: key.sendAt } }, { sendAt: key.sendAt, id: { [side]: key.id } }],
+      });
+      const direction = inverted ? "desc" : "asc";
+      return table().findMany({
+        where: {
+          authorId,
+          AND: [
+            ...(after === undefined ? [] : [bound(after, "gt")]),
+            ...(before === undefined ? [] : [bound(before, "lt")]),
+          ],
+        },
+        orderBy: [{ sendAt: direction }, { id: direction }],
+        take: limit,
+      });
+    },
+    count: (tx, authorId) => tx.scheduledMessage.count({ where: { authorId } }),
+    create: async (tx, scheduled) => {
+      await tx.scheduledMessage.create({ data: scheduled });
+    },
+    lock: async (tx, authorId, id) => {
+      await tx.$queryRaw`
+        SELECT id FROM "ScheduledMessage" WHERE id = ${id}::uuid AND "authorId" = ${authorId}::uuid FOR UPDATE`;
+      return tx.scheduledMessage.findFirst({ where: { id, authorId } });
+    },
+    change: async (tx, id, change) => {
+      await tx.scheduledMessage.updateMany({ where: { id }, data: change });
+    },
+    remove: async (tx, id) => (await tx.scheduledMessage.deleteMany({ where: { id } })).count > 0,
+    claim: async (now, until, limit) => {
+      const claimed = await database.current().$queryRaw<{ id: string }[]>`
+        UPDATE "ScheduledMessage" s SET "claimedAt" = ${now}::timestamptz, "dueAt" = ${until}::timestamptz
+        FROM (
+          SELECT id FROM "ScheduledMessage"
+          WHERE state = 'SCHEDULED' AND "dueAt" <= ${now}::timestamptz
+          ORDER BY "dueAt" LIMIT ${limit} FOR UPDATE SKIP LOCKED
+        ) due
+        WHERE s.id = due.id RETURNING s.id`;
+      if (claimed.length === 0) return [];
+      return table().findMany({
+        where: { id: { in: claimed.map(({ id }) => id) } },
+        orderBy: [{ sendAt: "asc" }, { id: "asc" }],
+      });
+    },
+    nextDue: async () => {
+      const [row] = await database.current().$queryRaw<{ next: Date | null }[]>`
+        SELECT min("dueAt") AS next FROM "ScheduledMessage" WHERE state = 'SCHEDULED'`;
+      return row?.next ?? null;
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { builder } from "../../graphql/builder.ts";
+import { globalId } from "../../graphql/node.ts";
+import {
+  conversationIdField,
+  EventInterface,
+  type EventOf,
+} from "../event/event-interface.schema.ts";
+
+builder.objectRef<EventOf<"THREAD_FOLLOW_CHANGED">>("ThreadFollowChanged").implement({
+  description: "You have followed a thread, or stopped to. Seen by you alone.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.payload.conversationId),
+    }),
+    rootId: t.id({
+      description: "Global id of the thread's first message.",
+      resolve: (event) => globalId("Message", event.payload.rootId),
+    }),
+    following: t.boolean({
+      description: "Whether you follow it from now on.",
+      resolve: (event) => event.payload.following,
+    }),
+  }),
+});

@@ -1,0 +1,233 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import {
+  countOf,
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
+import { globalId, requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import type { MessageRecord, ThreadRecord } from "../../log/records.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import { ConversationInterface } from "../conversation/conversation.schema.ts";
+import { MessageConnection, MessageType, SEQ_MAX } from "../message/message.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { FollowChanged, ListedThread, ThreadKey } from "./thread.service.ts";
+
+const ThreadType = builder.objectRef<ThreadRecord>("Thread").implement({
+  description: "What the replies in a message's thread add up to.",
+  fields: (t) => ({
+    replyCount: t.exposeInt("replyCount", {
+      description: "How many replies there are; deleted ones do not count.",
+    }),
+    lastReplyAt: t.expose("lastReplyAt", {
+      type: "DateTime",
+      description: "When the last of them was written.",
+    }),
+    lastRepliers: t.expose("repliers", {
+      type: [UserType],
+      description: "Up to three people who replied last, the latest first.",
+    }),
+  }),
+});
+
+function threadKey(cursor: string | undefined): ThreadKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [lastReplyAt, rootId] = fromListCursor(cursor, 2);
+  return { lastReplyAt: dateOf(lastReplyAt), rootId: uuidOf(rootId) };
+}
+
+const threadPage = {
+  defaultSize: 20,
+  toCursor: (thread: ListedThread) => toListCursor(thread.lastReplyAt.toISOString(), thread.rootId),
+  toNode: (thread: ListedThread) => thread.root,
+};
+
+function seqOf(cursor: string | undefined): number | undefined {
+  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], SEQ_MAX);
+}
+
+builder.objectFields(MessageType, (t) => ({
+  threadRootId: t.id({
+    nullable: true,
+    description:
+      "Global id of the message whose thread it belongs to; null for what is not a reply in a thread.",
+    resolve: ({ threadRootId }) =>
+      threadRootId === null ? null : globalId("Message", threadRootId),
+  }),
+  threadRoot: t.expose("threadRoot", {
+    type: MessageType,
+    nullable: true,
+    description:
+      "That message, whose `thread` counts this reply already. One step only: its own `replyTo` is null here.",
+  }),
+  thread: t.expose("thread", {
+    type: ThreadType,
+    nullable: true,
+    description:
+      "The thread that begins with it: `thread { replyCount lastReplyAt lastRepliers { username } }`; null while nobody has replied there. It stays when the message is deleted.",
+  }),
+  threadReplies: t.connection(
+    {
+      ...viewerDependent,
+      type: MessageType,
+      description:
+        "The replies in the thread that begins with it, in order: `threadReplies(last: 20)` are the newest. Depends on the viewer.",
+      resolve: async (message, args, context) => {
+        requireViewer(context.viewer);
+        const rights = await context.loaders.messageRights.load(message.id);
+        return paginate(
+          {
+            args,
+            defaultSize: 50,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: (reply: MessageRecord) => toListCursor(reply.seq),
+            toNode: (reply) => reply,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.threads.replies(rights, message.id, {
+              before: seqOf(before),
+              after: seqOf(after),
+              limit,
+              inverted,
+            }),
+        );
+      },
+    },
+    MessageConnection,
+  ),
+  viewerFollowsThread: t.boolean({
+    ...viewerDependent,
+    description:
+      "Whether you follow the thread that it begins or belongs to. Whoever replies does from then on, and authors do from the beginning, until they unfollow it. Depends on the viewer.",
+    resolve: async (message, _args, context) => {
+      const { user } = requireViewer(context.viewer);
+      const root = message.threadRoot ?? message;
+      const told = await context.loaders.followsThread.load(root.id);
+      return told ?? root.author.id === user.id;
+    },
+  }),
+}));
+
+builder.interfaceField(ConversationInterface, "threads", (t) =>
+  t.connection(
+    {
+      ...viewerDependent,
+      type: MessageType,
+      description:
+        "The messages here that threads begin with, the one with the last reply first: `threads(first: 10) { edges { node { body thread { replyCount } } } }`. Depends on the viewer.",
+      resolve: (conversation, args, context) =>
+        paginate(
+          { args, maxSize: context.services.server.facts.pageSize, ...threadPage },
+          ({ before, after, limit, inverted }) =>
+            context.services.threads.ofConversation(
+              requireViewer(context.viewer).user.id,
+              conversation.id,
+              { before: threadKey(before), after: threadKey(after), limit, inverted },
+            ),
+        ),
+    },
+    MessageConnection,
+  ),
+);
+
+builder.objectField(ViewerType, "threads", (t) =>
+  t.connection(
+    {
+      type: MessageType,
+      description:
+        "The messages that begin threads which you follow, the one with the last reply first; in conversations that you are a member of.",
+      resolve: (viewer, args, context) =>
+        paginate(
+          { args, maxSize: context.services.server.facts.pageSize, ...threadPage },
+          ({ before, after, limit, inverted }) =>
+            context.services.threads.followedBy(viewer.user.id, {
+              before: threadKey(before),
+              after: threadKey(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    MessageConnection,
+  ),
+);
+
+const threadInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      threadRootId: t.id({
+        required: true,
+        description: "Global id of the message that the thread begins with.",
+      }),
+    }),
+  });
+
+const followPayload = (name: string, description: string) =>
+  builder.objectRef<FollowChanged>(name).implement({
+    description,
+    fields: (t) => ({
+      threadRoot: t.expose("root", {
+        type: MessageType,
+        description: "The message that the thread begins with.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    }),
+  });
+
+const FollowThreadInput = threadInput("FollowThreadInput", "Which thread to follow.");
+const UnfollowThreadInput = threadInput("UnfollowThreadInput", "Which thread to follow no more.");
+const FollowThreadPayload = followPayload("FollowThreadPayload", "You follow the thread.");
+const UnfollowThreadPayload = followPayload(
+  "UnfollowThreadPayload",
+  "You do not follow the thread.",
+);
+
+builder.mutationFields((t) => ({
+  followThread: t.field({
+    type: FollowThreadPayload,
+    args: { input: t.arg({ type: FollowThreadInput, required: true, description: "Which." }) },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        DeletedError,
+      ],
+      union: { name: "FollowThreadResult", description: "What comes of `followThread`." },
+    },
+    description:
+      "Puts a thread into `viewer.threads`; also one that nobody has replied to yet. Doing it again changes nothing.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const rootId = requireId("Message", input.threadRootId, "threadRootId");
+      return context.services.threads.setFollowing(user.id, rootId, true);
+    },
+  }),
+  unfollowThread: t.field({
+    type: UnfollowThreadPayload,
+    args: { input: t.arg({ type: UnfollowThreadInput, required: true, description: "Which." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      union: { name: "UnfollowThreadResult", description: "What comes of `unfollowThread`." },
+    },
+    description:
+      "Takes a thread out of `viewer.threads`, until you reply there again. Doing it again changes nothing.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const rootId = requireId("Message", input.threadRootId, "threadRootId");
+      return context.services.threads.setFollowing(user.id, rootId, false);
+    },
+  }),
+}));

@@ -1,0 +1,103 @@
+import type { Position } from "../../kernel/cursor.ts";
+import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import type { Log } from "../../log/log.ts";
+import type { MessageRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { canFollowThread } from "./thread.policy.ts";
+import type { ReplyPage, ThreadKey, ThreadPage, ThreadStore } from "./thread.store.ts";
+
+export type { ReplyPage, ThreadKey, ThreadPage } from "./thread.store.ts";
+
+/** A thread's first message and its place in a list of threads. */
+export interface ListedThread extends ThreadKey {
+  root: MessageRecord;
+}
+
+export interface FollowChanged {
+  root: MessageRecord;
+  position: Position;
+}
+
+export interface ThreadService {
+  /**
+   * A thread's replies, in order.
+   *
+   * @param rights the viewer's to the first message; null when they may not read it
+   * @throws NotFoundError
+   */
+  replies(rights: object | null, rootId: string, page: ReplyPage): Promise<MessageRecord[]>;
+  /** A conversation's threads, the one with the last reply first. @throws NotFoundError */
+  ofConversation(
+    viewerId: string,
+    conversationId: string,
+    page: ThreadPage,
+  ): Promise<ListedThread[]>;
+  /** The threads that the viewer follows, in conversations of theirs, the one with the last reply first. */
+  followedBy(viewerId: string, page: ThreadPage): Promise<ListedThread[]>;
+  /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
+  follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
+  /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError */
+  setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
+}
+
+export function makeThreadService(
+  store: ThreadStore,
+  messages: MessageService,
+  conversations: ConversationService,
+  log: Log,
+): ThreadService {
+  const listed = async (keys: readonly ThreadKey[]): Promise<ListedThread[]> => {
+    const roots = await messages.find(keys.map(({ rootId }) => rootId));
+    return keys.flatMap((key) => {
+      const root = roots.get(key.rootId);
+      return root === undefined ? [] : { ...key, root };
+    });
+  };
+
+  /** Throws unless the viewer may follow what begins with this message. */
+  const requireMember = async (viewerId: string, rootId: string): Promise<void> => {
+    if (!canFollowThread(await messages.requireRights(viewerId, rootId)))
+      throw new NotAMemberError();
+  };
+
+  return {
+    replies: async (rights, rootId, page) => {
+      if (rights === null) throw new NotFoundError("message");
+      const ids = await store.replies(rootId, page);
+      const replies = await messages.find(ids);
+      return ids.flatMap((id) => replies.get(id) ?? []);
+    },
+    ofConversation: async (viewerId, conversationId, page) => {
+      await conversations.requireVisible(viewerId, conversationId);
+      return listed(await store.ofConversation(conversationId, page));
+    },
+    followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),
+    follows: store.follows,
+    setFollowing: async (viewerId, rootId, following) => {
+      await requireMember(viewerId, rootId);
+      const root = (await messages.find([rootId])).get(rootId);
+      if (root === undefined || root.threadRootId !== null || root.kind !== "TEXT")
+        throw new NotFoundError("thread");
+      if (following && root.deletedAt !== null && root.thread === null) throw new DeletedError();
+      const position = await log.write(async (tx, append) => {
+        const told = (await store.follows(viewerId, [rootId])).get(rootId);
+        if ((told ?? root.author.id === viewerId) === following) return log.headInSnapshot();
+        const { conversationId } = root;
+        const [place] = await append([
+          {
+            type: "THREAD_FOLLOW_CHANGED",
+            topic: viewerId,
+            payload: { conversationId, rootId, following },
+          },
+        ]);
+        if (place === undefined) throw new Error("Following a thread was not appended");
+        // Asked again with the log's head locked: nobody leaves from here to COMMIT.
+        await requireMember(viewerId, rootId);
+        await store.setFollowing(tx, viewerId, rootId, following);
+        return place.position;
+      });
+      return { root, position };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+/** Where a thread stands in a list: the one with the last reply comes first. */
+export interface ThreadKey {
+  rootId: string;
+  lastReplyAt: Date;
+}
+
+export interface ThreadPage {
+  before: ThreadKey | undefined;
+  after: ThreadKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface ReplyPage {
+  /** Numbers of messages within the conversation. */
+  before: number | undefined;
+  after: number | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface ThreadStore {
+  /** Ids of a thread's replies, deleted ones included, in the order of their numbers. */
+  replies(rootId: string, page: ReplyPage): Promise<string[]>;
+  ofConversation(conversationId: string, page: ThreadPage): Promise<ThreadKey[]>;
+  /** Threads that a person follows, in the conversations that they are a member of. */
+  followedBy(userId: string, page: ThreadPage): Promise<ThreadKey[]>;
+  /** What is known of a person's following, by the thread's first message. */
+  follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
+  setFollowing(tx: Queryable, userId: string, rootId: string, following: boolean): Promise<void>;
+}
+
+const SEQ_MAX = 2_147_483_647;
+const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
+const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** A page of the threads that `source` selects as `t`; its first four parameters are the page's. */
+const threadsSql = (source: string, inverted: boolean): string => {
+  const direction = inverted ? "ASC" : "DESC";
+  return `
+    SELECT t."rootId", t."lastReplyAt" FROM ${source} AND t."replyCount" > 0
+      AND (t."lastReplyAt", t."rootId") < ($1::timestamptz, $2::uuid)
+      AND (t."lastReplyAt", t."rootId") > ($3::timestamptz, $4::uuid)
+    ORDER BY t."lastReplyAt" ${direction}, t."rootId" ${direction} LIMIT $5::int`;
+};
+
+const OF_CONVERSATION = `"Thread" t WHERE t."conversationId" = $6::uuid`;
+const FOLLOWED = `"ThreadFollow" f
+  JOIN "Thread" t ON t."rootId" = f."rootId"
+  JOIN "Membership" own
+    ON own."conversationId" = t."conversationId" AND own."userId" = f."userId" AND own."leftPosition" IS NULL
+  WHERE f."userId" = $6::uuid AND f.following`;
+
+export function makeThreadStore(database: Database): ThreadStore {
+  const page = (source: string, id: string, { before, after, limit, inverted }: ThreadPage) =>
+    database
+      .current()
+      .$queryRawUnsafe<ThreadKey[]>(
+        threadsSql(source, inverted),
+        after?.lastReplyAt.toISOString() ?? "infinity",
+        after?.rootId ?? LAST_UUID,
+        before?.lastReplyAt.toISOString() ?? "-infinity",
+        before?.rootId ?? FIRST_UUID,
+        limit,
+        id,
+      );
+  return {
+    replies: async (rootId, { before, after, limit, inverted }) => {
+      const rows = await database.current().$queryRawUnsafe<{ id: string }[]>(
+        `SELECT id FROM "Message"
+         WHERE "threadRootId" = $1::uuid AND seq > $2::int AND seq < $3::int
+         ORDER BY seq ${inverted ? "DESC" : "ASC"} LIMIT $4::int`,
+        rootId,
+        after ?? 0,
+        before ?? SEQ_MAX,
+        limit,
+      );
+      return rows.map(({ id }) => id);
+    },
+    ofConversation: (conversationId, wanted) => page(OF_CONVERSATION, conversationId, wanted),
+    followedBy: (userId, wanted) => page(FOLLOWED, userId, wanted),
+    follows: async (userId, rootIds) => {
+      const rows = await database.current().threadFollow.findMany({
+        where: { userId, rootId: { in: [...rootIds] } },
+        select: { rootId: true, following: true },
+      });
+      return new Map(rows.map(({ rootId, following }) => [rootId, following]));
+    },
+    setFollowing: async (tx, userId, rootId, following) => {
+      await tx.threadFollow.upsert({
+        where: { userId_rootId: { userId, rootId } },
+        create: { userId, rootId, following },
+        update: { following },
+      });
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { client } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import type { Room, TypedError } from "../kit/documents.ts";
+import { seedOn, type Actor } from "../kit/seed.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import type { Subscription } from "../kit/socket.ts";
+import {
+  SAVE_DRAFT,
+  WRITING_EVENTS,
+  type Draft,
+  type DraftPayload,
+  type WritingEvent,
+} from "../kit/writing-documents.ts";
+import { inOrder } from "./head-holder.ts";
+
+let database: TestDatabase;
+let server: TestServer;
+let ada: Actor;
+let bob: Actor;
+let stranger: Actor;
+let room: Room;
+let rooms = 0;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await startServer({ databaseUrl: database.url });
+  const seed = seedOn(server);
+  [ada, bob, stranger] = [seed.user("ada"), seed.user("bob"), seed.user("stranger")];
+});
+
+beforeEach(async () => {
+  rooms += 1;
+  room = await ada.createsRoom(`Room ${rooms}`);
+  await bob.joins(room);
+});
+
+const DRAFT = "{ conversationId threadRootId replyToId body updatedAt version }";
+
+/** What is kept in the room, and of all that is kept the list. */
+async function kept(who = ada): Promise<{ here: Draft | null; all: string[] }> {
+  const data = await who.query<{
+    node: { viewerDraft: Draft | null };
+    viewer: { drafts: { edges: { node: Draft }[] } };
+  }>(
+    `query($id: ID!) { node(id: $id) { ... on Conversation { viewerDraft ${DRAFT} } }
+       viewer { drafts(first: 50) { edges { node ${DRAFT} } } } }`,
+    { id: room.id },
+  );
+  return {
+    here: data.node.viewerDraft,
+    all: data.viewer.drafts.edges
+      .filter(({ node }) => node.conversationId === room.id)
+      .map(({ node }) => node.body),
+  };
+}
+
+async function codeOf(who: Actor | null, input: Record<string, unknown>): Promise<string> {
+  const asked = who === null ? client(server) : await who.client();
+  const answer = await asked.mutate<DraftPayload | TypedError>(SAVE_DRAFT, {
+    input: { conversationId: room.id, body: "draft", ...input },
+  });
+  return "code" in answer ? answer.code : "OK";
+}
+
+async function listen(who: Actor, after?: string): Promise<Subscription<WritingEvent>> {
+  const stream = await (
+    await who.client()
+  ).subscribe<WritingEvent>({ query: WRITING_EVENTS, variables: { after } });
+  await stream.next(({ __typename }) => __typename === "Ready");
+  return stream;
+}
+
+/** What a stream tells of drafts, up to something that is said when it is open. */
+async function toldTo(stream: Subscription<WritingEvent>): Promise<WritingEvent[]> {
+  const { id } = await bob.says(room, "the end");
+  await stream.next(({ message }) => message?.id === id);
+  return stream.all.filter(({ __typename }) => __typename === "DraftChanged");
+}
+
+test("a draft is one's own, in one place, on every device, until it is cleared", async () => {
+  expect(await kept()).toEqual({ here: null, all: [] });
+  const { draft, cursor } = await ada.drafts(room, "  to be contin");
+  expect(draft).toEqual({
+    conversationId: room.id,
+    threadRootId: null,
+    replyToId: null,
+    body: "  to be contin",
+    updatedAt: expect.any(String),
+    version: cursor,
+  });
+  expect(await kept()).toEqual({ here: draft, all: ["  to be contin"] });
+  expect(await kept(bob)).toEqual({ here: null, all: [] });
+  await ada.drafts(room, "to be continued");
+  expect((await kept()).all).toEqual(["to be continued"]);
+  expect((await ada.drafts(room, " \n ")).draft).toBeNull();
+  expect(await kept()).toEqual({ here: null, all: [] });
+  expect(await database.query(`SELECT * FROM "Draft"`)).toEqual([]);
+});
+
+test("a thread has a draft of its own, and a draft may answer something", async () => {
+  const [root, answered] = [await bob.says(room, "root"), await bob.says(room, "answered")];
+  await ada.drafts(room, "in the room", { replyToId: answered.id });
+  await ada.drafts(room, "in the thread", { threadRootId: root.id });
+  expect(await kept()).toMatchObject({
+    here: { body: "in the room", replyToId: answered.id },
+    all: ["in the thread", "in the room"],
+  });
+  const shown = await ada.query(
+    `query($id: ID!) { node(id: $id) { ... on Message { viewerDraft { body threadRootId } } } }`,
+    { id: root.id },
+  );
+  expect(shown).toEqual({
+    node: { viewerDraft: { body: "in the thread", threadRootId: root.id } },
+  });
+  await ada.drafts(room, "");
+  expect((await kept()).all).toEqual(["in the thread"]);
+});
+
+test("sending clears nothing by itself", async () => {
+  await ada.drafts(room, "hello");
+  await ada.says(room, "hello");
+  expect((await kept()).here?.body).toBe("hello");
+});
+
+test("changes are told to one's own devices alone, and the text is in no event that is stored", async () => {
+  const cursor = (await ada.drafts(room, "unsaid")).cursor;
+  const [own, others] = [await listen(ada), await listen(bob)];
+  const { draft } = await ada.drafts(room, "unsaid and unheard");
+  await ada.drafts(room, "unsaid and unheard");
+  const { version, body } = draft ?? { version: "", body: "" };
+  expect(await toldTo(own)).toMatchObject([
+    { conversationId: room.id, threadRootId: null, cursor: version, draft: { body, version } },
+  ]);
+  expect(await toldTo(others)).toEqual([]);
+  await ada.drafts(room, "");
+  const stored = await database.query<{ text: string }>(
+    `SELECT coalesce(string_agg(e::text, ' '), '') AS text FROM "Event" e`,
+  );
+  expect(stored[0]?.text).toContain("DRAFT_CHANGED");
+  expect(stored[0]?.text).not.toContain("unsaid");
+  // A device that was away hears that it changed, and nothing of what it said.
+  const replayed = await toldTo(await listen(ada, cursor));
+  expect(replayed.map((event) => event.draft)).toEqual([null, null]);
+});
+
+test("the last one wins, but a device that goes on with something old does not", async () => {
+  const first = (await ada.drafts(room, "one", { baseVersion: null })).draft;
+  const second = (await ada.drafts(room, "two", { baseVersion: first?.version ?? "" })).draft;
+  expect(await codeOf(ada, { body: "old", baseVersion: first?.version })).toBe("STALE_DRAFT");
+  expect(await codeOf(ada, { body: "old", baseVersion: null })).toBe("STALE_DRAFT");
+  expect((await kept()).here?.body).toBe("two");
+  await ada.drafts(room, "three");
+  expect(await codeOf(ada, { body: "", baseVersion: second?.version })).toBe("STALE_DRAFT");
+  expect((await kept()).here?.body).toBe("three");
+  await ada.drafts(room, "");
+  expect(await codeOf(ada, { body: "back again", baseVersion: second?.version })).toBe(
+    "STALE_DRAFT",
+  );
+  expect((await kept()).here).toBeNull();
+  expect(await codeOf(ada, { body: "new", baseVersion: null })).toBe("OK");
+});
+
+test("of two devices that begin at once, one is told that it is not alone", async () => {
+  const codes = await inOrder(
+    database,
+    () => codeOf(ada, { body: "one", baseVersion: null }),
+    () => codeOf(ada, { body: "two", baseVersion: null }),
+  );
+  expect(codes).toEqual(["OK", "STALE_DRAFT"]);
+  expect((await kept()).here?.body).toBe("one");
+});
+
+test("of two devices that do not care, the later one wins", async () => {
+  await inOrder(
+    database,
+    () => ada.drafts(room, "one"),
+    () => ada.drafts(room, "two"),
+  );
+  expect(await kept()).toMatchObject({ here: { body: "two" }, all: ["two"] });
+});
+
+test("who is no member keeps none, and sees none any more", async () => {
+  const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
+  expect(await codeOf(stranger, {})).toBe("NOT_A_MEMBER");
+  expect(await codeOf(stranger, { conversationId: hidden.id })).toBe("NOT_FOUND");
+  expect(await codeOf(null, {})).toBe("UNAUTHENTICATED");
+  await bob.drafts(room, "unsaid");
+  await bob.leaves(room);
+  expect((await kept(bob)).all).toEqual([]);
+  await bob.joins(room);
+  expect((await kept(bob)).all).toEqual(["unsaid"]);
+});
+
+test("a draft that no message could be is refused", async () => {
+  const elsewhere = await bob.says(await bob.createsRoom(`Elsewhere ${rooms}`), "elsewhere");
+  const root = await bob.says(room, "root");
+  const reply = await bob.says(room, "reply", { threadRootId: root.id });
+  expect(await codeOf(ada, { body: "x".repeat(8_001) })).toBe("INVALID_INPUT");
+  expect(await codeOf(ada, { body: "a\u0000b" })).toBe("INVALID_INPUT");
+  expect(await codeOf(ada, { replyToId: elsewhere.id })).toBe("NOT_FOUND");
+  expect(await codeOf(ada, { threadRootId: elsewhere.id })).toBe("NOT_FOUND");
+  expect(await codeOf(ada, { threadRootId: reply.id })).toBe("NOT_FOUND");
+  expect((await kept()).all).toEqual([]);
+});
+
+test("drafts are listed in pages, the last changed first", async () => {
+  const roots: string[] = [];
+  for (const text of ["a", "b", "c"]) {
+    const { id } = await bob.says(room, text);
+    roots.push(id);
+    await bob.drafts(room, text, { threadRootId: id });
+  }
+  await bob.drafts(room, "a, again", { threadRootId: roots[0] ?? "" });
+  const page = async (variables: object) => {
+    const { viewer } = await bob.query<{
+      viewer: { drafts: { edges: { cursor: string; node: { body: string } }[] } };
+    }>(
+      `query($first: Int, $after: String, $last: Int, $before: String) { viewer {
+         drafts(first: $first, after: $after, last: $last, before: $before) { edges { cursor node { body } } } } }`,
+      { ...variables },
+    );
+    return viewer.drafts.edges;
+  };
+  const first = await page({ first: 2 });
+  expect(first.map(({ node }) => node.body)).toEqual(["a, again", "c"]);
+  const rest = await page({ first: 1, after: first[1]?.cursor });
+  expect(rest.map(({ node }) => node.body)).toEqual(["b"]);
+  const above = await page({ last: 1, before: rest[0]?.cursor });
+  expect(above.map(({ node }) => node.body)).toEqual(["c"]);
+});

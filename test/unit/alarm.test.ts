@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { makeAlarm, type Alarm } from "../../server/domain/schedule/alarm.ts";
+import { systemClock } from "../../server/kernel/clock.ts";
+
+let looks: number[];
+let due: number[];
+let alarm: Alarm;
+let failures: unknown[];
+let broken: boolean;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  [looks, due, failures, broken] = [[], [], [], false];
+  alarm = makeAlarm({
+    clock: systemClock,
+    work: () => {
+      looks.push(Date.now());
+      if (broken) return Promise.reject(new Error("no database"));
+      due = due.filter((at) => at > Date.now());
+      return Promise.resolve(due.length === 0 ? null : Math.min(...due));
+    },
+    failed: (error) => failures.push(error),
+    restMs: 60_000,
+    pauseMs: 1_000,
+  });
+});
+
+afterEach(async () => {
+  await alarm.stop();
+  vi.useRealTimers();
+});
+
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+test("looks at the start, when something is due, and else hardly ever", async () => {
+  due = [5_000, 7_000];
+  alarm.start();
+  await pass(10_000);
+  expect(looks).toEqual([0, 5_000, 7_000]);
+  await pass(120_000);
+  expect(looks).toEqual([0, 5_000, 7_000, 67_000, 127_000]);
+});
+
+test("wakes for what it is told of, once, however often it is told", async () => {
+  alarm.start();
+  await pass(10);
+  for (const at of [9_000, 3_000, 3_000, 5_000]) {
+    due.push(at);
+    alarm.setFor(at);
+  }
+  await pass(10_000);
+  expect(looks).toEqual([0, 3_000, 5_000, 9_000]);
+});
+
+test("looks again after a pause when that failed", async () => {
+  broken = true;
+  alarm.start();
+  await pass(1_500);
+  expect(looks).toEqual([0, 1_000]);
+  expect(failures).toHaveLength(2);
+  broken = false;
+  due = [2_500];
+  await pass(2_000);
+  expect(looks).toEqual([0, 1_000, 2_000, 2_500]);
+});
+
+test("does nothing before the start and after the end", async () => {
+  alarm.setFor(10);
+  await pass(100);
+  expect(looks).toEqual([]);
+  alarm.start();
+  alarm.setFor(5_000);
+  await pass(100);
+  await alarm.stop();
+  alarm.setFor(6_000);
+  await pass(100_000);
+  expect(looks).toEqual([100]);
+});

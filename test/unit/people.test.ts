@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  makePeople,
+  type People,
+  type Present,
+  type Source,
+} from "../../server/domain/presence/people.service.ts";
+import {
+  combine,
+  isShownToOthers,
+  statusOfDevice,
+} from "../../server/domain/presence/presence.policy.ts";
+import { makeLogger } from "../../server/kernel/logger.ts";
+import { makeExchange, type Exchange } from "../../server/signal/exchange.ts";
+import { MemoryWires } from "./memory-bus.ts";
+
+const TTL_MS = 30_000;
+const MOVE_MS = 3_000;
+
+const logger = makeLogger("silent");
+
+interface Instance {
+  people: People;
+  exchange: Exchange;
+  /** Who became different here, and where that came from. */
+  changes: [userId: string, source: Source, at: number][];
+}
+
+let wires: MemoryWires;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  wires = new MemoryWires();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function start(id: string): Promise<Instance> {
+  const exchange = makeExchange(wires.bus(), id, logger);
+  const changes: Instance["changes"] = [];
+  const people = makePeople({
+    exchange,
+    clock: { now: Date.now },
+    ttlMs: TTL_MS,
+    moveMs: MOVE_MS,
+    changed: (userId, at, source) => changes.push([userId, source, at]),
+  });
+  await exchange.start();
+  people.start();
+  await settle();
+  return { people, exchange, changes };
+}
+
+/** Lets everything arrive that is under way. */
+const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(10);
+
+function being(userId: string, status: "ONLINE" | "AWAY" = "ONLINE", invisible = false): Present {
+  const createdAt = new Date(0);
+  const user = { id: userId, username: userId, usernameKey: userId, displayName: "", createdAt };
+  return { status, invisible, user };
+}
+
+describe("instances know each other's people", () => {
+  test("whoever came first, with dates as dates", async () => {
+    const a = await start("a");
+    a.people.announce("ada", being("ada"));
+    await settle();
+    const b = await start("b");
+    expect(b.people.of("ada")).toEqual(being("ada"));
+    b.people.announce("ada", being("ada", "AWAY"));
+    b.people.announce("ben", being("ben", "AWAY"));
+    await settle();
+    expect(a.people.of("ben")).toEqual(being("ben", "AWAY"));
+    expect(b.people.of("ada")?.status).toBe("ONLINE");
+    a.people.announce("ada", null);
+    await settle();
+    expect(b.people.of("ada")?.status).toBe("AWAY");
+    b.people.announce("ada", null);
+    await settle();
+    for (const { people } of [a, b]) expect(people.of("ada")).toBeNull();
+  });
+
+  test("and forget those of one that is silent, as of its last sign of life, not of one that lives", async () => {
+    const a = await start("a");
+    const c = await start("c");
+    const b = await start("b");
+    b.people.announce("ada", being("ada"));
+    c.people.announce("cat", being("cat"));
+    await vi.advanceTimersByTimeAsync(10 * TTL_MS);
+    expect(a.people.of("ada")).not.toBeNull();
+    // It is frozen, or dead: nothing of it gets out, and nothing in.
+    b.exchange.publish = () => undefined;
+    const diedAt = Date.now();
+    a.changes.length = 0;
+    await vi.advanceTimersByTimeAsync(TTL_MS);
+    expect(a.people.of("ada")).toBeNull();
+    expect(a.people.of("cat")).not.toBeNull();
+    const [userId, source, at] = a.changes[0] ?? ["", "told", 0];
+    expect([userId, source]).toEqual(["ada", "lost"]);
+    expect(at).toBeLessThanOrEqual(diedAt);
+    expect(at).toBeGreaterThan(diedAt - TTL_MS / 2);
+  });
+
+  test("and those of one that says goodbye as soon as they had time to move", async () => {
+    const a = await start("a");
+    const b = await start("b");
+    b.people.announce("ada", being("ada"));
+    await settle();
+    b.people.stop();
+    await vi.advanceTimersByTimeAsync(MOVE_MS / 2);
+    expect(a.people.of("ada")).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(MOVE_MS);
+    expect(a.people.of("ada")).toBeNull();
+  });
+
+  test("again after news were lost", async () => {
+    const a = await start("a");
+    const b = await start("b");
+    a.people.announce("ada", being("ada"));
+    await settle();
+    wires.up = false;
+    a.people.announce("ada", null);
+    a.people.announce("ben", being("ben"));
+    await settle();
+    wires.up = true;
+    expect(b.people.of("ada")).not.toBeNull();
+    // The next pulse tells that something is missing.
+    await vi.advanceTimersByTimeAsync(TTL_MS / 3 + 100);
+    expect(b.people.of("ada")).toBeNull();
+    expect(b.people.of("ben")).not.toBeNull();
+  });
+
+  test("again after longer than their time to live", async () => {
+    const a = await start("a");
+    const b = await start("b");
+    a.people.announce("ada", being("ada"));
+    await settle();
+    wires.up = false;
+    await vi.advanceTimersByTimeAsync(2 * TTL_MS);
+    expect(b.people.of("ada")).toBeNull();
+    wires.up = true;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(b.people.of("ada")).toEqual(being("ada"));
+  });
+
+  test("also when the one that listens stood still meanwhile", async () => {
+    const a = await start("a");
+    const b = await start("b");
+    a.people.announce("ada", being("ada"));
+    await settle();
+    b.changes.length = 0;
+    // All its timers are late, and nothing has been read.
+    vi.setSystemTime(Date.now() + 3 * TTL_MS);
+    await vi.advanceTimersByTimeAsync(TTL_MS / 20);
+    expect(b.people.of("ada")).not.toBeNull();
+    expect(b.changes).toEqual([]);
+  });
+});
+
+test("all that is told in one turn leaves as one publication, of each key the last", async () => {
+  const a = makeExchange(wires.bus(), "a", logger);
+  const b = makeExchange(wires.bus(), "b", logger);
+  const heard: [unknown, string][] = [];
+  b.on("number", (data, from) => heard.push([data, from]));
+  for (const exchange of [a, b]) await exchange.start();
+  for (let n = 0; n < 1_000; n += 1) a.publish("number", String(n % 10), n);
+  await settle();
+  expect(wires.sent).toHaveLength(1);
+  expect(heard).toEqual(Array.from({ length: 10 }, (_, index) => [990 + index, "a"]));
+});
+
+test("an outage is noticed, and its end when the bus has worked for a while", async () => {
+  const exchange = makeExchange(wires.bus(), "a", logger);
+  await exchange.start();
+  let returns = 0;
+  exchange.onReturn(() => {
+    returns += 1;
+  });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(returns).toBe(0);
+  wires.up = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  wires.up = true;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(returns).toBe(1);
+});
+
+describe("what devices add up to", () => {
+  test.for([
+    [[], null],
+    [["ONLINE"], "ONLINE"],
+    [["AWAY"], "AWAY"],
+    [["AWAY", "ONLINE", "AWAY"], "ONLINE"],
+    [["AWAY", "AWAY"], "AWAY"],
+  ] as const)("%j is %s", ([statuses, expected]) => {
+    const beings = statuses.map((status) => ({ status, invisible: false }));
+    expect(combine(beings)?.status ?? null).toBe(expected);
+  });
+
+  test("is hidden where one is, and then shown to nobody else", () => {
+    const hidden = combine([
+      { status: "ONLINE", invisible: false },
+      { status: "AWAY", invisible: true },
+    ]);
+    expect(hidden).toEqual({ status: "ONLINE", invisible: true });
+    expect(isShownToOthers(hidden)).toBe(false);
+    expect(isShownToOthers(combine([{ status: "AWAY", invisible: false }]))).toBe(true);
+    expect(isShownToOthers(null)).toBe(false);
+  });
+
+  test("is away by the person's word, or without a deed", () => {
+    expect(statusOfDevice({ saidAway: false, idle: false })).toBe("ONLINE");
+    expect(statusOfDevice({ saidAway: true, idle: false })).toBe("AWAY");
+    expect(statusOfDevice({ saidAway: false, idle: true })).toBe("AWAY");
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { canKeepDraft, isUpToDate } from "../../server/domain/draft/draft.policy.ts";
+import { canMentionAll } from "../../server/domain/message/mention.policy.ts";
+import { emojiOf } from "../../server/domain/reaction/reaction.policy.ts";
+import {
+  canChangeScheduled,
+  canSchedule,
+  SCHEDULE_DAYS,
+  timeProblems,
+} from "../../server/domain/schedule/schedule.policy.ts";
+import { canFollowThread } from "../../server/domain/thread/thread.policy.ts";
+
+test.for([
+  ["ROOM", "OWNER", 1_000, true],
+  ["ROOM", "MODERATOR", 1_000, true],
+  ["ROOM", "MEMBER", 50, true],
+  ["ROOM", "MEMBER", 51, false],
+  ["ROOM", null, 2, false],
+  ["DIRECT", "MEMBER", 1_000, true],
+  ["DIRECT", null, 2, false],
+] as const)("in a %s, %s among %i may call everyone: %s", ([kind, role, memberCount, may]) => {
+  expect(canMentionAll({ kind, role, memberCount }, 50)).toBe(may);
+});
+
+test("members follow threads, keep drafts and schedule messages", () => {
+  for (const role of ["OWNER", "MODERATOR", "MEMBER"]) expect(canFollowThread({ role })).toBe(true);
+  expect(canFollowThread({ role: null })).toBe(false);
+  for (const isMember of [true, false]) {
+    expect(canKeepDraft({ isMember })).toBe(isMember);
+    expect(canSchedule({ isMember })).toBe(isMember);
+  }
+});
+
+test.for([
+  ["whatever is there", undefined, 7, true],
+  ["what it knows", 7, 7, true],
+  ["what has changed since", 5, 7, false],
+  ["what was cleared since", 5, null, false],
+  ["nothing, which it knows", null, null, true],
+  ["what it does not know of", null, 7, false],
+] as const)("a device may replace %s", ([, base, current, may]) => {
+  expect(isUpToDate(base, current)).toBe(may);
+});
+
+test("a scheduled message is changed until it is being sent, and again when that failed", () => {
+  const claimedAt = new Date(0);
+  expect(canChangeScheduled({ state: "SCHEDULED", claimedAt: null })).toBe(true);
+  expect(canChangeScheduled({ state: "SCHEDULED", claimedAt })).toBe(false);
+  expect(canChangeScheduled({ state: "FAILED", claimedAt: null })).toBe(true);
+});
+
+test("a message is scheduled for a time to come, and not for one too far away", () => {
+  const furthest = 1_000 + SCHEDULE_DAYS * 86_400_000;
+  const codes = [999, 1_000, 1_001, furthest, furthest + 1].map((at) =>
+    timeProblems(at, 1_000).map(({ field, code }) => `${field} ${code}`),
+  );
+  const wrong = ["sendAt INVALID_VALUE"];
+  expect(codes).toEqual([wrong, wrong, [], [], wrong]);
+});
+
+describe("one emoji in its full spelling", () => {
+  test.for([
+    ["❤", "❤️"],
+    ["❤\ufe0e", "❤️"],
+    ["❤️", "❤️"],
+    ["👍", "👍"],
+    ["👍\ufe0f", "👍"],
+    ["1\u20e3", "1️⃣"],
+    ["#️⃣", "#️⃣"],
+    ["🏳\u200d🌈", "🏳️‍🌈"],
+    ["👁\u200d🗨", "👁️‍🗨️"],
+    ["⛹🏽\u200d♂", "⛹🏽‍♂️"],
+    ["👩\u200d⚕", "👩‍⚕️"],
+    ["👩🏻\u200d❤\u200d💋\u200d👨🏿", "👩🏻‍❤️‍💋‍👨🏿"],
+    ["🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🏴󠁧󠁢󠁳󠁣󠁴󠁿"],
+    ["1", null],
+    ["#", null],
+    ["\ufe0f", null],
+    ["❤❤", null],
+    ["🌲🏽", null],
+    ["a❤", null],
+    ["", null],
+  ] as const)("%s is %s", ([text, full]) => {
+    expect(emojiOf(text)).toBe(full);
+  });
+
+  test("is found for every character that is shown as text by itself", () => {
+    const full = new RegExp("^\\p{RGI_Emoji}$", "v");
+    const characters = Array.from({ length: 0x20000 }, (_, code) => code)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code))
+      .filter((character) => full.test(`${character}\ufe0f`));
+    expect(characters.length).toBeGreaterThan(200);
+    for (const character of characters) expect(emojiOf(character)).toBe(`${character}\ufe0f`);
+  });
+});

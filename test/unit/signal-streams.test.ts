@@ -1,0 +1,313 @@
+import { describe, expect, test } from "vitest";
+import { makeLogger } from "../../server/kernel/logger.ts";
+import { SharedOperation } from "../../server/log/delivery/group.ts";
+import { iterateSignals } from "../../server/signal/signal-iterator.ts";
+import type { Signal } from "../../server/signal/signal.ts";
+import { makeSignalStreams, type SignalSink } from "../../server/signal/stream.ts";
+import { eventually } from "../kit/eventually.ts";
+
+const TOPIC = "conversation";
+const logger = makeLogger("silent");
+
+const userOf = (id: string) => ({
+  id,
+  username: id,
+  usernameKey: id,
+  displayName: id,
+  createdAt: new Date(0),
+});
+
+function typing(about: string, isTyping: boolean): Signal {
+  const payload = { conversationId: TOPIC, user: userOf(about), typing: isTyping };
+  return { type: "TYPING_CHANGED", about, payload };
+}
+
+/** Rights that a test gives and takes. */
+function makeRights(): {
+  allowed: Set<string>;
+  held: { count: number };
+  sight: (userId: string) => Promise<{ sees: (topic: string) => boolean; release: () => void }>;
+} {
+  const allowed = new Set<string>();
+  const held = { count: 0 };
+  return {
+    allowed,
+    held,
+    sight: (userId) => {
+      held.count += 1;
+      return Promise.resolve({
+        sees: () => allowed.has(userId),
+        release: () => {
+          held.count -= 1;
+        },
+      });
+    },
+  };
+}
+
+/** A receiver that takes as much as it is told to. */
+class Receiver implements SignalSink {
+  readonly all: Signal[] = [];
+  ended = false;
+  room: number;
+  #resume: () => void = () => undefined;
+
+  constructor(room = Infinity) {
+    this.room = room;
+  }
+
+  get ready(): boolean {
+    return this.room > 0;
+  }
+
+  push(signal: Signal): void {
+    this.room -= 1;
+    this.all.push(signal);
+  }
+
+  drained(): Promise<void> {
+    return this.ready
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#resume = resolve;
+        });
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  makeRoom(room: number): void {
+    this.room = room;
+    this.#resume();
+  }
+
+  get told(): string[] {
+    return this.all.map((signal) =>
+      signal.type === "TYPING_CHANGED"
+        ? `${signal.about} ${signal.payload.typing ? "types" : "stopped"}`
+        : signal.type,
+    );
+  }
+}
+
+interface Opening {
+  userId?: string;
+  topic?: string | null;
+  settle?: () => Promise<void>;
+  present?: () => readonly Signal[] | Promise<readonly Signal[]>;
+  repeats?: boolean;
+  sink: SignalSink;
+}
+
+function setUp() {
+  const rights = makeRights();
+  const streams = makeSignalStreams({ sight: rights.sight, logger });
+  const open = ({ userId = "watcher", topic = null, ...rest }: Opening) =>
+    streams.open({
+      userId,
+      topic,
+      subjects: [TOPIC],
+      settle: () => Promise.resolve(),
+      present: () => [],
+      repeats: true,
+      ...rest,
+    });
+  return { rights, streams, open };
+}
+
+describe("a stream of signals", () => {
+  test("tells a slow receiver the newest of each key, in the order of the newest", async () => {
+    const { streams, open } = setUp();
+    const sink = new Receiver(1);
+    await open({ sink }).live;
+    for (let round = 0; round < 1_000; round += 1) {
+      streams.dispatch(TOPIC, typing("ada", true));
+      streams.dispatch(TOPIC, typing("ben", true));
+      streams.dispatch(TOPIC, typing("ada", false));
+    }
+    expect(sink.told).toEqual(["ada types"]);
+    sink.makeRoom(1);
+    await eventually(() => expect(sink.told).toEqual(["ada types", "ben types"]));
+    streams.dispatch(TOPIC, typing("cat", true));
+    sink.makeRoom(Infinity);
+    await eventually(() =>
+      expect(sink.told).toEqual(["ada types", "ben types", "ada stopped", "cat types"]),
+    );
+    streams.dispatch(TOPIC, typing("cat", false));
+    expect(sink.told.at(-1)).toBe("cat stopped");
+  });
+
+  test("begins with the present state, and knows what came while it was read to be newer", async () => {
+    const { streams, open } = setUp();
+    let answer: (signals: Signal[]) => void = () => undefined;
+    const sink = new Receiver();
+    const stream = open({
+      sink,
+      present: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    streams.dispatch(TOPIC, typing("ada", false));
+    expect(sink.told).toEqual([]);
+    answer([typing("ada", true), typing("ben", true)]);
+    await stream.live;
+    expect(sink.told).toEqual(["ben types", "ada stopped"]);
+  });
+
+  test("tells the present state again when it is asked to, and ends when it cannot", async () => {
+    const { streams, open } = setUp();
+    const [sink, once] = [new Receiver(), new Receiver()];
+    const present: () => Signal[] = () => [typing("ada", true)];
+    let isBroken = false;
+    await open({
+      sink,
+      present: () => (isBroken ? Promise.reject(new Error("away")) : present()),
+    }).live;
+    await open({ sink: once, present, repeats: false }).live;
+    streams.repeat();
+    await eventually(() => expect(sink.told).toEqual(["ada types", "ada types"]));
+    expect(once.told).toEqual(["ada types"]);
+    isBroken = true;
+    streams.repeat();
+    await eventually(() => expect(sink.ended).toBe(true));
+    expect(once.ended).toBe(false);
+    expect(streams.size).toBe(1);
+  });
+
+  test("is for others, or for oneself, where it is told so", async () => {
+    const { streams, open } = setUp();
+    const [own, other] = [new Receiver(), new Receiver()];
+    await open({ sink: own, userId: "ada" }).live;
+    await open({ sink: other }).live;
+    streams.dispatch(TOPIC, typing("ada", true), "others");
+    streams.dispatch(TOPIC, typing("ada", false), "own");
+    expect(own.told).toEqual(["ada stopped"]);
+    expect(other.told).toEqual(["ada types"]);
+  });
+});
+
+describe("a stream with a topic", () => {
+  test("is decided for each signal: it ends at the first that may not be seen", async () => {
+    const { rights, streams, open } = setUp();
+    rights.allowed.add("watcher");
+    const sink = new Receiver(1);
+    await open({ sink, topic: TOPIC }).live;
+    streams.dispatch(TOPIC, typing("ada", true));
+    // Waits for room, and is not sent any more when the right is gone.
+    streams.dispatch(TOPIC, typing("ben", true));
+    rights.allowed.delete("watcher");
+    streams.dispatch(TOPIC, typing("cat", true));
+    sink.makeRoom(Infinity);
+    expect(sink).toMatchObject({ ended: true, told: ["ada types"] });
+    expect([streams.size, rights.held.count, streams.has(TOPIC)]).toEqual([0, 0, false]);
+  });
+
+  test("ends when the right is lost, without a signal", async () => {
+    const { rights, streams, open } = setUp();
+    rights.allowed.add("watcher");
+    const [sink, other] = [new Receiver(), new Receiver()];
+    await open({ sink, topic: TOPIC }).live;
+    await open({ sink: other, topic: "elsewhere" }).live;
+    rights.allowed.delete("watcher");
+    streams.lost("watcher", TOPIC);
+    expect([sink.ended, other.ended]).toEqual([true, false]);
+  });
+
+  test("is refused for the reason that is given, or allowed once that is settled", async () => {
+    const { rights, streams, open } = setUp();
+    const refuse = (): Promise<never> => Promise.reject(new Error("not you"));
+    await expect(open({ sink: new Receiver(), topic: TOPIC, settle: refuse }).live).rejects.toThrow(
+      "not you",
+    );
+    await expect(open({ sink: new Receiver(), topic: TOPIC }).live).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    const settle = (): Promise<void> => {
+      rights.allowed.add("watcher");
+      return Promise.resolve();
+    };
+    const stream = open({ sink: new Receiver(), topic: TOPIC, settle });
+    await stream.live;
+    expect([streams.size, rights.held.count]).toEqual([1, 1]);
+    stream.close();
+    stream.close();
+    expect([streams.size, rights.held.count]).toEqual([0, 0]);
+  });
+
+  test("that is closed before it is live holds nothing", async () => {
+    const { rights, streams, open } = setUp();
+    rights.allowed.add("watcher");
+    const stream = open({ sink: new Receiver(), topic: TOPIC });
+    stream.close();
+    await stream.live;
+    expect([streams.size, rights.held.count, streams.has(TOPIC)]).toEqual([0, 0, false]);
+  });
+});
+
+describe("as an iterator", () => {
+  test("it holds the newest of each key for whoever reads slowly", async () => {
+    const { streams, open } = setUp();
+    const signals = iterateSignals((sink) => open({ sink }));
+    for (let round = 0; round < 100; round += 1) {
+      streams.dispatch(TOPIC, typing("ada", round % 2 === 1));
+      streams.dispatch(TOPIC, typing("ben", false));
+    }
+    const state = async (next: Promise<IteratorResult<Signal>>): Promise<unknown> =>
+      (await next).value?.payload;
+    expect(await state(signals.next())).toMatchObject({ typing: true });
+    expect(await state(signals.next())).toMatchObject({ typing: false });
+    const waiting = signals.next();
+    await signals.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(streams.size).toBe(0);
+  });
+
+  test("it ends with the stream", async () => {
+    const { rights, streams, open } = setUp();
+    rights.allowed.add("watcher");
+    let closed = 0;
+    const signals = iterateSignals((sink) => {
+      const stream = open({ sink, topic: TOPIC });
+      const close = (): void => {
+        closed += 1;
+        stream.close();
+      };
+      return { live: stream.live, close };
+    });
+    const next = signals.next();
+    await eventually(() => expect(streams.has(TOPIC)).toBe(true));
+    rights.allowed.clear();
+    streams.lost("watcher", TOPIC);
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(closed).toBe(1);
+  });
+});
+
+test("200 people who type before 200 who watch are executed 200 times, whoever comes when", async () => {
+  const { streams, open } = setUp();
+  let executions = 0;
+  const operation = new SharedOperation((signal) => {
+    executions += 1;
+    return JSON.stringify(signal);
+  }, true);
+  let frames = 0;
+  const sink: SignalSink = {
+    push: (signal) => {
+      expect(operation.frame(signal, 3)).not.toBeInstanceOf(Promise);
+      frames += 1;
+    },
+    ready: true,
+    drained: () => Promise.resolve(),
+    end: () => undefined,
+  };
+  const present = Array.from({ length: 200 }, (_, index) => typing(`person-${index}`, true));
+  const early = Array.from({ length: 100 }, () => open({ sink }));
+  await Promise.all(early.map((stream) => stream.live));
+  for (const signal of present) streams.dispatch(TOPIC, signal);
+  const late = Array.from({ length: 100 }, () => open({ sink, present: () => present }));
+  await Promise.all(late.map((stream) => stream.live));
+  expect(frames).toBe(40_000);
+  expect(executions).toBe(200);
+});
