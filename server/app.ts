@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "./config.ts";
+import { makeSearchIndexService } from "./domain/search/search-index.service.ts";
+import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
+import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
@@ -43,7 +46,11 @@ export interface App {
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
   const instanceId = randomUUID();
   const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
-  const database = openDatabase(databaseUrl, config.DATABASE_POOL);
+  const database = openDatabase(
+    databaseUrl,
+    config.DATABASE_POOL,
+    config.SEARCH_TIMEOUT_SECONDS * 1_000,
+  );
   const bus: Bus =
     config.REDIS_URL === undefined
       ? makeSoloBus()
@@ -57,7 +64,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, signals, typing, presence, scheduleSender } = services;
+  const { log, sessions, audit, deletions, exports, rates } = services;
+  const { signals, typing, presence, scheduleSender } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -72,16 +80,33 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
-  const http = makeHttpServer({ config, graphql, sockets, health: { ready } });
+  const http = makeHttpServer({
+    config,
+    graphql,
+    sockets,
+    exports: makeExportHandler(config, exports, logger),
+    health: { ready },
+  });
+
+  const searchIndex = makeSearchIndexService(
+    makeSearchIndexStore(database),
+    log,
+    logger,
+    instanceId,
+  );
 
   const dispose = async (): Promise<void> => {
+    await searchIndex.stop();
     await scheduleSender.stop();
+    await deletions.stop();
+    audit.stop();
     await presence.stop();
     typing.stop();
     signals.stop();
     await log.stop();
     await sessions.stop();
     await bus.close();
+    rates.close();
     await database.close();
   };
 
@@ -90,7 +115,10 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
+    searchIndex.start();
     scheduleSender.start();
+    audit.start();
+    deletions.start();
     presence.start();
     const port = await http.listen();
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);

@@ -8,6 +8,14 @@ const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(" or ")}`,
   });
+/** `COUNT/SECONDS`, or several with commas between them, which all have to be kept; 0 is no limit. */
+const rate = (fallback: string) =>
+  z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,6}\/[1-9]\d{0,5}(?:,[1-9]\d{0,6}\/[1-9]\d{0,5})*)$/, {
+      error: "must be COUNT/SECONDS, such as 50/10 or 50/10,1000/600, or 0 for no limit",
+    })
+    .default(fallback);
 const list = z
   .string()
   .default("")
@@ -78,6 +86,19 @@ const settings = z.object({
     .positive()
     .default(30)
     .describe("Days without use after which a session ends."),
+  ADMIN_USERNAMES: list.describe(
+    "Comma-separated usernames of the administrators. Without it, the first account is one.",
+  ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(36_500)
+    .default(365)
+    .describe("Days that the audit log is kept, at least 30."),
+  EXPORT_SECONDS: seconds(600).describe(
+    "How long an export of one's data may take, all of it from one moment of the database.",
+  ),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
   ANNOUNCE_MEMBERS_MAX: z.coerce
     .number()
@@ -87,6 +108,13 @@ const settings = z.object({
     .describe(
       "Members up to which a room's history tells who joins and leaves; in larger ones that would bury what is said. 0 for never.",
     ),
+  DIRECT_MAX_PEOPLE: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(50)
+    .default(10)
+    .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
   MENTION_ALL_MEMBERS: count(50).describe(
     "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
   ),
@@ -97,12 +125,48 @@ const settings = z.object({
   PASSWORD_QUEUE: count(200).describe(
     "Log-ins and sign-ups that may wait for their hash before more are turned away.",
   ),
+  SEARCH_TIMEOUT_SECONDS: seconds(3).describe(
+    "How long a search may take before it is ended with an error that says so.",
+  ),
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
   ),
   RECEIPTS_LIVE_MEMBERS: count(200).describe(
     "Members up to which a conversation shows live how far each of them has read.",
   ),
+  RATE_LIMITS: flag
+    .default(true)
+    .describe(
+      "Whether anything is limited at all. Each limit is COUNT/SECONDS[,COUNT/SECONDS…] or 0.",
+    ),
+  RATE_LOG_IN_TOTAL: rate("3000/900").describe(
+    "Failed log-ins on the whole server, from addresses that are new to the account.",
+  ),
+  RATE_LOG_IN_ADDRESS: rate("100/900").describe(
+    "Failed log-ins from one address to accounts that it is new to.",
+  ),
+  RATE_LOG_IN_ACCOUNT: rate("20/900").describe(
+    "Failed log-ins to one account from addresses that are new to it.",
+  ),
+  RATE_LOG_IN_KNOWN: rate("20/900").describe(
+    "Failed log-ins to one account from an address that it was logged in from before.",
+  ),
+  RATE_SIGN_UP: rate("30/3600").describe("Sign-ups from one address."),
+  RATE_PASSWORD: rate("10/900").describe("Wrong passwords given by one person who is logged in."),
+  RATE_SEND: rate("50/10,1000/600").describe(
+    "Messages sent by one person, on each instance by itself.",
+  ),
+  RATE_CREATE_ROOM: rate("20/3600").describe("Rooms made by one person."),
+  RATE_OPEN_DIRECT: rate("50/3600").describe("Direct conversations opened by one person."),
+  RATE_INVITE: rate("100/3600").describe("Invitations made by one person."),
+  RATE_REACT: rate("60/60").describe("Reactions added or taken back by one person."),
+  RATE_UPLOAD: rate("60/600").describe("Uploads begun by one person."),
+  RATE_REPORT: rate("20/3600").describe("Reports made by one person."),
+  RATE_SEARCH: rate("60/60").describe("Searches by one person."),
+  RATE_TYPING: rate("20/10").describe(
+    "Signals of typing by one person, on each instance by itself.",
+  ),
+  RATE_EXPORT: rate("5/86400").describe("Exports of their data that one person may take."),
   REPLAY_LIMIT: count(5000).describe(
     "Most events that a resuming stream is sent; further back it is told to refetch.",
   ),

@@ -1,12 +1,34 @@
+import { makeDeletionService } from "./domain/account/deletion.service.ts";
+import { makeDeletionStore } from "./domain/account/deletion.store.ts";
+import { makeExportService } from "./domain/account/export.service.ts";
+import { makeExportStore } from "./domain/account/export.store.ts";
+import { makeAdminService } from "./domain/admin/admin.service.ts";
+import { makeAdminStore } from "./domain/admin/admin.store.ts";
+import { makeAuditLogService } from "./domain/audit/audit-log.service.ts";
+import { makeAuditService } from "./domain/audit/audit.service.ts";
+import { makeAuditStore } from "./domain/audit/audit.store.ts";
+import { makeOwnMessagesService } from "./domain/message/own-messages.service.ts";
+import { makeOwnMessagesStore } from "./domain/message/own-messages.store.ts";
+import { makeReportService } from "./domain/moderation/report.service.ts";
+import { makeReportStore } from "./domain/moderation/report.store.ts";
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./domain/auth/auth.policy.ts";
 import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
 import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
+import { makeBlockService } from "./domain/block/block.service.ts";
+import { makeBlockStore } from "./domain/block/block.store.ts";
+import { makeBlockingService } from "./domain/block/blocking.service.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeDirectService } from "./domain/direct/direct.service.ts";
+import { makeDirectStore } from "./domain/direct/direct.store.ts";
+import { makeFollowService } from "./domain/follow/follow.service.ts";
+import { makeFollowStore } from "./domain/follow/follow.store.ts";
 import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
+import { makePostService } from "./domain/post/post.service.ts";
+import { makePostStore } from "./domain/post/post.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeDraftService } from "./domain/draft/draft.service.ts";
@@ -23,6 +45,8 @@ import { makeModerationStore } from "./domain/room/moderation.store.ts";
 import { makeReleaseService } from "./domain/room/release.service.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
+import { makeSearchService } from "./domain/search/search.service.ts";
+import { makeSearchStore } from "./domain/search/search.store.ts";
 import { makeMarkSignals } from "./domain/receipt/mark-signals.service.ts";
 import { makeReceiptService } from "./domain/receipt/receipt.service.ts";
 import { makeReceiptStore } from "./domain/receipt/receipt.store.ts";
@@ -36,6 +60,8 @@ import { makePresenceService } from "./domain/presence/presence.service.ts";
 import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeUserSearchService } from "./domain/user/user-search.service.ts";
+import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -46,6 +72,7 @@ import { makeSignals } from "./signal/signals.ts";
 import { VERSION } from "./version.ts";
 import type { Config } from "./config.ts";
 import type { Services } from "./graphql/services.ts";
+import { makeRateLimits, type RateLimits } from "./infra/rate-limits.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
@@ -66,19 +93,33 @@ export interface Parts {
 }
 
 /** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, sessions and the sender of scheduled messages. */
-export function makeServices(parts: Parts): Services {
+export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const { config, database, bus, logger, clock, instanceId } = parts;
+  const rates = makeRateLimits({
+    redisUrl: config.REDIS_URL,
+    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+    now: clock.now,
+  });
   const userStore = makeUserStore(database);
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
   const sessionStore = makeSessionStore(database);
+  const followStore = makeFollowStore(database);
+  const postStore = makePostStore(database);
 
   const log = makeLog({
     database,
     bus,
     logger,
     loadMessages: messageStore.findByIds,
-    loadTopics: conversationStore.topicsOf,
+    loadPeople: async (ids) =>
+      new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
+    loadPosts: postStore.findByIds,
+    // One after the other: both read in the snapshot in progress, which is one connection.
+    loadTopics: async (userId) => [
+      ...(await conversationStore.topicsOf(userId)),
+      ...(await followStore.topicsOf(userId)),
+    ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
     retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
@@ -86,13 +127,39 @@ export function makeServices(parts: Parts): Services {
   });
 
   const users = makeUserService(userStore);
-  const sessions = makeSessionService(sessionStore, log, clock, logger, {
+  const audit = makeAuditService(
+    makeAuditStore(database),
+    clock,
+    logger,
+    config.AUDIT_RETENTION_DAYS,
+  );
+  const sessions = makeSessionService(sessionStore, log, clock, logger, audit, {
     lifetimeMs: config.SESSION_DAYS * DAY_MS,
     idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
     lockMs: config.SESSION_LOCK_SECONDS * 1_000,
     reportAlive: config.SESSION_POLICY === "reject",
   });
+  const admin = makeAdminService({
+    store: makeAdminStore(database),
+    users,
+    sessions,
+    audit,
+    log,
+    clock,
+    usernames: config.ADMIN_USERNAMES,
+  });
   const conversations = makeConversationService(conversationStore);
+  const blockStore = makeBlockStore(database);
+  const blocks = makeBlockService(blockStore);
+  const directs = makeDirectService({
+    store: makeDirectStore(database),
+    users,
+    blocks,
+    conversations,
+    log,
+    clock,
+    peopleLimit: config.DIRECT_MAX_PEOPLE,
+  });
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService(signals, conversations, log);
   const receiptStore = makeReceiptStore(database);
@@ -117,9 +184,10 @@ export function makeServices(parts: Parts): Services {
     clock,
   );
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
+  const messages = makeMessageService(messageStore, conversations, directs, mentions, log, clock, {
     bodyLength: config.MESSAGE_MAX_LENGTH,
     queue: config.APPEND_QUEUE,
+    rates,
   });
   const roomStore = makeRoomStore(database);
   const inviteStore = makeInviteStore(database);
@@ -141,6 +209,7 @@ export function makeServices(parts: Parts): Services {
     messages,
     log,
     clock,
+    rates,
   });
   const moderation = makeModerationService({
     store: moderationStore,
@@ -148,6 +217,7 @@ export function makeServices(parts: Parts): Services {
     conversations,
     messages,
     users,
+    audit,
     log,
     clock,
   });
@@ -159,6 +229,7 @@ export function makeServices(parts: Parts): Services {
     users,
     log,
     clock,
+    rates,
   });
   const release = makeReleaseService({
     store: moderationStore,
@@ -173,11 +244,24 @@ export function makeServices(parts: Parts): Services {
     messages,
     receipts,
     mentions,
+    admin,
+    audit,
     log,
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const reactions = makeReactionService(makeReactionStore(database), changes);
+  const reactions = makeReactionService(makeReactionStore(database), changes, rates);
+  const userSearch = makeUserSearchService(makeUserSearchStore(database));
+  const search = makeSearchService(makeSearchStore(database), messages);
+  const follows = makeFollowService(followStore, users, blocks, log);
+  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log });
+  const posts = makePostService({
+    store: postStore,
+    blocks,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
   const scheduleStore = makeScheduleStore(database);
@@ -190,7 +274,7 @@ export function makeServices(parts: Parts): Services {
     clock,
     logger,
   });
-  const typing = makeTypingService({ signals, activity, log, clock });
+  const typing = makeTypingService({ signals, activity, log, clock, rates });
   const presence = makePresenceService({
     store: makePresenceStore(database),
     sessions,
@@ -209,10 +293,60 @@ export function makeServices(parts: Parts): Services {
     sessions,
     users,
     rooms,
+    admin,
+    audit,
     passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
     log,
     clock,
+    rates,
     policy: config.SESSION_POLICY,
+  });
+  const reports = makeReportService({
+    store: makeReportStore(database),
+    users,
+    messages,
+    conversations,
+    admin,
+    audit,
+    log,
+    clock,
+    rates,
+  });
+  const ownMessages = makeOwnMessagesService(makeOwnMessagesStore(database), changes);
+  const exports = makeExportService({
+    store: makeExportStore(database),
+    auth,
+    audit,
+    log,
+    clock,
+    rates,
+    // Each slice that keeps something of a person's adds it here.
+    sections: [
+      users.ownData,
+      sessions.ownData,
+      conversations.ownData,
+      ownMessages.ownData,
+      reactions.ownData,
+      reports.ownData,
+      presence.ownData,
+      audit.ownData,
+    ],
+    timeoutMs: config.EXPORT_SECONDS * 1_000,
+  });
+  const deletions = makeDeletionService({
+    store: makeDeletionStore(database),
+    auth,
+    sessions,
+    users,
+    memberships: release,
+    messages: ownMessages,
+    admin,
+    audit,
+    // Each slice that keeps something that says who a person is removes it here.
+    forget: [exports.forget, reports.forget, presence.forget],
+    log,
+    clock,
+    logger,
   });
   const server = makeServerService({
     name: config.SERVER_NAME,
@@ -224,6 +358,7 @@ export function makeServices(parts: Parts): Services {
     passwordMaxLength: PASSWORD_MAX_LENGTH,
     usernameMaxLength: USERNAME_MAX_LENGTH,
     roomNameLength: ROOM_NAME_MAX_LENGTH,
+    directPeople: config.DIRECT_MAX_PEOPLE,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
   });
 
@@ -240,6 +375,13 @@ export function makeServices(parts: Parts): Services {
     mentions,
     changes,
     reactions,
+    search,
+    userSearch,
+    follows,
+    posts,
+    blocks,
+    blocking,
+    directs,
     threads,
     drafts,
     schedules,
@@ -247,6 +389,13 @@ export function makeServices(parts: Parts): Services {
     server,
     receipts,
     notifications,
+    admin,
+    audit,
+    auditLog: makeAuditLogService(audit, admin, conversations),
+    reports,
+    exports,
+    deletions,
+    rates,
     activity,
     typing,
     presence,

@@ -24,13 +24,13 @@ export interface AccountApi {
   /**
    * Makes an account, logs in and joins the lobby. The client uses the new session from then on.
    *
-   * @throws InvalidInputError, UsernameTakenError, OverloadedError
+   * @throws InvalidInputError, UsernameTakenError, RateLimitedError, OverloadedError
    */
   signUp(input: SignUpInput): Promise<LoggedIn>;
   /**
    * Starts a session, which the client uses from then on.
    *
-   * @throws InvalidCredentialsError, SessionActiveError, OverloadedError
+   * @throws InvalidCredentialsError, SessionActiveError, RateLimitedError, OverloadedError
    */
   logIn(input: LogInInput): Promise<LoggedIn>;
   /**
@@ -43,7 +43,8 @@ export interface AccountApi {
    * Changes the password. The session goes on with a new token, all others end.
    *
    * @returns how many other sessions were ended
-   * @throws NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, OverloadedError
+   * @throws NotAuthenticatedError, InvalidInputError, InvalidCredentialsError,
+   * RateLimitedError, OverloadedError
    */
   changePassword(input: ChangePasswordInput): Promise<number>;
   /**

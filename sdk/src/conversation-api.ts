@@ -47,7 +47,7 @@ export interface ConversationApi {
   rooms(options?: PageOptions & { search?: string; sort?: RoomSort }): Promise<Page<Room>>;
   /** A room by its address; null when there is none that the viewer may see. */
   room(slug: string): Promise<Room | null>;
-  /** @throws NotAuthenticatedError, InvalidInputError, SlugTakenError */
+  /** @throws NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError */
   createRoom(input: CreateRoomInput): Promise<Room>;
   /**
    * Joins a room; joining again changes nothing.
@@ -68,7 +68,7 @@ export interface ConversationApi {
    * times within about half a minute, always with the same `clientId`: there is one message at most.
    *
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError,
-   * OverloadedError, NetworkError
+   * RateLimitedError, OverloadedError, NetworkError
    */
   sendMessage(
     conversation: string | SendTarget,

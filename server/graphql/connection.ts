@@ -55,6 +55,44 @@ export async function paginate<Row, Node>(
   return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: toNode(node) })) };
 }
 
+export interface ForwardOptions<Row> {
+  args: Pick<PageArguments, "first" | "after">;
+  defaultSize: number;
+  maxSize: number;
+  toCursor: (row: Row) => string;
+}
+
+/**
+ * One page of a list that is only read from its beginning on; its edges are the rows themselves.
+ *
+ * @param read reads at most `limit` rows after a cursor, and tells whether there are more
+ * @throws GraphQLError with code BAD_USER_INPUT when `first` is negative
+ */
+export async function paginateForward<Row>(
+  { args, defaultSize, maxSize, toCursor }: ForwardOptions<Row>,
+  read: (page: {
+    after: string | undefined;
+    limit: number;
+  }) => Promise<{ rows: Row[]; hasMore: boolean }>,
+): Promise<{ edges: (Row & { cursor: string })[]; pageInfo: PageInfoShape }> {
+  const first = args.first ?? defaultSize;
+  if (first < 0) throw badInput("`first` is a number from 0 up.");
+  const { rows, hasMore } = await read({
+    after: args.after ?? undefined,
+    limit: Math.min(first, maxSize),
+  });
+  const edges = rows.map((row) => ({ ...row, cursor: toCursor(row) }));
+  return {
+    edges,
+    pageInfo: {
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+      hasNextPage: hasMore,
+      hasPreviousPage: false,
+    },
+  };
+}
+
 /** A connection cursor of a list that is sorted by the given parts. Opaque to clients. */
 export function toListCursor(...parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
@@ -113,8 +151,17 @@ export function textOf(part: string | undefined): string {
   return part;
 }
 
+/** A number from 0 up, with or without a fraction, within a list cursor. @throws GraphQLError as `fromListCursor` does */
+export function numberOf(part: string | undefined): number {
+  const number = /^\d{1,16}(\.\d{1,24})?(e-\d{1,3})?$/.test(part ?? "") ? Number(part) : Number.NaN;
+  if (Number.isNaN(number)) throw notACursor();
+  return number;
+}
+
 function notACursor(): GraphQLError {
-  return new GraphQLError("This is not a cursor of this list.", {
-    extensions: { code: "BAD_USER_INPUT" },
-  });
+  return badInput("This is not a cursor of this list.");
+}
+
+function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
 }

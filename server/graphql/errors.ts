@@ -7,6 +7,7 @@ import {
   InvalidCredentialsError,
   InvalidInputError,
   InviteEndedError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAllowedError,
@@ -15,10 +16,12 @@ import {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
   StaleDraftError,
+  SuspendedError,
   UsernameTakenError,
   type FieldProblem,
   type RetryableError,
@@ -103,7 +106,7 @@ simple(
   "NotAllowedError",
   "You have not the right to do this. Code `NOT_ALLOWED`.",
 );
-simple(DeletedError, "DeletedError", "The message was deleted. Code `DELETED`.");
+simple(DeletedError, "DeletedError", "The message or post was deleted. Code `DELETED`.");
 simple(
   LimitReachedError,
   "LimitReachedError",
@@ -183,3 +186,26 @@ simple(
   "StaleDraftError",
   "Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`.",
 );
+retryable(
+  RateLimitedError,
+  "RateLimitedError",
+  "You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`.",
+);
+simple(
+  LastAdministratorError,
+  "LastAdministratorError",
+  "Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`.",
+);
+builder.objectType(SuspendedError, {
+  name: "SuspendedError",
+  description: "The password is right, but the account is suspended. Code `SUSPENDED`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    until: t.expose("until", {
+      type: "DateTime",
+      nullable: true,
+      description: "Until when; null until it is lifted.",
+    }),
+    reason: t.exposeString("reason", { description: "Why, in the words of an administrator." }),
+  }),
+});

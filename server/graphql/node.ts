@@ -8,12 +8,15 @@ import type { Context } from "./context.ts";
 
 /** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
 export type IdKind =
+  | "AuditEntry"
   | "Ban"
   | "Conversation"
   | "Invite"
   | "InviteLink"
   | "Membership"
   | "Message"
+  | "Post"
+  | "Report"
   | "ScheduledMessage"
   | "Session"
   | "User";

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import sirv from "sirv";
 import type { Config } from "../config.ts";
 import { StartupError } from "../kernel/startup-error.ts";
+import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
 import { isAllowedOrigin } from "./requests.ts";
 import type { SocketServer } from "./websocket.ts";
@@ -29,6 +30,7 @@ export interface HttpServerOptions {
   config: Config;
   graphql: GraphQLHandler;
   sockets: SocketServer;
+  exports: ExportHandler;
   health: HealthChecks;
 }
 
@@ -56,7 +58,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, health } = options;
+  const { config, graphql, sockets, exports, health } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -81,6 +83,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     response.setHeader("Content-Security-Policy", path === "/graphql" ? NO_FRAMES : APP_POLICY);
     if (path === "/graphql") answerGraphQL(request, response);
+    else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);
     else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {

@@ -119,8 +119,8 @@ export class NotAllowedError extends DomainError {
 /** It was there and is deleted. */
 export class DeletedError extends DomainError {
   readonly code = "DELETED";
-  constructor() {
-    super("This message was deleted.");
+  constructor(what = "message") {
+    super(`This ${what} was deleted.`);
   }
 }
 
@@ -140,8 +140,8 @@ export class ArchivedError extends DomainError {
 /** Does not say which of the two blocked the other. */
 export class BlockedError extends DomainError {
   readonly code = "BLOCKED";
-  constructor() {
-    super("You two cannot write to each other.");
+  constructor(message = "You two cannot write to each other.") {
+    super(message);
   }
 }
 
@@ -182,10 +182,47 @@ export class InviteEndedError extends DomainError {
   }
 }
 
+/** What was looked for is too much at once. */
+export class SearchTimeoutError extends RetryableError {
+  readonly code = "SEARCH_TIMEOUT";
+  constructor() {
+    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+  }
+}
+
 /** Another device has changed the draft since. */
 export class StaleDraftError extends DomainError {
   readonly code = "STALE_DRAFT";
   constructor() {
     super("Another device of yours has changed this draft since. Nothing was saved.");
+  }
+}
+
+/** Somebody does something more often than the server allows. Nothing was changed. */
+export class RateLimitedError extends RetryableError {
+  readonly code = "RATE_LIMITED";
+  constructor(retryAfterMs: number) {
+    const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+    super(`That was too often in a short time. Try again in ${String(seconds)} s.`, retryAfterMs);
+  }
+}
+
+/** Told only to whoever knows the password. */
+export class SuspendedError extends DomainError {
+  readonly code = "SUSPENDED";
+  /** Null until it is lifted. */
+  readonly until: Date | null;
+  readonly reason: string;
+  constructor(until: Date | null, reason: string) {
+    super("This account is suspended.");
+    this.until = until;
+    this.reason = reason;
+  }
+}
+
+export class LastAdministratorError extends DomainError {
+  readonly code = "LAST_ADMINISTRATOR";
+  constructor() {
+    super("Nobody else administers this server: make somebody an administrator first.");
   }
 }

@@ -5,6 +5,7 @@ import type {
   LeaveReason,
   MembershipRecord,
   MessageRecord,
+  PostRecord,
   NotificationRecord,
   RoomRecord,
   UserRecord,
@@ -49,7 +50,17 @@ export interface EventPayloads {
   INVITE_RECEIVED: { invite: InviteRecord };
   INVITE_ENDED: { inviteId: string; roomId: string };
   SESSION_ENDED: { sessionId: string };
+  FOLLOWED: { follower: UserRecord; followed: UserRecord };
+  UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
+  PERSON_MUTED: { person: UserRecord };
+  PERSON_UNMUTED: { person: UserRecord };
+  PERSON_BLOCKED: { person: UserRecord };
+  PERSON_UNBLOCKED: { person: UserRecord };
+  POST_PUBLISHED: { post: PostRecord };
+  POST_DELETED: { postId: string; author: UserRecord };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
+  USER_DELETED: { user: UserRecord };
+  REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
 }
 
 export type EventTypeName = keyof EventPayloads;
@@ -74,7 +85,17 @@ export const EVENT_TYPES = [
   "INVITE_RECEIVED",
   "INVITE_ENDED",
   "SESSION_ENDED",
+  "FOLLOWED",
+  "UNFOLLOWED",
+  "PERSON_MUTED",
+  "PERSON_UNMUTED",
+  "PERSON_BLOCKED",
+  "PERSON_UNBLOCKED",
+  "POST_PUBLISHED",
+  "POST_DELETED",
   "NOTIFICATIONS_CHANGED",
+  "USER_DELETED",
+  "REPORT_CHANGED",
 ] as const satisfies readonly EventTypeName[];
 
 /** A person and a topic that the person gains or loses. */
@@ -92,16 +113,24 @@ export interface Place {
   at: Date;
 }
 
-/** A payload before COMMIT: a message is only named, because what it says then is not decided yet. */
+/**
+ * A payload before COMMIT: a message is only named, because what it says then is not decided yet. So is
+ * a post, whose text lives in its own row alone.
+ */
 export type NewPayload<T extends EventTypeName> = EventPayloads[T] extends {
   message: MessageRecord;
 }
   ? Omit<EventPayloads[T], "message"> & { messageId: string }
-  : EventPayloads[T];
+  : EventPayloads[T] extends { post: PostRecord }
+    ? Omit<EventPayloads[T], "post"> & { postId: string }
+    : EventPayloads[T];
 
 interface EventParts<T extends EventTypeName, Payload> {
   type: T;
-  /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+  /**
+   * A conversation's id (its members see it), a person's id (only they), the topic of a person's feed
+   * (they and who follows them), or NIL_UUID (everyone).
+   */
   topic: string;
   payload: Payload;
   authority?: AuthorityChange;
@@ -160,6 +189,16 @@ export function conversationOf(event: LogEvent): string | null {
     case "INVITE_RECEIVED":
       return event.payload.invite.room.id;
     case "SESSION_ENDED":
+    case "USER_DELETED":
+    case "REPORT_CHANGED":
+    case "FOLLOWED":
+    case "UNFOLLOWED":
+    case "PERSON_MUTED":
+    case "PERSON_UNMUTED":
+    case "PERSON_BLOCKED":
+    case "PERSON_UNBLOCKED":
+    case "POST_PUBLISHED":
+    case "POST_DELETED":
       return null;
   }
 }

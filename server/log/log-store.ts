@@ -1,9 +1,10 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
-import { isEventType, revivePayload, storedPayload } from "./codec.ts";
+import { isEventType, namedPost, revivePayload, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
-import type { MessageRecord } from "./records.ts";
+import { peopleNamedIn, withPeople } from "./people.ts";
+import type { MessageRecord, PostRecord, UserRecord } from "./records.ts";
 
 interface EventRow {
   position: string;
@@ -17,6 +18,26 @@ interface EventRow {
 
 /** Loads the messages that events name; ids that are gone are missing from the answer. */
 export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
+
+/** Loads the people that events name; ids that are gone are missing from the answer. */
+export type LoadPeople = (ids: readonly string[]) => Promise<ReadonlyMap<string, UserRecord>>;
+/** The same for posts; those that are deleted are missing as well. */
+export type LoadPosts = (ids: readonly string[]) => Promise<ReadonlyMap<string, PostRecord>>;
+
+/** Where the log reads what events only name. */
+export interface Loading {
+  loadMessages: LoadMessages;
+  loadPosts: LoadPosts;
+  loadPeople: LoadPeople;
+}
+
+/** What events name, by id. */
+interface Named {
+  messages: ReadonlyMap<string, MessageRecord>;
+  posts: ReadonlyMap<string, PostRecord>;
+}
+
+const NOBODY: ReadonlyMap<string, UserRecord> = new Map();
 
 export interface LogStore {
   /** Position of the newest event. */
@@ -39,23 +60,36 @@ export interface LogStore {
   ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Locks the head until the transaction ends and appends; answers the events with their places. */
   append(tx: Queryable, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
-  /** Adds the messages that events name, as they are now; null where one is gone. */
+  /** Adds the messages and posts that events name, as they are now; null where one is gone. */
   complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
   /** Deletes events that happened before `before`, at most `limit`; answers how many. */
   prune(before: Date, limit: number): Promise<number>;
 }
 
-export function makeLogStore(database: Database, loadMessages: LoadMessages): LogStore {
+export function makeLogStore(database: Database, loading: Loading): LogStore {
   const { pool } = database;
 
-  const messagesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>> =>
-    ids.length === 0 ? new Map() : loadMessages(ids);
+  const load = async (
+    messageIds: readonly string[],
+    postIds: readonly string[],
+  ): Promise<Named> => ({
+    messages: messageIds.length === 0 ? new Map() : await loading.loadMessages(messageIds),
+    posts: postIds.length === 0 ? new Map() : await loading.loadPosts(postIds),
+  });
 
   const toEvents = async (
     rows: readonly EventRow[],
   ): Promise<{ position: Position; event: LogEvent | null }[]> => {
-    const messages = await messagesOf(rows.flatMap((row) => row.messageId ?? []));
-    return rows.map((row) => ({ position: Number(row.position), event: toEvent(row, messages) }));
+    const people = new Set(rows.flatMap((row) => [...peopleNamedIn(row.payload)]));
+    const named = await load(
+      rows.flatMap((row) => row.messageId ?? []),
+      rows.flatMap((row) => namedPost(row.type, row.payload) ?? []),
+    );
+    const known = people.size === 0 ? NOBODY : await loading.loadPeople([...people]);
+    return rows.map((row) => ({
+      position: Number(row.position),
+      event: toEvent(row, named, known),
+    }));
   };
 
   return {
@@ -120,15 +154,14 @@ export function makeLogStore(database: Database, loadMessages: LoadMessages): Lo
       });
     },
     complete: async (events) => {
-      const messages = await messagesOf(
+      const named = await load(
         events.flatMap(({ payload }) => ("messageId" in payload ? payload.messageId : [])),
+        events.flatMap(({ type, payload }) => namedPost(type, payload) ?? []),
       );
       return events.map((event) => {
-        if (!("messageId" in event.payload)) return event as LogEvent;
-        const { messageId, ...rest } = event.payload;
-        const message = messages.get(messageId);
-        if (message === undefined) return null;
-        return { ...event, payload: { ...rest, message } } as LogEvent;
+        const messageId = "messageId" in event.payload ? event.payload.messageId : null;
+        const payload = withNamed(event.type, messageId, event.payload, named);
+        return payload === null ? null : ({ ...event, payload } as LogEvent);
       });
     },
     prune: async (before, limit) => {
@@ -152,15 +185,15 @@ async function withdraw(tx: Queryable, roomId: string): Promise<void> {
       AND payload #>> '{room,id}' = ${roomId}`;
 }
 
-function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): LogEvent | null {
+function toEvent(
+  row: EventRow,
+  named: Named,
+  people: ReadonlyMap<string, UserRecord>,
+): LogEvent | null {
   if (!isEventType(row.type)) return null;
-  let payload: unknown;
-  if (row.messageId === null) payload = revivePayload(row.payload);
-  else {
-    const message = messages.get(row.messageId);
-    if (message === undefined) return null;
-    payload = { ...(revivePayload(row.payload) as object | null), message };
-  }
+  const stored = withPeople(revivePayload(row.payload) ?? {}, people) as object | null;
+  const payload = stored === null ? null : withNamed(row.type, row.messageId, stored, named);
+  if (payload === null) return null;
   return {
     type: row.type,
     topic: row.topic,
@@ -169,4 +202,23 @@ function toEvent(row: EventRow, messages: ReadonlyMap<string, MessageRecord>): L
     at: row.at,
     ...(row.authority === null ? {} : { authority: row.authority }),
   } as LogEvent;
+}
+
+/** The payload with the message or post that it names in place of the id; null where that is gone. */
+function withNamed(
+  type: string,
+  messageId: string | null,
+  payload: object,
+  named: Named,
+): object | null {
+  if (messageId !== null) {
+    const { messageId: _, ...rest } = payload as { messageId?: string };
+    const message = named.messages.get(messageId);
+    return message === undefined ? null : { ...rest, message };
+  }
+  const postId = namedPost(type, payload);
+  if (postId === null) return payload;
+  const { postId: _, ...rest } = payload as { postId: string };
+  const post = named.posts.get(postId);
+  return post === undefined ? null : { ...rest, post };
 }

@@ -5,7 +5,7 @@ import type { MessageRecord } from "./records.ts";
 
 /** The latest events of the log, kept in memory for streams that are about to go live. */
 export interface Recent {
-  /** Adds the next event. A text that it replaces or deletes is no longer in the events before it. */
+  /** Adds the next event. A text or person that it changes or deletes is no longer in the events before it. */
   add(event: LogEvent): void;
   /** Forgets the oldest where there are many more than wanted. */
   trim(): void;
@@ -35,6 +35,15 @@ export function makeRecent(size: number): Recent {
       if (event.type === "ROOM_HIDDEN") {
         const { roomId } = event.payload;
         events = events.map((earlier) => withoutOutsiders(earlier, roomId));
+      }
+      // Their name is in many events, and this is rarer still: replays from before read the database.
+      if (event.type === "USER_DELETED") {
+        events = [];
+        from = event.position - 1;
+      }
+      if (event.type === "POST_DELETED") {
+        const { postId } = event.payload;
+        events = events.filter((earlier) => !shows(earlier, postId));
       }
       events.push(event);
     },
@@ -67,6 +76,10 @@ function withoutOutsiders(event: LogEvent, roomId: string): LogEvent {
   const tells = event.type === "ROOM_CREATED" || event.type === "ROOM_UPDATED";
   if (!tells || event.topic !== NIL_UUID || event.payload.room.id !== roomId) return event;
   return { ...event, topic: roomId };
+}
+
+function shows(event: LogEvent, postId: string): boolean {
+  return event.type === "POST_PUBLISHED" && event.payload.post.id === postId;
 }
 
 /** The event with the message as it is now, wherever the event shows it; the same where it does not. */

@@ -26,8 +26,17 @@ export interface RoomRecord {
   slowModeSeconds: number;
 }
 
-/** A room or, in time, a direct conversation. */
-export type ConversationRecord = RoomRecord;
+export interface DirectRecord {
+  id: string;
+  kind: "DIRECT";
+  visibility: "PRIVATE";
+  createdAt: Date;
+  /** Who it is between; always the same people. */
+  participants: UserRecord[];
+}
+
+/** A room or a direct conversation. */
+export type ConversationRecord = RoomRecord | DirectRecord;
 
 export interface MembershipRecord {
   id: string;
@@ -77,6 +86,15 @@ export interface NotificationRecord {
   level: "ALL" | "MENTIONS" | "NOTHING";
   /** Until when nothing at all; null when not muted. */
   mutedUntil: Date | null;
+}
+
+/** Something that a person published to their followers. */
+export interface PostRecord {
+  id: string;
+  author: UserRecord;
+  clientId: string;
+  body: string;
+  createdAt: Date;
 }
 
 /** Everybody who reacted to a message with the same emoji. */

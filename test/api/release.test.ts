@@ -41,7 +41,7 @@ beforeAll(async () => {
 async function release(who: Actor): Promise<void> {
   const user = await services.users.byId(uuid((await who.signsUp()).user.id));
   if (user === null) throw new Error("nobody is to be released");
-  await services.log.write((tx, append) => services.release.releaseAll(tx, append, user));
+  await services.log.write((tx, append) => services.release.release(tx, append, user, null));
 }
 
 async function rolesIn(roomId: string): Promise<Record<string, string>> {

@@ -4,17 +4,26 @@ import { onRelease } from "../kit/resources.ts";
 /** Statements that this process has sent to PostgreSQL, whoever sent them. */
 export interface StatementCount {
   readonly texts: readonly string[];
+  /** The same with their parameters. */
+  readonly calls: readonly { text: string; values: readonly unknown[] }[];
   clear(): void;
 }
 
 /** Counts from now on, below node-postgres's pool and Prisma alike. For instances in this process. */
 export function countStatements(): StatementCount {
   const texts: string[] = [];
+  const calls: { text: string; values: readonly unknown[] }[] = [];
   const prototype: { query: (...args: never[]) => unknown } = pg.Client.prototype;
   const original = prototype.query;
   prototype.query = function (this: pg.Client, ...args: never[]): unknown {
-    const [first] = args as unknown as [string | { text?: string }];
-    texts.push(typeof first === "string" ? first : (first.text ?? ""));
+    const [first, second] = args as unknown as [
+      string | { text?: string; values?: unknown[] },
+      unknown,
+    ];
+    const text = typeof first === "string" ? first : (first.text ?? "");
+    const values = typeof first === "string" ? second : (first.values ?? second);
+    texts.push(text);
+    calls.push({ text, values: Array.isArray(values) ? values : [] });
     return original.apply(this, args);
   };
   onRelease(() => {
@@ -22,8 +31,10 @@ export function countStatements(): StatementCount {
   });
   return {
     texts,
+    calls,
     clear: () => {
       texts.length = 0;
+      calls.length = 0;
     },
   };
 }

@@ -101,6 +101,8 @@ class ServerProcess implements TestServer {
         PARLEY_DATA: this.#dataFolder,
         // So that the messages of a story are those that its people say.
         ANNOUNCE_MEMBERS_MAX: "0",
+        // Tests do in a second what people do in a day; those about limits set their own.
+        RATE_LIMITS: "false",
         ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
         ...env,
       },

@@ -1,12 +1,13 @@
 import { startApp, type App } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
-import { createDatabase } from "../kit/database.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 
 /** An instance inside the test's own process, which can be asked what it holds. */
 export interface InProcess {
   readonly url: string;
   readonly app: App;
+  readonly database: TestDatabase;
 }
 
 /** What an instance holds when nobody is connected. */
@@ -32,8 +33,9 @@ export async function startInProcess(env: Record<string, string> = {}): Promise<
     DATABASE_POOL: "8",
     LOG_LEVEL: "warn",
     ANNOUNCE_MEMBERS_MAX: "0",
+    RATE_LIMITS: "false",
   };
   const app = await startApp(readConfig({ ...settings, ...env }), database.url);
   onRelease(() => app.stop());
-  return { url: `http://127.0.0.1:${app.port}`, app };
+  return { url: `http://127.0.0.1:${app.port}`, app, database };
 }

@@ -1,3 +1,4 @@
+import { reduceFeed } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
@@ -16,6 +17,7 @@ import {
   type Notifications,
   type Plain,
   type Snapshot,
+  type Talk,
   type TalkState,
   type Text,
 } from "./snapshot.ts";
@@ -109,8 +111,24 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "Followed":
+    case "Unfollowed":
+    case "PersonMuted":
+    case "PersonUnmuted":
+    case "PersonBlocked":
+    case "PersonUnblocked":
+    case "PostPublished":
+    case "PostDeleted":
+      return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserDeleted":
+      return renamed(snapshot, change.user);
+    case "ReportChanged": {
+      const { reportId, status } = change;
+      const others = snapshot.reports.filter(({ id }) => id !== reportId);
+      return { ...snapshot, reports: sorted([...others, { id: reportId, status }]) };
+    }
   }
 }
 
@@ -223,13 +241,16 @@ function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkSt
   };
 }
 
-function listed(talk: ListedRoom): ListedRoom {
+/** What a list of rooms shows of a conversation; null where it is no room. */
+function listed(talk: Talk): ListedRoom | null {
+  if (talk.kind !== "ROOM") return null;
   const { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } = talk;
-  return { id, slug, name, topic, visibility, archivedAt, slowModeSeconds };
+  return { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } as ListedRoom;
 }
 
 /** Lists a room as it is now; one that is archived is in another list. */
-function withRoom(snapshot: Snapshot, room: ListedRoom): Snapshot {
+function withRoom(snapshot: Snapshot, room: ListedRoom | null): Snapshot {
+  if (room === null) return snapshot;
   const others = snapshot.rooms.filter(({ id }) => id !== room.id);
   return { ...snapshot, rooms: room.archivedAt === null ? sorted([...others, room]) : others };
 }
@@ -243,13 +264,32 @@ function withoutRoom(snapshot: Snapshot, roomId: string): Snapshot {
 
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
-  const members = isKnown ? talk.members : [...talk.members, member];
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
+}
+
+/** A person under another name, wherever they are shown. */
+function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
+  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
+    typeof value === "object" && value !== null && "username" in value && "id" in value
+      ? value.id === user.id
+        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
+        : value
+      : value,
+  );
+  return JSON.parse(text) as Snapshot;
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {
-  const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(
+    talk,
+    talk.members.filter(({ user }) => user.id !== userId),
+  );
+}
+
+/** Of rooms also how many they are. */
+function withMembers(talk: TalkState, members: Member[]): TalkState {
+  const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
+  return { ...talk, members, ...counted };
 }
 
 /** Of a private room that one has left one knows nothing any more. */

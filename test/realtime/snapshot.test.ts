@@ -3,11 +3,13 @@ import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { ChatMessage, Room, SessionPayload, TypedError } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
+import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
 import { describeWith } from "../kit/needs.ts";
 import { INVITE_TO_ROOM, type InvitePayload } from "../kit/room-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { NO_FEED } from "./feed.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
 
@@ -92,6 +94,8 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       drafts: [],
       scheduled: [],
       invites: [],
+      reports: [],
+      feed: NO_FEED,
     };
     const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
@@ -103,6 +107,124 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
 
   test("after createRoom, of a private one", () =>
     verify(() => people.actor.createsRoom("Closed", { visibility: "PRIVATE" })));
+
+  test("after follow, of somebody who has published already, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    await member.publishes("before anybody followed");
+    await verify(() => actor.follows(member));
+    await verify(async () => {
+      await stranger.via(cluster.b).follows(actor);
+      await actor.follows(stranger);
+      await member.via(cluster.b).publishes("to one follower");
+      await stranger.publishes("to another");
+      await actor.publishes("to a third");
+      await actor.follows(member);
+    });
+  });
+
+  test("after unfollow", async () => {
+    const { actor, member, stranger } = people;
+    await stranger.publishes("will be gone from a timeline");
+    await verify(async () => {
+      await actor.via(cluster.b).unfollows(stranger);
+      await stranger.publishes("to nobody");
+      await actor.follows(stranger);
+      await member.unfollows(stranger);
+      await stranger.unfollows(actor);
+    });
+  });
+
+  test("after publish and deletePost, repeated ones among them", async () => {
+    const { actor, member } = people;
+    const { post } = await member.publishes("will be deleted");
+    const clientId = crypto.randomUUID();
+    await verify(async () => {
+      await member.publishes("once", { clientId });
+      await member.via(cluster.b).publishes("twice", { clientId });
+      await member.via(cluster.b).deletesPost(post);
+      await member.deletesPost(post);
+      const { post: own } = await actor.publishes("never mind");
+      await actor.via(cluster.b).deletesPost(own);
+      await Promise.all(
+        Array.from({ length: 10 }, (_, number) =>
+          (number % 2 === 0 ? actor : member.via(cluster.b)).publishes(`post ${number}`),
+        ),
+      );
+    });
+  });
+
+  test("after mutePerson and unmutePerson", async () => {
+    const { actor, member, stranger } = people;
+    await verify(async () => {
+      await actor.mutes(member);
+      await member.publishes("to deaf ears");
+      await actor.mutes(stranger);
+    });
+    await verify(async () => {
+      await actor.via(cluster.b).unmutes(member);
+      await member.publishes("heard again");
+    });
+    await verify(async () => {
+      await actor.unfollows(stranger);
+      await actor.unmutes(stranger);
+      await actor.mutes(stranger);
+      await actor.via(cluster.b).follows(stranger);
+      await stranger.publishes("not heard");
+    });
+  });
+
+  test("after openDirectMessage, by one and by several", async () => {
+    const { actor, member, stranger } = people;
+    await verify(() => actor.opensDirect(member));
+    await verify(async () => {
+      await actor.opensDirect(member);
+      await member.via(cluster.b).opensDirect(actor);
+      await stranger.opensDirect();
+    });
+    await verify(() =>
+      Promise.all([
+        actor.opensDirect(member, stranger),
+        member.via(cluster.b).opensDirect(stranger, actor),
+      ]),
+    );
+  });
+
+  test("after the first message of a direct conversation, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    const direct = await actor.opensDirect(stranger);
+    const group = await actor.opensDirect(member, stranger);
+    await verify(() => actor.says(direct, "hello"));
+    await verify(() =>
+      Promise.all([
+        stranger.via(cluster.b).says(direct, "hello yourself"),
+        actor.says(group, "hello, both of you"),
+        actor.says(group, "are you there?"),
+      ]),
+    );
+    const notebook = await member.opensDirect();
+    await verify(async () => {
+      const message = await member.says(notebook, "a note");
+      await member.via(cluster.b).edits(message, "a better note");
+      await stranger.reacts(await stranger.says(group, "yes"), "🎉");
+    });
+  });
+
+  test("after blockPerson and unblockPerson", async () => {
+    const { actor, member, stranger } = people;
+    await actor.follows(stranger);
+    await stranger.follows(actor);
+    await stranger.publishes("not for everybody");
+    await verify(async () => {
+      await actor.blocks(stranger);
+      await actor.via(cluster.b).blocks(member);
+      await stranger.publishes("not for whoever blocks");
+    });
+    await verify(async () => {
+      await actor.unblocks(stranger);
+      await actor.unblocks(member);
+      await actor.via(cluster.b).follows(stranger);
+    });
+  });
 
   test("after joinRoom", async () => {
     const other = await people.stranger.createsRoom("Joined");
@@ -481,6 +603,37 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
         expect(snapshot.scheduled.some((planned) => planned.body === "on time")).toBe(false);
       });
     }));
+
+  test("after deleteAccount, of somebody who owns a room, said something and reacted", async () => {
+    const leaver = seed.user("leaver");
+    const own = await leaver.createsRoom("Left behind");
+    await people.member.joins(own);
+    await leaver.joins(room);
+    const said = await leaver.says(room, "goodbye");
+    await people.actor.says(room, "come back", { replyToId: said.id });
+    await leaver.reacts(await people.member.says(room, "farewell"), "👋");
+    await leaver.says(own, "all yours");
+    await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
+  });
+
+  test("after report and resolveReport, for those who handle them and those who do not", async () => {
+    const own = await people.member.createsRoom("Kept in order");
+    await people.stranger.joins(own);
+    const said = await people.stranger.says(own, "spam, spam, spam");
+    let reportId = "";
+    await verify(async () => {
+      const input = { messageId: said.id, reason: "SPAM" };
+      const { report } = payload(
+        await people.member.mutate<{ __typename: string; report: { id: string } }>(REPORT, {
+          input,
+        }),
+      );
+      reportId = report.id;
+    });
+    await verify(() =>
+      people.actor.mutate(RESOLVE_REPORT, { input: { reportId, resolution: "DISMISSED" } }),
+    );
+  });
 
   async function secondDevice(): Promise<{ session: SessionPayload; device: TestClient }> {
     const session = await client(cluster.b).logIn(people.actor.username);

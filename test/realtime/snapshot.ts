@@ -1,5 +1,14 @@
 import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
+import { nodes, type Connection } from "./connection.ts";
+import {
+  FEED,
+  FEED_EVENTS,
+  toFeed,
+  type FeedChange,
+  type FeedData,
+  type FeedState,
+} from "./feed.ts";
 
 /** A page that holds all there is; a test makes less than that. */
 const ALL = 100;
@@ -52,12 +61,14 @@ const MESSAGE = /* GraphQL */ `
       replyCount
       lastReplyAt
       lastRepliers {
+        id
         username
       }
     }
     mentions {
       kind
       user {
+        id
         username
       }
       start
@@ -69,6 +80,7 @@ const MESSAGE = /* GraphQL */ `
       emoji
       count
       users {
+        id
         username
       }
     }
@@ -120,6 +132,7 @@ const CONVERSATION = /* GraphQL */ `
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
     ... on Room { slug name topic visibility archivedAt slowModeSeconds memberCount }
+    ... on DirectConversation { participants { id username } }
   }
 `;
 
@@ -151,6 +164,7 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
+      ...Feed
       unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
@@ -161,8 +175,9 @@ const SNAPSHOT = /* GraphQL */ `
       scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
     rooms(first: ${ALL}, sort: NAME) { edges { node { ...Listed } } }
+    reports(first: ${ALL}) { edges { node { id status } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED} ${OWN}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED} ${OWN} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -194,6 +209,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         }
         conversation {
           ...Talk
+        }
+      }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          ...Member
         }
       }
       ... on MemberLeft {
@@ -232,6 +253,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ...FeedEvents
       ... on NotificationsChanged {
         conversationId
         notifications {
@@ -257,18 +279,26 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           ...Planned
         }
       }
+      ... on UserDeleted {
+        user {
+          id
+          username
+          displayName
+        }
+      }
+      ... on ReportChanged {
+        reportId
+        status
+      }
     }
   }
+  ${FEED_EVENTS}
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
   ${LISTED}
   ${OWN}
 `;
-
-interface Connection<T> {
-  edges: { node: T }[];
-}
 
 export interface Notifications {
   level: "ALL" | "MENTIONS" | "NOTHING";
@@ -304,16 +334,20 @@ export interface Plain {
   pinnedAt: string | null;
   author: { id: string; username: string };
   threadRootId: string | null;
-  thread: { replyCount: number; lastReplyAt: string; lastRepliers: { username: string }[] } | null;
+  thread: {
+    replyCount: number;
+    lastReplyAt: string;
+    lastRepliers: { id: string; username: string }[];
+  } | null;
   mentions: {
     kind: "USER" | "HERE" | "ROOM";
-    user: { username: string } | null;
+    user: { id: string; username: string } | null;
     start: number;
     length: number;
   }[];
   viewerMentioned: boolean;
   viewerFollowsThread: boolean;
-  reactions: { emoji: string; count: number; users: { username: string }[] }[];
+  reactions: { emoji: string; count: number; users: { id: string; username: string }[] }[];
 }
 
 export interface Text extends Plain {
@@ -358,15 +392,17 @@ export interface Asked {
   inviter: { username: string };
 }
 
-/** A conversation as it is sent. */
-export interface Talk extends ListedRoom {
+/** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
+export interface Talk extends Partial<ListedRoom> {
+  id: string;
   kind: string;
   lastSeq: number;
   lastActivityAt: string;
   countedMessages: number;
   unreadCount: number;
   viewerMark: OwnMark | null;
-  memberCount: number;
+  memberCount?: number;
+  participants?: { id: string; username: string }[];
   viewerMembership: Member | null;
   members: Connection<Member>;
   lastMessage: Text | null;
@@ -379,6 +415,12 @@ export interface SessionState {
   device: string;
   createdAt: string;
   current: boolean;
+}
+
+/** A report that the person may handle. */
+export interface ReportState {
+  id: string;
+  status: "OPEN" | "RESOLVED";
 }
 
 interface EventOf<Name extends string> {
@@ -402,6 +444,7 @@ export type Change =
       "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved"
     > & { conversationId: string; message: Text })
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
+  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
   | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
@@ -424,7 +467,10 @@ export type Change =
       scheduledMessage: Planned | null;
     })
   | (EventOf<"SessionEnded"> & { sessionId: string })
-  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications });
+  | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
+  | (EventOf<"UserDeleted"> & { user: Member["user"] })
+  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] })
+  | FeedChange;
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -451,10 +497,14 @@ export interface Snapshot {
   rooms: ListedRoom[];
   /** What asks the person into rooms, by id. */
   invites: Asked[];
+  /** By id. */
+  reports: ReportState[];
+  /** What they hear of the people whom they follow, and who follows them. */
+  feed: FeedState;
 }
 
 interface SnapshotData {
-  viewer: {
+  viewer: FeedData & {
     cursor: string;
     user: { id: string };
     unread: Snapshot["unread"];
@@ -467,13 +517,14 @@ interface SnapshotData {
     scheduledMessages: Connection<Planned>;
   };
   rooms: Connection<ListedRoom>;
+  reports: Connection<ReportState>;
 }
 
 /** Reads all that a person sees, and the place in the log that it reflects. */
 export async function readSnapshot(
   person: TestClient,
 ): Promise<{ cursor: string; snapshot: Snapshot }> {
-  const { viewer, rooms } = await person.query<SnapshotData>(SNAPSHOT);
+  const { viewer, rooms, reports } = await person.query<SnapshotData>(SNAPSHOT);
   return {
     cursor: viewer.cursor,
     snapshot: {
@@ -487,6 +538,8 @@ export async function readSnapshot(
       scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
       invites: sorted(nodes(viewer.invites)),
+      reports: sorted(nodes(reports)),
+      feed: toFeed(viewer),
     },
   };
 }
@@ -504,8 +557,4 @@ export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
 /** Ids alone, sorted. */
 export function idsOf(items: readonly { id: string }[]): string[] {
   return items.map(({ id }) => id).toSorted();
-}
-
-function nodes<T>(connection: Connection<T>): T[] {
-  return connection.edges.map(({ node }) => node);
 }

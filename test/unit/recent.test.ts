@@ -94,6 +94,33 @@ test("events keep their type, place and time when their message changes", () => 
   ]);
 });
 
+test("a deleted post is in no event any more, and others stay", () => {
+  const publish = (id: string, at: number): void => {
+    const post = { id, author, clientId: id, body: `text of ${id}`, createdAt: new Date(0) };
+    recent.add({
+      type: "POST_PUBLISHED",
+      topic: "feed",
+      payload: { post },
+      position: at,
+      at: new Date(at),
+    });
+  };
+  publish("1", 1);
+  publish("2", 2);
+  recent.add({
+    type: "POST_DELETED",
+    topic: "feed",
+    payload: { postId: "1", author },
+    position: 3,
+    at: new Date(3),
+  });
+  expect(recent.after(0)?.map(({ type, position: at }) => [type, at])).toEqual([
+    ["POST_PUBLISHED", 2],
+    ["POST_DELETED", 3],
+  ]);
+  expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
+});
+
 test("it holds between once and twice its size, and says where it begins", () => {
   for (let at = 1; at <= 9; at += 1) {
     recent.add(eventAt(at));
@@ -104,4 +131,24 @@ test("it holds between once and twice its size, and says where it begins", () =>
   recent.restart(20);
   expect(recent.after(19)).toBeNull();
   expect(recent.after(20)).toEqual([]);
+});
+
+test("after somebody's deletion nothing from before is shown out of memory, and all that follows is", () => {
+  add("MESSAGE_SENT", message("1", "mine"));
+  add("MESSAGE_SENT", message("2", "mine, too"));
+  position += 1;
+  const deleted: LogEvent = {
+    type: "USER_DELETED",
+    topic: "everyone",
+    payload: { user: author },
+    position,
+    at: new Date(position),
+  };
+  recent.add(deleted);
+  const next = add("MESSAGE_SENT", message("3", "somebody else's"));
+  // What is not in memory is read from the database, where the name is gone.
+  expect(recent.after(0)).toBeNull();
+  expect(recent.after(1)).toBeNull();
+  expect(recent.after(2)).toEqual([deleted, next]);
+  expect(recent.after(3)).toEqual([next]);
 });

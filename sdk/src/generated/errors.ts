@@ -32,7 +32,7 @@ export class BlockedError extends TypedError {
   }
 }
 
-/** The message was deleted. Code `DELETED`. */
+/** The message or post was deleted. Code `DELETED`. */
 export class DeletedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("DeletedError", data);
@@ -59,6 +59,13 @@ export class InvalidInputError extends TypedError {
 export class InviteEndedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("InviteEndedError", data);
+  }
+}
+
+/** Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`. */
+export class LastAdministratorError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("LastAdministratorError", data);
   }
 }
 
@@ -122,6 +129,15 @@ export class OwnerCannotLeaveError extends TypedError {
   }
 }
 
+/** You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`. */
+export class RateLimitedError extends TypedError {
+  /** Milliseconds after which another try makes sense. */
+  declare readonly retryAfterMs: number;
+  constructor(data: TypedErrorData) {
+    super("RateLimitedError", data);
+  }
+}
+
 /** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
 export class SessionActiveError extends TypedError {
   /** Milliseconds after which another try makes sense. */
@@ -154,6 +170,17 @@ export class StaleDraftError extends TypedError {
   }
 }
 
+/** The password is right, but the account is suspended. Code `SUSPENDED`. */
+export class SuspendedError extends TypedError {
+  /** Why, in the words of an administrator. */
+  declare readonly reason: string;
+  /** Until when; null until it is lifted. */
+  declare readonly until: string | null;
+  constructor(data: TypedErrorData) {
+    super("SuspendedError", data);
+  }
+}
+
 /** Somebody has this username already. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -170,6 +197,7 @@ export const errorClasses = {
   InvalidCredentialsError,
   InvalidInputError,
   InviteEndedError,
+  LastAdministratorError,
   LimitReachedError,
   MutedError,
   NotAMemberError,
@@ -178,9 +206,11 @@ export const errorClasses = {
   NotFoundError,
   OverloadedError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SessionActiveError,
   SlowModeError,
   SlugTakenError,
   StaleDraftError,
+  SuspendedError,
   UsernameTakenError,
 };

@@ -65,6 +65,8 @@ export type EditMessageInput = {
 export type EventType =
   /** Events of the type `DraftChanged`. */
   | 'DRAFT_CHANGED'
+  /** Events of the type `Followed`. */
+  | 'FOLLOWED'
   /** Events of the type `InviteEnded`. */
   | 'INVITE_ENDED'
   /** Events of the type `InviteReceived`. */
@@ -87,10 +89,24 @@ export type EventType =
   | 'MESSAGE_UNPINNED'
   /** Events of the type `NotificationsChanged`. */
   | 'NOTIFICATIONS_CHANGED'
+  /** Events of the type `PersonBlocked`. */
+  | 'PERSON_BLOCKED'
+  /** Events of the type `PersonMuted`. */
+  | 'PERSON_MUTED'
+  /** Events of the type `PersonUnblocked`. */
+  | 'PERSON_UNBLOCKED'
+  /** Events of the type `PersonUnmuted`. */
+  | 'PERSON_UNMUTED'
+  /** Events of the type `PostDeleted`. */
+  | 'POST_DELETED'
+  /** Events of the type `PostPublished`. */
+  | 'POST_PUBLISHED'
   /** Events of the type `ReactionAdded`. */
   | 'REACTION_ADDED'
   /** Events of the type `ReactionRemoved`. */
   | 'REACTION_REMOVED'
+  /** Events of the type `ReportChanged`. */
+  | 'REPORT_CHANGED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
   /** Events of the type `RoomHidden`. */
@@ -102,7 +118,11 @@ export type EventType =
   /** Events of the type `SessionEnded`. */
   | 'SESSION_ENDED'
   /** Events of the type `ThreadFollowChanged`. */
-  | 'THREAD_FOLLOW_CHANGED';
+  | 'THREAD_FOLLOW_CHANGED'
+  /** Events of the type `Unfollowed`. */
+  | 'UNFOLLOWED'
+  /** Events of the type `UserDeleted`. */
+  | 'USER_DELETED';
 
 /** Why a stream could not go on where the client stood. */
 export type GapReason =
@@ -204,6 +224,13 @@ export type RemoveReactionInput = {
   /** Global id of the message. */
   messageId: string;
 };
+
+/** How far a report is. */
+export type ReportStatus =
+  /** Nobody has decided about it. */
+  | 'OPEN'
+  /** It is decided. */
+  | 'RESOLVED';
 
 /** Which session to end. */
 export type RevokeSessionInput = {
@@ -333,6 +360,7 @@ export type SignUpMutationVariables = Exact<{
 export type SignUpMutation = { signUp:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'UsernameTakenError', code: string, message: string }
    };
@@ -346,7 +374,9 @@ export type LogInMutation = { logIn:
     | { __typename: 'InvalidCredentialsError', code: string, message: string }
     | { token: string, cursor: string, user: { id: string, username: string, displayName: string, createdAt: string }, session: { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean } }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string }
    };
 
 export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
@@ -380,6 +410,7 @@ export type ChangePasswordMutation = { changePassword:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
@@ -420,6 +451,7 @@ export type CreateRoomMutation = { createRoom:
     | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'SlugTakenError', code: string, message: string }
    };
 
@@ -462,11 +494,15 @@ export type MessagesQueryVariables = Exact<{
 
 
 export type MessagesQuery = { node:
+    | { __typename: 'AuditEntry' }
     | { __typename: 'Ban' }
+    | { __typename: 'DirectConversation', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'Invite' }
     | { __typename: 'InviteLink' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
+    | { __typename: 'Post' }
+    | { __typename: 'Report' }
     | { __typename: 'Room', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
     | { __typename: 'ScheduledMessage' }
     | { __typename: 'Session' }
@@ -489,6 +525,7 @@ export type SendMessageMutation = { sendMessage:
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, sentMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string }
    };
@@ -499,6 +536,7 @@ export type MarkReadMutationVariables = Exact<{
 
 
 export type MarkReadMutation = { markRead:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
@@ -513,6 +551,7 @@ export type MarkUnreadMutationVariables = Exact<{
 
 
 export type MarkUnreadMutation = { markUnread:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
@@ -538,6 +577,7 @@ export type SetNotificationsMutationVariables = Exact<{
 
 
 export type SetNotificationsMutation = { setNotifications:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -555,6 +595,7 @@ export type EventsSubscriptionVariables = Exact<{
 export type EventsSubscription = { events:
     | { __typename: 'DraftChanged', conversationId: string, threadRootId: string | null, cursor: string, at: string, draft: { conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, updatedAt: string, version: string } | null }
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
+    | { __typename: 'Followed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
     | { __typename: 'InviteEnded', conversationId: string, inviteId: string, cursor: string, at: string }
     | { __typename: 'InviteReceived', conversationId: string, cursor: string, at: string, invite: { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string }, inviter: { id: string, username: string, displayName: string, createdAt: string } } }
@@ -567,15 +608,24 @@ export type EventsSubscription = { events:
     | { __typename: 'MessageSent', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageUnpinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'NotificationsChanged', conversationId: string, cursor: string, at: string, notifications: { level: NotificationLevel, mutedUntil: string | null } }
+    | { __typename: 'PersonBlocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonMuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnblocked', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PersonUnmuted', cursor: string, at: string, person: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostDeleted', postId: string, cursor: string, at: string, author: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'PostPublished', cursor: string, at: string, post: { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } } }
     | { __typename: 'ReactionAdded', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string } }
     | { __typename: 'Ready', cursor: string, at: string }
+    | { __typename: 'ReportChanged', reportId: string, status: ReportStatus, cursor: string, at: string }
     | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'RoomHidden', conversationId: string, cursor: string, at: string }
     | { __typename: 'RoomUpdated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
+    | { __typename: 'Unfollowed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string }, followed: { id: string, username: string, displayName: string, createdAt: string } }
+    | { __typename: 'UserDeleted', cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string } }
    };
 
 export type UserFieldsFragment = { id: string, username: string, displayName: string, createdAt: string };
@@ -603,6 +653,8 @@ export type DraftFieldsFragment = { conversationId: string, threadRootId: string
 export type ScheduledMessageFieldsFragment = { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string };
 
 export type ReactionFieldsFragment = { emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> };
+
+export type PostFieldsFragment = { id: string, body: string, clientId: string, createdAt: string, author: { id: string, username: string, displayName: string, createdAt: string } };
 
 export type PageInfoFieldsFragment = { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean };
 
@@ -658,6 +710,7 @@ export type AddReactionMutation = { addReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
    };
 
 export type RemoveReactionMutationVariables = Exact<{
@@ -673,6 +726,7 @@ export type RemoveReactionMutation = { removeReaction:
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
+    | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
@@ -725,6 +779,8 @@ type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError',
 
 type ErrorFields_InviteEndedError_Fragment = { __typename: 'InviteEndedError', code: string, message: string };
 
+type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
+
 type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
 
 type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
@@ -741,6 +797,8 @@ type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', ret
 
 type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
 
+type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
+
 type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
 
 type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
@@ -748,6 +806,8 @@ type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAf
 type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
 type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
+type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
 
 type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
 
@@ -759,6 +819,7 @@ export type ErrorFieldsFragment =
   | ErrorFields_InvalidCredentialsError_Fragment
   | ErrorFields_InvalidInputError_Fragment
   | ErrorFields_InviteEndedError_Fragment
+  | ErrorFields_LastAdministratorError_Fragment
   | ErrorFields_LimitReachedError_Fragment
   | ErrorFields_MutedError_Fragment
   | ErrorFields_NotAMemberError_Fragment
@@ -767,10 +828,12 @@ export type ErrorFieldsFragment =
   | ErrorFields_NotFoundError_Fragment
   | ErrorFields_OverloadedError_Fragment
   | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_RateLimitedError_Fragment
   | ErrorFields_SessionActiveError_Fragment
   | ErrorFields_SlowModeError_Fragment
   | ErrorFields_SlugTakenError_Fragment
   | ErrorFields_StaleDraftError_Fragment
+  | ErrorFields_SuspendedError_Fragment
   | ErrorFields_UsernameTakenError_Fragment
 ;
 
@@ -943,6 +1006,15 @@ const ReactionFieldsText = `fragment ReactionFields on ReactionGroup {
     displayName
   }
 }`;
+const PostFieldsText = `fragment PostFields on Post {
+  id
+  author {
+    ...UserFields
+  }
+  body
+  clientId
+  createdAt
+}`;
 const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   startCursor
   endCursor
@@ -969,11 +1041,18 @@ const ErrorFieldsText = `fragment ErrorFields on Error {
   ... on OverloadedError {
     retryAfterMs
   }
+  ... on RateLimitedError {
+    retryAfterMs
+  }
   ... on SessionActiveError {
     retryAfterMs
   }
   ... on SlowModeError {
     retryAfterMs
+  }
+  ... on SuspendedError {
+    reason
+    until
   }
 }`;
 export const SignUpDocument = `${UserFieldsText}
@@ -1284,6 +1363,7 @@ ${RoomFieldsText}
 ${InviteFieldsText}
 ${DraftFieldsText}
 ${ScheduledMessageFieldsText}
+${PostFieldsText}
 ${NotificationFieldsText}
 subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventType!]) {
   events(after: \$after, conversationIds: \$conversationIds, types: \$types) {
@@ -1353,6 +1433,12 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
         ...MembershipFields
       }
     }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
+    }
     ... on RoomCreated {
       conversationId
       room {
@@ -1400,11 +1486,67 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     ... on SessionEnded {
       sessionId
     }
+    ... on Followed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on Unfollowed {
+      follower {
+        ...UserFields
+      }
+      followed {
+        ...UserFields
+      }
+    }
+    ... on PersonMuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnmuted {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonBlocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PersonUnblocked {
+      person {
+        ...UserFields
+      }
+    }
+    ... on PostPublished {
+      post {
+        ...PostFields
+      }
+    }
+    ... on PostDeleted {
+      postId
+      author {
+        ...UserFields
+      }
+    }
     ... on NotificationsChanged {
       conversationId
       notifications {
         ...NotificationFields
       }
+    }
+    ... on UserDeleted {
+      user {
+        ...UserFields
+      }
+    }
+    ... on ReportChanged {
+      reportId
+      status
     }
   }
 }` as TypedDocument<EventsSubscription, EventsSubscriptionVariables>;

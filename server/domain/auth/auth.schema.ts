@@ -5,7 +5,9 @@ import {
   InvalidInputError,
   NotAuthenticatedError,
   OverloadedError,
+  RateLimitedError,
   SessionActiveError,
+  SuspendedError,
   UsernameTakenError,
 } from "../../kernel/errors.ts";
 import { UserType } from "../user/user.schema.ts";
@@ -124,7 +126,7 @@ builder.mutationFields((t) => ({
     type: SignUpPayload,
     args: { input: t.arg({ type: SignUpInput, required: true, description: "The new person." }) },
     errors: {
-      types: [InvalidInputError, UsernameTakenError, OverloadedError],
+      types: [InvalidInputError, UsernameTakenError, RateLimitedError, OverloadedError],
       union: { name: "SignUpResult", description: "What comes of `signUp`." },
     },
     description: "Makes a new account, logs in, and joins the lobby.",
@@ -144,7 +146,13 @@ builder.mutationFields((t) => ({
     type: LogInPayload,
     args: { input: t.arg({ type: LogInInput, required: true, description: "Name and password." }) },
     errors: {
-      types: [InvalidCredentialsError, SessionActiveError, OverloadedError],
+      types: [
+        InvalidCredentialsError,
+        SuspendedError,
+        SessionActiveError,
+        RateLimitedError,
+        OverloadedError,
+      ],
       union: { name: "LogInResult", description: "What comes of `logIn`." },
     },
     description:
@@ -165,7 +173,7 @@ builder.mutationFields((t) => ({
     },
     description: "Ends the session that this is asked with. Its sockets close within a second.",
     resolve: async (_parent, _args, context) => {
-      await context.services.auth.logOut(requireViewer(context.viewer));
+      await context.services.auth.logOut(requireViewer(context.viewer), context);
       context.setSessionCookie(null);
       return { loggedOut: true };
     },
@@ -180,7 +188,13 @@ builder.mutationFields((t) => ({
       }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, OverloadedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        InvalidCredentialsError,
+        RateLimitedError,
+        OverloadedError,
+      ],
       union: { name: "ChangePasswordResult", description: "What comes of `changePassword`." },
     },
     description:
@@ -191,6 +205,7 @@ builder.mutationFields((t) => ({
         viewer,
         input.currentPassword,
         input.newPassword,
+        context,
       );
       context.setSessionCookie(token, viewer.session.expiresAt);
       return { session: viewer.session, token, ended };

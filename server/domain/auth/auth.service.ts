@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Passwords } from "../../infra/passwords.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
@@ -5,10 +6,14 @@ import {
   InvalidCredentialsError,
   InvalidInputError,
   SessionActiveError,
+  SuspendedError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Log } from "../../log/log.ts";
+import { networkOf } from "../../kernel/network.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
+import type { AdminService } from "../admin/admin.service.ts";
+import type { AuditService } from "../audit/audit.service.ts";
 import type { RoomService } from "../room/room.service.ts";
 import { isUsername, nameProblems, usernameKey, type UserService } from "../user/user.service.ts";
 import { logInBlockedUntil, passwordProblems, type SessionPolicy } from "./auth.policy.ts";
@@ -32,20 +37,29 @@ export interface SignUpRequest {
 }
 
 export interface AuthService {
-  /** @throws InvalidInputError UsernameTakenError OverloadedError */
+  /** @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError */
   signUp(request: SignUpRequest, origin: Origin): Promise<LoggedIn>;
-  /** @throws InvalidCredentialsError SessionActiveError OverloadedError */
+  /** @throws InvalidCredentialsError SuspendedError SessionActiveError RateLimitedError OverloadedError */
   logIn(username: string, password: string, origin: Origin): Promise<LoggedIn>;
-  logOut(viewer: Viewer): Promise<void>;
+  logOut(viewer: Viewer, origin: Origin): Promise<void>;
+  /**
+   * Has somebody who is logged in show that it is they.
+   *
+   * @throws InvalidCredentialsError RateLimitedError OverloadedError
+   */
+  confirmPassword(viewer: Viewer, password: string): Promise<void>;
+  /** Makes an account one that nobody can log in to, in the transaction in progress. */
+  removeCredential(tx: Transaction, userId: string): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
    *
-   * @throws InvalidInputError InvalidCredentialsError OverloadedError
+   * @throws InvalidInputError InvalidCredentialsError RateLimitedError OverloadedError
    */
   changePassword(
     viewer: Viewer,
     current: string,
     next: string,
+    origin: Origin,
   ): Promise<{ token: string; ended: number }>;
 }
 
@@ -54,14 +68,74 @@ export interface AuthServiceOptions {
   sessions: SessionService;
   users: UserService;
   rooms: RoomService;
+  admin: AdminService;
+  audit: AuditService;
   passwords: Passwords;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
   policy: SessionPolicy;
 }
 
+/** How long an address counts as known after a log-in from it, in milliseconds: 90 days. */
+const KNOWN_ADDRESS_MS = 90 * 86_400_000;
+
 export function makeAuthService(options: AuthServiceOptions): AuthService {
-  const { store, sessions, users, passwords, log, clock } = options;
+  const { store, sessions, users, passwords, admin, audit, log, clock, rates } = options;
+
+  /**
+   * Counts a guess at a password before it is looked at, so that many at once are no way around the
+   * limit; answers how to take it back when it was none. An address that the account was logged in
+   * from has a budget of its own: whoever attacks from elsewhere does not lock the person out.
+   */
+  const countGuess = async (username: string, address: string): Promise<() => Promise<void>> => {
+    const account = usernameKey(username);
+    const network = networkOf(address);
+    const since = new Date(clock.now() - KNOWN_ADDRESS_MS);
+    const known = isUsername(username) ? await store.recentAddresses(account, since) : [];
+    if (known.some((earlier) => networkOf(earlier) === network))
+      return rates.takeAll([["LOG_IN_KNOWN", `${account} ${network}`]]);
+    // The widest first: when it is used up, nothing more is remembered of each account and address.
+    return rates.takeAll([
+      ["LOG_IN_TOTAL", ""],
+      ["LOG_IN_ADDRESS", network],
+      ["LOG_IN_ACCOUNT", account],
+    ]);
+  };
+
+  /** Runs the check of a password; whatever does not end in "wrong" was no guess. */
+  const guessing = async <T>(
+    guess: () => Promise<() => Promise<void>>,
+    check: () => Promise<T>,
+  ): Promise<T> => {
+    const takeBack = await guess();
+    try {
+      const result = await check();
+      await takeBack();
+      return result;
+    } catch (error) {
+      if (!(error instanceof InvalidCredentialsError)) await takeBack();
+      throw error;
+    }
+  };
+
+  const confirmPassword: AuthService["confirmPassword"] = ({ user }, password) =>
+    guessing(
+      () => rates.takeAll([["PASSWORD", user.id]]),
+      async () => {
+        if (!(await passwords.verify(await store.passwordHash(user.id), password)))
+          throw new InvalidCredentialsError();
+      },
+    );
+
+  /** For an unknown name as well, so that it takes as long. */
+  const noteFailure = (
+    targetId: string | null,
+    reason: "wrong" | "suspended",
+    origin: Origin,
+  ): Promise<void> =>
+    audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
+
   return {
     signUp: async (request, origin) => {
       const username = request.username.trim();
@@ -71,6 +145,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         ...passwordProblems("password", request.password, username),
       ];
       if (problems.length > 0) throw new InvalidInputError(problems);
+      await rates.take("SIGN_UP", networkOf(origin.address));
       const user: UserRecord = {
         id: newId(clock.now()),
         username,
@@ -83,47 +158,64 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         await users.create(user, passwordHash);
         const { session, token } = await sessions.open(user, origin);
         const position = await options.rooms.admitToLobby(tx, append, user);
+        await admin.claimFirst(tx, user);
+        await audit.record(tx, { action: "SIGNED_UP", actorId: user.id, origin });
         return { user, session, token, position };
       });
     },
 
-    logIn: async (username, password, origin) => {
-      const found = isUsername(username) ? await store.findCredential(usernameKey(username)) : null;
-      if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
-        throw new InvalidCredentialsError();
-      }
-      const { user } = found;
-      return log.write(async (tx, append) => {
-        await sessions.takeTurns(tx, user.id);
-        // The password may have been changed, and sessions ended, while this one was being checked.
-        if ((await store.passwordHash(user.id)) !== found.passwordHash)
-          throw new InvalidCredentialsError();
-        const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
-        const alive = others.map((session) => session.aliveUntil.getTime());
-        const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
-        if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
-        const opened = await sessions.open(user, origin);
-        const ended = await sessions.end(
-          user.id,
-          others.map(({ id }) => id),
-        );
-        const places = ended.length === 0 ? [] : await append(ended);
-        return { user, ...opened, position: places.at(-1)?.position ?? log.position };
-      });
-    },
+    logIn: (username, password, origin) =>
+      guessing(
+        () => countGuess(username, origin.address),
+        async () => {
+          const found = isUsername(username)
+            ? await store.findCredential(usernameKey(username))
+            : null;
+          if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
+            await noteFailure(found?.user.id ?? null, "wrong", origin);
+            throw new InvalidCredentialsError();
+          }
+          const { user } = found;
+          const opened = log.write(async (tx, append) => {
+            await sessions.takeTurns(tx, user.id);
+            await admin.refuseSuspended(user.id);
+            // The password may have been changed, and sessions ended, while this one was being checked.
+            if ((await store.passwordHash(user.id)) !== found.passwordHash)
+              throw new InvalidCredentialsError();
+            const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
+            const alive = others.map((session) => session.aliveUntil.getTime());
+            const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
+            if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
+            const opened = await sessions.open(user, origin);
+            const ended = await sessions.end(
+              user.id,
+              others.map(({ id }) => id),
+            );
+            await audit.record(tx, { action: "LOGGED_IN", actorId: user.id, origin });
+            const places = ended.length === 0 ? [] : await append(ended);
+            return { user, ...opened, position: places.at(-1)?.position ?? log.position };
+          });
+          return opened.catch(async (error: unknown) => {
+            if (error instanceof SuspendedError) await noteFailure(user.id, "suspended", origin);
+            throw error;
+          });
+        },
+      ),
 
-    logOut: async (viewer) => {
-      await log.write(async (_tx, append) => {
+    logOut: async (viewer, origin) => {
+      await log.write(async (tx, append) => {
+        await audit.record(tx, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
         await append(await sessions.end(viewer.user.id, [viewer.session.id]));
       });
     },
 
-    changePassword: async (viewer, current, next) => {
+    confirmPassword,
+    removeCredential: store.removeCredential,
+    changePassword: async (viewer, current, next, origin) => {
       const problems = passwordProblems("newPassword", next, viewer.user.username);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
-      if (!(await passwords.verify(await store.passwordHash(user.id), current)))
-        throw new InvalidCredentialsError();
+      await confirmPassword(viewer, current);
       const passwordHash = await passwords.hash(next);
       return log.write(async (tx, append) => {
         await sessions.takeTurns(tx, user.id);
@@ -134,6 +226,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           user.id,
           others.map(({ id }) => id),
         );
+        await audit.record(tx, { action: "PASSWORD_CHANGED", actorId: user.id, origin });
         if (ended.length > 0) await append(ended);
         return { token, ended: ended.length };
       });

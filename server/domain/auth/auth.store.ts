@@ -1,10 +1,13 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Queryable } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface AuthStore {
   /** The person and the hash to check a password against; null for an unknown name. */
   findCredential(usernameKey: string): Promise<{ user: UserRecord; passwordHash: string } | null>;
+  /** Addresses that the account was logged in from since then, the latest first; at most 100. */
+  recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
   passwordHash(userId: string): Promise<string | null>;
+  removeCredential(tx: Queryable, userId: string): Promise<void>;
   setPasswordHash(userId: string, passwordHash: string, at: Date): Promise<void>;
 }
 
@@ -18,9 +21,19 @@ export function makeAuthStore(database: Database): AuthStore {
       const { credential, ...user } = row;
       return { user, passwordHash: credential.passwordHash };
     },
+    recentAddresses: async (usernameKey, since) => {
+      const rows = await database.current().$queryRaw<{ address: string }[]>`
+        SELECT s.address FROM "User" u JOIN "Session" s ON s."userId" = u.id
+        WHERE u."usernameKey" = ${usernameKey} AND s."createdAt" > ${since}
+        GROUP BY s.address ORDER BY max(s."createdAt") DESC LIMIT 100`;
+      return rows.map(({ address }) => address);
+    },
     passwordHash: async (userId) => {
       const row = await database.current().credential.findUnique({ where: { userId } });
       return row?.passwordHash ?? null;
+    },
+    removeCredential: async (tx, userId) => {
+      await tx.credential.deleteMany({ where: { userId } });
     },
     setPasswordHash: async (userId, passwordHash, at) => {
       await database

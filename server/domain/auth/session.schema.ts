@@ -130,6 +130,7 @@ builder.mutationField("revokeSession", (t) =>
       const session = await context.services.sessions.revoke(
         viewer,
         requireId("Session", input.sessionId, "sessionId"),
+        context,
       );
       if (session.id === viewer.session.id) context.setSessionCookie(null);
       return { session };

@@ -3,6 +3,9 @@ import { NotFoundError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { AuditService } from "../audit/audit.service.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
@@ -15,18 +18,13 @@ import type {
   SessionStore,
 } from "./session.store.ts";
 
+export type { Origin } from "../../kernel/origin.ts";
 export type { SessionPage, SessionRecord } from "./session.store.ts";
 
 /** Who is behind a request or a socket. */
 export interface Viewer {
   user: UserRecord;
   session: SessionRecord;
-}
-
-/** Where a log-in came from. */
-export interface Origin {
-  device: string;
-  address: string;
 }
 
 export interface SessionSettings {
@@ -56,11 +54,15 @@ export interface SessionService {
    *
    * @throws NotFoundError
    */
-  revoke(viewer: Viewer, sessionId: string): Promise<SessionRecord>;
+  revoke(viewer: Viewer, sessionId: string, origin: Origin): Promise<SessionRecord>;
   own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
   /** Keeps a session alive while something (a socket) is open, and calls `ended` when it ends. */
   hold(viewer: Viewer, ended: () => void): () => void;
+  /** Removes all that is known of a person's sessions, which have ended before. */
+  forgetAll(tx: Transaction, userId: string): Promise<void>;
+  /** A person's sessions, for their own export. */
+  readonly ownData: OwnDataSection;
   /** Tells a watcher of everything that happens to open sessions here. */
   watch(watcher: SessionWatcher): void;
   /** Tells watchers that the person did something over a socket that is open already. */
@@ -101,6 +103,7 @@ export function makeSessionService(
   log: Log,
   clock: Clock,
   logger: Logger,
+  audit: AuditService,
   settings: SessionSettings,
 ): SessionService {
   const known = new Map<string, Known>();
@@ -260,11 +263,17 @@ export function makeSessionService(
     },
     takeTurns: store.lockUser,
     going: (userId) => store.going(userId, liveAt()),
-    revoke: async (viewer, sessionId) =>
-      log.write(async (_tx, append) => {
+    revoke: async (viewer, sessionId, origin) =>
+      log.write(async (tx, append) => {
         const session = await store.findOwn(viewer.user.id, sessionId, liveAt());
         if (session === null) throw new NotFoundError("session");
         await store.end([sessionId], new Date(clock.now()));
+        await audit.record(tx, {
+          action: "SESSION_REVOKED",
+          actorId: viewer.user.id,
+          origin,
+          details: { sessionId },
+        });
         await append([{ type: "SESSION_ENDED", topic: viewer.user.id, payload: { sessionId } }]);
         return session;
       }),
@@ -291,6 +300,19 @@ export function makeSessionService(
         held.delete(id);
         for (const watcher of watchers) watcher.released(current.viewer);
       };
+    },
+    forgetAll: store.removeAll,
+    ownData: {
+      type: "session",
+      page: async (userId, after, limit) => {
+        const rows = await store.ofUser(userId, after, limit + 1);
+        return ownDataPage(
+          rows,
+          limit,
+          ({ id }) => id,
+          ({ userId: _, ...session }) => session,
+        );
+      },
     },
     watch: (watcher) => {
       watchers.push(watcher);

@@ -45,6 +45,13 @@ export interface SessionStore {
   setTokenHash(id: string, tokenHash: Buffer): Promise<void>;
   /** Notes signs of life; never moves a time back. */
   touch(uses: readonly { id: string; lastUsedAt: Date | null; aliveUntil: Date }[]): Promise<void>;
+  /** All sessions of a person, ended ones included, by id. */
+  ofUser(
+    userId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<(SessionRecord & { endedAt: Date | null })[]>;
+  removeAll(tx: Queryable, userId: string): Promise<void>;
   lastUsed(ids: readonly string[]): Promise<{ id: string; lastUsedAt: Date }[]>;
 }
 
@@ -137,6 +144,16 @@ export function makeSessionStore(database: Database): SessionStore {
         FROM jsonb_to_recordset(${JSON.stringify(uses)}::jsonb)
           AS used (id uuid, "lastUsedAt" timestamptz, "aliveUntil" timestamptz)
         WHERE s.id = used.id`;
+    },
+    ofUser: (userId, after, limit) =>
+      database.current().session.findMany({
+        where: { userId, ...(after === null ? {} : { id: { gt: after } }) },
+        orderBy: { id: "asc" },
+        take: limit,
+        select: { ...columns, endedAt: true },
+      }),
+    removeAll: async (tx, userId) => {
+      await tx.session.deleteMany({ where: { userId } });
     },
     lastUsed: (ids) =>
       database.current().session.findMany({

@@ -12,7 +12,12 @@ import type { ConversationRecord, MembershipRecord } from "../../log/records.ts"
 import { ViewerType } from "../auth/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { ActivityKey, MembershipKey, MembershipRow } from "./conversation.service.ts";
+import type {
+  ActivityKey,
+  ListedConversation,
+  MembershipKey,
+  MembershipRow,
+} from "./conversation.service.ts";
 
 export const ConversationKindEnum = builder.enumType("ConversationKind", {
   description: "What sort of conversation it is.",
@@ -83,8 +88,12 @@ registerNode<ConversationRecord>(
   "Conversation",
   (ids, context) =>
     context.services.conversations.visibleByIds(requireViewer(context.viewer).user.id, ids),
-  () => "Room",
+  typeNameOf,
 );
+
+function typeNameOf({ kind }: ConversationRecord): "Room" | "DirectConversation" {
+  return kind === "ROOM" ? "Room" : "DirectConversation";
+}
 
 export const ConversationInterface = builder
   .interfaceRef<ConversationRecord>("Conversation")
@@ -92,7 +101,7 @@ export const ConversationInterface = builder
     description:
       "A room or a direct conversation: members, messages and read marks are the same for both.",
     interfaces: [builder.nodeInterfaceRef()],
-    resolveType: () => "Room",
+    resolveType: typeNameOf,
     fields: (t) => ({
       id: t.id({
         description: "Global id.",
@@ -200,16 +209,22 @@ builder.objectFields(ViewerType, (t) => ({
             defaultSize: 50,
             maxSize: context.services.server.facts.conversationPageSize,
             toCursor: (entry) => toListCursor(entry.lastActivityAt.toISOString(), entry.id),
-            toNode: (entry: ActivityKey & { conversation: ConversationRecord }) =>
-              entry.conversation,
+            toNode: (entry: ListedConversation) => entry.conversation,
           },
-          ({ before, after, limit, inverted }) =>
-            context.services.conversations.pageOf(viewer.user.id, args.kind ?? null, {
-              before: activityKey(before),
-              after: activityKey(after),
-              limit,
-              inverted,
-            }),
+          async ({ before, after, limit, inverted }) => {
+            const page = await context.services.conversations.pageOf(
+              viewer.user.id,
+              args.kind ?? null,
+              { before: activityKey(before), after: activityKey(after), limit, inverted },
+            );
+            // It is known now, from the same moment.
+            for (const { id, stats, membership, access } of page) {
+              context.loaders.stats.prime(id, stats);
+              context.loaders.viewerMembership.prime(id, membership);
+              context.loaders.access.prime(id, access);
+            }
+            return page;
+          },
         ),
     },
     { name: "ConversationConnection", description: "A page of conversations." },

@@ -1,4 +1,5 @@
-import { BannedError, NotFoundError } from "../../kernel/errors.ts";
+import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Append, Transaction } from "../../log/log.ts";
 import type {
@@ -14,8 +15,10 @@ import type {
   ConversationStats,
   ConversationStore,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 } from "./conversation.store.ts";
 
@@ -24,8 +27,10 @@ export type {
   ActivityKey,
   ConversationStats,
   KeysetPage,
+  ListedConversation,
   MembershipKey,
   MembershipRow,
+  Reach,
   Role,
 };
 
@@ -38,6 +43,8 @@ export interface Leaving {
 }
 
 export interface ConversationService {
+  /** Conversations by their ids, for whoever is known to be allowed to see them. */
+  find(ids: readonly string[]): Promise<ConversationRecord[]>;
   /** In the order of `ids`; null for what does not exist or may not be known. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
@@ -50,6 +57,8 @@ export interface ConversationService {
   requireKnown(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
   /** Ids of the people in a conversation. For other services, which decide who may ask. */
   memberIds(conversationId: string): Promise<string[]>;
@@ -62,7 +71,7 @@ export interface ConversationService {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  ): Promise<ListedConversation[]>;
   /**
    * None for those who are banned.
    *
@@ -86,7 +95,11 @@ export interface ConversationService {
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
-  /** Appends the joining and stores it. For other services, inside `log.write`. */
+  /**
+   * Appends the joining and stores it. For other services, inside `log.write`.
+   *
+   * @throws NotAuthenticatedError when the account is being deleted
+   */
   admit(
     tx: Transaction,
     append: Append,
@@ -106,6 +119,8 @@ export interface ConversationService {
   ): Promise<number[]>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
+  /** A person's memberships, those that have ended included, for their own export. */
+  readonly ownData: OwnDataSection;
 }
 
 /** Somebody who joins; where the marks begin is decided when the joining is stored. */
@@ -142,9 +157,11 @@ export function makeConversationService(store: ConversationStore): ConversationS
   };
 
   return {
+    find: store.findByIds,
     access,
     requireKnown,
     requireVisible,
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
       const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
       const byId = new Map(records.map((record) => [record.id, record]));
@@ -206,6 +223,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
+      // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
+      if (await store.isLeaving(tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
@@ -241,5 +260,15 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return places.map(({ position }) => position);
     },
     mutedUntil: store.mutedUntil,
+    ownData: {
+      type: "membership",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.allOf(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          (membership) => membership,
+        ),
+    },
   };
 }

@@ -1,5 +1,10 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
-import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+import type {
+  ConversationRecord,
+  DirectRecord,
+  MembershipRecord,
+  UserRecord,
+} from "../../log/records.ts";
 
 export type Role = MembershipRecord["role"];
 
@@ -28,6 +33,9 @@ export interface Departure {
   at: Date;
 }
 
+/** What decides about access, with the number of the newest message. */
+export type Reach = Access & { lastSeq: number };
+
 /** What changes with every message or member, read for many conversations at once. */
 export interface ConversationStats {
   lastSeq: number;
@@ -42,6 +50,14 @@ export interface ActivityKey {
   id: string;
 }
 
+/** A conversation in a person's list, with what was read of it on the way. */
+export type ListedConversation = ActivityKey & {
+  conversation: ConversationRecord;
+  stats: ConversationStats;
+  membership: MembershipRecord;
+  access: Access;
+};
+
 export interface KeysetPage<K> {
   before: K | undefined;
   after: K | undefined;
@@ -55,9 +71,24 @@ export interface MembershipKey {
 
 export type MembershipRow = MembershipRecord & MembershipKey;
 
+/** A membership as the person's export shows it. */
+export interface OwnMembership {
+  id: string;
+  conversationId: string;
+  kind: "ROOM" | "DIRECT";
+  /** The room's name; null for a direct conversation. */
+  name: string | null;
+  role: Role;
+  joinedAt: Date;
+  leftAt: Date | null;
+  lastReadSeq: number;
+}
+
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
   access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
+  /** The same with more; null asks for all conversations that are public or have the person as a member. */
+  reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(userId: string): Promise<string[]>;
@@ -73,7 +104,7 @@ export interface ConversationStore {
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
-  ): Promise<(ActivityKey & { conversation: ConversationRecord })[]>;
+  ): Promise<ListedConversation[]>;
   /** @param among only these people; null for all */
   members(
     conversationId: string,
@@ -101,6 +132,10 @@ export interface ConversationStore {
   ): Promise<void>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
+  /** Whether the person's account is being deleted or was. */
+  isLeaving(tx: Queryable, userId: string): Promise<boolean>;
+  /** All memberships of a person, those that have ended included, by id. */
+  allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
 }
 
 export interface NewcomerMarks {
@@ -110,12 +145,9 @@ export interface NewcomerMarks {
   markRevision: number;
 }
 
-interface HeadRow {
+interface ConversationRow {
   archivedAt: Date | null;
   slowModeSeconds: number;
-}
-
-interface ConversationRow {
   id: string;
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
@@ -123,7 +155,10 @@ interface ConversationRow {
   room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
 }
 
-function toRecord(row: ConversationRow, head: HeadRow): ConversationRecord | null {
+/** Who direct conversations are between, by conversation. */
+type Participants = ReadonlyMap<string, UserRecord[]>;
+
+function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
   const { slug, name, topic, isLobby } = row.room;
   return {
@@ -135,53 +170,82 @@ function toRecord(row: ConversationRow, head: HeadRow): ConversationRecord | nul
     name,
     topic,
     isLobby,
-    archivedAt: head.archivedAt,
-    slowModeSeconds: head.slowModeSeconds,
+    archivedAt: row.archivedAt,
+    slowModeSeconds: row.slowModeSeconds,
   };
 }
 
+/** A row that came as JSON, with its times made times again: by convention, their names end in "At". */
+function revived<T>(row: object): T {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]: [string, unknown]) => [
+      key,
+      key.endsWith("At") && typeof value === "string" ? new Date(value) : value,
+    ]),
+  ) as T;
+}
+
+const MEMBERSHIP = `m.*, m.role::text AS role, to_jsonb(u) AS "user"`;
+
+/** A row of `MEMBERSHIP`. */
+type MembershipJson = Omit<MembershipRow, "user"> & { user: object };
+
+function toMembership(row: MembershipJson): MembershipRow {
+  return { ...row, user: revived<UserRecord>(row.user) };
+}
+
 /** A membership as events carry it: nothing of the row but what the record has. */
-function toMembership(row: MembershipRecord): MembershipRecord {
+function toMembershipRecord(row: MembershipRecord): MembershipRecord {
   const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
   const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
   const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
   return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
 }
 
+function toDirect(row: ConversationRow, participants: Participants): DirectRecord | null {
+  const people = participants.get(row.id);
+  if (people === undefined) return null;
+  const { id, createdAt } = row;
+  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants: people };
+}
+
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
-  /** A page of those who are among some people: as one array, for a statement takes only so many values. */
-  const pageAmong = async (
-    userIds: readonly string[],
-    conversationId: string,
-    role: Role | null,
-    { before, after, limit, inverted }: KeysetPage<MembershipKey>,
-  ): Promise<string[]> => {
-    const direction = inverted ? -1 : 1;
-    const rows = await db().$queryRaw<{ id: string }[]>`
-      SELECT id FROM "Membership"
-      WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL
-        AND "userId" = ANY(${[...userIds]}::uuid[])
-        AND (${role}::text IS NULL OR role::text = ${role})
-        AND "joinedPosition" > ${after?.joinedPosition ?? -1n}
-        AND (${before?.joinedPosition ?? null}::bigint IS NULL OR "joinedPosition" < ${before?.joinedPosition ?? null}::bigint)
-      ORDER BY "joinedPosition" * ${direction}::int LIMIT ${limit}`;
-    return rows.map((row) => row.id);
-  };
   const active = (userId: string) => ({ userId, leftPosition: null });
+  const participantsOf = async (rows: readonly ConversationRow[]): Promise<Participants> => {
+    const ids = rows.flatMap(({ id, kind }) => (kind === "DIRECT" ? id : []));
+    const participants = new Map<string, UserRecord[]>();
+    if (ids.length === 0) return participants;
+    const people = await db().directPerson.findMany({
+      where: { conversationId: { in: ids } },
+      orderBy: { userId: "asc" },
+      include: { user: true },
+    });
+    for (const { conversationId, user } of people) {
+      participants.set(conversationId, [...(participants.get(conversationId) ?? []), user]);
+    }
+    return participants;
+  };
+  const findByIds: ConversationStore["findByIds"] = async (ids) => {
+    const rows = await db().$queryRaw<ConversationRow[]>`
+      SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room,
+             h."archivedAt", h."slowModeSeconds"
+      FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
+      LEFT JOIN "Room" r ON r."conversationId" = c.id
+      WHERE c.id = ANY(${[...ids]}::uuid[])`;
+    const participants = await participantsOf(rows);
+    return rows.flatMap((row) => toRecord(row) ?? toDirect(row, participants) ?? []);
+  };
+  /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
+  const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {
+    const rows = await db().$queryRawUnsafe<MembershipJson[]>(
+      `SELECT ${MEMBERSHIP} FROM "Membership" m JOIN "User" u ON u.id = m."userId" WHERE ${rest}`,
+      ...parameters,
+    );
+    return rows.map(toMembership);
+  };
   return {
-    findByIds: async (ids) => {
-      const rows = await db().$queryRaw<(ConversationRow & HeadRow)[]>`
-        SELECT c.id, c.kind::text AS kind, c.visibility::text AS visibility, c."createdAt",
-               CASE WHEN r."conversationId" IS NOT NULL THEN jsonb_build_object(
-                 'slug', r.slug, 'name', r.name, 'topic', r.topic, 'isLobby', r."isLobby"
-               ) END AS room, h."archivedAt", h."slowModeSeconds"
-        FROM "Conversation" c
-        JOIN "ConversationHead" h ON h."conversationId" = c.id
-        LEFT JOIN "Room" r ON r."conversationId" = c.id
-        WHERE c.id = ANY(${[...ids]}::uuid[])`;
-      return rows.flatMap((row) => toRecord(row, row) ?? []);
-    },
+    findByIds,
     access: (userId, conversationIds) =>
       db().$queryRaw<Access[]>`
         SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember",
@@ -191,12 +255,29 @@ export function makeConversationStore(database: Database): ConversationStore {
         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
         LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = ${userId}::uuid AND (b.until IS NULL OR b.until > now())
         WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
-    stats: async (ids) => {
-      const rows = await db().conversationHead.findMany({
-        where: { conversationId: { in: [...ids] } },
-      });
-      return rows.map(({ conversationId, ...stats }) => ({ id: conversationId, ...stats }));
-    },
+    reach: (userId, conversationIds) =>
+      db().$queryRawUnsafe<Reach[]>(
+        `SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility,
+                m.role::text AS role, m.id IS NOT NULL AS "isMember", h."lastSeq",
+                m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"
+         FROM "Conversation" c
+         JOIN "ConversationHead" h ON h."conversationId" = c.id
+         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+         LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())
+         WHERE ${
+           conversationIds === null
+             ? `c.id IN (SELECT p.id FROM "Conversation" p WHERE p.visibility = 'PUBLIC'
+                         UNION SELECT own."conversationId" FROM "Membership" own
+                         WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL)`
+             : `c.id = ANY($2::uuid[])`
+         }`,
+        userId,
+        ...(conversationIds === null ? [] : [[...conversationIds]]),
+      ),
+    stats: (ids) =>
+      db().$queryRaw<(ConversationStats & { id: string })[]>`
+        SELECT h.*, h."conversationId" AS id FROM "ConversationHead" h
+        WHERE h."conversationId" = ANY(${[...ids]}::uuid[])`,
     topicsOf: async (userId) => {
       const rows = await db().membership.findMany({
         where: active(userId),
@@ -216,75 +297,75 @@ export function makeConversationStore(database: Database): ConversationStore {
           AND "userId" = ANY(${[...userIds]}::uuid[])
         GROUP BY "conversationId"`,
     pageOf: async (userId, kind, { before, after, limit, inverted }) => {
-      const bound = (key: ActivityKey, side: "lt" | "gt") => ({
-        OR: [
-          { lastActivityAt: { [side]: key.lastActivityAt } },
-          { lastActivityAt: key.lastActivityAt, conversationId: { [side]: key.id } },
-        ],
-      });
-      const direction = inverted ? "asc" : "desc";
-      const rows = await db().conversationHead.findMany({
-        where: {
-          conversation: {
-            ...(kind === null ? {} : { kind }),
-            memberships: { some: active(userId) },
-          },
-          AND: [
-            ...(after === undefined ? [] : [bound(after, "lt")]),
-            ...(before === undefined ? [] : [bound(before, "gt")]),
-          ],
-        },
-        orderBy: [{ lastActivityAt: direction }, { conversationId: direction }],
-        take: limit,
-        include: { conversation: { include: { room: true } } },
-      });
-      return rows.flatMap((row) => {
-        const conversation = toRecord(row.conversation, row);
-        return conversation === null
-          ? []
-          : [{ id: row.conversationId, lastActivityAt: row.lastActivityAt, conversation }];
+      const parameters: unknown[] = [userId, limit];
+      const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
+      const bound = (key: ActivityKey, side: "<" | ">"): string =>
+        `AND (h."lastActivityAt", h."conversationId") ${side} (${bind(key.lastActivityAt)}::timestamptz, ${bind(key.id)}::uuid)`;
+      const direction = inverted ? "ASC" : "DESC";
+      // From the person's memberships, so that it does not grow with the conversations of others.
+      const rows = await db().$queryRawUnsafe<(MembershipJson & { head: object })[]>(
+        `SELECT ${MEMBERSHIP}, to_jsonb(h) AS head
+         FROM "Membership" m JOIN "User" u ON u.id = m."userId"
+         JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
+         ${kind === null ? "" : `JOIN "Conversation" c ON c.id = m."conversationId" AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
+         WHERE m."userId" = $1::uuid AND m."leftPosition" IS NULL
+           ${after === undefined ? "" : bound(after, "<")} ${before === undefined ? "" : bound(before, ">")}
+         ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction} LIMIT $2::int`,
+        ...parameters,
+      );
+      const records = new Map(
+        (await findByIds(rows.map((row) => row.conversationId))).map((record) => [
+          record.id,
+          record,
+        ]),
+      );
+      return rows.flatMap(({ head, ...row }) => {
+        const conversation = records.get(row.conversationId);
+        if (conversation === undefined) return [];
+        const stats = revived<ConversationStats>(head);
+        const { id, visibility } = conversation;
+        const access: Access = {
+          conversationId: id,
+          kind: conversation.kind,
+          visibility,
+          role: row.role,
+          isMember: true,
+          isBanned: false,
+          bannedUntil: null,
+          mutedUntil: row.mutedUntil,
+          archivedAt: conversation.kind === "ROOM" ? conversation.archivedAt : null,
+        };
+        const membership = toMembership(row);
+        const { lastActivityAt } = stats;
+        return [{ id, lastActivityAt, conversation, stats, membership, access }];
       });
     },
-    members: async (conversationId, role, { before, after, limit, inverted }, among) =>
-      db().membership.findMany({
-        where: {
-          ...(among === null
-            ? {}
-            : {
-                id: {
-                  in: await pageAmong(among, conversationId, role, {
-                    before,
-                    after,
-                    limit,
-                    inverted,
-                  }),
-                },
-              }),
-          conversationId,
-          leftPosition: null,
-          ...(role === null ? {} : { role }),
-          joinedPosition: {
-            ...(after === undefined ? {} : { gt: after.joinedPosition }),
-            ...(before === undefined ? {} : { lt: before.joinedPosition }),
-          },
-        },
-        orderBy: { joinedPosition: inverted ? "desc" : "asc" },
-        take: limit,
-        include: { user: true },
-      }),
+    members: (conversationId, role, { before, after, limit, inverted }, among) =>
+      memberships(
+        `m."conversationId" = $1::uuid AND m."leftPosition" IS NULL AND ($2::text IS NULL OR m.role::text = $2::text)
+           AND ($6::uuid[] IS NULL OR m."userId" = ANY($6::uuid[]))
+           AND m."joinedPosition" > $3::bigint AND m."joinedPosition" < $4::bigint
+         ORDER BY m."joinedPosition" ${inverted ? "DESC" : "ASC"} LIMIT $5::int`,
+        conversationId,
+        role,
+        after?.joinedPosition ?? -1n,
+        before?.joinedPosition ?? BigInt(Number.MAX_SAFE_INTEGER),
+        limit,
+        among === null ? null : [...among],
+      ),
     memberships: async (userId, conversationIds) => {
-      const rows = await db().membership.findMany({
-        where: { ...active(userId), conversationId: { in: [...conversationIds] } },
-        include: { user: true },
-      });
-      return rows.map(toMembership);
+      const rows = await memberships(
+        `m."userId" = $1::uuid AND m."leftPosition" IS NULL AND m."conversationId" = ANY($2::uuid[])`,
+        userId,
+        [...conversationIds],
+      );
+      return rows.map(toMembershipRecord);
     },
     membershipsByIds: async (ids) => {
-      const rows = await db().membership.findMany({
-        where: { id: { in: [...ids] }, leftPosition: null },
-        include: { user: true },
-      });
-      return rows.map(toMembership);
+      const rows = await memberships(`m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [
+        ...ids,
+      ]);
+      return rows.map(toMembershipRecord);
     },
     marksOfNewcomer: async (tx, conversationId, userId) => {
       const rows = await tx.$queryRaw<NewcomerMarks[]>`
@@ -331,8 +412,8 @@ export function makeConversationStore(database: Database): ConversationStore {
         UPDATE "Membership" m SET "leftPosition" = gone.position, "leftAt" = gone.at
         FROM gone WHERE m."conversationId" = gone."conversationId" AND m."userId" = gone."userId"`;
     },
-    change: async (tx, memberships) => {
-      const items = memberships.map(({ id, role, mutedUntil }) => ({ id, role, mutedUntil }));
+    change: async (tx, changed) => {
+      const items = changed.map(({ id, role, mutedUntil }) => ({ id, role, mutedUntil }));
       await tx.$executeRaw`
         UPDATE "Membership" m SET role = i.role::"Role", "mutedUntil" = i."mutedUntil"
         FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS i (id uuid, role text, "mutedUntil" timestamptz)
@@ -345,5 +426,14 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
       return row?.mutedUntil ?? null;
     },
+    isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
+    allOf: (userId, after, limit) =>
+      db().$queryRaw<OwnMembership[]>`
+        SELECT m.id, m."conversationId", c.kind::text AS kind, r.name, m.role::text AS role,
+               m."joinedAt", m."leftAt", m."lastReadSeq"
+        FROM "Membership" m JOIN "Conversation" c ON c.id = m."conversationId"
+        LEFT JOIN "Room" r ON r."conversationId" = c.id
+        WHERE m."userId" = ${userId}::uuid AND (${after}::uuid IS NULL OR m.id > ${after}::uuid)
+        ORDER BY m.id LIMIT ${limit}::int`,
   };
 }

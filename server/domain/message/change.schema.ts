@@ -193,12 +193,13 @@ builder.mutationFields((t) => ({
       union: { name: "DeleteMessageResult", description: "What comes of `deleteMessage`." },
     },
     description:
-      "Deletes a message of yours, or anyone's in a room that you moderate. Deleting again changes nothing.",
+      "Deletes a message of yours, or anyone's in a room that you moderate; administrators any. Deleting again changes nothing.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       return context.services.changes.remove(
         user,
         requireId("Message", input.messageId, "messageId"),
+        context,
       );
     },
   }),

@@ -10,9 +10,12 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { Origin } from "../../kernel/origin.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { AdminService } from "../admin/admin.service.ts";
+import type { AuditService } from "../audit/audit.service.ts";
 import {
   bodyProblems,
   canDeleteMessage,
@@ -44,6 +47,7 @@ export interface MessageChange {
   tx: Transaction;
   messageId: string;
   conversationId: string;
+  authorId: string;
   /** The text as it is now; null when the message is deleted. */
   body: string | null;
 }
@@ -62,7 +66,9 @@ export interface ChangeService {
   /** @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError InvalidInputError */
   edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
   /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
-  remove(viewer: UserRecord, messageId: string): Promise<Changed>;
+  remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<Changed>;
+  /** Deletes messages of whoever is known to be their author; answers the events that tell of it. */
+  eraseOwn(tx: Transaction, messageIds: readonly string[]): Promise<NewEvent[]>;
   /**
    * Pins or unpins; doing it again changes nothing.
    *
@@ -88,7 +94,8 @@ export interface ChangeService {
   /**
    * Changes a message in one transaction. For other services.
    *
-   * @param check throws when the rights do not allow it
+   * @param check    throws when the rights do not allow it
+   * @param rightsOf what decides; unless given, what the viewer may do where they may read
    * @throws NotFoundError BannedError, and what `check` and `work` throw
    */
   change(
@@ -96,6 +103,7 @@ export interface ChangeService {
     messageId: string,
     check: (rights: MessageRights) => void,
     work: (change: MessageChange) => Promise<ChangeOutcome>,
+    rightsOf?: MessageService["requireRights"],
   ): Promise<Changed>;
   /** For other services' checks. @throws ArchivedError MutedError when the viewer may say nothing there */
   requireOpen(rights: MessageRights): void;
@@ -106,27 +114,35 @@ export interface ChangeServiceOptions {
   messages: MessageService;
   receipts: Pick<ReceiptService, "discount">;
   mentions: MentionService;
+  admin: AdminService;
+  audit: AuditService;
   log: Log;
   clock: Clock;
   bodyLength: number;
 }
 
 export function makeChangeService(options: ChangeServiceOptions): ChangeService {
-  const { store, messages, mentions, receipts, log, clock } = options;
+  const { store, messages, mentions, receipts, admin, audit, log, clock } = options;
 
-  const change: ChangeService["change"] = async (viewerId, messageId, check, work) => {
-    const rights = await messages.requireRights(viewerId, messageId);
+  const change: ChangeService["change"] = async (
+    viewerId,
+    messageId,
+    check,
+    work,
+    rightsOf = messages.requireRights,
+  ) => {
+    const rights = await rightsOf(viewerId, messageId);
     check(rights);
-    const { conversationId } = rights;
+    const { conversationId, authorId } = rights;
     const position = await log.write(async (tx, append) => {
       const body = await store.lockBody(tx, messageId);
-      const outcome = await work({ tx, messageId, conversationId, body });
+      const outcome = await work({ tx, messageId, conversationId, authorId, body });
       if (outcome === null) return log.headInSnapshot();
       const { event } = outcome;
       const [place] = await append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
-      check(await messages.requireRights(viewerId, messageId));
+      check(await rightsOf(viewerId, messageId));
       await outcome.settle?.();
       await outcome.verify?.();
       return place.position;
@@ -136,6 +152,16 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     if (message === undefined) throw new NotFoundError("message");
     return { message, position };
   };
+
+  const deleted = async (
+    tx: Transaction,
+    messageId: string,
+    conversationId: string,
+  ): Promise<NewEvent> => ({
+    type: "MESSAGE_DELETED",
+    topic: conversationId,
+    payload: { messageId, ...(await receipts.discount(tx, messageId)) },
+  });
 
   const requireOpen = (rights: MessageRights): void => {
     if (rights.isArchived) throw new ArchivedError();
@@ -173,19 +199,45 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         };
       });
     },
-    remove: (viewer, messageId) =>
-      change(viewer.id, messageId, requires(canDeleteMessage), async (own) => {
-        if (own.body === null) return null;
-        await store.erase(own.tx, messageId, new Date(clock.now()));
-        return {
-          event: async () => ({
-            type: "MESSAGE_DELETED",
-            topic: own.conversationId,
-            payload: { messageId, ...(await receipts.discount(own.tx, messageId)) },
-          }),
-          settle: () => store.leaveThread(own.tx, messageId),
-        };
-      }),
+    remove: async (viewer, messageId, origin) => {
+      const asAdministrator = await admin.isAdministrator(viewer);
+      return change(
+        viewer.id,
+        messageId,
+        requires(canDeleteMessage),
+        async ({ tx, conversationId, authorId, body }) => {
+          if (body === null) return null;
+          if (authorId !== viewer.id) {
+            await audit.record(tx, {
+              action: "MESSAGE_DELETED",
+              actorId: viewer.id,
+              targetId: authorId,
+              conversationId,
+              messageId,
+              origin,
+            });
+          }
+          await store.erase(tx, [messageId], new Date(clock.now()));
+          return {
+            event: () => deleted(tx, messageId, conversationId),
+            settle: () => store.leaveThread(tx, messageId),
+          };
+        },
+        asAdministrator ? messages.administratorRights : messages.requireRights,
+      );
+    },
+    eraseOwn: async (tx, messageIds) => {
+      const whole = await store.lockWhole(tx, messageIds);
+      const ids = whole.map(({ id }) => id);
+      await store.erase(tx, ids, new Date(clock.now()));
+      const events: NewEvent[] = [];
+      for (const { id, conversationId } of whole) {
+        // Locks the log's head, without which no thread may be touched.
+        events.push(await deleted(tx, id, conversationId));
+        await store.leaveThread(tx, id);
+      }
+      return events;
+    },
     pin: (viewer, messageId, pinned) =>
       change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ tx, ...own }) => {
         if (own.body === null) throw new DeletedError();

@@ -36,6 +36,11 @@ export interface PinRecord {
   messageId: string;
 }
 
+export interface MessageInPlace {
+  id: string;
+  conversationId: string;
+}
+
 export interface ChangeStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
   lockBody(tx: Queryable, messageId: string): Promise<string | null>;
@@ -45,8 +50,10 @@ export interface ChangeStore {
   setTargets(tx: Queryable, messageId: string, targets: readonly string[]): Promise<void>;
   /** Takes a deleted message out of what its thread adds up to. To be called while the log's head is locked. */
   leaveThread(tx: Queryable, messageId: string): Promise<void>;
-  /** Removes the text for good, with all former ones, mentions, reactions and the pin; a tombstone stays. */
-  erase(tx: Queryable, messageId: string, at: Date): Promise<void>;
+  /** Makes changes of several messages take turns; answers those that are not deleted. */
+  lockWhole(tx: Queryable, messageIds: readonly string[]): Promise<MessageInPlace[]>;
+  /** Removes texts for good, with all former ones, mentions, reactions and pins; tombstones stay. */
+  erase(tx: Queryable, messageIds: readonly string[], at: Date): Promise<void>;
   pin(tx: Queryable, conversationId: string, messageId: string, at: Date): Promise<void>;
   unpin(tx: Queryable, messageId: string): Promise<void>;
   /** Former texts, the latest first. */
@@ -96,13 +103,19 @@ export function makeChangeStore(database: Database): ChangeStore {
         ), t."lastReplyAt")
         FROM "Message" m WHERE m.id = ${messageId}::uuid AND t."rootId" = m."threadRootId"`;
     },
-    erase: async (tx, messageId, at) => {
-      await tx.messageEdit.deleteMany({ where: { messageId } });
-      await tx.reaction.deleteMany({ where: { messageId } });
-      await tx.pin.deleteMany({ where: { messageId } });
-      await tx.mention.deleteMany({ where: { messageId } });
-      await tx.message.update({
-        where: { id: messageId },
+    lockWhole: (tx, messageIds) =>
+      tx.$queryRaw<MessageInPlace[]>`
+        SELECT id, "conversationId" FROM "Message"
+        WHERE id = ANY(${[...messageIds]}::uuid[]) AND "deletedAt" IS NULL
+        ORDER BY id FOR NO KEY UPDATE`,
+    erase: async (tx, messageIds, at) => {
+      const ids = [...messageIds];
+      await tx.messageEdit.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.reaction.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.pin.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.mention.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.message.updateMany({
+        where: { id: { in: ids } },
         data: { body: "", mentions: Prisma.DbNull, deletedAt: at },
       });
     },

@@ -19,6 +19,8 @@ export interface MessageRights {
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
   /** Whether the viewer wrote it. */
   isAuthor: boolean;
+  /** Whether the viewer administers the server and asks as such. */
+  isAdministrator?: boolean;
   /** Whether it tells what happened, in place of something that somebody said. */
   isSystem: boolean;
   /** Whether nothing is said any more in the conversation. */
@@ -37,9 +39,10 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
-/** Authors take back what they said, also after they have left; owners and moderators keep a room in order. */
+/** Authors take back what they said, also after they have left; owners and moderators keep a room in order, administrators the server. */
 export function canDeleteMessage(rights: MessageRights): boolean {
-  return !rights.isSystem && (rights.isAuthor || keepsOrder(rights));
+  if (rights.isSystem) return false;
+  return rights.isAuthor || keepsOrder(rights) || rights.isAdministrator === true;
 }
 
 /** In a room its owners and moderators pin, in a direct conversation everyone; only what was said. */
@@ -61,22 +64,23 @@ function keepsOrder({ kind, role }: MessageRights): boolean {
  * What is wrong with a message's text; empty when nothing is.
  *
  * @param maxLength in UTF-16 code units, as `String.length` counts
+ * @param what how the problems call it: posts obey the same rules
  */
-export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
+export function bodyProblems(body: string, maxLength: number, what = "message"): FieldProblem[] {
   if (body.trim() === "")
-    return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
+    return [{ field: "body", code: "REQUIRED", message: `A ${what} needs some text.` }];
   if (body.length > maxLength) {
     return [
       {
         field: "body",
         code: "TOO_LONG",
-        message: `A message has at most ${String(maxLength)} characters.`,
+        message: `A ${what} has at most ${String(maxLength)} characters.`,
       },
     ];
   }
   // Neither can be stored: what was sent and what is read later would differ.
   if (/[\0\p{Cs}]/u.test(body)) {
-    const message = "A message holds neither NUL nor half characters.";
+    const message = `A ${what} holds neither NUL nor half characters.`;
     return [{ field: "body", code: "INVALID_FORMAT", message }];
   }
   return [];

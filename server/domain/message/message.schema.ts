@@ -12,6 +12,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
+  RateLimitedError,
   SlowModeError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord } from "../../log/records.ts";
@@ -189,6 +190,7 @@ builder.mutationField("sendMessage", (t) =>
         MutedError,
         SlowModeError,
         DeletedError,
+        RateLimitedError,
         OverloadedError,
       ],
       union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },

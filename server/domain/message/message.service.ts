@@ -11,15 +11,18 @@ import {
   SlowModeError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { Access, ConversationService } from "../conversation/conversation.service.ts";
+import type { DirectService } from "../direct/direct.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
+export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
 export type { Note } from "./note.ts";
 
@@ -41,6 +44,7 @@ export interface Sent {
 /** What decides about a message, and the conversation that it stands in. */
 export interface RightsInPlace extends MessageRights {
   conversationId: string;
+  authorId: string;
 }
 
 export interface MessageService {
@@ -48,6 +52,8 @@ export interface MessageService {
   rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
   /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
+  administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** @throws InvalidInputError when a message cannot say this */
@@ -65,7 +71,7 @@ export interface MessageService {
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
    * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
-   *   DeletedError OverloadedError
+   *   DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
   /**
@@ -83,11 +89,17 @@ export interface MessageService {
     messageId: string,
     count: number,
   ): Promise<MessageRecord[]>;
-  /** The newest message of each conversation that the viewer may read, by conversation. */
-  newestVisible(
+  /** The newest message of each conversation that may be read, by conversation. */
+  newestVisible(access: readonly Access[]): Promise<Map<string, MessageRecord>>;
+  /**
+   * The conversations whose messages the viewer may read, with the number of their newest message.
+   *
+   * @param conversationIds among which ones; null for all
+   */
+  readable(
     viewerId: string,
-    conversationIds: readonly string[],
-  ): Promise<Map<string, MessageRecord>>;
+    conversationIds: readonly string[] | null,
+  ): Promise<{ conversationId: string; lastSeq: number }[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
@@ -98,10 +110,11 @@ const THREAD = "thread in this conversation";
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  directs: DirectService,
   mentions: MentionService,
   log: Log,
   clock: Clock,
-  limits: { bodyLength: number; queue: number },
+  limits: { bodyLength: number; queue: number; rates: RateLimits },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
   // The same send twice at the same time must not stand twice in one batch.
@@ -115,6 +128,36 @@ export function makeMessageService(
       underWay.set(key, outcome);
     }
     return outcome;
+  };
+
+  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
+    const outcome = await appendOnce(draft);
+    if (outcome.status !== "BLOCKED") return outcome;
+    const { author, conversationId, body } = draft;
+    // It begins with its first message, and not with one that cannot be sent.
+    await requireWithin(conversationId, draft);
+    if (!(await directs.begin(author.id, conversationId))) return outcome;
+    // Whom it calls is asked again: they are members only now.
+    return appendOnce({
+      ...draft,
+      mentions: await mentions.resolve(author.id, conversationId, body),
+    });
+  };
+
+  const requireWithin: MessageService["requireWithin"] = async (
+    conversationId,
+    { replyToId, threadRootId },
+  ) => {
+    if (replyToId === null && threadRootId === null) return;
+    const ids = [replyToId ?? [], threadRootId ?? []].flat();
+    const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+    const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+    if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+    if (threadRootId === null) return;
+    const root = places.get(threadRootId);
+    if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+      throw new NotFoundError(THREAD);
   };
 
   const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
@@ -137,7 +180,7 @@ export function makeMessageService(
         const { kind, role, mutedUntil, archivedAt } = found;
         const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
         const now = { isArchived: archivedAt !== null, mutedUntil };
-        return [[id, { conversationId, kind, role, ...own, ...now }]];
+        return [[id, { conversationId, authorId, kind, role, ...own, ...now }]];
       }),
     );
   };
@@ -150,17 +193,7 @@ export function makeMessageService(
   return {
     rights: rightsTo,
     requireBody,
-    requireWithin: async (conversationId, { replyToId, threadRootId }) => {
-      if (replyToId === null && threadRootId === null) return;
-      const ids = [replyToId ?? [], threadRootId ?? []].flat();
-      const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
-      const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
-      if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
-      if (threadRootId === null) return;
-      const root = places.get(threadRootId);
-      if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
-        throw new NotFoundError(THREAD);
-    },
+    requireWithin,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights !== undefined) return rights;
@@ -170,12 +203,24 @@ export function makeMessageService(
       }
       throw new NotFoundError("message");
     },
+    administratorRights: async (viewerId, messageId) => {
+      const [place] = await store.places([messageId]);
+      if (place === undefined) throw new NotFoundError("message");
+      const { conversationId, authorId, kind: messageKind } = place;
+      const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
+      if (access === undefined) throw new NotFoundError("message");
+      const { kind, role, mutedUntil, archivedAt } = access;
+      const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
+      const now = { isArchived: archivedAt !== null, mutedUntil };
+      return { conversationId, authorId, kind, role, ...own, ...now, isAdministrator: true };
+    },
     find: store.findByIds,
     send: async (viewer, request) => {
       requireBody(request.body);
+      limits.rates.takeHere("SEND", viewer.id);
       const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
-      const outcome = await appendOnce({
+      const outcome = await appendOrBegin({
         id: newId(),
         conversationId,
         author: viewer,
@@ -254,12 +299,10 @@ export function makeMessageService(
       ]);
       return [...older.reverse(), middle, ...newer];
     },
-    newestVisible: async (viewerId, conversationIds) => {
-      const access = await conversations.access(viewerId, conversationIds);
-      return store.newest(
-        [...access.values()].filter(canReadMessages).map((entry) => entry.conversationId),
-      );
-    },
+    newestVisible: (access) =>
+      store.newest(access.filter(canReadMessages).map(({ conversationId }) => conversationId)),
+    readable: async (viewerId, conversationIds) =>
+      (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
     visibleByIds: async (viewerId, ids) => {
       const messages = await store.findByIds(ids);
       const conversationIds = [

@@ -1,7 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { Log } from "../../log/log.ts";
+import type { OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { PresenceRecord, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
@@ -45,6 +46,10 @@ export interface PresenceService {
   follow(viewerId: string, userIds: readonly string[]): (sink: SignalSink) => SignalStream;
   /** Opens a stream of the presence of a conversation's members; it fails with NotFoundError or NotAMemberError. */
   followConversation(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
+  /** Removes what is stored of a person, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
+  /** What is stored of a person, for their own export. */
+  readonly ownData: OwnDataSection;
   counts(): { people: number };
   start(): void;
   stop(): Promise<void>;
@@ -176,6 +181,15 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       if (known !== undefined) return known;
       const [row] = await store.find([userId]);
       return { userId, status: "OFFLINE", invisible: row?.invisible ?? false };
+    },
+    forget: options.store.remove,
+    ownData: {
+      type: "presence",
+      page: async (userId) => {
+        const rows = await options.store.find([userId]);
+        const items = rows.map(({ lastSeenAt, invisible }) => ({ lastSeenAt, invisible }));
+        return { items, next: null };
+      },
     },
     lastSeen: lastSeen.of,
     online: () =>

@@ -1,4 +1,4 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Queryable } from "../../infra/database/database.ts";
 
 export interface PresenceRow {
   userId: string;
@@ -9,8 +9,9 @@ export interface PresenceRow {
 export interface PresenceStore {
   /** Missing for whom nothing is stored. */
   find(userIds: readonly string[]): Promise<PresenceRow[]>;
-  /** Moves forward when people were last seen, but of those who hide; answers all of them. */
+  /** Moves forward when people were last seen, but of those who hide; answers all of them that have an account. */
   seen(rows: readonly { userId: string; at: Date }[]): Promise<PresenceRow[]>;
+  remove(tx: Queryable, userId: string): Promise<void>;
   /** Hides or shows a person, who was seen until now. */
   setInvisible(userId: string, invisible: boolean, at: Date): Promise<void>;
 }
@@ -29,11 +30,15 @@ export function makePresenceStore(database: Database): PresenceStore {
         SELECT u.id, seen.at
         FROM unnest(${userIds}::uuid[], ${times}::timestamptz[]) AS seen("userId", at)
         JOIN "User" u ON u.id = seen."userId"
+        WHERE NOT EXISTS (SELECT 1 FROM "AccountDeletion" d WHERE d."userId" = u.id)
         ORDER BY u.id
         ON CONFLICT ("userId") DO UPDATE SET "lastSeenAt" =
           CASE WHEN "Presence".invisible THEN "Presence"."lastSeenAt"
                ELSE GREATEST("Presence"."lastSeenAt", EXCLUDED."lastSeenAt") END
         RETURNING "userId", "lastSeenAt", invisible`;
+    },
+    remove: async (tx, userId) => {
+      await tx.presence.deleteMany({ where: { userId } });
     },
     setInvisible: async (userId, invisible, at) => {
       await database.current().$executeRaw`

@@ -11,6 +11,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { ReactionGroupRecord } from "../../log/records.ts";
 import { MessageType } from "../message/message.schema.ts";
@@ -95,6 +96,7 @@ builder.mutationFields((t) => ({
         MutedError,
         DeletedError,
         LimitReachedError,
+        RateLimitedError,
       ],
       union: { name: "AddReactionResult", description: "What comes of `addReaction`." },
     },
@@ -119,6 +121,7 @@ builder.mutationFields((t) => ({
         NotAMemberError,
         ArchivedError,
         DeletedError,
+        RateLimitedError,
       ],
       union: { name: "RemoveReactionResult", description: "What comes of `removeReaction`." },
     },

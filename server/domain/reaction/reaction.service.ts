@@ -5,6 +5,8 @@ import {
   LimitReachedError,
   NotAMemberError,
 } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Changed, ChangeService, MessageRights } from "../message/change.service.ts";
 import { canReact, emojiOf } from "./reaction.policy.ts";
@@ -20,22 +22,42 @@ export interface ReactionService {
    * Adds or takes back a reaction; doing it again changes nothing.
    *
    * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError DeletedError
-   *   LimitReachedError
+   *   LimitReachedError RateLimitedError
    */
   set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
+  /** A person's reactions, for their own export. */
+  readonly ownData: OwnDataSection;
 }
 
-export function makeReactionService(store: ReactionStore, changes: ChangeService): ReactionService {
+export function makeReactionService(
+  store: ReactionStore,
+  changes: ChangeService,
+  rates: RateLimits,
+): ReactionService {
   return {
     own: store.own,
+    ownData: {
+      type: "reaction",
+      page: async (userId, after, limit) => {
+        const [messageId, emoji] = after?.split(" ") ?? [];
+        const key = messageId === undefined || emoji === undefined ? null : { messageId, emoji };
+        return ownDataPage(
+          await store.ofUser(userId, key, limit + 1),
+          limit,
+          (reaction) => `${reaction.messageId} ${reaction.emoji}`,
+          (reaction) => reaction,
+        );
+      },
+    },
     set: async (viewer, messageId, text, present) => {
       const emoji = emojiOf(text);
       if (emoji === null) {
         const message = "A reaction is exactly one emoji.";
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }
+      await rates.take("REACT", viewer.id);
       const check = (rights: MessageRights): void => {
         if (!canReact(rights)) throw new NotAMemberError();
         // Who is muted may still take back.

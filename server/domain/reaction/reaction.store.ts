@@ -1,5 +1,14 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
 
+export interface OwnReactionKey {
+  messageId: string;
+  emoji: string;
+}
+
+export interface OwnReaction extends OwnReactionKey {
+  createdAt: Date;
+}
+
 export interface ReactionStore {
   /** Answers false when it was there already. */
   add(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
@@ -7,6 +16,8 @@ export interface ReactionStore {
   remove(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
   /** How many different emoji stand at a message. */
   emojiCount(tx: Queryable, messageId: string): Promise<number>;
+  /** All reactions of a person, in the order of messages. */
+  ofUser(userId: string, after: OwnReactionKey | null, limit: number): Promise<OwnReaction[]>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
 }
@@ -29,6 +40,23 @@ export function makeReactionStore(database: Database): ReactionStore {
         SELECT count(DISTINCT emoji)::int AS count FROM "Reaction" WHERE "messageId" = ${messageId}::uuid`;
       return rows[0]?.count ?? 0;
     },
+    ofUser: (userId, after, limit) =>
+      database.current().reaction.findMany({
+        where: {
+          userId,
+          ...(after === null
+            ? {}
+            : {
+                OR: [
+                  { messageId: { gt: after.messageId } },
+                  { messageId: after.messageId, emoji: { gt: after.emoji } },
+                ],
+              }),
+        },
+        orderBy: [{ messageId: "asc" }, { emoji: "asc" }],
+        take: limit,
+        select: { messageId: true, emoji: true, createdAt: true },
+      }),
     own: async (userId, messageIds) => {
       const rows = await database.current().reaction.findMany({
         where: { userId, messageId: { in: [...messageIds] } },

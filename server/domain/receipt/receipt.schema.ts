@@ -4,6 +4,7 @@ import { globalId, requireId } from "../../graphql/node.ts";
 import { streamField } from "../../graphql/stream-field.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -277,6 +278,7 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         OverloadedError,
       ],
@@ -297,7 +299,13 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: MarkUnreadInput, required: true, description: "What to read again." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "MarkUnreadResult", description: "What comes of `markUnread`." },
     },
     description:

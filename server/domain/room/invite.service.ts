@@ -10,6 +10,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { InviteRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -52,6 +53,7 @@ export interface InviteService {
    * Asks a person in; asking again changes nothing.
    *
    * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
+   *   RateLimitedError
    */
   invite(viewer: UserRecord, roomId: string, userId: string): Promise<InvitedAt>;
   /** @throws NotFoundError BannedError ArchivedError */
@@ -66,6 +68,7 @@ export interface InviteService {
    * Makes a link. Its token is answered here alone, for only its hash is kept.
    *
    * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
+   *   RateLimitedError
    */
   createLink(viewer: UserRecord, request: LinkRequest): Promise<{ link: LinkRow; token: string }>;
   /** @throws NotFoundError */
@@ -92,10 +95,11 @@ export interface InviteServiceOptions {
   users: UserService;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
 }
 
 export function makeInviteService(options: InviteServiceOptions): InviteService {
-  const { store, rooms, entry, conversations, users, log, clock } = options;
+  const { store, rooms, entry, conversations, users, log, clock, rates } = options;
 
   const requireModerator = async (viewerId: string, roomId: string): Promise<Inside> => {
     const inside = await entry.requireInside(viewerId, roomId);
@@ -136,8 +140,9 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     });
 
   return {
-    invite: (viewer, roomId, userId) =>
-      log.write(async (tx, append) => {
+    invite: async (viewer, roomId, userId) => {
+      await rates.take("INVITE", viewer.id);
+      return log.write(async (tx, append) => {
         await append([]);
         const { room } = await requireModerator(viewer.id, roomId);
         const user = await users.byId(userId);
@@ -172,7 +177,8 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
           createdAt: invite.createdAt,
         });
         return { invite, position: place?.position ?? log.position };
-      }),
+      });
+    },
     accept: (viewer, inviteId) =>
       log.write(async (tx, append) => {
         await append([]);
@@ -207,6 +213,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     createLink: async (viewer, { roomId, expiresInSeconds, maxUses }) => {
       const problems = linkProblems(expiresInSeconds, maxUses);
       if (problems.length > 0) throw new InvalidInputError(problems);
+      await rates.take("INVITE", viewer.id);
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const link = await log.write(async (tx, append) => {
         await append([]);

@@ -11,6 +11,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import { LINK_DEFAULT_SECONDS } from "./invite-fields.ts";
@@ -112,6 +113,7 @@ const INVITING_ERRORS = [
   NotAllowedError,
   ArchivedError,
   LimitReachedError,
+  RateLimitedError,
 ];
 
 builder.mutationFields((t) => ({

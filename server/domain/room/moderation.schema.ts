@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import type { Context } from "../../graphql/context.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
@@ -12,7 +13,7 @@ import {
 import { MembershipType, RoleEnum } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { BanType } from "./ban.schema.ts";
-import type { BannedAt, MembershipAt, OutAt } from "./moderation.service.ts";
+import type { BannedAt, MembershipAt, OutAt, Towards } from "./moderation.service.ts";
 import { RoomType } from "./room.schema.ts";
 
 const roomIdField = "Global id of a room that you are in.";
@@ -139,12 +140,14 @@ const ACT_ERRORS = [
   NotAllowedError,
 ];
 
-/** The ids of an act's room and person. @throws InvalidInputError */
-function idsOf(input: { roomId: string; userId: string }): [roomId: string, userId: string] {
-  return [
-    requireId("Conversation", input.roomId, "roomId"),
-    requireId("User", input.userId, "userId"),
-  ];
+/** Who acts from where, in which room, towards whom. @throws InvalidInputError NotAuthenticatedError */
+function towards(input: { roomId: string; userId: string }, context: Context): Towards {
+  return {
+    viewer: requireViewer(context.viewer).user,
+    origin: context,
+    roomId: requireId("Conversation", input.roomId, "roomId"),
+    userId: requireId("User", input.userId, "userId"),
+  };
 }
 
 builder.mutationFields((t) => ({
@@ -158,11 +161,7 @@ builder.mutationFields((t) => ({
     description:
       "Makes a member of your room a moderator, or a moderator a member; a moderator may step down.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.setRole(
-        requireViewer(context.viewer).user,
-        ...idsOf(input),
-        input.role,
-      ),
+      context.services.moderation.setRole(towards(input, context), input.role),
   }),
   transferOwnership: t.field({
     type: TransferOwnershipPayload,
@@ -178,10 +177,7 @@ builder.mutationFields((t) => ({
     },
     description: "Hands a room that you own over to another member. You stay as a moderator.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.transferOwnership(
-        requireViewer(context.viewer).user,
-        ...idsOf(input),
-      ),
+      context.services.moderation.transferOwnership(towards(input, context)),
   }),
   removeMember: t.field({
     type: RemoveMemberPayload,
@@ -193,7 +189,7 @@ builder.mutationFields((t) => ({
     description:
       "Takes a member out of a room; moderators do so with members, owners with moderators too. They may come back as others do.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.remove(requireViewer(context.viewer).user, ...idsOf(input)),
+      context.services.moderation.remove(towards(input, context)),
   }),
   banMember: t.field({
     type: BanMemberPayload,
@@ -205,10 +201,7 @@ builder.mutationFields((t) => ({
     description:
       "Keeps a person out of a room: they are removed, read nothing of it and cannot join until the ban ends. Banning again replaces time and reason.",
     resolve: (_parent, { input }, context) => {
-      const [roomId, userId] = idsOf(input);
-      return context.services.moderation.ban(requireViewer(context.viewer).user, {
-        roomId,
-        userId,
+      return context.services.moderation.ban(towards(input, context), {
         until: input.until ?? null,
         reason: input.reason ?? null,
       });
@@ -223,7 +216,7 @@ builder.mutationFields((t) => ({
     },
     description: "Lifts a ban. The person is not a member by that. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.unban(requireViewer(context.viewer).user, ...idsOf(input)),
+      context.services.moderation.unban(towards(input, context)),
   }),
   muteMember: t.field({
     type: MuteMemberPayload,
@@ -235,11 +228,7 @@ builder.mutationFields((t) => ({
     description:
       "Lets a member say nothing for a time: neither send, edit, react nor pin. Leaving does not end it.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.mute(
-        requireViewer(context.viewer).user,
-        ...idsOf(input),
-        input.until,
-      ),
+      context.services.moderation.mute(towards(input, context), input.until),
   }),
   unmuteMember: t.field({
     type: UnmuteMemberPayload,
@@ -250,6 +239,6 @@ builder.mutationFields((t) => ({
     },
     description: "Lets a muted member speak again. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) =>
-      context.services.moderation.mute(requireViewer(context.viewer).user, ...idsOf(input), null),
+      context.services.moderation.mute(towards(input, context), null),
   }),
 }));

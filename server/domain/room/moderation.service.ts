@@ -2,10 +2,12 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import type { Origin } from "../../kernel/origin.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { AuditAction, AuditService } from "../audit/audit.service.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
-import type { MessageService } from "../message/message.service.ts";
+import type { MessageService, Note } from "../message/message.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { endProblems, toReason } from "./ban-fields.ts";
 import type { EntryService, Inside } from "./entry.service.ts";
@@ -36,10 +38,16 @@ export interface OutAt {
 
 export type BannedAt = OutAt & { ban: BanRecord };
 
-/** Whom to ban, until when, and why. */
-export interface BanRequest {
+/** Who acts from where, in which room, towards whom. */
+export interface Towards {
+  viewer: UserRecord;
+  origin: Origin;
   roomId: string;
   userId: string;
+}
+
+/** Until when to ban somebody, and why. */
+export interface BanRequest {
   until: Date | null;
   reason: string | null;
 }
@@ -50,21 +58,16 @@ export interface BanRequest {
  */
 export interface ModerationService {
   /** Giving the same role again changes nothing. */
-  setRole(viewer: UserRecord, roomId: string, userId: string, role: Role): Promise<MembershipAt>;
+  setRole(to: Towards, role: Role): Promise<MembershipAt>;
   /** The former owner stays as a moderator. Answers the new owner's membership. */
-  transferOwnership(viewer: UserRecord, roomId: string, userId: string): Promise<MembershipAt>;
-  remove(viewer: UserRecord, roomId: string, userId: string): Promise<OutAt>;
+  transferOwnership(to: Towards): Promise<MembershipAt>;
+  remove(to: Towards): Promise<OutAt>;
   /** Also people who are not in the room. Banning again replaces time and reason. @throws InvalidInputError */
-  ban(viewer: UserRecord, request: BanRequest): Promise<BannedAt>;
+  ban(to: Towards, request: BanRequest): Promise<BannedAt>;
   /** Where there is no ban, nothing changes. */
-  unban(viewer: UserRecord, roomId: string, userId: string): Promise<OutAt>;
+  unban(to: Towards): Promise<OutAt>;
   /** Null ends it. @throws InvalidInputError */
-  mute(
-    viewer: UserRecord,
-    roomId: string,
-    userId: string,
-    until: Date | null,
-  ): Promise<MembershipAt>;
+  mute(to: Towards, until: Date | null): Promise<MembershipAt>;
   /** Bans in force, the latest first. */
   bans(viewerId: string, roomId: string, page: AgePage): Promise<BanRecord[]>;
   /** In the order of `ids`; null for what does not exist, is over, or may not be seen. */
@@ -79,6 +82,7 @@ export interface ModerationServiceOptions {
   conversations: ConversationService;
   messages: MessageService;
   users: UserService;
+  audit: AuditService;
   log: Log;
   clock: Clock;
 }
@@ -91,15 +95,15 @@ interface Act extends Inside {
   user: UserRecord;
   /** Their place in the room; null when they have none. */
   target: MembershipRecord | null;
+  /** Writes the act down. Never with a text of a person's: entries stay. */
+  record: (action: AuditAction, details?: Record<string, string>) => Promise<void>;
 }
 
 export function makeModerationService(options: ModerationServiceOptions): ModerationService {
-  const { store, entry, conversations, messages, users, log, clock } = options;
+  const { store, entry, conversations, messages, users, audit, log, clock } = options;
 
   const act = <T>(
-    viewer: UserRecord,
-    roomId: string,
-    userId: string,
+    { viewer, origin, roomId, userId }: Towards,
     work: (act: Act) => Promise<T>,
   ): Promise<T> =>
     log.write(async (tx, append) => {
@@ -109,7 +113,10 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       const user = await users.byId(userId);
       if (user === null) throw new NotFoundError("person");
       const target = (await conversations.memberships(userId, [roomId])).get(roomId) ?? null;
-      return work({ ...inside, tx, append, user, target });
+      const about = { actorId: viewer.id, targetId: userId, conversationId: roomId, origin };
+      const record: Act["record"] = (action, details) =>
+        audit.record(tx, { ...about, action, ...(details === undefined ? {} : { details }) });
+      return work({ ...inside, tx, append, user, target, record });
     });
 
   const requireTarget = ({ target }: Act): MembershipRecord => {
@@ -125,40 +132,45 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     return { membership: memberships[0], position: places.at(-1) ?? log.position };
   };
 
-  const setMute = (
-    viewer: UserRecord,
-    roomId: string,
-    userId: string,
-    until: Date | null,
-  ): Promise<MembershipAt> =>
-    act(viewer, roomId, userId, async (own) => {
+  /** Puts the act into the room's history. */
+  const tell = (
+    { viewer, roomId, userId }: Towards,
+    { tx, append }: Act,
+    note: Pick<Note, "type" | "value">,
+  ): Promise<void> =>
+    messages.announce(tx, append, {
+      ...note,
+      conversationId: roomId,
+      actorId: viewer.id,
+      targetId: userId,
+    });
+
+  const setMute = (to: Towards, until: Date | null): Promise<MembershipAt> =>
+    act(to, async (own) => {
       const target = requireTarget(own);
       if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
       if (target.mutedUntil?.getTime() === until?.getTime())
         return { membership: target, position: await log.headInSnapshot() };
+      if (until === null) await own.record("MEMBER_UNMUTED");
+      else await own.record("MEMBER_MUTED", { until: until.toISOString() });
       return change(own, { ...target, mutedUntil: until });
     });
 
   return {
-    setRole: (viewer, roomId, userId, role) =>
-      act(viewer, roomId, userId, async (own) => {
+    setRole: (to, role) =>
+      act(to, async (own) => {
         const target = requireTarget(own);
         if (!canSetRole(standing(own.membership), standing(target), role))
           throw new NotAllowedError();
         if (target.role === role)
           return { membership: target, position: await log.headInSnapshot() };
         const changed = await change(own, { ...target, role });
-        await messages.announce(own.tx, own.append, {
-          conversationId: roomId,
-          actorId: viewer.id,
-          type: "ROLE_CHANGED",
-          targetId: userId,
-          value: role,
-        });
+        await own.record("ROLE_CHANGED", { from: target.role, to: role });
+        await tell(to, own, { type: "ROLE_CHANGED", value: role });
         return changed;
       }),
-    transferOwnership: (viewer, roomId, userId) =>
-      act(viewer, roomId, userId, async (own) => {
+    transferOwnership: (to) =>
+      act(to, async (own) => {
         const target = requireTarget(own);
         if (!canTransferOwnership(standing(own.membership), standing(target)))
           throw new NotAllowedError();
@@ -167,35 +179,29 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
           { ...own.membership, role: "MODERATOR" as const },
         ];
         const changed = await change(own, owner, former);
-        await messages.announce(own.tx, own.append, {
-          conversationId: roomId,
-          actorId: viewer.id,
-          type: "OWNERSHIP_TRANSFERRED",
-          targetId: userId,
-        });
+        await own.record("OWNERSHIP_TRANSFERRED");
+        await tell(to, own, { type: "OWNERSHIP_TRANSFERRED" });
         return changed;
       }),
-    remove: (viewer, roomId, userId) =>
-      act(viewer, roomId, userId, async (own) => {
+    remove: (to) =>
+      act(to, async (own) => {
         const target = requireTarget(own);
         const { tx, append, room, user } = own;
         if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
-        const leaving = { membership: target, reason: "REMOVED", actor: viewer } as const;
+        const leaving = { membership: target, reason: "REMOVED", actor: to.viewer } as const;
         const [position] = await conversations.dismiss(tx, append, leaving);
-        await messages.announce(tx, append, {
-          conversationId: roomId,
-          actorId: viewer.id,
-          type: "MEMBER_REMOVED",
-          targetId: userId,
-        });
+        await own.record("MEMBER_REMOVED");
+        await tell(to, own, { type: "MEMBER_REMOVED" });
         return { room, user, position: position ?? log.position };
       }),
-    ban: async (viewer, { roomId, userId, until, reason }) => {
+    ban: async (to, { until, reason }) => {
+      const { viewer, roomId, userId } = to;
       const problems = endProblems(until, clock.now());
       const text = toReason(reason);
       if (problems.length + text.problems.length > 0)
         throw new InvalidInputError([...problems, ...text.problems]);
-      return act(viewer, roomId, userId, async ({ tx, append, room, membership, user, target }) => {
+      return act(to, async (own) => {
+        const { tx, append, room, membership, user, target } = own;
         const banned = { userId, role: target?.role ?? null };
         if (!canActOn(standing(membership), banned)) throw new NotAllowedError();
         const now = clock.now();
@@ -207,31 +213,29 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
           until,
         };
         await store.ban(tx, { ...ban, userId, bannedById: viewer.id });
+        const details: Record<string, string> =
+          until === null ? {} : { until: until.toISOString() };
+        await own.record("MEMBER_BANNED", details);
         await entry.endInvites(tx, append, [roomId], userId);
         const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
         if (target === null) return { ...answer, position: await log.headInSnapshot() };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
         const [position] = await conversations.dismiss(tx, append, leaving);
-        await messages.announce(tx, append, {
-          conversationId: roomId,
-          actorId: viewer.id,
-          type: "MEMBER_BANNED",
-          targetId: userId,
-          value: until?.toISOString() ?? null,
-        });
+        await tell(to, own, { type: "MEMBER_BANNED", value: until?.toISOString() ?? null });
         return { ...answer, position: position ?? log.position };
       });
     },
-    unban: (viewer, roomId, userId) =>
-      act(viewer, roomId, userId, async ({ tx, room, membership, user }) => {
+    unban: (to) =>
+      act(to, async ({ tx, room, membership, user, record }) => {
+        const { roomId, userId } = to;
         if (!canActOn(standing(membership), { userId, role: null })) throw new NotAllowedError();
-        await store.unban(tx, roomId, userId);
+        if (await store.unban(tx, roomId, userId)) await record("MEMBER_UNBANNED");
         return { room, user, position: await log.headInSnapshot() };
       }),
-    mute: async (viewer, roomId, userId, until) => {
+    mute: async (to, until) => {
       const problems = endProblems(until, clock.now());
       if (problems.length > 0) throw new InvalidInputError(problems);
-      return setMute(viewer, roomId, userId, until);
+      return setMute(to, until);
     },
     bans: async (viewerId, roomId, page) => {
       const { membership } = await entry.requireInside(viewerId, roomId);

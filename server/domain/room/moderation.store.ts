@@ -17,8 +17,9 @@ export interface BanRecord {
 
 export type NewBan = Omit<BanRecord, "user" | "bannedBy"> & { userId: string; bannedById: string };
 
-/** A room that a person is in, and who takes it over when that person owns it and goes. */
+/** A conversation that a person is in, and who takes it over when that person owns it and goes. */
 export interface Estate {
+  kind: "ROOM" | "DIRECT";
   room: Pick<RoomRecord, "id" | "isLobby" | "visibility">;
   memberCount: number;
   /** Id of a membership; null where the person does not own the room, or is alone in it. */
@@ -36,13 +37,16 @@ export interface ModerationStore {
   /** Bans in force of one person. */
   bansOf(userId: string, conversationIds: readonly string[], now: Date): Promise<BanRecord[]>;
   /**
-   * The rooms that a person is in. Who takes one over is the moderator who has been there longest, else
-   * the member. To be read while the log's head is locked.
+   * The conversations that a person is in. Who takes a room over is the moderator who has been there
+   * longest, else the member. To be read while the log's head is locked.
+   *
+   * @param limit at most so many; null for all
    */
-  estate(userId: string): Promise<Estate[]>;
+  estate(userId: string, limit: number | null): Promise<Estate[]>;
 }
 
 interface EstateRow {
+  kind: "ROOM" | "DIRECT";
   id: string;
   isLobby: boolean;
   visibility: "PUBLIC" | "PRIVATE";
@@ -78,22 +82,23 @@ export function makeModerationStore(database: Database): ModerationStore {
         where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
         include: people,
       }),
-    estate: async (userId) => {
+    estate: async (userId, limit) => {
       const rows = await db().$queryRaw<EstateRow[]>`
-        SELECT c.id, r."isLobby", c.visibility::text AS visibility, h."memberCount",
+        SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
                successor.id AS "successorId"
         FROM "Membership" m
         JOIN "Conversation" c ON c.id = m."conversationId"
-        JOIN "Room" r ON r."conversationId" = c.id
+        LEFT JOIN "Room" r ON r."conversationId" = c.id
         JOIN "ConversationHead" h ON h."conversationId" = c.id
         LEFT JOIN LATERAL (
           SELECT s.id FROM "Membership" s
-          WHERE m.role = 'OWNER' AND s."conversationId" = c.id AND s."userId" <> m."userId" AND s."leftPosition" IS NULL
+          WHERE m.role = 'OWNER' AND c.kind = 'ROOM' AND s."conversationId" = c.id AND s."userId" <> m."userId" AND s."leftPosition" IS NULL
           ORDER BY s.role = 'MODERATOR' DESC, s."joinedPosition" LIMIT 1
         ) successor ON true
         WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        ORDER BY c.id`;
-      return rows.map(({ id, isLobby, visibility, memberCount, successorId }) => ({
+        ORDER BY c.id LIMIT ${limit}::int`;
+      return rows.map(({ kind, id, isLobby, visibility, memberCount, successorId }) => ({
+        kind,
         room: { id, isLobby, visibility },
         memberCount,
         successorId,

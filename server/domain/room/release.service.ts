@@ -7,15 +7,22 @@ import type { ModerationStore } from "./moderation.store.ts";
 import { announcesComings } from "./room.policy.ts";
 import type { RoomService } from "./room.service.ts";
 
-/** Takes a person out of all rooms at once. */
+/** Takes a person out of their conversations for good. */
 export interface ReleaseService {
   /**
-   * Ends a person's memberships of rooms, inside `log.write`. A room that they own passes to the moderator
-   * who has been in it longest, else to the member; a private one in which nobody is left is closed. What
-   * asks them into rooms is forgotten. Direct conversations stay as they are. The number of statements
-   * does not grow with that of the rooms.
+   * Ends some of a person's memberships, inside `log.write`, and answers whether there may be more. A room
+   * that they own passes to the moderator who has been in it longest, else to the member; a private one in
+   * which nobody is left is closed. What asks them into rooms is forgotten. The number of statements does
+   * not grow with that of the conversations.
+   *
+   * @param limit most conversations to leave; null for all
    */
-  releaseAll(tx: Transaction, append: Append, user: UserRecord): Promise<void>;
+  release(
+    tx: Transaction,
+    append: Append,
+    user: UserRecord,
+    limit: number | null,
+  ): Promise<boolean>;
 }
 
 export interface ReleaseServiceOptions {
@@ -31,10 +38,10 @@ export interface ReleaseServiceOptions {
 export function makeReleaseService(options: ReleaseServiceOptions): ReleaseService {
   const { store, invites, rooms, conversations, messages } = options;
   return {
-    releaseAll: async (tx, append, user) => {
+    release: async (tx, append, user, limit) => {
       // Takes the head's lock: nobody who is to take over a room leaves it from here to COMMIT.
       await append([]);
-      const estates = await store.estate(user.id);
+      const estates = await store.estate(user.id, limit);
       const heirs = await conversations.membershipsByIds(
         estates.flatMap(({ successorId }) => successorId ?? []),
       );
@@ -53,7 +60,8 @@ export function makeReleaseService(options: ReleaseServiceOptions): ReleaseServi
           actor: null,
         })),
       );
-      const notes = estates.flatMap(({ room, memberCount }): Note[] => {
+      const left = estates.filter(({ kind }) => kind === "ROOM");
+      const notes = left.flatMap(({ room, memberCount }): Note[] => {
         const note = { conversationId: room.id, actorId: user.id };
         const heir = heirOf.get(room.id);
         return [
@@ -66,7 +74,7 @@ export function makeReleaseService(options: ReleaseServiceOptions): ReleaseServi
         ];
       });
       await messages.announce(tx, append, ...notes);
-      const empty = estates.filter(
+      const empty = left.filter(
         ({ room, memberCount }) => memberCount === 1 && room.visibility === "PRIVATE",
       );
       await rooms.close(
@@ -75,6 +83,7 @@ export function makeReleaseService(options: ReleaseServiceOptions): ReleaseServi
         empty.map(({ room }) => room.id),
       );
       await invites.forget(tx, user.id);
+      return estates.length === limit;
     },
   };
 }

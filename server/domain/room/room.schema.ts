@@ -17,6 +17,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
   OwnerCannotLeaveError,
+  RateLimitedError,
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import type { RoomRecord } from "../../log/records.ts";
@@ -100,7 +101,8 @@ builder.queryFields((t) => ({
       authScopes: { signedIn: true },
       args: {
         search: t.arg.string({
-          description: "Only rooms with this text in their name, address or topic.",
+          description:
+            "Only rooms with these words in their name, address or topic; parts of words will do, and a letter may be wrong.",
         }),
         sort: t.arg({
           type: RoomSortEnum,
@@ -204,7 +206,7 @@ builder.mutationFields((t) => ({
     type: CreateRoomPayload,
     args: { input: t.arg({ type: CreateRoomInput, required: true, description: "The new room." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError],
+      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError],
       union: { name: "CreateRoomResult", description: "What comes of `createRoom`." },
     },
     description: "Makes a room, with you as its owner.",

@@ -10,6 +10,7 @@ import {
   SlugTakenError,
 } from "../../kernel/errors.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
@@ -43,8 +44,9 @@ export interface RoomAt {
 export interface RoomService {
   bySlug(viewerId: string, slug: string): Promise<RoomRecord | null>;
   lobby(): Promise<RoomRecord | null>;
+  /** @throws RateLimitedError when it is a search */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
-  /** @throws InvalidInputError SlugTakenError */
+  /** @throws InvalidInputError SlugTakenError RateLimitedError */
   create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
   /** Joining again changes nothing and answers the membership. @throws NotFoundError BannedError ArchivedError */
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
@@ -72,13 +74,14 @@ export interface RoomServiceOptions {
   messages: MessageService;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
 }
 
 /** Tries at an address for a long name whose beginning is taken. */
 const SLUG_TRIES = 5;
 
 export function makeRoomService(options: RoomServiceOptions): RoomService {
-  const { store, invites, entry, conversations, messages, log, clock } = options;
+  const { store, invites, entry, conversations, messages, log, clock, rates } = options;
 
   const createAt = (viewer: UserRecord, room: RoomRecord): Promise<Joined> =>
     log.write(async (tx, append) => {
@@ -132,11 +135,14 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
     lobby: store.lobby,
-    // PostgreSQL's text has no NUL, so no room has one either.
-    page: async (viewerId, query) =>
-      query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query),
+    page: async (viewerId, query) => {
+      if (query.search !== null) await rates.take("SEARCH", viewerId);
+      // PostgreSQL's text has no NUL, so no room has one either.
+      return query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query);
+    },
     create: async (viewer, request) => {
       const { room, isCut } = toRoom(request, clock.now());
+      await rates.take("CREATE_ROOM", viewer.id);
       let slug = room.slug;
       for (let left = isCut ? SLUG_TRIES : 1; ; left -= 1) {
         try {

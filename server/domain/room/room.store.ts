@@ -80,11 +80,9 @@ export function makeRoomStore(database: Database): RoomStore {
         `h."archivedAt" IS ${query.archived ? "NOT NULL" : "NULL"}`,
       ];
       if (query.search !== null) {
-        const pattern = bind(
-          `%${query.search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`,
-        );
+        // The words of the index "Room_names".
         conditions.push(
-          `(r.name ILIKE ${pattern} OR r.slug ILIKE ${pattern} OR r.topic ILIKE ${pattern})`,
+          `name_words(r.name || ' ' || r.slug || ' ' || coalesce(r.topic, '')) @@ name_query(${bind(query.search)}::text)`,
         );
       }
       const bound = (key: RoomKey, following: boolean): string =>

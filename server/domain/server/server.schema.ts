@@ -32,6 +32,9 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
     roomNameLength: t.exposeInt("roomNameLength", {
       description: "Longest name of a room, in characters.",
     }),
+    directPeople: t.exposeInt("directPeople", {
+      description: "Most people of a direct conversation, you included.",
+    }),
   }),
 });
 

@@ -11,6 +11,8 @@ export interface ServerFacts {
   passwordMaxLength: number;
   usernameMaxLength: number;
   roomNameLength: number;
+  /** Most people of a direct conversation. */
+  directPeople: number;
   /** Most conversations of one page: a client starts with all of them. */
   conversationPageSize: number;
 }

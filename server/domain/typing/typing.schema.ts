@@ -7,6 +7,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import { ActivityInterface } from "../activity/activity.schema.ts";
@@ -82,6 +83,7 @@ builder.mutationField("setTyping", (t) =>
         NotFoundError,
         BannedError,
         NotAMemberError,
+        RateLimitedError,
       ],
       union: { name: "SetTypingResult", description: "What comes of `setTyping`." },
     },

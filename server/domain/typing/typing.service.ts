@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { NotAMemberError } from "../../kernel/errors.ts";
@@ -27,7 +28,7 @@ export interface TypingService {
    * the person's next message.
    *
    * @returns milliseconds until it ends by itself; 0 when it has ended
-   * @throws NotFoundError NotAMemberError
+   * @throws NotFoundError NotAMemberError RateLimitedError
    */
   set(viewer: UserRecord, conversationId: string, typing: boolean): Promise<number>;
   /** Who types at this moment, without the person who asks; who began first comes first. */
@@ -58,6 +59,7 @@ export interface TypingOptions {
   activity: ActivityService;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
 }
 
 /** Every instance knows everybody who types, so that a stream begins with who does. */
@@ -160,6 +162,8 @@ export function makeTypingService(options: TypingOptions): TypingService {
       const typist = conversations.get(conversationId)?.get(viewer.id);
       const age = typist === undefined ? Infinity : clock.now() - typist.since;
       if (typing ? age < REPEAT_MS : typist === undefined) return typing ? TYPING_MS - age : 0;
+      // Only what others are told counts.
+      options.rates.takeHere("TYPING", viewer.id);
       const word: Word = { conversationId, user: viewer, typing, position: log.position };
       hear(word, true);
       publish(word);

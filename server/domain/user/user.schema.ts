@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { isDeleted } from "./user.service.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
 
 export const UserType = builder.prismaObject("User", {
@@ -15,6 +16,11 @@ export const UserType = builder.prismaObject("User", {
     createdAt: t.expose("createdAt", {
       type: "DateTime",
       description: "When the person signed up.",
+    }),
+    isDeleted: t.boolean({
+      description:
+        "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
+      resolve: (user) => isDeleted(user),
     }),
   }),
 });

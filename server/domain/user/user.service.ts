@@ -1,10 +1,15 @@
 import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
 import { hasControlCharacters, isVisible } from "../../kernel/text.ts";
+import type { OwnDataSection } from "../../kernel/own-data.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { UserStore } from "./user.store.ts";
 
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
+/** What usernames of deleted accounts begin with: no sign-up can have such a name. */
+const DELETED_PREFIX = "deleted~";
+const DELETED_NAME = "Deleted account";
+
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 /** What mentions call everyone with. */
 const RESERVED = new Set(["here", "room"]);
@@ -19,6 +24,10 @@ export interface UserService {
    * @throws UsernameTakenError
    */
   create(user: UserRecord, passwordHash: string): Promise<void>;
+  /** The profile, for the person's own export. */
+  readonly ownData: OwnDataSection;
+  /** Replaces all that says who somebody was, in the transaction in progress. */
+  anonymise(user: UserRecord): Promise<UserRecord>;
 }
 
 export function makeUserService(store: UserStore): UserService {
@@ -30,12 +39,36 @@ export function makeUserService(store: UserStore): UserService {
     create: async (user, passwordHash) => {
       if (!(await store.create(user, passwordHash))) throw new UsernameTakenError();
     },
+    ownData: {
+      type: "profile",
+      page: async (userId) => {
+        const user = await store.findById(userId);
+        return { items: user === null ? [] : [user], next: null };
+      },
+    },
+    anonymise: async (user) => {
+      const left = asDeleted(user);
+      await store.rename(left);
+      return left;
+    },
   };
 }
 
 /** What makes two spellings the same name: "Ada" and "ada" are one person. */
 export function usernameKey(username: string): string {
   return username.trim().toLowerCase();
+}
+
+/** What is left of a person: an id, and a name that says nothing. */
+export function asDeleted(user: UserRecord): UserRecord {
+  // The last 20 digits of an id are its random ones.
+  const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
+  return { ...user, username, usernameKey: username, displayName: DELETED_NAME };
+}
+
+/** Whether the account of this person was deleted. */
+export function isDeleted(user: Pick<UserRecord, "usernameKey">): boolean {
+  return user.usernameKey.startsWith(DELETED_PREFIX);
 }
 
 /** Whether anybody can have this name, so that it makes sense to look for them. */

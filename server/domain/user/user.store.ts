@@ -7,6 +7,7 @@ export interface UserStore {
   findByKey(usernameKey: string): Promise<UserRecord | null>;
   /** Answers false when the username is taken. */
   create(user: UserRecord, passwordHash: string): Promise<boolean>;
+  rename(user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
@@ -14,6 +15,11 @@ export function makeUserStore(database: Database): UserStore {
     findById: (id) => database.current().user.findUnique({ where: { id } }),
     findByIds: (ids) => database.current().user.findMany({ where: { id: { in: [...ids] } } }),
     findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
+    rename: async ({ id, username, usernameKey, displayName }) => {
+      await database
+        .current()
+        .user.update({ where: { id }, data: { username, usernameKey, displayName } });
+    },
     create: async (user, passwordHash) => {
       try {
         await database

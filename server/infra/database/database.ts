@@ -12,10 +12,19 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** Connections for the log's own prepared statements. */
   readonly pool: pg.Pool;
+  /**
+   * A few connections for questions whose cost depends on what is asked: PostgreSQL ends a statement that
+   * takes too long, and they never take the place of what is certain to be quick. See `isTimeout`.
+   */
+  readonly bounded: pg.Pool;
   /** Inside `snapshot` or `transaction` that transaction, elsewhere Prisma itself. */
   current(): Queryable;
-  /** Runs `work` so that all it reads comes from one moment of the database. Read only. */
-  snapshot<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` so that all it reads comes from one moment of the database. Read only.
+   *
+   * @param timeoutMs longest time that it may take: 10 s unless given
+   */
+  snapshot<T>(work: () => Promise<T>, timeoutMs?: number): Promise<T>;
   /**
    * Runs `work` in a transaction that is tried again when PostgreSQL ends it to break a deadlock
    * or a serialisation conflict; so `work` must not have effects outside the database.
@@ -28,19 +37,26 @@ export interface Database {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TIMEOUT_MS = 10_000;
+/** The same between two reads of a snapshot that was asked to last longer. */
+const LONG_IDLE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
 /** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
 const CONFLICT = "P2034";
 const CONFLICT_STATES = new Set(["40001", "40P01"]);
 
+/** What a question of unknown cost is planned with: never by reading whole tables, or in parallel. */
+const BOUNDED_OPTIONS = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0";
+
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
  *
- * @param url  connection string
- * @param size most connections held at once by each of the two pools' users together
+ * @param url       connection string
+ * @param size      most connections held at once by the users of all pools together
+ * @param timeoutMs longest that a statement of the bounded pool may take
  */
-export function openDatabase(url: string, size: number): Database {
+export function openDatabase(url: string, size: number, timeoutMs = 3_000): Database {
   const logShare = Math.max(2, Math.ceil(size / 4));
+  const boundedShare = Math.max(1, Math.floor(size / 8));
   const common = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -51,8 +67,15 @@ export function openDatabase(url: string, size: number): Database {
   const pool = new pg.Pool({ ...common, max: logShare });
   // An idle connection that the server closes is replaced at the next query.
   pool.on("error", () => undefined);
+  const bounded = new pg.Pool({
+    ...common,
+    max: boundedShare,
+    statement_timeout: timeoutMs,
+    options: BOUNDED_OPTIONS,
+  });
+  bounded.on("error", () => undefined);
   const adapter = new PrismaPg(
-    { ...common, max: Math.max(2, size - logShare) },
+    { ...common, max: Math.max(2, size - logShare - boundedShare) },
     { onPoolError: () => undefined, onConnectionError: () => undefined },
   );
   const prisma = new PrismaClient({ adapter });
@@ -75,13 +98,24 @@ export function openDatabase(url: string, size: number): Database {
   return {
     prisma,
     pool,
+    bounded,
     current: () => running.getStore() ?? prisma,
-    snapshot: (work) =>
-      prisma.$transaction((tx) => running.run(tx, work), {
-        isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
-        maxWait: CONNECT_TIMEOUT_MS,
-        timeout: TRANSACTION_TIMEOUT_MS,
-      }),
+    snapshot: (work, timeoutMs) =>
+      prisma.$transaction(
+        async (tx) => {
+          // Whoever asks for more time waits for somebody between two reads, and holds no lock meanwhile.
+          if (timeoutMs !== undefined)
+            await tx.$executeRawUnsafe(
+              `SET LOCAL idle_in_transaction_session_timeout = ${String(LONG_IDLE_TIMEOUT_MS)}`,
+            );
+          return running.run(tx, work);
+        },
+        {
+          isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
+          maxWait: CONNECT_TIMEOUT_MS,
+          timeout: timeoutMs ?? TRANSACTION_TIMEOUT_MS,
+        },
+      ),
     transaction: (work) => {
       const outer = running.getStore();
       return outer === undefined ? attempt(work) : work(outer);
@@ -90,7 +124,7 @@ export function openDatabase(url: string, size: number): Database {
       await pool.query("SELECT 1");
     },
     close: async () => {
-      await Promise.allSettled([prisma.$disconnect(), pool.end()]);
+      await Promise.allSettled([prisma.$disconnect(), pool.end(), bounded.end()]);
     },
   };
 }
@@ -102,4 +136,12 @@ function isConflict(error: unknown): boolean {
 /** Whether a write was refused because a unique value exists already. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+}
+
+/** `query_canceled`: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const CANCELED = "57014";
+
+/** Whether PostgreSQL ended a statement because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === CANCELED;
 }

@@ -1,0 +1,163 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { NotAuthenticatedError } from "../../kernel/errors.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { AdminService } from "../admin/admin.service.ts";
+import type { AuditService } from "../audit/audit.service.ts";
+import type { AuthService } from "../auth/auth.service.ts";
+import type { SessionService, Viewer } from "../auth/session.service.ts";
+import type { OwnMessagesService } from "../message/own-messages.service.ts";
+import type { ReleaseService } from "../room/release.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import type { DeletionRecord, DeletionStore } from "./deletion.store.ts";
+
+export interface DeletionService {
+  /**
+   * Deletes the viewer's account: when it resolves, nobody can log in to it, and nothing is left that
+   * says who it was (or will be soon, if the database went away meanwhile). Their messages stay, or go
+   * afterwards.
+   *
+   * @throws NotAuthenticatedError InvalidCredentialsError NotAllowedError LastAdministratorError
+   *   RateLimitedError OverloadedError
+   */
+  delete(viewer: Viewer, password: string, deleteMessages: boolean, origin: Origin): Promise<void>;
+  /** Goes on with what a crash has interrupted, here or on another instance. */
+  start(): void;
+  /** Waits for the step under way; the rest is done after the next start. */
+  stop(): Promise<void>;
+}
+
+export interface DeletionServiceOptions {
+  store: DeletionStore;
+  auth: AuthService;
+  sessions: SessionService;
+  users: UserService;
+  memberships: ReleaseService;
+  messages: OwnMessagesService;
+  admin: AdminService;
+  audit: AuditService;
+  /** What other domains remove with a person's name, in the transaction that removes it. */
+  forget: readonly ((tx: Transaction, userId: string) => Promise<void>)[];
+  log: Log;
+  clock: Clock;
+  logger: Logger;
+}
+
+const RESUME_INTERVAL_MS = 30_000;
+/** Conversations that are left in one transaction, which holds up all sending while it lasts. */
+const CONVERSATIONS_AT_ONCE = 20;
+const MESSAGES_AT_ONCE = 200;
+
+export function makeDeletionService(options: DeletionServiceOptions): DeletionService {
+  const { store, auth, sessions, users, memberships, admin, audit, log, clock, logger } = options;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let background = Promise.resolve();
+
+  /** One step, in the turn of this deletion; answers whether there is more to do. */
+  const step = (
+    userId: string,
+    work: (tx: Transaction, append: Append, deletion: DeletionRecord) => Promise<boolean>,
+  ): Promise<boolean> =>
+    log.write(async (tx, append) => {
+      const deletion = await store.lock(tx, userId);
+      return deletion === null ? false : work(tx, append, deletion);
+    });
+
+  /** Ends memberships, some at a time, and then the name, with all that hangs on it. */
+  const removeIdentity = async (userId: string): Promise<void> => {
+    let goesOn = true;
+    while (goesOn && !stopped) {
+      goesOn = await step(userId, async (tx, append, deletion) => {
+        if (deletion.identityRemovedAt !== null) return false;
+        const user = await users.byId(userId);
+        if (user === null) throw new Error("A deleted account has lost its row");
+        // With the log's head locked nobody lets the person in again who was just let out.
+        await append([]);
+        if (await memberships.release(tx, append, user, CONVERSATIONS_AT_ONCE)) return true;
+        for (const forget of options.forget) await forget(tx, userId);
+        await sessions.forgetAll(tx, userId);
+        const left = await users.anonymise(user);
+        const now = new Date(clock.now());
+        await store.setIdentityRemoved(tx, userId, now);
+        if (!deletion.deleteMessages) await store.finish(tx, userId, now);
+        await append([{ type: "USER_DELETED", topic: NIL_UUID, payload: { user: left } }]);
+        return false;
+      });
+    }
+  };
+
+  const removeMessages = async (userId: string): Promise<void> => {
+    let goesOn = true;
+    while (goesOn && !stopped) {
+      goesOn = await step(userId, async (tx, append, { messagesAfter, deleteMessages }) => {
+        if (!deleteMessages) return false;
+        const { erase } = options.messages;
+        const next = await erase(tx, append, userId, messagesAfter, MESSAGES_AT_ONCE);
+        if (next === null) await store.finish(tx, userId, new Date(clock.now()));
+        else await store.setMessagesAfter(tx, userId, next);
+        return next !== null;
+      });
+    }
+  };
+
+  const resume = async (): Promise<void> => {
+    try {
+      for (const userId of await store.unfinished()) {
+        await removeIdentity(userId);
+        await removeMessages(userId);
+      }
+    } catch (error) {
+      logger.warn({ err: error }, "The deletion of an account could not go on; trying again");
+    }
+  };
+
+  /** One at a time, behind what is under way. */
+  const inBackground = (work: () => Promise<void>): void => {
+    background = background.then(() => (stopped ? undefined : work()));
+  };
+
+  return {
+    delete: async (viewer, password, deleteMessages, origin) => {
+      await auth.confirmPassword(viewer, password);
+      const { user, session } = viewer;
+      await log.write(async (tx, append) => {
+        await sessions.takeTurns(tx, user.id);
+        const going = await sessions.going(user.id);
+        // Whoever was asked for the password may have lost the session meanwhile, by deleting it all.
+        if (!going.some(({ id }) => id === session.id)) throw new NotAuthenticatedError();
+        const ended = await sessions.end(
+          user.id,
+          going.map(({ id }) => id),
+        );
+        await append(ended);
+        await admin.release(tx, user);
+        await auth.removeCredential(tx, user.id);
+        const requestedAt = new Date(clock.now());
+        await store.begin(tx, { userId: user.id, deleteMessages, requestedAt });
+        await audit.record(tx, { action: "ACCOUNT_DELETED", actorId: user.id, origin });
+      });
+      // From here on it is decided: what fails now is done later, by whichever instance is alive.
+      try {
+        await removeIdentity(user.id);
+      } catch (error) {
+        logger.warn({ err: error }, "A deleted account still has its name; trying again");
+      }
+      if (deleteMessages) inBackground(resume);
+    },
+    start: () => {
+      inBackground(resume);
+      timer = setInterval(() => {
+        inBackground(resume);
+      }, RESUME_INTERVAL_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await background;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+/** A deletion and how far it is. */
+export interface DeletionRecord {
+  userId: string;
+  deleteMessages: boolean;
+  messagesAfter: string | null;
+  identityRemovedAt: Date | null;
+}
+
+export interface DeletionStore {
+  begin(
+    tx: Queryable,
+    deletion: { userId: string; deleteMessages: boolean; requestedAt: Date },
+  ): Promise<void>;
+  /** Those that are not finished, the oldest first. */
+  unfinished(): Promise<string[]>;
+  /** Makes steps of one deletion take turns; null when it is finished. */
+  lock(tx: Queryable, userId: string): Promise<DeletionRecord | null>;
+  setIdentityRemoved(tx: Queryable, userId: string, at: Date): Promise<void>;
+  setMessagesAfter(tx: Queryable, userId: string, after: string): Promise<void>;
+  finish(tx: Queryable, userId: string, at: Date): Promise<void>;
+}
+
+const UNFINISHED_PAGE = 100;
+
+export function makeDeletionStore(database: Database): DeletionStore {
+  return {
+    begin: async (tx, deletion) => {
+      await tx.accountDeletion.create({ data: deletion });
+    },
+    unfinished: async () => {
+      const rows = await database.current().accountDeletion.findMany({
+        where: { finishedAt: null },
+        orderBy: { requestedAt: "asc" },
+        take: UNFINISHED_PAGE,
+        select: { userId: true },
+      });
+      return rows.map(({ userId }) => userId);
+    },
+    lock: async (tx, userId) => {
+      const rows = await tx.$queryRaw<DeletionRecord[]>`
+        SELECT "userId", "deleteMessages", "messagesAfter", "identityRemovedAt" FROM "AccountDeletion"
+        WHERE "userId" = ${userId}::uuid AND "finishedAt" IS NULL FOR UPDATE`;
+      return rows[0] ?? null;
+    },
+    setIdentityRemoved: async (tx, userId, at) => {
+      await tx.accountDeletion.update({ where: { userId }, data: { identityRemovedAt: at } });
+    },
+    setMessagesAfter: async (tx, userId, after) => {
+      await tx.accountDeletion.update({ where: { userId }, data: { messagesAfter: after } });
+    },
+    finish: async (tx, userId, at) => {
+      await tx.accountDeletion.update({ where: { userId }, data: { finishedAt: at } });
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { OverloadedError } from "../../kernel/errors.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import type { OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log, Transaction } from "../../log/log.ts";
+import type { AuditService } from "../audit/audit.service.ts";
+import type { AuthService } from "../auth/auth.service.ts";
+import type { Viewer } from "../auth/session.service.ts";
+import type { ExportStore } from "./export.store.ts";
+
+/** The right to fetch one's own data, once. */
+export interface ExportTicket {
+  token: string;
+  expiresAt: Date;
+}
+
+/** Takes text; resolves when there is room for more. */
+export type WriteText = (text: string) => Promise<void>;
+
+export interface ExportService {
+  /** @throws InvalidCredentialsError RateLimitedError OverloadedError */
+  request(viewer: Viewer, password: string, origin: Origin): Promise<ExportTicket>;
+  /**
+   * Uses a ticket up; answers what writes the data, which has to be called; null for a ticket that is
+   * unknown, used or too old.
+   *
+   * @throws OverloadedError when others are being written already; the ticket is still good then
+   */
+  redeem(token: string, origin: Origin): Promise<((write: WriteText) => Promise<void>) | null>;
+  /** Takes back a person's tickets, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
+}
+
+export interface ExportServiceOptions {
+  store: ExportStore;
+  auth: AuthService;
+  audit: AuditService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+  /** What belongs to a person, in the order of the export. */
+  sections: readonly OwnDataSection[];
+  /** Longest time for one export, in milliseconds. */
+  timeoutMs: number;
+}
+
+const TICKET_MS = 300_000;
+/** Each holds a connection to the database for as long as it is being written. */
+const AT_ONCE = 2;
+const RETRY_AFTER_MS = 10_000;
+const PAGE = 200;
+const VERSION = 1;
+
+export function makeExportService(options: ExportServiceOptions): ExportService {
+  const { store, auth, audit, log, clock, sections } = options;
+  let running = 0;
+
+  /** JSON lines: first what it is, last how much there was, so that a cut shows. */
+  const writeAll = async (userId: string, write: WriteText): Promise<void> => {
+    const counts: Record<string, number> = {};
+    const at = new Date(clock.now());
+    const cursor = await log.headInSnapshot();
+    await write(line("export", { version: VERSION, userId, at, position: cursor }));
+    for (const { type, page } of sections) {
+      counts[type] = 0;
+      let after: string | null = null;
+      do {
+        const { items, next } = await page(userId, after, PAGE);
+        counts[type] += items.length;
+        if (items.length > 0) await write(items.map((item) => line(type, item)).join(""));
+        after = next;
+      } while (after !== null);
+    }
+    await write(line("end", { counts }));
+  };
+
+  return {
+    request: async (viewer, password, origin) => {
+      await auth.confirmPassword(viewer, password);
+      await options.rates.take("EXPORT", viewer.user.id);
+      const token = randomBytes(32).toString("base64url");
+      const expiresAt = new Date(clock.now() + TICKET_MS);
+      await store.addTicket({ tokenHash: hashOf(token), userId: viewer.user.id, expiresAt });
+      await audit.note({
+        action: "DATA_EXPORTED",
+        actorId: viewer.user.id,
+        origin,
+        details: { step: "requested" },
+      });
+      return { token, expiresAt };
+    },
+    redeem: async (token, origin) => {
+      if (running >= AT_ONCE) throw new OverloadedError(RETRY_AFTER_MS);
+      running += 1;
+      const done = (): void => {
+        running -= 1;
+      };
+      try {
+        const userId = await log.write(async (tx) => {
+          const found = await store.takeTicket(tx, hashOf(token), new Date(clock.now()));
+          if (found !== null) {
+            const details = { step: "fetched" };
+            await audit.record(tx, { action: "DATA_EXPORTED", actorId: found, origin, details });
+          }
+          return found;
+        });
+        if (userId === null) {
+          done();
+          return null;
+        }
+        return (write) =>
+          store.inSnapshot(() => writeAll(userId, write), options.timeoutMs).finally(done);
+      } catch (error) {
+        done();
+        throw error;
+      }
+    },
+    forget: store.removeTickets,
+  };
+}
+
+function line(type: string, item: object): string {
+  return `${JSON.stringify({ type, ...item })}\n`;
+}
+
+function hashOf(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

@@ -1,0 +1,220 @@
+import type { Clock } from "../../kernel/clock.ts";
+import {
+  InvalidInputError,
+  LastAdministratorError,
+  NotAllowedError,
+  NotFoundError,
+  SuspendedError,
+} from "../../kernel/errors.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { AuditService } from "../audit/audit.service.ts";
+import type { SessionService } from "../auth/session.service.ts";
+import { isDeleted, usernameKey, type UserService } from "../user/user.service.ts";
+import { canSuspend, isSuspended } from "./admin.policy.ts";
+import type { AdminStore, SuspensionPage, SuspensionRecord } from "./admin.store.ts";
+
+export type { SuspensionKey, SuspensionPage, SuspensionRecord } from "./admin.store.ts";
+
+export interface AdminService {
+  isAdministrator(user: UserRecord): Promise<boolean>;
+  /** @throws NotAllowedError */
+  requireAdministrator(user: UserRecord): Promise<void>;
+  /** Everyone who administers the server. */
+  administratorIds(): Promise<string[]>;
+  /**
+   * Makes a new person the administrator when nobody else has an account and no name is set for it.
+   * To be called while the log's head is locked, so that of two first sign-ups one is the first.
+   */
+  claimFirst(tx: Transaction, user: UserRecord): Promise<void>;
+  /**
+   * Gives the role or takes it back; doing it again changes nothing.
+   *
+   * @throws NotAllowedError NotFoundError LastAdministratorError
+   */
+  setAdministrator(
+    viewer: UserRecord,
+    userId: string,
+    isAdministrator: boolean,
+    origin: Origin,
+  ): Promise<UserRecord>;
+  /**
+   * Ends all sessions of a person and refuses new ones.
+   *
+   * @param until null until it is lifted
+   * @throws InvalidInputError NotAllowedError NotFoundError
+   */
+  suspend(
+    viewer: UserRecord,
+    request: { userId: string; until: Date | null; reason: string },
+    origin: Origin,
+  ): Promise<SuspensionRecord>;
+  /** @throws NotAllowedError NotFoundError */
+  unsuspend(viewer: UserRecord, userId: string, origin: Origin): Promise<UserRecord>;
+  /** Suspensions that hold, the latest first. @throws NotAllowedError */
+  suspensions(viewer: UserRecord, page: SuspensionPage): Promise<SuspensionRecord[]>;
+  /** To be asked with log-ins of the person waiting. @throws SuspendedError */
+  refuseSuspended(userId: string): Promise<void>;
+  /**
+   * Takes the role and a suspension from an account that is being deleted, with the log's head locked.
+   *
+   * @throws NotAllowedError LastAdministratorError
+   */
+  release(tx: Transaction, user: UserRecord): Promise<void>;
+}
+
+export interface AdminServiceOptions {
+  store: AdminStore;
+  users: UserService;
+  sessions: SessionService;
+  audit: AuditService;
+  log: Log;
+  clock: Clock;
+  /** Usernames of people who always have the role. */
+  usernames: readonly string[];
+}
+
+const REASON_MAX_LENGTH = 500;
+
+export function makeAdminService(options: AdminServiceOptions): AdminService {
+  const { store, users, sessions, audit, log, clock } = options;
+  const named = new Set(options.usernames.map(usernameKey));
+
+  const isAdministrator: AdminService["isAdministrator"] = async (user) =>
+    named.has(user.usernameKey) || store.isAdministrator(user.id);
+
+  const requireAdministrator: AdminService["requireAdministrator"] = async (user) => {
+    if (!(await isAdministrator(user)))
+      throw new NotAllowedError("Only administrators of this server may do this.");
+  };
+
+  const requireUser = async (userId: string): Promise<UserRecord> => {
+    const user = await users.byId(userId);
+    if (user === null || isDeleted(user)) throw new NotFoundError("person");
+    return user;
+  };
+
+  /** With the log's head locked, so that the last two do not leave at the same time. */
+  const requireOther = async (userId: string): Promise<void> => {
+    const ids = await store.administratorIds([...named]);
+    if (ids.every((id) => id === userId)) throw new LastAdministratorError();
+  };
+
+  const endSessions = async (append: Append, userId: string): Promise<void> => {
+    const going = await sessions.going(userId);
+    await append(
+      await sessions.end(
+        userId,
+        going.map(({ id }) => id),
+      ),
+    );
+  };
+
+  return {
+    isAdministrator,
+    requireAdministrator,
+    administratorIds: () => store.administratorIds([...named]),
+    claimFirst: async (tx, user) => {
+      if (named.size > 0 || (await store.hasOtherAccounts(tx, user.id))) return;
+      await store.add(tx, user.id, new Date(clock.now()));
+    },
+    setAdministrator: async (viewer, userId, present, origin) => {
+      await requireAdministrator(viewer);
+      const user = await requireUser(userId);
+      return log.write(async (tx, append) => {
+        await append([]);
+        await requireAdministrator(viewer);
+        if ((await isAdministrator(user)) === present) return user;
+        if (present) await store.add(tx, userId, new Date(clock.now()));
+        else {
+          if (named.has(user.usernameKey)) throw namedError();
+          await requireOther(userId);
+          await store.remove(tx, userId);
+        }
+        await audit.record(tx, {
+          action: present ? "ADMINISTRATOR_ADDED" : "ADMINISTRATOR_REMOVED",
+          actorId: viewer.id,
+          targetId: userId,
+          origin,
+        });
+        return user;
+      });
+    },
+    suspend: async (viewer, { userId, until, reason }, origin) => {
+      const text = reason.trim();
+      await requireAdministrator(viewer);
+      if (text === "" || text.length > REASON_MAX_LENGTH || text.includes("\u0000")) {
+        const message = `Give a reason of at most ${String(REASON_MAX_LENGTH)} characters: the person is told.`;
+        const code = text === "" ? "REQUIRED" : "TOO_LONG";
+        throw new InvalidInputError([{ field: "reason", code, message }]);
+      }
+      if (until !== null && until.getTime() <= clock.now()) {
+        const message = "The time lies in the past.";
+        throw new InvalidInputError([{ field: "until", code: "INVALID_VALUE", message }]);
+      }
+      const user = await requireUser(userId);
+      const rights = {
+        isAdministrator: true,
+        isSelf: viewer.id === userId,
+        isOtherAdministrator: await isAdministrator(user),
+      };
+      if (!canSuspend(rights))
+        throw new NotAllowedError(
+          "An administrator cannot be suspended; take the role back first.",
+        );
+      const suspension = { userId, until, reason: text, suspendedAt: new Date(clock.now()) };
+      return log.write(async (tx, append) => {
+        // A log-in that is under way either comes before and is ended here, or sees the suspension.
+        await sessions.takeTurns(tx, userId);
+        await store.suspend(tx, suspension);
+        await audit.record(tx, {
+          action: "USER_SUSPENDED",
+          actorId: viewer.id,
+          targetId: userId,
+          origin,
+          details: { until: until?.toISOString() ?? "lifted" },
+        });
+        await endSessions(append, userId);
+        return suspension;
+      });
+    },
+    unsuspend: async (viewer, userId, origin) => {
+      await requireAdministrator(viewer);
+      const user = await requireUser(userId);
+      return log.write(async (tx) => {
+        if (!(await store.unsuspend(tx, userId))) return user;
+        await audit.record(tx, {
+          action: "USER_UNSUSPENDED",
+          actorId: viewer.id,
+          targetId: userId,
+          origin,
+        });
+        return user;
+      });
+    },
+    suspensions: async (viewer, page) => {
+      await requireAdministrator(viewer);
+      return store.suspensions(new Date(clock.now()), page);
+    },
+    refuseSuspended: async (userId) => {
+      const suspension = await store.suspension(userId);
+      if (suspension !== null && isSuspended(suspension, clock.now()))
+        throw new SuspendedError(suspension.until, suspension.reason);
+    },
+    release: async (tx, user) => {
+      if (named.has(user.usernameKey)) throw namedError();
+      if ((await store.isAdministrator(user.id)) && (await store.hasOtherAccounts(tx, user.id)))
+        await requireOther(user.id);
+      await store.remove(tx, user.id);
+      await store.unsuspend(tx, user.id);
+    },
+  };
+}
+
+/** Whoever took the name afterwards would have the role. */
+function namedError(): NotAllowedError {
+  return new NotAllowedError(
+    "The operator names this account in ADMIN_USERNAMES; it has to be taken out there first.",
+  );
+}

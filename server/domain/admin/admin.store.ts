@@ -1,0 +1,96 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+export interface SuspensionRecord {
+  userId: string;
+  /** Null until it is lifted. */
+  until: Date | null;
+  reason: string;
+  suspendedAt: Date;
+}
+
+export interface SuspensionKey {
+  suspendedAt: Date;
+  userId: string;
+}
+
+export interface SuspensionPage {
+  before: SuspensionKey | undefined;
+  after: SuspensionKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface AdminStore {
+  isAdministrator(userId: string): Promise<boolean>;
+  /** Everyone who has the role, and those of the given names. */
+  administratorIds(usernameKeys: readonly string[]): Promise<string[]>;
+  add(tx: Queryable, userId: string, at: Date): Promise<void>;
+  remove(tx: Queryable, userId: string): Promise<void>;
+  /** Whether there is an account besides this one that can be used. */
+  hasOtherAccounts(tx: Queryable, userId: string): Promise<boolean>;
+  suspension(userId: string): Promise<SuspensionRecord | null>;
+  suspend(tx: Queryable, suspension: SuspensionRecord): Promise<void>;
+  /** Answers false when there was none. */
+  unsuspend(tx: Queryable, userId: string): Promise<boolean>;
+  /** The latest first. */
+  suspensions(now: Date, page: SuspensionPage): Promise<SuspensionRecord[]>;
+}
+
+export function makeAdminStore(database: Database): AdminStore {
+  return {
+    isAdministrator: async (userId) =>
+      (await database.current().administrator.count({ where: { userId } })) > 0,
+    administratorIds: async (usernameKeys) => {
+      const rows = await database.current().$queryRaw<{ id: string }[]>`
+        SELECT "userId" AS id FROM "Administrator"
+        UNION SELECT id FROM "User" WHERE "usernameKey" = ANY(${[...usernameKeys]})`;
+      return rows.map(({ id }) => id);
+    },
+    add: async (tx, userId, at) => {
+      await tx.administrator.upsert({
+        where: { userId },
+        create: { userId, since: at },
+        update: {},
+      });
+    },
+    remove: async (tx, userId) => {
+      await tx.administrator.deleteMany({ where: { userId } });
+    },
+    hasOtherAccounts: async (tx, userId) => {
+      // A credential is what makes an account one that can be used.
+      const rows = await tx.$queryRaw<{ found: boolean }[]>`
+        SELECT EXISTS (SELECT 1 FROM "Credential" WHERE "userId" <> ${userId}::uuid) AS found`;
+      return rows[0]?.found ?? false;
+    },
+    suspension: (userId) => database.current().suspension.findUnique({ where: { userId } }),
+    suspend: async (tx, { userId, ...values }) => {
+      await tx.suspension.upsert({
+        where: { userId },
+        create: { userId, ...values },
+        update: values,
+      });
+    },
+    unsuspend: async (tx, userId) =>
+      (await tx.suspension.deleteMany({ where: { userId } })).count > 0,
+    suspensions: (now, { before, after, limit, inverted }) => {
+      const bound = (key: SuspensionKey, side: "lt" | "gt") => ({
+        OR: [
+          { suspendedAt: { [side]: key.suspendedAt } },
+          { suspendedAt: key.suspendedAt, userId: { [side]: key.userId } },
+        ],
+      });
+      const direction = inverted ? "asc" : "desc";
+      return database.current().suspension.findMany({
+        where: {
+          AND: [
+            { OR: [{ until: null }, { until: { gt: now } }] },
+            ...(after === undefined ? [] : [bound(after, "lt")]),
+            ...(before === undefined ? [] : [bound(before, "gt")]),
+          ],
+        },
+        orderBy: [{ suspendedAt: direction }, { userId: direction }],
+        take: limit,
+      });
+    },
+  };
+}

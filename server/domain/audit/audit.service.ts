@@ -1,0 +1,156 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Transaction } from "../../log/log.ts";
+import type { AuditFilter, AuditKey, AuditPage, AuditRow, AuditStore } from "./audit.store.ts";
+
+export type { AuditFilter, AuditKey, AuditPage } from "./audit.store.ts";
+
+/** What is written down. A slice that adds an act adds it here, and its words in audit.schema.ts. */
+export const AUDIT_ACTIONS = [
+  "SIGNED_UP",
+  "LOGGED_IN",
+  "LOG_IN_FAILED",
+  "LOGGED_OUT",
+  "SESSION_REVOKED",
+  "PASSWORD_CHANGED",
+  "DATA_EXPORTED",
+  "ACCOUNT_DELETED",
+  "USER_SUSPENDED",
+  "USER_UNSUSPENDED",
+  "ADMINISTRATOR_ADDED",
+  "ADMINISTRATOR_REMOVED",
+  "REPORT_MADE",
+  "REPORT_RESOLVED",
+  "MESSAGE_DELETED",
+  "ROLE_CHANGED",
+  "OWNERSHIP_TRANSFERRED",
+  "MEMBER_REMOVED",
+  "MEMBER_BANNED",
+  "MEMBER_UNBANNED",
+  "MEMBER_MUTED",
+  "MEMBER_UNMUTED",
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** An act that is to be remembered. */
+export interface AuditRecord {
+  action: AuditAction;
+  /** Who did it; null where nobody is known. */
+  actorId: string | null;
+  origin: Origin;
+  /** The person whom it was done to. */
+  targetId?: string | null;
+  conversationId?: string | null;
+  messageId?: string | null;
+  /** What else there is to say. Never a name or a text of a person's: entries cannot be changed. */
+  details?: Record<string, string>;
+}
+
+export type AuditEntry = Omit<AuditRow, "action"> & { action: AuditAction };
+
+export interface AuditService {
+  /** Writes an entry in the transaction of the act, so that both are there or neither. */
+  record(tx: Transaction, entry: AuditRecord): Promise<void>;
+  /** Writes an entry of what changed nothing, such as a wrong password. */
+  note(entry: AuditRecord): Promise<void>;
+  /** The newest first. For whoever is known to be allowed to see them. */
+  page(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
+  byIds(ids: readonly string[]): Promise<AuditEntry[]>;
+  /** What a person did, for their own export. */
+  readonly ownData: OwnDataSection;
+  start(): void;
+  stop(): void;
+}
+
+const DAY_MS = 86_400_000;
+const PRUNE_INTERVAL_MS = 3_600_000;
+const PRUNE_PAGE = 5_000;
+const DEVICE_MAX_LENGTH = 200;
+const ADDRESS_MAX_LENGTH = 64;
+
+/**
+ * @param retentionDays how long entries are kept; the database refuses to remove any before 30 days
+ */
+export function makeAuditService(
+  store: AuditStore,
+  clock: Clock,
+  logger: Logger,
+  retentionDays: number,
+): AuditService {
+  let timer: NodeJS.Timeout | undefined;
+
+  const toRow = ({ action, actorId, origin, ...about }: AuditRecord) => ({
+    id: newId(clock.now()),
+    action,
+    actorId,
+    targetId: about.targetId ?? null,
+    conversationId: about.conversationId ?? null,
+    messageId: about.messageId ?? null,
+    // NUL cannot be stored.
+    device: origin.device.replaceAll("\u0000", "").slice(0, DEVICE_MAX_LENGTH),
+    address: origin.address.replaceAll("\u0000", "").slice(0, ADDRESS_MAX_LENGTH),
+    details: about.details ?? null,
+  });
+
+  const prune = async (): Promise<void> => {
+    try {
+      const before = new Date(clock.now() - retentionDays * DAY_MS);
+      while ((await store.prune(before, PRUNE_PAGE)) === PRUNE_PAGE);
+    } catch (error) {
+      logger.warn(
+        { err: error },
+        "Old audit entries could not be removed; trying again in an hour",
+      );
+    }
+  };
+
+  const known = (rows: readonly AuditRow[]): AuditEntry[] =>
+    // A newer instance may already write acts that this one does not know.
+    rows.flatMap((row) => {
+      const action = AUDIT_ACTIONS.find((name) => name === row.action);
+      return action === undefined ? [] : { ...row, action };
+    });
+
+  return {
+    record: (tx, entry) => store.add(tx, toRow(entry)),
+    note: (entry) => store.addAlone(toRow(entry)),
+    page: async (filter, page) => known(await store.page(filter, page)),
+    byIds: async (ids) => known(await store.findByIds(ids)),
+    ownData: {
+      type: "act",
+      page: async (userId, after, limit) => {
+        const rows = await store.ofActor(userId, keyOf(after), limit + 1);
+        return ownDataPage(
+          rows,
+          limit,
+          ({ at, id }) => `${at.toISOString()} ${id}`,
+          ({ action, at, address, device, conversationId, messageId }) => ({
+            action,
+            at,
+            address,
+            device,
+            conversationId,
+            messageId,
+          }),
+        );
+      },
+    },
+    start: () => {
+      timer = setInterval(() => void prune(), PRUNE_INTERVAL_MS);
+      timer.unref();
+      void prune();
+    },
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+function keyOf(after: string | null): AuditKey | null {
+  const [at, id] = after?.split(" ") ?? [];
+  return at === undefined || id === undefined ? null : { at: new Date(at), id };
+}

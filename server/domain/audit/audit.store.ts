@@ -1,0 +1,115 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Prisma } from "../../generated/prisma/client.ts";
+
+/** An entry as it is to be written; the database adds the time. */
+export interface NewAuditEntry {
+  id: string;
+  action: string;
+  actorId: string | null;
+  targetId: string | null;
+  conversationId: string | null;
+  messageId: string | null;
+  address: string;
+  device: string;
+  details: Record<string, string> | null;
+}
+
+export interface AuditRow extends NewAuditEntry {
+  at: Date;
+}
+
+export interface AuditFilter {
+  actions?: readonly string[] | undefined;
+  actorId?: string | undefined;
+  targetId?: string | undefined;
+  conversationId?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+export interface AuditKey {
+  at: Date;
+  id: string;
+}
+
+export interface AuditPage {
+  before: AuditKey | undefined;
+  after: AuditKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface AuditStore {
+  add(tx: Queryable, entry: NewAuditEntry): Promise<void>;
+  /** The same outside of a transaction, or in the one in progress. */
+  addAlone(entry: NewAuditEntry): Promise<void>;
+  /** The newest first. */
+  page(filter: AuditFilter, page: AuditPage): Promise<AuditRow[]>;
+  findByIds(ids: readonly string[]): Promise<AuditRow[]>;
+  /** Entries of one actor from the first on, behind `after`. */
+  ofActor(actorId: string, after: AuditKey | null, limit: number): Promise<AuditRow[]>;
+  /** Removes entries from before a time, at most `limit`; answers how many. */
+  prune(before: Date, limit: number): Promise<number>;
+}
+
+export function makeAuditStore(database: Database): AuditStore {
+  const add = async (tx: Queryable, { details, ...entry }: NewAuditEntry): Promise<void> => {
+    await tx.auditEntry.create({
+      data: { ...entry, ...(details === null ? {} : { details }) },
+    });
+  };
+  const toRow = <Row extends { details: Prisma.JsonValue }>(
+    row: Row,
+  ): Omit<Row, "details"> & { details: Record<string, string> | null } => ({
+    ...row,
+    details: row.details as Record<string, string> | null,
+  });
+  return {
+    add,
+    addAlone: (entry) => add(database.current(), entry),
+    page: async (filter, { before, after, limit, inverted }) => {
+      const bound = (key: AuditKey, side: "lt" | "gt") => ({
+        OR: [{ at: { [side]: key.at } }, { at: key.at, id: { [side]: key.id } }],
+      });
+      const direction = inverted ? "asc" : "desc";
+      const { actions, since, until, ...equal } = filter;
+      const rows = await database.current().auditEntry.findMany({
+        where: {
+          ...Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
+          ...(actions === undefined ? {} : { action: { in: [...actions] } }),
+          AND: [
+            ...(since === undefined ? [] : [{ at: { gte: since } }]),
+            ...(until === undefined ? [] : [{ at: { lt: until } }]),
+            ...(after === undefined ? [] : [bound(after, "lt")]),
+            ...(before === undefined ? [] : [bound(before, "gt")]),
+          ],
+        },
+        orderBy: [{ at: direction }, { id: direction }],
+        take: limit,
+      });
+      return rows.map(toRow);
+    },
+    findByIds: async (ids) =>
+      (await database.current().auditEntry.findMany({ where: { id: { in: [...ids] } } })).map(
+        toRow,
+      ),
+    ofActor: async (actorId, after, limit) => {
+      const rows = await database.current().auditEntry.findMany({
+        where: {
+          actorId,
+          ...(after === null
+            ? {}
+            : { OR: [{ at: { gt: after.at } }, { at: after.at, id: { gt: after.id } }] }),
+        },
+        orderBy: [{ at: "asc" }, { id: "asc" }],
+        take: limit,
+      });
+      return rows.map(toRow);
+    },
+    prune: async (before, limit) => {
+      const rows = await database.current().$queryRaw<{ removed: number }[]>`
+        SELECT audit_prune(${before}, ${limit}::int) AS removed`;
+      return rows[0]?.removed ?? 0;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Append, Transaction } from "../../log/log.ts";
+import type { ChangeService } from "./change.service.ts";
+import type { OwnMessagesStore } from "./own-messages.store.ts";
+
+/** All that one person wrote, wherever it stands. */
+export interface OwnMessagesService {
+  /** A person's messages with what they said before, for their own export. */
+  readonly ownData: OwnDataSection;
+  /**
+   * Deletes the next of a person's messages, in the transaction in progress.
+   *
+   * @param after where the one before ended; null begins
+   * @returns where this one ended; null when there are no more
+   */
+  erase(
+    tx: Transaction,
+    append: Append,
+    userId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<string | null>;
+}
+
+export function makeOwnMessagesService(
+  store: OwnMessagesStore,
+  changes: ChangeService,
+): OwnMessagesService {
+  return {
+    ownData: {
+      type: "message",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.page(userId, after, limit + 1),
+          limit,
+          ({ clientId }) => clientId,
+          (message) => message,
+        ),
+    },
+    erase: async (tx, append, userId, after, limit) => {
+      const found = await store.ids(userId, after, limit);
+      const events = await changes.eraseOwn(
+        tx,
+        found.map(({ id }) => id),
+      );
+      if (events.length > 0) await append(events);
+      return found.length < limit ? null : (found.at(-1)?.clientId ?? null);
+    },
+  };
+}

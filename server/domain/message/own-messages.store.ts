@@ -1,0 +1,55 @@
+import type { Database } from "../../infra/database/database.ts";
+
+/** A message as its author exports it. */
+export interface OwnMessageRow {
+  id: string;
+  clientId: string;
+  conversationId: string;
+  seq: number;
+  body: string;
+  replyToId: string | null;
+  threadRootId: string | null;
+  createdAt: Date;
+  editedAt: Date | null;
+  deletedAt: Date | null;
+  /** What it said before, the first text first. */
+  edits: { body: string; editedAt: string }[];
+}
+
+export interface OwnMessagesStore {
+  /**
+   * What a person wrote, in the order of client ids: the one order that has an index already, so that
+   * sending keeps none for this. A message of a person's always has a client id.
+   */
+  page(userId: string, after: string | null, limit: number): Promise<OwnMessageRow[]>;
+  /** The same without what it says. */
+  ids(
+    userId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<{ id: string; clientId: string }[]>;
+}
+
+/** Before every client id. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
+
+export function makeOwnMessagesStore(database: Database): OwnMessagesStore {
+  return {
+    page: (userId, after, limit) =>
+      database.current().$queryRaw<OwnMessageRow[]>`
+        SELECT m.id, m."clientId", m."conversationId", m.seq, m.body, m."replyToId", m."threadRootId",
+               m."createdAt", m."editedAt", m."deletedAt", coalesce(former.texts, '[]') AS edits
+        FROM "Message" m
+        LEFT JOIN LATERAL (
+          SELECT jsonb_agg(jsonb_build_object('body', e.body, 'editedAt', e."editedAt") ORDER BY e."editedAt") AS texts
+          FROM "MessageEdit" e WHERE e."messageId" = m.id
+        ) former ON true
+        WHERE m."authorId" = ${userId}::uuid AND m.kind = 'TEXT' AND m."clientId" > ${after ?? FIRST}::uuid
+        ORDER BY m."clientId" LIMIT ${limit}::int`,
+    ids: (userId, after, limit) =>
+      database.current().$queryRaw<{ id: string; clientId: string }[]>`
+        SELECT id, "clientId" FROM "Message"
+        WHERE "authorId" = ${userId}::uuid AND kind = 'TEXT' AND "clientId" > ${after ?? FIRST}::uuid
+        ORDER BY "clientId" LIMIT ${limit}::int`,
+  };
+}

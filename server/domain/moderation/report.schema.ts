@@ -1,0 +1,296 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import {
+  dateOf,
+  fromListCursor,
+  paginate,
+  toListCursor,
+  uuidOf,
+} from "../../graphql/connection.ts";
+import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  BannedError,
+  InvalidInputError,
+  NotAllowedError,
+  NotAuthenticatedError,
+  NotFoundError,
+  RateLimitedError,
+} from "../../kernel/errors.ts";
+import { MessageType } from "../message/message.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { ReportKey, ReportReason, ReportResolution, ShownReport } from "./report.service.ts";
+
+const ReportReasonEnum = builder.enumType("ReportReason", {
+  description: "What is wrong with it.",
+  values: {
+    SPAM: { description: "Advertising, or the same over and over." },
+    HARASSMENT: { description: "It attacks or pesters somebody." },
+    HATE: { description: "It is against people for what they are." },
+    VIOLENCE: { description: "It threatens or praises violence." },
+    SEXUAL: { description: "Sexual content that does not belong here." },
+    ILLEGAL: { description: "It is against the law." },
+    OTHER: { description: "Something else; the comment says what." },
+  },
+});
+
+const ReportResolutionEnum = builder.enumType("ReportResolution", {
+  description: "What came of a report.",
+  values: {
+    ACTED: { description: "Something was done about it." },
+    DISMISSED: { description: "There was nothing to be done." },
+  },
+});
+
+export const ReportStatusEnum = builder.enumType("ReportStatus", {
+  description: "How far a report is.",
+  values: {
+    OPEN: { description: "Nobody has decided about it." },
+    RESOLVED: { description: "It is decided." },
+  },
+});
+
+const ReportSubjectEnum = builder.enumType("ReportSubject", {
+  description: "What kind of thing a report is about.",
+  values: {
+    MESSAGE: { description: "A message." },
+    USER: { description: "A person." },
+    ROOM: { description: "A room." },
+  },
+});
+
+const ReportType = builder.objectRef<ShownReport>("Report").implement({
+  description:
+    "Something that somebody found wrong. Seen by administrators, by moderators where it is about a message in a room of theirs, and by whoever made it.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (report) => globalId("Report", report.id) }),
+    status: t.field({
+      type: ReportStatusEnum,
+      description: "How far it is.",
+      resolve: (report) => (report.resolvedAt === null ? "OPEN" : "RESOLVED"),
+    }),
+    subject: t.expose("subject", {
+      type: ReportSubjectEnum,
+      description: "What kind of thing it is about.",
+    }),
+    reason: t.field({
+      type: ReportReasonEnum,
+      description: "What is wrong.",
+      resolve: (report) => report.reason as ReportReason,
+    }),
+    comment: t.exposeString("comment", {
+      description: "What else was said about it; empty when nothing was.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    message: t.field({
+      type: MessageType,
+      nullable: true,
+      description:
+        "The message, when it is about one; without its text once that was deleted. Whoever handles the report sees it, also where they are no member.",
+      resolve: (report, _args, context) =>
+        report.subject === "MESSAGE" ? context.loaders.reported.load(report.subjectId) : null,
+    }),
+    accused: t.field({
+      type: UserType,
+      nullable: true,
+      description: "The message's author, or the person that it is about; null for a room.",
+      resolve: (report, _args, context) =>
+        report.accusedId === null ? null : context.loaders.users.load(report.accusedId),
+    }),
+    roomId: t.id({
+      nullable: true,
+      description: "Global id of the room that it is about; null for a message or a person.",
+      resolve: (report) =>
+        report.subject === "ROOM" ? globalId("Conversation", report.subjectId) : null,
+    }),
+    conversationId: t.id({
+      nullable: true,
+      description: "Global id of the conversation that the message stands in, or of the room.",
+      resolve: (report) =>
+        report.conversationId === null ? null : globalId("Conversation", report.conversationId),
+    }),
+    reporter: t.field({
+      ...viewerDependent,
+      type: UserType,
+      nullable: true,
+      description:
+        "Who made it; told to administrators and to whoever made it, null for moderators. Depends on the viewer.",
+      resolve: (report, _args, context) =>
+        report.showsReporter ? context.loaders.users.load(report.reporterId) : null,
+    }),
+    resolution: t.field({
+      type: ReportResolutionEnum,
+      nullable: true,
+      description: "What came of it; null while it is open.",
+      resolve: (report) => report.resolution as ReportResolution | null,
+    }),
+    note: t.exposeString("note", {
+      nullable: true,
+      description: "What whoever decided wrote about it.",
+    }),
+    resolvedBy: t.field({
+      type: UserType,
+      nullable: true,
+      description: "Who decided.",
+      resolve: (report, _args, context) =>
+        report.resolvedById === null ? null : context.loaders.users.load(report.resolvedById),
+    }),
+    resolvedAt: t.expose("resolvedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When it was decided.",
+    }),
+  }),
+});
+
+registerNode("Report", (ids, context) =>
+  context.services.reports.visibleByIds(requireViewer(context.viewer).user, ids),
+);
+
+function reportKey(cursor: string | undefined): ReportKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [createdAt, id] = fromListCursor(cursor, 2);
+  return { createdAt: dateOf(createdAt), id: uuidOf(id) };
+}
+
+builder.queryField("reports", (t) =>
+  t.connection(
+    {
+      type: ReportType,
+      authScopes: { signedIn: true },
+      args: {
+        status: t.arg({
+          type: ReportStatusEnum,
+          description: "Only those that are so far; all when left out.",
+        }),
+        roomId: t.arg.id({ description: "Only those about this room and what is said in it." }),
+      },
+      description:
+        "What there is for you to decide, the latest first: `reports(status: OPEN) { edges { node { reason message { body } } } }`. Administrators see all, moderators what is about messages in their rooms, others nothing.",
+      resolve: (_parent, args, context) => {
+        const viewer = requireViewer(context.viewer).user;
+        const conversationId =
+          typeof args.roomId === "string" ? requireId("Conversation", args.roomId, "roomId") : null;
+        const isResolved =
+          args.status === null || args.status === undefined ? null : args.status === "RESOLVED";
+        return paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: (report: ShownReport) =>
+              toListCursor(report.createdAt.toISOString(), report.id),
+            toNode: (report) => report,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.reports.page(viewer, {
+              isResolved,
+              conversationId,
+              before: reportKey(before),
+              after: reportKey(after),
+              limit,
+              inverted,
+            }),
+        );
+      },
+    },
+    { name: "ReportConnection", description: "A page of reports." },
+    { name: "ReportEdge", description: "A report and its place in the list." },
+  ),
+);
+
+const ReportInput = builder.inputType("ReportInput", {
+  description:
+    'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Name either a message, a person or a room.',
+  fields: (t) => ({
+    messageId: t.id({ description: "Global id of a message that you may read." }),
+    userId: t.id({ description: "Global id of a person." }),
+    roomId: t.id({ description: "Global id of a room that you may see." }),
+    reason: t.field({ type: ReportReasonEnum, required: true, description: "What is wrong." }),
+    comment: t.string({ description: "What else to say, at most 1,000 characters." }),
+  }),
+});
+
+const ResolveReportInput = builder.inputType("ResolveReportInput", {
+  description: "What came of a report.",
+  fields: (t) => ({
+    reportId: t.id({ required: true, description: "Global id of a report." }),
+    resolution: t.field({
+      type: ReportResolutionEnum,
+      required: true,
+      description: "What came of it.",
+    }),
+    note: t.string({
+      description: "For the others who handle reports, at most 1,000 characters.",
+    }),
+  }),
+});
+
+const reportPayload = (name: string, description: string) =>
+  builder.objectRef<{ report: ShownReport }>(name).implement({
+    description,
+    fields: (t) => ({
+      report: t.expose("report", { type: ReportType, description: "The report as it is now." }),
+    }),
+  });
+
+const ReportPayload = reportPayload("ReportPayload", "Those who keep order are told.");
+const ResolveReportPayload = reportPayload("ResolveReportPayload", "It is decided.");
+
+builder.mutationFields((t) => ({
+  report: t.field({
+    type: ReportPayload,
+    args: { input: t.arg({ type: ReportInput, required: true, description: "What is wrong." }) },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAllowedError,
+        RateLimitedError,
+      ],
+      union: { name: "ReportResult", description: "What comes of `report`." },
+    },
+    description:
+      "Tells moderators and administrators that something is wrong. While a report of yours about the same is open, it is answered again.",
+    resolve: async (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const { reports } = context.services;
+      const target = {
+        messageId: idOrNull("Message", input.messageId, "messageId"),
+        userId: idOrNull("User", input.userId, "userId"),
+        roomId: idOrNull("Conversation", input.roomId, "roomId"),
+      };
+      const comment = input.comment ?? "";
+      return { report: await reports.report(user, target, input.reason, comment, context) };
+    },
+  }),
+  resolveReport: t.field({
+    type: ResolveReportPayload,
+    args: {
+      input: t.arg({ type: ResolveReportInput, required: true, description: "The decision." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: { name: "ResolveReportResult", description: "What comes of `resolveReport`." },
+    },
+    description:
+      "Decides about a report. What is decided stays so: doing it again changes nothing.",
+    resolve: async (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const id = requireId("Report", input.reportId, "reportId");
+      const note = input.note ?? "";
+      const { reports } = context.services;
+      return { report: await reports.resolve(user, id, input.resolution, note, context) };
+    },
+  }),
+}));
+
+function idOrNull(
+  kind: "Message" | "User" | "Conversation",
+  value: string | null | undefined,
+  field: string,
+): string | null {
+  return value === null || value === undefined ? null : requireId(kind, value, field);
+}

@@ -1,0 +1,311 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { InvalidInputError, NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { NewEvent } from "../../log/event.ts";
+import type { Log, Transaction } from "../../log/log.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { AdminService } from "../admin/admin.service.ts";
+import type { AuditService } from "../audit/audit.service.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
+import {
+  canHandleReport,
+  canSeeReporter,
+  commentProblems,
+  type ReportRights,
+} from "./report.policy.ts";
+import type { ReportQuery, ReportRecord, ReportStore } from "./report.store.ts";
+
+export type { ReportKey, ReportQuery } from "./report.store.ts";
+
+export const REPORT_REASONS = [
+  "SPAM",
+  "HARASSMENT",
+  "HATE",
+  "VIOLENCE",
+  "SEXUAL",
+  "ILLEGAL",
+  "OTHER",
+] as const;
+export const REPORT_RESOLUTIONS = ["ACTED", "DISMISSED"] as const;
+
+export type ReportReason = (typeof REPORT_REASONS)[number];
+export type ReportResolution = (typeof REPORT_RESOLUTIONS)[number];
+
+/** A report as somebody sees it. */
+export interface ShownReport extends ReportRecord {
+  /** Whether the viewer may know who made it. */
+  showsReporter: boolean;
+}
+
+/** What a report is about; exactly one of them. */
+export interface ReportTarget {
+  messageId: string | null;
+  userId: string | null;
+  roomId: string | null;
+}
+
+export interface ReportService {
+  /**
+   * Reports a message that the viewer may read, a room that they may see, or a person. While a report
+   * of theirs about it is open, it is answered instead of a second one.
+   *
+   * @throws InvalidInputError NotFoundError NotAllowedError RateLimitedError
+   */
+  report(
+    viewer: UserRecord,
+    target: ReportTarget,
+    reason: ReportReason,
+    comment: string,
+    origin: Origin,
+  ): Promise<ShownReport>;
+  /** Resolving again changes nothing. @throws InvalidInputError NotFoundError NotAllowedError */
+  resolve(
+    viewer: UserRecord,
+    reportId: string,
+    resolution: ReportResolution,
+    note: string,
+    origin: Origin,
+  ): Promise<ShownReport>;
+  /** What the viewer may handle, the latest first: administrators all, moderators that of their rooms. */
+  page(viewer: UserRecord, query: ReportQuery): Promise<ShownReport[]>;
+  /** In the order of `ids`; null for what does not exist or is not for the viewer. */
+  visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(ShownReport | null)[]>;
+  /** The messages that reports are about, as they are now: reporting shows them to whoever decides. */
+  messages(ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>>;
+  /** Takes a person's own words out of their reports, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
+  /** Reports that a person made, for their own export. */
+  readonly ownData: OwnDataSection;
+}
+
+export interface ReportServiceOptions {
+  store: ReportStore;
+  users: UserService;
+  messages: MessageService;
+  conversations: ConversationService;
+  admin: AdminService;
+  audit: AuditService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+}
+
+type Found = Pick<ReportRecord, "subject" | "subjectId" | "conversationId" | "accusedId">;
+
+export function makeReportService(options: ReportServiceOptions): ReportService {
+  const { store, users, messages, conversations, admin, audit, log, clock } = options;
+
+  const find = async (viewerId: string, target: ReportTarget): Promise<Found> => {
+    const { messageId, userId, roomId } = target;
+    if ([messageId, userId, roomId].filter((id) => id !== null).length !== 1) {
+      const message = "Name either a message, a person or a room.";
+      throw new InvalidInputError([{ field: "messageId", code: "INVALID_VALUE", message }]);
+    }
+    if (messageId !== null) {
+      const { conversationId, authorId } = await messages.requireRights(viewerId, messageId);
+      return { subject: "MESSAGE", subjectId: messageId, conversationId, accusedId: authorId };
+    }
+    if (userId !== null) {
+      const user = await users.byId(userId);
+      if (user === null || isDeleted(user)) throw new NotFoundError("person");
+      return { subject: "USER", subjectId: userId, conversationId: null, accusedId: userId };
+    }
+    const id = roomId ?? "";
+    const { kind } = await conversations.requireVisible(viewerId, id, "room");
+    if (kind !== "ROOM") throw new NotFoundError("room");
+    return { subject: "ROOM", subjectId: id, conversationId: id, accusedId: null };
+  };
+
+  /** Tells those who may handle it that there is something new about it; what, they ask then. */
+  const changed = async (report: ReportRecord): Promise<NewEvent[]> => {
+    const keepers =
+      report.subject === "MESSAGE" && report.conversationId !== null
+        ? await store.keepersOf(report.conversationId)
+        : [];
+    const told = new Set([
+      ...(await admin.administratorIds()),
+      ...keepers.filter((id) => id !== report.accusedId),
+    ]);
+    const status = report.resolvedAt === null ? ("OPEN" as const) : ("RESOLVED" as const);
+    return [...told].map((topic) => ({
+      type: "REPORT_CHANGED",
+      topic,
+      payload: { reportId: report.id, status },
+    }));
+  };
+
+  /** What decides what the viewer may do with each report, in their order. */
+  const rightsTo = async (
+    viewer: UserRecord,
+    reports: readonly ReportRecord[],
+  ): Promise<ReportRights[]> => {
+    const isAdministrator = await admin.isAdministrator(viewer);
+    const access = await conversations.access(viewer.id, [
+      ...new Set(reports.flatMap((report) => report.conversationId ?? [])),
+    ]);
+    return reports.map(({ subject, conversationId, accusedId }) => {
+      const place = access.get(conversationId ?? "");
+      return {
+        isAdministrator,
+        role: place?.role ?? null,
+        kind: place?.kind ?? null,
+        subject,
+        isAccused: accusedId === viewer.id,
+      };
+    });
+  };
+
+  /** The reports that the viewer may see: what they may handle, and their own. */
+  const shownTo = async (
+    viewer: UserRecord,
+    reports: readonly ReportRecord[],
+  ): Promise<ShownReport[]> => {
+    const rights = await rightsTo(viewer, reports);
+    return reports.flatMap((report, index) => {
+      const right = rights[index];
+      const isOwn = report.reporterId === viewer.id;
+      if (right === undefined || (!isOwn && !canHandleReport(right))) return [];
+      return { ...report, showsReporter: isOwn || canSeeReporter(right) };
+    });
+  };
+
+  const shown = async (viewer: UserRecord, report: ReportRecord): Promise<ShownReport> => {
+    const [visible] = await shownTo(viewer, [report]);
+    if (visible === undefined) throw new NotFoundError("report");
+    return visible;
+  };
+
+  return {
+    report: async (viewer, target, reason, text, origin) => {
+      const comment = text.trim();
+      const problems = commentProblems("comment", comment);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      await options.rates.take("REPORT", viewer.id);
+      const found = await find(viewer.id, target);
+      if (found.accusedId === viewer.id)
+        throw new NotAllowedError("You cannot report yourself or what you wrote.");
+      const report: ReportRecord = {
+        ...found,
+        id: newId(clock.now()),
+        reporterId: viewer.id,
+        reason,
+        comment,
+        createdAt: new Date(clock.now()),
+        resolution: null,
+        note: null,
+        resolvedById: null,
+        resolvedAt: null,
+      };
+      const earlier = await store.findOpen(viewer.id, found.subjectId);
+      if (earlier !== null) return shown(viewer, earlier);
+      const made = await log
+        .write(async (tx, append) => {
+          if (!(await store.create(tx, report))) throw new ReportedAlready();
+          await audit.record(tx, {
+            action: "REPORT_MADE",
+            actorId: viewer.id,
+            targetId: found.accusedId,
+            conversationId: found.conversationId,
+            messageId: found.subject === "MESSAGE" ? found.subjectId : null,
+            origin,
+            details: { reportId: report.id, reason },
+          });
+          await append(await changed(report));
+          return report;
+        })
+        .catch(async (error: unknown) => {
+          // The same report at the same time, by a client that asked twice.
+          const other =
+            error instanceof ReportedAlready
+              ? await store.findOpen(viewer.id, found.subjectId)
+              : null;
+          if (other === null) throw error;
+          return other;
+        });
+      return shown(viewer, made);
+    },
+    resolve: async (viewer, reportId, resolution, text, origin) => {
+      const note = text.trim();
+      const problems = commentProblems("note", note);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      const find = async (): Promise<ShownReport> => {
+        const [report] = await store.findByIds([reportId]);
+        if (report === undefined) throw new NotFoundError("report");
+        return shown(viewer, report);
+      };
+      const seen = await find();
+      const requireRight = async (): Promise<void> => {
+        const [rights] = await rightsTo(viewer, [seen]);
+        if (rights === undefined || !canHandleReport(rights)) throw new NotAllowedError();
+      };
+      await requireRight();
+      await log.write(async (tx, append) => {
+        await append([]);
+        // With the log's head locked: nobody loses the role from here to COMMIT.
+        await requireRight();
+        const done = {
+          resolution,
+          note: note === "" ? null : note,
+          resolvedById: viewer.id,
+          resolvedAt: new Date(clock.now()),
+        };
+        if (!(await store.resolve(tx, reportId, done))) return;
+        await audit.record(tx, {
+          action: "REPORT_RESOLVED",
+          actorId: viewer.id,
+          targetId: seen.accusedId,
+          conversationId: seen.conversationId,
+          messageId: seen.subject === "MESSAGE" ? seen.subjectId : null,
+          origin,
+          details: { reportId, resolution },
+        });
+        await append(await changed({ ...seen, ...done }));
+      });
+      return find();
+    },
+    page: async (viewer, query) => {
+      const isAdministrator = await admin.isAdministrator(viewer);
+      const reports = isAdministrator
+        ? await store.page(query)
+        : await store.pageOfModerator(viewer.id, query);
+      return reports.map((report) => ({
+        ...report,
+        showsReporter: canSeeReporter({ isAdministrator }) || report.reporterId === viewer.id,
+      }));
+    },
+    visibleByIds: async (viewer, ids) => {
+      const reports = await store.findByIds(ids);
+      const visible = await shownTo(viewer, reports);
+      const byId = new Map(visible.map((report) => [report.id, report]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+    messages: messages.find,
+    forget: store.forgetComments,
+    ownData: {
+      type: "report",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.ofReporter(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          ({ id, subject, subjectId, reason, comment, createdAt, resolvedAt }) => ({
+            id,
+            subject,
+            subjectId,
+            reason,
+            comment,
+            createdAt,
+            resolvedAt,
+          }),
+        ),
+    },
+  };
+}
+
+/** Ends the transaction in which the unique index refused a second report. */
+class ReportedAlready extends Error {}

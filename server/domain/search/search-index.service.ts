@@ -1,0 +1,121 @@
+import { NIL_UUID } from "../../kernel/ids.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Log } from "../../log/log.ts";
+import { isTransient } from "../../log/transient.ts";
+import { entryOf, RULES_VERSION, type IndexedRow } from "./entry.ts";
+import type { IndexState, IndexStep, SearchIndexStore } from "./search-index.store.ts";
+
+/** How long changes are gathered before they are indexed, in milliseconds. */
+const GATHER_MS = 250;
+/** How long an instance keeps the work without a sign of life, in milliseconds. */
+const LEASE_MS = 5_000;
+/** How much longer than a step it rests after it. */
+const REST = 3;
+/** Events, or messages, of one step. */
+const STEP = 1_000;
+
+/**
+ * Keeps the index of messages a moment behind the log, on one instance at a time. A step moves the
+ * place that is reached and writes the entries in one statement, if nobody else has moved it; so
+ * nothing is left out or older than its place, whoever crashes or comes back when.
+ */
+export interface SearchIndexService {
+  start(): void;
+  /** Ends after the step that is under way. */
+  stop(): Promise<void>;
+}
+
+export function makeSearchIndexService(
+  store: SearchIndexStore,
+  log: Log,
+  logger: Logger,
+  instanceId: string,
+): SearchIndexService {
+  let running: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = true;
+  let isFailing = false;
+
+  /** One step; null when there is nothing left to do. */
+  const stepFrom = async (from: IndexState): Promise<IndexStep | null> => {
+    if (from.filledTo !== null) {
+      const messages = await store.messagesAfter(from.filledTo, STEP);
+      return stepOf(from, { ...from, filledTo: messages.at(-1)?.id ?? null }, messages);
+    }
+    const { position, messages } = await store.changedAfter(from.position, STEP);
+    return position === from.position ? null : stepOf(from, { ...from, position }, messages);
+  };
+
+  const follow = async (): Promise<void> => {
+    for (;;) {
+      if (isStopped) return;
+      const state = await store.claim(instanceId, RULES_VERSION, LEASE_MS);
+      if (state === null) {
+        // Whoever has it does it, or is gone by then.
+        wake(LEASE_MS);
+        return;
+      }
+      if (state.filledTo === NIL_UUID) logger.info("All messages are being read for the search");
+      const began = performance.now();
+      const step = await stepFrom(state);
+      if (step === null) return;
+      await store.take(step, RULES_VERSION);
+      // Sending comes first: of the time, the index takes a quarter at most.
+      const pauseMs = REST * (performance.now() - began);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      await follow();
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) {
+        const level = isTransient(error) ? "warn" : "error";
+        logger[level](
+          { err: error },
+          "The search cannot follow the log; trying again until it can",
+        );
+      }
+      isFailing = true;
+      wake(LEASE_MS);
+    } finally {
+      running = null;
+    }
+  };
+
+  const wake = (delayMs: number): void => {
+    if (isStopped || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (running !== null) wake(GATHER_MS);
+      else running = run();
+    }, delayMs);
+  };
+
+  log.observe(() => {
+    wake(GATHER_MS);
+  });
+
+  return {
+    start: () => {
+      isStopped = false;
+      wake(0);
+    },
+    stop: async () => {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+function stepOf(from: IndexState, to: IndexState, messages: readonly IndexedRow[]): IndexStep {
+  return {
+    from,
+    to,
+    entries: messages.filter(({ isSearched }) => isSearched).map(entryOf),
+    gone: messages.filter(({ isSearched }) => !isSearched).map(({ id }) => id),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Database } from "../../infra/database/database.ts";
+import { INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
+
+/** How far the index is. */
+export interface IndexState {
+  /** Everything up to this place of the log can be found. */
+  position: number;
+  /** While all messages are read again: the last one that was; null when that is done. */
+  filledTo: string | null;
+}
+
+/** What changes with one step of the index. */
+export interface IndexStep {
+  from: IndexState;
+  to: IndexState;
+  entries: readonly Entry[];
+  /** Messages that are not to be found. */
+  gone: readonly string[];
+}
+
+export interface SearchIndexStore {
+  /**
+   * Takes or keeps the work for one instance, and begins anew where the rules have changed or the log
+   * no longer has what is missing.
+   *
+   * @param version of the rules
+   * @param leaseMs how long other instances leave it alone
+   * @returns null while another instance has it
+   */
+  claim(instanceId: string, version: number, leaseMs: number): Promise<IndexState | null>;
+  /** The messages that the log names after a place, and the place up to which it was read. */
+  changedAfter(
+    position: number,
+    limit: number,
+  ): Promise<{ position: number; messages: IndexedRow[] }>;
+  /** Messages in the order of their ids. */
+  messagesAfter(id: string, limit: number): Promise<IndexedRow[]>;
+  /** Answers false, and changes nothing, when the index is no longer where the step begins. */
+  take(step: IndexStep, version: number): Promise<boolean>;
+}
+
+export function makeSearchIndexStore(database: Database): SearchIndexStore {
+  return {
+    claim: async (instanceId, version, leaseMs) => {
+      const rows = await database.current().$queryRaw<IndexState[]>`
+        UPDATE "SearchIndex" s
+        SET "heldBy" = ${instanceId}::uuid, "heldUntil" = now() + ${leaseMs}::int * interval '1 ms',
+            version = ${version}::int,
+            "filledTo" = CASE WHEN restart.needed THEN '00000000-0000-0000-0000-000000000000' ELSE s."filledTo" END,
+            position = CASE WHEN restart.needed THEN restart.head ELSE s.position END
+        FROM (
+          SELECT i.version < ${version}::int OR i.position + 1 < coalesce((SELECT min(e.position) FROM "Event" e), h.position + 1) AS needed,
+                 h.position AS head
+          FROM "SearchIndex" i, "LogHead" h
+        ) restart
+        WHERE s.id = 1 AND s.version <= ${version}::int
+          AND (s."heldBy" = ${instanceId}::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
+        RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo"`;
+      return rows[0] ?? null;
+    },
+    changedAfter: async (position, limit) => {
+      const rows = await database
+        .current()
+        .$queryRawUnsafe<({ last: number | null } & IndexedRow)[]>(
+          `WITH told AS (
+             SELECT e.position, e."messageId" FROM "Event" e
+             WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2::int
+           )
+           SELECT head.last, message.*
+           FROM (SELECT max(position)::float8 AS last FROM told) head
+           LEFT JOIN (
+             SELECT ${INDEXED_COLUMNS} FROM "Message" m
+             WHERE m.id IN (SELECT told."messageId" FROM told)
+           ) message ON true`,
+          position,
+          limit,
+        );
+      return {
+        position: rows[0]?.last ?? position,
+        messages: rows.filter((row) => (row.id as string | null) !== null),
+      };
+    },
+    messagesAfter: (id, limit) =>
+      database
+        .current()
+        .$queryRawUnsafe<IndexedRow[]>(
+          `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT $2::int`,
+          id,
+          limit,
+        ),
+    take: async ({ from, to, entries, gone }, version) => {
+      const rows = await database.current().$queryRawUnsafe<{ taken: boolean }[]>(
+        `WITH moved AS (
+           UPDATE "SearchIndex" SET position = $1::bigint, "filledTo" = $2::uuid
+           WHERE id = 1 AND version = $3::int AND position = $4::bigint AND "filledTo" IS NOT DISTINCT FROM $5::uuid
+           RETURNING id
+         ), removed AS (
+           DELETE FROM "MessageSearch" WHERE "messageId" = ANY($6::uuid[]) AND EXISTS (SELECT 1 FROM moved)
+         ), written AS (
+           INSERT INTO "MessageSearch" AS known ("messageId", "conversationId", position, "createdAt", words)
+           SELECT fresh.* FROM unnest($7::uuid[], $8::uuid[], $9::bigint[], $10::timestamptz[], $11::tsvector[]) fresh
+           WHERE EXISTS (SELECT 1 FROM moved)
+           ON CONFLICT ("messageId") DO UPDATE SET words = excluded.words WHERE known.words <> excluded.words
+         )
+         SELECT EXISTS (SELECT 1 FROM moved) AS taken`,
+        to.position,
+        to.filledTo,
+        version,
+        from.position,
+        from.filledTo,
+        [...gone],
+        entries.map((entry) => entry.messageId),
+        entries.map((entry) => entry.conversationId),
+        entries.map((entry) => entry.position),
+        entries.map((entry) => entry.createdAt.toISOString()),
+        entries.map((entry) => entry.words),
+      );
+      return rows[0]?.taken ?? false;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import type { PageInfoShape } from "@pothos/plugin-relay";
+import { builder } from "../../graphql/builder.ts";
+import {
+  countOf,
+  fromListCursor,
+  numberOf,
+  paginateForward,
+  toListCursor,
+} from "../../graphql/connection.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import { MessageType } from "../message/message.schema.ts";
+import type { MessageFilter, SearchKey, SearchResult, Span } from "./search.service.ts";
+
+const TextSpan = builder.objectRef<Span>("TextSpan").implement({
+  description: "A part of a text, in UTF-16 code units, as JavaScript counts.",
+  fields: (t) => ({
+    start: t.exposeInt("start", { description: "Where it begins." }),
+    end: t.exposeInt("end", { description: "Where it ends: the first unit that is not in it." }),
+  }),
+});
+
+const MessageFeatureEnum = builder.enumType("MessageFeature", {
+  description: "What a message may have.",
+  values: {
+    LINK: { description: "The address of a web page." },
+    MENTION: { description: "A mention of somebody." },
+    PIN: { description: "A pin." },
+    REACTION: { description: "A reaction." },
+    REPLY: { description: "A message that it answers." },
+  } as const,
+});
+
+const SearchSortEnum = builder.enumType("SearchSort", {
+  description: "In which order results come.",
+  values: {
+    RELEVANCE: {
+      description:
+        "The best match first, of the newest 500; without words to look for, the same as `NEWEST`.",
+    },
+    NEWEST: { description: "The newest message first." },
+  } as const,
+});
+
+const MessageFilterInput = builder.inputType("MessageFilter", {
+  description: 'Which messages are searched: `{ has: [LINK], after: "2026-01-01T00:00:00Z" }`.',
+  fields: (t) => ({
+    in: t.idList({
+      description:
+        "Global ids of conversations: only in these. Those that you may not read are left out.",
+    }),
+    from: t.idList({ description: "Global ids of people: only by these." }),
+    has: t.field({ type: [MessageFeatureEnum], description: "Only with all of these." }),
+    before: t.field({ type: "DateTime", description: "Only from before this time." }),
+    after: t.field({ type: "DateTime", description: "Only from after this time." }),
+  }),
+});
+
+const MessageSearchEdge = builder
+  .objectRef<SearchResult & { cursor: string }>("MessageSearchEdge")
+  .implement({
+    description: "A message that was found, and its place in the list.",
+    fields: (t) => ({
+      cursor: t.exposeString("cursor", {
+        description: "Where it stands in this list: for `after`.",
+      }),
+      node: t.expose("message", { type: MessageType, description: "The message." }),
+      highlights: t.expose("highlights", {
+        type: [TextSpan],
+        description: "Where its `body` has what was looked for, in order; at most 100 places.",
+      }),
+    }),
+  });
+
+const MessageSearchConnection = builder
+  .objectRef<{ edges: (SearchResult & { cursor: string })[]; pageInfo: PageInfoShape }>(
+    "MessageSearchConnection",
+  )
+  .implement({
+    description: "A page of messages that were found.",
+    fields: (t) => ({
+      edges: t.expose("edges", {
+        type: [MessageSearchEdge],
+        description: "The items of this page, in order.",
+      }),
+      pageInfo: t.expose("pageInfo", {
+        type: builder.pageInfoRef(),
+        description: "Where the page begins and ends, and whether there is more.",
+      }),
+    }),
+  });
+
+const DEFAULT_PAGE = 20;
+
+function searchKey(cursor: string | undefined): SearchKey | null {
+  if (cursor === undefined) return null;
+  const [newest, rank, position] = fromListCursor(cursor, 3);
+  return {
+    newest: countOf(newest, Number.MAX_SAFE_INTEGER),
+    rank: numberOf(rank),
+    position: countOf(position, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+const toCursor = ({ key }: SearchResult): string =>
+  toListCursor(key.newest, key.rank, key.position);
+
+type FilterInput = typeof MessageFilterInput.$inferInput;
+
+function filterOf(filter: FilterInput | null | undefined): MessageFilter {
+  const idsOf = (kind: "Conversation" | "User", field: "in" | "from"): string[] | null =>
+    filter?.[field]?.map((id, index) => requireId(kind, id, `filter.${field}.${String(index)}`)) ??
+    null;
+  return {
+    in: idsOf("Conversation", "in"),
+    from: idsOf("User", "from"),
+    has: filter?.has ?? null,
+    before: filter?.before ?? null,
+    after: filter?.after ?? null,
+  };
+}
+
+builder.queryField("searchMessages", (t) =>
+  t.field({
+    type: MessageSearchConnection,
+    authScopes: { signedIn: true },
+    args: {
+      query: t.arg.string({
+        required: true,
+        description:
+          'What to look for, at most 256 characters. All words have to be there, in any case and with or without accents; `"words in quotes"` in this order; words with a star, such as `hel*`, by how they begin; `-word` not at all. Empty finds whatever the filter allows.',
+      }),
+      filter: t.arg({ type: MessageFilterInput, description: "Which messages are searched." }),
+      sort: t.arg({
+        type: SearchSortEnum,
+        defaultValue: "NEWEST",
+        description: "In which order.",
+      }),
+      first: t.arg.int({ description: "How many items, counted from `after`." }),
+      after: t.arg.string({ description: "Only items after this cursor of the same list." }),
+    },
+    description:
+      'Messages in all that you may read now: `searchMessages(query: "hel* -goodbye", first: 20) { edges { highlights { start end } node { body } } }`. A search that takes too long ends with the error `SEARCH_TIMEOUT`.',
+    resolve: (_parent, args, context) => {
+      const viewerId = requireViewer(context.viewer).user.id;
+      const filter = filterOf(args.filter);
+      return paginateForward(
+        {
+          args,
+          defaultSize: DEFAULT_PAGE,
+          maxSize: context.services.server.facts.pageSize,
+          toCursor,
+        },
+        ({ after, limit }) =>
+          context.services.search.messages(viewerId, {
+            query: args.query,
+            filter,
+            sort: args.sort ?? "NEWEST",
+            after: searchKey(after),
+            limit,
+          }),
+      );
+    },
+  }),
+);

@@ -1,0 +1,157 @@
+import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
+import type { MessageRecord } from "../../log/records.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { authorMark, featureMark, type Feature } from "./entry.ts";
+import {
+  highlightsOf,
+  parseQuery,
+  QUERY_LENGTH,
+  quoted,
+  tsqueryOf,
+  type Query,
+  type Span,
+} from "./query.ts";
+import type { FoundMessage, SearchStore } from "./search.store.ts";
+
+export type { Feature } from "./entry.ts";
+export type { Span } from "./query.ts";
+
+export type SearchSort = "RELEVANCE" | "NEWEST";
+
+/** Most conversations, people or features that one search may name. */
+const FILTER_LENGTH = 100;
+
+/** What narrows a search; null for what does not. */
+export interface MessageFilter {
+  /** Only in these conversations. */
+  in: readonly string[] | null;
+  /** Only by these people. */
+  from: readonly string[] | null;
+  /** Only with all of these. */
+  has: readonly Feature[] | null;
+  before: Date | null;
+  after: Date | null;
+}
+
+/** Where a result stands, and the position of the log that the search is about. */
+export interface SearchKey {
+  newest: number;
+  rank: number;
+  position: number;
+}
+
+export interface MessageSearch {
+  query: string;
+  filter: MessageFilter;
+  sort: SearchSort;
+  after: SearchKey | null;
+  limit: number;
+}
+
+export interface SearchResult {
+  key: SearchKey;
+  message: MessageRecord;
+  highlights: Span[];
+}
+
+export interface SearchPage {
+  rows: SearchResult[];
+  hasMore: boolean;
+}
+
+export interface SearchService {
+  /**
+   * Messages that the viewer may read now.
+   *
+   * @throws InvalidInputError when there is too much of something
+   * @throws SearchTimeoutError
+   */
+  messages(viewerId: string, search: MessageSearch): Promise<SearchPage>;
+}
+
+export function makeSearchService(store: SearchStore, messages: MessageService): SearchService {
+  return {
+    messages: async (viewerId, { query: text, filter, sort, after, limit }) => {
+      const problems = searchProblems(text, filter);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      const query = parseQuery(text);
+      if (query.isHopeless) return { rows: [], hasMore: false };
+      const [readable, { head, before, after: from, fresh }] = await Promise.all([
+        messages.readable(viewerId, filter.in),
+        store.progress(filter.before, filter.after),
+      ]);
+      const newest = after?.newest ?? head;
+      const wanted = query.clauses.filter(({ isExcluded }) => !isExcluded);
+      const isRanked = sort === "RELEVANCE" && wanted.length > 0;
+      const end = isRanked ? newest + 1 : (after?.position ?? newest + 1);
+      const found = await store.find({
+        scope: {
+          conversationIds: readable.map(({ conversationId }) => conversationId),
+          size: readable.reduce((sum, { lastSeq }) => sum + lastSeq, 0),
+        },
+        condition: conditionOf(query, filter),
+        ranking: isRanked ? tsqueryOf(wanted) : null,
+        from: filter.after === null ? 0 : (from ?? end),
+        to: filter.before === null ? end : Math.min(end, before ?? 0),
+        newest,
+        createdBefore: filter.before,
+        createdAfter: filter.after,
+        fresh,
+        after: after === null ? null : { ...after, messageId: "" },
+        limit: limit + 1,
+      });
+      const rows = await complete(viewerId, found.slice(0, limit), newest, query);
+      return { rows, hasMore: found.length > limit };
+    },
+  };
+
+  /** What is found is read, and whether it may be, is decided last: what was deleted or left meanwhile is not shown. */
+  async function complete(
+    viewerId: string,
+    found: readonly FoundMessage[],
+    newest: number,
+    query: Query,
+  ): Promise<SearchResult[]> {
+    const records = await messages.visibleByIds(
+      viewerId,
+      found.map(({ messageId }) => messageId),
+    );
+    return found.flatMap(({ rank, position }, index) => {
+      const message = records[index] ?? null;
+      if (message === null || message.deletedAt !== null) return [];
+      const highlights = highlightsOf(message.body, query.clauses);
+      return [{ key: { newest, rank, position }, message, highlights }];
+    });
+  }
+}
+
+/** All that has to hold of a message, in the words of the index. */
+function conditionOf({ clauses }: Query, { from, has }: MessageFilter): string {
+  const parts = [
+    tsqueryOf(clauses),
+    ...(has ?? []).map((feature) => quoted(featureMark(feature))),
+    (from ?? []).map((authorId) => quoted(authorMark(authorId))).join(" | "),
+  ];
+  return parts
+    .filter((part) => part !== "")
+    .map((part) => `(${part})`)
+    .join(" & ");
+}
+
+function searchProblems(query: string, filter: MessageFilter): FieldProblem[] {
+  const tooLong = (field: string, message: string): FieldProblem => ({
+    field,
+    code: "TOO_LONG",
+    message,
+  });
+  return [
+    ...(query.length <= QUERY_LENGTH
+      ? []
+      : [tooLong("query", `A search has at most ${String(QUERY_LENGTH)} characters.`)]),
+    ...(["in", "from", "has"] as const).flatMap((field) =>
+      (filter[field] ?? []).length <= FILTER_LENGTH
+        ? []
+        : [tooLong(`filter.${field}`, `At most ${String(FILTER_LENGTH)} at once.`)],
+    ),
+  ];
+}

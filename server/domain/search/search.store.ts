@@ -1,0 +1,196 @@
+import type pg from "pg";
+import { isTimeout, type Database } from "../../infra/database/database.ts";
+import { SearchTimeoutError } from "../../kernel/errors.ts";
+import { entryOf, INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
+import { quoted } from "./query.ts";
+import { windowsOf } from "./windows.ts";
+
+/** Most messages that the index does not have yet and that are searched all the same, the newest changed. */
+const FRESH = 2_000;
+/** Of how many messages, the newest that match, the best are found. */
+const RANKED = 500;
+/**
+ * Where there are no more messages than these in all conversations that are searched, PostgreSQL finds
+ * its own way; where there are more, the newest are searched first.
+ */
+const SMALL_SCOPE = 20_000;
+
+/** Where, and for what, is searched. */
+export interface SearchScope {
+  conversationIds: readonly string[];
+  /** About how many messages there are in them. */
+  size: number;
+}
+
+export interface SearchRequest {
+  scope: SearchScope;
+  /** What has to match: the text of a tsquery without the words of windows; empty for anything. */
+  condition: string;
+  /** What a match is ranked by, the text of a tsquery; null to sort by time. */
+  ranking: string | null;
+  /** Positions of the index that are searched, the later end not included. */
+  from: number;
+  to: number;
+  /** The newest position that is found, in the index or not yet in it. */
+  newest: number;
+  createdBefore: Date | null;
+  createdAfter: Date | null;
+  fresh: FreshEntries;
+  after: FoundMessage | null;
+  limit: number;
+}
+
+/** Where a result stands: by rank, then by position, the highest first. */
+export interface FoundMessage {
+  messageId: string;
+  position: number;
+  rank: number;
+}
+
+/** What has changed since the index was brought up to date. */
+export interface FreshEntries {
+  /** All messages that have changed; the index is wrong about them. */
+  changed: readonly string[];
+  /** Those of them that can be found, as they are now. */
+  entries: readonly Entry[];
+}
+
+export interface Progress {
+  /** Position of the newest event. */
+  head: number;
+  /** First position after the messages before `createdBefore`; null where there is none. */
+  before: number | null;
+  /** Position of the first message after `createdAfter`; null where there is none. */
+  after: number | null;
+  fresh: FreshEntries;
+}
+
+export interface SearchStore {
+  /** Where the log and the index are. @throws SearchTimeoutError */
+  progress(createdBefore: Date | null, createdAfter: Date | null): Promise<Progress>;
+  /** @throws SearchTimeoutError */
+  find(request: SearchRequest): Promise<FoundMessage[]>;
+}
+
+type ProgressRow = Pick<Progress, "head" | "before" | "after"> & IndexedRow;
+
+const PROGRESS = `
+  WITH changed AS (
+    SELECT DISTINCT told."messageId" FROM (
+      SELECT e."messageId" FROM "Event" e
+      WHERE e.position > (SELECT s.position FROM "SearchIndex" s WHERE s.id = 1) AND e."messageId" IS NOT NULL
+      ORDER BY e.position DESC LIMIT ${String(FRESH)}
+    ) told
+  )
+  SELECT place.*, message.*
+  FROM (
+    SELECT h.position::float8 AS head,
+           (SELECT b.position + 1 FROM "MessageSearch" b WHERE b."createdAt" < $1::timestamptz
+            ORDER BY b."createdAt" DESC, b.position DESC LIMIT 1)::float8 AS before,
+           (SELECT a.position FROM "MessageSearch" a WHERE a."createdAt" > $2::timestamptz
+            ORDER BY a."createdAt", a.position LIMIT 1)::float8 AS after
+    FROM "LogHead" h WHERE h.id = 1
+  ) place
+  LEFT JOIN (
+    SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id IN (SELECT c."messageId" FROM changed c)
+  ) message ON true`;
+
+export function makeSearchStore(database: Database): SearchStore {
+  const query = async <Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> => {
+    try {
+      return (await database.bounded.query<Row>(text, [...values])).rows;
+    } catch (error) {
+      throw isTimeout(error) ? new SearchTimeoutError() : error;
+    }
+  };
+
+  return {
+    progress: async (createdBefore, createdAfter) => {
+      const rows = await query<ProgressRow>(PROGRESS, [createdBefore, createdAfter]);
+      const messages = rows.filter((row) => (row.id as string | null) !== null);
+      const { head = 0, before = null, after = null } = rows[0] ?? {};
+      return {
+        head,
+        before,
+        after,
+        fresh: {
+          changed: messages.map(({ id }) => id),
+          entries: messages.filter(({ isSearched }) => isSearched).map(entryOf),
+        },
+      };
+    },
+    find: (request) => {
+      const { text, values } = statementOf(request);
+      return query<FoundMessage>(text, values);
+    },
+  };
+}
+
+/** The statement of a search. Apart, so that its plan can be looked at. */
+function statementOf(request: SearchRequest): { text: string; values: unknown[] } {
+  const { scope, condition, ranking, after, limit, fresh } = request;
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${String(values.push(value))}`;
+  const inScope = new Set(scope.conversationIds);
+  const isSmall = scope.size <= SMALL_SCOPE;
+  const conversations = bind([...scope.conversationIds]);
+  const changed = bind([...fresh.changed]);
+  const created = [
+    ...(request.createdBefore === null
+      ? []
+      : [`"createdAt" < ${bind(request.createdBefore)}::timestamptz`]),
+    ...(request.createdAfter === null
+      ? []
+      : [`"createdAt" > ${bind(request.createdAfter)}::timestamptz`]),
+  ];
+  const wanted = bind(ranking === null ? limit : RANKED);
+  // Hashed once for each window that is searched; as a join it would lead PostgreSQL astray.
+  const isInScope = isSmall
+    ? `"conversationId" = ANY(${conversations}::uuid[])`
+    : `("conversationId" IN (SELECT id FROM scope)) IS TRUE`;
+
+  const whole = { from: request.from, to: Math.max(request.to, request.from), marks: [] };
+  const cut = isSmall ? [] : windowsOf(request.from, request.to);
+  const windows = cut.length === 0 ? [whole] : cut;
+  const searched = windows.map(({ from, to, marks }) => {
+    const match = [condition, marks.map(quoted).join(" | ")].filter((part) => part !== "");
+    const conditions = [
+      ...(match.length === 0
+        ? []
+        : [`words @@ ${bind(match.map((part) => `(${part})`).join(" & "))}::tsquery`]),
+      `position >= ${bind(from)}::bigint AND position < ${bind(to)}::bigint`,
+      isInScope,
+      `"messageId" <> ALL(${changed}::uuid[])`,
+      ...created,
+    ];
+    return `(SELECT "messageId", position, words FROM "MessageSearch" WHERE ${conditions.join(" AND ")}
+             ORDER BY position DESC LIMIT ${wanted}::int)`;
+  });
+
+  const entries = fresh.entries.filter(
+    ({ conversationId, position }) => inScope.has(conversationId) && position <= request.newest,
+  );
+  const freshOnes = `
+    SELECT "messageId", position, words
+    FROM unnest(${bind(entries.map((entry) => entry.messageId))}::uuid[], ${bind(entries.map((entry) => entry.position))}::bigint[],
+                ${bind(entries.map((entry) => entry.createdAt))}::timestamptz[], ${bind(entries.map((entry) => entry.words))}::tsvector[])
+      AS entry ("messageId", position, "createdAt", words)
+    WHERE ${[...(condition === "" ? [] : [`words @@ ${bind(condition)}::tsquery`]), ...created, "true"].join(" AND ")}`;
+
+  const rank = ranking === null ? "0" : `ts_rank(words, ${bind(ranking)}::tsquery)`;
+  const following =
+    after === null
+      ? "true"
+      : `(rank, position) < (${bind(after.rank)}::float8, ${bind(after.position)}::bigint)`;
+  // The windows are searched in turn, and no more of them than it takes to have enough.
+  const text = `
+    WITH scope AS MATERIALIZED (SELECT unnest(${conversations}::uuid[]) AS id),
+    newest AS (SELECT * FROM (${searched.join(" UNION ALL ")}) searched LIMIT ${wanted}::int),
+    found AS (SELECT "messageId", position, ${rank}::float8 AS rank FROM (SELECT * FROM newest UNION ALL ${freshOnes}) matching)
+    SELECT "messageId", position::float8 AS position, rank FROM found
+    WHERE ${following} ORDER BY found.rank DESC, found.position DESC LIMIT ${bind(limit)}::int`;
+  return { text, values };
+}

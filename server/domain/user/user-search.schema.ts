@@ -1,0 +1,80 @@
+import type { PageInfoShape } from "@pothos/plugin-relay";
+import { builder } from "../../graphql/builder.ts";
+import {
+  countOf,
+  fromListCursor,
+  paginateForward,
+  textOf,
+  toListCursor,
+} from "../../graphql/connection.ts";
+import type { UserRecord } from "../../log/records.ts";
+import { UserType } from "./user.schema.ts";
+import type { FoundPerson, PersonKey } from "./user-search.service.ts";
+
+interface UserEdgeShape {
+  cursor: string;
+  node: UserRecord;
+}
+
+const UserEdge = builder.objectRef<UserEdgeShape>("UserEdge").implement({
+  description: "A person and the place in the list.",
+  fields: (t) => ({
+    cursor: t.exposeString("cursor", {
+      description: "Where the person stands in this list: for `after`.",
+    }),
+    node: t.expose("node", { type: UserType, description: "The person." }),
+  }),
+});
+
+const UserConnection = builder
+  .objectRef<{ edges: UserEdgeShape[]; pageInfo: PageInfoShape }>("UserConnection")
+  .implement({
+    description: "A page of people.",
+    fields: (t) => ({
+      edges: t.expose("edges", {
+        type: [UserEdge],
+        description: "The items of this page, in order.",
+      }),
+      pageInfo: t.expose("pageInfo", {
+        type: builder.pageInfoRef(),
+        description: "Where the page begins and ends, and whether there is more.",
+      }),
+    }),
+  });
+
+function personKey(cursor: string | undefined): PersonKey | null {
+  if (cursor === undefined) return null;
+  const [score, usernameKey] = fromListCursor(cursor, 2);
+  return { score: countOf(score, 2_147_483_647), usernameKey: textOf(usernameKey) };
+}
+
+builder.queryField("users", (t) =>
+  t.field({
+    type: UserConnection,
+    authScopes: { signedIn: true },
+    args: {
+      search: t.arg.string({
+        required: true,
+        description:
+          "Some of a username or display name, at most 100 characters; a letter may be wrong.",
+      }),
+      first: t.arg.int({ description: "How many items, counted from `after`." }),
+      after: t.arg.string({ description: "Only items after this cursor of the same list." }),
+    },
+    description:
+      'People by their names, the best match first: `users(search: "ad", first: 10) { edges { node { username } } }`.',
+    resolve: async (_parent, args, context) => {
+      const { edges, pageInfo } = await paginateForward(
+        {
+          args,
+          defaultSize: 20,
+          maxSize: context.services.server.facts.pageSize,
+          toCursor: ({ score, usernameKey }: FoundPerson) => toListCursor(score, usernameKey),
+        },
+        ({ after, limit }) =>
+          context.services.userSearch.find(args.search, personKey(after), limit),
+      );
+      return { pageInfo, edges: edges.map(({ cursor, ...node }) => ({ cursor, node })) };
+    },
+  }),
+);

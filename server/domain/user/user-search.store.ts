@@ -1,0 +1,63 @@
+import { isTimeout, type Database } from "../../infra/database/database.ts";
+import { SearchTimeoutError } from "../../kernel/errors.ts";
+import type { UserRecord } from "../../log/records.ts";
+
+/** Of how many people whose name fits, the best are found. */
+const CANDIDATES = 500;
+
+/** Where a person stands among those who were found: the lowest score first, then by username. */
+export interface PersonKey {
+  score: number;
+  usernameKey: string;
+}
+
+export type FoundPerson = UserRecord & PersonKey;
+
+export interface UserSearchStore {
+  /** @throws SearchTimeoutError */
+  find(search: string, after: PersonKey | null, limit: number): Promise<FoundPerson[]>;
+}
+
+/** Scores: the very username, its beginning, the name's, a word's, a part of it, and last what is spelled differently. */
+const FIND = `
+  WITH sought AS (SELECT name_fold($1::text) AS name, lower($1::text) AS key),
+  fitting AS (
+    (SELECT id FROM "User" WHERE "usernameKey" LIKE $2::text ORDER BY "usernameKey"::text USING ~<~ LIMIT ${String(CANDIDATES)})
+    UNION
+    (SELECT id FROM "User" WHERE name_words(username || ' ' || "displayName") @@ name_query($1::text) LIMIT ${String(CANDIDATES)})
+  ), scored AS (
+    SELECT u.id, u.username, u."usernameKey", u."displayName", u."createdAt",
+           CASE
+             WHEN u."usernameKey" = sought.key THEN 0
+             WHEN starts_with(u."usernameKey", sought.key) THEN 1000
+             WHEN starts_with(folded.name, sought.name) THEN 2000
+             WHEN strpos(' ' || folded.name, ' ' || sought.name) > 0 THEN 3000
+             WHEN strpos(folded.name || ' ' || u."usernameKey", sought.name) > 0 THEN 4000
+             ELSE 5000 + least(abs(length(sought.name) - length(folded.name)), abs(length(sought.name) - length(u."usernameKey")))
+           END AS score
+    FROM fitting JOIN "User" u ON u.id = fitting.id
+    CROSS JOIN sought CROSS JOIN LATERAL (SELECT name_fold(u."displayName") AS name) folded
+  )
+  SELECT * FROM scored
+  WHERE (score, "usernameKey") > ($3::int, $4::text)
+  ORDER BY score, "usernameKey" LIMIT $5::int`;
+
+export function makeUserSearchStore(database: Database): UserSearchStore {
+  return {
+    find: async (search, after, limit) => {
+      const beginning = `${search.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
+      try {
+        const { rows } = await database.bounded.query<FoundPerson>(FIND, [
+          search,
+          beginning,
+          after?.score ?? -1,
+          after?.usernameKey ?? "",
+          limit,
+        ]);
+        return rows;
+      } catch (error) {
+        throw isTimeout(error) ? new SearchTimeoutError() : error;
+      }
+    },
+  };
+}

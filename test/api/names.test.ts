@@ -1,0 +1,185 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { seedOn, type Actor } from "../kit/seed.ts";
+import { startServer } from "../kit/server.ts";
+
+const USERS = /* GraphQL */ `
+  query Users($search: String!, $first: Int, $after: String) {
+    users(search: $search, first: $first, after: $after) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        cursor
+        node {
+          username
+        }
+      }
+    }
+  }
+`;
+const ROOMS = /* GraphQL */ `
+  query Rooms($search: String, $sort: RoomSort) {
+    rooms(search: $search, sort: $sort, first: 30) {
+      edges {
+        node {
+          name
+        }
+      }
+    }
+  }
+`;
+
+interface Users {
+  users: {
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    edges: { cursor: string; node: { username: string } }[];
+  };
+}
+
+let database: TestDatabase;
+let ada: Actor;
+let bob: Actor;
+
+/** Past the server: a hundred passwords would take their time. */
+async function person(username: string, displayName: string): Promise<void> {
+  await database.query(
+    `INSERT INTO "User" (id, username, "usernameKey", "displayName") VALUES (gen_random_uuid(), $1::text, lower($1::text), $2)`,
+    [username, displayName],
+  );
+}
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const server = await startServer({ databaseUrl: database.url });
+  const seed = seedOn(server);
+  [ada, bob] = [seed.user("ada"), seed.user("bob")];
+  await ada.signsUp();
+  for (const [username, displayName] of [
+    ["johnson", "Katherine Johnson"],
+    ["john", "Big Band"],
+    ["johnny-b", "Chuck"],
+    ["kay", "John Kay"],
+    ["littlejohn", "Robin's friend"],
+    ["mjolnir", "Thor"],
+    ["marie", "Marie Skłodowska-Curie"],
+    ["zoe", "Zoë Müller"],
+    ["anna", "Анна Ахматова"],
+    ["taro", "山田太郎"],
+    ["minsu", "김민수"],
+    ["ramanujan", "Srinivasa Ramanujan"],
+    ["o.brien", "Flann O'Brien"],
+  ] as const)
+    await person(username, displayName);
+  for (let n = 0; n < 45; n += 1) await person(`crowd-${String(n).padStart(2, "0")}`, "Crowd");
+});
+
+async function people(search: string, page: object = {}): Promise<string[]> {
+  const { users } = await ada.query<Users>(USERS, { search, first: 30, ...page });
+  return users.edges.map(({ node }) => node.username);
+}
+
+describe("people are found", () => {
+  test("the best match first: the username, its beginning, the name's, a word's, a part", async () => {
+    expect(await people("john")).toEqual(["john", "johnny-b", "johnson", "kay", "littlejohn"]);
+  });
+
+  test.for([
+    ["by the beginning of a username", "raman", ["ramanujan"]],
+    ["by the beginning of a name", "srini", ["ramanujan"]],
+    ["with an @", "@raman", ["ramanujan"]],
+    ["in any case", "RAMAN", ["ramanujan"]],
+    ["by two words in any order", "johnson kath", ["johnson"]],
+    ["with a letter missing", "ramanjan", ["ramanujan"]],
+    ["with a letter too many", "ramanuujan", ["ramanujan"]],
+    ["with a wrong letter", "ramenujan", ["ramanujan"]],
+    ["with two letters swapped", "rmaanujan", ["ramanujan"]],
+    ["with a wrong letter, and not yet complete", "ramenuj", ["ramanujan"]],
+    ["with a wrong first letter", "zrinivasa", ["ramanujan"]],
+    ["without accents", "zoe muller", ["zoe"]],
+    ["with accents", "müller", ["zoe"]],
+    ["by a part of a double name", "curie", ["marie"]],
+    ["with an apostrophe", "o'brien", ["o.brien"]],
+    ["in Russian, in any case", "АХМАТ", ["anna"]],
+    ["in Russian, with a wrong letter", "ахмотова", ["anna"]],
+    ["in Japanese, by the first name", "太郎", ["taro"]],
+    ["in Japanese, by a character", "郎", ["taro"]],
+    ["in Korean", "민수", ["minsu"]],
+  ] as const)("%s: %s", async ([, search, found]) => {
+    expect(await people(search)).toEqual(found);
+  });
+
+  test.for(["", " ", "@", "%", "_", "!!!", "\\", "'", "a\u0000b", "\ud800", "xyzzy", "&|:*", "()"])(
+    "by %j: nobody",
+    async (search) => {
+      expect(await people(search)).toEqual([]);
+    },
+  );
+
+  test("page by page, everybody once", async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    for (let turn = 0; turn < 10; turn += 1) {
+      const { users }: Users = await ada.query<Users>(USERS, { search: "crowd", first: 10, after });
+      expect(users.edges.length).toBeLessThanOrEqual(10);
+      seen.push(...users.edges.map(({ node }) => node.username));
+      after = users.pageInfo.endCursor;
+      if (!users.pageInfo.hasNextPage) break;
+    }
+    expect(seen).toEqual(
+      Array.from({ length: 45 }, (_, n) => `crowd-${String(n).padStart(2, "0")}`),
+    );
+  });
+
+  test("not by a text that is too long, nor after a wrong cursor", async () => {
+    const asked = await ada.client();
+    expect((await asked.send(USERS, { search: "x".repeat(101) })).errors).toMatchObject([
+      { extensions: { code: "INVALID_INPUT" } },
+    ]);
+    expect((await asked.send(USERS, { search: "x", after: "nonsense" })).errors).toMatchObject([
+      { extensions: { code: "BAD_USER_INPUT" } },
+    ]);
+  });
+});
+
+describe("rooms are found", () => {
+  beforeAll(async () => {
+    await ada.createsRoom("Gardening", { topic: "Tomatoes and other vegetables" });
+    await ada.createsRoom("Guitar players", { slug: "six-strings" });
+    await ada.createsRoom("Größenwahn");
+    await ada.createsRoom("日本語の部屋", { slug: "nihongo" });
+    await ada.createsRoom("Secret garden", { visibility: "PRIVATE" });
+  });
+
+  const rooms = async (who: Actor, search: string, sort = "NAME"): Promise<string[]> => {
+    const found = await who.query<{ rooms: { edges: { node: { name: string } }[] } }>(ROOMS, {
+      search,
+      sort,
+    });
+    return found.rooms.edges.map(({ node }) => node.name);
+  };
+
+  test.for([
+    ["by the beginning of the name", "gard", ["Gardening"]],
+    ["by a part of it", "dening", ["Gardening"]],
+    ["by a word of the topic", "tomatoes", ["Gardening"]],
+    ["by the address", "strings", ["Guitar players"]],
+    ["with a letter wrong", "guiter", ["Guitar players"]],
+    ["with two letters swapped", "gutiar", ["Guitar players"]],
+    ["without accents", "grossenwahn", []],
+    ["without dots", "großenwahn", ["Größenwahn"]],
+    ["in Japanese", "部屋", ["日本語の部屋"]],
+    ["by what is nowhere", "xyzzy", []],
+    ["by no word", "%", []],
+  ] as const)("%s: %s", async ([, search, found]) => {
+    expect(await rooms(bob, search)).toEqual(found);
+  });
+
+  test("by those who may know of them, in every order", async () => {
+    for (const sort of ["NAME", "ACTIVITY", "MEMBERS"]) {
+      expect((await rooms(ada, "garden", sort)).sort()).toEqual(["Gardening", "Secret garden"]);
+      expect(await rooms(bob, "garden", sort)).toEqual(["Gardening"]);
+    }
+  });
+});

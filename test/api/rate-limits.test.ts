@@ -1,0 +1,275 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { client, PASSWORD, type TestClient } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import {
+  CREATE_ROOM,
+  LOG_IN,
+  SEND_MESSAGE,
+  SIGN_UP,
+  type Room,
+  type SessionPayload,
+  type TypedError,
+} from "../kit/documents.ts";
+import { ADD_REACTION, REMOVE_REACTION } from "../kit/message-documents.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { REPORT } from "../kit/trust-documents.ts";
+
+type Outcome = { __typename: string } & Partial<TypedError> & Partial<SessionPayload>;
+
+const CHANGE_PASSWORD = /* GraphQL */ `
+  mutation ChangePassword($input: ChangePasswordInput!) {
+    changePassword(input: $input) {
+      __typename
+      ... on Error {
+        code
+        message
+      }
+      ... on RateLimitedError {
+        retryAfterMs
+      }
+      ... on ChangePasswordPayload {
+        token
+      }
+    }
+  }
+`;
+
+/** The same mutation with what a program needs to know when to try again. */
+const told = (mutation: string): string =>
+  mutation.replace("__typename", "__typename ... on RateLimitedError { retryAfterMs }");
+
+let database: TestDatabase;
+let server: TestServer;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  server = await startServer({
+    databaseUrl: database.url,
+    env: {
+      RATE_LIMITS: "true",
+      TRUST_PROXY: "true",
+      RATE_LOG_IN_ACCOUNT: "3/600",
+      RATE_LOG_IN_ADDRESS: "5/600",
+      RATE_LOG_IN_KNOWN: "2/600",
+      RATE_LOG_IN_TOTAL: "0",
+      RATE_SIGN_UP: "2/600",
+      RATE_PASSWORD: "2/600",
+      RATE_SEND: "3/600",
+      RATE_CREATE_ROOM: "2/600",
+      RATE_REACT: "2/600",
+      RATE_SEARCH: "2/600",
+      RATE_TYPING: "2/600",
+      RATE_REPORT: "1/600",
+    },
+  });
+});
+
+let lastAddress = 0;
+/** An address that nobody has used yet. */
+const newAddress = (): string => {
+  lastAddress += 1;
+  return `198.51.${100 + (lastAddress >> 8)}.${lastAddress & 255}`;
+};
+const from = (address: string): TestClient =>
+  client(server).withHeaders({ "x-forwarded-for": address });
+const logIn = (address: string, username: string, password: string): Promise<Outcome> =>
+  from(address).mutate<Outcome>(told(LOG_IN), { input: { username, password } });
+const person = async (username: string): Promise<{ home: string; me: TestClient }> => {
+  const home = newAddress();
+  const { token } = await from(home).signUp(username);
+  return { home, me: from(home).as(token) };
+};
+
+function expectLimited(outcome: Outcome): void {
+  expect(outcome).toMatchObject({ __typename: "RateLimitedError", code: "RATE_LIMITED" });
+  expect(outcome.retryAfterMs).toBeGreaterThan(0);
+  expect(outcome.retryAfterMs).toBeLessThanOrEqual(600_000);
+}
+
+describe("log-in", () => {
+  test("guesses at an account are counted, from wherever they come, also when the name is unknown", async () => {
+    await person("ada");
+    for (const username of ["ada", "nobody"]) {
+      for (let i = 0; i < 3; i += 1) {
+        expect(await logIn(newAddress(), username, "wrong")).toMatchObject({
+          code: "INVALID_CREDENTIALS",
+        });
+      }
+      expectLimited(await logIn(newAddress(), username, "wrong"));
+      expectLimited(await logIn(newAddress(), username.toUpperCase(), PASSWORD));
+    }
+  });
+
+  test("an attack from elsewhere does not keep out the person, nor end their session", async () => {
+    const { home, me } = await person("bob");
+    for (let i = 0; i < 6; i += 1) await logIn(newAddress(), "bob", "wrong");
+    expectLimited(await logIn(newAddress(), "bob", PASSWORD));
+    expect(await me.query("{ viewer { user { username } } }")).toEqual({
+      viewer: { user: { username: "bob" } },
+    });
+    expect(await logIn(home, "bob", PASSWORD)).toMatchObject({ __typename: "LogInPayload" });
+  });
+
+  test("an address that is known has a budget of its own, and only failures count", async () => {
+    const { home } = await person("cleo");
+    for (let i = 0; i < 4; i += 1) {
+      expect((await logIn(home, "cleo", PASSWORD)).__typename).toBe("LogInPayload");
+    }
+    for (let i = 0; i < 2; i += 1) {
+      expect((await logIn(home, "cleo", "wrong")).code).toBe("INVALID_CREDENTIALS");
+    }
+    expectLimited(await logIn(home, "cleo", PASSWORD));
+    // From elsewhere the account's own budget still stands.
+    expect((await logIn(newAddress(), "cleo", PASSWORD)).__typename).toBe("LogInPayload");
+  });
+
+  test("guesses at many accounts from one address are counted, its IPv6 network as one", async () => {
+    const network = (host: string): string => `2001:db8:7:7::${host}`;
+    for (let i = 1; i <= 5; i += 1) {
+      const outcome = await logIn(network(String(i)), `somebody-${i}`, "wrong");
+      expect(outcome.code).toBe("INVALID_CREDENTIALS");
+    }
+    expectLimited(await logIn(network("ffff:1"), "somebody-6", "wrong"));
+    expect((await logIn("2001:db8:7:8::1", "somebody-6", "wrong")).code).toBe(
+      "INVALID_CREDENTIALS",
+    );
+  });
+
+  test("many guesses at once are no way around it", async () => {
+    await person("dora");
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, () => logIn(newAddress(), "dora", "wrong")),
+    );
+    const count = (code: string): number => outcomes.filter((one) => one.code === code).length;
+    expect([count("INVALID_CREDENTIALS"), count("RATE_LIMITED")]).toEqual([3, 9]);
+  });
+});
+
+test("sign-ups from one address are counted, but not what could not be one", async () => {
+  const home = newAddress();
+  const signUp = (username: string, password = PASSWORD): Promise<Outcome> =>
+    from(home).mutate<Outcome>(told(SIGN_UP), { input: { username, password } });
+  expect((await signUp("new-1", "short")).code).toBe("INVALID_INPUT");
+  expect((await signUp("new-1")).__typename).toBe("SignUpPayload");
+  expect((await signUp("new-2")).__typename).toBe("SignUpPayload");
+  expectLimited(await signUp("new-3"));
+  await from(newAddress()).signUp("new-3");
+});
+
+test("wrong passwords in changePassword are counted", async () => {
+  const { me } = await person("erin");
+  const change = (currentPassword: string): Promise<Outcome> =>
+    me.mutate<Outcome>(CHANGE_PASSWORD, {
+      input: { currentPassword, newPassword: "another good password" },
+    });
+  for (let i = 0; i < 2; i += 1) expect((await change("wrong")).code).toBe("INVALID_CREDENTIALS");
+  expectLimited(await change(PASSWORD));
+});
+
+describe("what a person does", () => {
+  let me: TestClient;
+  let room: Room;
+
+  beforeAll(async () => {
+    ({ me } = await person("fay"));
+    const made = await me.mutate<{ room: Room }>(CREATE_ROOM, { input: { name: "Limits" } });
+    room = made.room;
+  });
+
+  test("sending is limited, and what was refused is not there", async () => {
+    const send = (body: string): Promise<Outcome> =>
+      me.mutate<Outcome>(told(SEND_MESSAGE), { input: { conversationId: room.id, body } });
+    for (const body of ["1", "2", "3"]) {
+      expect((await send(body)).__typename).toBe("SendMessagePayload");
+    }
+    expectLimited(await send("4"));
+    const rows = await database.query<{ body: string }>(`SELECT body FROM "Message" ORDER BY seq`);
+    expect(rows.map(({ body }) => body)).toEqual(["1", "2", "3"]);
+    // Somebody else is not concerned.
+    const other = (await person("gil")).me;
+    await other.query(`mutation($id: ID!) { joinRoom(input: { roomId: $id }) { __typename } }`, {
+      id: room.id,
+    });
+    expect(
+      await other.mutate(SEND_MESSAGE, { input: { conversationId: room.id, body: "5" } }),
+    ).toMatchObject({ __typename: "SendMessagePayload" });
+  });
+
+  test("making rooms is limited", async () => {
+    const make = (name: string): Promise<Outcome> =>
+      me.mutate<Outcome>(told(CREATE_ROOM), { input: { name } });
+    expect((await make("Second")).__typename).toBe("CreateRoomPayload");
+    expectLimited(await make("Third"));
+  });
+
+  test("reacting is limited, and taking back counts as well", async () => {
+    const messages = await database.query<{ id: string }>(`SELECT id FROM "Message" LIMIT 1`);
+    const messageId = Buffer.from(`Message:${messages[0]?.id ?? ""}`).toString("base64");
+    const input = { messageId, emoji: "🎉" };
+    expect((await me.mutate<Outcome>(told(ADD_REACTION), { input })).code).toBeUndefined();
+    expect((await me.mutate<Outcome>(told(REMOVE_REACTION), { input })).code).toBeUndefined();
+    expectLimited(await me.mutate<Outcome>(told(ADD_REACTION), { input }));
+    expectLimited(await me.mutate<Outcome>(told(REMOVE_REACTION), { input }));
+  });
+
+  test("signals of typing are limited where others would be told of them", async () => {
+    const SET = /* GraphQL */ `
+      mutation ($input: SetTypingInput!) {
+        setTyping(input: $input) {
+          __typename
+          ... on Error {
+            code
+          }
+          ... on RateLimitedError {
+            retryAfterMs
+          }
+        }
+      }
+    `;
+    const set = (typing: boolean): Promise<Outcome> =>
+      me.mutate<Outcome>(SET, { input: { conversationId: room.id, typing } });
+    for (const typing of [true, true, true, false])
+      expect((await set(typing)).code).toBeUndefined();
+    expectLimited(await set(true));
+  });
+
+  test("reports are limited", async () => {
+    const report = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(REPORT), { input: { roomId: room.id, reason: "SPAM" } });
+    expect((await report()).code).toBeUndefined();
+    expectLimited(await report());
+  });
+
+  test("a query that is limited says so in its errors, with when to try again", async () => {
+    const search = `{ rooms(search: "limits") { edges { node { id } } } }`;
+    for (let i = 0; i < 2; i += 1) await me.query(search);
+    const { errors } = await me.send(search);
+    expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
+    expect(errors[0]?.extensions?.["retryAfterMs"]).toBeGreaterThan(0);
+    // Looking at the list is no search.
+    await me.query(`{ rooms { edges { node { id } } } }`);
+  });
+});
+
+test("limits can be switched off, one by one or all", async () => {
+  const free = await startServer({
+    databaseUrl: database.url,
+    env: { RATE_LIMITS: "true", RATE_SIGN_UP: "0", RATE_CREATE_ROOM: "1/600" },
+  });
+  for (let i = 0; i < 4; i += 1) await client(free).signUp(`free-${i}`);
+  const off = await startServer({
+    databaseUrl: database.url,
+    env: { RATE_LIMITS: "false", RATE_CREATE_ROOM: "1/600" },
+  });
+  const { token } = await client(free).logIn("free-0");
+  for (const [where, codes] of [
+    [free, [undefined, "RATE_LIMITED"]],
+    [off, [undefined, undefined]],
+  ] as const) {
+    for (const [index, code] of codes.entries()) {
+      const input = { name: `Room ${where.pid} ${index}` };
+      const outcome = await client(where).as(token).mutate<Outcome>(CREATE_ROOM, { input });
+      expect(outcome.code).toBe(code);
+    }
+  }
+});

@@ -1,0 +1,76 @@
+import { beforeAll, expect, test } from "vitest";
+import { client } from "../kit/client.ts";
+import { LOG_IN, type TypedError } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
+import { describeWith } from "../kit/needs.ts";
+import type { TestServer } from "../kit/server.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
+
+const BUDGET = 4;
+
+describeWith("redis-server", "limits of two instances", () => {
+  let cluster: Cluster;
+
+  beforeAll(async () => {
+    cluster = await startCluster({
+      RATE_LIMITS: "true",
+      RATE_LOG_IN_ACCOUNT: `${BUDGET}/600`,
+      RATE_LOG_IN_ADDRESS: "0",
+      RATE_LOG_IN_TOTAL: "0",
+    });
+  });
+
+  const guess = async (on: TestServer, username: string): Promise<string> => {
+    const input = { username, password: "wrong" };
+    return (await client(on).mutate<TypedError>(LOG_IN, { input })).code;
+  };
+
+  /** Guesses on the instances in turn until one is refused; how many were looked at. */
+  const guesses = async (on: readonly TestServer[], username: string): Promise<number> => {
+    for (let looked = 0; looked <= 3 * BUDGET; looked += 1) {
+      const instance = on[looked % on.length];
+      if (instance === undefined) throw new Error("no instance");
+      if ((await guess(instance, username)) === "RATE_LIMITED") return looked;
+    }
+    throw new Error("there is no limit");
+  };
+
+  test("are counted together through Redis", async () => {
+    expect(await guesses([cluster.a, cluster.b], "one")).toBe(BUDGET);
+    for (const instance of cluster.instances)
+      expect(await guess(instance, "one")).toBe("RATE_LIMITED");
+    const names = JSON.stringify(await redisKeys(cluster));
+    expect(names).toContain("parley:rate:LOG_IN_ACCOUNT");
+  });
+
+  test("stay on when Redis freezes", async () => {
+    cluster.redis.pause();
+    expect(await guesses([cluster.a], "frozen")).toBe(BUDGET);
+    cluster.redis.resume();
+    await eventually(async () =>
+      expect(await guesses(cluster.instances, `thaw-${Math.random()}`)).toBe(BUDGET),
+    );
+  });
+
+  test("stay on when Redis dies, and are shared again when it is back", async () => {
+    expect(await guess(cluster.a, "two")).toBe("INVALID_CREDENTIALS");
+    await cluster.redis.kill();
+    // Each counts by itself now.
+    expect(await guesses([cluster.a], "two")).toBe(BUDGET);
+    expect(await guesses([cluster.b], "two")).toBe(BUDGET);
+    await cluster.redis.start();
+    await eventually(async () =>
+      expect(await guesses(cluster.instances, `back-${Math.random()}`)).toBe(BUDGET),
+    );
+  });
+});
+
+async function redisKeys(cluster: Cluster): Promise<string[]> {
+  const { Redis } = await import("ioredis");
+  const redis = new Redis(cluster.redis.url);
+  try {
+    return await redis.keys("*");
+  } finally {
+    redis.disconnect();
+  }
+}

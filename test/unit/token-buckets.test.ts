@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { makeTokenBuckets, parseWindows } from "../../server/infra/token-buckets.ts";
+
+/** Buckets with a clock that is set by hand. */
+function buckets(windows: string) {
+  const clock = { now: 1_000_000 };
+  const made = makeTokenBuckets(parseWindows(windows), () => clock.now);
+  const takes = (count: number, key = "ada"): number[] =>
+    Array.from({ length: count }, () => made.take(key));
+  return { clock, made, takes };
+}
+
+test("a bucket gives what it holds, then says when there is more", () => {
+  const { clock, takes } = buckets("5/10");
+  expect(takes(5)).toEqual([0, 0, 0, 0, 0]);
+  expect(takes(2)).toEqual([2_000, 2_000]);
+  clock.now += 1_999;
+  expect(takes(1)).toEqual([1]);
+  clock.now += 1;
+  expect(takes(2)).toEqual([0, 2_000]);
+});
+
+test("what was not used does not add up beyond what a bucket holds", () => {
+  const { clock, takes } = buckets("5/10");
+  takes(5);
+  clock.now += 3_600_000;
+  expect(takes(6)).toEqual([0, 0, 0, 0, 0, 2_000]);
+});
+
+test("every key has its own bucket", () => {
+  const { takes } = buckets("1/10");
+  expect([...takes(2, "ada"), ...takes(2, "bob")]).toEqual([0, 10_000, 0, 10_000]);
+});
+
+test("all windows have to be kept, and a refusal takes from none", () => {
+  const { clock, takes } = buckets("2/1,4/100");
+  expect(takes(3)).toEqual([0, 0, 500]);
+  clock.now += 1_000;
+  // Had the refusal cost anything in the long window, the fourth would be refused.
+  expect(takes(2)).toEqual([0, 0]);
+  clock.now += 1_000;
+  expect(takes(1)).toEqual([23_000]);
+});
+
+test("without a window there is no limit", () => {
+  const { made, takes } = buckets("0");
+  expect(new Set(takes(10_000))).toEqual(new Set([0]));
+  expect(made.size).toBe(0);
+});
+
+test("a rate that does not divide evenly gives all of its count", () => {
+  for (const count of [3, 7, 49, 997]) {
+    const { takes } = buckets(`${count}/10`);
+    expect(takes(count).every((wait) => wait === 0)).toBe(true);
+    expect(takes(1)[0]).toBeGreaterThan(0);
+  }
+});
+
+test("full buckets are forgotten, so memory is bounded by what was used lately", () => {
+  const { clock, made } = buckets("5/10");
+  for (let round = 0; round < 50; round += 1) {
+    for (let i = 0; i < 1_000; i += 1) made.take(`${round} ${i}`);
+    clock.now += 10_000;
+  }
+  expect(made.size).toBeLessThan(4_000);
+});
