@@ -104,6 +104,14 @@ const settings = z.object({
     "How long an export of one's data may take, all of it from one moment of the database.",
   ),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  ANNOUNCE_MEMBERS_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(200)
+    .describe(
+      "Members up to which a room's history tells who joins and leaves; in larger ones that would bury what is said. 0 for never.",
+    ),
   DIRECT_MAX_PEOPLE: z.coerce
     .number()
     .int()

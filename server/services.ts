@@ -37,6 +37,12 @@ import { makeMentionService } from "./domain/message/mention.service.ts";
 import { makeMentionStore } from "./domain/message/mention.store.ts";
 import { makeMessageService } from "./domain/message/message.service.ts";
 import { makeMessageStore } from "./domain/message/message.store.ts";
+import { makeEntryService } from "./domain/room/entry.service.ts";
+import { makeInviteService } from "./domain/room/invite.service.ts";
+import { makeInviteStore } from "./domain/room/invite.store.ts";
+import { makeModerationService } from "./domain/room/moderation.service.ts";
+import { makeModerationStore } from "./domain/room/moderation.store.ts";
+import { makeReleaseService } from "./domain/room/release.service.ts";
 import { makeRoomService, ROOM_NAME_MAX_LENGTH } from "./domain/room/room.service.ts";
 import { makeRoomStore } from "./domain/room/room.store.ts";
 import { makeSearchService } from "./domain/search/search.service.ts";
@@ -188,7 +194,6 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     log,
     clock,
   );
-  const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
   const blobs = openBlobStore(config);
   const uploadStore = makeUploadStore(database);
@@ -241,6 +246,56 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       rates,
     },
   );
+  const roomStore = makeRoomStore(database);
+  const inviteStore = makeInviteStore(database);
+  const moderationStore = makeModerationStore(database);
+  const entry = makeEntryService({
+    rooms: roomStore,
+    invites: inviteStore,
+    conversations,
+    messages,
+    log,
+    clock,
+    announceMembersMax: config.ANNOUNCE_MEMBERS_MAX,
+  });
+  const rooms = makeRoomService({
+    store: roomStore,
+    invites: inviteStore,
+    entry,
+    conversations,
+    messages,
+    log,
+    clock,
+    rates,
+  });
+  const moderation = makeModerationService({
+    store: moderationStore,
+    entry,
+    conversations,
+    messages,
+    users,
+    audit,
+    log,
+    clock,
+  });
+  const invites = makeInviteService({
+    store: inviteStore,
+    rooms: roomStore,
+    entry,
+    conversations,
+    users,
+    log,
+    clock,
+    rates,
+  });
+  const release = makeReleaseService({
+    store: moderationStore,
+    invites: inviteStore,
+    rooms,
+    conversations,
+    messages,
+    announceMembersMax: config.ANNOUNCE_MEMBERS_MAX,
+  });
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
@@ -355,7 +410,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     auth,
     sessions,
     users,
-    rooms,
+    memberships: release,
     messages: ownMessages,
     admin,
     audit,
@@ -388,6 +443,9 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     users,
     conversations,
     rooms,
+    moderation,
+    invites,
+    release,
     messages,
     mentions,
     changes,

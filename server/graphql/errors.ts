@@ -1,11 +1,13 @@
 import {
   ArchivedError,
+  BannedError,
   BlockedError,
   DeletedError,
   type DomainError,
   FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
+  InviteEndedError,
   LastAdministratorError,
   LimitReachedError,
   MutedError,
@@ -170,6 +172,24 @@ builder.objectType(FileTooLargeError as unknown as AnyClass<FileTooLargeError>, 
     maxBytes: t.exposeInt("maxBytes", { description: "Most bytes that such a file may have." }),
   }),
 });
+
+builder.objectType(BannedError as unknown as AnyClass<BannedError>, {
+  name: "BannedError",
+  description: "You are banned from this room: you neither read nor join it. Code `BANNED`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    until: t.expose("until", {
+      type: "DateTime",
+      nullable: true,
+      description: "When the ban ends; null for never.",
+    }),
+  }),
+});
+simple(
+  InviteEndedError,
+  "InviteEndedError",
+  "The invite has expired or was used up. Code `INVITE_ENDED`.",
+);
 simple(
   StaleDraftError,
   "StaleDraftError",

@@ -4,6 +4,7 @@ import type { Access, ConversationStats } from "../domain/conversation/conversat
 import type { FollowCounts } from "../domain/follow/follow.service.ts";
 import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
+import type { BanRecord } from "../domain/room/moderation.service.ts";
 import type { Mark } from "../domain/receipt/receipt.service.ts";
 import type {
   MembershipRecord,
@@ -24,6 +25,8 @@ export interface Loaders {
   notifications: DataLoader<string, NotificationRecord | null>;
   /** The viewer's own membership, by conversation. */
   viewerMembership: DataLoader<string, MembershipRecord | null>;
+  /** The viewer's own ban in force, by room. */
+  viewerBan: DataLoader<string, BanRecord | null>;
   /** The emoji that the viewer reacted with, by message. */
   ownReactions: DataLoader<string, ReadonlySet<string>>;
   /** What the viewer has written and not yet sent, by conversation or by a thread's first message. */
@@ -57,7 +60,7 @@ export interface Loaders {
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
   const { conversations, messages, changes, reactions, threads, drafts, presence } = services;
-  const { receipts, notifications, users, reports, follows, blocks } = services;
+  const { receipts, notifications, users, reports, follows, blocks, moderation } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -85,6 +88,10 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
     ),
     viewerMembership: batch<MembershipRecord | null>(
       (ids) => (userId === null ? nothing() : conversations.memberships(userId, ids)),
+      null,
+    ),
+    viewerBan: batch<BanRecord | null>(
+      (ids) => (userId === null ? nothing() : moderation.bansOf(userId, ids)),
       null,
     ),
     ownReactions: batch<ReadonlySet<string>>(

@@ -10,7 +10,10 @@ import type { Context } from "./context.ts";
 export type IdKind =
   | "Attachment"
   | "AuditEntry"
+  | "Ban"
   | "Conversation"
+  | "Invite"
+  | "InviteLink"
   | "Membership"
   | "Message"
   | "Post"

@@ -78,13 +78,16 @@ export class OwnerCannotLeaveError extends DomainError {
   }
 }
 
+/** What GraphQL's Int holds: almost 25 days. */
+const LONGEST_WAIT_MS = 2_147_483_647;
+
 /** An error that goes away by itself. */
 export abstract class RetryableError extends DomainError {
   /** Milliseconds after which another try makes sense. */
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs: number) {
     super(message);
-    this.retryAfterMs = Math.max(0, Math.ceil(retryAfterMs));
+    this.retryAfterMs = Math.min(Math.max(0, Math.ceil(retryAfterMs)), LONGEST_WAIT_MS);
   }
 }
 
@@ -153,6 +156,29 @@ export class SlowModeError extends RetryableError {
   readonly code = "SLOW_MODE";
   constructor(retryAfterMs: number) {
     super("This room is in slow mode: wait before you write again.", retryAfterMs);
+  }
+}
+
+/** A moderator has banned the person from a room that they may know of. */
+export class BannedError extends DomainError {
+  readonly code = "BANNED";
+  /** When it ends; null for never. */
+  readonly until: Date | null;
+  constructor(until: Date | null) {
+    super(
+      until === null
+        ? "You are banned from this room."
+        : "You are banned from this room for a time.",
+    );
+    this.until = until;
+  }
+}
+
+/** The invite was good once. */
+export class InviteEndedError extends DomainError {
+  readonly code = "INVITE_ENDED";
+  constructor() {
+    super("This invite has expired or was used up. Ask for a new one.");
   }
 }
 

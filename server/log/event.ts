@@ -1,6 +1,8 @@
 import type { Position } from "../kernel/cursor.ts";
 import type {
   ConversationRecord,
+  InviteRecord,
+  LeaveReason,
   MembershipRecord,
   MessageRecord,
   PostRecord,
@@ -33,9 +35,20 @@ export interface EventPayloads {
     dueAt: Date | null;
   };
   MEMBER_JOINED: { conversation: ConversationRecord; membership: MembershipRecord };
-  MEMBER_LEFT: { conversationId: string; user: UserRecord };
+  MEMBER_LEFT: {
+    conversationId: string;
+    user: UserRecord;
+    reason: LeaveReason;
+    /** Who removed or banned the person; null in what the person is told, and where they went by themselves. */
+    actor: UserRecord | null;
+  };
   MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
+  ROOM_UPDATED: { room: RoomRecord };
+  /** A public room became private. From here on replays show what everyone was told of it to its members alone. */
+  ROOM_HIDDEN: { roomId: string };
+  INVITE_RECEIVED: { invite: InviteRecord };
+  INVITE_ENDED: { inviteId: string; roomId: string };
   SESSION_ENDED: { sessionId: string };
   FOLLOWED: { follower: UserRecord; followed: UserRecord };
   UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
@@ -68,6 +81,10 @@ export const EVENT_TYPES = [
   "MEMBER_LEFT",
   "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
+  "ROOM_UPDATED",
+  "ROOM_HIDDEN",
+  "INVITE_RECEIVED",
+  "INVITE_ENDED",
   "SESSION_ENDED",
   "FOLLOWED",
   "UNFOLLOWED",
@@ -166,7 +183,13 @@ export function conversationOf(event: LogEvent): string | null {
     case "SCHEDULED_MESSAGE_CHANGED":
       return event.payload.conversationId;
     case "ROOM_CREATED":
+    case "ROOM_UPDATED":
       return event.payload.room.id;
+    case "ROOM_HIDDEN":
+    case "INVITE_ENDED":
+      return event.payload.roomId;
+    case "INVITE_RECEIVED":
+      return event.payload.invite.room.id;
     case "SESSION_ENDED":
     case "USER_DELETED":
     case "REPORT_CHANGED":

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
+import { NIL_UUID } from "../kernel/ids.ts";
 import { isEventType, namedPost, revivePayload, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import { peopleNamedIn, withPeople } from "./people.ts";
@@ -142,6 +143,9 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       }));
       const places = await tx.$queryRaw<(Omit<Place, "position"> & { position: bigint })[]>`
         SELECT position, at FROM log_append(${JSON.stringify(items)}::jsonb) ORDER BY position`;
+      for (const event of events) {
+        if (event.type === "ROOM_HIDDEN") await withdraw(tx, event.payload.roomId);
+      }
       return events.map((event, index) => {
         const place = places[index];
         if (place === undefined)
@@ -171,6 +175,14 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       return rowCount ?? 0;
     },
   };
+}
+
+/** Leaves what everyone was told of a room to its members. */
+async function withdraw(tx: Queryable, roomId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE "Event" SET topic = ${roomId}::uuid
+    WHERE topic = ${NIL_UUID}::uuid AND type IN ('ROOM_CREATED', 'ROOM_UPDATED')
+      AND payload #>> '{room,id}' = ${roomId}`;
 }
 
 function toEvent(

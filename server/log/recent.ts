@@ -1,4 +1,5 @@
 import type { Position } from "../kernel/cursor.ts";
+import { NIL_UUID } from "../kernel/ids.ts";
 import type { LogEvent } from "./event.ts";
 import type { MessageRecord } from "./records.ts";
 
@@ -30,6 +31,10 @@ export function makeRecent(size: number): Recent {
       if (event.type === "MESSAGE_EDITED" || event.type === "MESSAGE_DELETED") {
         const { message } = event.payload;
         events = events.map((earlier) => withMessage(earlier, message));
+      }
+      if (event.type === "ROOM_HIDDEN") {
+        const { roomId } = event.payload;
+        events = events.map((earlier) => withoutOutsiders(earlier, roomId));
       }
       // Their name is in many events, and this is rarer still: replays from before read the database.
       if (event.type === "USER_DELETED") {
@@ -64,6 +69,13 @@ export function makeRecent(size: number): Recent {
       return events.slice(low);
     },
   };
+}
+
+/** What everyone was told of a room that has become private is its members' from then on. */
+function withoutOutsiders(event: LogEvent, roomId: string): LogEvent {
+  const tells = event.type === "ROOM_CREATED" || event.type === "ROOM_UPDATED";
+  if (!tells || event.topic !== NIL_UUID || event.payload.room.id !== roomId) return event;
+  return { ...event, topic: roomId };
 }
 
 function shows(event: LogEvent, postId: string): boolean {

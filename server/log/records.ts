@@ -27,6 +27,10 @@ export interface RoomRecord {
   isLobby: boolean;
   /** The uploaded picture that shows the room. */
   pictureId: string | null;
+  /** Since when nothing may be said any more; null while it may. */
+  archivedAt: Date | null;
+  /** Seconds that a plain member waits between two messages; 0 for none. */
+  slowModeSeconds: number;
 }
 
 export interface DirectRecord {
@@ -48,10 +52,24 @@ export interface MembershipRecord {
   role: "OWNER" | "MODERATOR" | "MEMBER";
   joinedAt: Date;
   lastReadSeq: number;
+  /** Until when a moderator lets the person say nothing; may be in the past. */
+  mutedUntil: Date | null;
   /** Up to where the messages have reached a device of the person; at least `lastReadSeq`. */
   lastDeliveredSeq: number;
   /** Grows with every move of the marks but those by sending. */
   markRevision: number;
+}
+
+/** How a person came to leave: by themselves, or by somebody who keeps order. */
+export type LeaveReason = "LEFT" | "REMOVED" | "BANNED";
+
+/** A person is asked into a room. */
+export interface InviteRecord {
+  id: string;
+  room: RoomRecord;
+  user: UserRecord;
+  inviter: UserRecord;
+  createdAt: Date;
 }
 
 /** How far a member is in a conversation and what is unread there: all numbers of one moment. */

@@ -26,6 +26,7 @@ import {
   UNPIN_MESSAGE,
   type ChangePayload,
 } from "./message-documents.ts";
+import { roomAct } from "./room-documents.ts";
 import {
   BLOCK_PERSON,
   OPEN_DIRECT,
@@ -65,6 +66,12 @@ import {
   type Scheduled,
   type SchedulePayload,
 } from "./writing-documents.ts";
+
+/** Whatever somebody does in a room answers. */
+interface Done {
+  __typename: `${string}Payload`;
+  cursor: string;
+}
 
 /** Whatever has a room's id. */
 type InRoom = Pick<Room, "id">;
@@ -170,6 +177,11 @@ export class Actor {
   async leaves(room: InRoom): Promise<string> {
     const input = { roomId: room.id };
     return payload(await this.mutate<LeaveRoomResult>(LEAVE_ROOM, { input })).cursor;
+  }
+
+  /** Does one of the acts of test/kit/room-documents.ts. @returns the cursor of it */
+  async does(act: string, input: Variables): Promise<string> {
+    return payload(await this.mutate<Done | TypedError>(roomAct(act), { input })).cursor;
   }
 
   /** Sends a message under a new `clientId`, unless one is given. */

@@ -99,6 +99,8 @@ class ServerProcess implements TestServer {
         DATABASE_URL: databaseUrl,
         DATABASE_POOL: "8",
         PARLEY_DATA: this.#dataFolder,
+        // So that the messages of a story are those that its people say.
+        ANNOUNCE_MEMBERS_MAX: "0",
         // Tests do in a second what people do in a day; those about limits set their own.
         RATE_LIMITS: "false",
         ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),

@@ -37,6 +37,7 @@ export async function startInProcess(env: Record<string, string> = {}): Promise<
     PORT: "0",
     DATABASE_POOL: "8",
     LOG_LEVEL: "warn",
+    ANNOUNCE_MEMBERS_MAX: "0",
     RATE_LIMITS: "false",
   };
   const app = await startApp(readConfig({ ...settings, ...env }), database.url);

@@ -12,11 +12,13 @@ import {
   sorted,
   toState,
   type Change,
+  type ListedRoom,
   type Member,
   type Person,
   type Notifications,
   type Plain,
   type Snapshot,
+  type Talk,
   type TalkState,
   type Text,
 } from "./snapshot.ts";
@@ -77,23 +79,34 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
           withMember(talk, change.membership),
         );
       }
-      return withTalks(snapshot, [
-        ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
-        toState(change.conversation),
-      ]);
-    case "MembershipChanged":
-      return inTalk(snapshot, change.conversationId, (talk) =>
-        withMembership(talk, change.membership),
+      return withRoom(
+        withTalks(snapshot, [
+          ...snapshot.conversations.filter(({ id }) => id !== change.conversationId),
+          toState(change.conversation),
+        ]),
+        listed(change.conversation),
       );
     case "MemberLeft":
       return change.user.id === snapshot.userId
         ? withoutTalk(snapshot, change.conversationId)
         : inTalk(snapshot, change.conversationId, (talk) => withoutMember(talk, change.user.id));
+    case "MembershipChanged":
+      return inTalk(snapshot, change.conversationId, (talk) =>
+        withStanding(talk, change.membership),
+      );
     case "RoomCreated":
-      return {
-        ...snapshot,
-        rooms: sorted([...snapshot.rooms.filter(({ id }) => id !== change.room.id), change.room]),
-      };
+      return withRoom(snapshot, change.room);
+    case "RoomUpdated":
+      return inTalk(withRoom(snapshot, change.room), change.room.id, (talk) => ({
+        ...talk,
+        ...change.room,
+      }));
+    case "RoomHidden":
+      return withoutRoom(snapshot, change.conversationId);
+    case "InviteReceived":
+      return { ...snapshot, invites: sorted([...snapshot.invites, change.invite]) };
+    case "InviteEnded":
+      return { ...snapshot, invites: snapshot.invites.filter(({ id }) => id !== change.inviteId) };
     case "SessionEnded":
       return {
         ...snapshot,
@@ -141,6 +154,7 @@ function withText(talk: TalkState, message: Text): TalkState {
   return {
     ...withUnread(talk, (unread) => afterSent(unread, { seq: message.seq, own, counts })),
     viewerMembership: viewerMembership === null ? null : read(viewerMembership),
+    lastActivityAt: counts ? message.createdAt : talk.lastActivityAt,
     lastMessage: message,
     messages,
     members: talk.members.map(read),
@@ -218,20 +232,41 @@ function byPin(a: Plain, b: Plain): number {
   return Date.parse(b.pinnedAt ?? "") - Date.parse(a.pinnedAt ?? "") || b.seq - a.seq;
 }
 
+/** What a member may do; how far they have read is not told by it. */
+function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkState {
+  const change = (member: Member): Member =>
+    member.id === id ? { ...member, role, mutedUntil } : member;
+  return {
+    ...talk,
+    viewerMembership: talk.viewerMembership === null ? null : change(talk.viewerMembership),
+    members: talk.members.map(change),
+  };
+}
+
+/** What a list of rooms shows of a conversation; null where it is no room. */
+function listed(talk: Talk): ListedRoom | null {
+  if (talk.kind !== "ROOM") return null;
+  const { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } = talk;
+  return { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } as ListedRoom;
+}
+
+/** Lists a room as it is now; one that is archived is in another list. */
+function withRoom(snapshot: Snapshot, room: ListedRoom | null): Snapshot {
+  if (room === null) return snapshot;
+  const others = snapshot.rooms.filter(({ id }) => id !== room.id);
+  return { ...snapshot, rooms: room.archivedAt === null ? sorted([...others, room]) : others };
+}
+
+/** A room that became private is gone for those outside; its members are told next what it is now. */
+function withoutRoom(snapshot: Snapshot, roomId: string): Snapshot {
+  const isInside = snapshot.conversations.some(({ id }) => id === roomId);
+  if (isInside) return snapshot;
+  return { ...snapshot, rooms: snapshot.rooms.filter(({ id }) => id !== roomId) };
+}
+
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
   return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
-}
-
-/** What a member may do from now on, wherever it is shown. */
-function withMembership(talk: TalkState, member: Member): TalkState {
-  const shown = (known: Member): Member =>
-    known.id === member.id ? { ...member, lastReadSeq: known.lastReadSeq } : known;
-  return {
-    ...talk,
-    viewerMembership: talk.viewerMembership === null ? null : shown(talk.viewerMembership),
-    members: talk.members.map(shown),
-  };
 }
 
 function withoutMember(talk: TalkState, userId: string): TalkState {

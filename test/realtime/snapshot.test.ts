@@ -1,12 +1,13 @@
 import { beforeAll, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
-import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
+import type { ChatMessage, Room, SessionPayload, TypedError } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
 import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
 import { picture } from "../kit/pictures.ts";
 import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { describeWith } from "../kit/needs.ts";
+import { INVITE_TO_ROOM, type InvitePayload } from "../kit/room-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
@@ -59,7 +60,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   };
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await startCluster({ ANNOUNCE_MEMBERS_MAX: "200" });
     seed = seedOn(cluster.a);
     people = {
       actor: seed.user("actor"),
@@ -104,6 +105,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       mentions: [],
       drafts: [],
       scheduled: [],
+      invites: [],
       reports: [],
       feed: NO_FEED,
     };
@@ -445,6 +447,113 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
         ]),
       ),
     );
+  });
+
+  /** A room of the actor's in which the member is. */
+  async function shared(name: string, visibility: "PUBLIC" | "PRIVATE"): Promise<Room> {
+    const made = await people.actor.createsRoom(name);
+    await people.member.joins(made);
+    if (visibility === "PRIVATE")
+      await people.actor.does("updateRoom", { roomId: made.id, visibility });
+    return made;
+  }
+
+  const idOf = async (person: Actor): Promise<string> => (await person.signsUp()).user.id;
+
+  test.for(["PUBLIC", "PRIVATE"] as const)("after updateRoom of a %s room", async (visibility) => {
+    const { id: roomId } = await shared(`Changing ${visibility}`, visibility);
+    const { actor } = people;
+    await verify(async () => {
+      await actor.does("updateRoom", { roomId, name: "Changed", topic: "new" });
+      await actor.via(cluster.b).does("updateRoom", { roomId, slowModeSeconds: 30 });
+      await actor.does("updateRoom", { roomId, topic: null, slug: `changed-${visibility}` });
+      await actor.does("updateRoom", { roomId, topic: null });
+    });
+  });
+
+  test("after a public room becomes private, and a private one public", async () => {
+    const [closing, opening] = [
+      await shared("Closing", "PUBLIC"),
+      await shared("Opening", "PRIVATE"),
+    ];
+    await verify(async () => {
+      const [closed, open] = [{ visibility: "PRIVATE" }, { visibility: "PUBLIC" }];
+      await people.actor.does("updateRoom", { roomId: closing.id, ...closed });
+      await people.actor.does("updateRoom", { roomId: closing.id, name: "Secret name" });
+      await people.actor.via(cluster.b).does("updateRoom", { roomId: opening.id, ...open });
+      await people.actor.does("updateRoom", { roomId: opening.id, topic: "Come in" });
+    });
+  });
+
+  test("after a new public room becomes private and public and private", () =>
+    verify(async () => {
+      const { id: roomId } = await people.actor.createsRoom("To and fro");
+      for (const visibility of ["PRIVATE", "PUBLIC", "PRIVATE"])
+        await people.actor.does("updateRoom", { roomId, visibility, topic: visibility });
+    }));
+
+  test("after archiveRoom and unarchiveRoom", async () => {
+    const [one, two] = [await shared("Archived", "PUBLIC"), await shared("Reopened", "PRIVATE")];
+    await people.actor.does("archiveRoom", { roomId: two.id });
+    await verify(async () => {
+      await people.actor.does("archiveRoom", { roomId: one.id });
+      await people.actor.via(cluster.b).does("unarchiveRoom", { roomId: two.id });
+      await people.actor.does("unarchiveRoom", { roomId: two.id });
+    });
+  });
+
+  test("after setRole, transferOwnership, muteMember and unmuteMember", async () => {
+    const { id: roomId } = await shared("Roles", "PUBLIC");
+    await people.stranger.joins({ id: roomId });
+    const [userId, other] = [await idOf(people.member), await idOf(people.stranger)];
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await verify(async () => {
+      await people.actor.does("setRole", { roomId, userId, role: "MODERATOR" });
+      await people.member.does("muteMember", { roomId, userId: other, until });
+      await people.actor.via(cluster.b).does("transferOwnership", { roomId, userId });
+      await people.member.does("muteMember", { roomId, userId: await idOf(people.actor), until });
+      await people.member.does("unmuteMember", { roomId, userId: other });
+    });
+  });
+
+  test.for(["PUBLIC", "PRIVATE"] as const)(
+    "after removeMember and banMember in a %s room",
+    async (visibility) => {
+      for (const act of ["removeMember", "banMember"]) {
+        const made = await shared(`${act} ${visibility}`, visibility);
+        const userId = await idOf(people.member);
+        await people.member.says(made, "before");
+        await verify(async () => {
+          await people.actor.via(cluster.b).does(act, { roomId: made.id, userId });
+          await people.actor.says(made, "after");
+          await people.actor.does("updateRoom", { roomId: made.id, name: `After ${act}` });
+        });
+      }
+    },
+  );
+
+  test("after inviteToRoom, acceptInvite, declineInvite and revokeInvite", async () => {
+    const rooms = [];
+    for (const name of ["Asked 1", "Asked 2", "Asked 3", "Asked 4"])
+      rooms.push(await shared(name, "PRIVATE"));
+    const userId = await idOf(people.stranger);
+    const asks = async ({ id: roomId }: Room): Promise<string> =>
+      payload(
+        await people.actor.mutate<InvitePayload | TypedError>(INVITE_TO_ROOM, {
+          input: { roomId, userId },
+        }),
+      ).invite.id;
+    const [accepted, declined, revoked, waiting] = rooms;
+    if (!accepted || !declined || !revoked || !waiting) throw new Error("four rooms were made");
+    const earlier = await asks(declined);
+    await verify(async () => {
+      const inviteId = await asks(accepted);
+      await asks(waiting);
+      await people.stranger.via(cluster.b).does("acceptInvite", { inviteId });
+      await people.stranger.says(accepted, "here I am");
+      await people.stranger.does("declineInvite", { inviteId: earlier });
+      await people.actor.does("revokeInvite", { inviteId: await asks(revoked) });
+    });
   });
 
   test("after replies in threads, of one that is new and one that is not", async () => {

@@ -19,6 +19,7 @@ const MEMBER = /* GraphQL */ `
     role
     joinedAt
     lastReadSeq
+    mutedUntil
     lastDeliveredSeq
     markRevision
     notifications {
@@ -132,6 +133,7 @@ const CONVERSATION = /* GraphQL */ `
     id
     kind
     lastSeq
+    lastActivityAt
     countedMessages
     unreadCount
     viewerMark { lastReadSeq readCount unreadMentionCount revision lastSeq countedMessages }
@@ -140,8 +142,31 @@ const CONVERSATION = /* GraphQL */ `
     lastMessage { ...Text }
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
-    ... on Room { slug name topic visibility memberCount }
+    ... on Room { slug name topic visibility archivedAt slowModeSeconds memberCount }
     ... on DirectConversation { participants { id username } }
+  }
+`;
+
+const LISTED = /* GraphQL */ `
+  fragment Listed on Room {
+    id
+    slug
+    name
+    topic
+    visibility
+    archivedAt
+    slowModeSeconds
+  }
+  fragment Asked on Invite {
+    id
+    createdAt
+    room {
+      id
+      name
+    }
+    inviter {
+      username
+    }
   }
 `;
 
@@ -154,15 +179,16 @@ const SNAPSHOT = /* GraphQL */ `
       unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
+      invites(first: ${ALL}) { edges { node { ...Asked } } }
       threads(first: ${ALL}) { edges { node { id } } }
       mentions(first: ${ALL}) { edges { node { id } } }
       drafts(first: ${ALL}) { edges { node { ...Sketch } } }
       scheduledMessages(first: ${ALL}) { edges { node { ...Planned } } }
     }
-    rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
+    rooms(first: ${ALL}, sort: NAME) { edges { node { ...Listed } } }
     reports(first: ${ALL}) { edges { node { id status } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN} ${FEED}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED} ${OWN} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -208,14 +234,32 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
           id
         }
       }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          ...Member
+        }
+      }
       ... on RoomCreated {
         room {
-          id
-          slug
-          name
-          topic
-          visibility
+          ...Listed
         }
+      }
+      ... on RoomUpdated {
+        room {
+          ...Listed
+        }
+      }
+      ... on RoomHidden {
+        conversationId
+      }
+      ... on InviteReceived {
+        invite {
+          ...Asked
+        }
+      }
+      ... on InviteEnded {
+        inviteId
       }
       ... on SessionEnded {
         sessionId
@@ -266,6 +310,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
+  ${LISTED}
   ${OWN}
 `;
 
@@ -279,6 +324,7 @@ export interface Member {
   role: string;
   joinedAt: string;
   lastReadSeq: number;
+  mutedUntil: string | null;
   lastDeliveredSeq: number;
   markRevision: number;
   /** Null of others. */
@@ -358,6 +404,15 @@ export interface ListedRoom {
   name: string;
   topic: string | null;
   visibility: "PUBLIC" | "PRIVATE";
+  archivedAt: string | null;
+  slowModeSeconds: number;
+}
+
+export interface Asked {
+  id: string;
+  createdAt: string;
+  room: { id: string; name: string };
+  inviter: { username: string };
 }
 
 /** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
@@ -365,6 +420,7 @@ export interface Talk extends Partial<ListedRoom> {
   id: string;
   kind: string;
   lastSeq: number;
+  lastActivityAt: string;
   countedMessages: number;
   unreadCount: number;
   viewerMark: OwnMark | null;
@@ -413,7 +469,12 @@ export type Change =
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
+  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
+  | (EventOf<"RoomUpdated"> & { room: ListedRoom })
+  | (EventOf<"RoomHidden"> & { conversationId: string })
+  | (EventOf<"InviteReceived"> & { invite: Asked })
+  | (EventOf<"InviteEnded"> & { inviteId: string })
   | (EventOf<"ThreadFollowChanged"> & {
       conversationId: string;
       rootId: string;
@@ -456,8 +517,10 @@ export interface Snapshot {
   drafts: Sketch[];
   /** By id. */
   scheduled: Planned[];
-  /** The rooms that the person may know of, by id. */
+  /** The rooms that the person may know of and that go on, by id. */
   rooms: ListedRoom[];
+  /** What asks the person into rooms, by id. */
+  invites: Asked[];
   /** By id. */
   reports: ReportState[];
   /** What they hear of the people whom they follow, and who follows them. */
@@ -471,6 +534,7 @@ interface SnapshotData {
     unread: Snapshot["unread"];
     sessions: Connection<SessionState>;
     conversations: Connection<Talk>;
+    invites: Connection<Asked>;
     threads: Connection<{ id: string }>;
     mentions: Connection<{ id: string }>;
     drafts: Connection<Sketch>;
@@ -497,6 +561,7 @@ export async function readSnapshot(
       drafts: nodes(viewer.drafts),
       scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
+      invites: sorted(nodes(viewer.invites)),
       reports: sorted(nodes(reports)),
       feed: toFeed(viewer),
     },

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { logInBlockedUntil, passwordProblems } from "../../server/domain/auth/auth.policy.ts";
 import { canUseSession } from "../../server/domain/auth/session.policy.ts";
-import { canSeeConversation } from "../../server/domain/conversation/conversation.policy.ts";
+import {
+  canKnowConversation,
+  canSeeConversation,
+} from "../../server/domain/conversation/conversation.policy.ts";
 import {
   bodyProblems,
   canDeleteMessage,
@@ -14,18 +17,24 @@ import { canJoinRoom, canLeaveRoom, canSeeRoom } from "../../server/domain/room/
 
 /** Every combination of what access is decided by, and who may then look. */
 const ACCESS = [
-  { visibility: "PUBLIC", isMember: true, sees: true },
-  { visibility: "PUBLIC", isMember: false, sees: true },
-  { visibility: "PRIVATE", isMember: true, sees: true },
-  { visibility: "PRIVATE", isMember: false, sees: false },
+  { visibility: "PUBLIC", isMember: true, isBanned: false, knows: true, sees: true },
+  { visibility: "PUBLIC", isMember: false, isBanned: false, knows: true, sees: true },
+  { visibility: "PUBLIC", isMember: false, isBanned: true, knows: true, sees: false },
+  { visibility: "PRIVATE", isMember: true, isBanned: false, knows: true, sees: true },
+  { visibility: "PRIVATE", isMember: false, isBanned: false, knows: false, sees: false },
+  { visibility: "PRIVATE", isMember: false, isBanned: true, knows: false, sees: false },
 ] as const;
 
 describe("seeing a conversation, a room, its messages", () => {
-  test.for(ACCESS)("$visibility, member: $isMember → $sees", ({ sees, ...access }) => {
-    expect(canSeeConversation(access)).toBe(sees);
-    expect(canSeeRoom(access)).toBe(sees);
-    expect(canReadMessages(access)).toBe(sees);
-  });
+  test.for(ACCESS)(
+    "$visibility, member: $isMember, banned: $isBanned → knows: $knows, sees: $sees",
+    ({ knows, sees, ...access }) => {
+      expect(canKnowConversation(access)).toBe(knows);
+      expect(canSeeRoom(access)).toBe(knows);
+      expect(canSeeConversation(access)).toBe(sees);
+      expect(canReadMessages(access)).toBe(sees);
+    },
+  );
 });
 
 /** Every combination of what a change of a message is decided by: edit, delete, pin, see edits. */
@@ -45,7 +54,8 @@ test.for([
   ["DIRECT", null, true, "delete history"],
   ["DIRECT", null, false, ""],
 ] as const)("in a %s, %s, author: %s, may: %s", ([kind, role, isAuthor, may]) => {
-  const rights = { kind, role, isAuthor, isSystem: false };
+  const open = { isArchived: false, mutedUntil: null };
+  const rights = { kind, role, isAuthor, isSystem: false, ...open };
   const rules = {
     edit: canEditMessage,
     delete: canDeleteMessage,
@@ -57,9 +67,9 @@ test.for([
   for (const can of Object.values(rules)) expect(can({ ...rights, isSystem: true })).toBe(false);
 });
 
-test("only public rooms can be joined by oneself", () => {
-  for (const { visibility, isMember } of ACCESS) {
-    expect(canJoinRoom({ visibility, isMember })).toBe(visibility === "PUBLIC");
+test("only public rooms can be joined by oneself, and not by those who are banned", () => {
+  for (const access of ACCESS) {
+    expect(canJoinRoom(access)).toBe(access.visibility === "PUBLIC" && !access.isBanned);
   }
 });
 

@@ -76,6 +76,8 @@ test("administrators delete any message, and change none", () => {
     role: null,
     isAuthor: false,
     isSystem: false,
+    isArchived: false,
+    mutedUntil: null,
     isAdministrator: true,
   } as const;
   expect(canDeleteMessage(rights)).toBe(true);

@@ -16,6 +16,15 @@ export class ArchivedError extends TypedError {
   }
 }
 
+/** You are banned from this room: you neither read nor join it. Code `BANNED`. */
+export class BannedError extends TypedError {
+  /** When the ban ends; null for never. */
+  declare readonly until: string | null;
+  constructor(data: TypedErrorData) {
+    super("BannedError", data);
+  }
+}
+
 /** One of you two has blocked the other; which is not said. Code `BLOCKED`. */
 export class BlockedError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -52,6 +61,13 @@ export class InvalidInputError extends TypedError {
   declare readonly fields: ReadonlyArray<FieldProblem>;
   constructor(data: TypedErrorData) {
     super("InvalidInputError", data);
+  }
+}
+
+/** The invite has expired or was used up. Code `INVITE_ENDED`. */
+export class InviteEndedError extends TypedError {
+  constructor(data: TypedErrorData) {
+    super("InviteEndedError", data);
   }
 }
 
@@ -184,11 +200,13 @@ export class UsernameTakenError extends TypedError {
 /** The class of each typed error, by its name in the schema. */
 export const errorClasses = {
   ArchivedError,
+  BannedError,
   BlockedError,
   DeletedError,
   FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
+  InviteEndedError,
   LastAdministratorError,
   LimitReachedError,
   MutedError,

@@ -67,6 +67,10 @@ export type EventType =
   | 'DRAFT_CHANGED'
   /** Events of the type `Followed`. */
   | 'FOLLOWED'
+  /** Events of the type `InviteEnded`. */
+  | 'INVITE_ENDED'
+  /** Events of the type `InviteReceived`. */
+  | 'INVITE_RECEIVED'
   /** Events of the type `MembershipChanged`. */
   | 'MEMBERSHIP_CHANGED'
   /** Events of the type `MemberJoined`. */
@@ -105,6 +109,10 @@ export type EventType =
   | 'REPORT_CHANGED'
   /** Events of the type `RoomCreated`. */
   | 'ROOM_CREATED'
+  /** Events of the type `RoomHidden`. */
+  | 'ROOM_HIDDEN'
+  /** Events of the type `RoomUpdated`. */
+  | 'ROOM_UPDATED'
   /** Events of the type `ScheduledMessageChanged`. */
   | 'SCHEDULED_MESSAGE_CHANGED'
   /** Events of the type `SessionEnded`. */
@@ -132,6 +140,15 @@ export type JoinRoomInput = {
   /** Global id of a public room. */
   roomId: string;
 };
+
+/** How somebody came to leave a conversation. */
+export type LeaveReason =
+  /** Somebody who keeps order banned them: they cannot come back yet. */
+  | 'BANNED'
+  /** They went by themselves. */
+  | 'LEFT'
+  /** Somebody who keeps order took them out. */
+  | 'REMOVED';
 
 /** Which room to leave. */
 export type LeaveRoomInput = {
@@ -227,9 +244,9 @@ export type RevokeSessionInput = {
 export type Role =
   /** Reads and writes. */
   | 'MEMBER'
-  /** Keeps order. */
+  /** Keeps order: invites, removes, bans and mutes members, and what they say. */
   | 'MODERATOR'
-  /** Everything. */
+  /** Everything. A room with people in it has exactly one. */
   | 'OWNER';
 
 /** How a list of rooms is sorted. */
@@ -339,6 +356,81 @@ export type Visibility =
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';
 
+type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
+
+type ErrorFields_BannedError_Fragment = { __typename: 'BannedError', until: string | null, code: string, message: string };
+
+type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
+
+type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
+
+type ErrorFields_FileTooLargeError_Fragment = { __typename: 'FileTooLargeError', maxBytes: number, code: string, message: string };
+
+type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
+type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
+
+type ErrorFields_InviteEndedError_Fragment = { __typename: 'InviteEndedError', code: string, message: string };
+
+type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
+
+type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
+
+type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
+
+type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
+
+type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
+
+type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
+
+type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
+
+type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
+
+type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
+
+type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
+
+export type ErrorFieldsFragment =
+  | ErrorFields_ArchivedError_Fragment
+  | ErrorFields_BannedError_Fragment
+  | ErrorFields_BlockedError_Fragment
+  | ErrorFields_DeletedError_Fragment
+  | ErrorFields_FileTooLargeError_Fragment
+  | ErrorFields_InvalidCredentialsError_Fragment
+  | ErrorFields_InvalidInputError_Fragment
+  | ErrorFields_InviteEndedError_Fragment
+  | ErrorFields_LastAdministratorError_Fragment
+  | ErrorFields_LimitReachedError_Fragment
+  | ErrorFields_MutedError_Fragment
+  | ErrorFields_NotAMemberError_Fragment
+  | ErrorFields_NotAllowedError_Fragment
+  | ErrorFields_NotAuthenticatedError_Fragment
+  | ErrorFields_NotFoundError_Fragment
+  | ErrorFields_OverloadedError_Fragment
+  | ErrorFields_OwnerCannotLeaveError_Fragment
+  | ErrorFields_RateLimitedError_Fragment
+  | ErrorFields_SessionActiveError_Fragment
+  | ErrorFields_SlowModeError_Fragment
+  | ErrorFields_SlugTakenError_Fragment
+  | ErrorFields_StaleDraftError_Fragment
+  | ErrorFields_SuspendedError_Fragment
+  | ErrorFields_UsernameTakenError_Fragment
+;
+
 export type SignUpMutationVariables = Exact<{
   input: SignUpInput;
 }>;
@@ -408,7 +500,7 @@ export type ViewerQuery = { viewer: { cursor: string, user: { id: string, userna
 export type ServerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null } };
+export type ServerQuery = { server: { name: string, version: string, sessionPolicy: SessionPolicy, limits: { messageLength: number, pageSize: number, passwordMinLength: number, passwordMaxLength: number, usernameMaxLength: number, roomNameLength: number }, lobby: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } | null } };
 
 export type RoomsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -420,14 +512,14 @@ export type RoomsQueryVariables = Exact<{
 }>;
 
 
-export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
+export type RoomsQuery = { rooms: { edges: Array<{ node: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } };
 
 export type RoomQueryVariables = Exact<{
   slug: string;
 }>;
 
 
-export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } | null };
+export type RoomQuery = { room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } | null };
 
 export type CreateRoomMutationVariables = Exact<{
   input: CreateRoomInput;
@@ -435,7 +527,7 @@ export type CreateRoomMutationVariables = Exact<{
 
 
 export type CreateRoomMutation = { createRoom:
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string }
@@ -448,8 +540,10 @@ export type JoinRoomMutationVariables = Exact<{
 
 
 export type JoinRoomMutation = { joinRoom:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string }, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
    };
@@ -461,7 +555,7 @@ export type LeaveRoomMutationVariables = Exact<{
 
 export type LeaveRoomMutation = { leaveRoom:
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
+    | { cursor: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -481,7 +575,10 @@ export type MessagesQueryVariables = Exact<{
 export type MessagesQuery = { node:
     | { __typename: 'Attachment' }
     | { __typename: 'AuditEntry' }
+    | { __typename: 'Ban' }
     | { __typename: 'DirectConversation', messages: { edges: Array<{ node: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }>, pageInfo: { startCursor: string | null, endCursor: string | null, hasNextPage: boolean, hasPreviousPage: boolean } } }
+    | { __typename: 'Invite' }
+    | { __typename: 'InviteLink' }
     | { __typename: 'Membership' }
     | { __typename: 'Message' }
     | { __typename: 'Post' }
@@ -499,6 +596,7 @@ export type SendMessageMutationVariables = Exact<{
 
 export type SendMessageMutation = { sendMessage:
     | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'BlockedError', code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
@@ -518,8 +616,9 @@ export type MarkReadMutationVariables = Exact<{
 
 
 export type MarkReadMutation = { markRead:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
-    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
+    | { unreadCount: number, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }, mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -532,6 +631,7 @@ export type MarkUnreadMutationVariables = Exact<{
 
 
 export type MarkUnreadMutation = { markUnread:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { mark: { conversationId: string, lastReadSeq: number, lastDeliveredSeq: number, readCount: number, unreadCount: number, unreadMentionCount: number, revision: number, lastSeq: number, countedMessages: number } }
     | { __typename: 'NotAMemberError', code: string, message: string }
@@ -557,6 +657,7 @@ export type SetNotificationsMutationVariables = Exact<{
 
 
 export type SetNotificationsMutation = { setNotifications:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
@@ -576,9 +677,11 @@ export type EventsSubscription = { events:
     | { __typename: 'EventGap', reason: GapReason, cursor: string, at: string }
     | { __typename: 'Followed', cursor: string, at: string, follower: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, followed: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Heartbeat', cursor: string, at: string }
-    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
-    | { __typename: 'MemberLeft', conversationId: string, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
-    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { __typename: 'InviteEnded', conversationId: string, inviteId: string, cursor: string, at: string }
+    | { __typename: 'InviteReceived', conversationId: string, cursor: string, at: string, invite: { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, inviter: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { __typename: 'MemberJoined', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
+    | { __typename: 'MemberLeft', conversationId: string, leaveReason: LeaveReason, cursor: string, at: string, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, actor: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } | null }
+    | { __typename: 'MembershipChanged', conversationId: string, cursor: string, at: string, membership: { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } } }
     | { __typename: 'MessageDeleted', conversationId: string, lastSeq: number, countedMessages: number, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessageEdited', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'MessagePinned', conversationId: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
@@ -595,7 +698,9 @@ export type EventsSubscription = { events:
     | { __typename: 'ReactionRemoved', conversationId: string, emoji: string, cursor: string, at: string, message: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } }
     | { __typename: 'Ready', cursor: string, at: string }
     | { __typename: 'ReportChanged', reportId: string, status: ReportStatus, cursor: string, at: string }
-    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string } }
+    | { __typename: 'RoomCreated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
+    | { __typename: 'RoomHidden', conversationId: string, cursor: string, at: string }
+    | { __typename: 'RoomUpdated', conversationId: string, cursor: string, at: string, room: { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string } }
     | { __typename: 'ScheduledMessageChanged', conversationId: string, scheduledMessageId: string, cursor: string, at: string, scheduledMessage: { id: string, conversationId: string, threadRootId: string | null, replyToId: string | null, body: string, sendAt: string, clientId: string, state: ScheduledMessageState, failureCode: string | null, createdAt: string } | null }
     | { __typename: 'SessionEnded', sessionId: string, cursor: string, at: string }
     | { __typename: 'ThreadFollowChanged', conversationId: string, rootId: string, following: boolean, cursor: string, at: string }
@@ -610,9 +715,11 @@ export type AttachmentFieldsFragment = { id: string, name: string, mediaType: st
 
 export type SessionFieldsFragment = { id: string, device: string, address: string, createdAt: string, lastUsedAt: string, expiresAt: string, current: boolean };
 
-export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, memberCount: number, lastSeq: number, countedMessages: number, createdAt: string };
+export type RoomFieldsFragment = { id: string, kind: ConversationKind, slug: string, name: string, topic: string | null, visibility: Visibility, archivedAt: string | null, slowModeSeconds: number, memberCount: number, lastSeq: number, lastActivityAt: string, countedMessages: number, createdAt: string };
 
-export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
+export type InviteFieldsFragment = { id: string, createdAt: string, room: { id: string, name: string, topic: string | null, visibility: Visibility, memberCount: number }, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null }, inviter: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
+
+export type MembershipFieldsFragment = { id: string, role: Role, joinedAt: string, lastReadSeq: number, mutedUntil: string | null, lastDeliveredSeq: number, markRevision: number, user: { id: string, username: string, displayName: string, createdAt: string, statusText: string | null, changedAt: string | null, avatar: { id: string, url: string, thumbnailUrl: string } | null } };
 
 export type NotificationFieldsFragment = { level: NotificationLevel, mutedUntil: string | null };
 
@@ -645,9 +752,12 @@ export type EditMessageMutationVariables = Exact<{
 
 
 export type EditMessageMutation = { editMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { cursor: string, editedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -659,6 +769,7 @@ export type DeleteMessageMutationVariables = Exact<{
 
 
 export type DeleteMessageMutation = { deleteMessage:
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { cursor: string, deletedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAllowedError', code: string, message: string }
@@ -673,9 +784,12 @@ export type AddReactionMutationVariables = Exact<{
 
 export type AddReactionMutation = { addReaction:
     | { cursor: string, reactedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAMemberError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -688,6 +802,8 @@ export type RemoveReactionMutationVariables = Exact<{
 
 
 export type RemoveReactionMutation = { removeReaction:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'NotAMemberError', code: string, message: string }
@@ -703,9 +819,12 @@ export type PinMessageMutationVariables = Exact<{
 
 
 export type PinMessageMutation = { pinMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
     | { __typename: 'LimitReachedError', code: string, message: string }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
@@ -718,83 +837,54 @@ export type UnpinMessageMutationVariables = Exact<{
 
 
 export type UnpinMessageMutation = { unpinMessage:
+    | { __typename: 'ArchivedError', code: string, message: string }
+    | { __typename: 'BannedError', until: string | null, code: string, message: string }
     | { __typename: 'DeletedError', code: string, message: string }
     | { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> }
+    | { __typename: 'MutedError', retryAfterMs: number, code: string, message: string }
     | { __typename: 'NotAllowedError', code: string, message: string }
     | { __typename: 'NotAuthenticatedError', code: string, message: string }
     | { __typename: 'NotFoundError', code: string, message: string }
     | { cursor: string, unpinnedMessage: { id: string, conversationId: string, seq: number, kind: MessageKind, body: string, clientId: string | null, createdAt: string, editedAt: string | null, deletedAt: string | null, pinnedAt: string | null, threadRootId: string | null, author: { id: string, username: string, displayName: string }, system: { type: SystemNoteType, value: string | null, target: { id: string, username: string, displayName: string } | null } | null, attachments: Array<{ id: string, name: string, mediaType: string, size: number, url: string, picture: { width: number, height: number, isAnimated: boolean, preview: string, thumbnail: { url: string, width: number, height: number } } | null }>, replyTo: { id: string, seq: number } | null, threadRoot: { id: string, seq: number, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null } | null, thread: { replyCount: number, lastReplyAt: string, lastRepliers: Array<{ id: string, username: string, displayName: string }> } | null, mentions: Array<{ kind: MentionKind, start: number, length: number, user: { id: string, username: string, displayName: string } | null }>, reactions: Array<{ emoji: string, count: number, users: Array<{ id: string, username: string, displayName: string }> }> } }
    };
 
-type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };
-
-type ErrorFields_BlockedError_Fragment = { __typename: 'BlockedError', code: string, message: string };
-
-type ErrorFields_DeletedError_Fragment = { __typename: 'DeletedError', code: string, message: string };
-
-type ErrorFields_FileTooLargeError_Fragment = { __typename: 'FileTooLargeError', maxBytes: number, code: string, message: string };
-
-type ErrorFields_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
-
-type ErrorFields_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ code: string, field: string, message: string }> };
-
-type ErrorFields_LastAdministratorError_Fragment = { __typename: 'LastAdministratorError', code: string, message: string };
-
-type ErrorFields_LimitReachedError_Fragment = { __typename: 'LimitReachedError', code: string, message: string };
-
-type ErrorFields_MutedError_Fragment = { __typename: 'MutedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
-
-type ErrorFields_NotAllowedError_Fragment = { __typename: 'NotAllowedError', code: string, message: string };
-
-type ErrorFields_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedError', code: string, message: string };
-
-type ErrorFields_NotFoundError_Fragment = { __typename: 'NotFoundError', code: string, message: string };
-
-type ErrorFields_OverloadedError_Fragment = { __typename: 'OverloadedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_OwnerCannotLeaveError_Fragment = { __typename: 'OwnerCannotLeaveError', code: string, message: string };
-
-type ErrorFields_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SessionActiveError_Fragment = { __typename: 'SessionActiveError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlowModeError_Fragment = { __typename: 'SlowModeError', retryAfterMs: number, code: string, message: string };
-
-type ErrorFields_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
-
-type ErrorFields_StaleDraftError_Fragment = { __typename: 'StaleDraftError', code: string, message: string };
-
-type ErrorFields_SuspendedError_Fragment = { __typename: 'SuspendedError', reason: string, until: string | null, code: string, message: string };
-
-type ErrorFields_UsernameTakenError_Fragment = { __typename: 'UsernameTakenError', code: string, message: string };
-
-export type ErrorFieldsFragment =
-  | ErrorFields_ArchivedError_Fragment
-  | ErrorFields_BlockedError_Fragment
-  | ErrorFields_DeletedError_Fragment
-  | ErrorFields_FileTooLargeError_Fragment
-  | ErrorFields_InvalidCredentialsError_Fragment
-  | ErrorFields_InvalidInputError_Fragment
-  | ErrorFields_LastAdministratorError_Fragment
-  | ErrorFields_LimitReachedError_Fragment
-  | ErrorFields_MutedError_Fragment
-  | ErrorFields_NotAMemberError_Fragment
-  | ErrorFields_NotAllowedError_Fragment
-  | ErrorFields_NotAuthenticatedError_Fragment
-  | ErrorFields_NotFoundError_Fragment
-  | ErrorFields_OverloadedError_Fragment
-  | ErrorFields_OwnerCannotLeaveError_Fragment
-  | ErrorFields_RateLimitedError_Fragment
-  | ErrorFields_SessionActiveError_Fragment
-  | ErrorFields_SlowModeError_Fragment
-  | ErrorFields_SlugTakenError_Fragment
-  | ErrorFields_StaleDraftError_Fragment
-  | ErrorFields_SuspendedError_Fragment
-  | ErrorFields_UsernameTakenError_Fragment
-;
-
+const ErrorFieldsText = `fragment ErrorFields on Error {
+  __typename
+  code
+  message
+  ... on BannedError {
+    until
+  }
+  ... on FileTooLargeError {
+    maxBytes
+  }
+  ... on InvalidInputError {
+    fields {
+      code
+      field
+      message
+    }
+  }
+  ... on MutedError {
+    retryAfterMs
+  }
+  ... on OverloadedError {
+    retryAfterMs
+  }
+  ... on RateLimitedError {
+    retryAfterMs
+  }
+  ... on SessionActiveError {
+    retryAfterMs
+  }
+  ... on SlowModeError {
+    retryAfterMs
+  }
+  ... on SuspendedError {
+    reason
+    until
+  }
+}`;
 const UserFieldsText = `fragment UserFields on User {
   id
   username
@@ -842,9 +932,29 @@ const RoomFieldsText = `fragment RoomFields on Room {
   name
   topic
   visibility
+  archivedAt
+  slowModeSeconds
   memberCount
   lastSeq
+  lastActivityAt
   countedMessages
+  createdAt
+}`;
+const InviteFieldsText = `fragment InviteFields on Invite {
+  id
+  room {
+    id
+    name
+    topic
+    visibility
+    memberCount
+  }
+  user {
+    ...UserFields
+  }
+  inviter {
+    ...UserFields
+  }
   createdAt
 }`;
 const MembershipFieldsText = `fragment MembershipFields on Membership {
@@ -855,6 +965,7 @@ const MembershipFieldsText = `fragment MembershipFields on Membership {
   role
   joinedAt
   lastReadSeq
+  mutedUntil
   lastDeliveredSeq
   markRevision
 }`;
@@ -985,40 +1096,6 @@ const PageInfoFieldsText = `fragment PageInfoFields on PageInfo {
   endCursor
   hasNextPage
   hasPreviousPage
-}`;
-const ErrorFieldsText = `fragment ErrorFields on Error {
-  __typename
-  code
-  message
-  ... on FileTooLargeError {
-    maxBytes
-  }
-  ... on InvalidInputError {
-    fields {
-      code
-      field
-      message
-    }
-  }
-  ... on MutedError {
-    retryAfterMs
-  }
-  ... on OverloadedError {
-    retryAfterMs
-  }
-  ... on RateLimitedError {
-    retryAfterMs
-  }
-  ... on SessionActiveError {
-    retryAfterMs
-  }
-  ... on SlowModeError {
-    retryAfterMs
-  }
-  ... on SuspendedError {
-    reason
-    until
-  }
 }`;
 export const SignUpDocument = `${UserFieldsText}
 ${SessionFieldsText}
@@ -1328,6 +1405,7 @@ ${ReactionFieldsText}
 ${UserFieldsText}
 ${MembershipFieldsText}
 ${RoomFieldsText}
+${InviteFieldsText}
 ${DraftFieldsText}
 ${ScheduledMessageFieldsText}
 ${PostFieldsText}
@@ -1389,6 +1467,16 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       user {
         ...UserFields
       }
+      leaveReason
+      actor {
+        ...UserFields
+      }
+    }
+    ... on MembershipChanged {
+      conversationId
+      membership {
+        ...MembershipFields
+      }
     }
     ... on MembershipChanged {
       conversationId
@@ -1401,6 +1489,25 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
       room {
         ...RoomFields
       }
+    }
+    ... on RoomUpdated {
+      conversationId
+      room {
+        ...RoomFields
+      }
+    }
+    ... on RoomHidden {
+      conversationId
+    }
+    ... on InviteReceived {
+      conversationId
+      invite {
+        ...InviteFields
+      }
+    }
+    ... on InviteEnded {
+      conversationId
+      inviteId
     }
     ... on ThreadFollowChanged {
       conversationId

@@ -9,7 +9,7 @@ import type { AuditService } from "../audit/audit.service.ts";
 import type { AuthService } from "../auth/auth.service.ts";
 import type { SessionService, Viewer } from "../auth/session.service.ts";
 import type { OwnMessagesService } from "../message/own-messages.service.ts";
-import type { RoomService } from "../room/room.service.ts";
+import type { ReleaseService } from "../room/release.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import type { DeletionRecord, DeletionStore } from "./deletion.store.ts";
 
@@ -34,7 +34,7 @@ export interface DeletionServiceOptions {
   auth: AuthService;
   sessions: SessionService;
   users: UserService;
-  rooms: RoomService;
+  memberships: ReleaseService;
   messages: OwnMessagesService;
   admin: AdminService;
   audit: AuditService;
@@ -51,7 +51,7 @@ const CONVERSATIONS_AT_ONCE = 20;
 const MESSAGES_AT_ONCE = 200;
 
 export function makeDeletionService(options: DeletionServiceOptions): DeletionService {
-  const { store, auth, sessions, users, rooms, admin, audit, log, clock, logger } = options;
+  const { store, auth, sessions, users, memberships, admin, audit, log, clock, logger } = options;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let background = Promise.resolve();
@@ -76,7 +76,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         if (user === null) throw new Error("A deleted account has lost its row");
         // With the log's head locked nobody lets the person in again who was just let out.
         await append([]);
-        if (await rooms.release(tx, append, user, CONVERSATIONS_AT_ONCE)) return true;
+        if (await memberships.release(tx, append, user, CONVERSATIONS_AT_ONCE)) return true;
         for (const forget of options.forget) await forget(tx, userId);
         await sessions.forgetAll(tx, userId);
         const left = await users.anonymise(user);

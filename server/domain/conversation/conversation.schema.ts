@@ -38,8 +38,10 @@ export const VisibilityEnum = builder.enumType("Visibility", {
 export const RoleEnum = builder.enumType("Role", {
   description: "What a member may do.",
   values: {
-    OWNER: { description: "Everything." },
-    MODERATOR: { description: "Keeps order." },
+    OWNER: { description: "Everything. A room with people in it has exactly one." },
+    MODERATOR: {
+      description: "Keeps order: invites, removes, bans and mutes members, and what they say.",
+    },
     MEMBER: { description: "Reads and writes." },
   } as const,
 });
@@ -60,6 +62,12 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
     }),
     lastReadSeq: t.exposeInt("lastReadSeq", {
       description: "The `seq` up to which the person has read.",
+    }),
+    mutedUntil: t.expose("mutedUntil", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Until when a moderator lets the person say nothing here; null, or in the past, when they may.",
     }),
     lastDeliveredSeq: t.exposeInt("lastDeliveredSeq", {
       description:
@@ -110,6 +118,14 @@ export const ConversationInterface = builder
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
       }),
+      lastActivityAt: t.field({
+        type: "DateTime",
+        description:
+          "When somebody last said something, or when it was made; messages of the kind `SYSTEM` are none.",
+        resolve: async (conversation, _args, context) =>
+          (await context.loaders.stats.load(conversation.id))?.lastActivityAt ??
+          conversation.createdAt,
+      }),
       countedMessages: t.int({
         description:
           "How many messages count as something to read: those that somebody said and nobody deleted. Read at one moment with `lastSeq`.",
@@ -126,7 +142,8 @@ export const ConversationInterface = builder
               description: "True for only those whom others see as online or away.",
             }),
           },
-          description: "Who is in it, in the order of joining.",
+          description:
+            "Who is in it, in the order of joining; nobody for those who are banned. Depends on the viewer.",
           resolve: (conversation, args, context) =>
             paginate(
               {

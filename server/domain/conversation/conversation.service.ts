@@ -1,8 +1,14 @@
-import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { NewEvent } from "../../log/event.ts";
 import type { Append, Transaction } from "../../log/log.ts";
-import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
-import { canSeeConversation } from "./conversation.policy.ts";
+import type {
+  ConversationRecord,
+  LeaveReason,
+  MembershipRecord,
+  UserRecord,
+} from "../../log/records.ts";
+import { canKnowConversation, canSeeConversation } from "./conversation.policy.ts";
 import type {
   Access,
   ActivityKey,
@@ -28,16 +34,27 @@ export type {
   Role,
 };
 
+/** A member who goes, and why. */
+export interface Leaving {
+  membership: Pick<MembershipRecord, "conversationId" | "user">;
+  reason: LeaveReason;
+  /** Who removed or banned them; null where they go by themselves. */
+  actor: UserRecord | null;
+}
+
 export interface ConversationService {
   /** Conversations by their ids, for whoever is known to be allowed to see them. */
   find(ids: readonly string[]): Promise<ConversationRecord[]>;
-  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  /** In the order of `ids`; null for what does not exist or may not be known. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
    * @param what how the error calls it: the same as where it does not exist, so that the two cannot be told apart
    * @throws NotFoundError when the viewer may not know of the conversation
+   * @throws BannedError when they may know of it and are banned from it
    */
   requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
+  /** The same for what the banned may know as well. @throws NotFoundError */
+  requireKnown(viewerId: string, conversationId: string, what?: string): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
   access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
   /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
@@ -56,6 +73,8 @@ export interface ConversationService {
     page: KeysetPage<ActivityKey>,
   ): Promise<ListedConversation[]>;
   /**
+   * None for those who are banned.
+   *
    * @param among only these people; null for all
    * @throws NotFoundError
    */
@@ -70,6 +89,8 @@ export interface ConversationService {
     userId: string,
     conversationIds: readonly string[],
   ): Promise<Map<string, MembershipRecord>>;
+  /** Memberships by their ids, for whoever is known to be allowed to see them. */
+  membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
   visibleMemberships(
     viewerId: string,
     ids: readonly string[],
@@ -85,18 +106,19 @@ export interface ConversationService {
     conversation: ConversationRecord,
     newcomer: Newcomer,
   ): Promise<Admitted>;
-  /** The same for leaving. */
-  dismiss(tx: Transaction, append: Append, membership: MembershipRecord): Promise<number>;
+  /**
+   * The same for leaving, of any number of people from any number of conversations: after the event's
+   * position they see nothing of them.
+   */
+  dismiss(tx: Transaction, append: Append, ...leavings: readonly Leaving[]): Promise<number[]>;
   /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
   change(
     tx: Transaction,
     append: Append,
     ...memberships: readonly MembershipRecord[]
   ): Promise<number[]>;
-  /** Some of the conversations that a person is a member of. */
-  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
-  /** Who comes after a room's owner: the moderator, else the member, who is there longest. */
-  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
+  /** Until when a person who may be gone was muted here; leaving does not end that. */
+  mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
   /** A person's memberships, those that have ended included, for their own export. */
   readonly ownData: OwnDataSection;
 }
@@ -114,19 +136,30 @@ export function makeConversationService(store: ConversationStore): ConversationS
   const access = async (viewerId: string, ids: readonly string[]): Promise<Map<string, Access>> =>
     new Map((await store.access(viewerId, ids)).map((entry) => [entry.conversationId, entry]));
 
-  const requireVisible = async (
+  const requireKnown = async (
     viewerId: string,
     conversationId: string,
     what = "conversation",
   ): Promise<Access> => {
     const found = (await access(viewerId, [conversationId])).get(conversationId);
-    if (found === undefined || !canSeeConversation(found)) throw new NotFoundError(what);
+    if (found === undefined || !canKnowConversation(found)) throw new NotFoundError(what);
+    return found;
+  };
+
+  const requireVisible = async (
+    viewerId: string,
+    conversationId: string,
+    what?: string,
+  ): Promise<Access> => {
+    const found = await requireKnown(viewerId, conversationId, what);
+    if (!canSeeConversation(found)) throw new BannedError(found.bannedUntil);
     return found;
   };
 
   return {
     find: store.findByIds,
     access,
+    requireKnown,
     requireVisible,
     reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
@@ -134,7 +167,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       const byId = new Map(records.map((record) => [record.id, record]));
       return ids.map((id) => {
         const right = allowed.get(id);
-        return right !== undefined && canSeeConversation(right) ? (byId.get(id) ?? null) : null;
+        return right !== undefined && canKnowConversation(right) ? (byId.get(id) ?? null) : null;
       });
     },
     stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
@@ -145,8 +178,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
         : new Map((await store.countAmong(ids, userIds)).map(({ id, count }) => [id, count])),
     pageOf: store.pageOf,
     members: async (viewerId, conversationId, role, page, among = null) => {
-      await requireVisible(viewerId, conversationId);
-      return store.members(conversationId, role, page, among);
+      const found = await requireKnown(viewerId, conversationId);
+      return canSeeConversation(found) ? store.members(conversationId, role, page, among) : [];
     },
     memberships: async (userId, ids) =>
       new Map(
@@ -155,6 +188,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
           membership,
         ]),
       ),
+    membershipsByIds: store.membershipsByIds,
     visibleMemberships: async (viewerId, ids) => {
       const rows = await store.membershipsByIds(ids);
       const allowed = await access(
@@ -194,22 +228,25 @@ export function makeConversationService(store: ConversationStore): ConversationS
       await store.admit(tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
-    dismiss: async (tx, append, membership) => {
-      const { conversationId, user } = membership;
-      const payload = { conversationId, user };
+    dismiss: async (tx, append, ...leavings) => {
       // For the person first: from here on they see nothing of the conversation. Then for those who stay.
-      const [own, others] = await append([
-        {
-          type: "MEMBER_LEFT",
-          topic: user.id,
-          payload,
-          authority: { revoke: [[user.id, conversationId]] },
-        },
-        { type: "MEMBER_LEFT", topic: conversationId, payload },
-      ]);
-      if (own === undefined || others === undefined) throw new Error("Leaving was not appended");
-      await store.dismiss(tx, conversationId, user.id, own.position, own.at);
-      return own.position;
+      const events = leavings.flatMap(({ membership, reason, actor }): NewEvent[] => {
+        const { conversationId, user } = membership;
+        const payload = { conversationId, user, reason };
+        const authority = { revoke: [[user.id, conversationId]] as const };
+        return [
+          { type: "MEMBER_LEFT", topic: user.id, payload: { ...payload, actor: null }, authority },
+          { type: "MEMBER_LEFT", topic: conversationId, payload: { ...payload, actor } },
+        ];
+      });
+      const places = await append(events);
+      const departures = leavings.flatMap(({ membership: { conversationId, user } }, index) => {
+        const place = places[2 * index];
+        if (place === undefined) throw new Error("Leaving was not appended");
+        return { conversationId, userId: user.id, position: place.position, at: place.at };
+      });
+      await store.dismiss(tx, departures);
+      return departures.map(({ position }) => position);
     },
     change: async (tx, append, ...memberships) => {
       const places = await append(
@@ -222,8 +259,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       await store.change(tx, memberships);
       return places.map(({ position }) => position);
     },
-    someOf: store.someOf,
-    successor: store.successor,
+    mutedUntil: store.mutedUntil,
     ownData: {
       type: "membership",
       page: async (userId, after, limit) =>

@@ -16,6 +16,22 @@ export interface Access {
   visibility: "PUBLIC" | "PRIVATE";
   role: Role | null;
   isMember: boolean;
+  /** Whether a ban of the viewer is in force. */
+  isBanned: boolean;
+  /** When that ban ends; null for never, or without one. */
+  bannedUntil: Date | null;
+  /** Until when a moderator lets the viewer say nothing; may be in the past. */
+  mutedUntil: Date | null;
+  /** Since when nothing may be said any more; null while it may. */
+  archivedAt: Date | null;
+}
+
+/** A person who goes, and the place in the log where the conversation ends for them. */
+export interface Departure {
+  conversationId: string;
+  userId: string;
+  position: number;
+  at: Date;
 }
 
 /** What decides about access, with the number of the newest message. */
@@ -108,23 +124,17 @@ export interface ConversationStore {
     readCounted: number,
     position: number,
   ): Promise<void>;
-  /** Takes a person out. To be called while the log's head is locked. */
-  dismiss(
-    tx: Queryable,
-    conversationId: string,
-    userId: string,
-    position: number,
-    at: Date,
-  ): Promise<void>;
+  /** Takes people out. To be called while the log's head is locked. */
+  dismiss(tx: Queryable, departures: readonly Departure[]): Promise<void>;
   /** Changes what members may do. To be called while the log's head is locked. */
   change(
     tx: Queryable,
-    memberships: readonly Pick<MembershipRecord, "id" | "role">[],
+    memberships: readonly Pick<MembershipRecord, "id" | "role" | "mutedUntil">[],
   ): Promise<void>;
+  /** Until when a person who may be gone was muted here; leaving does not end that. */
+  mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
   /** Whether the person's account is being deleted or was. */
   isLeaving(tx: Queryable, userId: string): Promise<boolean>;
-  someOf(userId: string, limit: number): Promise<MembershipRecord[]>;
-  successor(conversationId: string, ownerId: string): Promise<MembershipRecord | null>;
   /** All memberships of a person, those that have ended included, by id. */
   allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
 }
@@ -137,6 +147,8 @@ export interface NewcomerMarks {
 }
 
 interface ConversationRow {
+  archivedAt: Date | null;
+  slowModeSeconds: number;
   id: string;
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
@@ -165,6 +177,8 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
     topic,
     isLobby,
     pictureId,
+    archivedAt: row.archivedAt,
+    slowModeSeconds: row.slowModeSeconds,
   };
 }
 
@@ -179,9 +193,10 @@ function toMembership(row: MembershipJson): MembershipRow {
 
 /** A membership as events carry it: nothing of the row but what the record has. */
 function toMembershipRecord(row: MembershipRecord): MembershipRecord {
-  const { id, conversationId, user, role, joinedAt } = row;
+  const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
   const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
-  return { id, conversationId, user, role, joinedAt, lastReadSeq, lastDeliveredSeq, markRevision };
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
 }
 
 function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
@@ -196,11 +211,13 @@ export function makeConversationStore(database: Database): ConversationStore {
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
     const rows = await db().$queryRaw<ConversationRow[]>`
       SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room,
+             h."archivedAt", h."slowModeSeconds",
              CASE WHEN c.kind = 'DIRECT' THEN (
                SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
                FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
              ) END AS people
-      FROM "Conversation" c LEFT JOIN "Room" r ON r."conversationId" = c.id
+      FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
+      LEFT JOIN "Room" r ON r."conversationId" = c.id
       WHERE c.id = ANY(${[...ids]}::uuid[])`;
     return rows.flatMap((row) => toRecord(row) ?? toDirect(row) ?? []);
   };
@@ -216,17 +233,22 @@ export function makeConversationStore(database: Database): ConversationStore {
     findByIds,
     access: (userId, conversationIds) =>
       db().$queryRaw<Access[]>`
-        SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember"
+        SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember",
+               m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"
         FROM "Conversation" c
+        JOIN "ConversationHead" h ON h."conversationId" = c.id
         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
+        LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = ${userId}::uuid AND (b.until IS NULL OR b.until > now())
         WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
     reach: (userId, conversationIds) =>
       db().$queryRawUnsafe<Reach[]>(
         `SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility,
-                m.role::text AS role, m.id IS NOT NULL AS "isMember", h."lastSeq"
+                m.role::text AS role, m.id IS NOT NULL AS "isMember", h."lastSeq",
+                m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"
          FROM "Conversation" c
          JOIN "ConversationHead" h ON h."conversationId" = c.id
          LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+         LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())
          WHERE ${
            conversationIds === null
              ? `c.id IN (SELECT p.id FROM "Conversation" p WHERE p.visibility = 'PUBLIC'
@@ -293,6 +315,10 @@ export function makeConversationStore(database: Database): ConversationStore {
           visibility,
           role: row.role,
           isMember: true,
+          isBanned: false,
+          bannedUntil: null,
+          mutedUntil: row.mutedUntil,
+          archivedAt: conversation.kind === "ROOM" ? conversation.archivedAt : null,
         };
         const membership = toMembership(row);
         const { lastActivityAt } = stats;
@@ -312,14 +338,20 @@ export function makeConversationStore(database: Database): ConversationStore {
         limit,
         among === null ? null : [...among],
       ),
-    memberships: (userId, conversationIds) =>
-      memberships(
+    memberships: async (userId, conversationIds) => {
+      const rows = await memberships(
         `m."userId" = $1::uuid AND m."leftPosition" IS NULL AND m."conversationId" = ANY($2::uuid[])`,
         userId,
         [...conversationIds],
-      ),
-    membershipsByIds: (ids) =>
-      memberships(`m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [...ids]),
+      );
+      return rows.map(toMembershipRecord);
+    },
+    membershipsByIds: async (ids) => {
+      const rows = await memberships(`m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [
+        ...ids,
+      ]);
+      return rows.map(toMembershipRecord);
+    },
     marksOfNewcomer: async (tx, conversationId, userId) => {
       const rows = await tx.$queryRaw<NewcomerMarks[]>`
         SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
@@ -352,40 +384,34 @@ export function makeConversationStore(database: Database): ConversationStore {
         data: { memberCount: { increment: 1 } },
       });
     },
-    dismiss: async (tx, conversationId, userId, position, at) => {
-      await tx.membership.update({
-        where: { conversationId_userId: { conversationId, userId } },
-        data: { leftPosition: position, leftAt: at },
-      });
-      await tx.conversationHead.update({
-        where: { conversationId },
-        data: { memberCount: { decrement: 1 } },
-      });
+    dismiss: async (tx, departures) => {
+      await tx.$executeRaw`
+        WITH gone AS (
+          SELECT * FROM jsonb_to_recordset(${JSON.stringify(departures)}::jsonb)
+            AS d ("conversationId" uuid, "userId" uuid, position bigint, at timestamptz)
+        ), heads AS (
+          UPDATE "ConversationHead" h SET "memberCount" = h."memberCount" - counted.n
+          FROM (SELECT "conversationId", count(*)::int AS n FROM gone GROUP BY 1) counted
+          WHERE h."conversationId" = counted."conversationId"
+        )
+        UPDATE "Membership" m SET "leftPosition" = gone.position, "leftAt" = gone.at
+        FROM gone WHERE m."conversationId" = gone."conversationId" AND m."userId" = gone."userId"`;
     },
-    change: async (tx, memberships) => {
-      for (const { id, role } of memberships)
-        await tx.membership.update({ where: { id }, data: { role } });
+    change: async (tx, changed) => {
+      const items = changed.map(({ id, role, mutedUntil }) => ({ id, role, mutedUntil }));
+      await tx.$executeRaw`
+        UPDATE "Membership" m SET role = i.role::"Role", "mutedUntil" = i."mutedUntil"
+        FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS i (id uuid, role text, "mutedUntil" timestamptz)
+        WHERE m.id = i.id`;
+    },
+    mutedUntil: async (conversationId, userId) => {
+      const row = await db().membership.findUnique({
+        where: { conversationId_userId: { conversationId, userId } },
+        select: { mutedUntil: true },
+      });
+      return row?.mutedUntil ?? null;
     },
     isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
-    someOf: async (userId, limit) => {
-      const rows = await db().membership.findMany({
-        where: active(userId),
-        take: limit,
-        include: { user: true },
-      });
-      return rows.map(toMembershipRecord);
-    },
-    successor: async (conversationId, ownerId) => {
-      const oldest = async (role: Role): Promise<MembershipRecord | null> => {
-        const row = await db().membership.findFirst({
-          where: { conversationId, leftPosition: null, userId: { not: ownerId }, role },
-          orderBy: { joinedPosition: "asc" },
-          include: { user: true },
-        });
-        return row === null ? null : toMembershipRecord(row);
-      };
-      return (await oldest("MODERATOR")) ?? (await oldest("MEMBER"));
-    },
     allOf: (userId, after, limit) =>
       db().$queryRaw<OwnMembership[]>`
         SELECT m.id, m."conversationId", c.kind::text AS kind, r.name, m.role::text AS role,

@@ -29,20 +29,13 @@ builder.objectRef<EventOf<"MEMBER_JOINED">>("MemberJoined").implement({
   }),
 });
 
-builder.objectRef<EventOf<"MEMBERSHIP_CHANGED">>("MembershipChanged").implement({
-  description: "Somebody may do something else in a conversation than before: has another role.",
-  interfaces: [EventInterface],
-  fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.membership.conversationId),
-    }),
-    membership: t.field({
-      type: MembershipType,
-      description: "The membership as it is now.",
-      resolve: (event) => event.payload.membership,
-    }),
-  }),
+const LeaveReasonEnum = builder.enumType("LeaveReason", {
+  description: "How somebody came to leave a conversation.",
+  values: {
+    LEFT: { description: "They went by themselves." },
+    REMOVED: { description: "Somebody who keeps order took them out." },
+    BANNED: { description: "Somebody who keeps order banned them: they cannot come back yet." },
+  } as const,
 });
 
 builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
@@ -57,6 +50,35 @@ builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
       type: UserType,
       description: "Who left.",
       resolve: (event) => event.payload.user,
+    }),
+    leaveReason: t.field({
+      type: LeaveReasonEnum,
+      description:
+        "How that came about. Not called `reason`, for that is of another type beside it.",
+      resolve: (event) => event.payload.reason,
+    }),
+    actor: t.field({
+      type: UserType,
+      nullable: true,
+      description:
+        "Who removed or banned the person, for those who stay; null for the person, and where they went by themselves.",
+      resolve: (event) => event.payload.actor,
+    }),
+  }),
+});
+
+builder.objectRef<EventOf<"MEMBERSHIP_CHANGED">>("MembershipChanged").implement({
+  description: "A member has another role, or is muted or no longer so; perhaps you.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.payload.membership.conversationId),
+    }),
+    membership: t.field({
+      type: MembershipType,
+      description: "The member's place as it is now.",
+      resolve: (event) => event.payload.membership,
     }),
   }),
 });

@@ -57,6 +57,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     user,
     role: "MEMBER",
     joinedAt: new Date(clock.now()),
+    mutedUntil: null,
   });
 
   const isStopped = async (viewerId: string, people: readonly UserRecord[]): Promise<boolean> => {

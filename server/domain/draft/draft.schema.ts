@@ -3,6 +3,7 @@ import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/c
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -144,6 +145,7 @@ builder.mutationField("saveDraft", (t) =>
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         StaleDraftError,
       ],

@@ -1,9 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
+  ArchivedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAllowedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
@@ -20,6 +22,7 @@ import {
   canEditMessage,
   canPinMessage,
   canSeeEdits,
+  isMuted,
   type MessageRights,
 } from "./message.policy.ts";
 import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
@@ -29,6 +32,7 @@ import type { MessageService } from "./message.service.ts";
 import type { ReceiptService } from "../receipt/receipt.service.ts";
 
 export type { EditKey, EditRecord } from "./change.store.ts";
+export type { MessageRights } from "./message.policy.ts";
 
 /** Most pinned messages of one conversation. */
 export const PIN_LIMIT = 50;
@@ -59,13 +63,17 @@ export type ChangeOutcome = {
 } | null;
 
 export interface ChangeService {
-  /** @throws NotFoundError NotAllowedError DeletedError InvalidInputError */
+  /** @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError InvalidInputError */
   edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
-  /** Deleting again changes nothing. @throws NotFoundError NotAllowedError */
+  /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
   remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<Changed>;
   /** Deletes messages of whoever is known to be their author; answers the events that tell of it. */
   eraseOwn(tx: Transaction, messageIds: readonly string[]): Promise<NewEvent[]>;
-  /** Pins or unpins; doing it again changes nothing. @throws NotFoundError NotAllowedError DeletedError LimitReachedError */
+  /**
+   * Pins or unpins; doing it again changes nothing.
+   *
+   * @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError LimitReachedError
+   */
   pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<Changed>;
   /**
    * What a message said before.
@@ -88,7 +96,7 @@ export interface ChangeService {
    *
    * @param check    throws when the rights do not allow it
    * @param rightsOf what decides; unless given, what the viewer may do where they may read
-   * @throws NotFoundError, and what `check` and `work` throw
+   * @throws NotFoundError BannedError, and what `check` and `work` throw
    */
   change(
     viewerId: string,
@@ -97,6 +105,8 @@ export interface ChangeService {
     work: (change: MessageChange) => Promise<ChangeOutcome>,
     rightsOf?: MessageService["requireRights"],
   ): Promise<Changed>;
+  /** For other services' checks. @throws ArchivedError MutedError when the viewer may say nothing there */
+  requireOpen(rights: MessageRights): void;
 }
 
 export interface ChangeServiceOptions {
@@ -153,18 +163,30 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     payload: { messageId, ...(await receipts.discount(tx, messageId)) },
   });
 
+  const requireOpen = (rights: MessageRights): void => {
+    if (rights.isArchived) throw new ArchivedError();
+    if (isMuted(rights, clock.now()))
+      throw new MutedError((rights.mutedUntil?.getTime() ?? 0) - clock.now());
+  };
   const requires =
     (can: (rights: MessageRights) => boolean) =>
     (rights: MessageRights): void => {
       if (!can(rights)) throw new NotAllowedError();
     };
+  const requiresOpen =
+    (can: (rights: MessageRights) => boolean) =>
+    (rights: MessageRights): void => {
+      requires(can)(rights);
+      requireOpen(rights);
+    };
 
   return {
     change,
+    requireOpen,
     edit: async (viewer, messageId, text) => {
       const problems = bodyProblems(text, options.bodyLength);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      return change(viewer.id, messageId, requires(canEditMessage), async (own) => {
+      return change(viewer.id, messageId, requiresOpen(canEditMessage), async (own) => {
         if (own.body === null) throw new DeletedError();
         if (own.body === text) return null;
         const now = clock.now();
@@ -217,7 +239,7 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
       return events;
     },
     pin: (viewer, messageId, pinned) =>
-      change(viewer.id, messageId, requires(canPinMessage), async ({ tx, ...own }) => {
+      change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ tx, ...own }) => {
         if (own.body === null) throw new DeletedError();
         if ((await store.isPinned(tx, messageId)) === pinned) return null;
         if (pinned) await store.pin(tx, own.conversationId, messageId, new Date(clock.now()));

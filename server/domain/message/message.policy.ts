@@ -1,14 +1,16 @@
 import type { FieldProblem } from "../../kernel/errors.ts";
 
-/** What decides about reading: whether the conversation is open to all, and whether the viewer is in it. */
+/** What decides about reading: whether the conversation is open to all, and the viewer's place in it. */
 export interface MessageAccess {
   visibility: "PUBLIC" | "PRIVATE";
   isMember: boolean;
+  /** Whether a ban of the viewer is in force. */
+  isBanned: boolean;
 }
 
 /** Who may see the conversation may read what is said in it. */
 export function canReadMessages(access: MessageAccess): boolean {
-  return access.visibility === "PUBLIC" || access.isMember;
+  return (access.visibility === "PUBLIC" || access.isMember) && !access.isBanned;
 }
 
 /** What decides about changing a message. */
@@ -21,6 +23,15 @@ export interface MessageRights {
   isAdministrator?: boolean;
   /** Whether it tells what happened, in place of something that somebody said. */
   isSystem: boolean;
+  /** Whether nothing is said any more in the conversation. */
+  isArchived: boolean;
+  /** Until when a moderator lets the viewer say nothing; may be in the past. */
+  mutedUntil: Date | null;
+}
+
+/** Whether the viewer may say nothing at the moment. @param now milliseconds since the epoch */
+export function isMuted({ mutedUntil }: Pick<MessageRights, "mutedUntil">, now: number): boolean {
+  return mutedUntil !== null && mutedUntil.getTime() > now;
 }
 
 /** Words are their author's: nobody else may change them. What happened is nobody's to change. */

@@ -3,6 +3,7 @@ import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/c
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
   ArchivedError,
+  BannedError,
   BlockedError,
   DeletedError,
   InvalidInputError,
@@ -186,6 +187,7 @@ builder.mutationField("sendMessage", (t) =>
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         ArchivedError,
         BlockedError,

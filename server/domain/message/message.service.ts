@@ -25,6 +25,7 @@ import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.st
 
 export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
+export type { Note } from "./note.ts";
 
 export interface SendRequest {
   conversationId: string;
@@ -52,7 +53,7 @@ export interface RightsInPlace extends MessageRights {
 export interface MessageService {
   /** What decides what the viewer may do with each message; missing for what they may not read. */
   rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
-  /** The same for one message. @throws NotFoundError when the viewer may not read it */
+  /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
   requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
   administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
@@ -72,7 +73,7 @@ export interface MessageService {
   /**
    * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
    *   DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
@@ -82,9 +83,9 @@ export interface MessageService {
    * conversation with that does not see the note.
    */
   announce(tx: Transaction, append: Append, ...notes: readonly Note[]): Promise<void>;
-  /** @throws NotFoundError when the viewer may not read the conversation */
+  /** None for those who are banned. @throws NotFoundError when the viewer may not know of the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
-  /** @throws NotFoundError when there is no such message in this conversation */
+  /** @throws NotFoundError BannedError when there is no such message in this conversation that the viewer may read */
   around(
     viewerId: string,
     conversationId: string,
@@ -180,9 +181,10 @@ export function makeMessageService(
       places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
         if (found === undefined || !canReadMessages(found)) return [];
-        const { kind, role } = found;
+        const { kind, role, mutedUntil, archivedAt } = found;
         const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
-        return [[id, { conversationId, authorId, kind, role, ...own }]];
+        const now = { isArchived: archivedAt !== null, mutedUntil };
+        return [[id, { conversationId, authorId, kind, role, ...own, ...now }]];
       }),
     );
   };
@@ -198,8 +200,12 @@ export function makeMessageService(
     requireWithin,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
-      if (rights === undefined) throw new NotFoundError("message");
-      return rights;
+      if (rights !== undefined) return rights;
+      const [place] = await store.places([messageId]);
+      if (place !== undefined) {
+        await conversations.requireVisible(viewerId, place.conversationId, "message");
+      }
+      throw new NotFoundError("message");
     },
     administratorRights: async (viewerId, messageId) => {
       const [place] = await store.places([messageId]);
@@ -207,9 +213,10 @@ export function makeMessageService(
       const { conversationId, authorId, kind: messageKind } = place;
       const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
       if (access === undefined) throw new NotFoundError("message");
-      const { kind, role } = access;
+      const { kind, role, mutedUntil, archivedAt } = access;
       const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
-      return { conversationId, authorId, kind, role, ...own, isAdministrator: true };
+      const now = { isArchived: archivedAt !== null, mutedUntil };
+      return { conversationId, authorId, kind, role, ...own, ...now, isAdministrator: true };
     },
     find: store.findByIds,
     send: async (viewer, request) => {
@@ -278,8 +285,8 @@ export function makeMessageService(
       );
     },
     page: async (viewerId, conversationId, page) => {
-      await requireReadable(viewerId, conversationId);
-      return store.page(conversationId, page);
+      const access = await conversations.requireKnown(viewerId, conversationId);
+      return canReadMessages(access) ? store.page(conversationId, page) : [];
     },
     around: async (viewerId, conversationId, messageId, count) => {
       await requireReadable(viewerId, conversationId);

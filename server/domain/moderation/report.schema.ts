@@ -9,6 +9,7 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAllowedError,
   NotAuthenticatedError,
@@ -245,6 +246,7 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAllowedError,
         RateLimitedError,
       ],

@@ -2,6 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -93,7 +94,13 @@ builder.mutationField("setNotifications", (t) =>
       input: t.arg({ type: SetNotificationsInput, required: true, description: "Of what." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "SetNotificationsResult", description: "What comes of `setNotifications`." },
     },
     description:

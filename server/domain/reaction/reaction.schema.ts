@@ -2,9 +2,12 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  ArchivedError,
+  BannedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
+  MutedError,
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
@@ -87,7 +90,10 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
+        ArchivedError,
+        MutedError,
         DeletedError,
         LimitReachedError,
         RateLimitedError,
@@ -111,7 +117,9 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
+        ArchivedError,
         DeletedError,
         RateLimitedError,
       ],

@@ -1,4 +1,5 @@
 import {
+  ArchivedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
@@ -7,7 +8,7 @@ import {
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../../log/records.ts";
-import type { Changed, ChangeService } from "../message/change.service.ts";
+import type { Changed, ChangeService, MessageRights } from "../message/change.service.ts";
 import { canReact, emojiOf } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
@@ -20,7 +21,8 @@ export interface ReactionService {
   /**
    * Adds or takes back a reaction; doing it again changes nothing.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError DeletedError LimitReachedError RateLimitedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError DeletedError
+   *   LimitReachedError RateLimitedError
    */
   set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
   /** The emoji that the person reacted with, by message. */
@@ -56,8 +58,11 @@ export function makeReactionService(
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }
       await rates.take("REACT", viewer.id);
-      const check = (rights: { role: string | null }): void => {
+      const check = (rights: MessageRights): void => {
         if (!canReact(rights)) throw new NotAMemberError();
+        // Who is muted may still take back.
+        if (present) changes.requireOpen(rights);
+        else if (rights.isArchived) throw new ArchivedError();
       };
       return changes.change(viewer.id, messageId, check, async ({ tx, body, conversationId }) => {
         if (body === null) throw new DeletedError();

@@ -2,6 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -105,6 +106,7 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         OverloadedError,
       ],
@@ -125,7 +127,13 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: MarkUnreadInput, required: true, description: "What to read again." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "MarkUnreadResult", description: "What comes of `markUnread`." },
     },
     description:

@@ -23,3 +23,31 @@ builder.objectRef<EventOf<"ROOM_CREATED">>("RoomCreated").implement({
     }),
   }),
 });
+
+builder.objectRef<EventOf<"ROOM_UPDATED">>("RoomUpdated").implement({
+  description:
+    "A room is different now. Of a public one everybody hears, also when it has just become public; of a private one its members.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.payload.room.id),
+    }),
+    room: t.field({
+      type: RoomType,
+      description: "The room as it is now.",
+      resolve: (event) => event.payload.room,
+    }),
+  }),
+});
+builder.objectRef<EventOf<"ROOM_HIDDEN">>("RoomHidden").implement({
+  description:
+    "A public room has become private: whoever is not in it knows nothing of it any more. For its members `RoomUpdated` follows.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    conversationId: t.id({
+      ...conversationIdField,
+      resolve: (event) => globalId("Conversation", event.payload.roomId),
+    }),
+  }),
+});

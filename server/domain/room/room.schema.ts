@@ -10,6 +10,8 @@ import {
 } from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import {
+  ArchivedError,
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -25,7 +27,7 @@ import {
   MembershipType,
   VisibilityEnum,
 } from "../conversation/conversation.schema.ts";
-import type { Joined, RoomKey, RoomSort } from "./room.service.ts";
+import type { Joined, RoomAt, RoomKey, RoomSort } from "./room.service.ts";
 
 export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
   description: "A room: a conversation with a name, which people join.",
@@ -40,6 +42,15 @@ export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
     visibility: t.expose("visibility", {
       type: VisibilityEnum,
       description: "Who may know of it and read it.",
+    }),
+    archivedAt: t.expose("archivedAt", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "Since when it can only be read; null while it goes on. In an archived room nothing is said and nobody joins; leaving works.",
+    }),
+    slowModeSeconds: t.exposeInt("slowModeSeconds", {
+      description: "Seconds that a plain member waits between two messages; 0 for none.",
     }),
     memberCount: t.int({
       description: "How many people are in it.",
@@ -82,7 +93,7 @@ builder.queryFields((t) => ({
     description:
       'A room by its address, null when there is none that you may see: `room(slug: "lobby") { name }`.',
     resolve: (_parent, args, context) =>
-      context.services.rooms.bySlug(requireViewer(context.viewer).user.id, args.slug.toLowerCase()),
+      context.services.rooms.bySlug(requireViewer(context.viewer).user.id, args.slug),
   }),
   rooms: t.connection(
     {
@@ -97,6 +108,10 @@ builder.queryFields((t) => ({
           type: RoomSortEnum,
           defaultValue: "ACTIVITY",
           description: "In which order.",
+        }),
+        archived: t.arg.boolean({
+          defaultValue: false,
+          description: "Only rooms that are archived, in place of those that are not.",
         }),
       },
       description:
@@ -115,6 +130,7 @@ builder.queryFields((t) => ({
           ({ before, after, limit, inverted }) =>
             context.services.rooms.page(requireViewer(context.viewer).user.id, {
               search: search === "" ? null : search,
+              archived: args.archived ?? false,
               sort,
               before: roomKey(sort, before),
               after: roomKey(sort, after),
@@ -174,18 +190,16 @@ const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
     cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
   }),
 });
-const LeaveRoomPayload = builder
-  .objectRef<{ room: RoomRecord; position: number }>("LeaveRoomPayload")
-  .implement({
-    description: "You are no longer a member.",
-    fields: (t) => ({
-      room: t.expose("room", { type: RoomType, description: "The room." }),
-      cursor: t.expose("position", {
-        type: "Cursor",
-        description: "The log as of your leaving; nothing after it reaches you.",
-      }),
+const LeaveRoomPayload = builder.objectRef<RoomAt>("LeaveRoomPayload").implement({
+  description: "You are no longer a member.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomType, description: "The room." }),
+    cursor: t.expose("position", {
+      type: "Cursor",
+      description: "The log as of your leaving; nothing after it reaches you.",
     }),
-  });
+  }),
+});
 
 builder.mutationFields((t) => ({
   createRoom: t.field({
@@ -208,7 +222,7 @@ builder.mutationFields((t) => ({
     type: JoinRoomPayload,
     args: { input: t.arg({ type: JoinRoomInput, required: true, description: "Which room." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, BannedError, ArchivedError],
       union: { name: "JoinRoomResult", description: "What comes of `joinRoom`." },
     },
     description: "Joins a public room. Joining again changes nothing.",
@@ -231,7 +245,8 @@ builder.mutationFields((t) => ({
       ],
       union: { name: "LeaveRoomResult", description: "What comes of `leaveRoom`." },
     },
-    description: "Leaves a room. From then on you see nothing that happens in it.",
+    description:
+      "Leaves a room. From then on you see nothing that happens in it. Its owner hands it over first, but for the last one inside: then whoever joins a public room owns it, and a private one is archived.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.leave(
         requireViewer(context.viewer).user,

@@ -1,27 +1,43 @@
+import { randomInt } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
+  ArchivedError,
+  NotAllowedError,
   NotAMemberError,
   NotFoundError,
   OwnerCannotLeaveError,
   SlugTakenError,
 } from "../../kernel/errors.ts";
-import { newId, NIL_UUID } from "../../kernel/ids.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { NewEvent } from "../../log/event.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
-import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
-import { isSlug, toRoom, type NewRoom } from "./new-room.ts";
-import { canJoinRoom, canLeaveRoom, canSeeRoom, roleOfJoining } from "./room.policy.ts";
+import type { RoomRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService, Note } from "../message/message.service.ts";
+import type { EntryService, Joined } from "./entry.service.ts";
+import type { InviteStore } from "./invite.store.ts";
+import { toRoom, type NewRoom } from "./new-room.ts";
+import { changedFields, toChanges, type RoomChanges } from "./room-changes.ts";
+import { isSlug, toSlug, withSuffix } from "./room-fields.ts";
+import {
+  canJoinRoom,
+  canLeaveRoom,
+  canModerate,
+  canReshapeRoom,
+  canSeeRoom,
+} from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
 
 export type { NewRoom } from "./new-room.ts";
-export { ROOM_NAME_MAX_LENGTH } from "./new-room.ts";
+export type { RoomChanges } from "./room-changes.ts";
+export { ROOM_NAME_MAX_LENGTH } from "./room-fields.ts";
+export type { Joined } from "./entry.service.ts";
 export type { RoomKey, RoomQuery, RoomSort } from "./room.store.ts";
 
-export interface Joined {
+export interface RoomAt {
   room: RoomRecord;
-  membership: MembershipRecord;
   position: Position;
 }
 
@@ -32,123 +48,206 @@ export interface RoomService {
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** @throws InvalidInputError SlugTakenError RateLimitedError */
   create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
-  /** Joining again changes nothing and answers the membership. @throws NotFoundError */
+  /** Joining again changes nothing and answers the membership. @throws NotFoundError BannedError ArchivedError */
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
-  /** @throws NotFoundError NotAMemberError OwnerCannotLeaveError */
-  leave(viewer: UserRecord, roomId: string): Promise<{ room: RoomRecord; position: Position }>;
   /**
-   * Takes a person out of some of the conversations that they are in, in the transaction in progress;
-   * what they own goes to whoever comes after them. Answers whether there may be more.
+   * Whoever leaves a private room as the last one closes it: it is archived, and nobody gets in any more.
+   *
+   * @throws NotFoundError NotAMemberError OwnerCannotLeaveError
    */
-  release(tx: Transaction, append: Append, user: UserRecord, limit: number): Promise<boolean>;
+  leave(viewer: UserRecord, roomId: string): Promise<RoomAt>;
+  /** Changing nothing tells nothing. @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError SlugTakenError */
+  update(viewer: UserRecord, roomId: string, changes: RoomChanges): Promise<RoomAt>;
+  /** Doing it again changes nothing. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  setArchived(viewer: UserRecord, roomId: string, archived: boolean): Promise<RoomAt>;
+  /** Closes rooms in which nobody is left, inside `log.write` with the head locked: they are archived, and nobody gets in any more. */
+  close(tx: Transaction, append: Append, roomIds: readonly string[]): Promise<void>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
   admitToLobby(tx: Transaction, append: Append, user: UserRecord): Promise<Position>;
 }
 
-export function makeRoomService(
-  store: RoomStore,
-  conversations: ConversationService,
-  log: Log,
-  clock: Clock,
-  rates: RateLimits,
-): RoomService {
-  // Every sign-up needs it, and it never changes, so it is read once.
-  let lobby: RoomRecord | null = null;
-  const findLobby = async (): Promise<RoomRecord | null> => (lobby ??= await store.lobby());
+export interface RoomServiceOptions {
+  store: RoomStore;
+  invites: InviteStore;
+  entry: EntryService;
+  conversations: ConversationService;
+  messages: MessageService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+}
 
-  const newcomer = (user: UserRecord, room: RoomRecord, role: Role): Newcomer => ({
-    id: newId(clock.now()),
-    conversationId: room.id,
-    user,
-    role,
-    joinedAt: new Date(clock.now()),
-  });
+/** Tries at an address for a long name whose beginning is taken. */
+const SLUG_TRIES = 5;
 
-  const requireRoom = async (roomId: string): Promise<RoomRecord> => {
-    const room = await store.findById(roomId);
-    if (room === null) throw new NotFoundError("room");
-    return room;
-  };
+export function makeRoomService(options: RoomServiceOptions): RoomService {
+  const { store, invites, entry, conversations, messages, log, clock, rates } = options;
 
-  const admit = async (
+  const createAt = (viewer: UserRecord, room: RoomRecord): Promise<Joined> =>
+    log.write(async (tx, append) => {
+      if (!(await store.create(tx, room))) throw new SlugTakenError();
+      const isPrivate = room.visibility === "PRIVATE";
+      await append([
+        {
+          type: "ROOM_CREATED",
+          topic: isPrivate ? room.id : NIL_UUID,
+          payload: { room },
+          ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
+        },
+      ]);
+      const owner = await entry.newcomer(viewer, room, "OWNER");
+      return { room, ...(await conversations.admit(tx, append, room, owner)) };
+    });
+
+  /** Stores a room that is different now, and tells everyone who may know. Answers the event's position. */
+  const replace = async (
     tx: Transaction,
     append: Append,
+    former: RoomRecord,
     room: RoomRecord,
-    who: Newcomer,
-  ): Promise<Joined> => ({ room, ...(await conversations.admit(tx, append, room, who)) });
+  ): Promise<Position> => {
+    const isPrivate = room.visibility === "PRIVATE";
+    const events: NewEvent[] = [
+      { type: "ROOM_UPDATED", topic: isPrivate ? room.id : NIL_UUID, payload: { room } },
+    ];
+    // Those outside learn that it is gone, and nothing of what it is now.
+    if (isPrivate && former.visibility === "PUBLIC")
+      events.unshift({ type: "ROOM_HIDDEN", topic: NIL_UUID, payload: { roomId: room.id } });
+    const places = await append(events);
+    if (!(await store.update(tx, room))) throw new SlugTakenError();
+    return places.at(-1)?.position ?? log.position;
+  };
+
+  // Nobody is inside to be told; those who were asked in are.
+  const close: RoomService["close"] = async (tx, append, roomIds) => {
+    if (roomIds.length === 0) return;
+    await store.archive(tx, roomIds, new Date(clock.now()));
+    await entry.endInvites(tx, append, roomIds, null);
+    await invites.removeLinks(tx, roomIds);
+  };
 
   return {
-    bySlug: async (viewerId, slug) => {
+    bySlug: async (viewerId, text) => {
+      const slug = toSlug(text);
       const room = isSlug(slug) ? await store.findBySlug(slug) : null;
       if (room === null) return null;
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
       return access !== undefined && canSeeRoom(access) ? room : null;
     },
-    lobby: findLobby,
+    lobby: store.lobby,
     page: async (viewerId, query) => {
       if (query.search !== null) await rates.take("SEARCH", viewerId);
       // PostgreSQL's text has no NUL, so no room has one either.
       return query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query);
     },
     create: async (viewer, request) => {
-      const room = toRoom(request, clock.now());
+      const { room, isCut } = toRoom(request, clock.now());
       await rates.take("CREATE_ROOM", viewer.id);
-      return log.write(async (tx, append) => {
-        if (!(await store.create(tx, room))) throw new SlugTakenError();
-        const isPrivate = room.visibility === "PRIVATE";
-        await append([
-          {
-            type: "ROOM_CREATED",
-            topic: isPrivate ? room.id : NIL_UUID,
-            payload: { room },
-            ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
-          },
-        ]);
-        return admit(tx, append, room, newcomer(viewer, room, "OWNER"));
-      });
+      let slug = room.slug;
+      for (let left = isCut ? SLUG_TRIES : 1; ; left -= 1) {
+        try {
+          return await createAt(viewer, { ...room, slug });
+        } catch (error) {
+          if (!(error instanceof SlugTakenError) || left <= 1) throw error;
+        }
+        slug = withSuffix(
+          room.slug,
+          randomInt(36 ** 4)
+            .toString(36)
+            .padStart(4, "0"),
+        );
+      }
     },
     join: (viewer, roomId) =>
       log.write(async (tx, append) => {
-        const room = await requireRoom(roomId);
         // Takes the head's lock, so that two joins of one person take turns.
         await append([]);
+        const room = await entry.requireRoom(roomId);
         const access = await conversations.requireVisible(viewer.id, roomId, "room");
-        const existing = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
-        if (existing !== undefined)
-          return { room, membership: existing, position: await log.headInSnapshot() };
-        if (!canJoinRoom(access)) throw new NotFoundError("room");
-        const stats = (await conversations.stats([roomId])).get(roomId);
-        const role = roleOfJoining(room.isLobby, stats?.memberCount ?? 0);
-        return admit(tx, append, room, newcomer(viewer, room, role));
+        if (!access.isMember && !canJoinRoom(access)) throw new NotFoundError("room");
+        return entry.enter(tx, append, room, viewer);
       }),
     leave: (viewer, roomId) =>
       log.write(async (tx, append) => {
-        const room = await requireRoom(roomId);
         await append([]);
-        await conversations.requireVisible(viewer.id, roomId, "room");
+        const room = await entry.requireRoom(roomId);
+        await conversations.requireKnown(viewer.id, roomId, "room");
         const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
         if (membership === undefined)
           throw new NotAMemberError("You are not a member of this room.");
         const memberCount = (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
-        return { room, position: await conversations.dismiss(tx, append, membership) };
+        const position = await entry.depart(tx, append, { room, membership });
+        if (memberCount === 1 && room.visibility === "PRIVATE") await close(tx, append, [roomId]);
+        return { room, position };
       }),
-    release: async (tx, append, user, limit) => {
-      await append([]);
-      const memberships = await conversations.someOf(user.id, limit);
-      for (const membership of memberships) {
-        const { conversationId, role } = membership;
-        const heir =
-          role === "OWNER" ? await conversations.successor(conversationId, user.id) : null;
-        if (heir !== null) await conversations.change(tx, append, { ...heir, role: "OWNER" });
-        await conversations.dismiss(tx, append, membership);
-      }
-      return memberships.length === limit;
+    update: async (viewer, roomId, asked) => {
+      const changes = toChanges(asked);
+      return log.write(async (tx, append) => {
+        await append([]);
+        const { room, membership } = await entry.requireInside(viewer.id, roomId);
+        const next = { ...room, ...defined(changes) };
+        const fields = changedFields(room, next);
+        const reshapes = fields.includes("slug") || fields.includes("visibility");
+        const may = reshapes ? canReshapeRoom(membership.role, room) : canModerate(membership.role);
+        if (!may) throw new NotAllowedError();
+        if (room.archivedAt !== null) throw new ArchivedError();
+        if (fields.length === 0) return { room, position: await log.headInSnapshot() };
+        const position = await replace(tx, append, room, next);
+        await messages.announce(tx, append, ...notesOf(next, viewer.id, fields));
+        return { room: next, position };
+      });
     },
+    setArchived: (viewer, roomId, archived) =>
+      log.write(async (tx, append) => {
+        await append([]);
+        const { room, membership } = await entry.requireInside(viewer.id, roomId);
+        if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
+        if ((room.archivedAt !== null) === archived)
+          return { room, position: await log.headInSnapshot() };
+        const next = { ...room, archivedAt: archived ? new Date(clock.now()) : null };
+        const position = await replace(tx, append, room, next);
+        await messages.announce(tx, append, {
+          conversationId: roomId,
+          actorId: viewer.id,
+          type: archived ? "ROOM_ARCHIVED" : "ROOM_UNARCHIVED",
+        });
+        return { room: next, position };
+      }),
+    close,
     admitToLobby: async (tx, append, user) => {
-      const room = await findLobby();
+      const room = await store.lobby();
       if (room === null) throw new Error("The lobby is missing from the database");
-      return (await admit(tx, append, room, newcomer(user, room, "MEMBER"))).position;
+      await append([]);
+      const newcomer = await entry.newcomer(user, room, "MEMBER");
+      return (await conversations.admit(tx, append, room, newcomer)).position;
     },
   };
+}
+
+function defined(changes: RoomChanges): Partial<RoomRecord> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** What the history tells of a change; a new address needs no telling. */
+function notesOf(
+  room: RoomRecord,
+  actorId: string,
+  fields: readonly (keyof RoomChanges)[],
+): Note[] {
+  const note = { conversationId: room.id, actorId };
+  return fields.flatMap((field): Note | [] => {
+    switch (field) {
+      case "name":
+        return { ...note, type: "NAME_CHANGED", value: room.name };
+      case "topic":
+        return { ...note, type: "TOPIC_CHANGED", value: room.topic };
+      case "visibility":
+        return { ...note, type: "VISIBILITY_CHANGED", value: room.visibility };
+      case "slowModeSeconds":
+        return { ...note, type: "SLOW_MODE_CHANGED", value: String(room.slowModeSeconds) };
+      case "slug":
+        return [];
+    }
+  });
 }

@@ -11,6 +11,8 @@ export interface RoomKey {
 
 export interface RoomQuery {
   search: string | null;
+  /** Whether to list those that are archived, in place of those that are not. */
+  archived: boolean;
   sort: RoomSort;
   before: RoomKey | undefined;
   after: RoomKey | undefined;
@@ -21,11 +23,16 @@ export interface RoomQuery {
 export interface RoomStore {
   findBySlug(slug: string): Promise<RoomRecord | null>;
   findById(id: string): Promise<RoomRecord | null>;
+  findByIds(ids: readonly string[]): Promise<RoomRecord[]>;
   lobby(): Promise<RoomRecord | null>;
   /** Public rooms and the private ones of the viewer. */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** Answers false when the slug is taken. */
   create(tx: Queryable, room: RoomRecord): Promise<boolean>;
+  /** Stores all of a room's fields. Answers false when the slug is taken. To be called while the log's head is locked. */
+  update(tx: Queryable, room: RoomRecord): Promise<boolean>;
+  /** Archives what is not archived yet. To be called while the log's head is locked. */
+  archive(tx: Queryable, roomIds: readonly string[], at: Date): Promise<void>;
 }
 
 /** For each sort: the SQL value, the type to compare as, and whether the largest comes first. */
@@ -35,27 +42,43 @@ const SORTS = {
   NAME: { value: `lower(r.name)`, type: "text", descending: false },
 } as const;
 
-const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", r."pictureId", 'ROOM' AS kind`;
+const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", r."pictureId", 'ROOM' AS kind, h."archivedAt", h."slowModeSeconds"`;
 
 export function makeRoomStore(database: Database): RoomStore {
   const one = async (
     where: { slug: string } | { conversationId: string } | { isLobby: true },
   ): Promise<RoomRecord | null> => {
-    const row = await database.current().room.findFirst({ where, include: { conversation: true } });
-    if (row === null) return null;
+    const row = await database.current().room.findFirst({
+      where,
+      include: { conversation: { include: { head: true } } },
+    });
+    if (row === null || row.conversation.head === null) return null;
     const { slug, name, topic, isLobby, pictureId, conversation } = row;
     const { id, visibility, createdAt } = conversation;
-    return { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby, pictureId };
+    const { archivedAt, slowModeSeconds } = row.conversation.head;
+    const base = { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby } as const;
+    return { ...base, pictureId, archivedAt, slowModeSeconds };
   };
   return {
     findBySlug: (slug) => one({ slug }),
     findById: (conversationId) => one({ conversationId }),
+    findByIds: (ids) =>
+      database.current().$queryRawUnsafe<RoomRecord[]>(
+        `SELECT ${COLUMNS} FROM "Room" r
+         JOIN "Conversation" c ON c.id = r."conversationId"
+         JOIN "ConversationHead" h ON h."conversationId" = c.id
+         WHERE c.id = ANY($1::uuid[])`,
+        [...ids],
+      ),
     lobby: () => one({ isLobby: true }),
     page: (viewerId, query) => {
       const sort = SORTS[query.sort];
       const parameters: unknown[] = [viewerId];
       const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
-      const conditions = [`(c.visibility = 'PUBLIC' OR m.id IS NOT NULL)`];
+      const conditions = [
+        `(c.visibility = 'PUBLIC' OR m.id IS NOT NULL)`,
+        `h."archivedAt" IS ${query.archived ? "NOT NULL" : "NULL"}`,
+      ];
       if (query.search !== null) {
         // The words of the index "Room_names".
         conditions.push(
@@ -97,6 +120,27 @@ export function makeRoomStore(database: Database): RoomStore {
         if (isUniqueViolation(error)) return false;
         throw error;
       }
+    },
+    archive: async (tx, roomIds, at) => {
+      await tx.conversationHead.updateMany({
+        where: { conversationId: { in: [...roomIds] }, archivedAt: null },
+        data: { archivedAt: at },
+      });
+    },
+    update: async (tx, room) => {
+      const { id, visibility, slug, name, topic, archivedAt, slowModeSeconds } = room;
+      try {
+        await tx.room.update({ where: { conversationId: id }, data: { slug, name, topic } });
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+      await tx.conversation.update({ where: { id }, data: { visibility } });
+      await tx.conversationHead.update({
+        where: { conversationId: id },
+        data: { archivedAt, slowModeSeconds },
+      });
+      return true;
     },
   };
 }

@@ -9,6 +9,7 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   LimitReachedError,
   NotAllowedError,
@@ -213,6 +214,7 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         LimitReachedError,
       ],
@@ -244,7 +246,13 @@ builder.mutationFields((t) => ({
       }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAllowedError,
+      ],
       union: {
         name: "EditScheduledMessageResult",
         description: "What comes of `editScheduledMessage`.",
@@ -269,7 +277,13 @@ builder.mutationFields((t) => ({
       }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAllowedError,
+      ],
       union: {
         name: "CancelScheduledMessageResult",
         description: "What comes of `cancelScheduledMessage`.",

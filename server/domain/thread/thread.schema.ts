@@ -10,6 +10,7 @@ import {
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   DeletedError,
   InvalidInputError,
   NotAMemberError,
@@ -202,6 +203,7 @@ builder.mutationFields((t) => ({
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         DeletedError,
       ],
@@ -219,7 +221,13 @@ builder.mutationFields((t) => ({
     type: UnfollowThreadPayload,
     args: { input: t.arg({ type: UnfollowThreadInput, required: true, description: "Which." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        NotAMemberError,
+      ],
       union: { name: "UnfollowThreadResult", description: "What comes of `unfollowThread`." },
     },
     description:

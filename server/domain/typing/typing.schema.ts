@@ -2,6 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
+  BannedError,
   InvalidInputError,
   NotAMemberError,
   NotAuthenticatedError,
@@ -80,6 +81,7 @@ builder.mutationField("setTyping", (t) =>
         NotAuthenticatedError,
         InvalidInputError,
         NotFoundError,
+        BannedError,
         NotAMemberError,
         RateLimitedError,
       ],

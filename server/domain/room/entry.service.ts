@@ -1,0 +1,136 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import type { InviteStore } from "./invite.store.ts";
+import { announcesComings, roleOfJoining } from "./room.policy.ts";
+import type { RoomStore } from "./room.store.ts";
+
+export interface Joined {
+  room: RoomRecord;
+  membership: MembershipRecord;
+  position: Position;
+}
+
+/** A room, and the viewer's part in it. */
+export interface Inside {
+  room: RoomRecord;
+  membership: MembershipRecord;
+}
+
+/** The ways into rooms and out of them. For the other services of rooms, inside `log.write` with the head locked. */
+export interface EntryService {
+  /** @throws NotFoundError */
+  requireRoom(roomId: string): Promise<RoomRecord>;
+  /** @throws NotFoundError BannedError NotAMemberError */
+  requireInside(viewerId: string, roomId: string): Promise<Inside>;
+  /** What somebody's place in a room is when they come in. */
+  newcomer(user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
+  /**
+   * Lets somebody in, tells it, and ends what asked them in. Answers the membership where they are in already.
+   *
+   * @throws BannedError ArchivedError
+   */
+  enter(tx: Transaction, append: Append, room: RoomRecord, user: UserRecord): Promise<Joined>;
+  /** Lets somebody out who goes by themselves. Answers the position after which they see nothing. */
+  depart(tx: Transaction, append: Append, inside: Inside): Promise<Position>;
+  /** Ends what asks a person into rooms, or everybody when `userId` is null; tells those who were asked. */
+  endInvites(
+    tx: Transaction,
+    append: Append,
+    roomIds: readonly string[],
+    userId: string | null,
+  ): Promise<void>;
+}
+
+export interface EntryServiceOptions {
+  rooms: RoomStore;
+  invites: InviteStore;
+  conversations: ConversationService;
+  messages: MessageService;
+  log: Log;
+  clock: Clock;
+  /** Members up to which a room's history tells who joins and leaves. */
+  announceMembersMax: number;
+}
+
+export function makeEntryService(options: EntryServiceOptions): EntryService {
+  const { rooms, invites, conversations, messages, log, clock } = options;
+
+  const requireRoom: EntryService["requireRoom"] = async (roomId) => {
+    const room = await rooms.findById(roomId);
+    if (room === null) throw new NotFoundError("room");
+    return room;
+  };
+
+  const newcomer: EntryService["newcomer"] = async (user, room, role) => ({
+    id: newId(clock.now()),
+    conversationId: room.id,
+    user,
+    role,
+    joinedAt: new Date(clock.now()),
+    mutedUntil: await conversations.mutedUntil(room.id, user.id),
+  });
+
+  const memberCountOf = async (roomId: string): Promise<number> =>
+    (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
+
+  const endInvites: EntryService["endInvites"] = async (tx, append, roomIds, userId) => {
+    const ended = await invites.take(tx, roomIds, userId);
+    if (ended.length === 0) return;
+    await append(
+      ended.map((invite) => ({
+        type: "INVITE_ENDED",
+        topic: invite.userId,
+        payload: { inviteId: invite.id, roomId: invite.conversationId },
+      })),
+    );
+  };
+
+  return {
+    requireRoom,
+    newcomer,
+    endInvites,
+    requireInside: async (viewerId, roomId) => {
+      const room = await requireRoom(roomId);
+      await conversations.requireVisible(viewerId, roomId, "room");
+      const membership = (await conversations.memberships(viewerId, [roomId])).get(roomId);
+      if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
+      return { room, membership };
+    },
+    enter: async (tx, append, room, user) => {
+      const existing = (await conversations.memberships(user.id, [room.id])).get(room.id);
+      if (existing !== undefined)
+        return { room, membership: existing, position: await log.headInSnapshot() };
+      const access = (await conversations.access(user.id, [room.id])).get(room.id);
+      if (access?.isBanned === true) throw new BannedError(access.bannedUntil);
+      if (room.archivedAt !== null) throw new ArchivedError();
+      const memberCount = await memberCountOf(room.id);
+      const role = roleOfJoining(room.isLobby, memberCount);
+      const who = await newcomer(user, room, role);
+      const admitted = await conversations.admit(tx, append, room, who);
+      await endInvites(tx, append, [room.id], user.id);
+      if (announcesComings(room, memberCount + 1, options.announceMembersMax)) {
+        const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;
+        await messages.announce(tx, append, note);
+      }
+      return { room, ...admitted };
+    },
+    depart: async (tx, append, { room, membership }) => {
+      const memberCount = await memberCountOf(room.id);
+      const leaving = { membership, reason: "LEFT", actor: null } as const;
+      const [position] = await conversations.dismiss(tx, append, leaving);
+      if (position === undefined) throw new Error("Leaving was not appended");
+      if (announcesComings(room, memberCount, options.announceMembersMax)) {
+        const actorId = membership.user.id;
+        const note = { conversationId: room.id, actorId, type: "MEMBER_LEFT" } as const;
+        await messages.announce(tx, append, note);
+      }
+      return position;
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { paginate } from "../../graphql/connection.ts";
+import { globalId, registerNode } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import type { InviteRecord, RoomRecord } from "../../log/records.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import { VisibilityEnum } from "../conversation/conversation.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { InviteInfo, LinkRow } from "./invite.service.ts";
+import { ageCursor, ageKey } from "./ban.schema.ts";
+import { RoomType } from "./room.schema.ts";
+
+const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
+  description: "What somebody who is asked into a room knows of it before they come in.",
+  fields: (t) => ({
+    id: t.id({
+      description: "Global id of the room.",
+      resolve: (room) => globalId("Conversation", room.id),
+    }),
+    name: t.exposeString("name", { description: "What it is called." }),
+    topic: t.exposeString("topic", { nullable: true, description: "What it is about." }),
+    visibility: t.expose("visibility", {
+      type: VisibilityEnum,
+      description: "Who may know of it and read it.",
+    }),
+    memberCount: t.int({
+      description: "How many people are in it.",
+      resolve: async (room, _args, context) =>
+        (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
+    }),
+  }),
+});
+
+export const InviteType = builder.objectRef<InviteRecord>("Invite").implement({
+  description: "Somebody is asked into a room and has not answered.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (invite) => globalId("Invite", invite.id) }),
+    room: t.expose("room", { type: RoomPreviewType, description: "The room." }),
+    user: t.expose("user", { type: UserType, description: "Who is asked in." }),
+    inviter: t.expose("inviter", { type: UserType, description: "Who asks." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "Since when." }),
+  }),
+});
+
+export const InviteLinkType = builder.objectRef<LinkRow>("InviteLink").implement({
+  description: "A link that lets people into a room. Its token is shown once, when it is made.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (link) => globalId("InviteLink", link.id) }),
+    creator: t.expose("creator", { type: UserType, description: "Who made it." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      description: "When it ceases to let people in.",
+    }),
+    maxUses: t.exposeInt("maxUses", {
+      nullable: true,
+      description: "How many people may come in by it; null for any number.",
+    }),
+    uses: t.exposeInt("uses", { description: "How many have." }),
+  }),
+});
+
+const InviteInfoType = builder.objectRef<InviteInfo>("InviteInfo").implement({
+  description: "What a link's token tells before it is used.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomPreviewType, description: "Where it leads." }),
+    creator: t.expose("creator", { type: UserType, description: "Who made the link." }),
+    expiresAt: t.expose("expiresAt", {
+      type: "DateTime",
+      description: "When it ceases to let people in.",
+    }),
+  }),
+});
+
+registerNode("Invite", (ids, context) =>
+  context.services.invites.visibleByIds(requireViewer(context.viewer).user.id, ids),
+);
+registerNode("InviteLink", (ids, context) =>
+  context.services.invites.visibleLinks(requireViewer(context.viewer).user.id, ids),
+);
+
+builder.queryField("inviteInfo", (t) =>
+  t.field({
+    type: InviteInfoType,
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { token: t.arg.string({ required: true, description: "What the link carries." }) },
+    description:
+      'Where a link leads, null when nobody gets in by it: `inviteInfo(token: "…") { room { name memberCount } }`.',
+    resolve: (_parent, args, context) => context.services.invites.info(args.token),
+  }),
+);
+
+builder.objectField(ViewerType, "invites", (t) =>
+  t.connection(
+    {
+      type: InviteType,
+      description: "The rooms that you are asked into and have not answered, the latest first.",
+      resolve: (viewer, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: ageCursor,
+            toNode: (invite: InviteRecord) => invite,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.invites.ofViewer(viewer.user.id, {
+              before: ageKey(before),
+              after: ageKey(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    { name: "InviteConnection", description: "A page of invites." },
+    { name: "InviteEdge", description: "An invite and its place in the list." },
+  ),
+);
+
+builder.objectFields(RoomType, (t) => ({
+  invites: t.connection(
+    {
+      ...viewerDependent,
+      type: InviteType,
+      description:
+        "Who is asked in and has not answered, the latest first. For owners and moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+      resolve: (room, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: ageCursor,
+            toNode: (invite: InviteRecord) => invite,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.invites.ofRoom(requireViewer(context.viewer).user.id, room.id, {
+              before: ageKey(before),
+              after: ageKey(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    { name: "RoomInvitesConnection", description: "A page of a room's invites." },
+    { name: "RoomInvitesEdge", description: "An invite and its place in the list." },
+  ),
+  inviteLinks: t.connection(
+    {
+      ...viewerDependent,
+      type: InviteLinkType,
+      description:
+        "The links by which people get in, the latest first; at most 50. For owners and moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+      resolve: (room, args, context) =>
+        paginate(
+          {
+            args,
+            defaultSize: 20,
+            maxSize: context.services.server.facts.pageSize,
+            toCursor: ageCursor,
+            toNode: (link: LinkRow) => link,
+          },
+          ({ before, after, limit, inverted }) =>
+            context.services.invites.links(requireViewer(context.viewer).user.id, room.id, {
+              before: ageKey(before),
+              after: ageKey(after),
+              limit,
+              inverted,
+            }),
+        ),
+    },
+    { name: "InviteLinkConnection", description: "A page of invite links." },
+    { name: "InviteLinkEdge", description: "A link and its place in the list." },
+  ),
+}));

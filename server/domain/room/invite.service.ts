@@ -1,0 +1,294 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  ArchivedError,
+  InvalidInputError,
+  InviteEndedError,
+  LimitReachedError,
+  NotAllowedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { Log } from "../../log/log.ts";
+import type { InviteRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import type { EntryService, Inside, Joined } from "./entry.service.ts";
+import { linkProblems } from "./invite-fields.ts";
+import type { InviteRow, InviteStore, LinkRow } from "./invite.store.ts";
+import type { AgePage } from "./keyset.ts";
+import { canModerate, canRevokeInvite, hasEnded } from "./room.policy.ts";
+import type { RoomStore } from "./room.store.ts";
+
+export type { LinkRow } from "./invite.store.ts";
+
+/** Most people of one room who are asked in and have not answered. */
+export const INVITE_LIMIT = 1_000;
+/** Most links of one room by which people get in. */
+export const LINK_LIMIT = 50;
+const TOKEN_BYTES = 24;
+
+export interface InvitedAt {
+  invite: InviteRecord;
+  position: Position;
+}
+
+/** What a link lets a person know before they come in. */
+export interface InviteInfo {
+  room: RoomRecord;
+  creator: UserRecord;
+  expiresAt: Date;
+}
+
+export interface LinkRequest {
+  roomId: string;
+  expiresInSeconds: number;
+  maxUses: number | null;
+}
+
+export interface InviteService {
+  /**
+   * Asks a person in; asking again changes nothing.
+   *
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
+   *   RateLimitedError
+   */
+  invite(viewer: UserRecord, roomId: string, userId: string): Promise<InvitedAt>;
+  /** @throws NotFoundError BannedError ArchivedError */
+  accept(viewer: UserRecord, inviteId: string): Promise<Joined>;
+  /** The same by a link's token. Who is in already uses up nothing. @throws NotFoundError BannedError ArchivedError InviteEndedError */
+  acceptLink(viewer: UserRecord, token: string): Promise<Joined>;
+  /** @throws NotFoundError */
+  decline(viewer: UserRecord, inviteId: string): Promise<InvitedAt>;
+  /** Takes an invitation back. @throws NotFoundError NotAllowedError */
+  revoke(viewer: UserRecord, inviteId: string): Promise<InvitedAt>;
+  /**
+   * Makes a link. Its token is answered here alone, for only its hash is kept.
+   *
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
+   *   RateLimitedError
+   */
+  createLink(viewer: UserRecord, request: LinkRequest): Promise<{ link: LinkRow; token: string }>;
+  /** @throws NotFoundError */
+  revokeLink(viewer: UserRecord, linkId: string): Promise<{ link: LinkRow }>;
+  /** Null where nobody gets in by it. */
+  info(token: string): Promise<InviteInfo | null>;
+  /** What waits for a person's answer, the latest first. */
+  ofViewer(viewerId: string, page: AgePage): Promise<InviteRecord[]>;
+  /** Who has been asked into a room. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  ofRoom(viewerId: string, roomId: string, page: AgePage): Promise<InviteRecord[]>;
+  /** @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  links(viewerId: string, roomId: string, page: AgePage): Promise<LinkRow[]>;
+  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(InviteRecord | null)[]>;
+  /** The same for links. */
+  visibleLinks(viewerId: string, ids: readonly string[]): Promise<(LinkRow | null)[]>;
+}
+
+export interface InviteServiceOptions {
+  store: InviteStore;
+  rooms: RoomStore;
+  entry: EntryService;
+  conversations: ConversationService;
+  users: UserService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+}
+
+export function makeInviteService(options: InviteServiceOptions): InviteService {
+  const { store, rooms, entry, conversations, users, log, clock, rates } = options;
+
+  const requireModerator = async (viewerId: string, roomId: string): Promise<Inside> => {
+    const inside = await entry.requireInside(viewerId, roomId);
+    if (!canModerate(inside.membership.role)) throw new NotAllowedError();
+    return inside;
+  };
+
+  const withRooms = async (rows: readonly InviteRow[]): Promise<InviteRecord[]> => {
+    const ids = [...new Set(rows.map(({ conversationId }) => conversationId))];
+    const byId = new Map((await rooms.findByIds(ids)).map((room) => [room.id, room]));
+    return rows.flatMap(({ conversationId, ...row }) => {
+      const room = byId.get(conversationId);
+      return room === undefined ? [] : { ...row, room };
+    });
+  };
+
+  /** An invitation and the viewer's role in its room. @throws NotFoundError */
+  const requireInvite = async (viewerId: string, inviteId: string) => {
+    const [invite] = await withRooms(await store.findByIds([inviteId]));
+    if (invite === undefined) throw new NotFoundError("invite");
+    const access = (await conversations.access(viewerId, [invite.room.id])).get(invite.room.id);
+    return { invite, standing: { userId: viewerId, role: access?.role ?? null } };
+  };
+
+  const end = (
+    viewer: UserRecord,
+    inviteId: string,
+    check: (found: Awaited<ReturnType<typeof requireInvite>>) => void,
+  ): Promise<InvitedAt> =>
+    log.write(async (tx, append) => {
+      // Takes the head's lock: it is answered once.
+      await append([]);
+      const found = await requireInvite(viewer.id, inviteId);
+      check(found);
+      const { invite } = found;
+      await entry.endInvites(tx, append, [invite.room.id], invite.user.id);
+      return { invite, position: await log.headInSnapshot() };
+    });
+
+  return {
+    invite: async (viewer, roomId, userId) => {
+      await rates.take("INVITE", viewer.id);
+      return log.write(async (tx, append) => {
+        await append([]);
+        const { room } = await requireModerator(viewer.id, roomId);
+        const user = await users.byId(userId);
+        if (user === null) throw new NotFoundError("person");
+        const access = (await conversations.access(userId, [roomId])).get(roomId);
+        if (access?.isMember === true) {
+          const message = "This person is in the room already.";
+          throw new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
+        }
+        if (access?.isBanned === true)
+          throw new NotAllowedError("This person is banned from the room: lift the ban first.");
+        if (room.archivedAt !== null) throw new ArchivedError();
+        const existing = await store.find(roomId, userId);
+        if (existing !== null)
+          return { invite: { ...existing, room }, position: await log.headInSnapshot() };
+        if ((await store.count(roomId)) >= INVITE_LIMIT) {
+          throw new LimitReachedError(
+            `At most ${String(INVITE_LIMIT)} people may have an unanswered invite.`,
+          );
+        }
+        const now = clock.now();
+        const id = newId(now);
+        const invite = { id, room, user, inviter: viewer, createdAt: new Date(now) };
+        const [place] = await append([
+          { type: "INVITE_RECEIVED", topic: userId, payload: { invite } },
+        ]);
+        await store.create(tx, {
+          id,
+          conversationId: roomId,
+          userId,
+          inviterId: viewer.id,
+          createdAt: invite.createdAt,
+        });
+        return { invite, position: place?.position ?? log.position };
+      });
+    },
+    accept: (viewer, inviteId) =>
+      log.write(async (tx, append) => {
+        await append([]);
+        const { invite } = await requireInvite(viewer.id, inviteId);
+        if (invite.user.id !== viewer.id) throw new NotFoundError("invite");
+        return entry.enter(tx, append, invite.room, viewer);
+      }),
+    acceptLink: (viewer, token) =>
+      log.write(async (tx, append) => {
+        // Takes the head's lock, so that uses are counted one after another.
+        await append([]);
+        const link = await store.findLink(hashToken(token));
+        if (link === null) throw new NotFoundError("invite");
+        const room = await entry.requireRoom(link.conversationId);
+        const access = (await conversations.access(viewer.id, [room.id])).get(room.id);
+        const isInside = access?.isMember === true;
+        if (!isInside && hasEnded(link, clock.now())) throw new InviteEndedError();
+        const joined = await entry.enter(tx, append, room, viewer);
+        if (!isInside) await store.useLink(tx, link.id);
+        return joined;
+      }),
+    decline: (viewer, inviteId) =>
+      end(viewer, inviteId, ({ invite }) => {
+        if (invite.user.id !== viewer.id) throw new NotFoundError("invite");
+      }),
+    revoke: (viewer, inviteId) =>
+      end(viewer, inviteId, ({ invite, standing }) => {
+        if (canRevokeInvite(standing, invite.inviter.id)) return;
+        // Who may not know of it learns nothing.
+        throw invite.user.id === viewer.id ? new NotAllowedError() : new NotFoundError("invite");
+      }),
+    createLink: async (viewer, { roomId, expiresInSeconds, maxUses }) => {
+      const problems = linkProblems(expiresInSeconds, maxUses);
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      await rates.take("INVITE", viewer.id);
+      const token = randomBytes(TOKEN_BYTES).toString("base64url");
+      const link = await log.write(async (tx, append) => {
+        await append([]);
+        const { room } = await requireModerator(viewer.id, roomId);
+        if (room.archivedAt !== null) throw new ArchivedError();
+        const now = clock.now();
+        await store.removeEndedLinks(tx, roomId, new Date(now));
+        if ((await store.countLinks(roomId)) >= LINK_LIMIT)
+          throw new LimitReachedError(`At most ${String(LINK_LIMIT)} links lead into a room.`);
+        const made = {
+          id: newId(now),
+          conversationId: roomId,
+          createdAt: new Date(now),
+          expiresAt: new Date(now + expiresInSeconds * 1_000),
+          maxUses,
+        };
+        const tokenHash = hashToken(token);
+        await store.createLink(tx, { ...made, creatorId: viewer.id, tokenHash });
+        return { ...made, creator: viewer, uses: 0 };
+      });
+      return { link, token };
+    },
+    revokeLink: (viewer, linkId) =>
+      log.write(async (tx, append) => {
+        await append([]);
+        const [link] = await store.linksByIds([linkId]);
+        if (link === undefined) throw new NotFoundError("invite link");
+        const roomId = link.conversationId;
+        const access = (await conversations.access(viewer.id, [roomId])).get(roomId);
+        if (!canModerate(access?.role ?? null)) throw new NotFoundError("invite link");
+        await store.removeLink(tx, linkId);
+        return { link };
+      }),
+    info: async (token) => {
+      const link = await store.findLink(hashToken(token));
+      if (link === null || hasEnded(link, clock.now())) return null;
+      const [room] = await rooms.findByIds([link.conversationId]);
+      if (room === undefined || room.archivedAt !== null) return null;
+      return { room, creator: link.creator, expiresAt: link.expiresAt };
+    },
+    ofViewer: async (viewerId, page) => withRooms(await store.ofUser(viewerId, page)),
+    ofRoom: async (viewerId, roomId, page) => {
+      await requireModerator(viewerId, roomId);
+      return withRooms(await store.ofRoom(roomId, page));
+    },
+    links: async (viewerId, roomId, page) => {
+      await requireModerator(viewerId, roomId);
+      return store.links(roomId, new Date(clock.now()), page);
+    },
+    visibleByIds: async (viewerId, ids) => {
+      const invites = await withRooms(await store.findByIds(ids));
+      const access = await conversations.access(
+        viewerId,
+        invites.map(({ room }) => room.id),
+      );
+      const visible = invites.filter(
+        ({ room, user }) => user.id === viewerId || canModerate(access.get(room.id)?.role ?? null),
+      );
+      const byId = new Map(visible.map((invite) => [invite.id, invite]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+    visibleLinks: async (viewerId, ids) => {
+      const links = await store.linksByIds(ids);
+      const roomIds = links.map(({ conversationId }) => conversationId);
+      const access = await conversations.access(viewerId, roomIds);
+      const visible = links.filter(({ conversationId }) =>
+        canModerate(access.get(conversationId)?.role ?? null),
+      );
+      const byId = new Map(visible.map((link) => [link.id, link]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+  };
+}
+
+/** A token has 192 random bits, so a fast hash is enough to make the stored form useless. */
+function hashToken(token: string): Buffer {
+  return createHash("sha256").update(token).digest();
+}

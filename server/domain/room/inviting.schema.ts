@@ -1,0 +1,224 @@
+import { builder } from "../../graphql/builder.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  ArchivedError,
+  BannedError,
+  InvalidInputError,
+  InviteEndedError,
+  LimitReachedError,
+  NotAllowedError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  RateLimitedError,
+} from "../../kernel/errors.ts";
+import { MembershipType } from "../conversation/conversation.schema.ts";
+import { LINK_DEFAULT_SECONDS } from "./invite-fields.ts";
+import { InviteLinkType, InviteType } from "./invite.schema.ts";
+import type { InvitedAt, LinkRow } from "./invite.service.ts";
+import { RoomType } from "./room.schema.ts";
+import type { Joined } from "./room.service.ts";
+
+const InviteToRoomInput = builder.inputType("InviteToRoomInput", {
+  description: "Whom to ask into which room.",
+  fields: (t) => ({
+    roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
+    userId: t.id({ required: true, description: "Global id of the person." }),
+  }),
+});
+const AcceptInviteInput = builder.inputType("AcceptInviteInput", {
+  description:
+    "Which invite to accept: one that you were sent, or that of a link; exactly one of the two.",
+  fields: (t) => ({
+    inviteId: t.id({ description: "Global id of an invite that you were sent." }),
+    token: t.string({ description: "What a link carries." }),
+  }),
+});
+const inviteIdInput = (name: string, description: string) =>
+  builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      inviteId: t.id({ required: true, description: "Global id of the invite." }),
+    }),
+  });
+const DeclineInviteInput = inviteIdInput("DeclineInviteInput", "Which invite not to accept.");
+const RevokeInviteInput = inviteIdInput("RevokeInviteInput", "Which invite to take back.");
+const CreateInviteLinkInput = builder.inputType("CreateInviteLinkInput", {
+  description: "Whom the link shall let in.",
+  fields: (t) => ({
+    roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
+    expiresInSeconds: t.int({
+      defaultValue: LINK_DEFAULT_SECONDS,
+      description: "For how long, at most a year (31536000); a week when left out.",
+    }),
+    maxUses: t.int({
+      description: "How many people, at most 10000; any number when left out.",
+    }),
+  }),
+});
+const RevokeInviteLinkInput = builder.inputType("RevokeInviteLinkInput", {
+  description: "Which link to take back.",
+  fields: (t) => ({
+    linkId: t.id({ required: true, description: "Global id of the link." }),
+  }),
+});
+
+const invitePayload = (name: string, description: string) =>
+  builder.objectRef<InvitedAt>(name).implement({
+    description,
+    fields: (t) => ({
+      invite: t.expose("invite", { type: InviteType, description: "The invite." }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of then." }),
+    }),
+  });
+const InviteToRoomPayload = invitePayload("InviteToRoomPayload", "The person is asked in.");
+const DeclineInvitePayload = invitePayload("DeclineInvitePayload", "The invite is gone.");
+const RevokeInvitePayload = invitePayload("RevokeInvitePayload", "The invite is gone.");
+const AcceptInvitePayload = builder.objectRef<Joined>("AcceptInvitePayload").implement({
+  description: "You are a member.",
+  fields: (t) => ({
+    room: t.expose("room", { type: RoomType, description: "The room." }),
+    membership: t.expose("membership", { type: MembershipType, description: "Your place in it." }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
+  }),
+});
+const CreateInviteLinkPayload = builder
+  .objectRef<{ link: LinkRow; token: string }>("CreateInviteLinkPayload")
+  .implement({
+    description: "The link is there. Keep the token: it is not shown again.",
+    fields: (t) => ({
+      link: t.expose("link", { type: InviteLinkType, description: "The link." }),
+      token: t.exposeString("token", {
+        description: "What lets people in: `acceptInvite` takes it.",
+      }),
+    }),
+  });
+const RevokeInviteLinkPayload = builder
+  .objectRef<{ link: LinkRow }>("RevokeInviteLinkPayload")
+  .implement({
+    description: "Nobody gets in by the link any more.",
+    fields: (t) => ({
+      link: t.expose("link", { type: InviteLinkType, description: "The link as it was." }),
+    }),
+  });
+
+/** What can go wrong with making a way into a room. */
+const INVITING_ERRORS = [
+  NotAuthenticatedError,
+  InvalidInputError,
+  NotFoundError,
+  BannedError,
+  NotAMemberError,
+  NotAllowedError,
+  ArchivedError,
+  LimitReachedError,
+  RateLimitedError,
+];
+
+builder.mutationFields((t) => ({
+  inviteToRoom: t.field({
+    type: InviteToRoomPayload,
+    args: { input: t.arg({ type: InviteToRoomInput, required: true, description: "Whom." }) },
+    errors: {
+      types: INVITING_ERRORS,
+      union: { name: "InviteToRoomResult", description: "What comes of `inviteToRoom`." },
+    },
+    description:
+      "Asks a person into a room that you moderate; they accept or decline. Asking again changes nothing.",
+    resolve: (_parent, { input }, context) =>
+      context.services.invites.invite(
+        requireViewer(context.viewer).user,
+        requireId("Conversation", input.roomId, "roomId"),
+        requireId("User", input.userId, "userId"),
+      ),
+  }),
+  acceptInvite: t.field({
+    type: AcceptInvitePayload,
+    args: { input: t.arg({ type: AcceptInviteInput, required: true, description: "Which." }) },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BannedError,
+        ArchivedError,
+        InviteEndedError,
+      ],
+      union: { name: "AcceptInviteResult", description: "What comes of `acceptInvite`." },
+    },
+    description:
+      "Joins the room that you are asked into, or that a link leads to. Who is in already stays so.",
+    resolve: (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const { inviteId, token } = input;
+      if (typeof inviteId === "string" && typeof token !== "string")
+        return context.services.invites.accept(user, requireId("Invite", inviteId, "inviteId"));
+      if (typeof token === "string" && typeof inviteId !== "string")
+        return context.services.invites.acceptLink(user, token);
+      const message = "Give the invite's id or a link's token, and not both.";
+      throw new InvalidInputError([{ field: "token", code: "REQUIRED", message }]);
+    },
+  }),
+  declineInvite: t.field({
+    type: DeclineInvitePayload,
+    args: { input: t.arg({ type: DeclineInviteInput, required: true, description: "Which." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      union: { name: "DeclineInviteResult", description: "What comes of `declineInvite`." },
+    },
+    description: "Does not accept an invite. Whoever asked is not told.",
+    resolve: (_parent, { input }, context) =>
+      context.services.invites.decline(
+        requireViewer(context.viewer).user,
+        requireId("Invite", input.inviteId, "inviteId"),
+      ),
+  }),
+  revokeInvite: t.field({
+    type: RevokeInvitePayload,
+    args: { input: t.arg({ type: RevokeInviteInput, required: true, description: "Which." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: { name: "RevokeInviteResult", description: "What comes of `revokeInvite`." },
+    },
+    description: "Takes an invite back, your own or any in a room that you moderate.",
+    resolve: (_parent, { input }, context) =>
+      context.services.invites.revoke(
+        requireViewer(context.viewer).user,
+        requireId("Invite", input.inviteId, "inviteId"),
+      ),
+  }),
+  createInviteLink: t.field({
+    type: CreateInviteLinkPayload,
+    args: {
+      input: t.arg({ type: CreateInviteLinkInput, required: true, description: "The link." }),
+    },
+    errors: {
+      types: INVITING_ERRORS,
+      union: { name: "CreateInviteLinkResult", description: "What comes of `createInviteLink`." },
+    },
+    description: "Makes a link that lets people into a room that you moderate.",
+    resolve: (_parent, { input }, context) =>
+      context.services.invites.createLink(requireViewer(context.viewer).user, {
+        roomId: requireId("Conversation", input.roomId, "roomId"),
+        expiresInSeconds: input.expiresInSeconds ?? LINK_DEFAULT_SECONDS,
+        maxUses: input.maxUses ?? null,
+      }),
+  }),
+  revokeInviteLink: t.field({
+    type: RevokeInviteLinkPayload,
+    args: {
+      input: t.arg({ type: RevokeInviteLinkInput, required: true, description: "Which." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      union: { name: "RevokeInviteLinkResult", description: "What comes of `revokeInviteLink`." },
+    },
+    description: "Takes a link of a room that you moderate back. Who came in by it stays.",
+    resolve: (_parent, { input }, context) =>
+      context.services.invites.revokeLink(
+        requireViewer(context.viewer).user,
+        requireId("InviteLink", input.linkId, "linkId"),
+      ),
+  }),
+}));

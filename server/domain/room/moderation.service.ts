@@ -1,0 +1,265 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { AuditAction, AuditService } from "../audit/audit.service.ts";
+import type { ConversationService, Role } from "../conversation/conversation.service.ts";
+import type { MessageService, Note } from "../message/message.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import { endProblems, toReason } from "./ban-fields.ts";
+import type { EntryService, Inside } from "./entry.service.ts";
+import type { AgePage } from "./keyset.ts";
+import type { BanRecord, ModerationStore } from "./moderation.store.ts";
+import {
+  canActOn,
+  canModerate,
+  canSetRole,
+  canTransferOwnership,
+  type Standing,
+} from "./room.policy.ts";
+
+export type { AgeKey } from "./keyset.ts";
+export type { BanRecord } from "./moderation.store.ts";
+
+export interface MembershipAt {
+  membership: MembershipRecord;
+  position: Position;
+}
+
+/** Somebody who is out, and as of when. */
+export interface OutAt {
+  room: RoomRecord;
+  user: UserRecord;
+  position: Position;
+}
+
+export type BannedAt = OutAt & { ban: BanRecord };
+
+/** Who acts from where, in which room, towards whom. */
+export interface Towards {
+  viewer: UserRecord;
+  origin: Origin;
+  roomId: string;
+  userId: string;
+}
+
+/** Until when to ban somebody, and why. */
+export interface BanRequest {
+  until: Date | null;
+  reason: string | null;
+}
+
+/**
+ * Who is what in a room, and who may not be in it. Everything is decided with the log's head locked, so
+ * what was decided before holds. All throw NotFoundError, BannedError, NotAMemberError, NotAllowedError.
+ */
+export interface ModerationService {
+  /** Giving the same role again changes nothing. */
+  setRole(to: Towards, role: Role): Promise<MembershipAt>;
+  /** The former owner stays as a moderator. Answers the new owner's membership. */
+  transferOwnership(to: Towards): Promise<MembershipAt>;
+  remove(to: Towards): Promise<OutAt>;
+  /** Also people who are not in the room. Banning again replaces time and reason. @throws InvalidInputError */
+  ban(to: Towards, request: BanRequest): Promise<BannedAt>;
+  /** Where there is no ban, nothing changes. */
+  unban(to: Towards): Promise<OutAt>;
+  /** Null ends it. @throws InvalidInputError */
+  mute(to: Towards, until: Date | null): Promise<MembershipAt>;
+  /** Bans in force, the latest first. */
+  bans(viewerId: string, roomId: string, page: AgePage): Promise<BanRecord[]>;
+  /** In the order of `ids`; null for what does not exist, is over, or may not be seen. */
+  visibleBans(viewerId: string, ids: readonly string[]): Promise<(BanRecord | null)[]>;
+  /** A person's own bans in force, by room. */
+  bansOf(userId: string, roomIds: readonly string[]): Promise<Map<string, BanRecord>>;
+}
+
+export interface ModerationServiceOptions {
+  store: ModerationStore;
+  entry: EntryService;
+  conversations: ConversationService;
+  messages: MessageService;
+  users: UserService;
+  audit: AuditService;
+  log: Log;
+  clock: Clock;
+}
+
+/** An act of somebody in a room towards somebody. */
+interface Act extends Inside {
+  tx: Transaction;
+  append: Append;
+  /** To whom it is done. */
+  user: UserRecord;
+  /** Their place in the room; null when they have none. */
+  target: MembershipRecord | null;
+  /** Writes the act down. Never with a text of a person's: entries stay. */
+  record: (action: AuditAction, details?: Record<string, string>) => Promise<void>;
+}
+
+export function makeModerationService(options: ModerationServiceOptions): ModerationService {
+  const { store, entry, conversations, messages, users, audit, log, clock } = options;
+
+  const act = <T>(
+    { viewer, origin, roomId, userId }: Towards,
+    work: (act: Act) => Promise<T>,
+  ): Promise<T> =>
+    log.write(async (tx, append) => {
+      // Takes the head's lock: nobody joins, leaves or changes roles from here to COMMIT.
+      await append([]);
+      const inside = await entry.requireInside(viewer.id, roomId);
+      const user = await users.byId(userId);
+      if (user === null) throw new NotFoundError("person");
+      const target = (await conversations.memberships(userId, [roomId])).get(roomId) ?? null;
+      const about = { actorId: viewer.id, targetId: userId, conversationId: roomId, origin };
+      const record: Act["record"] = (action, details) =>
+        audit.record(tx, { ...about, action, ...(details === undefined ? {} : { details }) });
+      return work({ ...inside, tx, append, user, target, record });
+    });
+
+  const requireTarget = ({ target }: Act): MembershipRecord => {
+    if (target === null) throw new NotFoundError("member of this room");
+    return target;
+  };
+
+  const change = async (
+    { tx, append }: Act,
+    ...memberships: readonly [MembershipRecord, ...MembershipRecord[]]
+  ): Promise<MembershipAt> => {
+    const places = await conversations.change(tx, append, ...memberships);
+    return { membership: memberships[0], position: places.at(-1) ?? log.position };
+  };
+
+  /** Puts the act into the room's history. */
+  const tell = (
+    { viewer, roomId, userId }: Towards,
+    { tx, append }: Act,
+    note: Pick<Note, "type" | "value">,
+  ): Promise<void> =>
+    messages.announce(tx, append, {
+      ...note,
+      conversationId: roomId,
+      actorId: viewer.id,
+      targetId: userId,
+    });
+
+  const setMute = (to: Towards, until: Date | null): Promise<MembershipAt> =>
+    act(to, async (own) => {
+      const target = requireTarget(own);
+      if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
+      if (target.mutedUntil?.getTime() === until?.getTime())
+        return { membership: target, position: await log.headInSnapshot() };
+      if (until === null) await own.record("MEMBER_UNMUTED");
+      else await own.record("MEMBER_MUTED", { until: until.toISOString() });
+      return change(own, { ...target, mutedUntil: until });
+    });
+
+  return {
+    setRole: (to, role) =>
+      act(to, async (own) => {
+        const target = requireTarget(own);
+        if (!canSetRole(standing(own.membership), standing(target), role))
+          throw new NotAllowedError();
+        if (target.role === role)
+          return { membership: target, position: await log.headInSnapshot() };
+        const changed = await change(own, { ...target, role });
+        await own.record("ROLE_CHANGED", { from: target.role, to: role });
+        await tell(to, own, { type: "ROLE_CHANGED", value: role });
+        return changed;
+      }),
+    transferOwnership: (to) =>
+      act(to, async (own) => {
+        const target = requireTarget(own);
+        if (!canTransferOwnership(standing(own.membership), standing(target)))
+          throw new NotAllowedError();
+        const [owner, former] = [
+          { ...target, role: "OWNER" as const },
+          { ...own.membership, role: "MODERATOR" as const },
+        ];
+        const changed = await change(own, owner, former);
+        await own.record("OWNERSHIP_TRANSFERRED");
+        await tell(to, own, { type: "OWNERSHIP_TRANSFERRED" });
+        return changed;
+      }),
+    remove: (to) =>
+      act(to, async (own) => {
+        const target = requireTarget(own);
+        const { tx, append, room, user } = own;
+        if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
+        const leaving = { membership: target, reason: "REMOVED", actor: to.viewer } as const;
+        const [position] = await conversations.dismiss(tx, append, leaving);
+        await own.record("MEMBER_REMOVED");
+        await tell(to, own, { type: "MEMBER_REMOVED" });
+        return { room, user, position: position ?? log.position };
+      }),
+    ban: async (to, { until, reason }) => {
+      const { viewer, roomId, userId } = to;
+      const problems = endProblems(until, clock.now());
+      const text = toReason(reason);
+      if (problems.length + text.problems.length > 0)
+        throw new InvalidInputError([...problems, ...text.problems]);
+      return act(to, async (own) => {
+        const { tx, append, room, membership, user, target } = own;
+        const banned = { userId, role: target?.role ?? null };
+        if (!canActOn(standing(membership), banned)) throw new NotAllowedError();
+        const now = clock.now();
+        const ban = {
+          id: newId(now),
+          conversationId: roomId,
+          reason: text.reason,
+          createdAt: new Date(now),
+          until,
+        };
+        await store.ban(tx, { ...ban, userId, bannedById: viewer.id });
+        const details: Record<string, string> =
+          until === null ? {} : { until: until.toISOString() };
+        await own.record("MEMBER_BANNED", details);
+        await entry.endInvites(tx, append, [roomId], userId);
+        const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
+        if (target === null) return { ...answer, position: await log.headInSnapshot() };
+        const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
+        const [position] = await conversations.dismiss(tx, append, leaving);
+        await tell(to, own, { type: "MEMBER_BANNED", value: until?.toISOString() ?? null });
+        return { ...answer, position: position ?? log.position };
+      });
+    },
+    unban: (to) =>
+      act(to, async ({ tx, room, membership, user, record }) => {
+        const { roomId, userId } = to;
+        if (!canActOn(standing(membership), { userId, role: null })) throw new NotAllowedError();
+        if (await store.unban(tx, roomId, userId)) await record("MEMBER_UNBANNED");
+        return { room, user, position: await log.headInSnapshot() };
+      }),
+    mute: async (to, until) => {
+      const problems = endProblems(until, clock.now());
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      return setMute(to, until);
+    },
+    bans: async (viewerId, roomId, page) => {
+      const { membership } = await entry.requireInside(viewerId, roomId);
+      if (!canModerate(membership.role)) throw new NotAllowedError();
+      return store.bans(roomId, new Date(clock.now()), page);
+    },
+    visibleBans: async (viewerId, ids) => {
+      const bans = await store.bansByIds(ids, new Date(clock.now()));
+      const roomIds = [...new Set(bans.map(({ conversationId }) => conversationId))];
+      const access = await conversations.access(viewerId, roomIds);
+      const visible = bans.flatMap((ban) => {
+        if (canModerate(access.get(ban.conversationId)?.role ?? null)) return ban;
+        return ban.user.id === viewerId ? { ...ban, bannedBy: null } : [];
+      });
+      const byId = new Map(visible.map((ban) => [ban.id, ban]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+    bansOf: async (userId, roomIds) => {
+      const bans = await store.bansOf(userId, roomIds, new Date(clock.now()));
+      return new Map(bans.map((ban) => [ban.conversationId, { ...ban, bannedBy: null }]));
+    },
+  };
+}
+
+function standing({ user, role }: MembershipRecord): Standing {
+  return { userId: user.id, role };
+}

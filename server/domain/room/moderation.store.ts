@@ -1,0 +1,108 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { RoomRecord, UserRecord } from "../../log/records.ts";
+import { newestFirst, type AgePage } from "./keyset.ts";
+
+/** Somebody who may neither read a room nor join it. */
+export interface BanRecord {
+  id: string;
+  conversationId: string;
+  user: UserRecord;
+  /** Who banned the person; null in what the person is shown. */
+  bannedBy: UserRecord | null;
+  reason: string | null;
+  createdAt: Date;
+  /** When it ends; null for never. */
+  until: Date | null;
+}
+
+export type NewBan = Omit<BanRecord, "user" | "bannedBy"> & { userId: string; bannedById: string };
+
+/** A conversation that a person is in, and who takes it over when that person owns it and goes. */
+export interface Estate {
+  kind: "ROOM" | "DIRECT";
+  room: Pick<RoomRecord, "id" | "isLobby" | "visibility">;
+  memberCount: number;
+  /** Id of a membership; null where the person does not own the room, or is alone in it. */
+  successorId: string | null;
+}
+
+export interface ModerationStore {
+  /** Replaces a ban that the person has in the room. */
+  ban(tx: Queryable, ban: NewBan): Promise<void>;
+  /** Answers whether there was a ban. */
+  unban(tx: Queryable, conversationId: string, userId: string): Promise<boolean>;
+  /** Bans in force, the latest first. */
+  bans(conversationId: string, now: Date, page: AgePage): Promise<BanRecord[]>;
+  bansByIds(ids: readonly string[], now: Date): Promise<BanRecord[]>;
+  /** Bans in force of one person. */
+  bansOf(userId: string, conversationIds: readonly string[], now: Date): Promise<BanRecord[]>;
+  /**
+   * The conversations that a person is in. Who takes a room over is the moderator who has been there
+   * longest, else the member. To be read while the log's head is locked.
+   *
+   * @param limit at most so many; null for all
+   */
+  estate(userId: string, limit: number | null): Promise<Estate[]>;
+}
+
+interface EstateRow {
+  kind: "ROOM" | "DIRECT";
+  id: string;
+  isLobby: boolean;
+  visibility: "PUBLIC" | "PRIVATE";
+  memberCount: number;
+  successorId: string | null;
+}
+
+const people = { user: true, bannedBy: true } as const;
+
+export function makeModerationStore(database: Database): ModerationStore {
+  const db = (): Queryable => database.current();
+  const inForce = (now: Date) => ({ OR: [{ until: null }, { until: { gt: now } }] });
+  return {
+    ban: async (tx, ban) => {
+      const { conversationId, userId } = ban;
+      await tx.ban.upsert({
+        where: { conversationId_userId: { conversationId, userId } },
+        create: ban,
+        update: ban,
+      });
+    },
+    unban: async (tx, conversationId, userId) =>
+      (await tx.ban.deleteMany({ where: { conversationId, userId } })).count > 0,
+    bans: (conversationId, now, page) => {
+      const { bounds, orderBy, take } = newestFirst(page);
+      const where = { conversationId, AND: [inForce(now), ...bounds] };
+      return db().ban.findMany({ where, orderBy, take, include: people });
+    },
+    bansByIds: (ids, now) =>
+      db().ban.findMany({ where: { id: { in: [...ids] }, ...inForce(now) }, include: people }),
+    bansOf: (userId, conversationIds, now) =>
+      db().ban.findMany({
+        where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
+        include: people,
+      }),
+    estate: async (userId, limit) => {
+      const rows = await db().$queryRaw<EstateRow[]>`
+        SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
+               successor.id AS "successorId"
+        FROM "Membership" m
+        JOIN "Conversation" c ON c.id = m."conversationId"
+        LEFT JOIN "Room" r ON r."conversationId" = c.id
+        JOIN "ConversationHead" h ON h."conversationId" = c.id
+        LEFT JOIN LATERAL (
+          SELECT s.id FROM "Membership" s
+          WHERE m.role = 'OWNER' AND c.kind = 'ROOM' AND s."conversationId" = c.id AND s."userId" <> m."userId" AND s."leftPosition" IS NULL
+          ORDER BY s.role = 'MODERATOR' DESC, s."joinedPosition" LIMIT 1
+        ) successor ON true
+        WHERE m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
+        ORDER BY c.id LIMIT ${limit}::int`;
+      return rows.map(({ kind, id, isLobby, visibility, memberCount, successorId }) => ({
+        kind,
+        room: { id, isLobby, visibility },
+        memberCount,
+        successorId,
+      }));
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
+import type { RoomRecord } from "../../log/records.ts";
+import {
+  nameProblems,
+  slowModeProblems,
+  slugProblems,
+  toName,
+  topicProblems,
+  toSlug,
+} from "./room-fields.ts";
+
+/** What shall be different about a room; what is undefined stays. */
+export type RoomChanges = {
+  [Field in "name" | "slug" | "topic" | "visibility" | "slowModeSeconds"]?:
+    RoomRecord[Field] | undefined;
+};
+
+/**
+ * The changes as they are stored.
+ *
+ * @throws InvalidInputError that names every field in the way
+ */
+export function toChanges(asked: RoomChanges): RoomChanges {
+  const problems: FieldProblem[] = [];
+  const changes: RoomChanges = {};
+  if (asked.name !== undefined) {
+    changes.name = toName(asked.name);
+    problems.push(...nameProblems(changes.name));
+  }
+  if (asked.slug !== undefined) {
+    changes.slug = toSlug(asked.slug);
+    problems.push(...slugProblems(changes.slug));
+  }
+  if (asked.topic !== undefined) {
+    const topic = asked.topic?.trim() ?? "";
+    changes.topic = topic === "" ? null : topic;
+    problems.push(...topicProblems(topic));
+  }
+  if (asked.slowModeSeconds !== undefined) {
+    changes.slowModeSeconds = asked.slowModeSeconds;
+    problems.push(...slowModeProblems(asked.slowModeSeconds));
+  }
+  if (asked.visibility !== undefined) changes.visibility = asked.visibility;
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return changes;
+}
+
+/** The fields whose values really differ. */
+export function changedFields(room: RoomRecord, next: RoomRecord): (keyof RoomChanges)[] {
+  const fields = ["name", "slug", "topic", "visibility", "slowModeSeconds"] as const;
+  return fields.filter((field) => room[field] !== next[field]);
+}

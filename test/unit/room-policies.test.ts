@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { isMuted } from "../../server/domain/message/message.policy.ts";
+import {
+  announcesComings,
+  canActOn,
+  canModerate,
+  canReshapeRoom,
+  canRevokeInvite,
+  canSetRole,
+  canTransferOwnership,
+  hasEnded,
+  roleOfJoining,
+  type Standing,
+} from "../../server/domain/room/room.policy.ts";
+import {
+  isSlug,
+  slowModeProblems,
+  slugOf,
+  withSuffix,
+} from "../../server/domain/room/room-fields.ts";
+
+const ROLES = ["OWNER", "MODERATOR", "MEMBER", null] as const;
+const at = (role: Standing["role"], userId = "actor"): Standing => ({ userId, role });
+
+test("owners and moderators moderate, and only owners say what a room is", () => {
+  expect(ROLES.filter(canModerate)).toEqual(["OWNER", "MODERATOR"]);
+  const reshapes = (isLobby: boolean) => ROLES.filter((role) => canReshapeRoom(role, { isLobby }));
+  expect(reshapes(false)).toEqual(["OWNER"]);
+  expect(reshapes(true)).toEqual([]);
+});
+
+describe("acting on somebody", () => {
+  test.for([
+    ["OWNER", ["MODERATOR", "MEMBER", null]],
+    ["MODERATOR", ["MEMBER", null]],
+    ["MEMBER", []],
+    [null, []],
+  ] as const)("is for %s of %j", ([role, targets]) => {
+    const may = ROLES.filter((other) => canActOn(at(role), at(other, "target")));
+    expect(may).toEqual(targets);
+  });
+
+  test("is never of oneself", () => {
+    for (const role of ROLES)
+      for (const own of ROLES) expect(canActOn(at(role), at(own))).toBe(false);
+  });
+});
+
+describe("giving roles", () => {
+  test.for([
+    ["OWNER", "MODERATOR", ["MODERATOR", "MEMBER"]],
+    ["OWNER", "MEMBER", ["MODERATOR", "MEMBER"]],
+    ["OWNER", null, []],
+    ["MODERATOR", "MEMBER", []],
+    ["MODERATOR", "MODERATOR", []],
+    ["MODERATOR", "OWNER", []],
+    ["MEMBER", "MEMBER", []],
+  ] as const)("by %s to %s: %j", ([actor, target, given]) => {
+    const roles = ["OWNER", "MODERATOR", "MEMBER"] as const;
+    expect(roles.filter((role) => canSetRole(at(actor), at(target, "target"), role))).toEqual(
+      given,
+    );
+  });
+
+  test("to oneself is for a moderator who steps down", () => {
+    expect(canSetRole(at("MODERATOR"), at("MODERATOR"), "MEMBER")).toBe(true);
+    expect(canSetRole(at("OWNER"), at("OWNER"), "MEMBER")).toBe(false);
+    expect(canSetRole(at("MEMBER"), at("MEMBER"), "MODERATOR")).toBe(false);
+  });
+
+  test("ownership is the owner's to hand over, to another member", () => {
+    const may = (actor: Standing, target: Standing) => canTransferOwnership(actor, target);
+    expect(may(at("OWNER"), at("MEMBER", "target"))).toBe(true);
+    expect(may(at("OWNER"), at("MODERATOR", "target"))).toBe(true);
+    expect(may(at("OWNER"), at(null, "target"))).toBe(false);
+    expect(may(at("OWNER"), at("OWNER"))).toBe(false);
+    expect(may(at("MODERATOR"), at("MEMBER", "target"))).toBe(false);
+  });
+});
+
+test("an invite is taken back by who made it, while in the room, and by those who keep order", () => {
+  expect(canRevokeInvite(at("MEMBER"), "actor")).toBe(true);
+  expect(canRevokeInvite(at("MEMBER"), "other")).toBe(false);
+  expect(canRevokeInvite(at("MODERATOR"), "other")).toBe(true);
+  expect(canRevokeInvite(at(null), "actor")).toBe(false);
+});
+
+test.for([
+  { expiresAt: 101, maxUses: null, uses: 9_000, ended: false },
+  { expiresAt: 100, maxUses: null, uses: 0, ended: true },
+  { expiresAt: 200, maxUses: 5, uses: 4, ended: false },
+  { expiresAt: 200, maxUses: 5, uses: 5, ended: true },
+])("at 100, a link until $expiresAt used $uses of $maxUses times has ended: $ended", (link) => {
+  expect(hasEnded({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
+});
+
+test("joining and leaving is told in small rooms and never in the lobby", () => {
+  expect(announcesComings({ isLobby: false }, 200, 200)).toBe(true);
+  expect(announcesComings({ isLobby: false }, 201, 200)).toBe(false);
+  expect(announcesComings({ isLobby: false }, 1, 0)).toBe(false);
+  expect(announcesComings({ isLobby: true }, 1, 200)).toBe(false);
+});
+
+test("an empty room is taken over by who comes in, the lobby by nobody", () => {
+  expect(roleOfJoining(false, 0)).toBe("OWNER");
+  expect(roleOfJoining(false, 1)).toBe("MEMBER");
+  expect(roleOfJoining(true, 0)).toBe("MEMBER");
+});
+
+test("a mute ends at its time", () => {
+  expect(isMuted({ mutedUntil: null }, 100)).toBe(false);
+  expect(isMuted({ mutedUntil: new Date(100) }, 100)).toBe(false);
+  expect(isMuted({ mutedUntil: new Date(101) }, 100)).toBe(true);
+});
+
+describe("addresses", () => {
+  test.for([
+    ["Cafe\u0301 No\u0308el", "café-nöel"],
+    ["हिन्दी चैट", "हिन्दी-चैट"],
+    ["नमस्ते दुनिया", "नमस्ते-दुनिया"],
+    ["İstanbul", "i\u0307stanbul"],
+    ["❤\ufe0f Hearts ❤\ufe0f", "hearts"],
+    ["\u0301 stray mark", "stray-mark"],
+    ["zero\u200bwidth", "zerowidth"],
+    ["ไทยแลนด์ โอ้โห", "ไทยแลนด์-โอ้โห"],
+  ] as const)("of %j is %j", ([name, slug]) => {
+    expect(slugOf(name)).toEqual({ slug, isCut: false });
+    expect(isSlug(slug)).toBe(true);
+  });
+
+  test("of long names are cut, and can be told apart with a suffix", () => {
+    const { slug, isCut } = slugOf("long ".repeat(16));
+    expect(isCut).toBe(true);
+    expect(slug).toHaveLength(64);
+    expect(withSuffix(slug, "ab12")).toMatch(/^long-.{50,60}-ab12$/);
+    expect(withSuffix(slug, "ab12").length).toBeLessThanOrEqual(64);
+    expect(isSlug(withSuffix(slug, "ab12"))).toBe(true);
+  });
+
+  test.for(["\u0301a", "a-\u0301b", "a\u200bb", "a b", "-a", ""])("%j is none", (text) => {
+    expect(isSlug(text)).toBe(false);
+  });
+});
+
+test.for([
+  [-1, false],
+  [0, true],
+  [21_600, true],
+  [21_601, false],
+] as const)("a pause of %i seconds is possible: %s", ([seconds, may]) => {
+  expect(slowModeProblems(seconds).length === 0).toBe(may);
+});
