@@ -469,7 +469,6 @@ export type Change =
   | (EventOf<"MemberJoined"> & { conversationId: string; membership: Member; conversation: Talk })
   | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"MemberLeft"> & { conversationId: string; user: { id: string } })
-  | (EventOf<"MembershipChanged"> & { conversationId: string; membership: Member })
   | (EventOf<"RoomCreated"> & { room: ListedRoom })
   | (EventOf<"RoomUpdated"> & { room: ListedRoom })
   | (EventOf<"RoomHidden"> & { conversationId: string })
