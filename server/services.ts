@@ -56,10 +56,20 @@ import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserSearchService } from "./domain/user/user-search.service.ts";
 import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
+import { makeDownloadService } from "./domain/upload/download.service.ts";
+import { makeReceiveService } from "./domain/upload/receive.service.ts";
+import { makeSecretStore } from "./domain/upload/secret.store.ts";
+import { makeSweepService } from "./domain/upload/sweep.service.ts";
+import { ATTACHMENT_LIMIT, makeUploadService } from "./domain/upload/upload.service.ts";
+import { makeUploadStore } from "./domain/upload/upload.store.ts";
+import { makeProfileService } from "./domain/user/profile.service.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
+import { openBlobStore } from "./infra/blobs/open-store.ts";
+import { detectType } from "./infra/file-types.ts";
+import { makeImages } from "./infra/images.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
 import { makeSignals } from "./signal/signals.ts";
@@ -72,6 +82,7 @@ import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/logger.ts";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const CONVERSATION_PAGE_SIZE = 500;
 
@@ -180,11 +191,57 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   );
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(messageStore, conversations, directs, mentions, log, clock, {
-    bodyLength: config.MESSAGE_MAX_LENGTH,
-    queue: config.APPEND_QUEUE,
+  const blobs = openBlobStore(config);
+  const uploadStore = makeUploadStore(database);
+  const secrets = makeSecretStore(database);
+  const uploads = makeUploadService(
+    uploadStore,
+    clock,
+    {
+      fileBytes: config.FILE_MAX_BYTES,
+      pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+      ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
+    },
     rates,
+  );
+  const receiving = makeReceiveService({
+    store: uploadStore,
+    blobs,
+    images: makeImages({
+      pixels: config.PICTURE_MAX_PIXELS,
+      concurrency: config.IMAGE_CONCURRENCY,
+      queue: config.IMAGE_QUEUE,
+    }),
+    detectType,
+    clock,
+    logger,
+    allowedTypes: config.FILE_TYPES,
+    pictureBytes: uploads.limits.pictureBytes,
+    keepMs: config.UPLOAD_KEEP_MINUTES * MINUTE_MS,
   });
+  const sweep = makeSweepService({
+    store: uploadStore,
+    blobs,
+    log,
+    clock,
+    logger,
+    intervalMs: config.UPLOAD_SWEEP_SECONDS * 1_000,
+    deployment: async () => Buffer.from(await secrets.get("deployment")).toString("hex"),
+  });
+  const messages = makeMessageService(
+    messageStore,
+    conversations,
+    directs,
+    mentions,
+    log,
+    clock,
+    uploads,
+    {
+      bodyLength: config.MESSAGE_MAX_LENGTH,
+      queue: config.APPEND_QUEUE,
+      rates,
+    },
+  );
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
@@ -209,6 +266,20 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     rates,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
+  const fileLinkSecret = config.FILE_LINK_SECRET;
+  const downloads = makeDownloadService({
+    store: uploadStore,
+    blobs,
+    messages,
+    conversations,
+    clock,
+    key: () =>
+      fileLinkSecret === undefined
+        ? secrets.get("file-links")
+        : Promise.resolve(Buffer.from(fileLinkSecret)),
+    linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+  });
+  const profiles = makeProfileService(userStore, uploads, log, clock);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
   const scheduleStore = makeScheduleStore(database);
@@ -273,6 +344,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       sessions.ownData,
       conversations.ownData,
       ownMessages.ownData,
+      uploads.ownData,
       reactions.ownData,
       reports.ownData,
       presence.ownData,
@@ -297,6 +369,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       exports.forget,
       reports.forget,
       presence.forget,
+      uploads.forget,
       follows.forget,
       posts.forget,
       blocks.forget,
@@ -318,6 +391,9 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     roomNameLength: ROOM_NAME_MAX_LENGTH,
     directPeople: config.DIRECT_MAX_PEOPLE,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
+    attachments: ATTACHMENT_LIMIT,
+    fileBytes: uploads.limits.fileBytes,
+    pictureBytes: uploads.limits.pictureBytes,
   });
 
   return {
@@ -337,6 +413,11 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     blocks,
     blocking,
     directs,
+    uploads,
+    receiving,
+    downloads,
+    sweep,
+    profiles,
     threads,
     drafts,
     schedules,

@@ -45,6 +45,7 @@ export interface EventPayloads {
   PERSON_UNBLOCKED: { person: UserRecord };
   POST_PUBLISHED: { post: PostRecord };
   POST_DELETED: { postId: string; author: UserRecord };
+  USER_CHANGED: { user: UserRecord };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
   USER_DELETED: { user: UserRecord };
   REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
@@ -76,6 +77,7 @@ export const EVENT_TYPES = [
   "PERSON_UNBLOCKED",
   "POST_PUBLISHED",
   "POST_DELETED",
+  "USER_CHANGED",
   "NOTIFICATIONS_CHANGED",
   "USER_DELETED",
   "REPORT_CHANGED",
@@ -176,6 +178,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "PERSON_UNBLOCKED":
     case "POST_PUBLISHED":
     case "POST_DELETED":
+    case "USER_CHANGED":
       return null;
   }
 }

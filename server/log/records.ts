@@ -9,6 +9,11 @@ export interface UserRecord {
   usernameKey: string;
   displayName: string;
   createdAt: Date;
+  /** The uploaded picture that shows the person. */
+  avatarId: string | null;
+  statusText: string | null;
+  /** When what is shown of the person last changed; null when it never did. */
+  changedAt: Date | null;
 }
 
 export interface RoomRecord {
@@ -20,6 +25,8 @@ export interface RoomRecord {
   name: string;
   topic: string | null;
   isLobby: boolean;
+  /** The uploaded picture that shows the room. */
+  pictureId: string | null;
 }
 
 export interface DirectRecord {
@@ -97,6 +104,28 @@ export interface MentionSpan {
   length: number;
 }
 
+/** A file of a message. Never changes; it goes with the message. */
+export interface AttachmentRecord {
+  id: string;
+  name: string;
+  /** Found in the content. */
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  /** Null when it is not a picture that can be shown. */
+  picture: AttachedPicture | null;
+}
+
+/** What is known of a picture before it is loaded. All lengths in pixels. */
+export interface AttachedPicture {
+  width: number;
+  height: number;
+  isAnimated: boolean;
+  thumbnail: { width: number; height: number };
+  /** A few blurred pixels of it, as a `data:` URL. */
+  preview: string;
+}
+
 /** A mention with whom it means, as the person is called now. */
 export interface MentionRecord extends MentionSpan {
   /** Null for all, and for somebody who is no longer there. */
@@ -133,6 +162,7 @@ export interface MessageRecord {
   /** Null for a message of the kind TEXT. */
   system: SystemRecord | null;
   mentions: MentionRecord[];
+  attachments: AttachmentRecord[];
   /** The message whose thread it belongs to. */
   threadRootId: string | null;
   /** The same message with what its thread adds up to, without what that message answers. */

@@ -21,8 +21,10 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   blockPerson: { userId: id("User") },
   deletePost: { postId: id("Post") },
   follow: { userId: id("User") },
+  cancelUpload: { uploadId: id("Attachment") },
   cancelScheduledMessage: { scheduledMessageId: id("ScheduledMessage") },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
+  createUpload: { fileName: "a.txt", size: 1 },
   createRoom: { name: "Nobody's room" },
   deleteAccount: { password: PASSWORD },
   deleteMessage: { messageId: id("Message") },
@@ -64,12 +66,14 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   suspendUser: { userId: id("User"), reason: "because" },
   unpinMessage: { messageId: id("Message") },
   unsuspendUser: { userId: id("User") },
+  updateProfile: { statusText: "here" },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
 const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["addReaction", "messageId", "Message"],
   ["blockPerson", "userId", "User"],
+  ["cancelUpload", "uploadId", "Attachment"],
   ["cancelScheduledMessage", "scheduledMessageId", "ScheduledMessage"],
   ["deleteMessage", "messageId", "Message"],
   ["deletePost", "postId", "Post"],
@@ -90,6 +94,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["report", "roomId", "Conversation"],
   ["resolveReport", "reportId", "Report"],
   ["revokeSession", "sessionId", "Session"],
+  ["sendMessage", "attachmentIds", "Attachment"],
   ["saveDraft", "conversationId", "Conversation"],
   ["saveDraft", "replyToId", "Message"],
   ["saveDraft", "threadRootId", "Message"],
@@ -109,6 +114,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["setNotifications", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
   ["unsuspendUser", "userId", "User"],
+  ["updateProfile", "avatarUploadId", "Attachment"],
 ];
 
 const schema: GraphQLSchema = buildSchema(

@@ -13,6 +13,7 @@ import {
   toState,
   type Change,
   type Member,
+  type Person,
   type Notifications,
   type Plain,
   type Snapshot,
@@ -109,8 +110,10 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserChanged":
+      return withPerson(snapshot, change.user);
     case "UserDeleted":
-      return renamed(
+      return withPerson(
         { ...snapshot, feed: withoutPerson(snapshot.feed, change.user.id) },
         change.user,
       );
@@ -235,18 +238,6 @@ function withMembership(talk: TalkState, member: Member): TalkState {
   };
 }
 
-/** A person under another name, wherever they are shown. */
-function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
-  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && "username" in value && "id" in value
-      ? value.id === user.id
-        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
-        : value
-      : value,
-  );
-  return JSON.parse(text) as Snapshot;
-}
-
 function withoutMember(talk: TalkState, userId: string): TalkState {
   return withMembers(
     talk,
@@ -258,6 +249,20 @@ function withoutMember(talk: TalkState, userId: string): TalkState {
 function withMembers(talk: TalkState, members: Member[]): TalkState {
   const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
   return { ...talk, members, ...counted };
+}
+
+/** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */
+function withPerson<T>(shown: T, person: Person): T {
+  if (typeof shown !== "object" || shown === null) return shown;
+  // As much of the person as is shown there.
+  if ("username" in shown && "id" in shown && shown.id === person.id) {
+    const current = Object.entries(person).filter(([name]) => name in shown);
+    return { ...shown, ...Object.fromEntries(current) };
+  }
+  const renewed = (value: unknown): unknown => withPerson(value, person);
+  if (Array.isArray(shown)) return shown.map(renewed) as unknown as T;
+  const fields = Object.entries(shown).map(([name, value]) => [name, renewed(value)]);
+  return Object.fromEntries(fields) as T;
 }
 
 /** Of a private room that one has left one knows nothing any more. */

@@ -4,6 +4,8 @@ import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
 import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
+import { picture } from "../kit/pictures.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
@@ -12,6 +14,16 @@ import { NO_FEED } from "./feed.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
 
+const UPDATE_PROFILE = /* GraphQL */ `
+  mutation UpdateProfile($input: UpdateProfileInput!) {
+    updateProfile(input: $input) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`;
 const LOG_OUT = "mutation { logOut { __typename } }";
 const REVOKE = /* GraphQL */ `
   mutation Revoke($input: RevokeSessionInput!) {
@@ -317,6 +329,38 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.edits(message, "still a secret");
       await people.actor.via(cluster.b).deletes(message);
     }));
+
+  test("after sendMessage with files, and deleteMessage of one", async () => {
+    const old = await uploads(people.actor, "old.png", await picture("png"));
+    const deleted = await sendsFiles(people.actor, room, [old.id], { body: "old" });
+    await people.member.says(room, "answer", { replyToId: deleted.id });
+    const files = [
+      await uploads(people.actor, "new.png", await picture("png")),
+      await uploads(people.actor, "new.txt", Buffer.from("new")),
+    ];
+    await verify(async () => {
+      await sendsFiles(
+        people.actor.via(cluster.b),
+        room,
+        files.map(({ id }) => id),
+      );
+      await people.actor.deletes(deleted);
+    });
+  });
+
+  test("after updateProfile, wherever the person is shown", async () => {
+    const message = await people.actor.says(room, "who am I?");
+    await people.member.says(room, "you!", { replyToId: message.id });
+    const update = (input: object): Promise<unknown> =>
+      people.actor.mutate(UPDATE_PROFILE, { input });
+    const { id } = await uploads(people.actor, "me.png", await picture("png"), "PICTURE");
+    await verify(async () => {
+      await update({ displayName: "Somebody else", statusText: "new here" });
+      await update({ avatarUploadId: id });
+      await people.actor.says(room, "this is me");
+    });
+    await verify(() => update({ avatarUploadId: null, statusText: null }));
+  });
 
   test("after deleteMessage, of what was read and of what was not", async () => {
     const other = await people.member.createsRoom("Half read");

@@ -26,9 +26,16 @@ const MEMBER = /* GraphQL */ `
       mutedUntil
     }
     user {
+      ...Person
+    }
+  }
+  fragment Person on User {
+    id
+    username
+    displayName
+    statusText
+    avatar {
       id
-      username
-      displayName
     }
   }
 `;
@@ -43,8 +50,7 @@ const MESSAGE = /* GraphQL */ `
       type
       value
       target {
-        id
-        username
+        ...Person
       }
     }
     createdAt
@@ -52,23 +58,28 @@ const MESSAGE = /* GraphQL */ `
     deletedAt
     pinnedAt
     author {
+      ...Person
+    }
+    attachments {
       id
-      username
+      name
+      size
+      picture {
+        preview
+      }
     }
     threadRootId
     thread {
       replyCount
       lastReplyAt
       lastRepliers {
-        id
-        username
+        ...Person
       }
     }
     mentions {
       kind
       user {
-        id
-        username
+        ...Person
       }
       start
       length
@@ -210,6 +221,11 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
         sessionId
       }
       ...FeedEvents
+      ... on UserChanged {
+        user {
+          ...Person
+        }
+      }
       ... on NotificationsChanged {
         conversationId
         notifications {
@@ -237,9 +253,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
       ... on UserDeleted {
         user {
-          id
-          username
-          displayName
+          ...Person
         }
       }
       ... on ReportChanged {
@@ -269,7 +283,15 @@ export interface Member {
   markRevision: number;
   /** Null of others. */
   notifications: Notifications | null;
-  user: { id: string; username: string; displayName: string };
+  user: Person;
+}
+
+export interface Person {
+  id: string;
+  username: string;
+  displayName: string;
+  statusText: string | null;
+  avatar: { id: string } | null;
 }
 
 export interface Plain {
@@ -280,22 +302,23 @@ export interface Plain {
   system: {
     type: string;
     value: string | null;
-    target: { id: string; username: string } | null;
+    target: Person | null;
   } | null;
   createdAt: string;
   editedAt: string | null;
   deletedAt: string | null;
   pinnedAt: string | null;
-  author: { id: string; username: string };
+  author: Person;
+  attachments: { id: string; name: string; size: number }[];
   threadRootId: string | null;
   thread: {
     replyCount: number;
     lastReplyAt: string;
-    lastRepliers: { id: string; username: string }[];
+    lastRepliers: Person[];
   } | null;
   mentions: {
     kind: "USER" | "HERE" | "ROOM";
-    user: { id: string; username: string } | null;
+    user: Person | null;
     start: number;
     length: number;
   }[];
@@ -407,8 +430,9 @@ export type Change =
     })
   | (EventOf<"SessionEnded"> & { sessionId: string })
   | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
-  | (EventOf<"UserDeleted"> & { user: Member["user"] })
+  | (EventOf<"UserDeleted"> & { user: Person })
   | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] })
+  | (EventOf<"UserChanged"> & { user: Person })
   | FeedChange;
 
 /** A conversation as a client keeps it. */

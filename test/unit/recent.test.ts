@@ -10,6 +10,9 @@ const author = {
   usernameKey: "ada",
   displayName: "Ada",
   createdAt: new Date(0),
+  avatarId: null,
+  statusText: null,
+  changedAt: null,
 };
 
 function message(id: string, body: string, change: Partial<MessageRecord> = {}): MessageRecord {
@@ -28,6 +31,7 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     kind: "TEXT",
     system: null,
     mentions: [],
+    attachments: [],
     threadRootId: null,
     threadRoot: null,
     thread: null,
@@ -53,7 +57,10 @@ function add(
   const event = {
     type,
     topic: "room",
-    payload: { message: shown, lastSeq: 1, counted: 1 },
+    payload: {
+      message: shown,
+      ...(type === "MESSAGE_DELETED" ? { lastSeq: 1, counted: 1 } : {}),
+    },
     position,
     at: new Date(position),
   } as LogEvent;

@@ -30,6 +30,15 @@ export class DeletedError extends TypedError {
   }
 }
 
+/** The file has more bytes than are taken. Code `FILE_TOO_LARGE`. */
+export class FileTooLargeError extends TypedError {
+  /** Most bytes that such a file may have. */
+  declare readonly maxBytes: number;
+  constructor(data: TypedErrorData) {
+    super("FileTooLargeError", data);
+  }
+}
+
 /** The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`. */
 export class InvalidCredentialsError extends TypedError {
   constructor(data: TypedErrorData) {
@@ -177,6 +186,7 @@ export const errorClasses = {
   ArchivedError,
   BlockedError,
   DeletedError,
+  FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
   LastAdministratorError,

@@ -15,6 +15,7 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
+import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
@@ -31,6 +32,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** Complete uploads of the sender that no message has yet. */
+  attachmentIds?: readonly string[];
   /** The first message of the thread that it belongs to; null outside threads. */
   threadRootId: string | null;
 }
@@ -55,8 +58,8 @@ export interface MessageService {
   administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
-  /** @throws InvalidInputError when a message cannot say this */
-  requireBody(body: string): void;
+  /** With files, the text may be empty. @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string, hasFiles?: boolean): void;
   /**
    * For a message that is not sent yet.
    *
@@ -113,6 +116,7 @@ export function makeMessageService(
   mentions: MentionService,
   log: Log,
   clock: Clock,
+  uploads: UploadService,
   limits: { bodyLength: number; queue: number; rates: RateLimits },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
@@ -183,8 +187,8 @@ export function makeMessageService(
     );
   };
 
-  const requireBody = (body: string): void => {
-    const problems = bodyProblems(body, limits.bodyLength);
+  const requireBody = (body: string, hasFiles = false): void => {
+    const problems = bodyProblems(body, limits.bodyLength, { hasFiles });
     if (problems.length > 0) throw new InvalidInputError(problems);
   };
 
@@ -209,9 +213,10 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      requireBody(request.body);
+      const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
+      requireBody(body, attachmentIds.length > 0);
+      requireFewAttachments(attachmentIds);
       limits.rates.takeHere("SEND", viewer.id);
-      const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOrBegin({
         id: newId(),
@@ -223,6 +228,7 @@ export function makeMessageService(
         threadRootId,
         // Asked for only where there may be one: a plain message waits for nothing before it is appended.
         mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
+        attachments: await uploads.attachments(viewer.id, attachmentIds),
       });
       switch (outcome.status) {
         case "SENT":
@@ -237,6 +243,8 @@ export function makeMessageService(
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
           throw new NotFoundError(REPLY);
+        case "NO_SUCH_FILE":
+          throw new NotFoundError("complete and unused file of yours");
         case "NO_SUCH_THREAD":
           throw new NotFoundError(THREAD);
         case "REPLY_DELETED":

@@ -15,6 +15,11 @@ export interface ServerFacts {
   directPeople: number;
   /** Most conversations of one page: a client starts with all of them. */
   conversationPageSize: number;
+  /** Most files of one message. */
+  attachments: number;
+  /** Largest file and largest picture, in bytes. */
+  fileBytes: number;
+  pictureBytes: number;
 }
 
 export interface ServerService {
