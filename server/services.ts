@@ -169,6 +169,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     conversations,
     log,
     clock,
+    rates,
     peopleLimit: config.DIRECT_MAX_PEOPLE,
   });
   const signals = makeSignals({ bus, log, logger, instanceId });
@@ -310,13 +311,14 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const reactions = makeReactionService(makeReactionStore(database), changes, rates);
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
-  const follows = makeFollowService(followStore, users, blocks, log);
-  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log });
+  const follows = makeFollowService(followStore, users, blocks, log, rates);
+  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log, rates });
   const posts = makePostService({
     store: postStore,
     blocks,
     log,
     clock,
+    rates,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
   const fileLinkSecret = config.FILE_LINK_SECRET;
@@ -401,6 +403,9 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       reactions.ownData,
       reports.ownData,
       presence.ownData,
+      ...follows.ownData,
+      blocks.ownData,
+      posts.ownData,
       audit.ownData,
     ],
     timeoutMs: config.EXPORT_SECONDS * 1_000,
@@ -415,7 +420,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     admin,
     audit,
     // Each slice that keeps something that says who a person is removes it here.
-    forget: [exports.forget, reports.forget, presence.forget, uploads.forget],
+    forget: [
+      exports.forget,
+      reports.forget,
+      presence.forget,
+      uploads.forget,
+      follows.forget,
+      posts.forget,
+      blocks.forget,
+      directs.forget,
+    ],
     log,
     clock,
     logger,

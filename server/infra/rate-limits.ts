@@ -14,6 +14,8 @@ const SHARED = [
   "PASSWORD",
   "CREATE_ROOM",
   "OPEN_DIRECT",
+  "FOLLOW",
+  "PUBLISH",
   "INVITE",
   "REACT",
   "UPLOAD",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import {
   EVENTS,
@@ -18,6 +19,7 @@ import {
 } from "../kit/direct-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
 import { startInProcess } from "../realtime/in-process.ts";
 import { countStatements } from "./statements.ts";
 
@@ -302,6 +304,37 @@ describe("a direct conversation", () => {
     await expect(bob.deletes(message)).rejects.toThrow("NOT_ALLOWED");
     await ada.deletes(message);
     expect((await listOf(bob))[0]?.lastMessage).toEqual({ body: "" });
+  });
+});
+
+describe("people whose accounts are deleted", () => {
+  const leave = (who: Actor): Promise<unknown> =>
+    who.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+
+  test("are not written to any more, and what they said stays", async () => {
+    const direct = await ada.opensDirect(bob);
+    await ada.says(direct, "hello");
+    await bob.says(direct, "goodbye");
+    const id = await idOf(bob);
+    await leave(bob);
+    expect(await codeOf(ada, [id])).toBe("NOT_FOUND");
+    expect(await codeOf(cleo, [id])).toBe("NOT_FOUND");
+    const [node] = await listOf(ada);
+    expect(node).toMatchObject({ id: direct.id, lastMessage: { body: "goodbye" } });
+    expect(node?.participants).toHaveLength(2);
+    expect(node?.members.edges).toHaveLength(1);
+  });
+
+  test("are not waited for where a conversation has not begun, nor brought back by its first message", async () => {
+    const group = await ada.opensDirect(bob, cleo);
+    await leave(bob);
+    await ada.says(group, "hello");
+    const [node] = await listOf(cleo);
+    expect(node).toMatchObject({ id: group.id, lastSeq: 1 });
+    expect(names(node?.members.edges.map(({ node: { user } }) => user) ?? [])).toEqual([
+      ada.username,
+      cleo.username,
+    ]);
   });
 });
 

@@ -82,6 +82,14 @@ describe("what is exported", () => {
     await bob.reacts(message, "👀");
     const input = { messageId: others.id, reason: "OTHER", comment: "hm" };
     await ada.mutate(REPORT, { input });
+    await ada.follows(bob);
+    await bob.follows(ada);
+    await ada.mutes(bob);
+    await ada.blocks(seed.user("carl"));
+    await ada.publishes("to everybody");
+    await ada.deletesPost((await ada.publishes("no, not this")).post);
+    await bob.publishes("what bob publishes");
+    await ada.says(await ada.opensDirect(), "a note to oneself");
     await client(server).logIn("ada");
     response = await fetchIt(await ticket(ada));
     lines = parse(await response.text());
@@ -106,18 +114,22 @@ describe("what is exported", () => {
       counts: {
         profile: 1,
         session: 2,
-        membership: 2,
-        message: 3,
+        membership: 3,
+        message: 4,
         reaction: 1,
         report: 1,
         presence: expect.any(Number),
+        following: 1,
+        mute: 1,
+        block: 1,
+        post: 1,
         act: counts["act"],
       },
     });
     expect(counts["act"]).toBeGreaterThanOrEqual(4);
   });
 
-  test("has all that is theirs", () => {
+  test("has all that is theirs", async () => {
     expect(of("profile")).toMatchObject([{ username: "ada", displayName: "ada" }]);
     expect(of("session").map(({ device }) => device)).toEqual(["test", "test"]);
     expect(
@@ -125,6 +137,7 @@ describe("what is exported", () => {
         .map(({ name, role }) => [name, role])
         .sort(),
     ).toEqual([
+      [null, "MEMBER"],
       ["Ada's", "OWNER"],
       ["Lobby", "MEMBER"],
     ]);
@@ -132,11 +145,16 @@ describe("what is exported", () => {
       of("message")
         .map(({ body }) => body)
         .sort(),
-    ).toEqual(["", "an answer", "second thoughts"]);
+    ).toEqual(["", "a note to oneself", "an answer", "second thoughts"]);
     expect(of("message").find(({ body }) => body === "second thoughts")?.["edits"]).toMatchObject([
       { body: "first thoughts" },
     ]);
     expect(of("reaction")).toMatchObject([{ emoji: "🎉" }]);
+    const bob = (await seed.user("bob").signsUp()).user.id;
+    expect(of("following")).toEqual([{ type: "following", userId: uuidOf(bob) }]);
+    expect(of("mute")).toEqual([{ type: "mute", userId: uuidOf(bob) }]);
+    expect(of("block")).toHaveLength(1);
+    expect(of("post")).toMatchObject([{ body: "to everybody" }]);
     expect(of("report")).toMatchObject([{ reason: "OTHER", comment: "hm" }]);
     expect(of("act").map(({ action }) => action)).toContain("SIGNED_UP");
   });

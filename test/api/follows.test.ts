@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { feedTopicOf } from "../../server/domain/follow/feed.ts";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import type { TypedError } from "../kit/documents.ts";
 import {
@@ -19,6 +20,7 @@ import {
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import type { Subscription } from "../kit/socket.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
 
 let database: TestDatabase;
 let server: TestServer;
@@ -263,6 +265,30 @@ describe("muting", () => {
       "PersonUnmuted",
     ]);
   });
+});
+
+test("whoever deletes their account takes what they published and all following with them", async () => {
+  await ada.follows(bob);
+  await bob.follows(ada);
+  await cleo.follows(bob);
+  await cleo.follows(ada);
+  const { post } = await bob.publishes("my last words");
+  const { user } = await bob.signsUp();
+  await bob.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+  expect(await tiesOf(ada, cleo)).toMatchObject({
+    followerCount: 1,
+    followingCount: 0,
+    followers: [cleo.username],
+    following: [],
+  });
+  expect(await tiesOf(cleo)).toMatchObject({ followingCount: 1, following: [ada.username] });
+  expect(await timelineOf(ada)).toEqual([]);
+  expect(await ada.query(`query($id: ID!) { node(id: $id) { id } }`, { id: post.id })).toEqual({
+    node: null,
+  });
+  const rows = await database.query<{ text: string }>(`SELECT p::text AS text FROM "Post" p`);
+  expect(rows.map(({ text }) => text).join("\n")).not.toContain("my last words");
+  expect(await codeOf(ada, FOLLOW, user.id)).toBe("NOT_FOUND");
 });
 
 test("a feed's topic is a UUID of its own, the same every time", () => {

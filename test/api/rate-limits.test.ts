@@ -10,6 +10,8 @@ import {
   type SessionPayload,
   type TypedError,
 } from "../kit/documents.ts";
+import { BLOCK_PERSON, OPEN_DIRECT, UNBLOCK_PERSON } from "../kit/direct-documents.ts";
+import { FOLLOW, MUTE_PERSON, PUBLISH, UNFOLLOW, UNMUTE_PERSON } from "../kit/follow-documents.ts";
 import { ADD_REACTION, REMOVE_REACTION } from "../kit/message-documents.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { REPORT } from "../kit/trust-documents.ts";
@@ -60,6 +62,9 @@ beforeAll(async () => {
       RATE_SEARCH: "2/600",
       RATE_TYPING: "2/600",
       RATE_REPORT: "1/600",
+      RATE_FOLLOW: "2/600",
+      RATE_PUBLISH: "1/600",
+      RATE_OPEN_DIRECT: "1/600",
     },
   });
 });
@@ -231,6 +236,34 @@ describe("what a person does", () => {
     for (const typing of [true, true, true, false])
       expect((await set(typing)).code).toBeUndefined();
     expectLimited(await set(true));
+  });
+
+  test("following, muting and blocking are limited together, publishing and opening by themselves", async () => {
+    const { me: somebody } = await person("somebody-to-follow");
+    const { viewer } = await somebody.query<{ viewer: { user: { id: string } } }>(
+      "{ viewer { user { id } } }",
+    );
+    const tie = (document: string): Promise<Outcome> =>
+      me.mutate<Outcome>(told(document), { input: { userId: viewer.user.id } });
+    expect((await tie(FOLLOW)).code).toBeUndefined();
+    expect((await tie(BLOCK_PERSON)).code).toBeUndefined();
+    for (const document of [
+      FOLLOW,
+      UNFOLLOW,
+      MUTE_PERSON,
+      UNMUTE_PERSON,
+      BLOCK_PERSON,
+      UNBLOCK_PERSON,
+    ])
+      expectLimited(await tie(document));
+    const publish = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(PUBLISH), { input: { body: "hello" } });
+    expect((await publish()).code).toBeUndefined();
+    expectLimited(await publish());
+    const open = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(OPEN_DIRECT), { input: { userIds: [] } });
+    expect((await open()).code).toBeUndefined();
+    expectLimited(await open());
   });
 
   test("reports are limited", async () => {

@@ -117,6 +117,15 @@ export function toFeed({ feedOf, muted, blocked, timeline }: FeedData): FeedStat
   };
 }
 
+/** Whoever deletes their account takes with it what they published, and nobody follows them any more. */
+export function withoutPerson(feed: FeedState, id: string): FeedState {
+  const others = (ids: readonly string[]): string[] => ids.filter((other) => other !== id);
+  return withoutAuthor(
+    withFollowers(withFollowing(feed, others(feed.following)), others(feed.followers)),
+    id,
+  );
+}
+
 /** What a client does with an event: pure, and harmless when the feed shows it already. */
 export function reduceFeed(feed: FeedState, change: FeedChange, userId: string): FeedState {
   switch (change.__typename) {

@@ -70,13 +70,14 @@ describeWith("redis-server", "what is published, on two instances", () => {
   function logged(): Promise<Row[]> {
     return cluster.database.query<Row>(
       `SELECT e.position::int AS position, e.type,
-              coalesce(f.username, author.username, own.username) AS who,
-              coalesce(e.payload -> 'followed' ->> 'username', e.payload -> 'person' ->> 'username') AS whom
+              coalesce(f.username, author.username, own.username) AS who, other.username AS whom
        FROM "Event" e
        LEFT JOIN "Post" p ON p.id = (e.payload ->> 'postId')::uuid
        LEFT JOIN "User" author ON author.id = p."authorId"
-       LEFT JOIN "User" f ON f.username = e.payload -> 'follower' ->> 'username' AND f.id = e.topic
+       LEFT JOIN "User" f ON f.id = (e.payload -> 'follower' ->> 'personId')::uuid AND f.id = e.topic
        LEFT JOIN "User" own ON own.id = e.topic
+       LEFT JOIN "User" other
+         ON other.id = coalesce(e.payload -> 'followed' ->> 'personId', e.payload -> 'person' ->> 'personId')::uuid
        WHERE e.type IN ('FOLLOWED', 'UNFOLLOWED') AND f.id IS NOT NULL
           OR e.type IN ('PERSON_MUTED', 'PERSON_UNMUTED', 'POST_PUBLISHED')
        ORDER BY e.position`,

@@ -1,4 +1,4 @@
-import { reduceFeed } from "./feed.ts";
+import { reduceFeed, withoutPerson } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
@@ -124,8 +124,12 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
     case "UserChanged":
-    case "UserDeleted":
       return withPerson(snapshot, change.user);
+    case "UserDeleted":
+      return withPerson(
+        { ...snapshot, feed: withoutPerson(snapshot.feed, change.user.id) },
+        change.user,
+      );
     case "ReportChanged": {
       const { reportId, status } = change;
       const others = snapshot.reports.filter(({ id }) => id !== reportId);

@@ -660,6 +660,21 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
   });
 
+  test("after deleteAccount, of somebody who followed, published and wrote to people alone", async () => {
+    const { actor, member, stranger } = people;
+    const leaver = seed.user("public-leaver");
+    for (const person of [actor, member]) {
+      await person.follows(leaver);
+      await leaver.follows(person);
+    }
+    await stranger.blocks(leaver);
+    await actor.mutes(leaver);
+    await leaver.publishes("my last words");
+    await leaver.says(await leaver.opensDirect(actor), "only for you");
+    await stranger.opensDirect(leaver, member);
+    await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
+  });
+
   test("after report and resolveReport, for those who handle them and those who do not", async () => {
     const own = await people.member.createsRoom("Kept in order");
     await people.stranger.joins(own);

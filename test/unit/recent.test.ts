@@ -87,7 +87,7 @@ test.for(["MESSAGE_EDITED", "MESSAGE_DELETED"] as const)(
       changed,
     ]);
     // A replay that is under way keeps what it holds, and all else is untouched.
-    expect(held.payload).toEqual({ message: first });
+    expect(held.payload).toMatchObject({ message: first });
     expect(recent.after(2)?.[0]).toBe(other);
   },
 );

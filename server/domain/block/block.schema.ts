@@ -1,7 +1,12 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import {
+  InvalidInputError,
+  NotAuthenticatedError,
+  NotFoundError,
+  RateLimitedError,
+} from "../../kernel/errors.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import { paginatePeople } from "../follow/follow.schema.ts";
 import { UserType } from "../user/user.schema.ts";
@@ -59,7 +64,7 @@ builder.mutationFields((t) => ({
     type: BlockPersonPayload,
     args: { input: t.arg({ type: BlockPersonInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
       union: { name: "BlockPersonResult", description: "What comes of `blockPerson`." },
     },
     description:
@@ -74,7 +79,7 @@ builder.mutationFields((t) => ({
     type: UnblockPersonPayload,
     args: { input: t.arg({ type: UnblockPersonInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
       union: { name: "UnblockPersonResult", description: "What comes of `unblockPerson`." },
     },
     description:

@@ -1,3 +1,5 @@
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Transaction } from "../../log/log.ts";
 import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
 
 export type { BlockKey, BlockPage, BlockRow } from "./block.store.ts";
@@ -12,6 +14,13 @@ export interface BlockService {
   isBetween(one: string, other: string): Promise<boolean>;
   /** Whom a person has blocked, the last one first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
+  /** Whom a person has blocked, for their own export. */
+  readonly ownData: OwnDataSection;
+  /**
+   * Takes back all blocks of a person whose account ends, in the transaction in progress. What it had
+   * stopped stays so: nobody is there to hear.
+   */
+  forget(tx: Transaction, userId: string): Promise<void>;
 }
 
 export function makeBlockService(store: BlockStore): BlockService {
@@ -21,5 +30,21 @@ export function makeBlockService(store: BlockStore): BlockService {
     apart: async (userId, ids) => new Set(await store.apart(userId, ids)),
     isBetween: async (one, other) => (await store.apart(one, [other])).length > 0,
     page: store.page,
+    ownData: {
+      type: "block",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.page(userId, {
+            before: undefined,
+            after: after === null ? undefined : { position: BigInt(after) },
+            limit: limit + 1,
+            inverted: false,
+          }),
+          limit,
+          ({ position }) => position.toString(),
+          ({ person }) => ({ userId: person.id }),
+        ),
+    },
+    forget: store.forget,
   };
 }

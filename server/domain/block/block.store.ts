@@ -25,6 +25,8 @@ export interface BlockStore {
   /** To be called while the log's head is locked, as the next. */
   block(tx: Queryable, blockerId: string, blockedId: string, position: number): Promise<void>;
   unblock(tx: Queryable, blockerId: string, blockedId: string): Promise<void>;
+  /** Takes back all blocks of a person. */
+  forget(tx: Queryable, blockerId: string): Promise<void>;
 }
 
 export function makeBlockStore(database: Database): BlockStore {
@@ -66,6 +68,9 @@ export function makeBlockStore(database: Database): BlockStore {
     },
     unblock: async (tx, blockerId, blockedId) => {
       await tx.block.deleteMany({ where: { blockerId, blockedId } });
+    },
+    forget: async (tx, blockerId) => {
+      await tx.block.deleteMany({ where: { blockerId } });
     },
   };
 }

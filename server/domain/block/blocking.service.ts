@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
@@ -32,13 +33,19 @@ export interface BlockingServiceOptions {
   follows: FollowService;
   directs: DirectService;
   log: Log;
+  rates: RateLimits;
 }
 
 export function makeBlockingService(options: BlockingServiceOptions): BlockingService {
-  const { store, users, follows, directs, log } = options;
+  const { store, users, follows, directs, log, rates } = options;
 
-  const setBlock = (viewer: UserRecord, userId: string, blocked: boolean): Promise<Blocking> =>
-    log.write(async (tx, append) => {
+  const setBlock = async (
+    viewer: UserRecord,
+    userId: string,
+    blocked: boolean,
+  ): Promise<Blocking> => {
+    await rates.take("FOLLOW", viewer.id);
+    return log.write(async (tx, append) => {
       const person = await users.byId(userId);
       if (person === null) throw new NotFoundError("person");
       // Takes the head's lock: whoever writes, opens or follows at this moment does so before or after.
@@ -53,6 +60,7 @@ export function makeBlockingService(options: BlockingServiceOptions): BlockingSe
       await keepApart(tx, viewer.id, userId);
       return { person, position };
     });
+  };
 
   /** What was done is told to the person who did it, and to nobody else. */
   const tell = async (

@@ -6,6 +6,7 @@ import {
   InvalidInputError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { DirectRecord } from "../../log/records.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
@@ -57,7 +58,13 @@ builder.mutationField("openDirectMessage", (t) =>
       input: t.arg({ type: OpenDirectMessageInput, required: true, description: "Whom." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, BlockedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        BlockedError,
+        RateLimitedError,
+      ],
       union: { name: "OpenDirectMessageResult", description: "What comes of `openDirectMessage`." },
     },
     description:

@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
@@ -6,7 +7,7 @@ import type { Log, Transaction } from "../../log/log.ts";
 import type { DirectRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
-import type { UserService } from "../user/user.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
 import { canWriteToEachOther } from "./direct.policy.ts";
 import type { DirectStore } from "./direct.store.ts";
 import { peopleKeyOf } from "./people-key.ts";
@@ -35,6 +36,8 @@ export interface DirectService {
   begin(viewerId: string, conversationId: string): Promise<boolean>;
   /** Stops the messages between two people, or lets them through again. For other services, inside `log.write`. */
   setBlocked(tx: Transaction, one: string, other: string, blocked: boolean): Promise<void>;
+  /** Lets the others begin without a person whose account ends, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
 }
 
 export interface DirectServiceOptions {
@@ -44,6 +47,7 @@ export interface DirectServiceOptions {
   conversations: ConversationService;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
   /** Most people of one conversation, the viewer included. */
   peopleLimit: number;
 }
@@ -67,17 +71,9 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     return !canWriteToEachOther({ people: people.length, isBlocked });
   };
 
-  const requirePeople = async (
-    viewer: UserRecord,
-    userIds: readonly string[],
-  ): Promise<UserRecord[]> => {
-    const ids = [...new Set([viewer.id, ...userIds])];
-    if (ids.length > options.peopleLimit) {
-      const message = `A direct conversation has at most ${String(options.peopleLimit)} people.`;
-      throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
-    }
+  const requirePeople = async (ids: readonly string[]): Promise<UserRecord[]> => {
     const people = await users.byIds(ids);
-    if (people.length < ids.length) throw new NotFoundError("person");
+    if (people.length < ids.length || people.some(isDeleted)) throw new NotFoundError("person");
     return people;
   };
 
@@ -104,10 +100,16 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
 
   return {
     open: async (viewer, userIds) => {
-      const people = await requirePeople(viewer, userIds);
+      const ids = [...new Set([viewer.id, ...userIds])];
+      if (ids.length > options.peopleLimit) {
+        const message = `A direct conversation has at most ${String(options.peopleLimit)} people.`;
+        throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
+      }
+      await options.rates.take("OPEN_DIRECT", viewer.id);
       return log.write(async (tx, append) => {
         // Takes the head's lock, so that people who open the same at once take turns.
         await append([]);
+        const people = await requirePeople(ids);
         if (await isStopped(viewer.id, people)) throw new BlockedError();
         const conversation = await findOrCreate(tx, people);
         const own = await conversations.memberships(viewer.id, [conversation.id]);
@@ -137,5 +139,6 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     },
     setBlocked: (tx, one, other, blocked) =>
       store.setBlocked(tx, peopleKeyOf([one, other]), blocked),
+    forget: store.forget,
   };
 }

@@ -15,6 +15,8 @@ export interface DirectStore {
    * their list. To be called while the log's head is locked.
    */
   setBlocked(tx: Queryable, peopleKey: string, blocked: boolean): Promise<void>;
+  /** Has nobody wait any more for a person who never had a conversation in their list. */
+  forget(tx: Queryable, userId: string): Promise<void>;
 }
 
 export function makeDirectStore(database: Database): DirectStore {
@@ -60,6 +62,15 @@ export function makeDirectStore(database: Database): DirectStore {
         )
         FROM "Direct" d
         WHERE d."peopleKey" = ${peopleKey} AND m."conversationId" = d."conversationId"`;
+    },
+    forget: async (tx, userId) => {
+      await tx.$executeRaw`
+        INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition", "leftPosition", "leftAt")
+        SELECT gen_random_uuid(), p."conversationId", p."userId", 0, 0, now()
+        FROM "DirectPerson" p WHERE p."userId" = ${userId}::uuid AND NOT EXISTS (
+          SELECT FROM "Membership" m
+          WHERE m."conversationId" = p."conversationId" AND m."userId" = p."userId"
+        )`;
     },
   };
 }

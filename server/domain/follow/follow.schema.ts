@@ -14,6 +14,7 @@ import {
   LimitReachedError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
@@ -144,6 +145,7 @@ builder.mutationFields((t) => ({
         NotFoundError,
         BlockedError,
         LimitReachedError,
+        RateLimitedError,
       ],
       union: { name: "FollowResult", description: "What comes of `follow`." },
     },
@@ -159,7 +161,7 @@ builder.mutationFields((t) => ({
     type: UnfollowPayload,
     args: { input: t.arg({ type: UnfollowInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
       union: { name: "UnfollowResult", description: "What comes of `unfollow`." },
     },
     description:
@@ -174,7 +176,7 @@ builder.mutationFields((t) => ({
     type: MutePersonPayload,
     args: { input: t.arg({ type: MutePersonInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
       union: { name: "MutePersonResult", description: "What comes of `mutePerson`." },
     },
     description:
@@ -189,7 +191,7 @@ builder.mutationFields((t) => ({
     type: UnmutePersonPayload,
     args: { input: t.arg({ type: UnmutePersonInput, required: true, description: "Whom." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
       union: { name: "UnmutePersonResult", description: "What comes of `unmutePerson`." },
     },
     description: "Lets a person's posts come to you again. Doing it again changes nothing.",

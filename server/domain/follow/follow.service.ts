@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
   BlockedError,
@@ -5,11 +6,12 @@ import {
   LimitReachedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { AuthorityChange, NewEvent } from "../../log/event.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
-import type { UserService } from "../user/user.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
 import { feedTopicOf } from "./feed.ts";
 import { canFollow, canMute, hearsFeed, type Ties } from "./follow.policy.ts";
 import type { FollowCounts, FollowStore, PersonPage, PersonRow } from "./follow.store.ts";
@@ -43,6 +45,13 @@ export interface FollowService {
   followed(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
   /** The same for muting. */
   muted(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
+  /** Whom a person follows and has muted, for their own export. */
+  readonly ownData: readonly OwnDataSection[];
+  /**
+   * Ends all following by a person and of them, in the transaction in progress, with the log's head
+   * locked. Those concerned learn of it by the end of the account.
+   */
+  forget(tx: Transaction, userId: string): Promise<void>;
   /** Ends the following between two people, either way. For other services, inside `log.write`. */
   sever(tx: Transaction, append: Append, one: UserRecord, other: UserRecord): Promise<void>;
 }
@@ -52,6 +61,7 @@ export function makeFollowService(
   users: UserService,
   blocks: BlockService,
   log: Log,
+  rates: RateLimits,
 ): FollowService {
   const requirePerson = async (userId: string): Promise<UserRecord> => {
     const person = await users.byId(userId);
@@ -67,7 +77,7 @@ export function makeFollowService(
   });
 
   /** Changes what there is between two people, with the log's head locked, so that changes take turns. */
-  const change = (
+  const change = async (
     viewer: UserRecord,
     userId: string,
     work: (change: {
@@ -76,14 +86,16 @@ export function makeFollowService(
       person: UserRecord;
       ties: Ties;
     }) => Promise<Position | null>,
-  ): Promise<Done> =>
-    log.write(async (tx, append) => {
-      const person = await requirePerson(userId);
+  ): Promise<Done> => {
+    await rates.take("FOLLOW", viewer.id);
+    return log.write(async (tx, append) => {
       await append([]);
+      const person = await requirePerson(userId);
       const ties = await tiesOf(viewer.id, person.id);
       const position = await work({ tx, append, person, ties });
       return { person, position: position ?? (await log.headInSnapshot()) };
     });
+  };
 
   /** Tells both; what it changes of the follower's authority goes with the follower's own event. */
   const tellBoth = async (
@@ -140,6 +152,7 @@ export function makeFollowService(
       if (viewer.id === userId) throw isYou("You cannot follow yourself.");
       return change(viewer, userId, async ({ tx, append, person, ties }) => {
         if (ties.follows) return null;
+        if (isDeleted(person)) throw new NotFoundError("person");
         if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
         const [counts] = await store.counts([viewer.id]);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
@@ -169,6 +182,11 @@ export function makeFollowService(
     followed: async (userId, ids) =>
       new Map((await store.followed(userId, ids)).map((id) => [id, true])),
     muted: async (userId, ids) => new Map((await store.muted(userId, ids)).map((id) => [id, true])),
+    ownData: [
+      { type: "following", page: ownPeople(store.following) },
+      { type: "mute", page: ownPeople(store.mutes) },
+    ],
+    forget: store.forget,
     sever: async (tx, append, one, other) => {
       await append([]);
       for (const [follower, followed] of [
@@ -180,6 +198,24 @@ export function makeFollowService(
       }
     },
   };
+}
+
+/** A list of people as a section of the export: it tells their ids, for who they are is theirs. */
+function ownPeople(
+  read: (userId: string, page: PersonPage) => Promise<PersonRow[]>,
+): OwnDataSection["page"] {
+  return async (userId, after, limit) =>
+    ownDataPage(
+      await read(userId, {
+        before: undefined,
+        after: after === null ? undefined : { position: BigInt(after) },
+        limit: limit + 1,
+        inverted: false,
+      }),
+      limit,
+      ({ position }) => position.toString(),
+      ({ person }) => ({ userId: person.id }),
+    );
 }
 
 function isYou(message: string): InvalidInputError {

@@ -45,6 +45,8 @@ export interface FollowStore {
   unfollow(tx: Queryable, followerId: string, followedId: string): Promise<void>;
   mute(tx: Queryable, userId: string, mutedId: string, position: number): Promise<void>;
   unmute(tx: Queryable, userId: string, mutedId: string): Promise<void>;
+  /** Ends all following by a person and of them, and what they have muted. */
+  forget(tx: Queryable, userId: string): Promise<void>;
 }
 
 export function makeFollowStore(database: Database): FollowStore {
@@ -130,6 +132,28 @@ export function makeFollowStore(database: Database): FollowStore {
     },
     unmute: async (tx, userId, mutedId) => {
       await tx.personMute.deleteMany({ where: { userId, mutedId } });
+    },
+    forget: async (tx, userId) => {
+      await tx.$executeRaw`
+        WITH gone AS (
+          DELETE FROM "Follow"
+          WHERE "followerId" = ${userId}::uuid OR "followedId" = ${userId}::uuid
+          RETURNING "followerId", "followedId"
+        ), others AS (
+          SELECT other.id, sum(other.followers)::int AS followers, sum(other.following)::int AS following
+          FROM gone CROSS JOIN LATERAL (
+            SELECT gone."followedId" AS id, 1 AS followers, 0 AS following
+            WHERE gone."followerId" = ${userId}::uuid
+            UNION ALL
+            SELECT gone."followerId", 0, 1 WHERE gone."followedId" = ${userId}::uuid
+          ) other
+          GROUP BY other.id
+        )
+        UPDATE "FollowCounts" c
+        SET followers = c.followers - others.followers, following = c.following - others.following
+        FROM others WHERE c."userId" = others.id`;
+      await tx.followCounts.deleteMany({ where: { userId } });
+      await tx.personMute.deleteMany({ where: { userId } });
     },
   };
 }

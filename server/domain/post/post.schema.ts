@@ -8,6 +8,7 @@ import {
   NotAllowedError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { PostRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
@@ -137,7 +138,7 @@ builder.mutationFields((t) => ({
     type: PublishPayload,
     args: { input: t.arg({ type: PublishInput, required: true, description: "The post." }) },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, DeletedError],
+      types: [NotAuthenticatedError, InvalidInputError, DeletedError, RateLimitedError],
       union: { name: "PublishResult", description: "What comes of `publish`." },
     },
     description:

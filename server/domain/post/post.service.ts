@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
@@ -7,7 +8,8 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Log } from "../../log/log.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { PostRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { feedTopicOf } from "../follow/follow.service.ts";
@@ -38,6 +40,13 @@ export interface PostService {
   ofAuthor(viewerId: string, authorId: string, page: PostPage): Promise<PostRow[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
+  /** What a person has published, for their own export. */
+  readonly ownData: OwnDataSection;
+  /**
+   * Removes all that a person has published, in the transaction in progress. Those who see it learn of
+   * that by the end of the account.
+   */
+  forget(tx: Transaction, userId: string): Promise<void>;
 }
 
 export interface PostServiceOptions {
@@ -45,6 +54,7 @@ export interface PostServiceOptions {
   blocks: BlockService;
   log: Log;
   clock: Clock;
+  rates: RateLimits;
   /** Longest post, in UTF-16 code units. */
   bodyLength: number;
 }
@@ -55,6 +65,7 @@ export function makePostService(options: PostServiceOptions): PostService {
     publish: async (viewer, body, clientId) => {
       const problems = bodyProblems(body, options.bodyLength, { what: "post" });
       if (problems.length > 0) throw new InvalidInputError(problems);
+      await options.rates.take("PUBLISH", viewer.id);
       const draft = {
         id: newId(clock.now()),
         authorId: viewer.id,
@@ -108,6 +119,22 @@ export function makePostService(options: PostServiceOptions): PostService {
       const isBlocked = await blocks.isBetween(viewerId, authorId);
       return canReadPosts({ isBlocked }) ? store.ofAuthor(authorId, page) : [];
     },
+    ownData: {
+      type: "post",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.ofAuthor(userId, {
+            before: undefined,
+            after: after === null ? undefined : { position: BigInt(after) },
+            limit: limit + 1,
+            inverted: false,
+          }),
+          limit,
+          ({ position }) => position.toString(),
+          ({ id, body, createdAt }) => ({ id, body, createdAt }),
+        ),
+    },
+    forget: store.forget,
     visibleByIds: async (viewerId, ids) => {
       const posts = await store.findByIds(ids);
       const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];

@@ -40,6 +40,8 @@ export interface PostStore {
   setPlace(tx: Queryable, id: string, place: { position: number; at: Date }): Promise<void>;
   /** Removes the text for good and takes the post out of all timelines; answers false when that is done. */
   erase(tx: Queryable, id: string, at: Date): Promise<boolean>;
+  /** Removes all that a person has published. */
+  forget(tx: Queryable, authorId: string): Promise<void>;
 }
 
 type StoredPost = Omit<PostRow, "author"> & { authorId: string };
@@ -152,6 +154,9 @@ export function makePostStore(database: Database): PostStore {
         data: { body: "", position: null, deletedAt: at },
       });
       return count > 0;
+    },
+    forget: async (tx, authorId) => {
+      await tx.post.deleteMany({ where: { authorId } });
     },
   };
 }
