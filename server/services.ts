@@ -172,9 +172,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
-  const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
+  const drafts = makeDraftService(
+    makeDraftStore(database),
+    messages,
+    conversations,
+    log,
+    clock,
+    rates,
+  );
   const scheduleStore = makeScheduleStore(database);
-  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock);
+  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock, rates);
   const scheduleSender = makeScheduleSender({
     store: scheduleStore,
     messages,
@@ -236,6 +243,8 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       conversations.ownData,
       ownMessages.ownData,
       reactions.ownData,
+      drafts.ownData,
+      schedules.ownData,
       reports.ownData,
       presence.ownData,
       audit.ownData,
@@ -252,7 +261,14 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     admin,
     audit,
     // Each slice that keeps something that says who a person is removes it here.
-    forget: [exports.forget, reports.forget, presence.forget],
+    forget: [
+      exports.forget,
+      reports.forget,
+      presence.forget,
+      drafts.forget,
+      schedules.forget,
+      threads.forget,
+    ],
     log,
     clock,
     logger,

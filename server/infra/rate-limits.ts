@@ -16,6 +16,7 @@ const SHARED = [
   "OPEN_DIRECT",
   "INVITE",
   "REACT",
+  "SCHEDULE",
   "UPLOAD",
   "REPORT",
   "SEARCH",
@@ -23,7 +24,7 @@ const SHARED = [
 ] as const;
 
 /** Counted by each instance for itself: what happens too often to ask Redis each time. */
-const OWN = ["SEND", "TYPING"] as const;
+const OWN = ["SEND", "DRAFT", "TYPING"] as const;
 
 export type SharedLimit = (typeof SHARED)[number];
 export type OwnLimit = (typeof OWN)[number];

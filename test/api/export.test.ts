@@ -82,6 +82,9 @@ describe("what is exported", () => {
     await bob.reacts(message, "👀");
     const input = { messageId: others.id, reason: "OTHER", comment: "hm" };
     await ada.mutate(REPORT, { input });
+    await ada.drafts(room, "half a thought");
+    await ada.schedules(room, "a thought for later", 3_600_000);
+    await bob.drafts(room, "bobbing");
     await client(server).logIn("ada");
     response = await fetchIt(await ticket(ada));
     lines = parse(await response.text());
@@ -109,6 +112,8 @@ describe("what is exported", () => {
         membership: 2,
         message: 3,
         reaction: 1,
+        draft: 1,
+        scheduledMessage: 1,
         report: 1,
         presence: expect.any(Number),
         act: counts["act"],
@@ -137,6 +142,8 @@ describe("what is exported", () => {
       { body: "first thoughts" },
     ]);
     expect(of("reaction")).toMatchObject([{ emoji: "🎉" }]);
+    expect(of("draft")).toMatchObject([{ body: "half a thought" }]);
+    expect(of("scheduledMessage")).toMatchObject([{ body: "a thought for later" }]);
     expect(of("report")).toMatchObject([{ reason: "OTHER", comment: "hm" }]);
     expect(of("act").map(({ action }) => action)).toContain("SIGNED_UP");
   });

@@ -11,6 +11,7 @@ import {
   type TypedError,
 } from "../kit/documents.ts";
 import { ADD_REACTION, REMOVE_REACTION } from "../kit/message-documents.ts";
+import { SAVE_DRAFT, SCHEDULE_MESSAGE } from "../kit/writing-documents.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { REPORT } from "../kit/trust-documents.ts";
 
@@ -60,6 +61,8 @@ beforeAll(async () => {
       RATE_SEARCH: "2/600",
       RATE_TYPING: "2/600",
       RATE_REPORT: "1/600",
+      RATE_DRAFT: "2/600",
+      RATE_SCHEDULE: "1/600",
     },
   });
 });
@@ -231,6 +234,21 @@ describe("what a person does", () => {
     for (const typing of [true, true, true, false])
       expect((await set(typing)).code).toBeUndefined();
     expectLimited(await set(true));
+  });
+
+  test("saving drafts and scheduling messages are limited", async () => {
+    const body = "not yet";
+    const save = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(SAVE_DRAFT), { input: { conversationId: room.id, body } });
+    for (let i = 0; i < 2; i += 1) expect((await save()).code).toBeUndefined();
+    expectLimited(await save());
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const schedule = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(SCHEDULE_MESSAGE), {
+        input: { conversationId: room.id, body, sendAt },
+      });
+    expect((await schedule()).code).toBeUndefined();
+    expectLimited(await schedule());
   });
 
   test("reports are limited", async () => {

@@ -26,6 +26,7 @@ import { makeServices } from "../../server/services.ts";
 import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
+import { SET_NOTIFICATIONS } from "../kit/receipt-documents.ts";
 import { seedOn } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
@@ -130,6 +131,9 @@ beforeAll(async () => {
   await onlooker.followsThread(first);
   await onlooker.drafts(room, "to be contin");
   await onlooker.schedules(room, "later", 3_600_000);
+  await onlooker.mutate(SET_NOTIFICATIONS, {
+    input: { conversationId: room.id, level: "MENTIONS" },
+  });
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
   const input = { messageId: first.id, reason: "SPAM" };

@@ -7,6 +7,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
   StaleDraftError,
 } from "../../kernel/errors.ts";
 import { ViewerType } from "../auth/session.schema.ts";
@@ -146,6 +147,7 @@ builder.mutationField("saveDraft", (t) =>
         NotFoundError,
         NotAMemberError,
         StaleDraftError,
+        RateLimitedError,
       ],
       union: { name: "SaveDraftResult", description: "What comes of `saveDraft`." },
     },

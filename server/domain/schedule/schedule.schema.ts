@@ -15,6 +15,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
@@ -215,6 +216,7 @@ builder.mutationFields((t) => ({
         NotFoundError,
         NotAMemberError,
         LimitReachedError,
+        RateLimitedError,
       ],
       union: { name: "ScheduleMessageResult", description: "What comes of `scheduleMessage`." },
     },
