@@ -5,11 +5,13 @@ import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
+import { makeDownloadHandler } from "./http/downloads.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
 import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
+import { makeUploadHandler } from "./http/uploads.ts";
 import { makeSocketServer } from "./http/websocket.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import { makeRedisBus } from "./infra/bus/redis-bus.ts";
@@ -65,7 +67,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     instanceId,
   });
   const { log, sessions, audit, deletions, exports, rates } = services;
-  const { signals, typing, presence, scheduleSender } = services;
+  const { signals, typing, presence, scheduleSender, sweep, receiving } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
     schema,
@@ -80,10 +82,19 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
+  const uploads = makeUploadHandler({
+    receiving,
+    sessions,
+    logger,
+    concurrency: config.UPLOAD_CONCURRENCY,
+  });
+  const downloads = makeDownloadHandler({ downloads: services.downloads, sessions, logger });
   const http = makeHttpServer({
     config,
     graphql,
     sockets,
+    uploads,
+    downloads,
     exports: makeExportHandler(config, exports, logger),
     health: { ready },
   });
@@ -104,6 +115,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     typing.stop();
     signals.stop();
     await log.stop();
+    await sweep.stop();
     await sessions.stop();
     await bus.close();
     rates.close();
@@ -116,6 +128,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await log.start();
     sessions.start();
     searchIndex.start();
+    sweep.start();
     scheduleSender.start();
     audit.start();
     deletions.start();

@@ -4,6 +4,10 @@ import { StartupError } from "./kernel/startup-error.ts";
 const flag = z.stringbool();
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const bytes = (fallback: number) =>
+  z.coerce.number().int().positive().max(2_147_483_647).default(fallback);
+/** Fractions are good for trying things out. */
+const minutes = (fallback: number) => z.coerce.number().positive().default(fallback);
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that starts with ${protocols.map((name) => `${name}//`).join(" or ")}`,
@@ -100,6 +104,67 @@ const settings = z.object({
     "How long an export of one's data may take, all of it from one moment of the database.",
   ),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  DIRECT_MAX_PEOPLE: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(50)
+    .default(10)
+    .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
+  FILES_DIR: z
+    .string()
+    .optional()
+    .describe("Folder for uploaded files, shared by all instances. Without it, below PARLEY_DATA."),
+  S3_ENDPOINT: url("https:", "http:")
+    .optional()
+    .describe("S3-compatible service that keeps uploaded files, instead of a folder."),
+  S3_BUCKET: z.string().optional().describe("Bucket for uploaded files. Needed with S3_ENDPOINT."),
+  S3_REGION: z.string().default("auto").describe("Region that requests to S3 are signed for."),
+  S3_ACCESS_KEY_ID: z.string().optional().describe("Key to the bucket. Needed with S3_ENDPOINT."),
+  S3_SECRET_ACCESS_KEY: z
+    .string()
+    .optional()
+    .describe("Secret of that key. Needed with S3_ENDPOINT."),
+  S3_PREFIX: z
+    .string()
+    .default("")
+    .describe("What the keys of all objects begin with, for a bucket that is shared: parley/"),
+  FILE_TYPES: list.describe(
+    "Comma-separated media types that may be uploaded, found in the content: image/*,application/pdf. All when left out.",
+  ),
+  FILE_MAX_BYTES: bytes(52_428_800).describe("Largest file, in bytes."),
+  PICTURE_MAX_BYTES: bytes(10_485_760).describe("Largest picture as it is sent, in bytes."),
+  PICTURE_MAX_PIXELS: count(50_000_000).describe(
+    "Most pixels of a picture, of all frames of an animation together.",
+  ),
+  IMAGE_CONCURRENCY: count(2).describe("Pictures made ready at once; each takes a core."),
+  IMAGE_QUEUE: count(100).describe(
+    "Pictures that may wait to be made ready before more are turned away.",
+  ),
+  UPLOAD_CONCURRENCY: count(32).describe(
+    "Files received at once by this instance; each takes up to 6 MiB of memory.",
+  ),
+  UPLOAD_TICKET_MINUTES: minutes(240).describe(
+    "Minutes within which an upload has to be complete.",
+  ),
+  UPLOAD_KEEP_MINUTES: minutes(1_440).describe(
+    "Minutes that a complete upload waits to be used before it is removed.",
+  ),
+  UPLOAD_SWEEP_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(60)
+    .describe("How often unused files are looked for."),
+  FILE_LINK_MINUTES: minutes(60).describe(
+    "Minutes that the address of a file is good for at least, and at most twice as long.",
+  ),
+  FILE_LINK_SECRET: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      "What addresses of files are signed with, 32 characters or more, the same on all instances. Made and kept in the database when left out.",
+    ),
   MENTION_ALL_MEMBERS: count(50).describe(
     "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
   ),

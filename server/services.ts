@@ -16,10 +16,19 @@ import { makeAuthService } from "./domain/auth/auth.service.ts";
 import { makeAuthStore } from "./domain/auth/auth.store.ts";
 import { makeSessionService } from "./domain/auth/session.service.ts";
 import { makeSessionStore } from "./domain/auth/session.store.ts";
+import { makeBlockService } from "./domain/block/block.service.ts";
+import { makeBlockStore } from "./domain/block/block.store.ts";
+import { makeBlockingService } from "./domain/block/blocking.service.ts";
 import { makeConversationService } from "./domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "./domain/conversation/conversation.store.ts";
+import { makeDirectService } from "./domain/direct/direct.service.ts";
+import { makeDirectStore } from "./domain/direct/direct.store.ts";
+import { makeFollowService } from "./domain/follow/follow.service.ts";
+import { makeFollowStore } from "./domain/follow/follow.store.ts";
 import { makeChangeService } from "./domain/message/change.service.ts";
 import { makeChangeStore } from "./domain/message/change.store.ts";
+import { makePostService } from "./domain/post/post.service.ts";
+import { makePostStore } from "./domain/post/post.store.ts";
 import { makeReactionService } from "./domain/reaction/reaction.service.ts";
 import { makeReactionStore } from "./domain/reaction/reaction.store.ts";
 import { makeDraftService } from "./domain/draft/draft.service.ts";
@@ -47,10 +56,20 @@ import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
 import { makeUserSearchService } from "./domain/user/user-search.service.ts";
 import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
+import { makeDownloadService } from "./domain/upload/download.service.ts";
+import { makeReceiveService } from "./domain/upload/receive.service.ts";
+import { makeSecretStore } from "./domain/upload/secret.store.ts";
+import { makeSweepService } from "./domain/upload/sweep.service.ts";
+import { ATTACHMENT_LIMIT, makeUploadService } from "./domain/upload/upload.service.ts";
+import { makeUploadStore } from "./domain/upload/upload.store.ts";
+import { makeProfileService } from "./domain/user/profile.service.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
 import { makeUserStore } from "./domain/user/user.store.ts";
+import { openBlobStore } from "./infra/blobs/open-store.ts";
+import { detectType } from "./infra/file-types.ts";
+import { makeImages } from "./infra/images.ts";
 import { makePasswords } from "./infra/passwords.ts";
 import { makeLog } from "./log/log.ts";
 import { makeSignals } from "./signal/signals.ts";
@@ -63,6 +82,7 @@ import type { Database } from "./infra/database/database.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/logger.ts";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const CONVERSATION_PAGE_SIZE = 500;
 
@@ -89,6 +109,8 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const conversationStore = makeConversationStore(database);
   const messageStore = makeMessageStore(database);
   const sessionStore = makeSessionStore(database);
+  const followStore = makeFollowStore(database);
+  const postStore = makePostStore(database);
 
   const log = makeLog({
     database,
@@ -97,7 +119,12 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     loadMessages: messageStore.findByIds,
     loadPeople: async (ids) =>
       new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
-    loadTopics: conversationStore.topicsOf,
+    loadPosts: postStore.findByIds,
+    // One after the other: both read in the snapshot in progress, which is one connection.
+    loadTopics: async (userId) => [
+      ...(await conversationStore.topicsOf(userId)),
+      ...(await followStore.topicsOf(userId)),
+    ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
     retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
@@ -127,6 +154,17 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     usernames: config.ADMIN_USERNAMES,
   });
   const conversations = makeConversationService(conversationStore);
+  const blockStore = makeBlockStore(database);
+  const blocks = makeBlockService(blockStore);
+  const directs = makeDirectService({
+    store: makeDirectStore(database),
+    users,
+    blocks,
+    conversations,
+    log,
+    clock,
+    peopleLimit: config.DIRECT_MAX_PEOPLE,
+  });
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService(signals, conversations, log);
   const receiptStore = makeReceiptStore(database);
@@ -152,11 +190,52 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   );
   const rooms = makeRoomService(makeRoomStore(database), conversations, log, clock, rates);
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(messageStore, conversations, mentions, log, clock, {
-    bodyLength: config.MESSAGE_MAX_LENGTH,
-    queue: config.APPEND_QUEUE,
-    rates,
+  const blobs = openBlobStore(config);
+  const uploadStore = makeUploadStore(database);
+  const secrets = makeSecretStore(database);
+  const uploads = makeUploadService(uploadStore, clock, {
+    fileBytes: config.FILE_MAX_BYTES,
+    pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+    ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
   });
+  const receiving = makeReceiveService({
+    store: uploadStore,
+    blobs,
+    images: makeImages({
+      pixels: config.PICTURE_MAX_PIXELS,
+      concurrency: config.IMAGE_CONCURRENCY,
+      queue: config.IMAGE_QUEUE,
+    }),
+    detectType,
+    clock,
+    logger,
+    allowedTypes: config.FILE_TYPES,
+    pictureBytes: uploads.limits.pictureBytes,
+    keepMs: config.UPLOAD_KEEP_MINUTES * MINUTE_MS,
+  });
+  const sweep = makeSweepService({
+    store: uploadStore,
+    blobs,
+    log,
+    clock,
+    logger,
+    intervalMs: config.UPLOAD_SWEEP_SECONDS * 1_000,
+    deployment: async () => Buffer.from(await secrets.get("deployment")).toString("hex"),
+  });
+  const messages = makeMessageService(
+    messageStore,
+    conversations,
+    directs,
+    mentions,
+    log,
+    clock,
+    uploads,
+    {
+      bodyLength: config.MESSAGE_MAX_LENGTH,
+      queue: config.APPEND_QUEUE,
+      rates,
+    },
+  );
   const changes = makeChangeService({
     store: makeChangeStore(database),
     messages,
@@ -171,6 +250,29 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const reactions = makeReactionService(makeReactionStore(database), changes, rates);
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const search = makeSearchService(makeSearchStore(database), messages);
+  const follows = makeFollowService(followStore, users, blocks, log);
+  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log });
+  const posts = makePostService({
+    store: postStore,
+    blocks,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
+  const fileLinkSecret = config.FILE_LINK_SECRET;
+  const downloads = makeDownloadService({
+    store: uploadStore,
+    blobs,
+    messages,
+    conversations,
+    clock,
+    key: () =>
+      fileLinkSecret === undefined
+        ? secrets.get("file-links")
+        : Promise.resolve(Buffer.from(fileLinkSecret)),
+    linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+  });
+  const profiles = makeProfileService(userStore, uploads, log, clock);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
   const drafts = makeDraftService(
     makeDraftStore(database),
@@ -268,6 +370,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       drafts.forget,
       schedules.forget,
       threads.forget,
+      (tx, userId) => uploads.releasePicture(tx, { by: "USER", id: userId }),
     ],
     log,
     clock,
@@ -283,7 +386,11 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     passwordMaxLength: PASSWORD_MAX_LENGTH,
     usernameMaxLength: USERNAME_MAX_LENGTH,
     roomNameLength: ROOM_NAME_MAX_LENGTH,
+    directPeople: config.DIRECT_MAX_PEOPLE,
     conversationPageSize: CONVERSATION_PAGE_SIZE,
+    attachments: ATTACHMENT_LIMIT,
+    fileBytes: uploads.limits.fileBytes,
+    pictureBytes: uploads.limits.pictureBytes,
   });
 
   return {
@@ -298,6 +405,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     reactions,
     search,
     userSearch,
+    follows,
+    posts,
+    blocks,
+    blocking,
+    directs,
+    uploads,
+    receiving,
+    downloads,
+    sweep,
+    profiles,
     threads,
     drafts,
     schedules,

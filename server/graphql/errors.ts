@@ -3,6 +3,7 @@ import {
   BlockedError,
   DeletedError,
   type DomainError,
+  FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
   LastAdministratorError,
@@ -104,7 +105,7 @@ simple(
   "NotAllowedError",
   "You have not the right to do this. Code `NOT_ALLOWED`.",
 );
-simple(DeletedError, "DeletedError", "The message was deleted. Code `DELETED`.");
+simple(DeletedError, "DeletedError", "The message or post was deleted. Code `DELETED`.");
 simple(
   LimitReachedError,
   "LimitReachedError",
@@ -161,6 +162,14 @@ retryable(
   "SlowModeError",
   "The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`.",
 );
+builder.objectType(FileTooLargeError as unknown as AnyClass<FileTooLargeError>, {
+  name: "FileTooLargeError",
+  description: "The file has more bytes than are taken. Code `FILE_TOO_LARGE`.",
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    maxBytes: t.exposeInt("maxBytes", { description: "Most bytes that such a file may have." }),
+  }),
+});
 simple(
   StaleDraftError,
   "StaleDraftError",

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Viewer } from "../domain/auth/session.service.ts";
 import type { Access, ConversationStats } from "../domain/conversation/conversation.service.ts";
+import type { FollowCounts } from "../domain/follow/follow.service.ts";
 import type { DraftRecord } from "../domain/draft/draft.service.ts";
 import type { RightsInPlace } from "../domain/message/message.service.ts";
 import type { Mark } from "../domain/receipt/receipt.service.ts";
@@ -39,6 +40,14 @@ export interface Loaders {
   reported: DataLoader<string, MessageRecord | null>;
   /** The newest message that the viewer may see, by conversation. */
   newestMessage: DataLoader<string, MessageRecord | null>;
+  /** How many follow and are followed, by person. */
+  followCounts: DataLoader<string, FollowCounts | null>;
+  /** Whether the viewer follows a person. */
+  viewerFollows: DataLoader<string, boolean>;
+  /** Whether the viewer has muted a person. */
+  viewerMutes: DataLoader<string, boolean>;
+  /** Whether the viewer has blocked a person. */
+  viewerBlocks: DataLoader<string, boolean>;
   /** When others last saw a person, by person; null when they never did. */
   lastSeen: DataLoader<string, Date | null>;
   /** How many members others see as online or away, by conversation. */
@@ -48,7 +57,7 @@ export interface Loaders {
 /** New for every operation: nothing is remembered from one to the next. */
 export function makeLoaders(services: Services, viewer: Viewer | null): Loaders {
   const { conversations, messages, changes, reactions, threads, drafts, presence } = services;
-  const { receipts, notifications, users, reports } = services;
+  const { receipts, notifications, users, reports, follows, blocks } = services;
   const userId = viewer?.user.id ?? null;
   const batch = <V>(
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, V>>,
@@ -107,6 +116,19 @@ export function makeLoaders(services: Services, viewer: Viewer | null): Loaders 
       async (ids) =>
         messages.newestVisible((await access.loadMany(ids)).filter((entry) => isAccess(entry))),
       null,
+    ),
+    followCounts: batch<FollowCounts | null>((ids) => follows.counts(ids), null),
+    viewerFollows: batch(
+      (ids) => (userId === null ? nothing<boolean>() : follows.followed(userId, ids)),
+      false,
+    ),
+    viewerMutes: batch(
+      (ids) => (userId === null ? nothing<boolean>() : follows.muted(userId, ids)),
+      false,
+    ),
+    viewerBlocks: batch(
+      (ids) => (userId === null ? nothing<boolean>() : blocks.blocked(userId, ids)),
+      false,
     ),
     lastSeen: batch<Date | null>((ids) => presence.lastSeen(ids), null),
     onlineCount: batch((ids) => conversations.countAmong(ids, presence.online()), 0),

@@ -8,10 +8,12 @@ import type { Context } from "./context.ts";
 
 /** The kinds of global ids. Rooms and direct conversations share one, so that an event need not say which it is. */
 export type IdKind =
+  | "Attachment"
   | "AuditEntry"
   | "Conversation"
   | "Membership"
   | "Message"
+  | "Post"
   | "Report"
   | "ScheduledMessage"
   | "Session"

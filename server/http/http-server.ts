@@ -5,8 +5,11 @@ import sirv from "sirv";
 import type { Config } from "../config.ts";
 import { StartupError } from "../kernel/startup-error.ts";
 import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
+import type { DownloadHandler } from "./downloads.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
+import { sendJson as send } from "./replies.ts";
 import { isAllowedOrigin } from "./requests.ts";
+import type { UploadHandler } from "./uploads.ts";
 import type { SocketServer } from "./websocket.ts";
 
 export interface HealthChecks {
@@ -31,6 +34,8 @@ export interface HttpServerOptions {
   graphql: GraphQLHandler;
   sockets: SocketServer;
   exports: ExportHandler;
+  uploads: UploadHandler;
+  downloads: DownloadHandler;
   health: HealthChecks;
 }
 
@@ -53,12 +58,13 @@ const APP_POLICY = [
 ].join("; ");
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50;
-/** How long a client may take to send a whole request, in milliseconds. */
+/** How long a client may take to send the head of a request, and then all of it, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, exports, health } = options;
+  const { config, graphql, sockets, exports, uploads, downloads, health } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -82,8 +88,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     response.setHeader("Referrer-Policy", "same-origin");
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     response.setHeader("Content-Security-Policy", path === "/graphql" ? NO_FRAMES : APP_POLICY);
+    // The bytes of a file may take longer: their sender is watched by itself.
+    if (!path.startsWith(UPLOADS)) limitTime(request);
     if (path === "/graphql") answerGraphQL(request, response);
     else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
+    else if (path.startsWith("/files/")) answerFile(request, response, path);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);
     else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {
@@ -127,6 +136,23 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     void graphql(request, response);
   };
 
+  const answerFile = (request: IncomingMessage, response: ServerResponse, path: string): void => {
+    const { origin } = request.headers;
+    if (!isAllowedOrigin(request, config)) {
+      const message = "Pages of this origin may not call this server.";
+      send(response, 403, { code: "FORBIDDEN_ORIGIN", message });
+      return;
+    }
+    if (origin !== undefined) allow(response, origin);
+    const url = parsed(request.url ?? "/");
+    if (request.method === "OPTIONS")
+      response.writeHead(204, { "Access-Control-Max-Age": 7_200 }).end();
+    else if (url === null) send(response, 404, { code: "NOT_FOUND", message: "Not found" });
+    else if (path.startsWith(UPLOADS)) {
+      void uploads.handle(request, response, path.slice(UPLOADS.length));
+    } else void downloads.handle(request, response, url);
+  };
+
   const answerReady = async (response: ServerResponse): Promise<void> => {
     if (stopping) {
       send(response, 503, { status: "stopping" });
@@ -143,7 +169,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
   };
 
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, route);
+  const server = createServer({ requestTimeout: 0, headersTimeout: REQUEST_TIMEOUT_MS }, route);
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     if ((request.url ?? "").split("?", 1)[0] === "/graphql") sockets.upgrade(request, socket, head);
@@ -160,7 +186,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
         });
       });
       server.closeIdleConnections();
-      await sockets.close(Math.min(patienceMs, 2_000));
+      await Promise.all([sockets.close(Math.min(patienceMs, 2_000)), uploads.close()]);
       // Cut rather than completed: it is not the subscription that is over, so clients come back.
       for (const response of eventStreams) {
         const type = response.getHeader("content-type");
@@ -204,8 +230,15 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
 function allow(response: ServerResponse, origin: string): void {
   response.setHeader("Access-Control-Allow-Origin", origin);
   response.setHeader("Access-Control-Allow-Credentials", "true");
-  response.setHeader("Access-Control-Allow-Headers", "authorization, content-type");
-  response.setHeader("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+  response.setHeader(
+    "Access-Control-Allow-Headers",
+    "authorization, content-type, range, tus-resumable, upload-offset",
+  );
+  response.setHeader("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, OPTIONS");
+  response.setHeader(
+    "Access-Control-Expose-Headers",
+    "tus-resumable, upload-offset, upload-length, content-disposition, content-range",
+  );
   response.setHeader("Vary", "Origin");
 }
 
@@ -213,12 +246,20 @@ function graphqlError(code: string, message: string): object {
   return { errors: [{ message, extensions: { code } }] };
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  const text = JSON.stringify(body);
-  response
-    .writeHead(status, {
-      "Content-Type": "application/json; charset=utf-8",
-      "Cache-Control": "no-store",
-    })
-    .end(text);
+function parsed(path: string): URL | null {
+  return URL.canParse(path, "http://parley") ? new URL(path, "http://parley") : null;
+}
+
+/** Cuts off a client that does not send the whole of its request in time. */
+function limitTime(request: IncomingMessage): void {
+  const { headers } = request;
+  if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0))
+    return;
+  const late = setTimeout(() => request.socket.destroy(), REQUEST_TIMEOUT_MS);
+  request.once("close", () => {
+    clearTimeout(late);
+  });
+  request.once("end", () => {
+    clearTimeout(late);
+  });
 }

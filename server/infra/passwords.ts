@@ -1,5 +1,5 @@
 import { hash, verify } from "@node-rs/argon2";
-import { OverloadedError } from "../kernel/errors.ts";
+import { makeGate } from "./gate.ts";
 
 /**
  * argon2id with 64 MiB and 3 passes: above the first recommendation of OWASP's Password Storage
@@ -28,24 +28,8 @@ export interface Passwords {
  * @param queueLimit  how many more may wait
  */
 export function makePasswords(concurrency: number, queueLimit: number): Passwords {
-  let running = 0;
-  const waiting: (() => void)[] = [];
+  const bounded = makeGate(concurrency, queueLimit, RETRY_AFTER_MS);
   const decoy = hash("nobody has this password", COST);
-
-  const bounded = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= queueLimit) throw new OverloadedError(RETRY_AFTER_MS);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      // The place goes to the next in line without becoming free in between.
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
 
   return {
     hash: (password) => bounded(() => hash(password, COST)),

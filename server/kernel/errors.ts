@@ -116,8 +116,8 @@ export class NotAllowedError extends DomainError {
 /** It was there and is deleted. */
 export class DeletedError extends DomainError {
   readonly code = "DELETED";
-  constructor() {
-    super("This message was deleted.");
+  constructor(what = "message") {
+    super(`This ${what} was deleted.`);
   }
 }
 
@@ -137,8 +137,8 @@ export class ArchivedError extends DomainError {
 /** Does not say which of the two blocked the other. */
 export class BlockedError extends DomainError {
   readonly code = "BLOCKED";
-  constructor() {
-    super("You two cannot write to each other.");
+  constructor(message = "You two cannot write to each other.") {
+    super(message);
   }
 }
 
@@ -161,6 +161,72 @@ export class SearchTimeoutError extends RetryableError {
   readonly code = "SEARCH_TIMEOUT";
   constructor() {
     super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+  }
+}
+
+/** More bytes than are taken. */
+export class FileTooLargeError extends DomainError {
+  readonly code = "FILE_TOO_LARGE";
+  /** Most bytes that such a file may have. */
+  readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    super(`Such a file may have at most ${String(maxBytes)} bytes.`);
+    this.maxBytes = maxBytes;
+  }
+}
+
+/** The content is of a type that is not taken, or not for this. */
+export class FileTypeError extends DomainError {
+  readonly code = "FILE_TYPE";
+  constructor(mediaType: string, why = "is not taken here") {
+    super(`A file of the type ${mediaType} ${why}.`);
+  }
+}
+
+/** The picture is broken, breaks off, or is none. */
+export class PictureInvalidError extends DomainError {
+  readonly code = "PICTURE_INVALID";
+  constructor(options?: ErrorOptions) {
+    super("This picture is broken: it cannot be read to its end.", options);
+  }
+}
+
+/** The picture has more pixels than are unpacked. */
+export class PictureTooLargeError extends DomainError {
+  readonly code = "PICTURE_TOO_LARGE";
+  constructor(pixels: number) {
+    super(`A picture may have at most ${String(pixels)} pixels, all its frames together.`);
+  }
+}
+
+/** An upload does not stand where the sender takes it to. */
+export class UploadConflictError extends DomainError {
+  readonly code = "UPLOAD_CONFLICT";
+  /** Bytes that have come; null when that is not known, because somebody else is sending. */
+  readonly offset: number | null;
+  constructor(offset: number | null) {
+    super(
+      offset === null
+        ? "Another request has gone on with this upload."
+        : `This upload goes on at ${String(offset)}.`,
+    );
+    this.offset = offset;
+  }
+}
+
+/** The time to send the bytes, or to use them, is over. */
+export class UploadExpiredError extends DomainError {
+  readonly code = "UPLOAD_EXPIRED";
+  constructor() {
+    super("This upload has expired or was removed. Begin a new one.");
+  }
+}
+
+/** The signature of an address is wrong, or its time is over. */
+export class LinkInvalidError extends DomainError {
+  readonly code = "LINK_INVALID";
+  constructor() {
+    super("This address has expired or is wrong. Ask for a new one.");
   }
 }
 

@@ -30,6 +30,13 @@ export function storedPayload(event: NewEvent): { messageId: string | null; payl
   return { messageId, payload: Object.keys(rest).length === 0 ? null : withoutPeople(rest) };
 }
 
+/** The post that a stored payload names, of which the rest is to be loaded; null where it names none. */
+export function namedPost(type: string, payload: unknown): string | null {
+  // Other types may name a post as well, but there the id is all that is told of it.
+  if (type !== "POST_PUBLISHED") return null;
+  return (payload as { postId: string }).postId;
+}
+
 /** A payload as the database driver returns it, with its dates made dates again. */
 export function revivePayload(payload: unknown): unknown {
   return payload === null ? null : JSON.parse(JSON.stringify(payload), reviveDate);

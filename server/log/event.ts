@@ -3,6 +3,7 @@ import type {
   ConversationRecord,
   MembershipRecord,
   MessageRecord,
+  PostRecord,
   NotificationRecord,
   RoomRecord,
   UserRecord,
@@ -36,6 +37,15 @@ export interface EventPayloads {
   MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
+  FOLLOWED: { follower: UserRecord; followed: UserRecord };
+  UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
+  PERSON_MUTED: { person: UserRecord };
+  PERSON_UNMUTED: { person: UserRecord };
+  PERSON_BLOCKED: { person: UserRecord };
+  PERSON_UNBLOCKED: { person: UserRecord };
+  POST_PUBLISHED: { post: PostRecord };
+  POST_DELETED: { postId: string; author: UserRecord };
+  USER_CHANGED: { user: UserRecord };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
   USER_DELETED: { user: UserRecord };
   REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
@@ -59,6 +69,15 @@ export const EVENT_TYPES = [
   "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
   "SESSION_ENDED",
+  "FOLLOWED",
+  "UNFOLLOWED",
+  "PERSON_MUTED",
+  "PERSON_UNMUTED",
+  "PERSON_BLOCKED",
+  "PERSON_UNBLOCKED",
+  "POST_PUBLISHED",
+  "POST_DELETED",
+  "USER_CHANGED",
   "NOTIFICATIONS_CHANGED",
   "USER_DELETED",
   "REPORT_CHANGED",
@@ -79,16 +98,24 @@ export interface Place {
   at: Date;
 }
 
-/** A payload before COMMIT: a message is only named, because what it says then is not decided yet. */
+/**
+ * A payload before COMMIT: a message is only named, because what it says then is not decided yet. So is
+ * a post, whose text lives in its own row alone.
+ */
 export type NewPayload<T extends EventTypeName> = EventPayloads[T] extends {
   message: MessageRecord;
 }
   ? Omit<EventPayloads[T], "message"> & { messageId: string }
-  : EventPayloads[T];
+  : EventPayloads[T] extends { post: PostRecord }
+    ? Omit<EventPayloads[T], "post"> & { postId: string }
+    : EventPayloads[T];
 
 interface EventParts<T extends EventTypeName, Payload> {
   type: T;
-  /** A conversation's id (its members see it), a person's id (only they), or NIL_UUID (everyone). */
+  /**
+   * A conversation's id (its members see it), a person's id (only they), the topic of a person's feed
+   * (they and who follows them), or NIL_UUID (everyone).
+   */
   topic: string;
   payload: Payload;
   authority?: AuthorityChange;
@@ -143,6 +170,15 @@ export function conversationOf(event: LogEvent): string | null {
     case "SESSION_ENDED":
     case "USER_DELETED":
     case "REPORT_CHANGED":
+    case "FOLLOWED":
+    case "UNFOLLOWED":
+    case "PERSON_MUTED":
+    case "PERSON_UNMUTED":
+    case "PERSON_BLOCKED":
+    case "PERSON_UNBLOCKED":
+    case "POST_PUBLISHED":
+    case "POST_DELETED":
+    case "USER_CHANGED":
       return null;
   }
 }

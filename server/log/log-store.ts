@@ -1,9 +1,9 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
-import { isEventType, revivePayload, storedPayload } from "./codec.ts";
+import { isEventType, namedPost, revivePayload, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import { peopleNamedIn, withPeople } from "./people.ts";
-import type { MessageRecord, UserRecord } from "./records.ts";
+import type { MessageRecord, PostRecord, UserRecord } from "./records.ts";
 
 interface EventRow {
   position: string;
@@ -20,6 +20,23 @@ export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<strin
 
 /** Loads the people that events name; ids that are gone are missing from the answer. */
 export type LoadPeople = (ids: readonly string[]) => Promise<ReadonlyMap<string, UserRecord>>;
+/** The same for posts; those that are deleted are missing as well. */
+export type LoadPosts = (ids: readonly string[]) => Promise<ReadonlyMap<string, PostRecord>>;
+
+/** Where the log reads what events only name. */
+export interface Loading {
+  loadMessages: LoadMessages;
+  loadPosts: LoadPosts;
+  loadPeople: LoadPeople;
+}
+
+/** What events name, by id. */
+interface Named {
+  messages: ReadonlyMap<string, MessageRecord>;
+  posts: ReadonlyMap<string, PostRecord>;
+}
+
+const NOBODY: ReadonlyMap<string, UserRecord> = new Map();
 
 export interface LogStore {
   /** Position of the newest event. */
@@ -42,31 +59,35 @@ export interface LogStore {
   ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Locks the head until the transaction ends and appends; answers the events with their places. */
   append(tx: Queryable, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
-  /** Adds the messages that events name, as they are now; null where one is gone. */
+  /** Adds the messages and posts that events name, as they are now; null where one is gone. */
   complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
   /** Deletes events that happened before `before`, at most `limit`; answers how many. */
   prune(before: Date, limit: number): Promise<number>;
 }
 
-export function makeLogStore(
-  database: Database,
-  loadMessages: LoadMessages,
-  loadPeople: LoadPeople,
-): LogStore {
+export function makeLogStore(database: Database, loading: Loading): LogStore {
   const { pool } = database;
 
-  const messagesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>> =>
-    ids.length === 0 ? new Map() : loadMessages(ids);
+  const load = async (
+    messageIds: readonly string[],
+    postIds: readonly string[],
+  ): Promise<Named> => ({
+    messages: messageIds.length === 0 ? new Map() : await loading.loadMessages(messageIds),
+    posts: postIds.length === 0 ? new Map() : await loading.loadPosts(postIds),
+  });
 
   const toEvents = async (
     rows: readonly EventRow[],
   ): Promise<{ position: Position; event: LogEvent | null }[]> => {
-    const messages = await messagesOf(rows.flatMap((row) => row.messageId ?? []));
-    const named = new Set(rows.flatMap((row) => [...peopleNamedIn(row.payload)]));
-    const people = named.size === 0 ? new Map<string, UserRecord>() : await loadPeople([...named]);
+    const people = new Set(rows.flatMap((row) => [...peopleNamedIn(row.payload)]));
+    const named = await load(
+      rows.flatMap((row) => row.messageId ?? []),
+      rows.flatMap((row) => namedPost(row.type, row.payload) ?? []),
+    );
+    const known = people.size === 0 ? NOBODY : await loading.loadPeople([...people]);
     return rows.map((row) => ({
       position: Number(row.position),
-      event: toEvent(row, messages, people),
+      event: toEvent(row, named, known),
     }));
   };
 
@@ -129,15 +150,14 @@ export function makeLogStore(
       });
     },
     complete: async (events) => {
-      const messages = await messagesOf(
+      const named = await load(
         events.flatMap(({ payload }) => ("messageId" in payload ? payload.messageId : [])),
+        events.flatMap(({ type, payload }) => namedPost(type, payload) ?? []),
       );
       return events.map((event) => {
-        if (!("messageId" in event.payload)) return event as LogEvent;
-        const { messageId, ...rest } = event.payload;
-        const message = messages.get(messageId);
-        if (message === undefined) return null;
-        return { ...event, payload: { ...rest, message } } as LogEvent;
+        const messageId = "messageId" in event.payload ? event.payload.messageId : null;
+        const payload = withNamed(event.type, messageId, event.payload, named);
+        return payload === null ? null : ({ ...event, payload } as LogEvent);
       });
     },
     prune: async (before, limit) => {
@@ -155,20 +175,13 @@ export function makeLogStore(
 
 function toEvent(
   row: EventRow,
-  messages: ReadonlyMap<string, MessageRecord>,
+  named: Named,
   people: ReadonlyMap<string, UserRecord>,
 ): LogEvent | null {
   if (!isEventType(row.type)) return null;
-  let payload = revivePayload(row.payload);
-  if (payload !== null) {
-    payload = withPeople(payload, people);
-    if (payload === null) return null;
-  }
-  if (row.messageId !== null) {
-    const message = messages.get(row.messageId);
-    if (message === undefined) return null;
-    payload = { ...(payload as object | null), message };
-  }
+  const stored = withPeople(revivePayload(row.payload) ?? {}, people) as object | null;
+  const payload = stored === null ? null : withNamed(row.type, row.messageId, stored, named);
+  if (payload === null) return null;
   return {
     type: row.type,
     topic: row.topic,
@@ -177,4 +190,23 @@ function toEvent(
     at: row.at,
     ...(row.authority === null ? {} : { authority: row.authority }),
   } as LogEvent;
+}
+
+/** The payload with the message or post that it names in place of the id; null where that is gone. */
+function withNamed(
+  type: string,
+  messageId: string | null,
+  payload: object,
+  named: Named,
+): object | null {
+  if (messageId !== null) {
+    const { messageId: _, ...rest } = payload as { messageId?: string };
+    const message = named.messages.get(messageId);
+    return message === undefined ? null : { ...rest, message };
+  }
+  const postId = namedPost(type, payload);
+  if (postId === null) return payload;
+  const { postId: _, ...rest } = payload as { postId: string };
+  const post = named.posts.get(postId);
+  return post === undefined ? null : { ...rest, post };
 }

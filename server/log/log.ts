@@ -5,7 +5,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { makeAppender, type Appended, type Appender } from "./appender.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
 import type { LogEvent, NewEvent, PlacedEvent } from "./event.ts";
-import { makeLogStore, type LoadMessages, type LoadPeople } from "./log-store.ts";
+import { makeLogStore, type Loading } from "./log-store.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
 import { makeTopicIndex, type TopicSnapshot } from "./topics.ts";
@@ -60,15 +60,12 @@ export interface Log {
   stop(): Promise<void>;
 }
 
-export interface LogOptions {
+/** How a log is made. What events only name is read by `loadMessages` and `loadPosts`. */
+export interface LogOptions extends Loading {
   database: Database;
   bus: Bus;
   logger: Logger;
-  /** The messages that events name, by their ids. */
-  loadMessages: LoadMessages;
-  /** The people that events name, by their ids. */
-  loadPeople: LoadPeople;
-  /** The conversations that a person is a member of, in the snapshot in progress. */
+  /** The topics that a person may see besides their own id and what everyone sees, in the snapshot in progress. */
   loadTopics: (userId: string) => Promise<readonly string[]>;
   replayLimit: number;
   heartbeatMs: number;
@@ -78,7 +75,7 @@ export interface LogOptions {
 
 export function makeLog(options: LogOptions): Log {
   const { database, bus, logger } = options;
-  const store = makeLogStore(database, options.loadMessages, options.loadPeople);
+  const store = makeLogStore(database, options);
   const observers: ((event: LogEvent) => void)[] = [];
   const appenders: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];

@@ -36,6 +36,10 @@ export function makeRecent(size: number): Recent {
         events = [];
         from = event.position - 1;
       }
+      if (event.type === "POST_DELETED") {
+        const { postId } = event.payload;
+        events = events.filter((earlier) => !shows(earlier, postId));
+      }
       events.push(event);
     },
     trim: () => {
@@ -60,6 +64,10 @@ export function makeRecent(size: number): Recent {
       return events.slice(low);
     },
   };
+}
+
+function shows(event: LogEvent, postId: string): boolean {
+  return event.type === "POST_PUBLISHED" && event.payload.post.id === postId;
 }
 
 /** The event with the message as it is now, wherever the event shows it; the same where it does not. */

@@ -9,6 +9,11 @@ export interface UserRecord {
   usernameKey: string;
   displayName: string;
   createdAt: Date;
+  /** The uploaded picture that shows the person. */
+  avatarId: string | null;
+  statusText: string | null;
+  /** When what is shown of the person last changed; null when it never did. */
+  changedAt: Date | null;
 }
 
 export interface RoomRecord {
@@ -20,10 +25,21 @@ export interface RoomRecord {
   name: string;
   topic: string | null;
   isLobby: boolean;
+  /** The uploaded picture that shows the room. */
+  pictureId: string | null;
 }
 
-/** A room or, in time, a direct conversation. */
-export type ConversationRecord = RoomRecord;
+export interface DirectRecord {
+  id: string;
+  kind: "DIRECT";
+  visibility: "PRIVATE";
+  createdAt: Date;
+  /** Who it is between; always the same people. */
+  participants: UserRecord[];
+}
+
+/** A room or a direct conversation. */
+export type ConversationRecord = RoomRecord | DirectRecord;
 
 export interface MembershipRecord {
   id: string;
@@ -61,6 +77,15 @@ export interface NotificationRecord {
   mutedUntil: Date | null;
 }
 
+/** Something that a person published to their followers. */
+export interface PostRecord {
+  id: string;
+  author: UserRecord;
+  clientId: string;
+  body: string;
+  createdAt: Date;
+}
+
 /** Everybody who reacted to a message with the same emoji. */
 export interface ReactionGroupRecord {
   emoji: string;
@@ -77,6 +102,28 @@ export interface MentionSpan {
   userId: string | null;
   start: number;
   length: number;
+}
+
+/** A file of a message. Never changes; it goes with the message. */
+export interface AttachmentRecord {
+  id: string;
+  name: string;
+  /** Found in the content. */
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  /** Null when it is not a picture that can be shown. */
+  picture: AttachedPicture | null;
+}
+
+/** What is known of a picture before it is loaded. All lengths in pixels. */
+export interface AttachedPicture {
+  width: number;
+  height: number;
+  isAnimated: boolean;
+  thumbnail: { width: number; height: number };
+  /** A few blurred pixels of it, as a `data:` URL. */
+  preview: string;
 }
 
 /** A mention with whom it means, as the person is called now. */
@@ -115,6 +162,7 @@ export interface MessageRecord {
   /** Null for a message of the kind TEXT. */
   system: SystemRecord | null;
   mentions: MentionRecord[];
+  attachments: AttachmentRecord[];
   /** The message whose thread it belongs to. */
   threadRootId: string | null;
   /** The same message with what its thread adds up to, without what that message answers. */

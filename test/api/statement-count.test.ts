@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { picture } from "../kit/pictures.ts";
 import { seedOn } from "../kit/seed.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { startInProcess } from "../realtime/in-process.ts";
 import { countStatements } from "./statements.ts";
 
@@ -17,6 +19,19 @@ const PAGE = /* GraphQL */ `
               author {
                 username
                 displayName
+                avatar {
+                  thumbnailUrl
+                }
+              }
+              attachments {
+                name
+                url
+                picture {
+                  preview
+                  thumbnail {
+                    url
+                  }
+                }
               }
               threadRootId
               thread {
@@ -71,6 +86,7 @@ interface Page {
     messages: {
       edges: {
         node: {
+          attachments: unknown[];
           reactions: unknown[];
           replyTo: object | null;
           thread: object | null;
@@ -81,7 +97,7 @@ interface Page {
   };
 }
 
-test("a page of 50 messages with authors, reactions, replies, threads and mentions costs at most 8 statements", async () => {
+test("a page of 50 messages with authors, reactions, replies, threads, mentions and files costs at most 8 statements", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
@@ -94,6 +110,11 @@ test("a page of 50 messages with authors, reactions, replies, threads and mentio
       replyToId: first.id,
       ...(n % 7 === 0 ? { threadRootId: (n < 25 ? roots[0] : first)?.id ?? "" } : {}),
     });
+    if (n % 5 === 1) {
+      const file = await uploads(ada, `${n}.png`, await picture("png"));
+      await sendsFiles(ada, room, [file.id]);
+      n += 1;
+    }
     if (n % 5 === 0) for (const emoji of ["🎉", "👀"]) await bob.reacts(message, emoji);
   }
   const costs: number[] = [];
@@ -104,11 +125,14 @@ test("a page of 50 messages with authors, reactions, replies, threads and mentio
     costs.push(statements.texts.length);
     expect(node.messages.edges).toHaveLength(50);
     expect(node.messages.edges.filter(({ node: { replyTo } }) => replyTo !== null)).toHaveLength(
-      49,
+      39,
     );
     expect(
+      node.messages.edges.filter(({ node: { attachments } }) => attachments.length === 1),
+    ).toHaveLength(10);
+    expect(
       node.messages.edges.filter(({ node: { mentions } }) => mentions.length > 0),
-    ).toHaveLength(49);
+    ).toHaveLength(39);
     expect(node.messages.edges[0]?.node.thread).toMatchObject({ replyCount: 4 });
     expect(
       node.messages.edges.filter(({ node: { reactions } }) => reactions.length === 2),

@@ -27,6 +27,25 @@ import {
   type ChangePayload,
 } from "./message-documents.ts";
 import {
+  BLOCK_PERSON,
+  OPEN_DIRECT,
+  UNBLOCK_PERSON,
+  type Direct,
+  type OpenDirectResult,
+} from "./direct-documents.ts";
+import {
+  DELETE_POST,
+  FOLLOW,
+  MUTE_PERSON,
+  PUBLISH,
+  UNFOLLOW,
+  UNMUTE_PERSON,
+  type DeletePostResult,
+  type PersonPayload,
+  type Post,
+  type PublishResult,
+} from "./follow-documents.ts";
+import {
   MARK_DELIVERED,
   MARK_UNREAD,
   SET_NOTIFICATIONS,
@@ -191,6 +210,60 @@ export class Actor {
 
   async #changes(document: string, input: Variables): Promise<ChangePayload> {
     return payload(await this.mutate<ChangePayload | TypedError>(document, { input }));
+  }
+
+  follows(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(FOLLOW, person);
+  }
+
+  unfollows(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(UNFOLLOW, person);
+  }
+
+  /** Takes a person's posts out of what they hear. */
+  mutes(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(MUTE_PERSON, person);
+  }
+
+  unmutes(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(UNMUTE_PERSON, person);
+  }
+
+  async #doesTo(document: string, person: Actor): Promise<PersonPayload> {
+    const { user } = await person.signsUp();
+    const input = { userId: user.id };
+    return payload(await this.mutate<PersonPayload | TypedError>(document, { input }));
+  }
+
+  /** Keeps the two from writing to each other alone. */
+  blocks(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(BLOCK_PERSON, person);
+  }
+
+  unblocks(person: Actor): Promise<PersonPayload> {
+    return this.#doesTo(UNBLOCK_PERSON, person);
+  }
+
+  /** Opens the conversation of themselves and these people; of nobody else, their notebook. */
+  async opensDirect(...people: Actor[]): Promise<Direct> {
+    const sessions = await Promise.all(people.map((person) => person.signsUp()));
+    const input = { userIds: sessions.map(({ user }) => user.id) };
+    return payload(await this.mutate<OpenDirectResult>(OPEN_DIRECT, { input })).conversation;
+  }
+
+  /** Publishes under a new `clientId`, unless one is given. */
+  async publishes(
+    body: string,
+    options: { clientId?: string } = {},
+  ): Promise<{ post: Post; cursor: string }> {
+    const input = { body, clientId: randomUUID(), ...options };
+    return payload(await this.mutate<PublishResult>(PUBLISH, { input }));
+  }
+
+  /** @returns the cursor of the deletion */
+  async deletesPost(post: Pick<Post, "id">): Promise<string> {
+    const input = { postId: post.id };
+    return payload(await this.mutate<DeletePostResult>(DELETE_POST, { input })).cursor;
   }
 
   async followsThread(root: Said): Promise<FollowPayload> {

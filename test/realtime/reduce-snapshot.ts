@@ -1,3 +1,4 @@
+import { reduceFeed } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
@@ -12,6 +13,7 @@ import {
   toState,
   type Change,
   type Member,
+  type Person,
   type Notifications,
   type Plain,
   type Snapshot,
@@ -97,10 +99,20 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
+    case "Followed":
+    case "Unfollowed":
+    case "PersonMuted":
+    case "PersonUnmuted":
+    case "PersonBlocked":
+    case "PersonUnblocked":
+    case "PostPublished":
+    case "PostDeleted":
+      return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserChanged":
     case "UserDeleted":
-      return renamed(snapshot, change.user);
+      return withPerson(snapshot, change.user);
     case "ReportChanged": {
       const { reportId, status } = change;
       const others = snapshot.reports.filter(({ id }) => id !== reportId);
@@ -208,8 +220,7 @@ function byPin(a: Plain, b: Plain): number {
 
 function withMember(talk: TalkState, member: Member): TalkState {
   const isKnown = talk.members.some(({ user }) => user.id === member.user.id);
-  const members = isKnown ? talk.members : [...talk.members, member];
-  return { ...talk, members, memberCount: members.length };
+  return withMembers(talk, isKnown ? talk.members : [...talk.members, member]);
 }
 
 /** What a member may do from now on, wherever it is shown. */
@@ -223,21 +234,31 @@ function withMembership(talk: TalkState, member: Member): TalkState {
   };
 }
 
-/** A person under another name, wherever they are shown. */
-function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
-  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && "username" in value && "id" in value
-      ? value.id === user.id
-        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
-        : value
-      : value,
+function withoutMember(talk: TalkState, userId: string): TalkState {
+  return withMembers(
+    talk,
+    talk.members.filter(({ user }) => user.id !== userId),
   );
-  return JSON.parse(text) as Snapshot;
 }
 
-function withoutMember(talk: TalkState, userId: string): TalkState {
-  const members = talk.members.filter(({ user }) => user.id !== userId);
-  return { ...talk, members, memberCount: members.length };
+/** Of rooms also how many they are. */
+function withMembers(talk: TalkState, members: Member[]): TalkState {
+  const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
+  return { ...talk, members, ...counted };
+}
+
+/** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */
+function withPerson<T>(shown: T, person: Person): T {
+  if (typeof shown !== "object" || shown === null) return shown;
+  // As much of the person as is shown there.
+  if ("username" in shown && "id" in shown && shown.id === person.id) {
+    const current = Object.entries(person).filter(([name]) => name in shown);
+    return { ...shown, ...Object.fromEntries(current) };
+  }
+  const renewed = (value: unknown): unknown => withPerson(value, person);
+  if (Array.isArray(shown)) return shown.map(renewed) as unknown as T;
+  const fields = Object.entries(shown).map(([name, value]) => [name, renewed(value)]);
+  return Object.fromEntries(fields) as T;
 }
 
 /** Of a private room that one has left one knows nothing any more. */

@@ -4,6 +4,7 @@ import { Stream, type GraphQLProblem } from "../kit/inbox.ts";
 import { onRelease } from "../kit/resources.ts";
 import { Socket } from "../kit/socket.ts";
 import type { Endpoint } from "../kit/socket.ts";
+import type { Heard } from "./positions.ts";
 
 const RECONNECT_LIMIT_MS = 30_000;
 
@@ -15,18 +16,20 @@ export interface ResumingClientOptions {
   first?: number;
   /** Where to begin; now unless given. */
   after?: string;
+  /** The subscription; `EVENTS` unless given. */
+  query?: string;
 }
 
 /** Keeps each event at the moment of its arrival, before anything else can happen. */
-class Recorder extends Stream<ChatEvent> {
-  readonly #keep: (event: ChatEvent) => void;
+class Recorder<Event> extends Stream<Event> {
+  readonly #keep: (event: Event) => void;
 
-  constructor(keep: (event: ChatEvent) => void) {
+  constructor(keep: (event: Event) => void) {
     super("resuming client");
     this.#keep = keep;
   }
 
-  override push(event: ChatEvent): void {
+  override push(event: Event): void {
     this.#keep(event);
     super.push(event);
   }
@@ -36,10 +39,10 @@ class Recorder extends Stream<ChatEvent> {
  * A client that does what docs/PROTOCOL.md asks of one, in the raw protocol: whenever its connection
  * ends, it connects to the next instance and goes on after the last cursor that it has seen.
  */
-export class ResumingClient {
+export class ResumingClient<Event extends Heard = ChatEvent> {
   readonly name: string;
   /** Everything that arrived, over all connections. */
-  readonly received: ChatEvent[] = [];
+  readonly received: Event[] = [];
   /** Errors that a stream was answered with; a good run has none. */
   readonly problems: GraphQLProblem[] = [];
   /** How many connections it has had. */
@@ -103,13 +106,14 @@ export class ResumingClient {
         await socket.cut();
         return;
       }
-      const stream = new Recorder((event) => {
+      const stream = new Recorder<Event>((event) => {
         this.received.push(event);
         this.#cursor = event.cursor;
       });
       this.#socket = socket;
       this.connections += 1;
-      socket.run(stream, EVENTS, this.#cursor === undefined ? {} : { after: this.#cursor });
+      const { query = EVENTS } = this.#options;
+      socket.run(stream, query, this.#cursor === undefined ? {} : { after: this.#cursor });
       const { errors } = await stream.ended;
       this.#socket = undefined;
       await socket.cut();

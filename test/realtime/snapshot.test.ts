@@ -4,13 +4,26 @@ import type { ChatMessage, Room, SessionPayload } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
 import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
+import { picture } from "../kit/pictures.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
+import { NO_FEED } from "./feed.ts";
 import { readSnapshot } from "./snapshot.ts";
 import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
 
+const UPDATE_PROFILE = /* GraphQL */ `
+  mutation UpdateProfile($input: UpdateProfileInput!) {
+    updateProfile(input: $input) {
+      __typename
+      ... on Error {
+        message
+      }
+    }
+  }
+`;
 const LOG_OUT = "mutation { logOut { __typename } }";
 const REVOKE = /* GraphQL */ `
   mutation Revoke($input: RevokeSessionInput!) {
@@ -92,6 +105,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       drafts: [],
       scheduled: [],
       reports: [],
+      feed: NO_FEED,
     };
     const blank = { ...nothing, userId, sessions, rooms: snapshot.rooms };
     expect(await bringUpToDate(blank, stream, fresh.cursor)).toEqual(fresh.snapshot);
@@ -103,6 +117,124 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
 
   test("after createRoom, of a private one", () =>
     verify(() => people.actor.createsRoom("Closed", { visibility: "PRIVATE" })));
+
+  test("after follow, of somebody who has published already, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    await member.publishes("before anybody followed");
+    await verify(() => actor.follows(member));
+    await verify(async () => {
+      await stranger.via(cluster.b).follows(actor);
+      await actor.follows(stranger);
+      await member.via(cluster.b).publishes("to one follower");
+      await stranger.publishes("to another");
+      await actor.publishes("to a third");
+      await actor.follows(member);
+    });
+  });
+
+  test("after unfollow", async () => {
+    const { actor, member, stranger } = people;
+    await stranger.publishes("will be gone from a timeline");
+    await verify(async () => {
+      await actor.via(cluster.b).unfollows(stranger);
+      await stranger.publishes("to nobody");
+      await actor.follows(stranger);
+      await member.unfollows(stranger);
+      await stranger.unfollows(actor);
+    });
+  });
+
+  test("after publish and deletePost, repeated ones among them", async () => {
+    const { actor, member } = people;
+    const { post } = await member.publishes("will be deleted");
+    const clientId = crypto.randomUUID();
+    await verify(async () => {
+      await member.publishes("once", { clientId });
+      await member.via(cluster.b).publishes("twice", { clientId });
+      await member.via(cluster.b).deletesPost(post);
+      await member.deletesPost(post);
+      const { post: own } = await actor.publishes("never mind");
+      await actor.via(cluster.b).deletesPost(own);
+      await Promise.all(
+        Array.from({ length: 10 }, (_, number) =>
+          (number % 2 === 0 ? actor : member.via(cluster.b)).publishes(`post ${number}`),
+        ),
+      );
+    });
+  });
+
+  test("after mutePerson and unmutePerson", async () => {
+    const { actor, member, stranger } = people;
+    await verify(async () => {
+      await actor.mutes(member);
+      await member.publishes("to deaf ears");
+      await actor.mutes(stranger);
+    });
+    await verify(async () => {
+      await actor.via(cluster.b).unmutes(member);
+      await member.publishes("heard again");
+    });
+    await verify(async () => {
+      await actor.unfollows(stranger);
+      await actor.unmutes(stranger);
+      await actor.mutes(stranger);
+      await actor.via(cluster.b).follows(stranger);
+      await stranger.publishes("not heard");
+    });
+  });
+
+  test("after openDirectMessage, by one and by several", async () => {
+    const { actor, member, stranger } = people;
+    await verify(() => actor.opensDirect(member));
+    await verify(async () => {
+      await actor.opensDirect(member);
+      await member.via(cluster.b).opensDirect(actor);
+      await stranger.opensDirect();
+    });
+    await verify(() =>
+      Promise.all([
+        actor.opensDirect(member, stranger),
+        member.via(cluster.b).opensDirect(stranger, actor),
+      ]),
+    );
+  });
+
+  test("after the first message of a direct conversation, and what follows it", async () => {
+    const { actor, member, stranger } = people;
+    const direct = await actor.opensDirect(stranger);
+    const group = await actor.opensDirect(member, stranger);
+    await verify(() => actor.says(direct, "hello"));
+    await verify(() =>
+      Promise.all([
+        stranger.via(cluster.b).says(direct, "hello yourself"),
+        actor.says(group, "hello, both of you"),
+        actor.says(group, "are you there?"),
+      ]),
+    );
+    const notebook = await member.opensDirect();
+    await verify(async () => {
+      const message = await member.says(notebook, "a note");
+      await member.via(cluster.b).edits(message, "a better note");
+      await stranger.reacts(await stranger.says(group, "yes"), "🎉");
+    });
+  });
+
+  test("after blockPerson and unblockPerson", async () => {
+    const { actor, member, stranger } = people;
+    await actor.follows(stranger);
+    await stranger.follows(actor);
+    await stranger.publishes("not for everybody");
+    await verify(async () => {
+      await actor.blocks(stranger);
+      await actor.via(cluster.b).blocks(member);
+      await stranger.publishes("not for whoever blocks");
+    });
+    await verify(async () => {
+      await actor.unblocks(stranger);
+      await actor.unblocks(member);
+      await actor.via(cluster.b).follows(stranger);
+    });
+  });
 
   test("after joinRoom", async () => {
     const other = await people.stranger.createsRoom("Joined");
@@ -197,6 +329,38 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await people.actor.edits(message, "still a secret");
       await people.actor.via(cluster.b).deletes(message);
     }));
+
+  test("after sendMessage with files, and deleteMessage of one", async () => {
+    const old = await uploads(people.actor, "old.png", await picture("png"));
+    const deleted = await sendsFiles(people.actor, room, [old.id], { body: "old" });
+    await people.member.says(room, "answer", { replyToId: deleted.id });
+    const files = [
+      await uploads(people.actor, "new.png", await picture("png")),
+      await uploads(people.actor, "new.txt", Buffer.from("new")),
+    ];
+    await verify(async () => {
+      await sendsFiles(
+        people.actor.via(cluster.b),
+        room,
+        files.map(({ id }) => id),
+      );
+      await people.actor.deletes(deleted);
+    });
+  });
+
+  test("after updateProfile, wherever the person is shown", async () => {
+    const message = await people.actor.says(room, "who am I?");
+    await people.member.says(room, "you!", { replyToId: message.id });
+    const update = (input: object): Promise<unknown> =>
+      people.actor.mutate(UPDATE_PROFILE, { input });
+    const { id } = await uploads(people.actor, "me.png", await picture("png"), "PICTURE");
+    await verify(async () => {
+      await update({ displayName: "Somebody else", statusText: "new here" });
+      await update({ avatarUploadId: id });
+      await people.actor.says(room, "this is me");
+    });
+    await verify(() => update({ avatarUploadId: null, statusText: null }));
+  });
 
   test("after deleteMessage, of what was read and of what was not", async () => {
     const other = await people.member.createsRoom("Half read");

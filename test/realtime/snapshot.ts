@@ -1,5 +1,14 @@
 import type { OwnMark } from "@parley/sdk/state";
 import type { TestClient } from "../kit/client.ts";
+import { nodes, type Connection } from "./connection.ts";
+import {
+  FEED,
+  FEED_EVENTS,
+  toFeed,
+  type FeedChange,
+  type FeedData,
+  type FeedState,
+} from "./feed.ts";
 
 /** A page that holds all there is; a test makes less than that. */
 const ALL = 100;
@@ -17,9 +26,16 @@ const MEMBER = /* GraphQL */ `
       mutedUntil
     }
     user {
+      ...Person
+    }
+  }
+  fragment Person on User {
+    id
+    username
+    displayName
+    statusText
+    avatar {
       id
-      username
-      displayName
     }
   }
 `;
@@ -34,8 +50,7 @@ const MESSAGE = /* GraphQL */ `
       type
       value
       target {
-        id
-        username
+        ...Person
       }
     }
     createdAt
@@ -43,23 +58,28 @@ const MESSAGE = /* GraphQL */ `
     deletedAt
     pinnedAt
     author {
+      ...Person
+    }
+    attachments {
       id
-      username
+      name
+      size
+      picture {
+        preview
+      }
     }
     threadRootId
     thread {
       replyCount
       lastReplyAt
       lastRepliers {
-        id
-        username
+        ...Person
       }
     }
     mentions {
       kind
       user {
-        id
-        username
+        ...Person
       }
       start
       length
@@ -121,6 +141,7 @@ const CONVERSATION = /* GraphQL */ `
     pinnedMessages { ...Text }
     messages(last: ${ALL}) { edges { node { ...Text } } }
     ... on Room { slug name topic visibility memberCount }
+    ... on DirectConversation { participants { id username } }
   }
 `;
 
@@ -129,6 +150,7 @@ const SNAPSHOT = /* GraphQL */ `
     viewer {
       cursor
       user { id }
+      ...Feed
       unread { messages mentions conversations badge }
       sessions(first: ${ALL}) { edges { node { id device createdAt current } } }
       conversations(first: ${ALL}) { edges { node { ...Talk } } }
@@ -140,7 +162,7 @@ const SNAPSHOT = /* GraphQL */ `
     rooms(first: ${ALL}, sort: NAME) { edges { node { id slug name topic visibility } } }
     reports(first: ${ALL}) { edges { node { id status } } }
   }
-  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN}
+  ${CONVERSATION} ${MEMBER} ${MESSAGE} ${OWN} ${FEED}
 `;
 
 /** The events that keep a snapshot current, with all that a client needs for it. */
@@ -198,6 +220,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ...FeedEvents
+      ... on UserChanged {
+        user {
+          ...Person
+        }
+      }
       ... on NotificationsChanged {
         conversationId
         notifications {
@@ -225,9 +253,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
       ... on UserDeleted {
         user {
-          id
-          username
-          displayName
+          ...Person
         }
       }
       ... on ReportChanged {
@@ -236,15 +262,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
     }
   }
+  ${FEED_EVENTS}
   ${CONVERSATION}
   ${MEMBER}
   ${MESSAGE}
   ${OWN}
 `;
-
-interface Connection<T> {
-  edges: { node: T }[];
-}
 
 export interface Notifications {
   level: "ALL" | "MENTIONS" | "NOTHING";
@@ -260,7 +283,15 @@ export interface Member {
   markRevision: number;
   /** Null of others. */
   notifications: Notifications | null;
-  user: { id: string; username: string; displayName: string };
+  user: Person;
+}
+
+export interface Person {
+  id: string;
+  username: string;
+  displayName: string;
+  statusText: string | null;
+  avatar: { id: string } | null;
 }
 
 export interface Plain {
@@ -271,22 +302,23 @@ export interface Plain {
   system: {
     type: string;
     value: string | null;
-    target: { id: string; username: string } | null;
+    target: Person | null;
   } | null;
   createdAt: string;
   editedAt: string | null;
   deletedAt: string | null;
   pinnedAt: string | null;
-  author: { id: string; username: string };
+  author: Person;
+  attachments: { id: string; name: string; size: number }[];
   threadRootId: string | null;
   thread: {
     replyCount: number;
     lastReplyAt: string;
-    lastRepliers: { id: string; username: string }[];
+    lastRepliers: Person[];
   } | null;
   mentions: {
     kind: "USER" | "HERE" | "ROOM";
-    user: { id: string; username: string } | null;
+    user: Person | null;
     start: number;
     length: number;
   }[];
@@ -328,14 +360,16 @@ export interface ListedRoom {
   visibility: "PUBLIC" | "PRIVATE";
 }
 
-/** A conversation as it is sent. */
-export interface Talk extends ListedRoom {
+/** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
+export interface Talk extends Partial<ListedRoom> {
+  id: string;
   kind: string;
   lastSeq: number;
   countedMessages: number;
   unreadCount: number;
   viewerMark: OwnMark | null;
-  memberCount: number;
+  memberCount?: number;
+  participants?: { id: string; username: string }[];
   viewerMembership: Member | null;
   members: Connection<Member>;
   lastMessage: Text | null;
@@ -396,8 +430,10 @@ export type Change =
     })
   | (EventOf<"SessionEnded"> & { sessionId: string })
   | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
-  | (EventOf<"UserDeleted"> & { user: Member["user"] })
-  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] });
+  | (EventOf<"UserDeleted"> & { user: Person })
+  | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] })
+  | (EventOf<"UserChanged"> & { user: Person })
+  | FeedChange;
 
 /** A conversation as a client keeps it. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
@@ -424,10 +460,12 @@ export interface Snapshot {
   rooms: ListedRoom[];
   /** By id. */
   reports: ReportState[];
+  /** What they hear of the people whom they follow, and who follows them. */
+  feed: FeedState;
 }
 
 interface SnapshotData {
-  viewer: {
+  viewer: FeedData & {
     cursor: string;
     user: { id: string };
     unread: Snapshot["unread"];
@@ -460,6 +498,7 @@ export async function readSnapshot(
       scheduled: sorted(nodes(viewer.scheduledMessages)),
       rooms: sorted(nodes(rooms)),
       reports: sorted(nodes(reports)),
+      feed: toFeed(viewer),
     },
   };
 }
@@ -477,8 +516,4 @@ export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
 /** Ids alone, sorted. */
 export function idsOf(items: readonly { id: string }[]): string[] {
   return items.map(({ id }) => id).toSorted();
-}
-
-function nodes<T>(connection: Connection<T>): T[] {
-  return connection.edges.map(({ node }) => node);
 }

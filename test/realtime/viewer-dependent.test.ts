@@ -11,6 +11,7 @@ import {
 import { beforeAll, expect, test } from "vitest";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
 import { makeUserStore } from "../../server/domain/user/user.store.ts";
+import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
@@ -25,8 +26,9 @@ import { systemClock } from "../../server/kernel/clock.ts";
 import { makeServices } from "../../server/services.ts";
 import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
+import { picture } from "../kit/pictures.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { onRelease } from "../kit/resources.ts";
-import { SET_NOTIFICATIONS } from "../kit/receipt-documents.ts";
 import { seedOn } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
@@ -114,8 +116,8 @@ beforeAll(async () => {
   const seed = seedOn(server);
   const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
   if (!ada || !ben || !onlooker) throw new Error("three people are needed");
-  // Owns the room, so that nothing of the messages is refused.
   const room = await onlooker.createsRoom("Room");
+  await seed.user("witness").joins(room);
   await ada.joins(room);
   await ben.joins(room);
   const first = await ada.says(room, "hello");
@@ -126,14 +128,28 @@ beforeAll(async () => {
   await ben.unreacts(first, "🎉");
   await onlooker.pins(first);
   await onlooker.unpins(first);
+  const { id } = await uploads(ada, "cat.png", await picture("png"));
+  await sendsFiles(ada, room, [id]);
+  const profile = { displayName: "Ada", statusText: "Counting" };
+  await ada.mutate(
+    "mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename } }",
+    { input: profile },
+  );
   await ada.deletes(await ada.says(room, "never mind"));
+  await ada.follows(ben);
+  await ada.mutes(ben);
+  await ada.unmutes(ben);
+  await ben.publishes("to whom it may concern");
+  await ben.deletesPost((await ben.publishes("never mind")).post);
+  await ada.unfollows(ben);
+  await ada.blocks(ben);
+  await ada.unblocks(ben);
+  await ada.opensDirect(ben, onlooker);
   await ben.says(room, "aside, @ada", { threadRootId: first.id });
   await onlooker.followsThread(first);
   await onlooker.drafts(room, "to be contin");
   await onlooker.schedules(room, "later", 3_600_000);
-  await onlooker.mutate(SET_NOTIFICATIONS, {
-    input: { conversationId: room.id, level: "MENTIONS" },
-  });
+  await ben.wantsNotified(room, { level: "MENTIONS" });
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
   const input = { messageId: first.id, reason: "SPAM" };
@@ -142,19 +158,32 @@ beforeAll(async () => {
   await ada.joins(await leaver.createsRoom("Left behind"));
   await leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
+  // Owns the room, so that nothing of the messages is refused.
+  await testDatabase.query(
+    `UPDATE "Membership" m SET role = 'OWNER' FROM "User" u WHERE u.id = m."userId" AND u.username = 'witness'`,
+  );
+  // Reads along in the direct conversation, though its events name other people.
+  await testDatabase.query(
+    `INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition")
+     SELECT gen_random_uuid(), d."conversationId", u.id, 0 FROM "Direct" d, "User" u WHERE u.username = 'witness'`,
+  );
+
   const database = openDatabase(testDatabase.url, 4);
   onRelease(() => database.close());
-  services = await compose(database, "onlooker");
-  const store = makeLogStore(
-    database,
-    makeMessageStore(database).findByIds,
-    async (ids) =>
+  services = await compose(database, "witness");
+  const store = makeLogStore(database, {
+    loadMessages: makeMessageStore(database).findByIds,
+    loadPosts: makePostStore(database).findByIds,
+    loadPeople: async (ids) =>
       new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
-  );
+  });
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
   events = [
-    ...logged.flatMap(({ event }) => event ?? []),
+    // None shows the witness: whoever asks for that person's id then asks for the viewer.
+    ...logged.flatMap(({ event }) =>
+      event === null || JSON.stringify(event).includes(witness.viewer.user.id) ? [] : event,
+    ),
     { type: "READY", position: 1, at },
     { type: "HEARTBEAT", position: 1, at },
     { type: "EVENT_GAP", position: 1, at, reason: "EXPIRED" },
@@ -240,6 +269,10 @@ test("no event can be shared that shows what depends on the viewer", async () =>
     "messages",
     "pinnedMessages",
     "viewerReacted",
+    "unreadMentionCount",
+    "viewerMark",
+    "receipts",
+    "notifications",
     "edits",
     "viewerMentioned",
     "viewerFollowsThread",

@@ -116,7 +116,9 @@ describe("whom a text calls", () => {
   const person = (username: string, isMember = true): Named => {
     const createdAt = new Date(0);
     const usernameKey = username.toLowerCase();
-    const user = { id: `id of ${usernameKey}`, username, usernameKey, displayName: "", createdAt };
+    const names = { username, usernameKey, displayName: "" };
+    const unchanged = { avatarId: null, statusText: null, changedAt: null };
+    const user = { id: `id of ${usernameKey}`, ...names, createdAt, ...unchanged };
     return { user, isMember };
   };
   const everybody = [

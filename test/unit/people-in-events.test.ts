@@ -8,6 +8,9 @@ const person = (id: string, name: string): UserRecord => ({
   usernameKey: name,
   displayName: name.toUpperCase(),
   createdAt: new Date(0),
+  avatarId: null,
+  statusText: null,
+  changedAt: null,
 });
 
 const ada = person("1", "ada");

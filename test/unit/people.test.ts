@@ -58,7 +58,9 @@ const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(10);
 
 function being(userId: string, status: "ONLINE" | "AWAY" = "ONLINE", invisible = false): Present {
   const createdAt = new Date(0);
-  const user = { id: userId, username: userId, usernameKey: userId, displayName: "", createdAt };
+  const names = { username: userId, usernameKey: userId, displayName: "" };
+  const unchanged = { avatarId: null, statusText: null, changedAt: null };
+  const user = { id: userId, ...names, createdAt, ...unchanged };
   return { status, invisible, user };
 }
 

@@ -10,6 +10,9 @@ const author = {
   usernameKey: "ada",
   displayName: "Ada",
   createdAt: new Date(0),
+  avatarId: null,
+  statusText: null,
+  changedAt: null,
 };
 
 function message(id: string, body: string, change: Partial<MessageRecord> = {}): MessageRecord {
@@ -28,6 +31,7 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
     kind: "TEXT",
     system: null,
     mentions: [],
+    attachments: [],
     threadRootId: null,
     threadRoot: null,
     thread: null,
@@ -53,7 +57,10 @@ function add(
   const event = {
     type,
     topic: "room",
-    payload: { message: shown, lastSeq: 1, counted: 1 },
+    payload: {
+      message: shown,
+      ...(type === "MESSAGE_DELETED" ? { lastSeq: 1, counted: 1 } : {}),
+    },
     position,
     at: new Date(position),
   } as LogEvent;
@@ -92,6 +99,33 @@ test("events keep their type, place and time when their message changes", () => 
     ["MESSAGE_SENT", 1],
     ["MESSAGE_DELETED", 2],
   ]);
+});
+
+test("a deleted post is in no event any more, and others stay", () => {
+  const publish = (id: string, at: number): void => {
+    const post = { id, author, clientId: id, body: `text of ${id}`, createdAt: new Date(0) };
+    recent.add({
+      type: "POST_PUBLISHED",
+      topic: "feed",
+      payload: { post },
+      position: at,
+      at: new Date(at),
+    });
+  };
+  publish("1", 1);
+  publish("2", 2);
+  recent.add({
+    type: "POST_DELETED",
+    topic: "feed",
+    payload: { postId: "1", author },
+    position: 3,
+    at: new Date(3),
+  });
+  expect(recent.after(0)?.map(({ type, position: at }) => [type, at])).toEqual([
+    ["POST_PUBLISHED", 2],
+    ["POST_DELETED", 3],
+  ]);
+  expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
 });
 
 test("it holds between once and twice its size, and says where it begins", () => {

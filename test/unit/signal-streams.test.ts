@@ -15,6 +15,9 @@ const userOf = (id: string) => ({
   usernameKey: id,
   displayName: id,
   createdAt: new Date(0),
+  avatarId: null,
+  statusText: null,
+  changedAt: null,
 });
 
 function typing(about: string, isTyping: boolean): Signal {

@@ -128,6 +128,7 @@ describe("the members of a room", () => {
   });
   const frame = { cursor: "c", at: "2026-03-07T12:00:00.000Z", conversationId: "room" };
   const conversation = {
+    __typename: "Room" as const,
     id: "room",
     createdAt: frame.at,
     lastSeq: 0,

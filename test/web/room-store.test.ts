@@ -42,6 +42,7 @@ const joined = (name: string, memberCount: number): LiveEvent => ({
   __typename: "MemberJoined",
   ...frame,
   conversation: {
+    __typename: "Room",
     id: ROOM,
     createdAt: frame.at,
     lastSeq: 0,

@@ -23,10 +23,19 @@ export class BlockedError extends TypedError {
   }
 }
 
-/** The message was deleted. Code `DELETED`. */
+/** The message or post was deleted. Code `DELETED`. */
 export class DeletedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("DeletedError", data);
+  }
+}
+
+/** The file has more bytes than are taken. Code `FILE_TOO_LARGE`. */
+export class FileTooLargeError extends TypedError {
+  /** Most bytes that such a file may have. */
+  declare readonly maxBytes: number;
+  constructor(data: TypedErrorData) {
+    super("FileTooLargeError", data);
   }
 }
 
@@ -177,6 +186,7 @@ export const errorClasses = {
   ArchivedError,
   BlockedError,
   DeletedError,
+  FileTooLargeError,
   InvalidCredentialsError,
   InvalidInputError,
   LastAdministratorError,

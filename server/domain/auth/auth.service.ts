@@ -152,6 +152,9 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         usernameKey: usernameKey(username),
         displayName: displayName === "" ? username : displayName,
         createdAt: new Date(clock.now()),
+        avatarId: null,
+        statusText: null,
+        changedAt: null,
       };
       const passwordHash = await passwords.hash(request.password);
       return log.write(async (tx, append) => {

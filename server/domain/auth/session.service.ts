@@ -86,6 +86,14 @@ interface Known extends Viewer {
   lastUsedAt: number;
 }
 
+/** A session that something keeps open. */
+interface Holder {
+  viewer: Viewer;
+  lastUsedAt: number;
+  /** What is told of its end, and on whose behalf. */
+  ended: Map<() => void, Viewer>;
+}
+
 /** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
 const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
@@ -111,7 +119,7 @@ export function makeSessionService(
   const keyOf = new Map<string, string>();
   /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
   const endedLately = new Map<string, number>();
-  const held = new Map<string, { viewer: Viewer; lastUsedAt: number; ended: Set<() => void> }>();
+  const held = new Map<string, Holder>();
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   const watchers: SessionWatcher[] = [];
@@ -139,7 +147,15 @@ export function makeSessionService(
     const holder = held.get(sessionId);
     held.delete(sessionId);
     if (holder !== undefined) for (const watcher of watchers) watcher.released(holder.viewer);
-    for (const ended of holder?.ended ?? []) ended();
+    for (const ended of holder?.ended.keys() ?? []) ended();
+  };
+
+  /** Whoever is here from before acts as the person they are now: what they write shows it. */
+  const renew = (user: UserRecord): void => {
+    const viewers = [...held.values()].flatMap(({ ended }) => [...ended.values()]);
+    for (const viewer of [...known.values(), ...viewers]) {
+      if (viewer.user.id === user.id) viewer.user = user;
+    }
   };
 
   const flushUses = async (): Promise<void> => {
@@ -184,6 +200,7 @@ export function makeSessionService(
 
   log.observe((event) => {
     if (event.type === "SESSION_ENDED") forget(event.payload.sessionId);
+    else if (event.type === "USER_CHANGED") renew(event.payload.user);
   });
 
   const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
@@ -287,11 +304,11 @@ export function makeSessionService(
       }
       let holder = held.get(id);
       if (holder === undefined) {
-        holder = { viewer, lastUsedAt: clock.now(), ended: new Set() };
+        holder = { viewer, lastUsedAt: clock.now(), ended: new Map() };
         held.set(id, holder);
         for (const watcher of watchers) watcher.held(viewer);
       }
-      holder.ended.add(ended);
+      holder.ended.set(ended, viewer);
       return () => {
         const current = held.get(id);
         if (current === undefined) return;

@@ -80,8 +80,12 @@ registerNode<ConversationRecord>(
   "Conversation",
   (ids, context) =>
     context.services.conversations.visibleByIds(requireViewer(context.viewer).user.id, ids),
-  () => "Room",
+  typeNameOf,
 );
+
+function typeNameOf({ kind }: ConversationRecord): "Room" | "DirectConversation" {
+  return kind === "ROOM" ? "Room" : "DirectConversation";
+}
 
 export const ConversationInterface = builder
   .interfaceRef<ConversationRecord>("Conversation")
@@ -89,7 +93,7 @@ export const ConversationInterface = builder
     description:
       "A room or a direct conversation: members, messages and read marks are the same for both.",
     interfaces: [builder.nodeInterfaceRef()],
-    resolveType: () => "Room",
+    resolveType: typeNameOf,
     fields: (t) => ({
       id: t.id({
         description: "Global id.",

@@ -29,6 +29,8 @@ export type {
 };
 
 export interface ConversationService {
+  /** Conversations by their ids, for whoever is known to be allowed to see them. */
+  find(ids: readonly string[]): Promise<ConversationRecord[]>;
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
@@ -123,6 +125,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
   };
 
   return {
+    find: store.findByIds,
     access,
     requireVisible,
     reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),

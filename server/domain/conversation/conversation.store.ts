@@ -1,5 +1,11 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
-import type { ConversationRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
+import { fromJsonRow } from "../../infra/database/json-row.ts";
+import type {
+  ConversationRecord,
+  DirectRecord,
+  MembershipRecord,
+  UserRecord,
+} from "../../log/records.ts";
 
 export type Role = MembershipRecord["role"];
 
@@ -135,12 +141,21 @@ interface ConversationRow {
   kind: "ROOM" | "DIRECT";
   visibility: "PUBLIC" | "PRIVATE";
   createdAt: Date;
-  room: { slug: string; name: string; topic: string | null; isLobby: boolean } | null;
+  room: {
+    slug: string;
+    name: string;
+    topic: string | null;
+    isLobby: boolean;
+    pictureId: string | null;
+  } | null;
 }
+
+/** Who direct conversations are between, by conversation. */
+type Participants = ReadonlyMap<string, UserRecord[]>;
 
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
-  const { slug, name, topic, isLobby } = row.room;
+  const { slug, name, topic, isLobby, pictureId } = row.room;
   return {
     id: row.id,
     kind: "ROOM",
@@ -150,17 +165,8 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
     name,
     topic,
     isLobby,
+    pictureId,
   };
-}
-
-/** A row that came as JSON, with its times made times again: by convention, their names end in "At". */
-function revived<T>(row: object): T {
-  return Object.fromEntries(
-    Object.entries(row).map(([key, value]: [string, unknown]) => [
-      key,
-      key.endsWith("At") && typeof value === "string" ? new Date(value) : value,
-    ]),
-  ) as T;
 }
 
 const MEMBERSHIP = `m.*, m.role::text AS role, to_jsonb(u) AS "user"`;
@@ -169,7 +175,7 @@ const MEMBERSHIP = `m.*, m.role::text AS role, to_jsonb(u) AS "user"`;
 type MembershipJson = Omit<MembershipRow, "user"> & { user: object };
 
 function toMembership(row: MembershipJson): MembershipRow {
-  return { ...row, user: revived<UserRecord>(row.user) };
+  return { ...row, user: fromJsonRow<UserRecord>(row.user) };
 }
 
 /** A membership as events carry it: nothing of the row but what the record has. */
@@ -179,15 +185,37 @@ function toMembershipRecord(row: MembershipRecord): MembershipRecord {
   return { id, conversationId, user, role, joinedAt, lastReadSeq, lastDeliveredSeq, markRevision };
 }
 
+function toDirect(row: ConversationRow, participants: Participants): DirectRecord | null {
+  const people = participants.get(row.id);
+  if (people === undefined) return null;
+  const { id, createdAt } = row;
+  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants: people };
+}
+
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
   const active = (userId: string) => ({ userId, leftPosition: null });
+  const participantsOf = async (rows: readonly ConversationRow[]): Promise<Participants> => {
+    const ids = rows.flatMap(({ id, kind }) => (kind === "DIRECT" ? id : []));
+    const participants = new Map<string, UserRecord[]>();
+    if (ids.length === 0) return participants;
+    const people = await db().directPerson.findMany({
+      where: { conversationId: { in: ids } },
+      orderBy: { userId: "asc" },
+      include: { user: true },
+    });
+    for (const { conversationId, user } of people) {
+      participants.set(conversationId, [...(participants.get(conversationId) ?? []), user]);
+    }
+    return participants;
+  };
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
     const rows = await db().$queryRaw<ConversationRow[]>`
       SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room
       FROM "Conversation" c LEFT JOIN "Room" r ON r."conversationId" = c.id
       WHERE c.id = ANY(${[...ids]}::uuid[])`;
-    return rows.flatMap((row) => toRecord(row) ?? []);
+    const participants = await participantsOf(rows);
+    return rows.flatMap((row) => toRecord(row) ?? toDirect(row, participants) ?? []);
   };
   /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
   const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {
@@ -270,7 +298,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       return rows.flatMap(({ head, ...row }) => {
         const conversation = records.get(row.conversationId);
         if (conversation === undefined) return [];
-        const stats = revived<ConversationStats>(head);
+        const stats = fromJsonRow<ConversationStats>(head);
         const { id, visibility } = conversation;
         const access: Access = {
           conversationId: id,

@@ -53,22 +53,28 @@ function keepsOrder({ kind, role }: MessageRights): boolean {
  * What is wrong with a message's text; empty when nothing is.
  *
  * @param maxLength in UTF-16 code units, as `String.length` counts
+ * @param options.what     how the problems call it: posts obey the same rules
+ * @param options.hasFiles whether files stand beside it, which may stand alone
  */
-export function bodyProblems(body: string, maxLength: number): FieldProblem[] {
-  if (body.trim() === "")
-    return [{ field: "body", code: "REQUIRED", message: "A message needs some text." }];
+export function bodyProblems(
+  body: string,
+  maxLength: number,
+  { what = "message", hasFiles = false }: { what?: string; hasFiles?: boolean } = {},
+): FieldProblem[] {
+  if (body.trim() === "" && !hasFiles)
+    return [{ field: "body", code: "REQUIRED", message: `A ${what} needs some text.` }];
   if (body.length > maxLength) {
     return [
       {
         field: "body",
         code: "TOO_LONG",
-        message: `A message has at most ${String(maxLength)} characters.`,
+        message: `A ${what} has at most ${String(maxLength)} characters.`,
       },
     ];
   }
   // Neither can be stored: what was sent and what is read later would differ.
   if (/[\0\p{Cs}]/u.test(body)) {
-    const message = "A message holds neither NUL nor half characters.";
+    const message = `A ${what} holds neither NUL nor half characters.`;
     return [{ field: "body", code: "INVALID_FORMAT", message }];
   }
   return [];

@@ -151,6 +151,10 @@ const SendMessageInput = builder.inputType("SendMessageInput", {
       description:
         "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message.",
     }),
+    attachmentIds: t.idList({
+      description:
+        "Ids of complete uploads of yours that no message has yet, at most 10. With files, the text may be empty.",
+    }),
     replyToId: t.id({
       description: "Global id of the message, in the same conversation, that this one answers.",
     }),
@@ -199,6 +203,9 @@ builder.mutationField("sendMessage", (t) =>
         conversationId: requireId("Conversation", input.conversationId, "conversationId"),
         body: input.body,
         clientId: input.clientId ?? null,
+        attachmentIds: (input.attachmentIds ?? []).map((id) =>
+          requireId("Attachment", id, "attachmentIds"),
+        ),
         replyToId:
           typeof input.replyToId === "string"
             ? requireId("Message", input.replyToId, "replyToId")

@@ -15,12 +15,15 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
+import type { DirectService } from "../direct/direct.service.ts";
+import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems, canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { Note } from "./note.ts";
 import { insertNotes } from "./note.store.ts";
 import type { Draft, MessagePage, MessageStore, SendOutcome } from "./message.store.ts";
 
+export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
 
 export interface SendRequest {
@@ -29,6 +32,8 @@ export interface SendRequest {
   /** A UUID of the sender's making; null lets the server make one. */
   clientId: string | null;
   replyToId: string | null;
+  /** Complete uploads of the sender that no message has yet. */
+  attachmentIds?: readonly string[];
   /** The first message of the thread that it belongs to; null outside threads. */
   threadRootId: string | null;
 }
@@ -53,8 +58,8 @@ export interface MessageService {
   administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
-  /** @throws InvalidInputError when a message cannot say this */
-  requireBody(body: string): void;
+  /** With files, the text may be empty. @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string, hasFiles?: boolean): void;
   /**
    * For a message that is not sent yet.
    *
@@ -107,9 +112,11 @@ const THREAD = "thread in this conversation";
 export function makeMessageService(
   store: MessageStore,
   conversations: ConversationService,
+  directs: DirectService,
   mentions: MentionService,
   log: Log,
   clock: Clock,
+  uploads: UploadService,
   limits: { bodyLength: number; queue: number; rates: RateLimits },
 ): MessageService {
   const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, limits.queue);
@@ -124,6 +131,36 @@ export function makeMessageService(
       underWay.set(key, outcome);
     }
     return outcome;
+  };
+
+  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
+    const outcome = await appendOnce(draft);
+    if (outcome.status !== "BLOCKED") return outcome;
+    const { author, conversationId, body } = draft;
+    // It begins with its first message, and not with one that cannot be sent.
+    await requireWithin(conversationId, draft);
+    if (!(await directs.begin(author.id, conversationId))) return outcome;
+    // Whom it calls is asked again: they are members only now.
+    return appendOnce({
+      ...draft,
+      mentions: await mentions.resolve(author.id, conversationId, body),
+    });
+  };
+
+  const requireWithin: MessageService["requireWithin"] = async (
+    conversationId,
+    { replyToId, threadRootId },
+  ) => {
+    if (replyToId === null && threadRootId === null) return;
+    const ids = [replyToId ?? [], threadRootId ?? []].flat();
+    const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+    const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+    if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+    if (threadRootId === null) return;
+    const root = places.get(threadRootId);
+    if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+      throw new NotFoundError(THREAD);
   };
 
   const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
@@ -150,25 +187,15 @@ export function makeMessageService(
     );
   };
 
-  const requireBody = (body: string): void => {
-    const problems = bodyProblems(body, limits.bodyLength);
+  const requireBody = (body: string, hasFiles = false): void => {
+    const problems = bodyProblems(body, limits.bodyLength, { hasFiles });
     if (problems.length > 0) throw new InvalidInputError(problems);
   };
 
   return {
     rights: rightsTo,
     requireBody,
-    requireWithin: async (conversationId, { replyToId, threadRootId }) => {
-      if (replyToId === null && threadRootId === null) return;
-      const ids = [replyToId ?? [], threadRootId ?? []].flat();
-      const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
-      const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
-      if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
-      if (threadRootId === null) return;
-      const root = places.get(threadRootId);
-      if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
-        throw new NotFoundError(THREAD);
-    },
+    requireWithin,
     requireRights: async (viewerId, messageId) => {
       const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
       if (rights === undefined) throw new NotFoundError("message");
@@ -186,11 +213,12 @@ export function makeMessageService(
     },
     find: store.findByIds,
     send: async (viewer, request) => {
-      requireBody(request.body);
+      const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
+      requireBody(body, attachmentIds.length > 0);
+      requireFewAttachments(attachmentIds);
       limits.rates.takeHere("SEND", viewer.id);
-      const { conversationId, body, replyToId, threadRootId } = request;
       const clientId = request.clientId?.toLowerCase() ?? newId();
-      const outcome = await appendOnce({
+      const outcome = await appendOrBegin({
         id: newId(),
         conversationId,
         author: viewer,
@@ -200,6 +228,7 @@ export function makeMessageService(
         threadRootId,
         // Asked for only where there may be one: a plain message waits for nothing before it is appended.
         mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
+        attachments: await uploads.attachments(viewer.id, attachmentIds),
       });
       switch (outcome.status) {
         case "SENT":
@@ -214,6 +243,8 @@ export function makeMessageService(
           throw new NotAMemberError();
         case "NO_SUCH_REPLY":
           throw new NotFoundError(REPLY);
+        case "NO_SUCH_FILE":
+          throw new NotFoundError("complete and unused file of yours");
         case "NO_SUCH_THREAD":
           throw new NotFoundError(THREAD);
         case "REPLY_DELETED":

@@ -1,6 +1,11 @@
 import type { Database } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/appender.ts";
-import type { MentionRecord, MessageRecord, UserRecord } from "../../log/records.ts";
+import type {
+  AttachmentRecord,
+  MentionRecord,
+  MessageRecord,
+  UserRecord,
+} from "../../log/records.ts";
 import { spansOf, targetsOf } from "./mention.ts";
 import { makeMessageReader } from "./record.store.ts";
 
@@ -15,6 +20,8 @@ export interface Draft {
   /** The first message of the thread that it belongs to. */
   threadRootId: string | null;
   mentions: MentionRecord[];
+  /** Files of the author that no message has yet. */
+  attachments: AttachmentRecord[];
 }
 
 /** What became of a draft. For a duplicate, `id` is that of the first message. */
@@ -33,6 +40,7 @@ const REFUSALS = [
   "NO_SUCH_REPLY",
   "REPLY_DELETED",
   "NO_SUCH_THREAD",
+  "NO_SUCH_FILE",
 ] as const;
 
 /** What decides about a message, without what it says. */
@@ -129,12 +137,13 @@ export function makeMessageStore(database: Database): MessageStore {
 }
 
 /** What `log_append_messages` is told beside the text; null for a plain message. */
-function extraOf({ threadRootId, mentions, author }: Draft): string | null {
-  if (threadRootId === null && mentions.length === 0) return null;
+function extraOf({ threadRootId, mentions, attachments, author }: Draft): string | null {
+  if (threadRootId === null && mentions.length === 0 && attachments.length === 0) return null;
   return JSON.stringify({
     thread: threadRootId,
     mentions: spansOf(mentions),
     targets: targetsOf(mentions, author.id),
+    ...(attachments.length === 0 ? {} : { attachments }),
   });
 }
 
@@ -153,6 +162,7 @@ function toOutcome(
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
   const { conversationId, author, clientId, body, replyToId, threadRootId, mentions } = draft;
+  const { attachments } = draft;
   const message: MessageRecord = {
     id,
     conversationId,
@@ -163,6 +173,7 @@ function toOutcome(
     body,
     system: null,
     mentions,
+    attachments,
     threadRootId,
     threadRoot: named.get(threadRootId ?? "") ?? null,
     thread: null,

@@ -1,5 +1,6 @@
 import type { Database } from "../../infra/database/database.ts";
 import type {
+  AttachmentRecord,
   MentionRecord,
   MentionSpan,
   MessageRecord,
@@ -27,7 +28,10 @@ export interface MessageReader {
 }
 
 /** A person inside a JSON value of PostgreSQL. */
-export type PersonJson = Omit<UserRecord, "createdAt"> & { createdAt: string };
+export type PersonJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
+  createdAt: string;
+  changedAt: string | null;
+};
 
 interface ReactionRow {
   messageId: string;
@@ -45,6 +49,7 @@ interface MessageRow {
   body: string;
   system: { type: string; value: string | null } | null;
   mentions: MentionSpan[] | null;
+  attachments: AttachmentRecord[] | null;
   createdAt: Date;
   editedAt: Date | null;
   deletedAt: Date | null;
@@ -62,13 +67,17 @@ interface MessageRow {
   usernameKey: string;
   displayName: string;
   userCreatedAt: Date;
+  avatarId: string | null;
+  statusText: string | null;
+  userChangedAt: Date | null;
   target: PersonJson | null;
 }
 
 /** A row of "User" as JSON, for lists of people in one column. */
 export const personJson = (table: string): string =>
   `jsonb_build_object('id', ${table}.id, 'username', ${table}.username, 'usernameKey', ${table}."usernameKey",
-                      'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt")`;
+                      'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt",
+                      'avatarId', ${table}."avatarId", 'statusText', ${table}."statusText", 'changedAt', ${table}."changedAt")`;
 
 /** Who replied last in the thread of the message `m`, the latest first. */
 const REPLIERS = `
@@ -89,12 +98,13 @@ const CALLED = `
   FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
 const SELECT_MESSAGE = `
-  SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions,
+  SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions, m.attachments,
          m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
          CASE WHEN m.mentions IS NOT NULL THEN (${CALLED}) END AS called,
          CASE WHEN thread."replyCount" > 0 THEN thread."replyCount" END AS "replyCount", thread."lastReplyAt",
          CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
          u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
+         u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
          CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target
   FROM "Message" m JOIN "User" u ON u.id = m."authorId"
   LEFT JOIN "Pin" pin ON pin."messageId" = m.id
@@ -172,7 +182,12 @@ export function makeMessageReader(database: Database): MessageReader {
 }
 
 export function toPerson(person: PersonJson): UserRecord {
-  return { ...person, createdAt: new Date(person.createdAt) };
+  const { createdAt, changedAt } = person;
+  return {
+    ...person,
+    createdAt: new Date(createdAt),
+    changedAt: changedAt === null ? null : new Date(changedAt),
+  };
 }
 
 function toThread({ replyCount, lastReplyAt, repliers }: MessageRow): ThreadRecord | null {
@@ -188,6 +203,7 @@ function toMentions({ mentions, called }: MessageRow): MentionRecord[] {
 /** Without what it answers and without the first message of its thread. */
 function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRecord {
   const { authorId, username, usernameKey, displayName, userCreatedAt } = row;
+  const { avatarId, statusText, userChangedAt } = row;
   const { id, conversationId, seq, kind, clientId, body, system, threadRootId } = row;
   const { createdAt, editedAt, deletedAt, pinnedAt } = row;
   return {
@@ -195,7 +211,16 @@ function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRec
     conversationId,
     seq,
     kind,
-    author: { id: authorId, username, usernameKey, displayName, createdAt: userCreatedAt },
+    author: {
+      id: authorId,
+      username,
+      usernameKey,
+      displayName,
+      createdAt: userCreatedAt,
+      avatarId,
+      statusText,
+      changedAt: userChangedAt,
+    },
     clientId,
     body,
     system:
@@ -207,6 +232,7 @@ function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRec
             target: row.target === null ? null : toPerson(row.target),
           },
     mentions: toMentions(row),
+    attachments: row.attachments ?? [],
     threadRootId,
     threadRoot: null,
     thread: toThread(row),

@@ -87,6 +87,7 @@ export function toRoom(request: NewRoom, now: number): RoomRecord {
     name,
     topic: topic === "" ? null : topic,
     isLobby: false,
+    pictureId: null,
   };
 }
 

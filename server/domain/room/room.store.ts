@@ -35,7 +35,7 @@ const SORTS = {
   NAME: { value: `lower(r.name)`, type: "text", descending: false },
 } as const;
 
-const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", 'ROOM' AS kind`;
+const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", r."pictureId", 'ROOM' AS kind`;
 
 export function makeRoomStore(database: Database): RoomStore {
   const one = async (
@@ -43,9 +43,9 @@ export function makeRoomStore(database: Database): RoomStore {
   ): Promise<RoomRecord | null> => {
     const row = await database.current().room.findFirst({ where, include: { conversation: true } });
     if (row === null) return null;
-    const { slug, name, topic, isLobby, conversation } = row;
+    const { slug, name, topic, isLobby, pictureId, conversation } = row;
     const { id, visibility, createdAt } = conversation;
-    return { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby };
+    return { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby, pictureId };
   };
   return {
     findBySlug: (slug) => one({ slug }),

@@ -32,6 +32,14 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
     roomNameLength: t.exposeInt("roomNameLength", {
       description: "Longest name of a room, in characters.",
     }),
+    directPeople: t.exposeInt("directPeople", {
+      description: "Most people of a direct conversation, you included.",
+    }),
+    attachments: t.exposeInt("attachments", { description: "Most files of one message." }),
+    fileBytes: t.exposeInt("fileBytes", { description: "Largest file, in bytes." }),
+    pictureBytes: t.exposeInt("pictureBytes", {
+      description: "Largest picture as it is sent, in bytes.",
+    }),
   }),
 });
 

@@ -11,8 +11,15 @@ export interface ServerFacts {
   passwordMaxLength: number;
   usernameMaxLength: number;
   roomNameLength: number;
+  /** Most people of a direct conversation. */
+  directPeople: number;
   /** Most conversations of one page: a client starts with all of them. */
   conversationPageSize: number;
+  /** Most files of one message. */
+  attachments: number;
+  /** Largest file and largest picture, in bytes. */
+  fileBytes: number;
+  pictureBytes: number;
 }
 
 export interface ServerService {

@@ -22,6 +22,18 @@ export const UserType = builder.prismaObject("User", {
         "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
       resolve: (user) => isDeleted(user),
     }),
+    statusText: t.string({
+      nullable: true,
+      description: "What the person says of how they are; null for nothing.",
+      resolve: (user) => user.statusText ?? null,
+    }),
+    changedAt: t.field({
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When name, picture or status last changed; null when they never did. Of two versions of a person, the later one counts.",
+      resolve: (user) => user.changedAt ?? null,
+    }),
   }),
 });
 

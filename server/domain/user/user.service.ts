@@ -9,7 +9,7 @@ const DISPLAY_NAME_MAX_LENGTH = 64;
 /** What usernames of deleted accounts begin with: no sign-up can have such a name. */
 const DELETED_PREFIX = "deleted~";
 const DELETED_NAME = "Deleted account";
-
+const STATUS_MAX_LENGTH = 100;
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 /** What mentions call everyone with. */
 const RESERVED = new Set(["here", "room"]);
@@ -63,7 +63,8 @@ export function usernameKey(username: string): string {
 export function asDeleted(user: UserRecord): UserRecord {
   // The last 20 digits of an id are its random ones.
   const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
-  return { ...user, username, usernameKey: username, displayName: DELETED_NAME };
+  const nothing = { avatarId: null, statusText: null };
+  return { ...user, ...nothing, username, usernameKey: username, displayName: DELETED_NAME };
 }
 
 /** Whether the account of this person was deleted. */
@@ -99,16 +100,32 @@ export function nameProblems(username: string, displayName: string): FieldProble
   } else if (RESERVED.has(usernameKey(username))) {
     add("username", "INVALID_VALUE", "This name calls everyone in a room. Choose another.");
   }
-  if (displayName.length > DISPLAY_NAME_MAX_LENGTH) {
-    add(
-      "displayName",
-      "TOO_LONG",
-      `A display name has at most ${String(DISPLAY_NAME_MAX_LENGTH)} characters.`,
-    );
-  } else if (hasControlCharacters(displayName)) {
-    add("displayName", "INVALID_FORMAT", "A display name has no control characters.");
-  } else if (displayName !== "" && !isVisible(displayName)) {
-    add("displayName", "INVALID_FORMAT", "A display name has something to see.");
+  return [...problems, ...displayNameProblems(displayName)];
+}
+
+/** What is wrong with a name that is shown; empty is not wrong. */
+export function displayNameProblems(displayName: string): FieldProblem[] {
+  return shownProblems("displayName", "A display name", displayName, DISPLAY_NAME_MAX_LENGTH);
+}
+
+/** What is wrong with what somebody says of how they are; empty is not wrong. */
+export function statusProblems(statusText: string): FieldProblem[] {
+  return shownProblems("statusText", "A status", statusText, STATUS_MAX_LENGTH);
+}
+
+function shownProblems(
+  field: string,
+  what: string,
+  text: string,
+  maxLength: number,
+): FieldProblem[] {
+  const problem = (code: FieldProblem["code"], message: string): FieldProblem[] => [
+    { field, code, message: `${what} ${message}` },
+  ];
+  if (text.length > maxLength) {
+    return problem("TOO_LONG", `has at most ${String(maxLength)} characters.`);
   }
-  return problems;
+  if (hasControlCharacters(text)) return problem("INVALID_FORMAT", "has no control characters.");
+  if (text !== "" && !isVisible(text)) return problem("INVALID_FORMAT", "has something to see.");
+  return [];
 }

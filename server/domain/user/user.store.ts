@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Database } from "../../infra/database/database.ts";
+import { isUniqueViolation, type Database, type Queryable } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface UserStore {
@@ -8,6 +8,10 @@ export interface UserStore {
   /** Answers false when the username is taken. */
   create(user: UserRecord, passwordHash: string): Promise<boolean>;
   rename(user: UserRecord): Promise<void>;
+  /** The person as they are now, whom nobody else changes until the transaction ends; null when gone. */
+  lock(tx: Queryable, id: string): Promise<UserRecord | null>;
+  /** Stores what is shown of a person. */
+  change(tx: Queryable, user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
@@ -15,10 +19,11 @@ export function makeUserStore(database: Database): UserStore {
     findById: (id) => database.current().user.findUnique({ where: { id } }),
     findByIds: (ids) => database.current().user.findMany({ where: { id: { in: [...ids] } } }),
     findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
-    rename: async ({ id, username, usernameKey, displayName }) => {
-      await database
-        .current()
-        .user.update({ where: { id }, data: { username, usernameKey, displayName } });
+    rename: async ({ id, username, usernameKey, displayName, avatarId, statusText }) => {
+      await database.current().user.update({
+        where: { id },
+        data: { username, usernameKey, displayName, avatarId, statusText },
+      });
     },
     create: async (user, passwordHash) => {
       try {
@@ -30,6 +35,16 @@ export function makeUserStore(database: Database): UserStore {
         if (isUniqueViolation(error)) return false;
         throw error;
       }
+    },
+    lock: async (tx, id) => {
+      await tx.$queryRaw`SELECT 1 FROM "User" WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+      return tx.user.findUnique({ where: { id } });
+    },
+    change: async (tx, { id, displayName, avatarId, statusText, changedAt }) => {
+      await tx.user.update({
+        where: { id },
+        data: { displayName, avatarId, statusText, changedAt },
+      });
     },
   };
 }

@@ -9,6 +9,7 @@ import type { EventsSubscription } from "../generated/graphql.ts";
 import { loadOwnRooms } from "../rooms/load-own-rooms.ts";
 import type { ListedRoom } from "../rooms/own-rooms.ts";
 import { useEntered, useSession } from "../session/context.tsx";
+import { belongsToRooms } from "./list-event.ts";
 import { EVENTS, OWN_MARKS } from "./documents.ts";
 import { makeLive } from "./live.ts";
 
@@ -77,7 +78,7 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
       });
     },
     onEvent: (event) => {
-      list.apply(event);
+      if (belongsToRooms(event)) list.apply(event);
       for (const listener of [...eventListeners]) listener(event);
     },
     onStatus: setStatus,

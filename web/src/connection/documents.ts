@@ -32,6 +32,7 @@ export const EVENTS = graphql(`
       ... on MemberJoined {
         conversationId
         conversation {
+          __typename
           id
           createdAt
           lastSeq

@@ -129,7 +129,8 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
         timeline.update(event.message);
         break;
       case "MemberJoined":
-        setFacts({ memberCount: event.conversation.memberCount });
+        if (event.conversation.__typename === "Room")
+          setFacts({ memberCount: event.conversation.memberCount });
         if (event.membership.user.id === viewerId) void load();
         else note("joined", event.membership.user, event.at);
         break;

@@ -31,7 +31,9 @@ export async function loadOwnRooms(
     const { viewer } = answer;
     if (!viewer) return "ended";
     cursor ??= viewer.cursor;
-    rooms.push(...viewer.conversations.edges.map((edge) => edge.node));
+    rooms.push(
+      ...viewer.conversations.edges.flatMap(({ node }) => (node.__typename === "Room" ? node : [])),
+    );
     const { hasNextPage, endCursor } = viewer.conversations.pageInfo;
     if (!hasNextPage || endCursor === null) break;
     after = endCursor;

@@ -1,0 +1,20 @@
+import { builder } from "../../graphql/builder.ts";
+import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+
+const blockEvent = (name: "PersonBlocked" | "PersonUnblocked", description: string): void => {
+  builder.objectRef<EventOf<"PERSON_BLOCKED" | "PERSON_UNBLOCKED">>(name).implement({
+    description,
+    interfaces: [EventInterface],
+    fields: (t) => ({
+      person: t.field({
+        type: UserType,
+        description: "Whom.",
+        resolve: (event) => event.payload.person,
+      }),
+    }),
+  });
+};
+
+blockEvent("PersonBlocked", "You blocked somebody. Only you hear of it.");
+blockEvent("PersonUnblocked", "You blocked somebody no longer. Only you hear of it.");

@@ -1,0 +1,71 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { UserRecord } from "../../log/records.ts";
+
+/** Where a person stands in the list of those who are blocked. */
+export interface BlockKey {
+  position: bigint;
+}
+
+export type BlockRow = BlockKey & { person: UserRecord };
+
+export interface BlockPage {
+  before: BlockKey | undefined;
+  after: BlockKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface BlockStore {
+  /** Whom of `ids` the person has blocked. */
+  blocked(userId: string, ids: readonly string[]): Promise<string[]>;
+  /** Whom of `ids` the person has blocked or is blocked by. */
+  apart(userId: string, ids: readonly string[]): Promise<string[]>;
+  /** Whom a person has blocked, the last one first. */
+  page(userId: string, page: BlockPage): Promise<BlockRow[]>;
+  /** To be called while the log's head is locked, as the next. */
+  block(tx: Queryable, blockerId: string, blockedId: string, position: number): Promise<void>;
+  unblock(tx: Queryable, blockerId: string, blockedId: string): Promise<void>;
+}
+
+export function makeBlockStore(database: Database): BlockStore {
+  const db = (): Queryable => database.current();
+  return {
+    blocked: async (blockerId, ids) => {
+      const rows = await db().block.findMany({
+        where: { blockerId, blockedId: { in: [...ids] } },
+        select: { blockedId: true },
+      });
+      return rows.map(({ blockedId }) => blockedId);
+    },
+    apart: async (userId, ids) => {
+      const rows = await db().$queryRaw<{ id: string }[]>`
+        SELECT "blockedId" AS id FROM "Block"
+        WHERE "blockerId" = ${userId}::uuid AND "blockedId" = ANY(${[...ids]}::uuid[])
+        UNION
+        SELECT "blockerId" FROM "Block"
+        WHERE "blockedId" = ${userId}::uuid AND "blockerId" = ANY(${[...ids]}::uuid[])`;
+      return rows.map(({ id }) => id);
+    },
+    page: async (blockerId, { before, after, limit, inverted }) => {
+      const rows = await db().block.findMany({
+        where: {
+          blockerId,
+          position: {
+            ...(after === undefined ? {} : { lt: after.position }),
+            ...(before === undefined ? {} : { gt: before.position }),
+          },
+        },
+        orderBy: { position: inverted ? "asc" : "desc" },
+        take: limit,
+        select: { position: true, blocked: true },
+      });
+      return rows.map(({ position, blocked }) => ({ position, person: blocked }));
+    },
+    block: async (tx, blockerId, blockedId, position) => {
+      await tx.block.create({ data: { blockerId, blockedId, position } });
+    },
+    unblock: async (tx, blockerId, blockedId) => {
+      await tx.block.deleteMany({ where: { blockerId, blockedId } });
+    },
+  };
+}

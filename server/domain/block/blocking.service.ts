@@ -1,0 +1,91 @@
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { DirectService } from "../direct/direct.service.ts";
+import type { FollowService } from "../follow/follow.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import { canBlock } from "./block.policy.ts";
+import type { BlockStore } from "./block.store.ts";
+
+/** The other person, and the log as of what was done. */
+export interface Blocking {
+  person: UserRecord;
+  position: Position;
+}
+
+export interface BlockingService {
+  /**
+   * Keeps two people from writing to each other alone and ends the following between them, either way.
+   * Blocking again changes nothing.
+   *
+   * @throws InvalidInputError NotFoundError
+   */
+  block(viewer: UserRecord, userId: string): Promise<Blocking>;
+  /** Unblocking again changes nothing; following does not come back. @throws NotFoundError */
+  unblock(viewer: UserRecord, userId: string): Promise<Blocking>;
+}
+
+export interface BlockingServiceOptions {
+  store: BlockStore;
+  users: UserService;
+  follows: FollowService;
+  directs: DirectService;
+  log: Log;
+}
+
+export function makeBlockingService(options: BlockingServiceOptions): BlockingService {
+  const { store, users, follows, directs, log } = options;
+
+  const setBlock = (viewer: UserRecord, userId: string, blocked: boolean): Promise<Blocking> =>
+    log.write(async (tx, append) => {
+      const person = await users.byId(userId);
+      if (person === null) throw new NotFoundError("person");
+      // Takes the head's lock: whoever writes, opens or follows at this moment does so before or after.
+      await append([]);
+      if ((await store.blocked(viewer.id, [userId])).length > 0 === blocked)
+        return { person, position: await log.headInSnapshot() };
+      const position = await tell(append, viewer, person, blocked);
+      if (blocked) {
+        await store.block(tx, viewer.id, userId, position);
+        await follows.sever(tx, append, viewer, person);
+      } else await store.unblock(tx, viewer.id, userId);
+      await keepApart(tx, viewer.id, userId);
+      return { person, position };
+    });
+
+  /** What was done is told to the person who did it, and to nobody else. */
+  const tell = async (
+    append: Append,
+    viewer: UserRecord,
+    person: UserRecord,
+    blocked: boolean,
+  ): Promise<Position> => {
+    const [place] = await append([
+      {
+        type: blocked ? "PERSON_BLOCKED" : "PERSON_UNBLOCKED",
+        topic: viewer.id,
+        payload: { person },
+      },
+    ]);
+    if (place === undefined) throw new Error("Blocking was not appended");
+    return place.position;
+  };
+
+  /** The other may have blocked as well, so that unblocking alone does not bring the two together. */
+  const keepApart = async (tx: Transaction, one: string, other: string): Promise<void> => {
+    const isBlocked = (await store.apart(one, [other])).length > 0;
+    await directs.setBlocked(tx, one, other, isBlocked);
+  };
+
+  return {
+    block: async (viewer, userId) => {
+      if (!canBlock({ isSelf: viewer.id === userId })) {
+        const message = "You cannot block yourself.";
+        throw new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
+      }
+      return setBlock(viewer, userId, true);
+    },
+    unblock: (viewer, userId) => setBlock(viewer, userId, false),
+  };
+}

@@ -1,0 +1,71 @@
+import { builder } from "../../graphql/builder.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  BlockedError,
+  InvalidInputError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import type { DirectRecord } from "../../log/records.ts";
+import { ConversationInterface } from "../conversation/conversation.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { Opened } from "./direct.service.ts";
+
+export const DirectConversationType = builder
+  .objectRef<DirectRecord>("DirectConversation")
+  .implement({
+    description:
+      "A conversation of a fixed set of people: two, a few more, or you alone with your notes. Nobody else knows of it, and nobody joins or leaves.",
+    // The last one's fields win: `id` is the conversation's.
+    interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
+    fields: (t) => ({
+      participants: t.expose("participants", {
+        type: [UserType],
+        description:
+          "Who it is between, you included: always the same people, at most `server.limits.directPeople`. `members` are those of them who have it in their list; with the first message all are.",
+      }),
+    }),
+  });
+
+const OpenDirectMessageInput = builder.inputType("OpenDirectMessageInput", {
+  description: 'Whom to talk to: `{ userIds: ["VXNlcjo…"] }`.',
+  fields: (t) => ({
+    userIds: t.idList({
+      required: true,
+      description:
+        "Global ids of people, in any order; you are one of them whether named or not. Nobody else: a notebook of your own.",
+    }),
+  }),
+});
+
+const OpenDirectMessagePayload = builder.objectRef<Opened>("OpenDirectMessagePayload").implement({
+  description: "The conversation is in your list.",
+  fields: (t) => ({
+    conversation: t.expose("conversation", {
+      type: DirectConversationType,
+      description: "The one conversation of these people.",
+    }),
+    cursor: t.expose("position", { type: "Cursor", description: "The log as of the opening." }),
+  }),
+});
+
+builder.mutationField("openDirectMessage", (t) =>
+  t.field({
+    type: OpenDirectMessagePayload,
+    args: {
+      input: t.arg({ type: OpenDirectMessageInput, required: true, description: "Whom." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, BlockedError],
+      union: { name: "OpenDirectMessageResult", description: "What comes of `openDirectMessage`." },
+    },
+    description:
+      "Opens the conversation of exactly these people and you, which is made when it is opened for the first time. The others learn of it with the first message.",
+    resolve: (_parent, { input }, context) =>
+      context.services.directs.open(
+        requireViewer(context.viewer).user,
+        input.userIds.map((id) => requireId("User", id, "userIds")),
+      ),
+  }),
+);

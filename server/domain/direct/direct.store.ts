@@ -1,0 +1,65 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+
+export interface DirectStore {
+  /** The conversation of exactly these people; null when there is none yet. */
+  findByKey(peopleKey: string): Promise<string | null>;
+  /** Adds the conversation, which nobody has in their list yet. To be called while the log's head is locked. */
+  create(
+    tx: Queryable,
+    direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
+  ): Promise<void>;
+  /** Who does not have it in their list yet. */
+  waiting(conversationId: string): Promise<string[]>;
+  /**
+   * Lets messages through, or none: none in any case while somebody does not have the conversation in
+   * their list. To be called while the log's head is locked.
+   */
+  setBlocked(tx: Queryable, peopleKey: string, blocked: boolean): Promise<void>;
+}
+
+export function makeDirectStore(database: Database): DirectStore {
+  const db = (): Queryable => database.current();
+  return {
+    findByKey: async (peopleKey) => {
+      const row = await db().direct.findUnique({ where: { peopleKey } });
+      return row?.conversationId ?? null;
+    },
+    create: async (tx, { id, createdAt, peopleKey, people }) => {
+      await tx.conversation.create({
+        data: {
+          id,
+          kind: "DIRECT",
+          visibility: "PRIVATE",
+          createdAt,
+          head: { create: { lastActivityAt: createdAt } },
+          direct: {
+            create: {
+              peopleKey,
+              people: { createMany: { data: people.map((userId) => ({ userId })) } },
+            },
+          },
+        },
+      });
+    },
+    waiting: async (conversationId) => {
+      const rows = await db().$queryRaw<{ userId: string }[]>`
+        SELECT p."userId" FROM "DirectPerson" p
+        WHERE p."conversationId" = ${conversationId}::uuid AND NOT EXISTS (
+          SELECT FROM "Membership" m
+          WHERE m."conversationId" = p."conversationId" AND m."userId" = p."userId"
+        )`;
+      return rows.map(({ userId }) => userId);
+    },
+    setBlocked: async (tx, peopleKey, blocked) => {
+      await tx.$executeRaw`
+        UPDATE "Membership" m
+        SET blocked = ${blocked} OR (
+          SELECT count(*) FROM "DirectPerson" p WHERE p."conversationId" = d."conversationId"
+        ) > (
+          SELECT count(*) FROM "Membership" known WHERE known."conversationId" = d."conversationId"
+        )
+        FROM "Direct" d
+        WHERE d."peopleKey" = ${peopleKey} AND m."conversationId" = d."conversationId"`;
+    },
+  };
+}

@@ -1,0 +1,187 @@
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  BlockedError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import type { AuthorityChange, NewEvent } from "../../log/event.ts";
+import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { BlockService } from "../block/block.service.ts";
+import type { UserService } from "../user/user.service.ts";
+import { feedTopicOf } from "./feed.ts";
+import { canFollow, canMute, hearsFeed, type Ties } from "./follow.policy.ts";
+import type { FollowCounts, FollowStore, PersonPage, PersonRow } from "./follow.store.ts";
+
+export { feedTopicOf } from "./feed.ts";
+export type { FollowCounts, PersonKey, PersonPage, PersonRow } from "./follow.store.ts";
+
+/** Most people that one may follow: a timeline looks at each of them. */
+export const FOLLOW_LIMIT = 5_000;
+
+/** The other person, and the log as of what was done. */
+export interface Done {
+  person: UserRecord;
+  position: Position;
+}
+
+export interface FollowService {
+  /** Following again changes nothing. @throws InvalidInputError NotFoundError BlockedError LimitReachedError */
+  follow(viewer: UserRecord, userId: string): Promise<Done>;
+  /** Unfollowing again changes nothing. @throws NotFoundError */
+  unfollow(viewer: UserRecord, userId: string): Promise<Done>;
+  /** Takes a person's posts out of what one hears, without their knowing. @throws InvalidInputError NotFoundError */
+  mute(viewer: UserRecord, userId: string): Promise<Done>;
+  /** @throws NotFoundError */
+  unmute(viewer: UserRecord, userId: string): Promise<Done>;
+  followers(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  following(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  mutes(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  counts(ids: readonly string[]): Promise<Map<string, FollowCounts>>;
+  /** Whether the person follows each of `ids`; missing where not. */
+  followed(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
+  /** The same for muting. */
+  muted(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
+  /** Ends the following between two people, either way. For other services, inside `log.write`. */
+  sever(tx: Transaction, append: Append, one: UserRecord, other: UserRecord): Promise<void>;
+}
+
+export function makeFollowService(
+  store: FollowStore,
+  users: UserService,
+  blocks: BlockService,
+  log: Log,
+): FollowService {
+  const requirePerson = async (userId: string): Promise<UserRecord> => {
+    const person = await users.byId(userId);
+    if (person === null) throw new NotFoundError("person");
+    return person;
+  };
+
+  const tiesOf = async (viewerId: string, userId: string): Promise<Ties> => ({
+    isSelf: viewerId === userId,
+    follows: (await store.followed(viewerId, [userId])).length > 0,
+    mutes: (await store.muted(viewerId, [userId])).length > 0,
+    isBlocked: await blocks.isBetween(viewerId, userId),
+  });
+
+  /** Changes what there is between two people, with the log's head locked, so that changes take turns. */
+  const change = (
+    viewer: UserRecord,
+    userId: string,
+    work: (change: {
+      tx: Transaction;
+      append: Append;
+      person: UserRecord;
+      ties: Ties;
+    }) => Promise<Position | null>,
+  ): Promise<Done> =>
+    log.write(async (tx, append) => {
+      const person = await requirePerson(userId);
+      await append([]);
+      const ties = await tiesOf(viewer.id, person.id);
+      const position = await work({ tx, append, person, ties });
+      return { person, position: position ?? (await log.headInSnapshot()) };
+    });
+
+  /** Tells both; what it changes of the follower's authority goes with the follower's own event. */
+  const tellBoth = async (
+    append: Append,
+    type: "FOLLOWED" | "UNFOLLOWED",
+    follower: UserRecord,
+    followed: UserRecord,
+    authority: AuthorityChange,
+  ): Promise<{ position: Position; at: Date }> => {
+    const payload = { follower, followed };
+    const [own] = await append([
+      { type, topic: follower.id, payload, authority },
+      { type, topic: followed.id, payload },
+    ]);
+    if (own === undefined) throw new Error("Following was not appended");
+    return own;
+  };
+
+  const unfollow = async (
+    tx: Transaction,
+    append: Append,
+    follower: UserRecord,
+    followed: UserRecord,
+  ): Promise<Position> => {
+    const { position } = await tellBoth(append, "UNFOLLOWED", follower, followed, {
+      revoke: [[follower.id, feedTopicOf(followed.id)]],
+    });
+    await store.unfollow(tx, follower.id, followed.id);
+    return position;
+  };
+
+  const setMute = (viewer: UserRecord, userId: string, muted: boolean): Promise<Done> =>
+    change(viewer, userId, async ({ tx, append, person, ties }) => {
+      if (ties.mutes === muted) return null;
+      const feed = [[viewer.id, feedTopicOf(person.id)] as const];
+      const before = hearsFeed(ties);
+      const after = hearsFeed({ ...ties, mutes: muted });
+      const event: NewEvent = {
+        type: muted ? "PERSON_MUTED" : "PERSON_UNMUTED",
+        topic: viewer.id,
+        payload: { person },
+        ...(before && !after ? { authority: { revoke: feed } } : {}),
+        ...(after && !before ? { authority: { grant: feed } } : {}),
+      };
+      const [place] = await append([event]);
+      if (place === undefined) throw new Error("Muting was not appended");
+      if (muted) await store.mute(tx, viewer.id, person.id, place.position);
+      else await store.unmute(tx, viewer.id, person.id);
+      return place.position;
+    });
+
+  return {
+    follow: async (viewer, userId) => {
+      if (viewer.id === userId) throw isYou("You cannot follow yourself.");
+      return change(viewer, userId, async ({ tx, append, person, ties }) => {
+        if (ties.follows) return null;
+        if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
+        const [counts] = await store.counts([viewer.id]);
+        if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
+          throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
+        const hears = hearsFeed({ ...ties, follows: true });
+        const place = await tellBoth(append, "FOLLOWED", viewer, person, {
+          ...(hears ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
+        });
+        await store.follow(tx, viewer.id, person.id, place);
+        return place.position;
+      });
+    },
+    unfollow: (viewer, userId) =>
+      change(viewer, userId, ({ tx, append, person, ties }) =>
+        ties.follows ? unfollow(tx, append, viewer, person) : Promise.resolve(null),
+      ),
+    mute: async (viewer, userId) => {
+      if (!canMute({ isSelf: viewer.id === userId })) throw isYou("You cannot mute yourself.");
+      return setMute(viewer, userId, true);
+    },
+    unmute: (viewer, userId) => setMute(viewer, userId, false),
+    followers: store.followers,
+    following: store.following,
+    mutes: store.mutes,
+    counts: async (ids) =>
+      new Map((await store.counts(ids)).map(({ userId, ...counts }) => [userId, counts])),
+    followed: async (userId, ids) =>
+      new Map((await store.followed(userId, ids)).map((id) => [id, true])),
+    muted: async (userId, ids) => new Map((await store.muted(userId, ids)).map((id) => [id, true])),
+    sever: async (tx, append, one, other) => {
+      await append([]);
+      for (const [follower, followed] of [
+        [one, other],
+        [other, one],
+      ] as const) {
+        const { follows } = await tiesOf(follower.id, followed.id);
+        if (follows) await unfollow(tx, append, follower, followed);
+      }
+    },
+  };
+}
+
+function isYou(message: string): InvalidInputError {
+  return new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
+}

@@ -1,0 +1,135 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { UserRecord } from "../../log/records.ts";
+import { feedTopicOf } from "./feed.ts";
+
+/** Where a person stands in a list of people. */
+export interface PersonKey {
+  position: bigint;
+}
+
+export type PersonRow = PersonKey & { person: UserRecord };
+
+export interface PersonPage {
+  before: PersonKey | undefined;
+  after: PersonKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+export interface FollowCounts {
+  followers: number;
+  following: number;
+}
+
+export interface FollowStore {
+  /** The feeds that a person hears, their own included. */
+  topicsOf(userId: string): Promise<string[]>;
+  /** Whom of `ids` the person follows. */
+  followed(userId: string, ids: readonly string[]): Promise<string[]>;
+  /** Whom of `ids` the person has muted. */
+  muted(userId: string, ids: readonly string[]): Promise<string[]>;
+  counts(ids: readonly string[]): Promise<(FollowCounts & { userId: string })[]>;
+  /** Who follows a person, the last one first. */
+  followers(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  /** Whom a person follows, the last one first. */
+  following(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  /** Whom a person has muted, the last one first. */
+  mutes(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  /** To be called while the log's head is locked, as all that follow. */
+  follow(
+    tx: Queryable,
+    followerId: string,
+    followedId: string,
+    place: { position: number; at: Date },
+  ): Promise<void>;
+  unfollow(tx: Queryable, followerId: string, followedId: string): Promise<void>;
+  mute(tx: Queryable, userId: string, mutedId: string, position: number): Promise<void>;
+  unmute(tx: Queryable, userId: string, mutedId: string): Promise<void>;
+}
+
+export function makeFollowStore(database: Database): FollowStore {
+  const db = (): Queryable => database.current();
+  const within = ({ before, after }: PersonPage) => ({
+    ...(after === undefined ? {} : { lt: after.position }),
+    ...(before === undefined ? {} : { gt: before.position }),
+  });
+  const ordered = ({ limit, inverted }: PersonPage) =>
+    ({ orderBy: { position: inverted ? "asc" : "desc" }, take: limit }) as const;
+
+  return {
+    topicsOf: async (userId) => {
+      const rows = await db().$queryRaw<{ id: string }[]>`
+        SELECT f."followedId" AS id FROM "Follow" f
+        WHERE f."followerId" = ${userId}::uuid AND NOT EXISTS (
+          SELECT 1 FROM "PersonMute" m
+          WHERE m."userId" = f."followerId" AND m."mutedId" = f."followedId"
+        )`;
+      return [userId, ...rows.map(({ id }) => id)].map(feedTopicOf);
+    },
+    followed: async (followerId, ids) => {
+      const rows = await db().follow.findMany({
+        where: { followerId, followedId: { in: [...ids] } },
+        select: { followedId: true },
+      });
+      return rows.map(({ followedId }) => followedId);
+    },
+    muted: async (userId, ids) => {
+      const rows = await db().personMute.findMany({
+        where: { userId, mutedId: { in: [...ids] } },
+        select: { mutedId: true },
+      });
+      return rows.map(({ mutedId }) => mutedId);
+    },
+    counts: (ids) => db().followCounts.findMany({ where: { userId: { in: [...ids] } } }),
+    followers: async (followedId, page) => {
+      const rows = await db().follow.findMany({
+        where: { followedId, position: within(page) },
+        ...ordered(page),
+        select: { position: true, follower: true },
+      });
+      return rows.map(({ position, follower }) => ({ position, person: follower }));
+    },
+    following: async (followerId, page) => {
+      const rows = await db().follow.findMany({
+        where: { followerId, position: within(page) },
+        ...ordered(page),
+        select: { position: true, followed: true },
+      });
+      return rows.map(({ position, followed }) => ({ position, person: followed }));
+    },
+    mutes: async (userId, page) => {
+      const rows = await db().personMute.findMany({
+        where: { userId, position: within(page) },
+        ...ordered(page),
+        select: { position: true, muted: true },
+      });
+      return rows.map(({ position, muted }) => ({ position, person: muted }));
+    },
+    follow: async (tx, followerId, followedId, { position, at }) => {
+      await tx.follow.create({ data: { followerId, followedId, position, createdAt: at } });
+      await tx.$executeRaw`
+        INSERT INTO "FollowCounts" AS c ("userId", followers, following)
+        VALUES (${followerId}::uuid, 0, 1), (${followedId}::uuid, 1, 0)
+        ON CONFLICT ("userId") DO UPDATE
+        SET followers = c.followers + EXCLUDED.followers, following = c.following + EXCLUDED.following`;
+    },
+    unfollow: async (tx, followerId, followedId) => {
+      await tx.$executeRaw`
+        WITH gone AS (
+          DELETE FROM "Follow"
+          WHERE "followerId" = ${followerId}::uuid AND "followedId" = ${followedId}::uuid
+          RETURNING "followerId", "followedId"
+        )
+        UPDATE "FollowCounts" c
+        SET following = c.following - (c."userId" = gone."followerId")::int,
+            followers = c.followers - (c."userId" = gone."followedId")::int
+        FROM gone WHERE c."userId" IN (gone."followerId", gone."followedId")`;
+    },
+    mute: async (tx, userId, mutedId, position) => {
+      await tx.personMute.create({ data: { userId, mutedId, position } });
+    },
+    unmute: async (tx, userId, mutedId) => {
+      await tx.personMute.deleteMany({ where: { userId, mutedId } });
+    },
+  };
+}

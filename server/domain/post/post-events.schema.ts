@@ -1,0 +1,33 @@
+import { builder } from "../../graphql/builder.ts";
+import { globalId } from "../../graphql/node.ts";
+import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import { PostType } from "./post.schema.ts";
+
+builder.objectRef<EventOf<"POST_PUBLISHED">>("PostPublished").implement({
+  description: "Somebody whom you follow published something, or you did.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    post: t.field({
+      type: PostType,
+      description: "What was published.",
+      resolve: (event) => event.payload.post,
+    }),
+  }),
+});
+
+builder.objectRef<EventOf<"POST_DELETED">>("PostDeleted").implement({
+  description: "A post was deleted: it is gone from every timeline.",
+  interfaces: [EventInterface],
+  fields: (t) => ({
+    postId: t.id({
+      description: "Global id of what was the post.",
+      resolve: (event) => globalId("Post", event.payload.postId),
+    }),
+    author: t.field({
+      type: UserType,
+      description: "Who had published it.",
+      resolve: (event) => event.payload.author,
+    }),
+  }),
+});

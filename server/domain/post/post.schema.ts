@@ -1,0 +1,166 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
+import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  NotAllowedError,
+  NotAuthenticatedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import type { PostRecord } from "../../log/records.ts";
+import { ViewerType } from "../auth/session.schema.ts";
+import { UserType } from "../user/user.schema.ts";
+import type { PostKey, PostPage, PostRow, Published } from "./post.service.ts";
+
+export const PostType = builder.objectRef<PostRecord>("Post").implement({
+  description: "Something that a person published to their followers.",
+  interfaces: [builder.nodeInterfaceRef()],
+  fields: (t) => ({
+    id: t.id({ description: "Global id.", resolve: (post) => globalId("Post", post.id) }),
+    author: t.expose("author", { type: UserType, description: "Who published it." }),
+    body: t.exposeString("body", { description: "The text, as it was written." }),
+    clientId: t.expose("clientId", {
+      type: "UUID",
+      description:
+        "The author's own id for this publishing, by which a client knows its own post again.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was published." }),
+  }),
+});
+
+registerNode("Post", (ids, context) =>
+  context.services.posts.visibleByIds(requireViewer(context.viewer).user.id, ids),
+);
+
+function postKey(cursor: string | undefined): PostKey | undefined {
+  if (cursor === undefined) return undefined;
+  const [position] = fromListCursor(cursor, 1);
+  return { position: BigInt(countOf(position, Number.MAX_SAFE_INTEGER)) };
+}
+
+function paginatePosts(
+  args: Parameters<typeof paginate>[0]["args"],
+  maxSize: number,
+  read: (page: PostPage) => Promise<PostRow[]>,
+) {
+  return paginate(
+    {
+      args,
+      defaultSize: 50,
+      maxSize,
+      toCursor: (post: PostRow) => toListCursor(post.position.toString()),
+      toNode: (post) => post,
+    },
+    ({ before, after, limit, inverted }) =>
+      read({ before: postKey(before), after: postKey(after), limit, inverted }),
+  );
+}
+
+builder.objectField(ViewerType, "timeline", (t) =>
+  t.connection(
+    {
+      type: PostType,
+      description:
+        "What the people whom you follow published, and you yourself, the newest first; without those whom you muted: `timeline(first: 20) { edges { node { body author { username } } } }`.",
+      resolve: (viewer, args, { services }) =>
+        paginatePosts(args, services.server.facts.pageSize, (page) =>
+          services.posts.timeline(viewer.user.id, page),
+        ),
+    },
+    { name: "TimelineConnection", description: "A page of a timeline." },
+    { name: "TimelineEdge", description: "A post and its place in the timeline." },
+  ),
+);
+
+builder.objectField(UserType, "posts", (t) =>
+  t.connection(
+    {
+      ...viewerDependent,
+      type: PostType,
+      description:
+        "What this person published, the newest first; nothing where one of you has blocked the other. Depends on the viewer.",
+      resolve: (user, args, { services, viewer }) =>
+        paginatePosts(args, services.server.facts.pageSize, (page) =>
+          services.posts.ofAuthor(requireViewer(viewer).user.id, user.id, page),
+        ),
+    },
+    { name: "PostConnection", description: "A page of somebody's posts." },
+    { name: "PostEdge", description: "A post and its place in the list." },
+  ),
+);
+
+const PublishInput = builder.inputType("PublishInput", {
+  description: 'What to publish: `{ body: "Hello, everybody" }`.',
+  fields: (t) => ({
+    body: t.string({
+      required: true,
+      description: "The text, at most `server.limits.messageLength` long.",
+    }),
+    clientId: t.field({
+      type: "UUID",
+      description:
+        "A UUID of your own making, new for each post. Publish again with the same one after a failure: there will be one post.",
+    }),
+  }),
+});
+const DeletePostInput = builder.inputType("DeletePostInput", {
+  description: "Which post to delete.",
+  fields: (t) => ({
+    postId: t.id({ required: true, description: "Global id of a post of yours." }),
+  }),
+});
+
+const PublishPayload = builder.objectRef<Published>("PublishPayload").implement({
+  description: "The post is stored for good and on its way to every follower.",
+  fields: (t) => ({
+    post: t.expose("post", { type: PostType, description: "The post." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
+  }),
+});
+const DeletePostPayload = builder
+  .objectRef<{ postId: string; position: number }>("DeletePostPayload")
+  .implement({
+    description: "The post is gone for good, everywhere.",
+    fields: (t) => ({
+      deletedPostId: t.id({
+        description: "Global id of what was the post.",
+        resolve: (payload) => globalId("Post", payload.postId),
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "The log as of the deletion." }),
+    }),
+  });
+
+builder.mutationFields((t) => ({
+  publish: t.field({
+    type: PublishPayload,
+    args: { input: t.arg({ type: PublishInput, required: true, description: "The post." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, DeletedError],
+      union: { name: "PublishResult", description: "What comes of `publish`." },
+    },
+    description:
+      "Publishes something to those who follow you. Answered once it is stored for good.",
+    resolve: (_parent, { input }, context) =>
+      context.services.posts.publish(
+        requireViewer(context.viewer).user,
+        input.body,
+        input.clientId ?? null,
+      ),
+  }),
+  deletePost: t.field({
+    type: DeletePostPayload,
+    args: { input: t.arg({ type: DeletePostInput, required: true, description: "Which post." }) },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
+      union: { name: "DeletePostResult", description: "What comes of `deletePost`." },
+    },
+    description: "Deletes a post of yours. Deleting again changes nothing.",
+    resolve: async (_parent, { input }, context) => {
+      const { user } = requireViewer(context.viewer);
+      const postId = requireId("Post", input.postId, "postId");
+      return { postId, position: await context.services.posts.remove(user, postId) };
+    },
+  }),
+}));

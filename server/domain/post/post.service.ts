@@ -1,0 +1,122 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  DeletedError,
+  InvalidInputError,
+  NotAllowedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Log } from "../../log/log.ts";
+import type { PostRecord, UserRecord } from "../../log/records.ts";
+import type { BlockService } from "../block/block.service.ts";
+import { feedTopicOf } from "../follow/follow.service.ts";
+import { bodyProblems } from "../message/message.service.ts";
+import { canDeletePost, canReadPosts } from "./post.policy.ts";
+import type { PostPage, PostRow, PostStore } from "./post.store.ts";
+
+export type { PostKey, PostPage, PostRow } from "./post.store.ts";
+
+export interface Published {
+  post: PostRecord;
+  position: Position;
+}
+
+export interface PostService {
+  /**
+   * Publishes to the viewer's followers; resolves after COMMIT. Repeating a `clientId` answers the first post.
+   *
+   * @param clientId a UUID of the author's making; null lets the server make one
+   * @throws InvalidInputError, DeletedError when what was published under this `clientId` is deleted
+   */
+  publish(viewer: UserRecord, body: string, clientId: string | null): Promise<Published>;
+  /** Deleting again changes nothing. @throws NotFoundError NotAllowedError */
+  remove(viewer: UserRecord, postId: string): Promise<Position>;
+  /** Posts of those whom the person follows and has not muted, and their own, newest first. */
+  timeline(viewerId: string, page: PostPage): Promise<PostRow[]>;
+  /** A person's posts that the viewer may read, newest first. */
+  ofAuthor(viewerId: string, authorId: string, page: PostPage): Promise<PostRow[]>;
+  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
+}
+
+export interface PostServiceOptions {
+  store: PostStore;
+  blocks: BlockService;
+  log: Log;
+  clock: Clock;
+  /** Longest post, in UTF-16 code units. */
+  bodyLength: number;
+}
+
+export function makePostService(options: PostServiceOptions): PostService {
+  const { store, blocks, log, clock } = options;
+  return {
+    publish: async (viewer, body, clientId) => {
+      const problems = bodyProblems(body, options.bodyLength, { what: "post" });
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      const draft = {
+        id: newId(clock.now()),
+        authorId: viewer.id,
+        clientId: clientId?.toLowerCase() ?? newId(clock.now()),
+        body,
+      };
+      const published = await log.write(async (tx, append) => {
+        // Before the head is locked: of two with one `clientId` the second waits here for the first.
+        if (!(await store.add(tx, draft))) return null;
+        const [place] = await append([
+          {
+            type: "POST_PUBLISHED",
+            topic: feedTopicOf(viewer.id),
+            payload: { postId: draft.id },
+          },
+        ]);
+        if (place === undefined) throw new Error("Publishing was not appended");
+        await store.setPlace(tx, draft.id, place);
+        const { authorId: _, ...post } = draft;
+        return { post: { ...post, author: viewer, createdAt: place.at }, position: place.position };
+      });
+      if (published !== null) return published;
+      const first = await store.byClientId(viewer.id, draft.clientId);
+      if (first === null) throw new DeletedError("post");
+      return { post: first, position: Number(first.position) };
+    },
+    remove: async (viewer, postId) => {
+      const place = await store.place(postId);
+      if (place === null) throw new NotFoundError("post");
+      const isAuthor = place.authorId === viewer.id;
+      if (!canDeletePost({ isAuthor })) {
+        const isBlocked = await blocks.isBetween(viewer.id, place.authorId);
+        if (place.isDeleted || !canReadPosts({ isBlocked })) throw new NotFoundError("post");
+        throw new NotAllowedError();
+      }
+      return log.write(async (tx, append) => {
+        if (!(await store.erase(tx, postId, new Date(clock.now())))) return log.headInSnapshot();
+        const [event] = await append([
+          {
+            type: "POST_DELETED",
+            topic: feedTopicOf(viewer.id),
+            payload: { postId, author: viewer },
+          },
+        ]);
+        if (event === undefined) throw new Error("Deleting a post was not appended");
+        return event.position;
+      });
+    },
+    timeline: store.timeline,
+    ofAuthor: async (viewerId, authorId, page) => {
+      const isBlocked = await blocks.isBetween(viewerId, authorId);
+      return canReadPosts({ isBlocked }) ? store.ofAuthor(authorId, page) : [];
+    },
+    visibleByIds: async (viewerId, ids) => {
+      const posts = await store.findByIds(ids);
+      const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];
+      const apart = await blocks.apart(viewerId, authorIds);
+      return ids.map((id) => {
+        const post = posts.get(id);
+        if (post === undefined) return null;
+        return canReadPosts({ isBlocked: apart.has(post.author.id) }) ? post : null;
+      });
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { PostRecord } from "../../log/records.ts";
+
+/** Where a post stands in a timeline. */
+export interface PostKey {
+  position: bigint;
+}
+
+export type PostRow = PostRecord & PostKey;
+
+export interface PostPage {
+  before: PostKey | undefined;
+  after: PostKey | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
+/** A post that is about to be published. */
+export interface PostDraft {
+  id: string;
+  authorId: string;
+  clientId: string;
+  body: string;
+}
+
+export interface PostStore {
+  /** Posts by id; those that are deleted are missing. */
+  findByIds(ids: readonly string[]): Promise<Map<string, PostRecord>>;
+  /** What the author published under this id; null when it is deleted by now. */
+  byClientId(authorId: string, clientId: string): Promise<PostRow | null>;
+  /** Whose post it is, deleted or not; null when there is none. */
+  place(id: string): Promise<{ authorId: string; isDeleted: boolean } | null>;
+  /** Posts of the people whom the viewer hears, and their own, newest first. */
+  timeline(viewerId: string, page: PostPage): Promise<PostRow[]>;
+  /** One person's posts, newest first. */
+  ofAuthor(authorId: string, page: PostPage): Promise<PostRow[]>;
+  /** Answers false when the author has used the `clientId` before. Waits for whoever is about to use it. */
+  add(tx: Queryable, draft: PostDraft): Promise<boolean>;
+  /** Puts a post into the timelines: from then on it can be seen. */
+  setPlace(tx: Queryable, id: string, place: { position: number; at: Date }): Promise<void>;
+  /** Removes the text for good and takes the post out of all timelines; answers false when that is done. */
+  erase(tx: Queryable, id: string, at: Date): Promise<boolean>;
+}
+
+type StoredPost = Omit<PostRow, "author"> & { authorId: string };
+
+/**
+ * A page of a timeline, the newest first or, for `ASC`, the oldest. Of a page of n posts none can be
+ * by somebody whose newest post is not among the n newest ones of all: so one index probe for each
+ * person that is heard, and then n posts at most of n people at most, whatever they have published.
+ */
+export function timelineSql(direction: "ASC" | "DESC"): string {
+  const range = `position > $2::bigint AND position < $3::bigint ORDER BY position ${direction}`;
+  return `
+    WITH heard AS (
+      SELECT $1::uuid AS id
+      UNION ALL
+      SELECT f."followedId" FROM "Follow" f
+      WHERE f."followerId" = $1::uuid AND NOT EXISTS (
+        SELECT 1 FROM "PersonMute" m WHERE m."userId" = $1::uuid AND m."mutedId" = f."followedId"
+      )
+    ), ahead AS (
+      SELECT heard.id FROM heard CROSS JOIN LATERAL (
+        SELECT position FROM "Post" WHERE "authorId" = heard.id AND ${range} LIMIT 1
+      ) nearest
+      ORDER BY nearest.position ${direction} LIMIT $4::int
+    )
+    SELECT post.* FROM ahead CROSS JOIN LATERAL (
+      SELECT id, "authorId", "clientId", body, "createdAt", position FROM "Post"
+      WHERE "authorId" = ahead.id AND ${range} LIMIT $4::int
+    ) post
+    ORDER BY post.position ${direction} LIMIT $4::int`;
+}
+
+/** Beyond every position of the log, which are safe integers. */
+const NO_END = BigInt(Number.MAX_SAFE_INTEGER);
+
+export function makePostStore(database: Database): PostStore {
+  const db = (): Queryable => database.current();
+
+  const withAuthors = async (rows: readonly StoredPost[]): Promise<PostRow[]> => {
+    if (rows.length === 0) return [];
+    const authors = await db().user.findMany({
+      where: { id: { in: [...new Set(rows.map(({ authorId }) => authorId))] } },
+    });
+    const byId = new Map(authors.map((author) => [author.id, author]));
+    return rows.flatMap(({ authorId, ...post }) => {
+      const author = byId.get(authorId);
+      return author === undefined ? [] : [{ ...post, author }];
+    });
+  };
+
+  return {
+    findByIds: async (ids) => {
+      const rows = await db().post.findMany({
+        where: { id: { in: [...ids] }, deletedAt: null },
+        select: { id: true, clientId: true, body: true, createdAt: true, author: true },
+      });
+      return new Map(rows.map((row) => [row.id, row]));
+    },
+    byClientId: async (authorId, clientId) => {
+      const row = await db().post.findUnique({
+        where: { authorId_clientId: { authorId, clientId } },
+        include: { author: true },
+      });
+      if (row === null || row.position === null) return null;
+      const { id, author, body, createdAt, position } = row;
+      return { id, author, clientId, body, createdAt, position };
+    },
+    place: async (id) => {
+      const row = await db().post.findUnique({
+        where: { id },
+        select: { authorId: true, deletedAt: true },
+      });
+      return row === null ? null : { authorId: row.authorId, isDeleted: row.deletedAt !== null };
+    },
+    timeline: async (viewerId, { before, after, limit, inverted }) => {
+      const rows = await db().$queryRawUnsafe<StoredPost[]>(
+        timelineSql(inverted ? "ASC" : "DESC"),
+        viewerId,
+        before?.position ?? 0n,
+        after?.position ?? NO_END,
+        limit,
+      );
+      return withAuthors(rows);
+    },
+    ofAuthor: async (authorId, { before, after, limit, inverted }) => {
+      const rows = await db().post.findMany({
+        where: {
+          authorId,
+          position: { gt: before?.position ?? 0n, lt: after?.position ?? NO_END },
+        },
+        orderBy: { position: inverted ? "asc" : "desc" },
+        take: limit,
+        include: { author: true },
+      });
+      return rows.flatMap(({ position, ...row }) => {
+        const { id, author, clientId, body, createdAt } = row;
+        return position === null ? [] : [{ id, author, clientId, body, createdAt, position }];
+      });
+    },
+    add: async (tx, draft) => {
+      const { count } = await tx.post.createMany({ data: [draft], skipDuplicates: true });
+      return count > 0;
+    },
+    setPlace: async (tx, id, { position, at }) => {
+      await tx.post.update({ where: { id }, data: { position, createdAt: at } });
+    },
+    erase: async (tx, id, at) => {
+      const { count } = await tx.post.updateMany({
+        where: { id, deletedAt: null },
+        data: { body: "", position: null, deletedAt: at },
+      });
+      return count > 0;
+    },
+  };
+}

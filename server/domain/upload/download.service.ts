@@ -1,0 +1,130 @@
+import type { BlobStore } from "../../infra/blobs/blob-store.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { LinkInvalidError, NotFoundError } from "../../kernel/errors.ts";
+import type { AttachmentRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { MessageService } from "../message/message.service.ts";
+import { makeLinks, type Link, type Links, type Variant } from "./links.ts";
+import { canDownload } from "./upload.policy.ts";
+import type { UploadStore, UsedUpload } from "./upload.store.ts";
+
+export { VARIANTS, type Link, type Variant } from "./links.ts";
+
+/** A file that somebody may have. */
+export interface Download {
+  name: string;
+  mediaType: string;
+  /** Whether a browser may show it: a picture that was made anew here. Everything else is only saved. */
+  isSafe: boolean;
+  /** Bytes. */
+  size: number;
+  /** Seconds for which a browser may keep it without asking. */
+  maxAge: number;
+  /** The bytes from `from` up to but without `to`, in pieces of at most a few megabytes. */
+  read(from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
+export interface DownloadService {
+  /** Path and query where a file is to be had, for those who may have it. */
+  link(id: string, variant: Variant): Promise<string>;
+  /**
+   * A file, for somebody who has its address and may have it now.
+   *
+   * @throws LinkInvalidError NotFoundError
+   */
+  open(viewerId: string, link: Link): Promise<Download>;
+  /** Files of messages, in the order of `ids`; null for what does not exist or may not be seen. */
+  visibleByIds(viewerId: string, ids: readonly string[]): Promise<(AttachmentRecord | null)[]>;
+}
+
+export interface DownloadOptions {
+  store: UploadStore;
+  blobs: BlobStore;
+  messages: MessageService;
+  conversations: ConversationService;
+  clock: Clock;
+  /** What addresses are signed with, the same on every instance. */
+  key: () => Promise<Uint8Array>;
+  /** How long an address is good for at least. */
+  linkMs: number;
+}
+
+export function makeDownloadService(options: DownloadOptions): DownloadService {
+  const { store, blobs, messages, conversations, clock } = options;
+  let links: Promise<Links> | null = null;
+  const ready = (): Promise<Links> => {
+    links ??= options.key().then(
+      (key) => makeLinks(key, options.linkMs),
+      (error: unknown) => {
+        // The database was away: asked again at the next use.
+        links = null;
+        throw error;
+      },
+    );
+    return links;
+  };
+
+  /** Those of the files that the viewer may have at this moment. */
+  const visible = async (viewerId: string, files: readonly UsedUpload[]): Promise<UsedUpload[]> => {
+    const owners = (use: "MESSAGE" | "ROOM"): string[] => [
+      ...new Set(files.flatMap(({ usedBy, usedById }) => (usedBy === use ? usedById : []))),
+    ];
+    const [inMessages, ofRooms] = [owners("MESSAGE"), owners("ROOM")];
+    const readable = inMessages.length === 0 ? null : await messages.rights(viewerId, inMessages);
+    const rooms = ofRooms.length === 0 ? [] : await conversations.visibleByIds(viewerId, ofRooms);
+    const seen = new Set([...(readable?.keys() ?? []), ...rooms.flatMap((room) => room?.id ?? [])]);
+    return files.filter(({ usedBy, usedById }) => canDownload(usedBy, seen.has(usedById)));
+  };
+
+  return {
+    link: async (id, variant) => (await ready()).make(id, variant, clock.now()),
+    open: async (viewerId, link) => {
+      const now = clock.now();
+      if (!(await ready()).isValid(link, now)) throw new LinkInvalidError();
+      const [file] = await visible(viewerId, await store.findUsed([link.id]));
+      if (file === undefined) throw new NotFoundError("file");
+      const { record, thumbnail } = file;
+      const common = {
+        isSafe: record.picture !== null,
+        maxAge: Math.floor(link.expires - now / 1_000),
+      };
+      if (link.variant === "original") {
+        const { name, mediaType, size } = record;
+        const read = (from: number, to: number) => pieces(blobs, file, from, to);
+        return { ...common, name, mediaType, size, read };
+      }
+      if (thumbnail === null) throw new NotFoundError("file");
+      const whole = { id: file.id, parts: [thumbnail.name], partBytes: thumbnail.bytes };
+      return {
+        ...common,
+        name: `${record.name}.webp`,
+        mediaType: "image/webp",
+        size: thumbnail.bytes,
+        read: (from, to) => pieces(blobs, whole, from, to),
+      };
+    },
+    visibleByIds: async (viewerId, ids) => {
+      const files = (await store.findUsed(ids)).filter(({ usedBy }) => usedBy === "MESSAGE");
+      const byId = new Map((await visible(viewerId, files)).map((file) => [file.id, file.record]));
+      return ids.map((id) => byId.get(id) ?? null);
+    },
+  };
+}
+
+/** One part after the other, the next one only when this one was taken. */
+async function* pieces(
+  blobs: BlobStore,
+  { id, parts, partBytes }: Pick<UsedUpload, "id" | "parts" | "partBytes">,
+  from: number,
+  to: number,
+): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to;) {
+    const index = Math.floor(at / partBytes);
+    const start = index * partBytes;
+    const name = parts[index];
+    if (name === undefined) throw new Error(`The file ${id} has no part ${String(index)}`);
+    const end = Math.min(to, start + partBytes);
+    yield await blobs.read(id, name, at - start, end - start);
+    at = end;
+  }
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import type { Database } from "../../infra/database/database.ts";
+
+export interface SecretStore {
+  /** 256 random bits that all instances of the deployment have under this name; made when first asked for. */
+  get(name: string): Promise<Uint8Array>;
+}
+
+export function makeSecretStore(database: Database): SecretStore {
+  return {
+    get: async (name) => {
+      const { prisma } = database;
+      const found = await prisma.secret.findUnique({ where: { name } });
+      if (found !== null) return found.value;
+      const value = new Uint8Array(randomBytes(32));
+      // Another instance may be first: what is in the table counts.
+      await prisma.secret.createMany({ data: [{ name, value }], skipDuplicates: true });
+      return (await prisma.secret.findUniqueOrThrow({ where: { name } })).value;
+    },
+  };
+}

@@ -1,0 +1,159 @@
+import type { Clock } from "../../kernel/clock.ts";
+import {
+  FileTooLargeError,
+  InvalidInputError,
+  LimitReachedError,
+  NotFoundError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Transaction } from "../../log/log.ts";
+import type { AttachmentRecord } from "../../log/records.ts";
+import { safeFileName } from "./file-name.ts";
+import type { UploadPurpose, UploadStore, UseOf } from "./upload.store.ts";
+
+export type { UploadPurpose, UseOf } from "./upload.store.ts";
+
+/** Most files of one message. */
+export const ATTACHMENT_LIMIT = 10;
+/** Most uploads that a person may have begun and not used. */
+export const UNUSED_LIMIT = 50;
+/** Bytes of one stored blob: what an upload holds in memory at most, and what is sent again after a crash. */
+const PART_BYTES = 2_097_152;
+const NAME_MAX_LENGTH = 1_000;
+/** After that long no request from before a file was used can still be under way, in milliseconds. */
+const TIDY_AFTER_MS = 900_000;
+
+export interface UploadRequest {
+  fileName: string;
+  /** In bytes. */
+  size: number;
+  purpose: UploadPurpose;
+}
+
+/** The leave to send a file. */
+export interface Ticket {
+  id: string;
+  fileName: string;
+  size: number;
+  expiresAt: Date;
+}
+
+export interface UploadLimits {
+  fileBytes: number;
+  pictureBytes: number;
+  /** How long a ticket is good for. */
+  ticketMs: number;
+}
+
+export interface UploadService {
+  readonly limits: UploadLimits;
+  /** @throws InvalidInputError FileTooLargeError LimitReachedError */
+  create(ownerId: string, request: UploadRequest): Promise<Ticket>;
+  /** Gives up an upload that is not used. @throws NotFoundError */
+  discard(ownerId: string, id: string): Promise<void>;
+  /**
+   * What a new message would show of the files. Whether they may be used is decided when the message is
+   * appended: what does not exist stands here under an id that is never there.
+   */
+  attachments(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
+  /**
+   * Makes an uploaded picture that of a person or a room, in the transaction in progress, and lets go of
+   * the one before. To be called while the log's head is locked.
+   *
+   * @throws NotFoundError when it is not a complete, unused picture of this owner
+   */
+  claimPicture(tx: Transaction, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
+  /** Lets go of the picture of a person or a room. To be called while the log's head is locked. */
+  releasePicture(tx: Transaction, use: UseOf): Promise<void>;
+}
+
+const NOT_THERE: Omit<AttachmentRecord, "id"> = {
+  name: "",
+  mediaType: "",
+  size: 0,
+  picture: null,
+};
+
+export function makeUploadService(
+  store: UploadStore,
+  clock: Clock,
+  limits: UploadLimits,
+): UploadService {
+  return {
+    limits,
+    create: async (ownerId, { fileName, size, purpose }) => {
+      requireSensible(fileName, size);
+      const most = purpose === "PICTURE" ? limits.pictureBytes : limits.fileBytes;
+      if (size > most) throw new FileTooLargeError(most);
+      const now = clock.now();
+      const expiresAt = new Date(now + limits.ticketMs);
+      const name = safeFileName(fileName);
+      const id = newId(now);
+      const created = await store.create(
+        {
+          id,
+          ownerId,
+          purpose,
+          state: "RECEIVING",
+          name,
+          size,
+          received: 0,
+          parts: [],
+          partBytes: PART_BYTES,
+          createdAt: new Date(now),
+          sweepAt: expiresAt,
+        },
+        UNUSED_LIMIT,
+      );
+      if (!created) {
+        throw new LimitReachedError(
+          `At most ${String(UNUSED_LIMIT)} files may wait to be used. Use some, or give them up.`,
+        );
+      }
+      return { id, fileName: name, size, expiresAt };
+    },
+    discard: async (ownerId, id) => {
+      if (!(await store.discard(ownerId, id, new Date(clock.now()))))
+        throw new NotFoundError("upload");
+    },
+    attachments: async (ownerId, ids) => {
+      if (ids.length === 0) return [];
+      const found = await store.findComplete(ownerId, ids);
+      const byId = new Map(found.map((record) => [record.id, record]));
+      return ids.map((id) => byId.get(id) ?? { id: newId(), ...NOT_THERE });
+    },
+    claimPicture: async (tx, ownerId, uploadId, use) => {
+      const now = clock.now();
+      const tidyAt = new Date(now + TIDY_AFTER_MS);
+      if (!(await store.claimPicture(tx, ownerId, uploadId, use, tidyAt)))
+        throw new NotFoundError("complete and unused picture of yours");
+      await store.release(tx, use, uploadId, new Date(now));
+    },
+    releasePicture: (tx, use) => store.release(tx, use, null, new Date(clock.now())),
+  };
+}
+
+function requireSensible(fileName: string, size: number): void {
+  if (fileName.length > NAME_MAX_LENGTH) {
+    const message = `A file's name has at most ${String(NAME_MAX_LENGTH)} characters.`;
+    throw new InvalidInputError([{ field: "fileName", code: "TOO_LONG", message }]);
+  }
+  if (size < 1) {
+    const message = "A file has at least one byte.";
+    throw new InvalidInputError([{ field: "size", code: "INVALID_VALUE", message }]);
+  }
+}
+
+/**
+ * What is wrong with the files of a message.
+ *
+ * @throws InvalidInputError
+ */
+export function requireFewAttachments(ids: readonly string[]): void {
+  const problem = (code: "TOO_LONG" | "INVALID_VALUE", message: string): InvalidInputError =>
+    new InvalidInputError([{ field: "attachmentIds", code, message }]);
+  if (ids.length > ATTACHMENT_LIMIT) {
+    throw problem("TOO_LONG", `A message has at most ${String(ATTACHMENT_LIMIT)} files.`);
+  }
+  if (new Set(ids).size < ids.length) throw problem("INVALID_VALUE", "Each file stands once.");
+}

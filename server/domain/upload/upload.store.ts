@@ -1,0 +1,217 @@
+import type { Prisma } from "../../generated/prisma/client.ts";
+import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { AttachmentRecord } from "../../log/records.ts";
+
+export type UploadPurpose = "MESSAGE" | "PICTURE";
+/** What a file belongs to. */
+export type UploadUse = "MESSAGE" | "USER" | "ROOM";
+export type UploadState = "RECEIVING" | "READY" | "USED" | "REMOVED";
+
+export interface UploadRecord {
+  id: string;
+  ownerId: string;
+  purpose: UploadPurpose;
+  state: UploadState;
+  name: string;
+  /** Bytes that were announced. */
+  size: number;
+  /** Bytes of those that have come. */
+  received: number;
+  /** Blobs with the bytes, in order; each but the last has `partBytes`. */
+  parts: string[];
+  partBytes: number;
+  sweepAt: Date | null;
+}
+
+/** What is found in a file once it is complete. */
+export interface Found {
+  record: AttachmentRecord;
+  parts: string[];
+  thumbnail: { name: string; bytes: number } | null;
+}
+
+/** A file that belongs to something. */
+export interface UsedUpload extends Found {
+  id: string;
+  partBytes: number;
+  usedBy: UploadUse;
+  usedById: string;
+}
+
+/** What a file belongs to. */
+export interface UseOf {
+  by: UploadUse;
+  id: string;
+}
+
+/** What the sweep has to do with an upload. */
+export interface DueUpload {
+  id: string;
+  state: UploadState;
+  /** The blobs that belong to it. */
+  blobs: string[];
+}
+
+export interface UploadStore {
+  /** Answers false when the owner has `limit` unused ones already. */
+  create(upload: UploadRecord & { createdAt: Date }, limit: number): Promise<boolean>;
+  findOwn(ownerId: string, ids: readonly string[]): Promise<UploadRecord[]>;
+  /** What was found in the files of an owner that are complete, used or not. */
+  findComplete(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
+  findUsed(ids: readonly string[]): Promise<UsedUpload[]>;
+  /** Makes `writer` the only one who may add to it; false when it does not stand at `offset`, or is not awaited. */
+  take(id: string, offset: number, writer: string): Promise<boolean>;
+  /** Notes what has come; false when somebody else is the writer. */
+  advance(
+    id: string,
+    writer: string,
+    progress: { parts: readonly string[]; received: number },
+  ): Promise<boolean>;
+  /** The file is complete and waits to be used until `until`; false when somebody else is the writer. */
+  complete(id: string, writer: string, found: Found, until: Date): Promise<boolean>;
+  /** Gives up what is not used; false when there is nothing to give up. */
+  discard(ownerId: string, id: string, at: Date): Promise<boolean>;
+  /** Makes a picture belong to something; false when it is not the owner's to use. */
+  claimPicture(
+    tx: Queryable,
+    ownerId: string,
+    id: string,
+    use: UseOf,
+    tidyAt: Date,
+  ): Promise<boolean>;
+  /** Lets go of what belongs to something, but for one. */
+  release(tx: Queryable, use: UseOf, except: string | null, at: Date): Promise<void>;
+  /** Uploads to look at, which nobody else looks at before `again`. Unused ones become REMOVED by this. */
+  due(now: Date, again: Date, limit: number): Promise<DueUpload[]>;
+  /** Nothing is left to do about a used one. */
+  settle(id: string): Promise<void>;
+  /** Forgets one that is REMOVED. */
+  forget(id: string): Promise<void>;
+  /** Which of the ids exist. */
+  known(ids: readonly string[]): Promise<Set<string>>;
+}
+
+const columns = {
+  id: true,
+  ownerId: true,
+  purpose: true,
+  state: true,
+  name: true,
+  size: true,
+  received: true,
+  parts: true,
+  partBytes: true,
+  sweepAt: true,
+} as const;
+
+export function makeUploadStore(database: Database): UploadStore {
+  const db = (): Queryable => database.current();
+  const changed = async (change: Promise<{ count: number }>): Promise<boolean> =>
+    (await change).count > 0;
+  return {
+    create: async (upload, limit) => {
+      const { id, ownerId, purpose, state, name, size, partBytes, createdAt, sweepAt } = upload;
+      const count = await db().$executeRaw`
+        INSERT INTO "Upload" (id, "ownerId", purpose, state, name, size, parts, "partBytes", "createdAt", "sweepAt")
+        SELECT ${id}::uuid, ${ownerId}::uuid, ${purpose}::"UploadPurpose", ${state}::"UploadState", ${name},
+               ${size}::int, '{}', ${partBytes}::int, ${createdAt}, ${sweepAt}
+        WHERE (
+          SELECT count(*) FROM "Upload" u WHERE u."ownerId" = ${ownerId}::uuid AND u.state IN ('RECEIVING', 'READY')
+        ) < ${limit}::int`;
+      return count > 0;
+    },
+    findOwn: (ownerId, ids) =>
+      db().upload.findMany({ where: { ownerId, id: { in: [...ids] } }, select: columns }),
+    findComplete: async (ownerId, ids) => {
+      const rows = await db().upload.findMany({
+        where: { ownerId, id: { in: [...ids] }, state: { in: ["READY", "USED"] } },
+        select: { content: true },
+      });
+      return rows.map(({ content }) => toRecord(content));
+    },
+    findUsed: async (ids) => {
+      const rows = await db().upload.findMany({ where: { id: { in: [...ids] }, state: "USED" } });
+      return rows.flatMap(({ id, usedBy, usedById, content, parts, partBytes, ...row }) => {
+        if (usedBy === null || usedById === null) return [];
+        const { thumbnail: name, thumbnailBytes: bytes } = row;
+        const thumbnail = name === null || bytes === null ? null : { name, bytes };
+        return [{ id, usedBy, usedById, record: toRecord(content), parts, partBytes, thumbnail }];
+      });
+    },
+    take: (id, offset, writer) =>
+      changed(
+        db().upload.updateMany({
+          where: { id, state: "RECEIVING", received: offset },
+          data: { writer },
+        }),
+      ),
+    advance: (id, writer, { parts, received }) =>
+      changed(
+        db().upload.updateMany({
+          where: { id, writer, state: "RECEIVING" },
+          data: { parts: [...parts], received },
+        }),
+      ),
+    complete: async (id, writer, { record, parts, thumbnail }, until) => {
+      const count = await db().$executeRaw`
+        UPDATE "Upload" SET state = 'READY', received = size, parts = ${parts}::uuid[],
+          content = ${JSON.stringify(record)}::jsonb, thumbnail = ${thumbnail?.name ?? null}::uuid,
+          "thumbnailBytes" = ${thumbnail?.bytes ?? null}::int, "sweepAt" = ${until}
+        WHERE id = ${id}::uuid AND writer = ${writer}::uuid AND state = 'RECEIVING'`;
+      return count > 0;
+    },
+    discard: (ownerId, id, at) =>
+      changed(
+        db().upload.updateMany({
+          where: { id, ownerId, state: { in: ["RECEIVING", "READY"] } },
+          data: { state: "REMOVED", sweepAt: at },
+        }),
+      ),
+    claimPicture: (tx, ownerId, id, use, tidyAt) =>
+      changed(
+        tx.upload.updateMany({
+          where: { id, ownerId, state: "READY", purpose: "PICTURE" },
+          data: { state: "USED", usedBy: use.by, usedById: use.id, sweepAt: tidyAt },
+        }),
+      ),
+    release: async (tx, use, except, at) => {
+      await tx.upload.updateMany({
+        where: {
+          usedBy: use.by,
+          usedById: use.id,
+          state: "USED",
+          ...(except === null ? {} : { id: { not: except } }),
+        },
+        data: { state: "REMOVED", sweepAt: at },
+      });
+    },
+    due: (now, again, limit) => db().$queryRaw<DueUpload[]>`
+      UPDATE "Upload" u
+      SET "sweepAt" = ${again}, state = CASE u.state WHEN 'USED' THEN u.state ELSE 'REMOVED' END
+      FROM (
+        SELECT id FROM "Upload" WHERE "sweepAt" <= ${now} ORDER BY "sweepAt" LIMIT ${limit}::int
+        FOR UPDATE SKIP LOCKED
+      ) due
+      WHERE u.id = due.id
+      RETURNING u.id, u.state::text AS state, array_remove(u.parts || u.thumbnail, NULL) AS blobs`,
+    settle: async (id) => {
+      await db().upload.updateMany({ where: { id, state: "USED" }, data: { sweepAt: null } });
+    },
+    forget: async (id) => {
+      await db().upload.deleteMany({ where: { id, state: "REMOVED" } });
+    },
+    known: async (ids) => {
+      const rows = await db().upload.findMany({
+        where: { id: { in: [...ids] } },
+        select: { id: true },
+      });
+      return new Set(rows.map(({ id }) => id));
+    },
+  };
+}
+
+/** Only `complete` writes this column. */
+function toRecord(content: Prisma.JsonValue): AttachmentRecord {
+  if (content === null) throw new Error("A complete upload has no content");
+  return content as unknown as AttachmentRecord;
+}

@@ -1,0 +1,77 @@
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
+import type { Log } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import type { UploadService } from "../upload/upload.service.ts";
+import { displayNameProblems, statusProblems } from "./user.service.ts";
+import type { UserStore } from "./user.store.ts";
+
+/** What a person changes of what is shown of them; what is undefined stays. */
+export interface ProfileChange {
+  displayName?: string | undefined;
+  /** Null or empty takes it away. */
+  statusText?: string | null | undefined;
+  /** A complete upload for pictures; null takes the picture away. */
+  avatarUploadId?: string | null | undefined;
+}
+
+export interface ProfileService {
+  /** Everybody hears of it; nobody when nothing changes. @throws InvalidInputError NotFoundError */
+  update(userId: string, change: ProfileChange): Promise<{ user: UserRecord; position: Position }>;
+}
+
+export function makeProfileService(
+  store: UserStore,
+  uploads: UploadService,
+  log: Log,
+  clock: Clock,
+): ProfileService {
+  return {
+    update: async (userId, change) => {
+      const displayName = change.displayName?.trim();
+      const statusText = change.statusText?.trim();
+      const problems = [
+        ...displayNameProblems(displayName ?? ""),
+        ...statusProblems(statusText ?? ""),
+      ];
+      if (displayName === "") {
+        const message = "A display name has something to see.";
+        problems.push({ field: "displayName", code: "REQUIRED", message });
+      }
+      if (problems.length > 0) throw new InvalidInputError(problems);
+      const { avatarUploadId } = change;
+      return log.write(async (tx, append) => {
+        // First the log's head: pictures are taken and let go of while it is locked.
+        await append([]);
+        const before = await store.lock(tx, userId);
+        if (before === null) throw new NotFoundError("person");
+        const use = { by: "USER", id: userId } as const;
+        if (typeof avatarUploadId === "string" && avatarUploadId !== before.avatarId) {
+          await uploads.claimPicture(tx, userId, avatarUploadId, use);
+        } else if (avatarUploadId === null) await uploads.releasePicture(tx, use);
+        const after: UserRecord = {
+          ...before,
+          displayName: displayName ?? before.displayName,
+          statusText: change.statusText === undefined ? before.statusText : statusText || null,
+          avatarId: avatarUploadId === undefined ? before.avatarId : avatarUploadId,
+        };
+        if (
+          after.displayName === before.displayName &&
+          after.statusText === before.statusText &&
+          after.avatarId === before.avatarId
+        ) {
+          return { user: before, position: await log.headInSnapshot() };
+        }
+        after.changedAt = new Date(clock.now());
+        await store.change(tx, after);
+        const [event] = await append([
+          { type: "USER_CHANGED", topic: NIL_UUID, payload: { user: after } },
+        ]);
+        if (event === undefined) throw new Error("A changed profile was not appended");
+        return { user: after, position: event.position };
+      });
+    },
+  };
+}

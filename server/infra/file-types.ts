@@ -1,0 +1,39 @@
+import { isUtf8 } from "node:buffer";
+import { detectXml } from "@file-type/xml";
+import { FileTypeParser } from "file-type";
+
+/** What nothing is known of. */
+export const UNKNOWN_TYPE = "application/octet-stream";
+
+const parser = new FileTypeParser({ customDetectors: [detectXml] });
+/** What a browser would take for a page, whatever is said of its type. */
+const HTML =
+  /^\uFEFF?\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|iframe|table|div|h1|p|a|img|svg|br|b|font)\b/i;
+const HTML_WITHIN = 1_024;
+/** Control characters that no text has. */
+// eslint-disable-next-line no-control-regex
+const BINARY = /[\x00-\x08\x0E-\x1A\x1C-\x1F]/;
+
+/**
+ * Finds the media type of a file in its content; a name says nothing.
+ *
+ * @param head the file's first bytes: all of them, or some hundred kilobytes
+ * @returns such as `image/png`; `application/octet-stream` where it is not known
+ */
+export async function detectType(head: Uint8Array): Promise<string> {
+  try {
+    const found = await parser.fromBuffer(head);
+    if (found !== undefined) return found.mime.split(";", 1)[0]?.trim() ?? UNKNOWN_TYPE;
+  } catch {
+    // A file that breaks off where its format goes on is of no type that could be trusted.
+  }
+  return textType(head);
+}
+
+function textType(head: Uint8Array): string {
+  // The cut may have left part of a character at the end.
+  const isText = [0, 1, 2, 3].some((cut) => isUtf8(head.subarray(0, head.length - cut)));
+  const text = Buffer.from(head).toString("utf8");
+  if (!isText || BINARY.test(text)) return UNKNOWN_TYPE;
+  return HTML.test(text.slice(0, HTML_WITHIN)) ? "text/html" : "text/plain";
+}

@@ -1,0 +1,181 @@
+import sharp, { type Metadata, type Sharp } from "sharp";
+import { PictureInvalidError, PictureTooLargeError } from "../kernel/errors.ts";
+import { makeGate } from "./gate.ts";
+
+/** Raster formats that are read, and what each is written as. What a browser may not know becomes WebP. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  "image/jpeg": { reads: "jpeg", writes: "jpeg" },
+  "image/png": { reads: "png", writes: "png" },
+  "image/apng": { reads: "png", writes: "png" },
+  "image/gif": { reads: "gif", writes: "gif" },
+  "image/webp": { reads: "webp", writes: "webp" },
+  "image/avif": { reads: "heif", writes: "webp" },
+  "image/tiff": { reads: "tiff", writes: "webp" },
+};
+
+interface Format {
+  /** What libvips calls it. */
+  reads: string;
+  writes: "jpeg" | "png" | "gif" | "webp";
+}
+
+/** Longest side of a stored picture, in pixels: within what every format and browser takes. */
+const LONGEST_SIDE = 8_192;
+const THUMBNAIL_SIDE = 720;
+const PREVIEW_SIDE = 20;
+const AVATAR_SIDE = 512;
+const AVATAR_THUMBNAIL_SIDE = 96;
+/** How long one step may take, in seconds. */
+const TIME_LIMIT = 30;
+const RETRY_AFTER_MS = 2_000;
+
+export interface MadePicture {
+  mediaType: string;
+  bytes: Buffer;
+  /** In pixels, as it is to be shown. */
+  width: number;
+  height: number;
+  isAnimated: boolean;
+  thumbnail: { bytes: Buffer; width: number; height: number };
+  /** A few blurred pixels as a `data:` URL. */
+  preview: string;
+}
+
+/** Makes pictures safe to show: decoded and written anew, upright, without metadata. */
+export interface Images {
+  /** Whether pictures of this media type can be made. */
+  canRead(mediaType: string): boolean;
+  /**
+   * The picture with a small version in WebP. Animations stay animated; their small version does not move.
+   *
+   * @param load gives the bytes once it is their turn
+   * @throws PictureInvalidError PictureTooLargeError OverloadedError
+   */
+  make(mediaType: string, load: () => Promise<Uint8Array>): Promise<MadePicture>;
+  /** The same as a square of a fixed size, cut from the middle. */
+  makeSquare(mediaType: string, load: () => Promise<Uint8Array>): Promise<MadePicture>;
+}
+
+export interface ImageLimits {
+  /** Most pixels of a picture, of all frames of an animation together. */
+  pixels: number;
+  /** Pictures in work at once. */
+  concurrency: number;
+  /** How many more may wait. */
+  queue: number;
+}
+
+/** Works on threads of libuv's pool, never on the event loop. */
+export function makeImages(limits: ImageLimits): Images {
+  const gate = makeGate(limits.concurrency, limits.queue, RETRY_AFTER_MS);
+  // Each picture is seen once, and the gate says how many threads there are.
+  sharp.cache(false);
+  sharp.concurrency(1);
+
+  const opened = (bytes: Uint8Array, animated: boolean): Sharp =>
+    sharp(bytes, { animated, failOn: "error", limitInputPixels: limits.pixels }).timeout({
+      seconds: TIME_LIMIT,
+    });
+
+  /** Reads the header alone, so that a picture that is too large is never unpacked. */
+  const inspect = async (bytes: Uint8Array, format: Format): Promise<Metadata> => {
+    const header = sharp(bytes, { failOn: "error", limitInputPixels: false });
+    const metadata = await understood(() => header.metadata());
+    if (metadata.format !== format.reads) throw new PictureInvalidError();
+    const { width, height } = metadata;
+    if (width * height * (metadata.pages ?? 1) > limits.pixels) {
+      throw new PictureTooLargeError(limits.pixels);
+    }
+    return metadata;
+  };
+
+  const formatOf = (mediaType: string): Format => {
+    const format = FORMATS[mediaType];
+    if (format === undefined) throw new PictureInvalidError();
+    return format;
+  };
+
+  return {
+    canRead: (mediaType) => Object.hasOwn(FORMATS, mediaType),
+    make: (mediaType, load) =>
+      gate(async () => {
+        const format = formatOf(mediaType);
+        const bytes = await load();
+        const { pages = 1 } = await inspect(bytes, format);
+        const isAnimated = pages > 1 && (format.writes === "gif" || format.writes === "webp");
+        const fit = { width: LONGEST_SIDE, height: LONGEST_SIDE, fit: "inside" } as const;
+        const whole = opened(bytes, isAnimated).autoOrient();
+        const made = await written(
+          isAnimated ? whole : whole.resize({ ...fit, withoutEnlargement: true }),
+          format,
+        );
+        return {
+          ...made,
+          isAnimated,
+          ...(await small(opened(bytes, false), THUMBNAIL_SIDE, "inside")),
+        };
+      }),
+    makeSquare: (mediaType, load) =>
+      gate(async () => {
+        const bytes = await load();
+        await inspect(bytes, formatOf(mediaType));
+        const square = opened(bytes, false)
+          .autoOrient()
+          .resize({ width: AVATAR_SIDE, height: AVATAR_SIDE, fit: "cover" });
+        const made = await written(square, { reads: "", writes: "webp" });
+        return {
+          ...made,
+          isAnimated: false,
+          ...(await small(opened(bytes, false), AVATAR_THUMBNAIL_SIDE, "cover")),
+        };
+      }),
+  };
+}
+
+/** sharp writes no metadata unless it is told to, and colours as sRGB. */
+async function written(
+  image: Sharp,
+  { writes }: Format,
+): Promise<Pick<MadePicture, "mediaType" | "bytes" | "width" | "height">> {
+  const output = {
+    jpeg: () => image.jpeg({ quality: 90 }),
+    png: () => image.png(),
+    gif: () => image.gif({ effort: 3 }),
+    webp: () => image.webp({ quality: 88, effort: 3 }),
+  }[writes]();
+  const { data, info } = await understood(() => output.toBuffer({ resolveWithObject: true }));
+  const { width, height, pageHeight } = info;
+  return { mediaType: `image/${writes}`, bytes: data, width, height: pageHeight ?? height };
+}
+
+async function small(
+  image: Sharp,
+  side: number,
+  fit: "inside" | "cover",
+): Promise<Pick<MadePicture, "thumbnail" | "preview">> {
+  const { data, info } = await understood(() =>
+    image
+      .autoOrient()
+      .resize({ width: side, height: side, fit, withoutEnlargement: fit === "inside" })
+      .webp({ quality: 76 })
+      .toBuffer({ resolveWithObject: true }),
+  );
+  const preview = await sharp(data)
+    .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: "inside" })
+    .blur(1)
+    .webp({ quality: 30 })
+    .toBuffer();
+  return {
+    thumbnail: { bytes: data, width: info.width, height: info.height },
+    preview: `data:image/webp;base64,${preview.toString("base64")}`,
+  };
+}
+
+/** libvips says in words of its own what it does not understand; all of it means the same to a person. */
+async function understood<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new PictureInvalidError({ cause: error });
+  }
+}

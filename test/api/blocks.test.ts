@@ -1,0 +1,277 @@
+import { randomUUID } from "node:crypto";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase } from "../kit/database.ts";
+import { SEND_MESSAGE, type SendMessageResult, type TypedError } from "../kit/documents.ts";
+import {
+  BLOCK_PERSON,
+  OPEN_DIRECT,
+  UNBLOCK_PERSON,
+  type Direct,
+  type OpenDirectResult,
+} from "../kit/direct-documents.ts";
+import {
+  DELETE_POST,
+  FOLLOW,
+  POSTS_OF,
+  type PersonPayload,
+  type Posts,
+} from "../kit/follow-documents.ts";
+import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
+import { startServer } from "../kit/server.ts";
+
+const EVENTS = /* GraphQL */ `
+  subscription BlockEvents {
+    events {
+      __typename
+      cursor
+      ... on PersonBlocked {
+        person {
+          username
+        }
+      }
+      ... on PersonUnblocked {
+        person {
+          username
+        }
+      }
+      ... on Unfollowed {
+        follower {
+          username
+        }
+      }
+      ... on PostPublished {
+        post {
+          body
+        }
+      }
+    }
+  }
+`;
+interface BlockEvent {
+  __typename: string;
+  cursor: string;
+  person?: { username: string };
+  follower?: { username: string };
+  post?: { body: string };
+}
+
+let seed: Seed;
+let ada: Actor;
+let bob: Actor;
+let cleo: Actor;
+let people = 0;
+
+beforeAll(async () => {
+  const server = await startServer({ databaseUrl: (await createDatabase()).url });
+  seed = seedOn(server);
+});
+
+beforeEach(async () => {
+  people += 1;
+  [ada, bob, cleo] = [
+    seed.user(`ada${people}`),
+    seed.user(`bob${people}`),
+    seed.user(`cleo${people}`),
+  ];
+  for (const person of [ada, bob, cleo]) await person.signsUp();
+});
+
+const idOf = async (person: Actor): Promise<string> => (await person.signsUp()).user.id;
+
+async function sendCode(who: Actor, direct: Pick<Direct, "id">): Promise<string> {
+  const input = { conversationId: direct.id, body: "hello", clientId: randomUUID() };
+  const answer = await who.mutate<SendMessageResult>(SEND_MESSAGE, { input });
+  return "code" in answer ? answer.code : "OK";
+}
+
+async function openCode(who: Actor, ...others: Actor[]): Promise<string> {
+  const input = { userIds: await Promise.all(others.map(idOf)) };
+  const answer = await who.mutate<OpenDirectResult>(OPEN_DIRECT, { input });
+  return "code" in answer ? answer.code : "OK";
+}
+
+async function doesTo(who: Actor, document: string, userId: string): Promise<string> {
+  const answer = await who.mutate<PersonPayload | TypedError>(document, { input: { userId } });
+  return "code" in answer ? answer.code : "OK";
+}
+
+async function blockedBy(who: Actor): Promise<string[]> {
+  const { viewer } = await who.query<{
+    viewer: { blocked: { edges: { node: { username: string; viewerBlocks: boolean } }[] } };
+  }>("{ viewer { blocked(first: 10) { edges { node { username viewerBlocks } } } } }");
+  expect(viewer.blocked.edges.every(({ node }) => node.viewerBlocks)).toBe(true);
+  return viewer.blocked.edges.map(({ node }) => node.username);
+}
+
+async function postsOf(author: Actor, who: Actor): Promise<string[]> {
+  const variables = { username: author.username, first: 10 };
+  const { user } = await who.query<{ user: { posts: Posts } }>(POSTS_OF, variables);
+  return user.posts.edges.map(({ node }) => node.body);
+}
+
+async function listen(who: Actor) {
+  const stream = await (await who.client()).subscribe<BlockEvent>({ query: EVENTS });
+  await stream.next(({ __typename }) => __typename === "Ready");
+  return stream;
+}
+
+/** All that has come to a person, when a post of their own now has. */
+async function heardBy(who: Actor, stream: Awaited<ReturnType<typeof listen>>) {
+  await who.publishes("the end");
+  await stream.next((event) => event.post?.body === "the end");
+  return stream.all
+    .slice(1, -1)
+    .map(({ __typename, person, follower, post }) => [
+      __typename,
+      person?.username ?? follower?.username ?? post?.body,
+    ]);
+}
+
+describe("between two people, a block", () => {
+  test("stops messages either way, until it is taken back", async () => {
+    const direct = await ada.opensDirect(bob);
+    expect(await sendCode(ada, direct)).toBe("OK");
+    await bob.blocks(ada);
+    for (const who of [ada, bob]) {
+      expect(await sendCode(who, direct), who.username).toBe("BLOCKED");
+    }
+    await bob.unblocks(ada);
+    for (const who of [ada, bob]) expect(await sendCode(who, direct)).toBe("OK");
+  });
+
+  test("holds as long as either wants it", async () => {
+    const direct = await ada.opensDirect(bob);
+    await ada.says(direct, "hello");
+    await bob.blocks(ada);
+    await ada.blocks(bob);
+    await bob.unblocks(ada);
+    expect(await sendCode(bob, direct)).toBe("BLOCKED");
+    await ada.unblocks(bob);
+    expect(await sendCode(bob, direct)).toBe("OK");
+  });
+
+  test("stops opening, also of what is open already", async () => {
+    await ada.opensDirect(bob);
+    await bob.blocks(ada);
+    expect(await openCode(ada, bob)).toBe("BLOCKED");
+    expect(await openCode(bob, ada)).toBe("BLOCKED");
+    expect(await openCode(cleo, ada)).toBe("OK");
+    await bob.unblocks(ada);
+    expect(await openCode(bob, ada)).toBe("OK");
+  });
+
+  test("stops the first message of what was opened before, which then comes into no list", async () => {
+    const direct = await ada.opensDirect(bob);
+    await bob.blocks(ada);
+    expect(await sendCode(ada, direct)).toBe("BLOCKED");
+    const list = "{ viewer { conversations(kind: DIRECT) { edges { node { id } } } } }";
+    expect(await bob.query(list)).toEqual({ viewer: { conversations: { edges: [] } } });
+    await bob.unblocks(ada);
+    expect(await sendCode(ada, direct)).toBe("OK");
+    expect(await bob.query(list)).toEqual({
+      viewer: { conversations: { edges: [{ node: { id: direct.id } }] } },
+    });
+  });
+
+  test("ends following either way, and keeps posts from both", async () => {
+    await ada.follows(bob);
+    await bob.follows(ada);
+    await cleo.follows(bob);
+    const { post } = await bob.publishes("to my followers");
+    await ada.blocks(bob);
+    const ties = `query($username: String!) { user(username: $username) { followerCount followingCount viewerFollows } }`;
+    expect(await ada.query(ties, { username: bob.username })).toEqual({
+      user: { followerCount: 1, followingCount: 0, viewerFollows: false },
+    });
+    expect(await bob.query(ties, { username: ada.username })).toEqual({
+      user: { followerCount: 0, followingCount: 0, viewerFollows: false },
+    });
+    expect(await postsOf(bob, ada)).toEqual([]);
+    expect(await postsOf(bob, cleo)).toEqual(["to my followers"]);
+    const node = `query($id: ID!) { node(id: $id) { id } }`;
+    expect(await ada.query(node, { id: post.id })).toEqual({ node: null });
+    expect(await cleo.query(node, { id: post.id })).toEqual({ node: { id: post.id } });
+    const input = { postId: post.id };
+    expect(await ada.mutate<TypedError>(DELETE_POST, { input })).toMatchObject({
+      code: "NOT_FOUND",
+    });
+    expect(await doesTo(ada, FOLLOW, await idOf(bob))).toBe("BLOCKED");
+    expect(await doesTo(bob, FOLLOW, await idOf(ada))).toBe("BLOCKED");
+    await ada.unblocks(bob);
+    expect(await postsOf(bob, ada)).toEqual(["to my followers"]);
+    expect(await doesTo(ada, FOLLOW, await idOf(bob))).toBe("OK");
+  });
+
+  test("is told to whoever blocks and to nobody else; the other learns only of the following", async () => {
+    await bob.follows(ada);
+    const [own, other, third] = [await listen(ada), await listen(bob), await listen(cleo)];
+    await ada.blocks(bob);
+    await ada.blocks(bob);
+    await ada.unblocks(bob);
+    await ada.unblocks(bob);
+    expect(await heardBy(ada, own)).toEqual([
+      ["PersonBlocked", bob.username],
+      ["Unfollowed", bob.username],
+      ["PersonUnblocked", bob.username],
+    ]);
+    expect(await heardBy(bob, other)).toEqual([["Unfollowed", bob.username]]);
+    expect(await heardBy(cleo, third)).toEqual([]);
+  });
+
+  test("and a first message or a following at the same moment end up in one order", async () => {
+    for (let turn = 0; turn < 5; turn += 1) {
+      const [one, other] = [seed.user(`one${people}-${turn}`), seed.user(`other${people}-${turn}`)];
+      const direct = await one.opensDirect(other);
+      const [said, followed] = await Promise.all([
+        sendCode(one, direct),
+        doesTo(one, FOLLOW, await idOf(other)),
+        other.blocks(one),
+      ]);
+      expect(["OK", "BLOCKED"]).toContain(said);
+      expect(["OK", "BLOCKED"]).toContain(followed);
+      // Whatever came first: from now on nothing goes through, and nobody follows anybody.
+      expect(await sendCode(one, direct)).toBe("BLOCKED");
+      expect(await doesTo(one, FOLLOW, await idOf(other))).toBe("BLOCKED");
+      expect(
+        await one.query(`query($name: String!) { user(username: $name) { followerCount } }`, {
+          name: other.username,
+        }),
+      ).toEqual({ user: { followerCount: 0 } });
+    }
+  });
+});
+
+test("where more people are together, a block stops nothing", async () => {
+  await bob.blocks(ada);
+  const group = await ada.opensDirect(bob, cleo);
+  const room = await ada.createsRoom(`Room ${people}`);
+  await bob.joins(room);
+  for (const who of [ada, bob]) {
+    expect(await sendCode(who, group)).toBe("OK");
+    expect(await sendCode(who, room)).toBe("OK");
+  }
+  expect(await sendCode(ada, await ada.opensDirect())).toBe("OK");
+});
+
+test("blocked people are listed, for whoever blocks alone", async () => {
+  await ada.blocks(bob);
+  await ada.blocks(cleo);
+  expect(await blockedBy(ada)).toEqual([cleo.username, bob.username]);
+  expect(await blockedBy(bob)).toEqual([]);
+  expect(
+    await bob.query(`query($name: String!) { user(username: $name) { viewerBlocks } }`, {
+      name: ada.username,
+    }),
+  ).toEqual({ user: { viewerBlocks: false } });
+  await ada.unblocks(cleo);
+  expect(await blockedBy(ada)).toEqual([bob.username]);
+});
+
+test("oneself, and people who do not exist, cannot be blocked", async () => {
+  const missing = Buffer.from(`User:${randomUUID()}`).toString("base64");
+  expect(await doesTo(ada, BLOCK_PERSON, await idOf(ada))).toBe("INVALID_INPUT");
+  expect(await doesTo(ada, UNBLOCK_PERSON, await idOf(ada))).toBe("OK");
+  for (const document of [BLOCK_PERSON, UNBLOCK_PERSON]) {
+    expect(await doesTo(ada, document, missing)).toBe("NOT_FOUND");
+  }
+});

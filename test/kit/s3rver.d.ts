@@ -1,0 +1,18 @@
+declare module "@20minutes/s3rver" {
+  interface Options {
+    address: string;
+    port: number;
+    silent: boolean;
+    directory: string;
+    vhostBuckets: boolean;
+    configureBuckets: { name: string; configs: string[] }[];
+  }
+
+  /** A server that speaks the protocol of S3 and keeps objects in a folder. */
+  class S3rver {
+    constructor(options: Options);
+    run(): Promise<{ address: string; port: number }>;
+    close(): Promise<void>;
+  }
+  export { S3rver as default };
+}

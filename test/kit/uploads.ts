@@ -1,0 +1,249 @@
+import { request, type IncomingHttpHeaders } from "node:http";
+import { payload } from "./client.ts";
+import type { ChatMessage, Room, TypedError } from "./documents.ts";
+import type { Actor } from "./seed.ts";
+import type { Endpoint } from "./socket.ts";
+
+export const CREATE_UPLOAD = /* GraphQL */ `
+  mutation CreateUpload($input: CreateUploadInput!) {
+    createUpload(input: $input) {
+      __typename
+      ... on CreateUploadPayload {
+        upload {
+          id
+          url
+          fileName
+          size
+          expiresAt
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
+      ... on FileTooLargeError {
+        maxBytes
+      }
+      ... on InvalidInputError {
+        fields {
+          field
+          code
+        }
+      }
+    }
+  }
+`;
+
+export interface Upload {
+  id: string;
+  url: string;
+  fileName: string;
+  size: number;
+  expiresAt: string;
+}
+
+const ATTACHMENT = /* GraphQL */ `
+  fragment File on Attachment {
+    id
+    name
+    mediaType
+    size
+    url
+    picture {
+      width
+      height
+      isAnimated
+      preview
+      thumbnail {
+        url
+        width
+        height
+      }
+    }
+  }
+`;
+
+export interface Attachment {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  url: string;
+  picture: {
+    width: number;
+    height: number;
+    isAnimated: boolean;
+    preview: string;
+    thumbnail: { url: string; width: number; height: number };
+  } | null;
+}
+
+export type MessageWithFiles = ChatMessage & { attachments: Attachment[] };
+
+export const SEND_FILES = /* GraphQL */ `
+  mutation SendFiles($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      __typename
+      ... on SendMessagePayload {
+        cursor
+        sentMessage {
+          id
+          body
+          seq
+          attachments {
+            ...File
+          }
+        }
+      }
+      ... on Error {
+        code
+        message
+      }
+      ... on InvalidInputError {
+        fields {
+          field
+          code
+        }
+      }
+    }
+  }
+  ${ATTACHMENT}
+`;
+
+/** Messages with their files, by id. */
+export const FILES_OF = /* GraphQL */ `
+  query FilesOf($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      ... on Message {
+        id
+        body
+        deletedAt
+        attachments {
+          ...File
+        }
+      }
+    }
+  }
+  ${ATTACHMENT}
+`;
+
+/** The type that the bytes of an upload are sent as. */
+export const BYTES = "application/offset+octet-stream";
+
+export type SentFiles =
+  | { __typename: "SendMessagePayload"; cursor: string; sentMessage: MessageWithFiles }
+  | (TypedError & { fields?: { field: string; code: string }[] });
+
+/** Announces a file. */
+export async function announces(
+  person: Actor,
+  fileName: string,
+  size: number,
+  purpose: "MESSAGE" | "PICTURE" = "MESSAGE",
+): Promise<Upload> {
+  type Answer = { __typename: "CreateUploadPayload"; upload: Upload } | TypedError;
+  const input = { fileName, size, purpose };
+  return payload(await person.mutate<Answer>(CREATE_UPLOAD, { input })).upload;
+}
+
+/** Sends bytes to the address of an upload; answers what the server says. */
+export async function sendsBytes(
+  person: Actor,
+  upload: Pick<Upload, "url">,
+  bytes: Uint8Array,
+  offset = 0,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const client = await person.client();
+  return client.fetch(upload.url, {
+    method: "PATCH",
+    headers: { "content-type": BYTES, "upload-offset": String(offset), ...headers },
+    body: new Uint8Array(bytes),
+  });
+}
+
+/** Announces a file and sends all of it. @throws when it is not taken */
+export async function uploads(
+  person: Actor,
+  fileName: string,
+  bytes: Uint8Array,
+  purpose: "MESSAGE" | "PICTURE" = "MESSAGE",
+): Promise<Upload> {
+  const upload = await announces(person, fileName, bytes.length, purpose);
+  const response = await sendsBytes(person, upload, bytes);
+  if (response.status !== 204) {
+    throw new Error(`HTTP ${response.status}: ${await response.text()}`);
+  }
+  return upload;
+}
+
+/** Says something with files, whatever comes of it. */
+export function triesToSend(
+  person: Actor,
+  room: Pick<Room, "id">,
+  attachmentIds: readonly string[],
+  input: Record<string, unknown> = {},
+): Promise<SentFiles> {
+  const all = { conversationId: room.id, body: "", attachmentIds, ...input };
+  return person.mutate<SentFiles>(SEND_FILES, { input: all });
+}
+
+/** Says something with files. @throws when it is refused */
+export async function sendsFiles(
+  person: Actor,
+  room: Pick<Room, "id">,
+  attachmentIds: readonly string[],
+  input: Record<string, unknown> = {},
+): Promise<MessageWithFiles> {
+  return payload(await triesToSend(person, room, attachmentIds, input)).sentMessage;
+}
+
+/** How many bytes of an upload have come. */
+export async function offsetOf(person: Actor, upload: Pick<Upload, "url">): Promise<number> {
+  const response = await (await person.client()).fetch(upload.url, { method: "HEAD" });
+  if (!response.ok) throw new Error(`HTTP ${response.status}`);
+  return Number(response.headers.get("upload-offset"));
+}
+
+export interface RawReply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** A request whose body goes out in the pieces that are given, with no more headers than these. */
+export function streams(
+  endpoint: Endpoint,
+  path: string,
+  headers: Record<string, string>,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<RawReply> {
+  const base = typeof endpoint === "string" ? endpoint : endpoint.url;
+  return new Promise((resolve, reject) => {
+    const outgoing = request(new URL(path, base), { method: "PATCH", headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const { statusCode: status = 0, headers } = incoming;
+        resolve({ status, headers, body: Buffer.concat(chunks) });
+      });
+    });
+    outgoing.on("error", reject);
+    void (async () => {
+      for await (const piece of pieces) {
+        if (outgoing.destroyed) return;
+        if (!outgoing.write(piece)) {
+          await new Promise<void>((go) => {
+            const on = (): void => {
+              outgoing.off("drain", on).off("close", on);
+              go();
+            };
+            outgoing.on("drain", on).on("close", on);
+          });
+        }
+      }
+      outgoing.end();
+    })().catch(reject);
+  });
+}
