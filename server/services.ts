@@ -193,11 +193,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const blobs = openBlobStore(config);
   const uploadStore = makeUploadStore(database);
   const secrets = makeSecretStore(database);
-  const uploads = makeUploadService(uploadStore, clock, {
-    fileBytes: config.FILE_MAX_BYTES,
-    pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
-    ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
-  });
+  const uploads = makeUploadService(
+    uploadStore,
+    clock,
+    {
+      fileBytes: config.FILE_MAX_BYTES,
+      pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+      ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
+    },
+    rates,
+  );
   const receiving = makeReceiveService({
     store: uploadStore,
     blobs,
@@ -344,6 +349,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       sessions.ownData,
       conversations.ownData,
       ownMessages.ownData,
+      uploads.ownData,
       reactions.ownData,
       drafts.ownData,
       schedules.ownData,
@@ -367,10 +373,10 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       exports.forget,
       reports.forget,
       presence.forget,
+      uploads.forget,
       drafts.forget,
       schedules.forget,
       threads.forget,
-      (tx, userId) => uploads.releasePicture(tx, { by: "USER", id: userId }),
     ],
     log,
     clock,

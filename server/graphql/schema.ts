@@ -20,6 +20,7 @@ import "../domain/upload/upload.schema.ts";
 import "../domain/upload/attachment.schema.ts";
 import "../domain/user/profile.schema.ts";
 import "../domain/receipt/receipt.schema.ts";
+import "../domain/receipt/mark.schema.ts";
 import "../domain/receipt/unread.schema.ts";
 import "../domain/notification/notification.schema.ts";
 import "../domain/thread/thread.schema.ts";

@@ -321,7 +321,8 @@ describe("sending", () => {
     const reply = await streams(alone, upload.url, await headersOf(ada), body());
     expect(reply.status).toBe(204);
     expect(reply.headers["upload-offset"]).toBe(String(size));
-    expect(most - before).toBeLessThan(30 * MIB);
+    // Kept whole it would be 50 at least; what it is depends on when memory is collected.
+    expect(most - before).toBeLessThan(44 * MIB);
   });
 
   test("faster than it is stored is held back by the network, not by memory", async () => {

@@ -111,9 +111,9 @@ describeWith("redis-server", "the processes of docker-compose.yml, without conta
       const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
       const servers = await Promise.all(
         INSTANCES.map((name) => {
-          const { PORT, DATABASE_URL, REDIS_URL, ...env } = environmentOf(name);
-          // Both are given to the instance; what differs here is only where they lead.
-          expect([PORT, DATABASE_URL, REDIS_URL]).not.toContain(undefined);
+          const { PORT, DATABASE_URL, REDIS_URL, FILES_DIR, ...env } = environmentOf(name);
+          // They are given to the instance; what differs here is only where they lead.
+          expect([PORT, DATABASE_URL, REDIS_URL, FILES_DIR]).not.toContain(undefined);
           return startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
         }),
       );

@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+import { inject } from "vitest";
 import { startApp, type App } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
@@ -27,7 +30,9 @@ export const NOTHING_HELD = {
  */
 export async function startInProcess(env: Record<string, string> = {}): Promise<InProcess> {
   const database = await createDatabase();
+  const files = await mkdtemp(join(inject("scratch"), "files-"));
   const settings = {
+    FILES_DIR: files,
     HOST: "127.0.0.1",
     PORT: "0",
     DATABASE_POOL: "8",

@@ -148,10 +148,9 @@ interface ConversationRow {
     isLobby: boolean;
     pictureId: string | null;
   } | null;
+  /** Who a direct conversation is between. */
+  people: object[] | null;
 }
-
-/** Who direct conversations are between, by conversation. */
-type Participants = ReadonlyMap<string, UserRecord[]>;
 
 function toRecord(row: ConversationRow): ConversationRecord | null {
   if (row.room === null) return null;
@@ -185,37 +184,25 @@ function toMembershipRecord(row: MembershipRecord): MembershipRecord {
   return { id, conversationId, user, role, joinedAt, lastReadSeq, lastDeliveredSeq, markRevision };
 }
 
-function toDirect(row: ConversationRow, participants: Participants): DirectRecord | null {
-  const people = participants.get(row.id);
-  if (people === undefined) return null;
-  const { id, createdAt } = row;
-  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants: people };
+function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
+  if (people === null) return null;
+  const participants = people.map((person) => fromJsonRow<UserRecord>(person));
+  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants };
 }
 
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
   const active = (userId: string) => ({ userId, leftPosition: null });
-  const participantsOf = async (rows: readonly ConversationRow[]): Promise<Participants> => {
-    const ids = rows.flatMap(({ id, kind }) => (kind === "DIRECT" ? id : []));
-    const participants = new Map<string, UserRecord[]>();
-    if (ids.length === 0) return participants;
-    const people = await db().directPerson.findMany({
-      where: { conversationId: { in: ids } },
-      orderBy: { userId: "asc" },
-      include: { user: true },
-    });
-    for (const { conversationId, user } of people) {
-      participants.set(conversationId, [...(participants.get(conversationId) ?? []), user]);
-    }
-    return participants;
-  };
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
     const rows = await db().$queryRaw<ConversationRow[]>`
-      SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room
+      SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room,
+             CASE WHEN c.kind = 'DIRECT' THEN (
+               SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
+               FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
+             ) END AS people
       FROM "Conversation" c LEFT JOIN "Room" r ON r."conversationId" = c.id
       WHERE c.id = ANY(${[...ids]}::uuid[])`;
-    const participants = await participantsOf(rows);
-    return rows.flatMap((row) => toRecord(row) ?? toDirect(row, participants) ?? []);
+    return rows.flatMap((row) => toRecord(row) ?? toDirect(row) ?? []);
   };
   /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
   const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {

@@ -1,4 +1,5 @@
 import type { Database } from "../../infra/database/database.ts";
+import type { AttachmentRecord } from "../../log/records.ts";
 
 /** A message as its author exports it. */
 export interface OwnMessageRow {
@@ -12,6 +13,7 @@ export interface OwnMessageRow {
   createdAt: Date;
   editedAt: Date | null;
   deletedAt: Date | null;
+  attachments: AttachmentRecord[];
   /** What it said before, the first text first. */
   edits: { body: string; editedAt: string }[];
 }
@@ -38,7 +40,7 @@ export function makeOwnMessagesStore(database: Database): OwnMessagesStore {
     page: (userId, after, limit) =>
       database.current().$queryRaw<OwnMessageRow[]>`
         SELECT m.id, m."clientId", m."conversationId", m.seq, m.body, m."replyToId", m."threadRootId",
-               m."createdAt", m."editedAt", m."deletedAt", coalesce(former.texts, '[]') AS edits
+               m."createdAt", m."editedAt", m."deletedAt", coalesce(m.attachments, '[]') AS attachments, coalesce(former.texts, '[]') AS edits
         FROM "Message" m
         LEFT JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('body', e.body, 'editedAt', e."editedAt") ORDER BY e."editedAt") AS texts

@@ -6,16 +6,17 @@ import { wordsOf } from "./words.ts";
  * Of the rules in this folder by which a message becomes the words of the index. Another number makes
  * the server read all messages again.
  */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 /** What a message may have that can be asked for. The keys are the values of the API's `MessageFeature`. */
-export type Feature = "LINK" | "MENTION" | "PIN" | "REACTION" | "REPLY";
+export type Feature = "FILE" | "LINK" | "MENTION" | "PICTURE" | "PIN" | "REACTION" | "REPLY";
 
 /** What is read of a message to index it; the message's table is called `m`. */
 export const INDEXED_COLUMNS = `
   m.id, m."conversationId", m.position::float8 AS position, m."createdAt", m."authorId", m.body,
   m.kind = 'TEXT' AND m."deletedAt" IS NULL AS "isSearched",
   m."replyToId" IS NOT NULL AS "isReply", m.mentions IS NOT NULL AS "hasMentions",
+  m.attachments IS NOT NULL AS "hasFiles", m.attachments @? '$[*].picture.width' AS "hasPictures",
   EXISTS (SELECT 1 FROM "Reaction" r WHERE r."messageId" = m.id) AS "hasReactions",
   EXISTS (SELECT 1 FROM "Pin" p WHERE p."messageId" = m.id) AS "isPinned"`;
 
@@ -32,6 +33,8 @@ export interface IndexedRow {
   isReply: boolean;
   hasMentions: boolean;
   hasReactions: boolean;
+  hasFiles: boolean;
+  hasPictures: boolean | null;
   isPinned: boolean;
 }
 
@@ -51,8 +54,10 @@ const WORD_BYTES = 500_000;
 const LINK = /\bhttps?:\/\/[^\s/]/i;
 
 const HAS: Readonly<Record<Feature, (row: IndexedRow) => boolean>> = {
+  FILE: ({ hasFiles }) => hasFiles,
   LINK: ({ body }) => LINK.test(body),
   MENTION: ({ hasMentions }) => hasMentions,
+  PICTURE: ({ hasPictures }) => hasPictures === true,
   PIN: ({ isPinned }) => isPinned,
   REACTION: ({ hasReactions }) => hasReactions,
   REPLY: ({ isReply }) => isReply,

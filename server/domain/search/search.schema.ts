@@ -23,8 +23,10 @@ const TextSpan = builder.objectRef<Span>("TextSpan").implement({
 const MessageFeatureEnum = builder.enumType("MessageFeature", {
   description: "What a message may have.",
   values: {
+    FILE: { description: "A file, of any kind." },
     LINK: { description: "The address of a web page." },
     MENTION: { description: "A mention of somebody." },
+    PICTURE: { description: "A picture that is shown." },
     PIN: { description: "A pin." },
     REACTION: { description: "A reaction." },
     REPLY: { description: "A message that it answers." },

@@ -24,6 +24,8 @@ export interface SweepOptions {
   deployment: () => Promise<string>;
 }
 
+/** Events after which there may be files that nothing has any more. */
+const LETS_GO = new Set(["MESSAGE_DELETED", "USER_CHANGED", "USER_DELETED"]);
 const BATCH = 20;
 /** After that long another instance may take over what one has begun, in milliseconds. */
 const TAKEN_MS = 600_000;
@@ -108,7 +110,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
   };
 
   log.observe((event) => {
-    if (event.type !== "MESSAGE_DELETED" && event.type !== "USER_CHANGED") return;
+    if (!LETS_GO.has(event.type)) return;
     soon ??= setTimeout(() => {
       soon = null;
       sweepNow();

@@ -7,6 +7,7 @@ import {
   LimitReachedError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { Ticket } from "./upload.service.ts";
 
@@ -94,7 +95,13 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: CreateUploadInput, required: true, description: "The file." }),
     },
     errors: {
-      types: [NotAuthenticatedError, InvalidInputError, FileTooLargeError, LimitReachedError],
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        FileTooLargeError,
+        LimitReachedError,
+        RateLimitedError,
+      ],
       union: { name: "CreateUploadResult", description: "What comes of `createUpload`." },
     },
     description:

@@ -6,6 +6,8 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Transaction } from "../../log/log.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
 import { safeFileName } from "./file-name.ts";
@@ -47,7 +49,7 @@ export interface UploadLimits {
 
 export interface UploadService {
   readonly limits: UploadLimits;
-  /** @throws InvalidInputError FileTooLargeError LimitReachedError */
+  /** @throws InvalidInputError FileTooLargeError LimitReachedError RateLimitedError */
   create(ownerId: string, request: UploadRequest): Promise<Ticket>;
   /** Gives up an upload that is not used. @throws NotFoundError */
   discard(ownerId: string, id: string): Promise<void>;
@@ -65,6 +67,10 @@ export interface UploadService {
   claimPicture(tx: Transaction, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
   /** Lets go of the picture of a person or a room. To be called while the log's head is locked. */
   releasePicture(tx: Transaction, use: UseOf): Promise<void>;
+  /** The files that a person has sent, for their own export. */
+  readonly ownData: OwnDataSection;
+  /** Lets go of a person's picture and of what they have not used. While the log's head is locked. */
+  forget(tx: Transaction, userId: string): Promise<void>;
 }
 
 const NOT_THERE: Omit<AttachmentRecord, "id"> = {
@@ -78,6 +84,7 @@ export function makeUploadService(
   store: UploadStore,
   clock: Clock,
   limits: UploadLimits,
+  rates: RateLimits,
 ): UploadService {
   return {
     limits,
@@ -85,6 +92,7 @@ export function makeUploadService(
       requireSensible(fileName, size);
       const most = purpose === "PICTURE" ? limits.pictureBytes : limits.fileBytes;
       if (size > most) throw new FileTooLargeError(most);
+      await rates.take("UPLOAD", ownerId);
       const now = clock.now();
       const expiresAt = new Date(now + limits.ticketMs);
       const name = safeFileName(fileName);
@@ -130,6 +138,29 @@ export function makeUploadService(
       await store.release(tx, use, uploadId, new Date(now));
     },
     releasePicture: (tx, use) => store.release(tx, use, null, new Date(clock.now())),
+    ownData: {
+      type: "file",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.ownPage(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          ({ id, createdAt, usedBy, usedById, record: { name, mediaType, size } }) => ({
+            id,
+            name,
+            mediaType,
+            size,
+            createdAt,
+            usedBy,
+            usedById,
+          }),
+        ),
+    },
+    forget: async (tx, userId) => {
+      const at = new Date(clock.now());
+      await store.release(tx, { by: "USER", id: userId }, null, at);
+      await store.discardAll(tx, userId, at);
+    },
   };
 }
 

@@ -44,6 +44,15 @@ export interface UseOf {
   id: string;
 }
 
+/** A file as its owner exports it. */
+export interface OwnUpload {
+  id: string;
+  createdAt: Date;
+  usedBy: UploadUse | null;
+  usedById: string | null;
+  record: AttachmentRecord;
+}
+
 /** What the sweep has to do with an upload. */
 export interface DueUpload {
   id: string;
@@ -87,6 +96,10 @@ export interface UploadStore {
   settle(id: string): Promise<void>;
   /** Forgets one that is REMOVED. */
   forget(id: string): Promise<void>;
+  /** Gives up all that a person has begun and not used. */
+  discardAll(tx: Queryable, ownerId: string, at: Date): Promise<void>;
+  /** Files that a person has sent and that are used, in the order of their ids. */
+  ownPage(ownerId: string, after: string | null, limit: number): Promise<OwnUpload[]>;
   /** Which of the ids exist. */
   known(ids: readonly string[]): Promise<Set<string>>;
 }
@@ -199,6 +212,21 @@ export function makeUploadStore(database: Database): UploadStore {
     },
     forget: async (id) => {
       await db().upload.deleteMany({ where: { id, state: "REMOVED" } });
+    },
+    discardAll: async (tx, ownerId, at) => {
+      await tx.upload.updateMany({
+        where: { ownerId, state: { in: ["RECEIVING", "READY"] } },
+        data: { state: "REMOVED", sweepAt: at },
+      });
+    },
+    ownPage: async (ownerId, after, limit) => {
+      const rows = await db().upload.findMany({
+        where: { ownerId, state: "USED", ...(after === null ? {} : { id: { gt: after } }) },
+        orderBy: { id: "asc" },
+        take: limit,
+        select: { id: true, createdAt: true, usedBy: true, usedById: true, content: true },
+      });
+      return rows.map(({ content, ...row }) => ({ ...row, record: toRecord(content) }));
     },
     known: async (ids) => {
       const rows = await db().upload.findMany({

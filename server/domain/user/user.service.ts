@@ -6,10 +6,11 @@ import type { UserStore } from "./user.store.ts";
 
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
+const STATUS_MAX_LENGTH = 100;
 /** What usernames of deleted accounts begin with: no sign-up can have such a name. */
 const DELETED_PREFIX = "deleted~";
 const DELETED_NAME = "Deleted account";
-const STATUS_MAX_LENGTH = 100;
+
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 /** What mentions call everyone with. */
 const RESERVED = new Set(["here", "room"]);
@@ -47,7 +48,7 @@ export function makeUserService(store: UserStore): UserService {
       },
     },
     anonymise: async (user) => {
-      const left = asDeleted(user);
+      const left = asDeleted(user, new Date());
       await store.rename(left);
       return left;
     },
@@ -60,10 +61,10 @@ export function usernameKey(username: string): string {
 }
 
 /** What is left of a person: an id, and a name that says nothing. */
-export function asDeleted(user: UserRecord): UserRecord {
+export function asDeleted(user: UserRecord, changedAt: Date): UserRecord {
   // The last 20 digits of an id are its random ones.
   const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
-  const nothing = { avatarId: null, statusText: null };
+  const nothing = { avatarId: null, statusText: null, changedAt };
   return { ...user, ...nothing, username, usernameKey: username, displayName: DELETED_NAME };
 }
 

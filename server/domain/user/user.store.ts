@@ -7,11 +7,12 @@ export interface UserStore {
   findByKey(usernameKey: string): Promise<UserRecord | null>;
   /** Answers false when the username is taken. */
   create(user: UserRecord, passwordHash: string): Promise<boolean>;
-  rename(user: UserRecord): Promise<void>;
   /** The person as they are now, whom nobody else changes until the transaction ends; null when gone. */
   lock(tx: Queryable, id: string): Promise<UserRecord | null>;
   /** Stores what is shown of a person. */
   change(tx: Queryable, user: UserRecord): Promise<void>;
+  /** Stores all that is shown of a person, the username included. */
+  rename(user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
@@ -19,10 +20,11 @@ export function makeUserStore(database: Database): UserStore {
     findById: (id) => database.current().user.findUnique({ where: { id } }),
     findByIds: (ids) => database.current().user.findMany({ where: { id: { in: [...ids] } } }),
     findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
-    rename: async ({ id, username, usernameKey, displayName, avatarId, statusText }) => {
+    rename: async ({ id, ...shown }) => {
+      const { username, usernameKey, displayName, avatarId, statusText, changedAt } = shown;
       await database.current().user.update({
         where: { id },
-        data: { username, usernameKey, displayName, avatarId, statusText },
+        data: { username, usernameKey, displayName, avatarId, statusText, changedAt },
       });
     },
     create: async (user, passwordHash) => {
