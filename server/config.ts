@@ -214,6 +214,8 @@ const settings = z.object({
   RATE_SEND: rate("50/10,1000/600").describe(
     "Messages sent by one person, on each instance by itself.",
   ),
+  RATE_DRAFT: rate("120/60").describe("Drafts saved by one person, on each instance by itself."),
+  RATE_SCHEDULE: rate("200/3600").describe("Messages scheduled by one person."),
   RATE_CREATE_ROOM: rate("20/3600").describe("Rooms made by one person."),
   RATE_OPEN_DIRECT: rate("50/3600").describe("Direct conversations opened by one person."),
   RATE_FOLLOW: rate("300/3600").describe(

@@ -336,9 +336,16 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   });
   const profiles = makeProfileService(userStore, uploads, log, clock);
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
-  const drafts = makeDraftService(makeDraftStore(database), messages, conversations, log, clock);
+  const drafts = makeDraftService(
+    makeDraftStore(database),
+    messages,
+    conversations,
+    log,
+    clock,
+    rates,
+  );
   const scheduleStore = makeScheduleStore(database);
-  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock);
+  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock, rates);
   const scheduleSender = makeScheduleSender({
     store: scheduleStore,
     messages,
@@ -401,6 +408,8 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       ownMessages.ownData,
       uploads.ownData,
       reactions.ownData,
+      drafts.ownData,
+      schedules.ownData,
       reports.ownData,
       presence.ownData,
       ...follows.ownData,
@@ -429,6 +438,9 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       posts.forget,
       blocks.forget,
       directs.forget,
+      drafts.forget,
+      schedules.forget,
+      threads.forget,
     ],
     log,
     clock,

@@ -18,6 +18,7 @@ const SHARED = [
   "PUBLISH",
   "INVITE",
   "REACT",
+  "SCHEDULE",
   "UPLOAD",
   "REPORT",
   "SEARCH",
@@ -25,7 +26,7 @@ const SHARED = [
 ] as const;
 
 /** Counted by each instance for itself: what happens too often to ask Redis each time. */
-const OWN = ["SEND", "TYPING"] as const;
+const OWN = ["SEND", "DRAFT", "TYPING"] as const;
 
 export type SharedLimit = (typeof SHARED)[number];
 export type OwnLimit = (typeof OWN)[number];

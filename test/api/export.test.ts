@@ -90,6 +90,9 @@ describe("what is exported", () => {
     await ada.deletesPost((await ada.publishes("no, not this")).post);
     await bob.publishes("what bob publishes");
     await ada.says(await ada.opensDirect(), "a note to oneself");
+    await ada.drafts(room, "half a thought");
+    await ada.schedules(room, "a thought for later", 3_600_000);
+    await bob.drafts(room, "bobbing");
     await client(server).logIn("ada");
     response = await fetchIt(await ticket(ada));
     lines = parse(await response.text());
@@ -117,6 +120,8 @@ describe("what is exported", () => {
         membership: 3,
         message: 4,
         reaction: 1,
+        draft: 1,
+        scheduledMessage: 1,
         report: 1,
         presence: expect.any(Number),
         following: 1,
@@ -155,6 +160,8 @@ describe("what is exported", () => {
     expect(of("mute")).toEqual([{ type: "mute", userId: uuidOf(bob) }]);
     expect(of("block")).toHaveLength(1);
     expect(of("post")).toMatchObject([{ body: "to everybody" }]);
+    expect(of("draft")).toMatchObject([{ body: "half a thought" }]);
+    expect(of("scheduledMessage")).toMatchObject([{ body: "a thought for later" }]);
     expect(of("report")).toMatchObject([{ reason: "OTHER", comment: "hm" }]);
     expect(of("act").map(({ action }) => action)).toContain("SIGNED_UP");
   });

@@ -13,6 +13,7 @@ import {
 import { BLOCK_PERSON, OPEN_DIRECT, UNBLOCK_PERSON } from "../kit/direct-documents.ts";
 import { FOLLOW, MUTE_PERSON, PUBLISH, UNFOLLOW, UNMUTE_PERSON } from "../kit/follow-documents.ts";
 import { ADD_REACTION, REMOVE_REACTION } from "../kit/message-documents.ts";
+import { SAVE_DRAFT, SCHEDULE_MESSAGE } from "../kit/writing-documents.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { REPORT } from "../kit/trust-documents.ts";
 
@@ -65,6 +66,8 @@ beforeAll(async () => {
       RATE_FOLLOW: "2/600",
       RATE_PUBLISH: "1/600",
       RATE_OPEN_DIRECT: "1/600",
+      RATE_DRAFT: "2/600",
+      RATE_SCHEDULE: "1/600",
     },
   });
 });
@@ -264,6 +267,21 @@ describe("what a person does", () => {
       me.mutate<Outcome>(told(OPEN_DIRECT), { input: { userIds: [] } });
     expect((await open()).code).toBeUndefined();
     expectLimited(await open());
+  });
+
+  test("saving drafts and scheduling messages are limited", async () => {
+    const body = "not yet";
+    const save = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(SAVE_DRAFT), { input: { conversationId: room.id, body } });
+    for (let i = 0; i < 2; i += 1) expect((await save()).code).toBeUndefined();
+    expectLimited(await save());
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    const schedule = (): Promise<Outcome> =>
+      me.mutate<Outcome>(told(SCHEDULE_MESSAGE), {
+        input: { conversationId: room.id, body, sendAt },
+      });
+    expect((await schedule()).code).toBeUndefined();
+    expectLimited(await schedule());
   });
 
   test("reports are limited", async () => {

@@ -10,6 +10,7 @@ import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { connect, type Endpoint } from "../kit/socket.ts";
 import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
+import { SAVE_DRAFT, SCHEDULE_MESSAGE } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
 type Outcome = { __typename: string; code?: string };
@@ -182,6 +183,10 @@ describeWith("redis-server", "an account that is deleted", () => {
     const other = await ada.says(room, "who are you?");
     const REACT = `mutation($id: ID!) { addReaction(input: { messageId: $id, emoji: "👋" }) { __typename } }`;
     await me.query(REACT, { id: other.id });
+    const place = { conversationId: room.id, body: `unsaid by ${NAME}` };
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    await me.mutate(SAVE_DRAFT, { input: place });
+    await me.mutate(SCHEDULE_MESSAGE, { input: { ...place, sendAt } });
     await me.mutate(REPORT, {
       input: { messageId: other.id, reason: "OTHER", comment: `says ${NAME}` },
     });

@@ -8,6 +8,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
   StaleDraftError,
 } from "../../kernel/errors.ts";
 import { ViewerType } from "../auth/session.schema.ts";
@@ -148,6 +149,7 @@ builder.mutationField("saveDraft", (t) =>
         BannedError,
         NotAMemberError,
         StaleDraftError,
+        RateLimitedError,
       ],
       union: { name: "SaveDraftResult", description: "What comes of `saveDraft`." },
     },

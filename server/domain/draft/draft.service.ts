@@ -1,8 +1,10 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { NotAMemberError, StaleDraftError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Log } from "../../log/log.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { canKeepDraft, isUpToDate } from "./draft.policy.ts";
@@ -27,7 +29,11 @@ export interface DraftSaved {
 }
 
 export interface DraftService {
-  /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError */
+  /** A person's drafts, for their own export. */
+  readonly ownData: OwnDataSection;
+  /** Removes all that a person has, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
+  /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError RateLimitedError */
   save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;
   /** As it is now; null when it was cleared. For the person whose it is. */
   find(id: string): Promise<DraftRecord | null>;
@@ -43,6 +49,7 @@ export function makeDraftService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
+  rates: RateLimits,
 ): DraftService {
   const isSame = (draft: DraftRecord | null, { body, replyToId }: DraftRequest): boolean =>
     draft === null ? body.trim() === "" : draft.body === body && draft.replyToId === replyToId;
@@ -51,10 +58,22 @@ export function makeDraftService(
     find: store.findById,
     of: store.of,
     page: store.page,
+    forget: store.removeAll,
+    ownData: {
+      type: "draft",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.ofUser(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          ({ id: _, position: __, ...draft }) => draft,
+        ),
+    },
     save: async (viewerId, request) => {
       const { conversationId, threadRootId, replyToId, body, base } = request;
       const isBlank = body.trim() === "";
       if (!isBlank) messages.requireBody(body);
+      rates.takeHere("DRAFT", viewerId);
       if (!canKeepDraft(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
       await messages.requireWithin(conversationId, { replyToId, threadRootId });

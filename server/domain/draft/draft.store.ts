@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
+import { NIL_UUID } from "../../kernel/ids.ts";
 
 /** What a person has written and not yet sent. */
 export interface DraftRecord {
@@ -37,6 +38,9 @@ export interface DraftStore {
    */
   put(tx: Queryable, userId: string, draft: DraftRecord, mayReplace: boolean): Promise<boolean>;
   remove(tx: Queryable, id: string): Promise<void>;
+  removeAll(tx: Queryable, userId: string): Promise<void>;
+  /** All that a person has, in a fixed order. */
+  ofUser(userId: string, after: string | null, limit: number): Promise<DraftRecord[]>;
 }
 
 type DraftRow = Omit<DraftRecord, "position"> & { position: bigint };
@@ -99,6 +103,17 @@ export function makeDraftStore(database: Database): DraftStore {
     remove: async (tx, id) => {
       await tx.draft.deleteMany({ where: { id } });
     },
+    removeAll: async (tx, userId) => {
+      await tx.draft.deleteMany({ where: { userId } });
+    },
+    ofUser: (userId, after, limit) =>
+      select(
+        database.current(),
+        `WHERE d."userId" = $1::uuid AND d.id > $2::uuid ORDER BY d.id LIMIT $3::int`,
+        userId,
+        after ?? NIL_UUID,
+        limit,
+      ),
   };
 }
 

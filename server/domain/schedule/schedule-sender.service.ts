@@ -1,5 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { DomainError, MutedError, OverloadedError, RetryableError } from "../../kernel/errors.ts";
+import {
+  DomainError,
+  MutedError,
+  OverloadedError,
+  RetryableError,
+  SlowModeError,
+} from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageService } from "../message/message.service.ts";
@@ -44,18 +50,27 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       if (await store.remove(tx, sent.id)) await append([changeOf(sent, null)]);
     });
 
-  /** Whoever was not let through may change it again: the database has decided that it is not there. */
+  /** Tells what has become of one that was claimed, if it is still there. */
   const putBack = (
-    refused: ScheduledRecord,
-    change: { failure: string } | { dueAt: Date },
+    claimed: ScheduledRecord,
+    change: Pick<Partial<ScheduledRecord>, "dueAt" | "state" | "failure" | "claimedAt">,
   ): Promise<void> =>
     log.write(async (tx, append) => {
-      const own = await store.lock(tx, refused.authorId, refused.id);
+      const own = await store.lock(tx, claimed.authorId, claimed.id);
       if (own === null || own.state !== "SCHEDULED") return;
-      const state = "failure" in change ? "FAILED" : "SCHEDULED";
-      await store.change(tx, own.id, { ...change, state, claimedAt: null });
-      await append([changeOf(own, "dueAt" in change ? change.dueAt : null)]);
+      await store.change(tx, own.id, change);
+      await append([changeOf(own, change.dueAt ?? null)]);
     });
+
+  const refused = (due: ScheduledRecord, error: DomainError): Promise<void> => {
+    // The database has decided that it is not there, so its author may change it again.
+    if (!(error instanceof RetryableError) || error instanceof MutedError)
+      return putBack(due, { state: "FAILED", failure: error.code, claimedAt: null });
+    const dueAt = new Date(clock.now() + error.retryAfterMs);
+    if (error instanceof SlowModeError) return putBack(due, { dueAt, claimedAt: null });
+    // Nobody has asked the database: an instance that died may have sent it.
+    return putBack(due, { dueAt });
+  };
 
   const send = async (due: ScheduledRecord): Promise<void> => {
     const { conversationId, body, clientId, replyToId, threadRootId } = due;
@@ -68,9 +83,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       // Whether it was sent is not known: it stays claimed and is tried again.
       if (!(error instanceof DomainError) || error instanceof OverloadedError) {
         logger.warn({ err: error }, "A scheduled message could not be sent; trying again");
-      } else if (error instanceof RetryableError && !(error instanceof MutedError)) {
-        await putBack(due, { dueAt: new Date(clock.now() + error.retryAfterMs) });
-      } else await putBack(due, { failure: error.code });
+      } else await refused(due, error);
     }
   };
 

@@ -16,6 +16,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import { ViewerType } from "../auth/session.schema.ts";
 import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
@@ -217,6 +218,7 @@ builder.mutationFields((t) => ({
         BannedError,
         NotAMemberError,
         LimitReachedError,
+        RateLimitedError,
       ],
       union: { name: "ScheduleMessageResult", description: "What comes of `scheduleMessage`." },
     },

@@ -1,3 +1,4 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
@@ -9,7 +10,8 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log } from "../../log/log.ts";
+import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { canChangeScheduled, canSchedule, timeProblems } from "./schedule.policy.ts";
@@ -36,10 +38,14 @@ export interface Scheduled {
 }
 
 export interface ScheduleService {
+  /** What a person has scheduled, for their own export. */
+  readonly ownData: OwnDataSection;
+  /** Removes all that a person has, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
   /**
    * Repeating a `clientId` that waits answers what was scheduled first.
    *
-   * @throws InvalidInputError NotFoundError NotAMemberError LimitReachedError
+   * @throws InvalidInputError NotFoundError NotAMemberError LimitReachedError RateLimitedError
    */
   schedule(viewerId: string, request: ScheduleRequest): Promise<Scheduled>;
   /** @throws InvalidInputError NotFoundError NotAllowedError when it is being sent */
@@ -64,6 +70,7 @@ export function makeScheduleService(
   conversations: ConversationService,
   log: Log,
   clock: Clock,
+  rates: RateLimits,
 ): ScheduleService {
   const requireTime = (sendAt: Date): void => {
     const problems = timeProblems(sendAt.getTime(), clock.now());
@@ -74,10 +81,7 @@ export function makeScheduleService(
   const change = (
     viewerId: string,
     id: string,
-    work: (
-      own: ScheduledRecord,
-      tx: Parameters<ScheduleStore["remove"]>[0],
-    ) => Promise<ScheduledRecord | null>,
+    work: (own: ScheduledRecord, tx: Transaction) => Promise<ScheduledRecord | null>,
   ): Promise<Scheduled> =>
     log.write(async (tx, append) => {
       // Its row before the log's head, as whoever claims it does.
@@ -92,6 +96,37 @@ export function makeScheduleService(
 
   return {
     page: store.page,
+    forget: store.removeAll,
+    ownData: {
+      type: "scheduledMessage",
+      page: async (userId, after, limit) =>
+        ownDataPage(
+          await store.ofAuthor(userId, after, limit + 1),
+          limit,
+          ({ id }) => id,
+          ({
+            id,
+            conversationId,
+            threadRootId,
+            replyToId,
+            body,
+            sendAt,
+            state,
+            failure,
+            createdAt,
+          }) => ({
+            id,
+            conversationId,
+            threadRootId,
+            replyToId,
+            body,
+            sendAt,
+            state,
+            failure,
+            createdAt,
+          }),
+        ),
+    },
     find: async (id) => (await store.findByIds([id]))[0] ?? null,
     ownByIds: async (viewerId, ids) => {
       const own = (await store.findByIds(ids)).filter(({ authorId }) => authorId === viewerId);
@@ -101,6 +136,7 @@ export function makeScheduleService(
     schedule: async (viewerId, { conversationId, sendAt, body, ...request }) => {
       messages.requireBody(body);
       requireTime(sendAt);
+      await rates.take("SCHEDULE", viewerId);
       if (!canSchedule(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
       await messages.requireWithin(conversationId, request);

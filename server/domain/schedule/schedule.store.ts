@@ -47,6 +47,9 @@ export interface ScheduleStore {
   change(tx: Queryable, id: string, change: Change): Promise<void>;
   /** Answers false when it was gone already. */
   remove(tx: Queryable, id: string): Promise<boolean>;
+  removeAll(tx: Queryable, authorId: string): Promise<void>;
+  /** All that a person has, in a fixed order. */
+  ofAuthor(authorId: string, after: string | null, limit: number): Promise<ScheduledRecord[]>;
   /**
    * Takes what is due, so that for a time no other instance does; the longest due first.
    *
@@ -93,6 +96,15 @@ export function makeScheduleStore(database: Database): ScheduleStore {
       await tx.scheduledMessage.updateMany({ where: { id }, data: change });
     },
     remove: async (tx, id) => (await tx.scheduledMessage.deleteMany({ where: { id } })).count > 0,
+    removeAll: async (tx, authorId) => {
+      await tx.scheduledMessage.deleteMany({ where: { authorId } });
+    },
+    ofAuthor: (authorId, after, limit) =>
+      table().findMany({
+        where: { authorId, ...(after === null ? {} : { id: { gt: after } }) },
+        orderBy: { id: "asc" },
+        take: limit,
+      }),
     claim: async (now, until, limit) => {
       const claimed = await database.current().$queryRaw<{ id: string }[]>`
         UPDATE "ScheduledMessage" s SET "claimedAt" = ${now}::timestamptz, "dueAt" = ${until}::timestamptz

@@ -1,6 +1,6 @@
 import type { Position } from "../../kernel/cursor.ts";
 import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
-import type { Log } from "../../log/log.ts";
+import type { Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
@@ -37,6 +37,8 @@ export interface ThreadService {
   followedBy(viewerId: string, page: ThreadPage): Promise<ListedThread[]>;
   /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
+  /** Removes what is known of a person's following, in the transaction in progress. */
+  forget(tx: Transaction, userId: string): Promise<void>;
   /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError */
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
 }
@@ -74,6 +76,7 @@ export function makeThreadService(
     },
     followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),
     follows: store.follows,
+    forget: store.removeAll,
     setFollowing: async (viewerId, rootId, following) => {
       await requireMember(viewerId, rootId);
       const root = (await messages.find([rootId])).get(rootId);

@@ -29,6 +29,8 @@ export interface ThreadStore {
   followedBy(userId: string, page: ThreadPage): Promise<ThreadKey[]>;
   /** What is known of a person's following, by the thread's first message. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
+  /** Removes what is known of all threads that a person follows or does not. */
+  removeAll(tx: Queryable, userId: string): Promise<void>;
   setFollowing(tx: Queryable, userId: string, rootId: string, following: boolean): Promise<void>;
 }
 
@@ -87,6 +89,9 @@ export function makeThreadStore(database: Database): ThreadStore {
         select: { rootId: true, following: true },
       });
       return new Map(rows.map(({ rootId, following }) => [rootId, following]));
+    },
+    removeAll: async (tx, userId) => {
+      await tx.threadFollow.deleteMany({ where: { userId } });
     },
     setFollowing: async (tx, userId, rootId, following) => {
       await tx.threadFollow.upsert({
