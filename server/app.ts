@@ -127,8 +127,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
-    sweep.start();
     searchIndex.start();
+    sweep.start();
     scheduleSender.start();
     audit.start();
     deletions.start();

@@ -104,6 +104,13 @@ const settings = z.object({
     "How long an export of one's data may take, all of it from one moment of the database.",
   ),
   MESSAGE_MAX_LENGTH: count(8000).describe("Longest message, in characters."),
+  DIRECT_MAX_PEOPLE: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(50)
+    .default(10)
+    .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
   FILES_DIR: z
     .string()
     .optional()
@@ -158,13 +165,6 @@ const settings = z.object({
     .describe(
       "What addresses of files are signed with, 32 characters or more, the same on all instances. Made and kept in the database when left out.",
     ),
-  DIRECT_MAX_PEOPLE: z.coerce
-    .number()
-    .int()
-    .min(2)
-    .max(50)
-    .default(10)
-    .describe("Most people of a direct conversation, 2 to 50, whoever opens it included."),
   MENTION_ALL_MEMBERS: count(50).describe(
     "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
   ),

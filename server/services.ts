@@ -54,6 +54,8 @@ import { makePresenceService } from "./domain/presence/presence.service.ts";
 import { makePresenceStore } from "./domain/presence/presence.store.ts";
 import { makeTypingService } from "./domain/typing/typing.service.ts";
 import { makeServerService } from "./domain/server/server.service.ts";
+import { makeUserSearchService } from "./domain/user/user-search.service.ts";
+import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeDownloadService } from "./domain/upload/download.service.ts";
 import { makeReceiveService } from "./domain/upload/receive.service.ts";
 import { makeSecretStore } from "./domain/upload/secret.store.ts";
@@ -61,8 +63,6 @@ import { makeSweepService } from "./domain/upload/sweep.service.ts";
 import { ATTACHMENT_LIMIT, makeUploadService } from "./domain/upload/upload.service.ts";
 import { makeUploadStore } from "./domain/upload/upload.store.ts";
 import { makeProfileService } from "./domain/user/profile.service.ts";
-import { makeUserSearchService } from "./domain/user/user-search.service.ts";
-import { makeUserSearchStore } from "./domain/user/user-search.store.ts";
 import { makeThreadService } from "./domain/thread/thread.service.ts";
 import { makeThreadStore } from "./domain/thread/thread.store.ts";
 import { makeUserService, USERNAME_MAX_LENGTH } from "./domain/user/user.service.ts";
@@ -392,11 +392,6 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     mentions,
     changes,
     reactions,
-    uploads,
-    receiving,
-    downloads,
-    sweep,
-    profiles,
     search,
     userSearch,
     follows,
@@ -404,6 +399,11 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     blocks,
     blocking,
     directs,
+    uploads,
+    receiving,
+    downloads,
+    sweep,
+    profiles,
     threads,
     drafts,
     schedules,

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import sirv from "sirv";
 import type { Config } from "../config.ts";
 import { StartupError } from "../kernel/startup-error.ts";
-import type { DownloadHandler } from "./downloads.ts";
 import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
+import type { DownloadHandler } from "./downloads.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
 import { sendJson as send } from "./replies.ts";
 import { isAllowedOrigin } from "./requests.ts";
@@ -33,9 +33,9 @@ export interface HttpServerOptions {
   config: Config;
   graphql: GraphQLHandler;
   sockets: SocketServer;
+  exports: ExportHandler;
   uploads: UploadHandler;
   downloads: DownloadHandler;
-  exports: ExportHandler;
   health: HealthChecks;
 }
 
@@ -64,7 +64,7 @@ const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, uploads, downloads, exports, health } = options;
+  const { config, graphql, sockets, exports, uploads, downloads, health } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -91,8 +91,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     // The bytes of a file may take longer: their sender is watched by itself.
     if (!path.startsWith(UPLOADS)) limitTime(request);
     if (path === "/graphql") answerGraphQL(request, response);
-    else if (path.startsWith("/files/")) answerFile(request, response, path);
     else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
+    else if (path.startsWith("/files/")) answerFile(request, response, path);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);
     else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {

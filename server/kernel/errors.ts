@@ -156,6 +156,14 @@ export class SlowModeError extends RetryableError {
   }
 }
 
+/** What was looked for is too much at once. */
+export class SearchTimeoutError extends RetryableError {
+  readonly code = "SEARCH_TIMEOUT";
+  constructor() {
+    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+  }
+}
+
 /** More bytes than are taken. */
 export class FileTooLargeError extends DomainError {
   readonly code = "FILE_TOO_LARGE";
@@ -219,14 +227,6 @@ export class LinkInvalidError extends DomainError {
   readonly code = "LINK_INVALID";
   constructor() {
     super("This address has expired or is wrong. Ask for a new one.");
-  }
-}
-
-/** What was looked for is too much at once. */
-export class SearchTimeoutError extends RetryableError {
-  readonly code = "SEARCH_TIMEOUT";
-  constructor() {
-    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
   }
 }
 

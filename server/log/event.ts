@@ -37,7 +37,6 @@ export interface EventPayloads {
   MEMBERSHIP_CHANGED: { membership: MembershipRecord };
   ROOM_CREATED: { room: RoomRecord };
   SESSION_ENDED: { sessionId: string };
-  USER_CHANGED: { user: UserRecord };
   FOLLOWED: { follower: UserRecord; followed: UserRecord };
   UNFOLLOWED: { follower: UserRecord; followed: UserRecord };
   PERSON_MUTED: { person: UserRecord };
@@ -46,6 +45,7 @@ export interface EventPayloads {
   PERSON_UNBLOCKED: { person: UserRecord };
   POST_PUBLISHED: { post: PostRecord };
   POST_DELETED: { postId: string; author: UserRecord };
+  USER_CHANGED: { user: UserRecord };
   NOTIFICATIONS_CHANGED: { conversationId: string; settings: NotificationRecord };
   USER_DELETED: { user: UserRecord };
   REPORT_CHANGED: { reportId: string; status: "OPEN" | "RESOLVED" };
@@ -69,7 +69,6 @@ export const EVENT_TYPES = [
   "MEMBERSHIP_CHANGED",
   "ROOM_CREATED",
   "SESSION_ENDED",
-  "USER_CHANGED",
   "FOLLOWED",
   "UNFOLLOWED",
   "PERSON_MUTED",
@@ -78,6 +77,7 @@ export const EVENT_TYPES = [
   "PERSON_UNBLOCKED",
   "POST_PUBLISHED",
   "POST_DELETED",
+  "USER_CHANGED",
   "NOTIFICATIONS_CHANGED",
   "USER_DELETED",
   "REPORT_CHANGED",
@@ -168,7 +168,6 @@ export function conversationOf(event: LogEvent): string | null {
     case "ROOM_CREATED":
       return event.payload.room.id;
     case "SESSION_ENDED":
-    case "USER_CHANGED":
     case "USER_DELETED":
     case "REPORT_CHANGED":
     case "FOLLOWED":
@@ -179,6 +178,7 @@ export function conversationOf(event: LogEvent): string | null {
     case "PERSON_UNBLOCKED":
     case "POST_PUBLISHED":
     case "POST_DELETED":
+    case "USER_CHANGED":
       return null;
   }
 }

@@ -18,10 +18,10 @@ const id = (kind: string, uuid: string = randomUUID()): string =>
 /** An input for each mutation that would do, if it were asked with a session; null where there is none. */
 const INPUTS: Record<string, Record<string, unknown> | null> = {
   addReaction: { messageId: id("Message"), emoji: "🎉" },
-  cancelUpload: { uploadId: id("Attachment") },
   blockPerson: { userId: id("User") },
   deletePost: { postId: id("Post") },
   follow: { userId: id("User") },
+  cancelUpload: { uploadId: id("Attachment") },
   cancelScheduledMessage: { scheduledMessageId: id("ScheduledMessage") },
   changePassword: { currentPassword: PASSWORD, newPassword: "another good password" },
   createUpload: { fileName: "a.txt", size: 1 },
@@ -65,15 +65,15 @@ const INPUTS: Record<string, Record<string, unknown> | null> = {
   unfollowThread: { threadRootId: id("Message") },
   suspendUser: { userId: id("User"), reason: "because" },
   unpinMessage: { messageId: id("Message") },
-  updateProfile: { statusText: "here" },
   unsuspendUser: { userId: id("User") },
+  updateProfile: { statusText: "here" },
 };
 
 /** The id fields of each mutation's input, and of what they must be the id. */
 const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["addReaction", "messageId", "Message"],
-  ["cancelUpload", "uploadId", "Attachment"],
   ["blockPerson", "userId", "User"],
+  ["cancelUpload", "uploadId", "Attachment"],
   ["cancelScheduledMessage", "scheduledMessageId", "ScheduledMessage"],
   ["deleteMessage", "messageId", "Message"],
   ["deletePost", "postId", "Post"],
@@ -113,8 +113,8 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["setTyping", "conversationId", "Conversation"],
   ["setNotifications", "conversationId", "Conversation"],
   ["unpinMessage", "messageId", "Message"],
-  ["updateProfile", "avatarUploadId", "Attachment"],
   ["unsuspendUser", "userId", "User"],
+  ["updateProfile", "avatarUploadId", "Attachment"],
 ];
 
 const schema: GraphQLSchema = buildSchema(

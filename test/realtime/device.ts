@@ -6,6 +6,11 @@ import { OWN_MARKS } from "../kit/receipt-documents.ts";
 import { onRelease } from "../kit/resources.ts";
 import type { Endpoint } from "../kit/socket.ts";
 
+const MARKS: TypedDocument<
+  { ownMarks: OwnMark & { conversationId: string } },
+  Record<string, never>
+> = OWN_MARKS;
+
 const LISTED = /* GraphQL */ `
   fragment Brief on Message {
     id
@@ -81,7 +86,7 @@ const ONE = /* GraphQL */ `
   ${OWN}
 `;
 
-const EVENTS = /* GraphQL */ `
+const EVENTS: TypedDocument<{ events: DeviceEvent }, { after?: string }> = /* GraphQL */ `
   subscription Events($after: Cursor) {
     events(after: $after) {
       __typename
@@ -239,16 +244,13 @@ export class Device {
     this.#list.reset(viewer.conversations.edges.map(({ node }) => node));
     followMarks({
       connection: this.#connection,
-      document: OWN_MARKS as TypedDocument<
-        { ownMarks: OwnMark & { conversationId: string } },
-        Record<string, never>
-      >,
+      document: MARKS,
       onMark: this.#list.applyMark,
       onFailed: (error) => this.problems.push(error),
     });
     const stream = makeEventStream({
       connection: this.#connection,
-      document: EVENTS as TypedDocument<{ events: DeviceEvent }, { after?: string }>,
+      document: EVENTS,
       after: viewer.cursor,
     });
     const follow = async (): Promise<void> => {

@@ -99,8 +99,6 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ...snapshot,
         sessions: snapshot.sessions.filter(({ id }) => id !== change.sessionId),
       };
-    case "UserChanged":
-      return withPerson(snapshot, change.user);
     case "Followed":
     case "Unfollowed":
     case "PersonMuted":
@@ -112,8 +110,9 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, feed: reduceFeed(snapshot.feed, change, snapshot.userId) };
     case "NotificationsChanged":
       return withSettings(snapshot, change.conversationId, change.notifications);
+    case "UserChanged":
     case "UserDeleted":
-      return renamed(snapshot, change.user);
+      return withPerson(snapshot, change.user);
     case "ReportChanged": {
       const { reportId, status } = change;
       const others = snapshot.reports.filter(({ id }) => id !== reportId);
@@ -235,18 +234,6 @@ function withMembership(talk: TalkState, member: Member): TalkState {
   };
 }
 
-/** A person under another name, wherever they are shown. */
-function renamed(snapshot: Snapshot, user: Member["user"]): Snapshot {
-  const text = JSON.stringify(snapshot, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && "username" in value && "id" in value
-      ? value.id === user.id
-        ? { ...value, ...("displayName" in value ? user : { username: user.username }) }
-        : value
-      : value,
-  );
-  return JSON.parse(text) as Snapshot;
-}
-
 function withoutMember(talk: TalkState, userId: string): TalkState {
   return withMembers(
     talk,
@@ -263,7 +250,11 @@ function withMembers(talk: TalkState, members: Member[]): TalkState {
 /** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */
 function withPerson<T>(shown: T, person: Person): T {
   if (typeof shown !== "object" || shown === null) return shown;
-  if ("username" in shown && "id" in shown && shown.id === person.id) return person as unknown as T;
+  // As much of the person as is shown there.
+  if ("username" in shown && "id" in shown && shown.id === person.id) {
+    const current = Object.entries(person).filter(([name]) => name in shown);
+    return { ...shown, ...Object.fromEntries(current) };
+  }
   const renewed = (value: unknown): unknown => withPerson(value, person);
   if (Array.isArray(shown)) return shown.map(renewed) as unknown as T;
   const fields = Object.entries(shown).map(([name, value]) => [name, renewed(value)]);

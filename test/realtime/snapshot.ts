@@ -73,15 +73,13 @@ const MESSAGE = /* GraphQL */ `
       replyCount
       lastReplyAt
       lastRepliers {
-        id
-        username
+        ...Person
       }
     }
     mentions {
       kind
       user {
-        id
-        username
+        ...Person
       }
       start
       length
@@ -222,12 +220,12 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       ... on SessionEnded {
         sessionId
       }
+      ...FeedEvents
       ... on UserChanged {
         user {
           ...Person
         }
       }
-      ...FeedEvents
       ... on NotificationsChanged {
         conversationId
         notifications {
@@ -255,9 +253,7 @@ export const SNAPSHOT_EVENTS = /* GraphQL */ `
       }
       ... on UserDeleted {
         user {
-          id
-          username
-          displayName
+          ...Person
         }
       }
       ... on ReportChanged {
@@ -318,11 +314,11 @@ export interface Plain {
   thread: {
     replyCount: number;
     lastReplyAt: string;
-    lastRepliers: { id: string; username: string }[];
+    lastRepliers: Person[];
   } | null;
   mentions: {
     kind: "USER" | "HERE" | "ROOM";
-    user: { id: string; username: string } | null;
+    user: Person | null;
     start: number;
     length: number;
   }[];
@@ -434,9 +430,9 @@ export type Change =
     })
   | (EventOf<"SessionEnded"> & { sessionId: string })
   | (EventOf<"NotificationsChanged"> & { conversationId: string; notifications: Notifications })
-  | (EventOf<"UserChanged"> & { user: Person })
-  | (EventOf<"UserDeleted"> & { user: Member["user"] })
+  | (EventOf<"UserDeleted"> & { user: Person })
   | (EventOf<"ReportChanged"> & { reportId: string; status: ReportState["status"] })
+  | (EventOf<"UserChanged"> & { user: Person })
   | FeedChange;
 
 /** A conversation as a client keeps it. */

@@ -100,33 +100,33 @@ class Crowd {
       const seq = 1 + random.below(room.lastSeq + 2);
       const recent = Math.max(1, room.lastSeq - random.below(4));
       const draw = random.below(100);
-      if (draw < 30) {
+      if (draw < 34) {
         const body = random.below(4) === 0 ? `hey @person-${random.below(PEOPLE)}` : "hey";
         const input = { conversationId, body, clientId: randomUUID() };
         const { sentMessage } = await this.#run(socket, "send", SEND, input);
         if (sentMessage === undefined) return;
         room.messages.push({ id: sentMessage.id, author: person.name });
         room.lastSeq = Math.max(room.lastSeq, sentMessage.seq);
-      } else if (draw < 36) {
+      } else if (draw < 37) {
         if (message === undefined) return;
         const body = random.below(2) === 0 ? `hey @person-${random.below(PEOPLE)}` : "edited";
         await this.#run(socket, "edit", PLAIN["editMessage"], { messageId: message.id, body });
-      } else if (draw < 44) {
+      } else if (draw < 43) {
         // One's own mostly, for others' may not be deleted; often one that everybody is just reading.
         const own = room.messages.filter(({ author }) => author === person.name);
         const chosen = random.below(2) === 0 ? own.at(-1) : own[random.below(own.length)];
         if (chosen === undefined) return;
         await this.#run(socket, "delete", PLAIN["deleteMessage"], { messageId: chosen.id });
-      } else if (draw < 72) {
+      } else if (draw < 73) {
         const to = random.below(3) === 0 ? seq : recent;
         await this.#run(socket, "read", PLAIN["markRead"], { conversationId, seq: to });
-      } else if (draw < 80) {
+      } else if (draw < 82) {
         const from = random.below(2) === 0 ? seq : recent;
         await this.#run(socket, "unread", PLAIN["markUnread"], { conversationId, seq: from });
-      } else if (draw < 88) {
+      } else if (draw < 91) {
         const marks = this.#rooms.map(({ id, lastSeq }) => ({ conversationId: id, seq: lastSeq }));
         await this.#run(socket, "deliver", PLAIN["markDelivered"], { marks });
-      } else if (draw < 92) {
+      } else if (draw < 94) {
         await this.#run(socket, "leave", PLAIN["leaveRoom"], { roomId: room.id });
       } else if (draw < 98) {
         await this.#run(socket, "join", PLAIN["joinRoom"], { roomId: room.id });

@@ -9,6 +9,7 @@ import {
   NotAllowedError,
   NotAMemberError,
   NotFoundError,
+  type OwnMark,
   type Parley,
   type ParleyOptions,
   RequestError,
@@ -167,6 +168,41 @@ test("what is said is heard by a stream that began at the log-in, in order and o
   }
   expect(heard).toEqual([`${ada.username}: first`, `${bob.username}: second`]);
   expect((await ada.markRead(room, 2)).unreadCount).toBe(0);
+});
+
+test("marks move, are followed on every device, and deliveries are acknowledged", async () => {
+  const [ada, bob] = [await somebody(), await somebody()];
+  const room = await ada.createRoom({ name: "Marked" });
+  await bob.joinRoom(room);
+  const phone = open({ token: bob.token });
+  const told: OwnMark[] = [];
+  const stop = phone.ownMarks((mark) => {
+    if (mark.conversationId === room.id) told.push(mark);
+  });
+  await eventually(() => expect(told).toMatchObject([{ lastReadSeq: 0, unreadCount: 0 }]));
+  const events = bob.events({ types: ["MESSAGE_SENT"], acknowledge: true });
+  await eventually(() => expect(events.status.state).toBe("live"));
+  for (const body of ["one", "two", "three"]) await ada.sendMessage(room.id, body);
+  // Arrived is delivered, though nobody has read it.
+  await eventually(() =>
+    expect(told.at(-1)).toMatchObject({ lastDeliveredSeq: 3, lastReadSeq: 0, unreadCount: 3 }),
+  );
+  await bob.markRead(room, 2);
+  await eventually(() => expect(told.at(-1)).toMatchObject({ lastReadSeq: 2, unreadCount: 1 }));
+  expect(await bob.markUnread(room, 1)).toMatchObject({ lastReadSeq: 0, unreadCount: 3 });
+  await eventually(() => expect(told.at(-1)).toMatchObject({ lastReadSeq: 0, unreadCount: 3 }));
+  const count = told.length;
+  stop();
+  expect(await bob.markDelivered([{ conversationId: room.id, seq: 3 }])).toMatchObject([
+    { lastDeliveredSeq: 3 },
+  ]);
+  const later = new Date(Date.now() + 3_600_000);
+  expect(await bob.setNotifications(room, "MENTIONS", later)).toEqual({
+    level: "MENTIONS",
+    mutedUntil: later.toISOString(),
+  });
+  await bob.markRead(room, 3);
+  expect(told).toHaveLength(count);
 });
 
 test("a send whose answer is lost is repeated, and makes one message", async () => {

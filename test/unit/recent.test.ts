@@ -57,7 +57,10 @@ function add(
   const event = {
     type,
     topic: "room",
-    payload: { message: shown, lastSeq: 1, counted: 1 },
+    payload: {
+      message: shown,
+      ...(type === "MESSAGE_DELETED" ? { lastSeq: 1, counted: 1 } : {}),
+    },
     position,
     at: new Date(position),
   } as LogEvent;

@@ -1424,11 +1424,6 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     ... on SessionEnded {
       sessionId
     }
-    ... on UserChanged {
-      user {
-        ...UserFields
-      }
-    }
     ... on Followed {
       follower {
         ...UserFields
@@ -1473,6 +1468,11 @@ subscription Events(\$after: Cursor, \$conversationIds: [ID!], \$types: [EventTy
     ... on PostDeleted {
       postId
       author {
+        ...UserFields
+      }
+    }
+    ... on UserChanged {
+      user {
         ...UserFields
       }
     }

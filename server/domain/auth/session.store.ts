@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
+import { fromJsonRow } from "../../infra/database/json-row.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface SessionRecord {
@@ -73,11 +74,14 @@ export function makeSessionStore(database: Database): SessionStore {
     lastUsedAt: { gt: at.idleSince },
   });
   return {
-    findByTokenHash: (tokenHash) =>
-      database.current().session.findUnique({
-        where: { tokenHash: new Uint8Array(tokenHash), endedAt: null },
-        select: { ...columns, user: true },
-      }),
+    findByTokenHash: async (tokenHash) => {
+      const rows = await database.current().$queryRaw<(SessionRecord & { user: object })[]>`
+        SELECT s.id, s."userId", s.device, s.address, s."createdAt", s."lastUsedAt", s."expiresAt", to_jsonb(u) AS "user"
+        FROM "Session" s JOIN "User" u ON u.id = s."userId"
+        WHERE s."tokenHash" = ${new Uint8Array(tokenHash)} AND s."endedAt" IS NULL`;
+      const [row] = rows;
+      return row === undefined ? null : { ...row, user: fromJsonRow<UserRecord>(row.user) };
+    },
     findOwn: (userId, id, at) =>
       database
         .current()

@@ -1,4 +1,5 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
+import { fromJsonRow } from "../../infra/database/json-row.ts";
 import type {
   ConversationRecord,
   DirectRecord,
@@ -168,23 +169,13 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
   };
 }
 
-/** A row that came as JSON, with its times made times again: by convention, their names end in "At". */
-function revived<T>(row: object): T {
-  return Object.fromEntries(
-    Object.entries(row).map(([key, value]: [string, unknown]) => [
-      key,
-      key.endsWith("At") && typeof value === "string" ? new Date(value) : value,
-    ]),
-  ) as T;
-}
-
 const MEMBERSHIP = `m.*, m.role::text AS role, to_jsonb(u) AS "user"`;
 
 /** A row of `MEMBERSHIP`. */
 type MembershipJson = Omit<MembershipRow, "user"> & { user: object };
 
 function toMembership(row: MembershipJson): MembershipRow {
-  return { ...row, user: revived<UserRecord>(row.user) };
+  return { ...row, user: fromJsonRow<UserRecord>(row.user) };
 }
 
 /** A membership as events carry it: nothing of the row but what the record has. */
@@ -307,7 +298,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       return rows.flatMap(({ head, ...row }) => {
         const conversation = records.get(row.conversationId);
         if (conversation === undefined) return [];
-        const stats = revived<ConversationStats>(head);
+        const stats = fromJsonRow<ConversationStats>(head);
         const { id, visibility } = conversation;
         const access: Access = {
           conversationId: id,

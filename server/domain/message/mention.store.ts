@@ -58,21 +58,31 @@ const RESOLVE = `
   ) named
   WHERE c.id = $2::uuid`;
 
-/** One index range for each conversation and target, then merged: the cost is that of the answer. */
+/** What calls a person in one conversation, by name or with everyone, from one end of a page. */
+const callsSql = (place: string, direction: "ASC" | "DESC", limit: string): string => `
+  SELECT m.id, m.position
+  FROM "Mention" called JOIN "Message" m ON m.id = called."messageId"
+  WHERE called."userId" = ${place}.target AND called."conversationId" = ${place}."conversationId"
+    AND m."authorId" <> $1::uuid
+    AND (${place}.target = $1::uuid OR m.position > ${place}."joinedPosition")
+    AND m.position > $2::bigint AND m.position < $3::bigint
+  ORDER BY called.seq ${direction} LIMIT ${limit}`;
+
+/**
+ * A page of what calls a person. Each conversation's first is looked for, by name and with everyone, and
+ * more only in as many of them as the page is long, for no others can have a part in it.
+ */
 const pageSql = (direction: "ASC" | "DESC"): string => `
+  WITH place AS MATERIALIZED (
+    SELECT own."conversationId", own."joinedPosition", target.id AS target
+    FROM "Membership" own CROSS JOIN (VALUES ($1::uuid), ('${NIL_UUID}'::uuid)) AS target (id)
+    WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  ), nearest AS MATERIALIZED (
+    SELECT place.* FROM place CROSS JOIN LATERAL (${callsSql("place", direction, "1")}) first
+    ORDER BY first.position ${direction} LIMIT 2 * $4::int
+  )
   SELECT DISTINCT found.id, found.position
-  FROM "Membership" own
-  CROSS JOIN (VALUES ($1::uuid), ('${NIL_UUID}'::uuid)) AS target (id)
-  CROSS JOIN LATERAL (
-    SELECT m.id, m.position
-    FROM "Mention" called JOIN "Message" m ON m.id = called."messageId"
-    WHERE called."userId" = target.id AND called."conversationId" = own."conversationId"
-      AND m."authorId" <> own."userId"
-      AND (target.id = own."userId" OR m.position > own."joinedPosition")
-      AND m.position > $2::bigint AND m.position < $3::bigint
-    ORDER BY called.seq ${direction} LIMIT $4::int
-  ) found
-  WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  FROM nearest CROSS JOIN LATERAL (${callsSql("nearest", direction, "$4::int")}) found
   ORDER BY found.position ${direction} LIMIT $4::int`;
 
 export function makeMentionStore(database: Database): MentionStore {

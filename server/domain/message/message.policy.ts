@@ -53,14 +53,13 @@ function keepsOrder({ kind, role }: MessageRights): boolean {
  * What is wrong with a message's text; empty when nothing is.
  *
  * @param maxLength in UTF-16 code units, as `String.length` counts
- * @param what how the problems call it: posts obey the same rules
- * @param hasFiles whether files stand beside it, which may stand alone
+ * @param options.what     how the problems call it: posts obey the same rules
+ * @param options.hasFiles whether files stand beside it, which may stand alone
  */
 export function bodyProblems(
   body: string,
   maxLength: number,
-  what = "message",
-  hasFiles = false,
+  { what = "message", hasFiles = false }: { what?: string; hasFiles?: boolean } = {},
 ): FieldProblem[] {
   if (body.trim() === "" && !hasFiles)
     return [{ field: "body", code: "REQUIRED", message: `A ${what} needs some text.` }];

@@ -188,7 +188,7 @@ export function makeMessageService(
   };
 
   const requireBody = (body: string, hasFiles = false): void => {
-    const problems = bodyProblems(body, limits.bodyLength, "message", hasFiles);
+    const problems = bodyProblems(body, limits.bodyLength, { hasFiles });
     if (problems.length > 0) throw new InvalidInputError(problems);
   };
 

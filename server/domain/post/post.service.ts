@@ -53,7 +53,7 @@ export function makePostService(options: PostServiceOptions): PostService {
   const { store, blocks, log, clock } = options;
   return {
     publish: async (viewer, body, clientId) => {
-      const problems = bodyProblems(body, options.bodyLength, "post");
+      const problems = bodyProblems(body, options.bodyLength, { what: "post" });
       if (problems.length > 0) throw new InvalidInputError(problems);
       const draft = {
         id: newId(clock.now()),

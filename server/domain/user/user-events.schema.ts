@@ -13,6 +13,7 @@ builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
     }),
   }),
 });
+
 builder.objectRef<EventOf<"USER_DELETED">>("UserDeleted").implement({
   description:
     "Somebody deleted their account. What they wrote is still there; show the new name wherever you show the person.",

@@ -17,6 +17,11 @@ export const UserType = builder.prismaObject("User", {
       type: "DateTime",
       description: "When the person signed up.",
     }),
+    isDeleted: t.boolean({
+      description:
+        "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
+      resolve: (user) => isDeleted(user),
+    }),
     statusText: t.string({
       nullable: true,
       description: "What the person says of how they are; null for nothing.",
@@ -28,11 +33,6 @@ export const UserType = builder.prismaObject("User", {
       description:
         "When name, picture or status last changed; null when they never did. Of two versions of a person, the later one counts.",
       resolve: (user) => user.changedAt ?? null,
-    }),
-    isDeleted: t.boolean({
-      description:
-        "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
-      resolve: (user) => isDeleted(user),
     }),
   }),
 });

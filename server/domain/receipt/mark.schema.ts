@@ -1,0 +1,165 @@
+import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { requireId } from "../../graphql/node.ts";
+import { requireViewer } from "../../graphql/viewer.ts";
+import {
+  InvalidInputError,
+  NotAMemberError,
+  NotAuthenticatedError,
+  NotFoundError,
+  OverloadedError,
+} from "../../kernel/errors.ts";
+import type { MarkRecord } from "../../log/records.ts";
+import { MembershipType } from "../conversation/conversation.schema.ts";
+import { OwnMarkType } from "./receipt.schema.ts";
+
+const MarkReadInput = builder.inputType("MarkReadInput", {
+  description: "How far you have read.",
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    seq: t.int({
+      required: true,
+      description: "The `seq` of the last message that you have read.",
+    }),
+  }),
+});
+const MarkUnreadInput = builder.inputType("MarkUnreadInput", {
+  description: "What to read again.",
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    seq: t.int({
+      required: true,
+      description: "The `seq` of the first message that shall be unread.",
+    }),
+  }),
+});
+const DeliveredMarkInput = builder.inputType("DeliveredMarkInput", {
+  description: "How far the messages of a conversation have reached this device.",
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    seq: t.int({ required: true, description: "The `seq` of the last message received." }),
+  }),
+});
+const MarkDeliveredInput = builder.inputType("MarkDeliveredInput", {
+  description:
+    'What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`.',
+  fields: (t) => ({
+    marks: t.field({
+      type: [DeliveredMarkInput],
+      required: true,
+      description: "1 to 100 conversations; tell of many at once.",
+    }),
+  }),
+});
+
+const movedPayload = (name: string, description: string) =>
+  builder.objectRef<{ mark: MarkRecord }>(name).implement({
+    description,
+    fields: (t) => ({
+      membership: t.field({
+        ...viewerDependent,
+        type: MembershipType,
+        description: "Your place, with the new mark. Depends on the viewer.",
+        resolve: async ({ mark }, _args, context) => {
+          const found = await context.loaders.viewerMembership.load(mark.conversationId);
+          if (found === null) throw new NotAMemberError();
+          return found;
+        },
+      }),
+      mark: t.expose("mark", { type: OwnMarkType, description: "The new mark, with the counts." }),
+      unreadCount: t.int({
+        description: "What is left to read here.",
+        resolve: ({ mark }) => mark.counted - mark.readCount,
+      }),
+    }),
+  });
+
+const MarkReadPayload = movedPayload(
+  "MarkReadPayload",
+  "The read mark is where you asked for, or further.",
+);
+const MarkUnreadPayload = movedPayload(
+  "MarkUnreadPayload",
+  "The read mark is before the message that you named.",
+);
+const MarkDeliveredPayload = builder
+  .objectRef<{ marks: MarkRecord[] }>("MarkDeliveredPayload")
+  .implement({
+    description: "The marks are where you asked for, or further.",
+    fields: (t) => ({
+      marks: t.expose("marks", {
+        type: [OwnMarkType],
+        description:
+          "The marks, without those of conversations that you are not in or no longer in.",
+      }),
+    }),
+  });
+
+builder.mutationFields((t) => ({
+  markRead: t.field({
+    type: MarkReadPayload,
+    args: {
+      input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
+    },
+    errors: {
+      types: [
+        NotAuthenticatedError,
+        InvalidInputError,
+        NotFoundError,
+        NotAMemberError,
+        OverloadedError,
+      ],
+      union: { name: "MarkReadResult", description: "What comes of `markRead`." },
+    },
+    description:
+      "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
+    resolve: async (_parent, { input }, context) => ({
+      mark: await context.services.receipts.markRead(requireViewer(context.viewer).user, {
+        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+        seq: input.seq,
+      }),
+    }),
+  }),
+  markUnread: t.field({
+    type: MarkUnreadPayload,
+    args: {
+      input: t.arg({ type: MarkUnreadInput, required: true, description: "What to read again." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError],
+      union: { name: "MarkUnreadResult", description: "What comes of `markUnread`." },
+    },
+    description:
+      "Marks messages as unread from a `seq` on, those of your own among them. The mark never moves forward.",
+    resolve: async (_parent, { input }, context) => ({
+      mark: await context.services.receipts.markUnread(requireViewer(context.viewer).user, {
+        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+        seq: input.seq,
+      }),
+    }),
+  }),
+  markDelivered: t.field({
+    type: MarkDeliveredPayload,
+    args: {
+      input: t.arg({ type: MarkDeliveredInput, required: true, description: "What has arrived." }),
+    },
+    errors: {
+      types: [NotAuthenticatedError, InvalidInputError, OverloadedError],
+      union: { name: "MarkDeliveredResult", description: "What comes of `markDelivered`." },
+    },
+    description:
+      "Tells that messages have reached this device, in many conversations at once. What is read counts as delivered anyway.",
+    resolve: async (_parent, { input }, context) => ({
+      marks: await context.services.receipts.markDelivered(
+        requireViewer(context.viewer).user,
+        input.marks.map(({ conversationId, seq }, index) => ({
+          conversationId: requireId(
+            "Conversation",
+            conversationId,
+            `marks.${String(index)}.conversationId`,
+          ),
+          seq,
+        })),
+      ),
+    }),
+  }),
+}));

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { makeDeliveries, type Deliveries } from "../../sdk/src/deliveries.ts";
+
+let sent: { conversationId: string; seq: number }[][];
+let fails: boolean;
+let deliveries: Deliveries;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  [sent, fails] = [[], false];
+  deliveries = makeDeliveries((marks) => {
+    sent.push(marks);
+    return fails ? Promise.reject(new Error("lost")) : Promise.resolve();
+  });
+});
+
+afterEach(() => {
+  deliveries.stop();
+  vi.useRealTimers();
+});
+
+const second = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000);
+
+test("are told once a second at most, the furthest of each conversation", async () => {
+  for (const seq of [1, 3, 2]) deliveries.arrived("a", seq);
+  deliveries.arrived("b", 7);
+  expect(sent).toEqual([]);
+  await second();
+  const both = [
+    { conversationId: "a", seq: 3 },
+    { conversationId: "b", seq: 7 },
+  ];
+  expect(sent).toEqual([both]);
+  await second();
+  expect(sent).toHaveLength(1);
+  deliveries.arrived("a", 4);
+  await second();
+  expect(sent.at(-1)).toEqual([{ conversationId: "a", seq: 4 }]);
+});
+
+test("that could not be told are told with the next ones", async () => {
+  fails = true;
+  deliveries.arrived("a", 5);
+  await second();
+  fails = false;
+  deliveries.arrived("b", 1);
+  deliveries.arrived("a", 4);
+  await second();
+  expect(sent.at(-1)).toEqual(
+    expect.arrayContaining([
+      { conversationId: "a", seq: 5 },
+      { conversationId: "b", seq: 1 },
+    ]),
+  );
+});
+
+test("of very many conversations are told a hundred at a time", async () => {
+  for (let n = 0; n < 250; n += 1) deliveries.arrived(`conversation ${n}`, 1);
+  for (let turn = 0; turn < 3; turn += 1) await second();
+  expect(sent.map((marks) => marks.length)).toEqual([100, 100, 50]);
+});
+
+test("end when they are stopped", async () => {
+  deliveries.arrived("a", 1);
+  deliveries.stop();
+  await second();
+  deliveries.arrived("a", 2);
+  await second();
+  expect(sent).toEqual([]);
+});

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { canSeeReceipts, showsReceiptsLive } from "../../server/domain/receipt/receipt.policy.ts";
+
+test.for([
+  ["OWNER", true],
+  ["MODERATOR", true],
+  ["MEMBER", true],
+  [null, false],
+] as const)("with the role %s, receipts are seen: %s", ([role, sees]) => {
+  expect(canSeeReceipts({ role })).toBe(sees);
+});
+
+test("marks are shown live up to the limit, and not beyond", () => {
+  expect([1, 200, 201].map((count) => showsReceiptsLive(count, 200))).toEqual([true, true, false]);
+});
