@@ -39,7 +39,7 @@ export function sendFailure(response: ServerResponse, error: unknown, logger: Lo
     response.destroy();
     return;
   }
-  closeUnlessRead(response.req, response);
+  drain(response.req);
   if (error instanceof DomainError) {
     if (error instanceof RetryableError) {
       response.setHeader("Retry-After", Math.max(1, Math.ceil(error.retryAfterMs / 1_000)));
@@ -57,10 +57,12 @@ export function sendFailure(response: ServerResponse, error: unknown, logger: Lo
   }
 }
 
-/** What is still being sent is neither stored nor waited for long. */
-function closeUnlessRead(request: IncomingMessage, response: ServerResponse): void {
+/**
+ * What is still being sent is thrown away, but not waited for long. To close at once would also
+ * throw away the answer, with many clients.
+ */
+function drain(request: IncomingMessage): void {
   if (request.complete) return;
-  response.setHeader("Connection", "close");
   const cut = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.once("close", () => {
     clearTimeout(cut);
