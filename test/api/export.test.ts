@@ -119,6 +119,7 @@ describe("what is exported", () => {
         session: 2,
         membership: 3,
         message: 4,
+        file: 0,
         reaction: 1,
         draft: 1,
         scheduledMessage: 1,

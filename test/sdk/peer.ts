@@ -58,6 +58,7 @@ export function messageSent(seq: number): PeerEvent {
       createdAt: at,
       kind: "TEXT",
       system: null,
+      attachments: [],
       reactions: [],
       mentions: [],
       replyTo: null,
