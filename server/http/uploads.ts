@@ -127,14 +127,20 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
 
 /** A body, chunk by chunk, each taken from the network only when the one before is dealt with. */
 async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
-  for (;;) {
-    const idle = setTimeout(() => request.destroy(new Error("The sender fell silent")), IDLE_MS);
-    const next = await chunks.next().finally(() => {
-      clearTimeout(idle);
-    });
-    if (next.done === true) return;
-    yield next.value;
+  const chunks = request.iterator({ destroyOnReturn: false });
+  try {
+    for (;;) {
+      const idle = setTimeout(() => request.destroy(new Error("The sender fell silent")), IDLE_MS);
+      const next = (await chunks.next().finally(() => {
+        clearTimeout(idle);
+      })) as IteratorResult<Uint8Array>;
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    // Lets go of the request, so that what still comes of one that was refused can be thrown away
+    // and the connection used again.
+    await chunks.return?.();
   }
 }
 

@@ -35,6 +35,7 @@ export class Inbox<T> {
   #consumed = 0;
   #end: Ended | undefined;
   #waiters: Waiter<T>[] = [];
+  #heeds: (item: T) => boolean = () => true;
 
   constructor(name: string) {
     this.#name = name;
@@ -47,7 +48,14 @@ export class Inbox<T> {
     return this.#end !== undefined;
   }
 
+  /** From now on pays no heed to anything else; to be said before anything is awaited. */
+  heedOnly(heeds: (item: T) => boolean): void {
+    this.#heeds = heeds;
+    this.all.splice(0, this.all.length, ...this.all.filter(heeds));
+  }
+
   push(item: T): void {
+    if (!this.#heeds(item)) return;
     this.all.push(item);
     this.#serve();
   }

@@ -31,13 +31,15 @@ export const ACTIVITY = /* GraphQL */ `
   }
 `;
 
-/** What `ACTIVITY` sends. */
+/** What `ACTIVITY` sends of people who type; read marks are told on the same stream. */
 export interface Activity {
   __typename: string;
   conversationId: string;
   typing: boolean;
   user: { username: string };
 }
+
+export const ofTyping = ({ __typename }: Activity): boolean => __typename === "TypingChanged";
 
 export interface TypingPayload {
   __typename: "SetTypingPayload";

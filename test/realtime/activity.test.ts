@@ -7,6 +7,7 @@ import { onRelease } from "../kit/resources.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import {
   ACTIVITY,
+  ofTyping,
   SET_TYPING,
   type Activity,
   type TypingPayload,
@@ -55,6 +56,7 @@ const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
 async function follow(person: Actor, id = room.id): Promise<Subscription<Activity>> {
   const client = await person.client();
   const stream = await client.subscribe<Activity>({ query: ACTIVITY, variables: { id } });
+  stream.heedOnly(ofTyping);
   open.push(stream);
   return stream;
 }
@@ -66,6 +68,7 @@ async function followSse(person: Actor, id = room.id): Promise<SseSubscription<A
     query: ACTIVITY,
     variables: { id },
   });
+  stream.heedOnly(ofTyping);
   requests.push(stream);
   return stream;
 }
@@ -207,6 +210,7 @@ describe("typing", () => {
       await follow(ada),
       await phone.subscribe<Activity>({ query: ACTIVITY, variables: { id: room.id } }),
     ];
+    for (const stream of streams) stream.heedOnly(ofTyping);
     await holds({ sockets: 2, signals: 2, groups: 1 });
     await types(ada);
     await types(ben);
@@ -237,6 +241,7 @@ describe("typing", () => {
     const socket = await connect(server, { token: (await ben.signsUp()).token });
     const heard: string[] = [];
     const activity = socket.subscribe<Activity>(ACTIVITY, { id: room.id });
+    activity.heedOnly(ofTyping);
     const events = socket.subscribe<{ __typename: string }>(
       "subscription { events { __typename } }",
     );
