@@ -378,7 +378,7 @@ describe("people's presence", () => {
     }
     const least = (offset: number): number =>
       Math.min(...costs.filter((_, index) => index % 2 === offset));
-    expect(least(1), statements.texts.join("\n")).toBe(least(0));
+    expect(least(1), statements.texts.join("\n")).toBeLessThanOrEqual(least(0));
   });
 });
 
