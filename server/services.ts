@@ -265,6 +265,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     entry,
     conversations,
     messages,
+    uploads,
     log,
     clock,
     rates,

@@ -16,10 +16,12 @@ import {
   REMOVE_REACTION,
   UNPIN_MESSAGE,
 } from "../kit/message-documents.ts";
+import { picture } from "../kit/pictures.ts";
 import { roomAct } from "../kit/room-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
+import { uploads } from "../kit/uploads.ts";
 
 let database: TestDatabase;
 let seed: Seed;
@@ -163,6 +165,48 @@ describe("the history tells", () => {
       `SELECT 1 FROM "Message" m JOIN "Room" r ON r."conversationId" = m."conversationId" WHERE r."isLobby"`,
     );
     expect(rows).toEqual([]);
+  });
+});
+
+describe("a picture", () => {
+  const PICTURE = `query($id: ID!) { node(id: $id) { ... on Room { picture { id url } } } }`;
+  const shown = async (): Promise<{ id: string; url: string } | null> =>
+    (
+      await bob.query<{ node: { picture: { id: string; url: string } | null } }>(PICTURE, {
+        id: room.id,
+      })
+    ).node.picture;
+
+  test("is put on, replaced and taken off by those who keep order, and the history tells", async () => {
+    const { id: roomId } = room;
+    const [first, second] = [
+      await uploads(ada, "one.png", await picture("png"), "PICTURE"),
+      await uploads(ada, "two.png", await picture("png"), "PICTURE"),
+    ];
+    expect(await act(bob, "updateRoom", { pictureUploadId: first.id })).toBe("NOT_ALLOWED");
+    await ada.does("updateRoom", { roomId, pictureUploadId: first.id });
+    await ada.does("updateRoom", { roomId, pictureUploadId: first.id });
+    const one = await shown();
+    expect(one?.id).toBe(first.id);
+    expect((await (await bob.client()).fetch(one?.url ?? "")).status).toBe(200);
+    await ada.does("updateRoom", { roomId, pictureUploadId: second.id });
+    expect((await shown())?.id).toBe(second.id);
+    expect((await (await bob.client()).fetch(one?.url ?? "")).status).toBe(404);
+    await ada.does("updateRoom", { roomId, pictureUploadId: null });
+    expect(await shown()).toBeNull();
+    const told = ["ada", "PICTURE_CHANGED", null, null];
+    expect(await notes()).toEqual([...CAME, told, told, told]);
+  });
+
+  test("is one's own upload, and nobody else's picture", async () => {
+    const others = await uploads(bob, "bob.png", await picture("png"), "PICTURE");
+    const used = await uploads(ada, "used.png", await picture("png"), "PICTURE");
+    const elsewhere = await ada.createsRoom(`Elsewhere ${rooms}`);
+    await ada.does("updateRoom", { roomId: elsewhere.id, pictureUploadId: used.id });
+    for (const { id } of [others, used])
+      expect(await act(ada, "updateRoom", { pictureUploadId: id })).toBe("NOT_FOUND");
+    expect(await shown()).toBeNull();
+    expect(await notes()).toEqual(CAME);
   });
 });
 

@@ -9,11 +9,12 @@ import {
   toSlug,
 } from "./room-fields.ts";
 
-/** What shall be different about a room; what is undefined stays. */
+/** What shall be different about a room; what is undefined stays. A new picture is a complete upload for one. */
 export type RoomChanges = {
-  [Field in "name" | "slug" | "topic" | "visibility" | "slowModeSeconds"]?:
-    RoomRecord[Field] | undefined;
+  [Field in (typeof FIELDS)[number]]?: RoomRecord[Field] | undefined;
 };
+
+const FIELDS = ["name", "slug", "topic", "pictureId", "visibility", "slowModeSeconds"] as const;
 
 /**
  * The changes as they are stored.
@@ -40,6 +41,7 @@ export function toChanges(asked: RoomChanges): RoomChanges {
     changes.slowModeSeconds = asked.slowModeSeconds;
     problems.push(...slowModeProblems(asked.slowModeSeconds));
   }
+  if (asked.pictureId !== undefined) changes.pictureId = asked.pictureId;
   if (asked.visibility !== undefined) changes.visibility = asked.visibility;
   if (problems.length > 0) throw new InvalidInputError(problems);
   return changes;
@@ -47,6 +49,5 @@ export function toChanges(asked: RoomChanges): RoomChanges {
 
 /** The fields whose values really differ. */
 export function changedFields(room: RoomRecord, next: RoomRecord): (keyof RoomChanges)[] {
-  const fields = ["name", "slug", "topic", "visibility", "slowModeSeconds"] as const;
-  return fields.filter((field) => room[field] !== next[field]);
+  return FIELDS.filter((field) => room[field] !== next[field]);
 }

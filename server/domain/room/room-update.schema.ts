@@ -17,13 +17,17 @@ import type { RoomAt, RoomChanges } from "./room.service.ts";
 
 const UpdateRoomInput = builder.inputType("UpdateRoomInput", {
   description:
-    "What shall be different about a room; what is left out stays. Owners and moderators change name, topic and slow mode; the address and who may see it are the owner's.",
+    "What shall be different about a room; what is left out stays. Owners and moderators change name, topic, picture and slow mode; the address and who may see it are the owner's.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
     name: t.string({ description: "1 to 80 characters." }),
     topic: t.string({ description: "What it is about, at most 300 characters; null for none." }),
     slug: t.string({
       description: "Its address: letters and digits with single dashes between.",
+    }),
+    pictureUploadId: t.id({
+      description:
+        "Global id of a complete upload of yours with the purpose `PICTURE`; null takes the picture away.",
     }),
     visibility: t.field({ type: VisibilityEnum, description: "Who may know of it and read it." }),
     slowModeSeconds: t.int({
@@ -73,11 +77,14 @@ builder.mutationFields((t) => ({
       union: { name: "UpdateRoomResult", description: "What comes of `updateRoom`." },
     },
     description: "Changes a room. What is the same already changes nothing.",
-    resolve: (_parent, { input: { roomId, ...changes } }, context) =>
+    resolve: (_parent, { input: { roomId, pictureUploadId, ...changes } }, context) =>
       context.services.rooms.update(
         requireViewer(context.viewer).user,
         requireId("Conversation", roomId, "roomId"),
-        toRoomChanges(changes),
+        toRoomChanges({
+          ...changes,
+          pictureId: pictureUploadId && requireId("Attachment", pictureUploadId, "pictureUploadId"),
+        }),
       ),
   }),
   archiveRoom: t.field({
@@ -119,11 +126,12 @@ builder.mutationFields((t) => ({
 
 type Given<T> = { [Field in keyof T]?: T[Field] | null | undefined };
 
-/** Null takes a topic away; of the other fields it says nothing. */
-function toRoomChanges({ topic, ...rest }: Given<RoomChanges>): RoomChanges {
+/** Null takes a topic or a picture away; of the other fields it says nothing. */
+function toRoomChanges({ topic, pictureId, ...rest }: Given<RoomChanges>): RoomChanges {
   const { name, slug, visibility, slowModeSeconds } = rest;
   return {
     topic,
+    pictureId,
     name: name ?? undefined,
     slug: slug ?? undefined,
     visibility: visibility ?? undefined,

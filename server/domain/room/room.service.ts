@@ -16,6 +16,7 @@ import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService, Note } from "../message/message.service.ts";
+import type { UploadService } from "../upload/upload.service.ts";
 import type { EntryService, Joined } from "./entry.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import { toRoom, type NewRoom } from "./new-room.ts";
@@ -72,6 +73,7 @@ export interface RoomServiceOptions {
   entry: EntryService;
   conversations: ConversationService;
   messages: MessageService;
+  uploads: UploadService;
   log: Log;
   clock: Clock;
   rates: RateLimits;
@@ -81,7 +83,7 @@ export interface RoomServiceOptions {
 const SLUG_TRIES = 5;
 
 export function makeRoomService(options: RoomServiceOptions): RoomService {
-  const { store, invites, entry, conversations, messages, log, clock, rates } = options;
+  const { store, invites, entry, conversations, messages, uploads, log, clock, rates } = options;
 
   const createAt = (viewer: UserRecord, room: RoomRecord): Promise<Joined> =>
     log.write(async (tx, append) => {
@@ -116,6 +118,17 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     const places = await append(events);
     if (!(await store.update(tx, room))) throw new SlugTakenError();
     return places.at(-1)?.position ?? log.position;
+  };
+
+  const show = async (
+    tx: Transaction,
+    viewerId: string,
+    roomId: string,
+    pictureId: string | null,
+  ): Promise<void> => {
+    const use = { by: "ROOM", id: roomId } as const;
+    if (pictureId === null) await uploads.releasePicture(tx, use);
+    else await uploads.claimPicture(tx, viewerId, pictureId, use);
   };
 
   // Nobody is inside to be told; those who were asked in are.
@@ -193,6 +206,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         if (!may) throw new NotAllowedError();
         if (room.archivedAt !== null) throw new ArchivedError();
         if (fields.length === 0) return { room, position: await log.headInSnapshot() };
+        if (fields.includes("pictureId")) await show(tx, viewer.id, roomId, next.pictureId);
         const position = await replace(tx, append, room, next);
         await messages.announce(tx, append, ...notesOf(next, viewer.id, fields));
         return { room: next, position };
@@ -242,6 +256,8 @@ function notesOf(
         return { ...note, type: "NAME_CHANGED", value: room.name };
       case "topic":
         return { ...note, type: "TOPIC_CHANGED", value: room.topic };
+      case "pictureId":
+        return { ...note, type: "PICTURE_CHANGED" };
       case "visibility":
         return { ...note, type: "VISIBILITY_CHANGED", value: room.visibility };
       case "slowModeSeconds":

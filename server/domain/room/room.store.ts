@@ -128,9 +128,12 @@ export function makeRoomStore(database: Database): RoomStore {
       });
     },
     update: async (tx, room) => {
-      const { id, visibility, slug, name, topic, archivedAt, slowModeSeconds } = room;
+      const { id, visibility, slug, name, topic, pictureId, archivedAt, slowModeSeconds } = room;
       try {
-        await tx.room.update({ where: { conversationId: id }, data: { slug, name, topic } });
+        await tx.room.update({
+          where: { conversationId: id },
+          data: { slug, name, topic, pictureId },
+        });
       } catch (error) {
         if (isUniqueViolation(error)) return false;
         throw error;
