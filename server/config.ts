@@ -219,7 +219,7 @@ const settings = z.object({
   RATE_CREATE_ROOM: rate("20/3600").describe("Rooms made by one person."),
   RATE_OPEN_DIRECT: rate("50/3600").describe("Direct conversations opened by one person."),
   RATE_FOLLOW: rate("300/3600").describe(
-    "People followed, muted or blocked by one person, or no longer.",
+    "People and threads followed, people muted or blocked by one person, or no longer.",
   ),
   RATE_PUBLISH: rate("60/600").describe("Posts published by one person."),
   RATE_INVITE: rate("100/3600").describe("Invitations made by one person."),

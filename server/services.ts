@@ -336,7 +336,7 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
     linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
   });
   const profiles = makeProfileService(userStore, uploads, log, clock);
-  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log);
+  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log, rates);
   const drafts = makeDraftService(
     makeDraftStore(database),
     messages,

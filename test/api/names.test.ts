@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
-import { seedOn, type Actor } from "../kit/seed.ts";
+import { picture } from "../kit/pictures.ts";
+import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
+import { uploads } from "../kit/uploads.ts";
 
 const USERS = /* GraphQL */ `
   query Users($search: String!, $first: Int, $after: String) {
@@ -19,6 +23,7 @@ const USERS = /* GraphQL */ `
     }
   }
 `;
+const UPDATE_PROFILE = `mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename } }`;
 const ROOMS = /* GraphQL */ `
   query Rooms($search: String, $sort: RoomSort) {
     rooms(search: $search, sort: $sort, first: 30) {
@@ -39,6 +44,7 @@ interface Users {
 }
 
 let database: TestDatabase;
+let seed: Seed;
 let ada: Actor;
 let bob: Actor;
 
@@ -53,7 +59,7 @@ async function person(username: string, displayName: string): Promise<void> {
 beforeAll(async () => {
   database = await createDatabase();
   const server = await startServer({ databaseUrl: database.url });
-  const seed = seedOn(server);
+  seed = seedOn(server);
   [ada, bob] = [seed.user("ada"), seed.user("bob")];
   await ada.signsUp();
   for (const [username, displayName] of [
@@ -83,6 +89,28 @@ async function people(search: string, page: object = {}): Promise<string[]> {
 describe("people are found", () => {
   test("the best match first: the username, its beginning, the name's, a word's, a part", async () => {
     expect(await people("john")).toEqual(["john", "johnny-b", "johnson", "kay", "littlejohn"]);
+  });
+
+  test("with all that is shown of them, and not any more when they delete their account", async () => {
+    const [gone, { avatar, statusText }] = [
+      seed.user("vanishing"),
+      {
+        avatar: await uploads(bob, "bob.png", await picture("png"), "PICTURE"),
+        statusText: "Hello",
+      },
+    ];
+    await gone.signsUp();
+    await bob.mutate(UPDATE_PROFILE, { input: { avatarUploadId: avatar.id, statusText } });
+    const { users } = await ada.query<{ users: { edges: { node: unknown }[] } }>(
+      `{ users(search: "bob", first: 1) { edges { node { statusText changedAt avatar { id } } } } }`,
+    );
+    expect(users.edges.map(({ node }) => node)).toEqual([
+      { statusText, changedAt: expect.any(String), avatar: { id: avatar.id } },
+    ]);
+    expect(await people("vanish")).toEqual(["vanishing"]);
+    await gone.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+    expect(await people("vanish")).toEqual([]);
+    expect(await people("deleted")).toEqual([]);
   });
 
   test.for([

@@ -2,8 +2,10 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import type { Room } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
+import { picture } from "../kit/pictures.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
+import { sendsFiles, uploads } from "../kit/uploads.ts";
 
 const SEARCH = /* GraphQL */ `
   query Search(
@@ -144,6 +146,11 @@ describe.for(STATES)("what was %s is found", ([, settle]) => {
     const reply = await bob.says(open, "filtered reply", { replyToId: first.id });
     const liked = await ada.says(open, "filtered liked");
     const pinned = await ada.says(open, "filtered pinned");
+    const files = [
+      await uploads(bob, "paper.pdf", Buffer.from("%PDF-1.7\nfiltered")),
+      await uploads(bob, "view.png", await picture("png")),
+    ];
+    for (const { id } of files) await sendsFiles(bob, open, [id], { body: "filtered file" });
     await ada.says(room, "filtered elsewhere");
     await bob.reacts(liked, "🎉");
     await ada.pins(pinned);
@@ -154,25 +161,40 @@ describe.for(STATES)("what was %s is found", ([, settle]) => {
         .reverse();
     const { user: bobs } = await bob.signsUp();
     const { user: adas } = await ada.signsUp();
-    expect(await found({})).toEqual(["plain", "https://example.org", "reply", "liked", "pinned"]);
+    expect(await found({})).toEqual([
+      "plain",
+      "https://example.org",
+      "reply",
+      "liked",
+      "pinned",
+      "file",
+      "file",
+    ]);
     expect(await found({ in: [room.id] })).toEqual(["elsewhere"]);
     expect(await found({ in: [] })).toEqual([]);
-    expect(await found({ from: [bobs.id] })).toEqual(["https://example.org", "reply"]);
-    expect(await found({ from: [bobs.id, adas.id] })).toHaveLength(5);
+    expect(await found({ from: [bobs.id] })).toEqual([
+      "https://example.org",
+      "reply",
+      "file",
+      "file",
+    ]);
+    expect(await found({ from: [bobs.id, adas.id] })).toHaveLength(7);
     expect(await found({ has: ["LINK"] })).toEqual(["https://example.org"]);
     expect(await found({ has: ["REPLY"] })).toEqual(["reply"]);
     expect(await found({ has: ["REACTION"] })).toEqual(["liked"]);
     expect(await found({ has: ["PIN"] })).toEqual(["pinned"]);
+    expect(await found({ has: ["FILE"] })).toEqual(["file", "file"]);
+    expect(await found({ has: ["PICTURE"] })).toEqual(["file"]);
     expect(await found({ has: ["LINK", "REPLY"] })).toEqual([]);
     expect(await found({ before: link.createdAt })).toEqual(["plain"]);
-    expect(await found({ after: reply.createdAt })).toEqual(["liked", "pinned"]);
+    expect(await found({ after: reply.createdAt })).toEqual(["liked", "pinned", "file", "file"]);
     expect(await found({ after: first.createdAt, before: liked.createdAt })).toEqual([
       "https://example.org",
       "reply",
     ]);
     expect(await found({ before: "2001-01-01T00:00:00Z" })).toEqual([]);
     expect(await found({ after: "2999-01-01T00:00:00Z" })).toEqual([]);
-    expect(await found({ before: "2999-01-01T00:00:00Z" })).toHaveLength(5);
+    expect(await found({ before: "2999-01-01T00:00:00Z" })).toHaveLength(7);
     await bob.unreacts(liked, "🎉");
     await ada.unpins(pinned);
     await settle();

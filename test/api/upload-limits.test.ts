@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { request } from "node:http";
+import { request, type ClientRequest } from "node:http";
 import { beforeAll, describe, expect, test } from "vitest";
 import { client } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
@@ -266,9 +266,8 @@ describe("sending", () => {
 
   test("too many at once makes the next one wait", async () => {
     const { token } = await ada.signsUp();
-    const hanging = [];
-    for (let n = 0; n < 6; n += 1) {
-      const { url } = await announces(ada, `hangs ${n}.bin`, 10);
+    const hanging: ClientRequest[] = [];
+    const hang = (url: string): void => {
       const outgoing = request(new URL(url, server.url), {
         method: "PATCH",
         headers: {
@@ -279,9 +278,14 @@ describe("sending", () => {
         },
       });
       outgoing.on("error", () => undefined);
+      // One of the probes below took its place.
+      outgoing.on("response", ({ statusCode }) => {
+        if (statusCode === 503) hang(url);
+      });
       outgoing.write("01234");
       hanging.push(outgoing);
-    }
+    };
+    for (let n = 0; n < 6; n += 1) hang((await announces(ada, `hangs ${n}.bin`, 10)).url);
     const seventh = await announces(ada, "seventh.bin", 4);
     await eventually(async () => {
       const response = await sendsBytes(ada, seventh, Buffer.alloc(0));

@@ -16,6 +16,7 @@ import {
   NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
+  RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord, ThreadRecord } from "../../log/records.ts";
 import { ViewerType } from "../auth/session.schema.ts";
@@ -206,6 +207,7 @@ builder.mutationFields((t) => ({
         BannedError,
         NotAMemberError,
         DeletedError,
+        RateLimitedError,
       ],
       union: { name: "FollowThreadResult", description: "What comes of `followThread`." },
     },
@@ -227,6 +229,7 @@ builder.mutationFields((t) => ({
         NotFoundError,
         BannedError,
         NotAMemberError,
+        RateLimitedError,
       ],
       union: { name: "UnfollowThreadResult", description: "What comes of `unfollowThread`." },
     },

@@ -1,5 +1,6 @@
 import type { Position } from "../../kernel/cursor.ts";
 import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -39,7 +40,7 @@ export interface ThreadService {
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
   /** Removes what is known of a person's following, in the transaction in progress. */
   forget(tx: Transaction, userId: string): Promise<void>;
-  /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError */
+  /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError RateLimitedError */
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
 }
 
@@ -48,6 +49,7 @@ export function makeThreadService(
   messages: MessageService,
   conversations: ConversationService,
   log: Log,
+  rates: RateLimits,
 ): ThreadService {
   const listed = async (keys: readonly ThreadKey[]): Promise<ListedThread[]> => {
     const roots = await messages.find(keys.map(({ rootId }) => rootId));
@@ -83,6 +85,7 @@ export function makeThreadService(
       if (root === undefined || root.threadRootId !== null || root.kind !== "TEXT")
         throw new NotFoundError("thread");
       if (following && root.deletedAt !== null && root.thread === null) throw new DeletedError();
+      await rates.take("FOLLOW", viewerId);
       const position = await log.write(async (tx, append) => {
         const told = (await store.follows(viewerId, [rootId])).get(rootId);
         if ((told ?? root.author.id === viewerId) === following) return log.headInSnapshot();

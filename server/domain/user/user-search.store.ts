@@ -26,7 +26,7 @@ const FIND = `
     UNION
     (SELECT id FROM "User" WHERE name_words(username || ' ' || "displayName") @@ name_query($1::text) LIMIT ${String(CANDIDATES)})
   ), scored AS (
-    SELECT u.id, u.username, u."usernameKey", u."displayName", u."createdAt",
+    SELECT u.id, u.username, u."usernameKey", u."displayName", u."createdAt", u."avatarId", u."statusText", u."changedAt",
            CASE
              WHEN u."usernameKey" = sought.key THEN 0
              WHEN starts_with(u."usernameKey", sought.key) THEN 1000
@@ -36,6 +36,7 @@ const FIND = `
              ELSE 5000 + least(abs(length(sought.name) - length(folded.name)), abs(length(sought.name) - length(u."usernameKey")))
            END AS score
     FROM fitting JOIN "User" u ON u.id = fitting.id
+      AND NOT EXISTS (SELECT 1 FROM "AccountDeletion" d WHERE d."userId" = u.id)
     CROSS JOIN sought CROSS JOIN LATERAL (SELECT name_fold(u."displayName") AS name) folded
   )
   SELECT * FROM scored
