@@ -10,7 +10,7 @@ export async function bareSpeaker(
 ): Promise<Speaker> {
   const socket = await openSocket(`${url}/${room}`);
   const waiting = new Map<string, () => void>();
-  socket.on("message", (data: Buffer) => {
+  socket.onMessage = (data) => {
     const seq = seqOf(data);
     if (seq !== -1) {
       onDelivery(seq, data);
@@ -19,7 +19,7 @@ export async function bareSpeaker(
     const { clientId } = JSON.parse(data.toString()) as { clientId: string };
     waiting.get(clientId)?.();
     waiting.delete(clientId);
-  });
+  };
   return {
     send: (body) =>
       new Promise((resolve) => {

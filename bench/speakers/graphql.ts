@@ -31,7 +31,7 @@ export async function graphqlSpeaker(
   const say = (message: object): void => {
     socket.send(JSON.stringify(message));
   };
-  socket.on("message", (data: Buffer) => {
+  socket.onMessage = (data) => {
     if (data.includes('"id":"e"')) {
       const seq = seqOf(data);
       if (seq === -1) ready();
@@ -49,7 +49,7 @@ export async function graphqlSpeaker(
       else if (!data.includes(dialect.acknowledged)) throw new Error(data.toString());
       waiting.get(message.id ?? "")?.();
     } else if (message.type === "error") throw new Error(data.toString());
-  });
+  };
   say({ type: "connection_init", payload: dialect.init });
   await live;
   return {

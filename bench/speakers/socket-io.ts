@@ -1,31 +1,56 @@
 import { randomUUID } from "node:crypto";
-import { io } from "socket.io-client";
+import { openSocket } from "./open-socket.ts";
 import type { OnDelivery, Speaker } from "./speaker.ts";
 
-/** The Socket.IO peer, with its own client. Its ids rise, but need not be without gaps. */
+// The packets of Engine.IO and Socket.IO that a client meets over a WebSocket:
+// https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/
+const [OPEN, PING, PONG, CONNECT, CONNECT_ERROR] = ["0", "2", "3", "40", "44"];
+const [EVENT, ACKNOWLEDGEMENT] = ["42", "43"];
+const BETWEEN = '","';
+
+/**
+ * The Socket.IO peer, spoken to without its own client, which would have the machine do much that no
+ * server's speed should depend on. Its ids rise, but need not be without gaps.
+ */
 export async function socketIoSpeaker(
   url: string,
   room: string,
   onDelivery: OnDelivery,
 ): Promise<Speaker> {
-  const socket = io(url.replace("ws", "http"), {
-    transports: ["websocket"],
-    forceNew: true,
-    auth: { room },
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("connect", resolve);
-    socket.once("connect_error", reject);
-  });
-  socket.on("chat message", (content: string, id: string) => {
-    onDelivery(Number(id), content);
+  const socket = await openSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
+  const waiting = new Map<number, () => void>();
+  let sent = 0;
+  await new Promise<void>((resolve) => {
+    socket.onMessage = (packet) => {
+      const type = packet.toString("latin1", 0, 2);
+      if (type === EVENT) onDelivery(idOf(packet), packet);
+      else if (type === ACKNOWLEDGEMENT) {
+        const id = Number(packet.toString("latin1", 2, packet.indexOf("[")));
+        waiting.get(id)?.();
+        waiting.delete(id);
+      } else if (type === CONNECT) resolve();
+      else if (type === CONNECT_ERROR) throw new Error(packet.toString());
+      else if (type.startsWith(OPEN)) socket.send(`${CONNECT}${JSON.stringify({ room })}`);
+      else if (type === PING) socket.send(PONG);
+    };
   });
   return {
-    send: async (body) => {
-      await socket.emitWithAck("chat message", body, randomUUID());
-    },
+    send: (body) =>
+      new Promise((resolve) => {
+        sent += 1;
+        waiting.set(sent, resolve);
+        const event = JSON.stringify(["chat message", body, randomUUID()]);
+        socket.send(`${EVENT}${String(sent)}${event}`);
+      }),
     close: () => {
       socket.close();
     },
   };
+}
+
+/** The second argument of `["chat message","content","id",…]`, read without parsing the whole. */
+function idOf(packet: Buffer): number {
+  const content = packet.indexOf(BETWEEN) + BETWEEN.length;
+  const id = packet.indexOf(BETWEEN, content) + BETWEEN.length;
+  return Number(packet.toString("latin1", id, packet.indexOf('"', id)));
 }
