@@ -51,18 +51,14 @@ const yoga = createYoga({
       Mutation: {
         sendMessage: async (_root: unknown, { room, author, body }: Sent) => {
           seq += 1;
-          const message = await prisma.message.create({
-            data: { id: newId(), conversationId: room, seq, position: 0, authorId: author, body },
-            include: { author: true },
-          });
+          const [message, { username }] = await Promise.all([
+            prisma.message.create({
+              data: { id: newId(), conversationId: room, seq, position: 0, authorId: author, body },
+            }),
+            prisma.user.findUniqueOrThrow({ where: { id: author } }),
+          ]);
           const { id, createdAt } = message;
-          const messageSent = {
-            id,
-            seq: message.seq,
-            body,
-            author: message.author.username,
-            createdAt,
-          };
+          const messageSent = { id, seq: message.seq, body, author: username, createdAt };
           await pubSub.publish(`room:${room}`, { messageSent });
           return messageSent;
         },
