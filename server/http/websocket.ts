@@ -197,7 +197,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           // Most answers are small and leave in one write with the events of the same turn. A large one
           // is asked for: it may wait longer for its reader than what is sent unasked.
           if (data.length <= SMALL_ANSWER) {
-            state.outbox.addText(data);
+            state.outbox.addAnswer(data);
             return;
           }
           state.outbox.flush();

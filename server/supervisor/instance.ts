@@ -76,7 +76,13 @@ export class Instance {
     // The channel is what tells the instance that this process has died, however it died.
     const child = fork(this.#options.program, [], {
       env: this.#options.environment,
-      execArgv: ["--enable-source-maps", "--import", pathToFileURL(this.#options.leash).href],
+      execArgv: [
+        // What was said of memory holds for each instance.
+        ...process.execArgv.filter((argument) => argument.startsWith("--max-")),
+        "--enable-source-maps",
+        "--import",
+        pathToFileURL(this.#options.leash).href,
+      ],
     });
     this.#child = child;
     return new Promise((resolve) => {

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../kit/eventually.ts";
 import { WebSocket, WebSocketServer } from "ws";
 import { encodeOperationId, FrameTemplate } from "../../server/log/delivery/frame.ts";
 import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
@@ -99,11 +100,14 @@ describe("a frame", () => {
 /** The network side of an outbox, under the test's control: how much waits there, and what was written. */
 class RecordedWire implements Wire {
   writableLength = 0;
+  writingTakesMs = 0;
   readonly writes: Buffer[] = [];
   #drains: (() => void)[] = [];
 
   write(bytes: Buffer): boolean {
     this.writes.push(bytes);
+    const end = performance.now() + this.writingTakesMs;
+    while (performance.now() < end);
     return true;
   }
 
@@ -138,6 +142,30 @@ describe("an outbox", () => {
     for (const { writes } of wires) {
       expect(writes.map((bytes) => bytes.length)).toEqual([5 * template.length]);
     }
+  });
+
+  test("lets events wait for the next ones while writing them takes long, but no answer", async () => {
+    const [own, answered] = [new RecordedWire(), new RecordedWire()];
+    const [slow, asked] = [own, answered].map(
+      (wire) =>
+        new Outbox(
+          () => wire,
+          1_000_000,
+          () => undefined,
+        ),
+    );
+    own.writingTakesMs = 2;
+    const turns = 40;
+    for (let count = 0; count < turns; count += 1) {
+      slow?.add(template, id);
+      asked?.addAnswer("{}");
+      await turn();
+    }
+    expect(answered.writes).toHaveLength(turns);
+    // Some, where the machine pauses this process for as long.
+    expect(own.writes.length).toBeLessThan(turns / 2);
+    const total = (): number => own.writes.reduce((sum, { length }) => sum + length, 0);
+    await eventually(() => expect(total()).toBe(turns * template.length));
   });
 
   test("keeps its order when it is flushed before something else is written", async () => {
@@ -234,7 +262,7 @@ describe("a text message", () => {
       const id = encodeOperationId("7");
       const event = new FrameTemplate(Buffer.from(`{"data":1}`), id.length);
       outbox.add(event, id);
-      outbox.addText(text);
+      outbox.addAnswer(text);
       outbox.add(event, id);
       expect(JSON.parse(await received.next())).toMatchObject({ id: "7", type: "next" });
       expect(await received.next()).toBe(text);

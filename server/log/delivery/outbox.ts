@@ -9,18 +9,57 @@ export interface Wire {
 }
 
 const NO_ID = Buffer.alloc(0);
-const dirty = new Set<Outbox>();
-let scheduled = false;
 
-function flushAll(): void {
-  scheduled = false;
-  for (const outbox of dirty) outbox.flush();
-  dirty.clear();
+/** After writing events to all sockets, so many times as long goes by before the next are written. */
+const PAUSE_PER_WRITING = 2;
+/** Longest time that an event waits for others to leave with, in milliseconds. */
+const LONGEST_PAUSE_MS = 5;
+/** Shorter pauses are none: a timer takes that long anyway. */
+const SHORTEST_PAUSE_MS = 1;
+
+/** Those that have an answer to send. */
+const answering = new Set<Outbox>();
+/** Those that have events to send. */
+const telling = new Set<Outbox>();
+let answersScheduled = false;
+let eventsScheduled = false;
+/** Before this moment of `performance.now()` no more events are written. */
+let nextEventsAt = 0;
+
+function flushAnswers(): void {
+  answersScheduled = false;
+  for (const outbox of answering) outbox.flush();
+  answering.clear();
+}
+
+function scheduleAnswers(): void {
+  if (answersScheduled) return;
+  answersScheduled = true;
+  setImmediate(flushAnswers);
+}
+
+function flushEvents(): void {
+  eventsScheduled = false;
+  const begin = performance.now();
+  for (const outbox of telling) outbox.flush();
+  telling.clear();
+  const end = performance.now();
+  nextEventsAt = end + Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
+}
+
+function scheduleEvents(): void {
+  if (eventsScheduled) return;
+  eventsScheduled = true;
+  const pause = nextEventsAt - performance.now();
+  if (pause < SHORTEST_PAUSE_MS) setImmediate(flushEvents);
+  else setTimeout(flushEvents, pause);
 }
 
 /**
  * What waits to go out through one socket. All frames of one turn of the event loop leave in one
- * write, for a write costs far more than its bytes.
+ * write, for a write costs far more than its bytes. While writing events takes most of the time, they
+ * also wait a moment for the next ones: two events for a thousand members are then written at the cost
+ * of one. A server that has time to spare never lets anything wait.
  */
 export class Outbox {
   readonly #wire: () => Wire | null;
@@ -41,19 +80,25 @@ export class Outbox {
     this.#overflow = overflow;
   }
 
-  /** Sends a text message together with whatever else this turn of the event loop sends. */
-  addText(text: string): void {
-    this.add(new TextFrame(text), NO_ID);
+  /** Sends an answer, which somebody waits for, with all that is there when this turn of the event loop ends. */
+  addAnswer(text: string): void {
+    if (!this.#collect(new TextFrame(text), NO_ID)) return;
+    answering.add(this);
+    scheduleAnswers();
   }
 
+  /** Sends an event. */
   add(frame: Frame, id: Buffer): void {
-    if (this.#full) return;
+    if (!this.#collect(frame, id)) return;
+    telling.add(this);
+    scheduleEvents();
+  }
+
+  #collect(frame: Frame, id: Buffer): boolean {
+    if (this.#full) return false;
     this.#frames.push({ frame, id });
     this.#bytes += frame.length;
-    dirty.add(this);
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flushAll);
+    return true;
   }
 
   /** Sends what has collected. To be called before anything else is written to the same socket. */
