@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import {
-  execute,
   GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
@@ -12,6 +11,7 @@ import type { Render } from "../log/delivery/group.ts";
 import type { Caller, Context } from "./context.ts";
 import type { Services } from "./services.ts";
 import { makeLoaders, type Loaders } from "./loaders.ts";
+import { makeJustInTimeExecutor } from "./just-in-time.ts";
 import { maskError } from "./mask.ts";
 import { makeCompiler, type CompiledDocument } from "./operation.ts";
 
@@ -50,6 +50,7 @@ export interface ExecutorOptions {
 
 export function makeExecutor(options: ExecutorOptions): Executor {
   const { schema, services, database, logger } = options;
+  const execute = makeJustInTimeExecutor(schema);
   const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => {
     // Most operations, above all those for events, ask for neither.
     let loaders: Loaders | null = null;

@@ -159,6 +159,7 @@ const ID_FIELDS: [mutation: string, field: string, kind: string][] = [
   ["unpinMessage", "messageId", "Message"],
   ["unsuspendUser", "userId", "User"],
   ["updateProfile", "avatarUploadId", "Attachment"],
+  ["updateRoom", "pictureUploadId", "Attachment"],
 ];
 
 const schema: GraphQLSchema = buildSchema(
