@@ -1,0 +1,132 @@
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
+import { beforeAll, describe, expect, test } from "vitest";
+import { client, type TestClient } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { startServer } from "../kit/server.ts";
+import { gather, type Cast } from "./rights/cast.ts";
+import {
+  ask,
+  inTurns,
+  isRefused,
+  knownRows,
+  NONE,
+  outcomeInOwnPlace,
+  questionElsewhere,
+  questionsIn,
+} from "./rights/plan.ts";
+import { ELSEWHERE, PLACES } from "./rights/sections.ts";
+import { differences, readTables, type Row } from "./rights/table.ts";
+
+const FILE = "who-may-do-what.md";
+const ROWS = await readTables(FILE, 2);
+/** How many cells have a place made for them at the same time. */
+const AT_ONCE = 4;
+
+let database: TestDatabase;
+let anyone: TestClient;
+let cast: Cast;
+let mutations: string[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const server = await startServer({ databaseUrl: database.url });
+  anyone = client(server);
+  cast = await gather(server);
+  const schema = buildClientSchema(await anyone.query<IntrospectionQuery>(getIntrospectionQuery()));
+  mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
+});
+
+const rowsOf = (section: string): Row[] => ROWS.filter((row) => row.section === section);
+
+/** The mutations of a section, each with its rows. */
+function byMutation(section: string): [string, Row[]][] {
+  const names = new Set(rowsOf(section).map(({ keys: [name = ""] }) => name));
+  return [...names].map((name) => [name, rowsOf(section).filter(({ keys }) => keys[0] === name)]);
+}
+
+/** The position of the log, past the server. */
+async function head(): Promise<string> {
+  const [row] = await database.query<{ position: string }>(`SELECT position FROM "LogHead"`);
+  return String(row?.position);
+}
+
+function expectAsWritten(rows: readonly Row[], found: ReadonlyMap<Row, Map<string, string>>): void {
+  expect(rows.flatMap((row) => differences(row, found.get(row) ?? new Map()))).toEqual([]);
+}
+
+/** Somewhere to put what comes of each row. */
+const answersOf = (rows: readonly Row[]): Map<Row, Map<string, string>> =>
+  new Map(rows.map((row) => [row, new Map<string, string>()]));
+
+test(`every mutation has a row in ${FILE}`, () => {
+  const named = new Set(ROWS.map(({ keys }) => keys[0]));
+  const missing = mutations.filter((name) => !named.has(name));
+  expect(
+    missing,
+    `add what they can be about to rights/in-rooms.ts, in-conversations.ts or elsewhere.ts, and who may do it to rights/${FILE}`,
+  ).toEqual([]);
+  expect([...named].filter((name) => !mutations.includes(name ?? ""))).toEqual([]);
+});
+
+test("and all that a mutation can be about has one, in every section", () => {
+  for (const section of [...Object.keys(PLACES), ...Object.keys(ELSEWHERE)]) {
+    const written = rowsOf(section).map(({ keys }) => keys.join(" | "));
+    const known = knownRows(section);
+    const missing = known.filter((row) => !written.includes(row));
+    expect(missing, `add to "${section}" of rights/${FILE}`).toEqual([]);
+    expect(
+      written.filter((row) => !known.includes(row)),
+      `unknown in "${section}"`,
+    ).toEqual([]);
+  }
+});
+
+describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
+  let shared: Awaited<ReturnType<typeof questionsIn>>;
+  const isDirect = section.startsWith("In a direct");
+
+  beforeAll(async () => {
+    shared = await questionsIn(await open(cast), rowsOf(section));
+  });
+
+  test.for(byMutation(section))("%s", async ([, rows]) => {
+    const found = answersOf(rows);
+    for (const [row, column] of shared.impossible) found.get(row)?.set(column, NONE);
+    const before = await head();
+    const refused = shared.questions.filter(({ row }) => rows.includes(row));
+    await Promise.all(
+      refused.map(async (question) => {
+        found.get(question.row)?.set(question.column, await ask(question));
+      }),
+    );
+    expect(await head(), "what is refused changes nothing").toBe(before);
+    const allowed = rows.flatMap((row) =>
+      [...row.cells].flatMap(([column, expected]) =>
+        isRefused(expected) ? [] : [{ row, column }],
+      ),
+    );
+    // The conversation of two people is one, so what happens in it happens in turn.
+    await inTurns(
+      isDirect ? 1 : AT_ONCE,
+      allowed.map(({ row, column }) => async () => {
+        found.get(row)?.set(column, await outcomeInOwnPlace(cast, row, column));
+      }),
+    );
+    expectAsWritten(rows, found);
+  });
+});
+
+describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
+  test.for(byMutation(section))("%s", async ([, rows]) => {
+    const found = answersOf(rows);
+    for (const row of rows) {
+      for (const [column, expected] of row.cells) {
+        const question = await questionElsewhere(cast, anyone, row, column);
+        const before = await head();
+        found.get(row)?.set(column, await ask(question));
+        if (isRefused(expected)) expect(await head(), "a refusal changes nothing").toBe(before);
+      }
+    }
+    expectAsWritten(rows, found);
+  });
+});

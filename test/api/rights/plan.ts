@@ -1,0 +1,95 @@
+import type { TestClient } from "../../kit/client.ts";
+import type { Variables } from "../../kit/socket.ts";
+import type { Cast } from "./cast.ts";
+import type { Place } from "./place.ts";
+import { ELSEWHERE, PLACES } from "./sections.ts";
+import type { Row } from "./table.ts";
+import { outcomeOf } from "./words.ts";
+
+/** What the tables write where there can be no such thing. */
+export const NONE = "–";
+
+/** A cell of the table that can be asked: who, and with what input. */
+interface Question {
+  row: Row;
+  column: string;
+  client: TestClient;
+  input: Variables | null;
+}
+
+/** Whether nothing is to come of a cell, so that it changes nothing and can share its place with others. */
+export const isRefused = (expected: string | undefined): boolean => expected !== "yes";
+
+/** What the code can ask in a section: `mutation | what`. */
+export function knownRows(section: string): string[] {
+  const cases = PLACES[section]?.cases ?? ELSEWHERE[section] ?? {};
+  return Object.entries(cases).flatMap(([mutation, byWhat]) =>
+    Object.keys(byWhat).map((what) => `${mutation} | ${what}`),
+  );
+}
+
+/** The refused cells of rows in one place, made while it was open; it is settled then. */
+export async function questionsIn(
+  place: Place,
+  rows: readonly Row[],
+): Promise<{ questions: Question[]; impossible: [Row, string][] }> {
+  const questions: Question[] = [];
+  const impossible: [Row, string][] = [];
+  for (const row of rows) {
+    for (const [column, expected] of row.cells) {
+      if (!isRefused(expected)) continue;
+      const question = await questionIn(place, row, column);
+      if (question === null) impossible.push([row, column]);
+      else questions.push(question);
+    }
+  }
+  await place.settle();
+  return { questions, impossible };
+}
+
+async function questionIn(place: Place, row: Row, column: string): Promise<Question | null> {
+  const [mutation = "", what = ""] = row.keys;
+  const prepare = PLACES[row.section]?.cases[mutation]?.[what];
+  if (prepare === undefined) throw new Error(`nothing prepares ${mutation} | ${what}`);
+  const person = await place.person(column);
+  const input = await prepare(place, column);
+  return input === null ? null : { row, column, client: await person.client(), input };
+}
+
+/** Asks one cell in a place of its own, for whatever comes of it. */
+export async function outcomeInOwnPlace(cast: Cast, row: Row, column: string): Promise<string> {
+  const kind = PLACES[row.section];
+  if (kind === undefined) throw new Error(`no place is called "${row.section}"`);
+  const place = await kind.open(cast);
+  const question = await questionIn(place, row, column);
+  await place.settle();
+  return question === null ? NONE : ask(question);
+}
+
+/** A cell of a section that is about no place. @param anyone a client without a session */
+export async function questionElsewhere(
+  cast: Cast,
+  anyone: TestClient,
+  row: Row,
+  column: string,
+): Promise<Question> {
+  const [mutation = "", what = ""] = row.keys;
+  const prepare = ELSEWHERE[row.section]?.[mutation]?.[what];
+  if (prepare === undefined) throw new Error(`nothing prepares ${mutation} | ${what}`);
+  const { by, input } = await prepare(cast, column);
+  return { row, column, client: by === null ? anyone : await by.client(), input };
+}
+
+/** What comes of it, in the words of the table. */
+export function ask({ row, client, input }: Question): Promise<string> {
+  return outcomeOf(client, row.keys[0] ?? "", input);
+}
+
+/** Does several things, at most so many at once. */
+export async function inTurns(most: number, jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  const left = [...jobs];
+  const worker = async (): Promise<void> => {
+    for (let job = left.shift(); job !== undefined; job = left.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+}
