@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { client, type TestClient } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { startServer } from "../kit/server.ts";
+import type { Variables } from "../kit/socket.ts";
 import { gather, type Cast } from "./rights/cast.ts";
 import {
   ask,
@@ -10,11 +11,13 @@ import {
   isRefused,
   knownRows,
   NONE,
-  outcomeInOwnPlace,
-  questionElsewhere,
+  ofNothing,
+  questionApart,
   questionsIn,
+  type Question,
 } from "./rights/plan.ts";
 import { ELSEWHERE, PLACES } from "./rights/sections.ts";
+import { answerOf } from "./rights/words.ts";
 import { differences, readTables, type Row } from "./rights/table.ts";
 
 const FILE = "who-may-do-what.md";
@@ -109,7 +112,8 @@ describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
     await inTurns(
       isDirect ? 1 : AT_ONCE,
       allowed.map(({ row, column }) => async () => {
-        found.get(row)?.set(column, await outcomeInOwnPlace(cast, row, column));
+        const question = await questionApart(cast, anyone, row, column);
+        found.get(row)?.set(column, question === null ? NONE : await ask(question));
       }),
     );
     expectAsWritten(rows, found);
@@ -121,7 +125,8 @@ describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
     const found = answersOf(rows);
     for (const row of rows) {
       for (const [column, expected] of row.cells) {
-        const question = await questionElsewhere(cast, anyone, row, column);
+        const question = await questionApart(cast, anyone, row, column);
+        if (question === null) throw new Error("only places can have no such thing");
         const before = await head();
         found.get(row)?.set(column, await ask(question));
         if (isRefused(expected)) expect(await head(), "a refusal changes nothing").toBe(before);
@@ -129,4 +134,52 @@ describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
     }
     expectAsWritten(rows, found);
   });
+});
+
+describe("whoever has no session", () => {
+  /** Some input for a mutation that would do. */
+  async function someQuestion(mutation: string): Promise<Question> {
+    for (const row of ROWS.filter(({ keys }) => keys[0] === mutation)) {
+      const [column] = [...row.cells].find(([, expected]) => expected !== NONE) ?? [];
+      const question = column && (await questionApart(cast, anyone, row, column));
+      if (question) return question;
+    }
+    throw new Error(`nobody can be asked about ${mutation}`);
+  }
+
+  test("is told so by every mutation but those that begin one", async () => {
+    const found: Record<string, string> = {};
+    for (const mutation of mutations) {
+      const question = await someQuestion(mutation);
+      found[mutation] = await ask({ ...question, client: anyone });
+    }
+    const open = rowsOf("Without a session").map(({ keys: [name = ""] }) => name);
+    expect(
+      Object.entries(found).filter(
+        ([name, word]) => (word === "unauthenticated") === open.includes(name),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("whoever is outside", () => {
+  test.for(["In a private room", "In a direct conversation"])(
+    "gets the same answers %s as for what does not exist",
+    async (section) => {
+      const kind = PLACES[section];
+      if (kind === undefined) throw new Error(`no place is called "${section}"`);
+      const { questions } = await questionsIn(await kind.open(cast), rowsOf(section));
+      const outside = questions.filter(
+        ({ row, column }) => column === "outsider" && row.cells.get(column) === "not found",
+      );
+      expect(outside.length).toBeGreaterThan(30);
+      for (const { row, client, input } of outside) {
+        const [mutation = ""] = row.keys;
+        const none = ofNothing(input) as Variables;
+        expect(await answerOf(client, mutation, input), row.keys.join(" | ")).toEqual(
+          await answerOf(client, mutation, none),
+        );
+      }
+    },
+  );
 });

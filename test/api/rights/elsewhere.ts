@@ -199,7 +199,7 @@ export const OWN_ACCOUNT: Cases = {
     "a wrong password": own({ currentPassword: WRONG, newPassword: "another good password" }),
   },
   createRoom: {
-    "a room": own({ name: "A new room" }),
+    "a room": (cast, actor) => own({ name: `A new room ${randomUUID().slice(0, 8)}` })(cast, actor),
     "an address that is taken": async (cast, actor) => {
       const slug = `taken-${randomUUID().slice(0, 8)}`;
       await cast.person("owner").createsRoom("Taken", { slug });

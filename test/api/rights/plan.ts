@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { TestClient } from "../../kit/client.ts";
 import type { Variables } from "../../kit/socket.ts";
 import type { Cast } from "./cast.ts";
@@ -10,7 +11,7 @@ import { outcomeOf } from "./words.ts";
 export const NONE = "–";
 
 /** A cell of the table that can be asked: who, and with what input. */
-interface Question {
+export interface Question {
   row: Row;
   column: string;
   client: TestClient;
@@ -22,7 +23,9 @@ export const isRefused = (expected: string | undefined): boolean => expected !==
 
 /** What the code can ask in a section: `mutation | what`. */
 export function knownRows(section: string): string[] {
-  const cases = PLACES[section]?.cases ?? ELSEWHERE[section] ?? {};
+  const cases: Record<string, Record<string, unknown>> = PLACES[section]?.cases ??
+  ELSEWHERE[section] ??
+  {};
   return Object.entries(cases).flatMap(([mutation, byWhat]) =>
     Object.keys(byWhat).map((what) => `${mutation} | ${what}`),
   );
@@ -56,18 +59,23 @@ async function questionIn(place: Place, row: Row, column: string): Promise<Quest
   return input === null ? null : { row, column, client: await person.client(), input };
 }
 
-/** Asks one cell in a place of its own, for whatever comes of it. */
-export async function outcomeInOwnPlace(cast: Cast, row: Row, column: string): Promise<string> {
+/** One cell in a place of its own, or about no place. Null where there can be no such thing. @param anyone a client without a session */
+export async function questionApart(
+  cast: Cast,
+  anyone: TestClient,
+  row: Row,
+  column: string,
+): Promise<Question | null> {
   const kind = PLACES[row.section];
-  if (kind === undefined) throw new Error(`no place is called "${row.section}"`);
+  if (kind === undefined) return questionElsewhere(cast, anyone, row, column);
   const place = await kind.open(cast);
   const question = await questionIn(place, row, column);
   await place.settle();
-  return question === null ? NONE : ask(question);
+  return question;
 }
 
 /** A cell of a section that is about no place. @param anyone a client without a session */
-export async function questionElsewhere(
+async function questionElsewhere(
   cast: Cast,
   anyone: TestClient,
   row: Row,
@@ -83,6 +91,27 @@ export async function questionElsewhere(
 /** What comes of it, in the words of the table. */
 export function ask({ row, client, input }: Question): Promise<string> {
   return outcomeOf(client, row.keys[0] ?? "", input);
+}
+
+/** The ids in an input, each replaced by one of nothing of that kind. */
+export function ofNothing(input: unknown): unknown {
+  if (Array.isArray(input)) return input.map(ofNothing);
+  if (typeof input === "object" && input !== null) {
+    return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, ofNothing(value)]));
+  }
+  const kind = typeof input === "string" ? kindOf(input) : null;
+  return kind === null ? input : idOfNothing(kind);
+}
+
+/** A well-formed id of a kind, of nothing that there is. */
+export function idOfNothing(kind: string, uuid: string = randomUUID()): string {
+  return Buffer.from(`${kind}:${uuid}`).toString("base64");
+}
+
+/** The kind that a global id names; null for what is none. */
+export function kindOf(text: string): string | null {
+  const match = /^([A-Z]\w+):[0-9a-f-]{36}$/.exec(Buffer.from(text, "base64").toString());
+  return match?.[1] ?? null;
 }
 
 /** Does several things, at most so many at once. */

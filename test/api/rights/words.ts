@@ -32,17 +32,27 @@ export async function outcomeOf(
   mutation: string,
   input: Variables | null,
 ): Promise<string> {
+  const outcome = await answerOf(client, mutation, input);
+  if (typeof outcome === "string") return outcome;
+  if (outcome.code === undefined) return "yes";
+  if (outcome.fields === undefined) return wordOf(outcome.code);
+  return outcome.fields.map(({ field, code }) => `${field} ${wordOf(code)}`).join(", ");
+}
+
+/** The whole answer, with its words; text that begins with `!` where it is none that a program should expect. */
+export async function answerOf(
+  client: TestClient,
+  mutation: string,
+  input: Variables | null,
+): Promise<Outcome | string> {
   const answer = await client.send<Record<string, Outcome>>(
     documentOf(mutation, input),
     input === null ? {} : { input },
   );
   const outcome = answer.data?.[mutation];
-  if (answer.status >= 500 || answer.errors.length > 0 || outcome === undefined) {
-    return `! HTTP ${answer.status} ${JSON.stringify(answer.errors)}`;
-  }
-  if (outcome.code === undefined) return "yes";
-  if (outcome.fields === undefined) return wordOf(outcome.code);
-  return outcome.fields.map(({ field, code }) => `${field} ${wordOf(code)}`).join(", ");
+  return answer.status >= 500 || answer.errors.length > 0 || outcome === undefined
+    ? `! HTTP ${answer.status} ${JSON.stringify(answer.errors)}`
+    : outcome;
 }
 
 /** `NOT_FOUND` as `not found`. */
