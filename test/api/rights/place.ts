@@ -40,7 +40,7 @@ export abstract class Place {
   /** A message that tells what happened; null where there are none. */
   abstract note(): Promise<string> | null;
   /** Who brings about what a place begins with. */
-  protected abstract readonly host: string;
+  abstract readonly host: string;
 
   async personId(name: string): Promise<string> {
     return idOf(await this.person(name));
@@ -96,13 +96,16 @@ export abstract class Place {
   }
 }
 
+/** Who is outside of every room for good: `vandal` may be banned while one is open, `blocked` is so by the fellow. */
+const OUTSIDE = ["outsider", "passer", "vandal", "blocked", "administrator"];
+
 export type RoomState = "public" | "private" | "archived";
 
-/** A room with one owner, `owner`. Who is outside for good: `outsider`, `passer` and `administrator`. */
+/** A room with one owner, `owner`. Who is outside is so for good. */
 export class RoomPlace extends Place {
   static #count = 0;
   readonly id: string;
-  protected readonly host = "owner";
+  readonly host = "owner";
   readonly isPrivate: boolean;
   readonly #state: RoomState;
   readonly #owner: Actor;
@@ -132,7 +135,7 @@ export class RoomPlace extends Place {
   }
 
   hasEntered(name: string): boolean {
-    return !["outsider", "passer", "administrator"].includes(name);
+    return !OUTSIDE.includes(name);
   }
 
   async #enter(name: string): Promise<Actor> {
@@ -167,6 +170,19 @@ export class RoomPlace extends Place {
         input,
       });
       return payload(answer).invite.id;
+    });
+  }
+
+  /** The owner's ban of a vandal, who has never been in. */
+  ban(): Promise<string> {
+    return this.once("ban", async () => {
+      type Answer = { ban: { id: string } };
+      const { ban } = await this.#owner.mutate<Answer>(
+        `mutation($input: BanMemberInput!) { banMember(input: $input) {
+           ... on BanMemberPayload { ban { id } } } }`,
+        { input: { roomId: this.id, userId: await this.personId("vandal") } },
+      );
+      return ban.id;
     });
   }
 
@@ -216,7 +232,7 @@ export type BlockState = "participant" | "blocked" | "blocker";
 export class DirectPlace extends Place {
   readonly id: string;
   readonly isPrivate = true;
-  protected readonly host: string;
+  readonly host: string;
   readonly #other: Actor;
 
   private constructor(cast: Cast, id: string, state: BlockState, other: Actor) {
