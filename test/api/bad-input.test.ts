@@ -12,6 +12,7 @@ import type { Variables } from "../kit/socket.ts";
 import { gather, type Cast } from "./rights/cast.ts";
 import { fieldsOf, nameOf, PROBES, valueAt, withValue, type Field } from "./rights/fields.ts";
 import { NONE, questionApart, type Question } from "./rights/plan.ts";
+import { PLACES } from "./rights/sections.ts";
 import { differences, readTables, type Row } from "./rights/table.ts";
 import { documentOf, outcomeOf } from "./rights/words.ts";
 
@@ -19,9 +20,11 @@ const FILE = "bad-input.md";
 /** The column that says of what an id is to be, or what a mark is. */
 const KIND = "kind";
 const ROWS = await readTables(FILE, 1);
+const PLAIN = "In a public room";
 /** The rows from which an input is taken that would do. */
-const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter((row) =>
-  [...row.cells.values()].includes("yes"),
+const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter(
+  ({ section, cells }) =>
+    (section === PLAIN || !(section in PLACES)) && [...cells.values()].includes("yes"),
 );
 
 /** A question that is answered with yes. */

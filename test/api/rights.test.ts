@@ -86,7 +86,6 @@ test("and all that a mutation can be about has one, in every section", () => {
 
 describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
   let shared: Awaited<ReturnType<typeof questionsIn>>;
-  const isDirect = section.startsWith("In a direct");
 
   beforeAll(async () => {
     shared = await questionsIn(await open(cast), rowsOf(section));
@@ -95,26 +94,26 @@ describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
   test.for(byMutation(section))("%s", async ([, rows]) => {
     const found = answersOf(rows);
     for (const [row, column] of shared.impossible) found.get(row)?.set(column, NONE);
+    const ofRows = ({ row }: Question): boolean => rows.includes(row);
+    const note = async (question: Question): Promise<void> => {
+      found.get(question.row)?.set(question.column, await ask(question));
+    };
     const before = await head();
-    const refused = shared.questions.filter(({ row }) => rows.includes(row));
-    await Promise.all(
-      refused.map(async (question) => {
-        found.get(question.row)?.set(question.column, await ask(question));
-      }),
-    );
+    await Promise.all(shared.refused.filter(ofRows).map(note));
     expect(await head(), "what is refused changes nothing").toBe(before);
-    const allowed = rows.flatMap((row) =>
-      [...row.cells].flatMap(([column, expected]) =>
-        isRefused(expected) ? [] : [{ row, column }],
-      ),
-    );
-    // The conversation of two people is one, so what happens in it happens in turn.
+    // One after another: a report or a note that two make at once is one.
+    for (const question of shared.allowed.filter(ofRows)) await note(question);
     await inTurns(
-      isDirect ? 1 : AT_ONCE,
-      allowed.map(({ row, column }) => async () => {
-        const question = await questionApart(cast, anyone, row, column);
-        found.get(row)?.set(column, question === null ? NONE : await ask(question));
-      }),
+      AT_ONCE,
+      shared.apart.flatMap(([row, column]) =>
+        rows.includes(row)
+          ? async () => {
+              const question = await questionApart(cast, anyone, row, column);
+              if (question === null) found.get(row)?.set(column, NONE);
+              else await note(question);
+            }
+          : [],
+      ),
     );
     expectAsWritten(rows, found);
   });
@@ -168,8 +167,8 @@ describe("whoever is outside", () => {
     async (section) => {
       const kind = PLACES[section];
       if (kind === undefined) throw new Error(`no place is called "${section}"`);
-      const { questions } = await questionsIn(await kind.open(cast), rowsOf(section));
-      const outside = questions.filter(
+      const { refused } = await questionsIn(await kind.open(cast), rowsOf(section));
+      const outside = refused.filter(
         ({ row, column }) => column === "outsider" && row.cells.get(column) === "not found",
       );
       expect(outside.length).toBeGreaterThan(30);

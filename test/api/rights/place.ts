@@ -33,6 +33,8 @@ export abstract class Place {
   abstract person(name: string): Promise<Actor>;
   /** Whether somebody has ever been in. */
   abstract hasEntered(name: string): boolean;
+  /** The same place and people, with nothing made yet: what is done to things of the one leaves those of the other. */
+  abstract fork(): Place;
   /** Makes the place and everybody what they are. */
   abstract settle(): Promise<void>;
   /** Whether only its members may know of it. */
@@ -109,10 +111,17 @@ export class RoomPlace extends Place {
   readonly isPrivate: boolean;
   readonly #state: RoomState;
   readonly #owner: Actor;
-  readonly #inside = new Map<string, Promise<Actor>>();
+  readonly #inside: Map<string, Promise<Actor>>;
 
-  private constructor(cast: Cast, state: RoomState, owner: Actor, id: string) {
+  private constructor(
+    cast: Cast,
+    state: RoomState,
+    owner: Actor,
+    id: string,
+    inside = new Map<string, Promise<Actor>>(),
+  ) {
     super(cast);
+    this.#inside = inside;
     this.isPrivate = state === "private";
     this.#state = state;
     this.#owner = owner;
@@ -123,6 +132,10 @@ export class RoomPlace extends Place {
     const owner = cast.person("owner");
     const room = await owner.createsRoom(`Place ${String((RoomPlace.#count += 1))}`);
     return new RoomPlace(cast, state, owner, room.id);
+  }
+
+  fork(): RoomPlace {
+    return new RoomPlace(this.cast, this.#state, this.#owner, this.id, this.#inside);
   }
 
   person(name: string): Promise<Actor> {
@@ -233,11 +246,13 @@ export class DirectPlace extends Place {
   readonly id: string;
   readonly isPrivate = true;
   readonly host: string;
+  readonly #state: BlockState;
   readonly #other: Actor;
 
   private constructor(cast: Cast, id: string, state: BlockState, other: Actor) {
     super(cast);
     this.id = id;
+    this.#state = state;
     this.host = state;
     this.#other = other;
   }
@@ -250,6 +265,10 @@ export class DirectPlace extends Place {
     // The other one does not see it before.
     await one.says({ id }, "Are you there?");
     return new DirectPlace(cast, id, state, other);
+  }
+
+  fork(): DirectPlace {
+    return new DirectPlace(this.cast, this.id, this.#state, this.#other);
   }
 
   person(name: string): Promise<Actor> {

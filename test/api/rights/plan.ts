@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TestClient } from "../../kit/client.ts";
 import type { Variables } from "../../kit/socket.ts";
 import type { Cast } from "./cast.ts";
+import { IN_CONVERSATIONS } from "./in-conversations.ts";
 import type { Place } from "./place.ts";
 import { ELSEWHERE, PLACES } from "./sections.ts";
 import type { Row } from "./table.ts";
@@ -31,23 +32,37 @@ export function knownRows(section: string): string[] {
   );
 }
 
-/** The refused cells of rows in one place, made while it was open; it is settled then. */
-export async function questionsIn(
-  place: Place,
-  rows: readonly Row[],
-): Promise<{ questions: Question[]; impossible: [Row, string][] }> {
-  const questions: Question[] = [];
-  const impossible: [Row, string][] = [];
+/** What is done to things in a place, and to the place itself not: many can do so in one. */
+const sharesPlace = (row: Row): boolean => (row.keys[0] ?? "") in IN_CONVERSATIONS;
+
+/** The cells of rows in one place, as far as they can share it, made while it was open; it is settled then. */
+export interface Shared {
+  refused: Question[];
+  allowed: Question[];
+  /** Where there can be no such thing. */
+  impossible: [Row, string][];
+  /** What would change the place for the others, and has to have one of its own. */
+  apart: [Row, string][];
+}
+
+/** Prepares as many cells of rows as can share a place, and settles it. */
+export async function questionsIn(place: Place, rows: readonly Row[]): Promise<Shared> {
+  const shared: Shared = { refused: [], allowed: [], impossible: [], apart: [] };
   for (const row of rows) {
     for (const [column, expected] of row.cells) {
-      if (!isRefused(expected)) continue;
-      const question = await questionIn(place, row, column);
-      if (question === null) impossible.push([row, column]);
-      else questions.push(question);
+      const refused = isRefused(expected);
+      if (!refused && !sharesPlace(row)) {
+        shared.apart.push([row, column]);
+        continue;
+      }
+      // What is done to a message must not be found done by who asks next.
+      const question = await questionIn(refused ? place : place.fork(), row, column);
+      if (question === null) shared.impossible.push([row, column]);
+      else (refused ? shared.refused : shared.allowed).push(question);
     }
   }
   await place.settle();
-  return { questions, impossible };
+  return shared;
 }
 
 async function questionIn(place: Place, row: Row, column: string): Promise<Question | null> {
