@@ -5,6 +5,7 @@ import {
   NotAllowedError,
   NotFoundError,
   SuspendedError,
+  type FieldProblem,
 } from "../../kernel/errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
@@ -144,11 +145,8 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
     suspend: async (viewer, { userId, until, reason }, origin) => {
       const text = reason.trim();
       await requireAdministrator(viewer);
-      if (text === "" || text.length > REASON_MAX_LENGTH || text.includes("\u0000")) {
-        const message = `Give a reason of at most ${String(REASON_MAX_LENGTH)} characters: the person is told.`;
-        const code = text === "" ? "REQUIRED" : "TOO_LONG";
-        throw new InvalidInputError([{ field: "reason", code, message }]);
-      }
+      const problems = reasonProblems(text);
+      if (problems.length > 0) throw new InvalidInputError(problems);
       if (until !== null && until.getTime() <= clock.now()) {
         const message = "The time lies in the past.";
         throw new InvalidInputError([{ field: "until", code: "INVALID_VALUE", message }]);
@@ -217,4 +215,18 @@ function namedError(): NotAllowedError {
   return new NotAllowedError(
     "The operator names this account in ADMIN_USERNAMES; it has to be taken out there first.",
   );
+}
+
+/** What is wrong with why somebody is kept out; empty when nothing is. */
+function reasonProblems(text: string): FieldProblem[] {
+  const field = "reason";
+  if (text === "" || text.length > REASON_MAX_LENGTH) {
+    const message = `Give a reason of at most ${String(REASON_MAX_LENGTH)} characters: the person is told.`;
+    return [{ field, code: text === "" ? "REQUIRED" : "TOO_LONG", message }];
+  }
+  if (/[\0\p{Cs}]/u.test(text)) {
+    const message = "A reason has neither NUL nor half characters.";
+    return [{ field, code: "INVALID_FORMAT", message }];
+  }
+  return [];
 }

@@ -130,6 +130,7 @@ export function makeFollowService(
   const setMute = (viewer: UserRecord, userId: string, muted: boolean): Promise<Done> =>
     change(viewer, userId, async ({ tx, append, person, ties }) => {
       if (ties.mutes === muted) return null;
+      if (muted && isDeleted(person)) throw new NotFoundError("person");
       const feed = [[viewer.id, feedTopicOf(person.id)] as const];
       const before = hearsFeed(ties);
       const after = hearsFeed({ ...ties, mutes: muted });

@@ -8,7 +8,7 @@ import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records
 import type { AuditAction, AuditService } from "../audit/audit.service.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
 import type { MessageService, Note } from "../message/message.service.ts";
-import type { UserService } from "../user/user.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
 import { endProblems, toReason } from "./ban-fields.ts";
 import type { EntryService, Inside } from "./entry.service.ts";
 import type { AgePage } from "./keyset.ts";
@@ -204,6 +204,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         const { tx, append, room, membership, user, target } = own;
         const banned = { userId, role: target?.role ?? null };
         if (!canActOn(standing(membership), banned)) throw new NotAllowedError();
+        if (isDeleted(user)) throw new NotFoundError("person");
         const now = clock.now();
         const ban = {
           id: newId(now),

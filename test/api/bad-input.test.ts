@@ -1,0 +1,162 @@
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+} from "graphql";
+import { beforeAll, describe, expect, test } from "vitest";
+import { client, type TestClient } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { startServer } from "../kit/server.ts";
+import type { Variables } from "../kit/socket.ts";
+import { gather, type Cast } from "./rights/cast.ts";
+import { fieldsOf, nameOf, PROBES, valueAt, withValue, type Field } from "./rights/fields.ts";
+import { NONE, questionApart, type Question } from "./rights/plan.ts";
+import { PLACES } from "./rights/sections.ts";
+import { differences, readTables, type Row } from "./rights/table.ts";
+import { documentOf, outcomeOf } from "./rights/words.ts";
+
+const FILE = "bad-input.md";
+/** The column that says of what an id is to be, or what a mark is. */
+const KIND = "kind";
+const ROWS = await readTables(FILE, 1);
+const PLAIN = "In a public room";
+/** The rows from which an input is taken that would do. */
+const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter(
+  ({ section, cells }) =>
+    (section === PLAIN || !(section in PLACES)) && [...cells.values()].includes("yes"),
+);
+
+/** A question that is answered with yes. */
+type Sound = Question & { input: Variables };
+
+let database: TestDatabase;
+let anyone: TestClient;
+let cast: Cast;
+let schema: GraphQLSchema;
+let fields: Field[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const server = await startServer({ databaseUrl: database.url });
+  anyone = client(server);
+  cast = await gather(server);
+  schema = buildClientSchema(await anyone.query<IntrospectionQuery>(getIntrospectionQuery()));
+  fields = fieldsOf(schema);
+});
+
+async function head(): Promise<string> {
+  const [row] = await database.query<{ position: string }>(`SELECT position FROM "LogHead"`);
+  return String(row?.position);
+}
+
+/** Somebody who may do it, with an input that would do; one that has the field, if there is one. */
+async function soundQuestion({ mutation, path }: Field): Promise<Sound> {
+  let any: Sound | null = null;
+  for (const row of ALLOWED.filter(({ keys }) => keys[0] === mutation)) {
+    const [column = ""] = [...row.cells].find(([, expected]) => expected === "yes") ?? [];
+    const question = await questionApart(cast, anyone, row, column);
+    if (question === null || question.input === null) continue;
+    any = { ...question, input: question.input };
+    if (valueAt(question.input, path.slice(0, 1)) !== undefined) return any;
+  }
+  if (any === null) throw new Error(`nobody may do ${mutation}`);
+  return any;
+}
+
+const fieldOf = (row: Row): Field => {
+  const field = fields.find((one) => nameOf(one) === row.keys[0] && one.section === row.section);
+  if (field === undefined) throw new Error(`${row.keys.join()} is no field under ${row.section}`);
+  return field;
+};
+
+/** What is tried under a heading. */
+async function valuesOf(
+  row: Row,
+  field: Field,
+  heading: string,
+  question: Sound,
+): Promise<unknown[]> {
+  const kind = row.cells.get(KIND) ?? "";
+  if (kind === "Cursor") {
+    type Answer = { viewer: { cursor: string } };
+    return [(await question.client.query<Answer>("{ viewer { cursor } }")).viewer.cursor];
+  }
+  const values = PROBES[row.section]?.[heading]?.(kind, valueAt(question.input, field.path));
+  if (values === undefined) throw new Error(`"${row.section}" has no "${heading}"`);
+  return field.isList && row.section !== "Lists" ? values.map((value) => [value]) : values;
+}
+
+/** What comes of each value at a field, in the words of the table; all in one place until something is done there. */
+async function outcomesOf(
+  field: Field,
+  valuesFor: (question: Sound) => Promise<unknown[]>,
+): Promise<string[]> {
+  const words: string[] = [];
+  let question = await soundQuestion(field);
+  for (const value of await valuesFor(question)) {
+    const before = await head();
+    const { client, input } = question;
+    const word = await outcomeOf(client, field.mutation, withValue(input, field.path, value));
+    if (word === "yes") question = await soundQuestion(field);
+    else expect(await head(), "a refusal changes nothing").toBe(before);
+    words.push(word.replace(`${field.path.join(".")} `, ""));
+  }
+  return words;
+}
+
+async function answersTo(row: Row): Promise<Map<string, string>> {
+  const field = fieldOf(row);
+  if (row.section === "Choices") {
+    const words = await outcomesOf(field, () => Promise.resolve([...field.values]));
+    const said = field.values.map((value, i) => [String(value), words[i] ?? ""] as const);
+    const taken = said.filter(([, word]) => word === "yes").map(([value]) => value);
+    const refused = said
+      .filter(([, word]) => word !== "yes")
+      .map(([value, word]) => `${value} ${word}`);
+    return new Map([
+      ["taken", taken.join(", ") || NONE],
+      ["refused", refused.join(", ") || NONE],
+    ]);
+  }
+  const found = new Map([[KIND, row.cells.get(KIND) ?? ""]]);
+  for (const heading of row.cells.keys()) {
+    if (heading === KIND) continue;
+    const words = await outcomesOf(field, (question) => valuesOf(row, field, heading, question));
+    found.set(heading, [...new Set(words)].join(" / "));
+  }
+  return found;
+}
+
+test(`every field of every input has a row in ${FILE}`, () => {
+  const named = ROWS.map(({ section, keys: [name = ""] }) => `${section}: ${name}`);
+  const known = fields.map((field) => `${field.section}: ${nameOf(field)}`);
+  expect(
+    known.filter((one) => !named.includes(one)),
+    `add to rights/${FILE}`,
+  ).toEqual([]);
+  expect(named.filter((one) => !known.includes(one))).toEqual([]);
+});
+
+describe.for([...new Set(ROWS.map(({ section }) => section))])("%s", (section) => {
+  const rows = ROWS.filter((row) => row.section === section);
+  test.for(rows.map((row) => [row.keys[0] ?? "", row] as const))("%s", async ([, row]) => {
+    expect(differences(row, await answersTo(row))).toEqual([]);
+  });
+});
+
+describe("what is not of the type that the schema says", () => {
+  test("is refused as a document that is not valid, by every field", async () => {
+    const sound = new Map<string, Sound>();
+    for (const field of fields) {
+      const question = sound.get(field.mutation) ?? (await soundQuestion(field));
+      sound.set(field.mutation, question);
+      const { client, input } = question;
+      const { status, data, errors } = await client.send(documentOf(field.mutation, input), {
+        input: withValue(input, field.path.slice(0, 1), { nothing: [] }),
+      });
+      expect({ data, status: status < 500 }, nameOf(field)).toEqual({ data: null, status: true });
+      expect(errors[0]?.extensions?.code, nameOf(field)).not.toBe("INTERNAL_SERVER_ERROR");
+    }
+  });
+});

@@ -1,0 +1,184 @@
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from "graphql";
+import { beforeAll, describe, expect, test } from "vitest";
+import { client, type TestClient } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { startServer } from "../kit/server.ts";
+import type { Variables } from "../kit/socket.ts";
+import { gather, type Cast } from "./rights/cast.ts";
+import {
+  ask,
+  inTurns,
+  isRefused,
+  knownRows,
+  NONE,
+  ofNothing,
+  questionApart,
+  questionsIn,
+  type Question,
+} from "./rights/plan.ts";
+import { ELSEWHERE, PLACES } from "./rights/sections.ts";
+import { answerOf } from "./rights/words.ts";
+import { differences, readTables, type Row } from "./rights/table.ts";
+
+const FILE = "who-may-do-what.md";
+const ROWS = await readTables(FILE, 2);
+/** How many cells have a place made for them at the same time. */
+const AT_ONCE = 4;
+
+let database: TestDatabase;
+let anyone: TestClient;
+let cast: Cast;
+let mutations: string[];
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const server = await startServer({ databaseUrl: database.url });
+  anyone = client(server);
+  cast = await gather(server);
+  const schema = buildClientSchema(await anyone.query<IntrospectionQuery>(getIntrospectionQuery()));
+  mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
+});
+
+const rowsOf = (section: string): Row[] => ROWS.filter((row) => row.section === section);
+
+/** The mutations of a section, each with its rows. */
+function byMutation(section: string): [string, Row[]][] {
+  const names = new Set(rowsOf(section).map(({ keys: [name = ""] }) => name));
+  return [...names].map((name) => [name, rowsOf(section).filter(({ keys }) => keys[0] === name)]);
+}
+
+/** The position of the log, past the server. */
+async function head(): Promise<string> {
+  const [row] = await database.query<{ position: string }>(`SELECT position FROM "LogHead"`);
+  return String(row?.position);
+}
+
+function expectAsWritten(rows: readonly Row[], found: ReadonlyMap<Row, Map<string, string>>): void {
+  expect(rows.flatMap((row) => differences(row, found.get(row) ?? new Map()))).toEqual([]);
+}
+
+/** Somewhere to put what comes of each row. */
+const answersOf = (rows: readonly Row[]): Map<Row, Map<string, string>> =>
+  new Map(rows.map((row) => [row, new Map<string, string>()]));
+
+test(`every mutation has a row in ${FILE}`, () => {
+  const named = new Set(ROWS.map(({ keys }) => keys[0]));
+  const missing = mutations.filter((name) => !named.has(name));
+  expect(
+    missing,
+    `add what they can be about to rights/in-rooms.ts, in-conversations.ts or elsewhere.ts, and who may do it to rights/${FILE}`,
+  ).toEqual([]);
+  expect([...named].filter((name) => !mutations.includes(name ?? ""))).toEqual([]);
+});
+
+test("and all that a mutation can be about has one, in every section", () => {
+  for (const section of [...Object.keys(PLACES), ...Object.keys(ELSEWHERE)]) {
+    const written = rowsOf(section).map(({ keys }) => keys.join(" | "));
+    const known = knownRows(section);
+    const missing = known.filter((row) => !written.includes(row));
+    expect(missing, `add to "${section}" of rights/${FILE}`).toEqual([]);
+    expect(
+      written.filter((row) => !known.includes(row)),
+      `unknown in "${section}"`,
+    ).toEqual([]);
+  }
+});
+
+describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
+  let shared: Awaited<ReturnType<typeof questionsIn>>;
+
+  beforeAll(async () => {
+    shared = await questionsIn(await open(cast), rowsOf(section));
+  });
+
+  test.for(byMutation(section))("%s", async ([, rows]) => {
+    const found = answersOf(rows);
+    for (const [row, column] of shared.impossible) found.get(row)?.set(column, NONE);
+    const ofRows = ({ row }: Question): boolean => rows.includes(row);
+    const note = async (question: Question): Promise<void> => {
+      found.get(question.row)?.set(question.column, await ask(question));
+    };
+    const before = await head();
+    await Promise.all(shared.refused.filter(ofRows).map(note));
+    expect(await head(), "what is refused changes nothing").toBe(before);
+    // One after another: a report or a note that two make at once is one.
+    for (const question of shared.allowed.filter(ofRows)) await note(question);
+    await inTurns(
+      AT_ONCE,
+      shared.apart.flatMap(([row, column]) =>
+        rows.includes(row)
+          ? async () => {
+              const question = await questionApart(cast, anyone, row, column);
+              if (question === null) found.get(row)?.set(column, NONE);
+              else await note(question);
+            }
+          : [],
+      ),
+    );
+    expectAsWritten(rows, found);
+  });
+});
+
+describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
+  test.for(byMutation(section))("%s", async ([, rows]) => {
+    const found = answersOf(rows);
+    for (const row of rows) {
+      for (const [column, expected] of row.cells) {
+        const question = await questionApart(cast, anyone, row, column);
+        if (question === null) throw new Error("only places can have no such thing");
+        const before = await head();
+        found.get(row)?.set(column, await ask(question));
+        if (isRefused(expected)) expect(await head(), "a refusal changes nothing").toBe(before);
+      }
+    }
+    expectAsWritten(rows, found);
+  });
+});
+
+describe("whoever has no session", () => {
+  /** Some input for a mutation that would do. */
+  async function someQuestion(mutation: string): Promise<Question> {
+    for (const row of ROWS.filter(({ keys }) => keys[0] === mutation)) {
+      const [column] = [...row.cells].find(([, expected]) => expected !== NONE) ?? [];
+      const question = column && (await questionApart(cast, anyone, row, column));
+      if (question) return question;
+    }
+    throw new Error(`nobody can be asked about ${mutation}`);
+  }
+
+  test("is told so by every mutation but those that begin one", async () => {
+    const found: Record<string, string> = {};
+    for (const mutation of mutations) {
+      const question = await someQuestion(mutation);
+      found[mutation] = await ask({ ...question, client: anyone });
+    }
+    const open = rowsOf("Without a session").map(({ keys: [name = ""] }) => name);
+    expect(
+      Object.entries(found).filter(
+        ([name, word]) => (word === "unauthenticated") === open.includes(name),
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("whoever is outside", () => {
+  test.for(["In a private room", "In a direct conversation"])(
+    "gets the same answers %s as for what does not exist",
+    async (section) => {
+      const kind = PLACES[section];
+      if (kind === undefined) throw new Error(`no place is called "${section}"`);
+      const { refused } = await questionsIn(await kind.open(cast), rowsOf(section));
+      const outside = refused.filter(
+        ({ row, column }) => column === "outsider" && row.cells.get(column) === "not found",
+      );
+      expect(outside.length).toBeGreaterThan(30);
+      for (const { row, client, input } of outside) {
+        const [mutation = ""] = row.keys;
+        const none = ofNothing(input) as Variables;
+        expect(await answerOf(client, mutation, input), row.keys.join(" | ")).toEqual(
+          await answerOf(client, mutation, none),
+        );
+      }
+    },
+  );
+});

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import type { Variables } from "../../kit/socket.ts";
+import { RoomPlace } from "./place.ts";
+import { the, tomorrow, type CasesInPlaces, type Prepare } from "./prepare.ts";
+
+/** Somebody, in the room. */
+const somebody =
+  (name: string, more: Variables = {}): Prepare =>
+  async (place) => ({ roomId: place.id, userId: await place.personId(name), ...more });
+
+const aGhost: Prepare = async (place) => ({
+  roomId: place.id,
+  userId: await place.cast.ghostId(),
+});
+
+const themselves =
+  (more: Variables = {}): Prepare =>
+  async (place, actor) => ({ roomId: place.id, userId: await place.personId(actor), ...more });
+
+/** What a mutation may be asked to do to people in a room. */
+const toPeople = (more: Variables = {}): Record<string, Prepare> => ({
+  "a member": somebody("fellow", more),
+  "a moderator": somebody("deputy", more),
+  "the owner": somebody("owner", more),
+  "somebody outside": somebody("passer", more),
+  themselves: themselves(more),
+});
+
+const invite =
+  (to: "them" | "another"): Prepare =>
+  async (place, actor) => {
+    if (!(place instanceof RoomPlace)) return null;
+    // Whoever has been in cannot be asked in while the place is open.
+    if (to === "them" && (place.hasEntered(actor) || actor === "passer")) return null;
+    return { inviteId: await place.invite(to === "them" ? actor : "passer") };
+  };
+
+/** The mutations about rooms and the people in them. */
+export const IN_ROOMS: CasesInPlaces = {
+  acceptInvite: {
+    "a link": async (place) =>
+      place instanceof RoomPlace ? { token: await place.link("token") } : null,
+    "an invite to them": invite("them"),
+    "an invite to another": invite("another"),
+  },
+  archiveRoom: { "the room": the("roomId") },
+  banMember: { ...toPeople(), "a deleted account": aGhost },
+  createInviteLink: { "the room": the("roomId") },
+  declineInvite: { "an invite to them": invite("them"), "an invite to another": invite("another") },
+  inviteToRoom: {
+    "somebody outside": somebody("passer"),
+    "a member": somebody("fellow"),
+    "somebody banned": somebody("exile"),
+    themselves: themselves(),
+    "a deleted account": aGhost,
+  },
+  joinRoom: { "the room": the("roomId") },
+  leaveRoom: { "the room": the("roomId") },
+  muteMember: toPeople({ until: tomorrow() }),
+  removeMember: toPeople(),
+  revokeInvite: {
+    "an invite to another": invite("another"),
+    "an invite to them": invite("them"),
+  },
+  revokeInviteLink: {
+    "a link": async (place) =>
+      place instanceof RoomPlace ? { linkId: await place.link("id") } : null,
+  },
+  setRole: {
+    "a member, moderator": somebody("fellow", { role: "MODERATOR" }),
+    "a moderator, member": somebody("deputy", { role: "MEMBER" }),
+    "a member, owner": somebody("fellow", { role: "OWNER" }),
+    "the owner, member": somebody("owner", { role: "MEMBER" }),
+    "themselves, member": themselves({ role: "MEMBER" }),
+    "themselves, moderator": themselves({ role: "MODERATOR" }),
+    "somebody outside, moderator": somebody("passer", { role: "MODERATOR" }),
+  },
+  transferOwnership: {
+    "a member": somebody("fellow"),
+    themselves: themselves(),
+    "somebody outside": somebody("passer"),
+  },
+  unarchiveRoom: { "the room": the("roomId") },
+  unbanMember: { "somebody banned": somebody("exile"), themselves: themselves() },
+  unmuteMember: { "a muted member": somebody("hushed"), themselves: themselves() },
+  updateRoom: {
+    "its topic": the("roomId", { topic: "News" }),
+    "its name": the("roomId", { name: "Another name" }),
+    "its visibility": (place) =>
+      Promise.resolve({ roomId: place.id, visibility: place.isPrivate ? "PUBLIC" : "PRIVATE" }),
+    "its address": (place) =>
+      Promise.resolve({ roomId: place.id, slug: `address-${randomUUID().slice(0, 8)}` }),
+  },
+};

@@ -1,0 +1,292 @@
+import { payload } from "../../kit/client.ts";
+import { type TypedError } from "../../kit/documents.ts";
+import {
+  CREATE_INVITE_LINK,
+  INVITE_TO_ROOM,
+  type InviteLinkPayload,
+  type InvitePayload,
+} from "../../kit/room-documents.ts";
+import type { Actor } from "../../kit/seed.ts";
+import type { Variables } from "../../kit/socket.ts";
+import { REPORT, type ShownReport } from "../../kit/trust-documents.ts";
+import { idOf, type Cast } from "./cast.ts";
+import { outcomeOf } from "./words.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * A conversation in the making. While it is open, people come in as whom the tables name and say what the
+ * rows are about; `settle` then makes it, and them, what the tables say: the room archived, the banned
+ * banned. All that is made once is the same at the next call.
+ */
+export abstract class Place {
+  readonly cast: Cast;
+  readonly #made = new Map<string, Promise<string>>();
+
+  constructor(cast: Cast) {
+    this.cast = cast;
+  }
+
+  /** The conversation's global id. */
+  abstract readonly id: string;
+  /** Somebody by what they are here; they come in if that is what they do. */
+  abstract person(name: string): Promise<Actor>;
+  /** Whether somebody has ever been in. */
+  abstract hasEntered(name: string): boolean;
+  /** The same place and people, with nothing made yet: what is done to things of the one leaves those of the other. */
+  abstract fork(): Place;
+  /** Makes the place and everybody what they are. */
+  abstract settle(): Promise<void>;
+  /** Whether only its members may know of it. */
+  abstract readonly isPrivate: boolean;
+  /** A message that tells what happened; null where there are none. */
+  abstract note(): Promise<string> | null;
+  /** Who brings about what a place begins with. */
+  abstract readonly host: string;
+
+  async personId(name: string): Promise<string> {
+    return idOf(await this.person(name));
+  }
+
+  /** A message of somebody's. */
+  message(by: string): Promise<string> {
+    return this.once(`message of ${by}`, async () => {
+      return (await (await this.person(by)).says(this, `I am the ${by}.`)).id;
+    });
+  }
+
+  /** A message that somebody wrote and took back. */
+  deletedMessage(by: string): Promise<string> {
+    return this.once(`deleted message of ${by}`, async () => {
+      const person = await this.person(by);
+      const message = await person.says(this, "I should not have said that.");
+      await person.deletes(message);
+      return message.id;
+    });
+  }
+
+  /** Somebody's message under which somebody has put 🎉. */
+  reaction(by: string): Promise<string> {
+    return this.once(`reaction of ${by}`, async () => {
+      const id = await this.message("fellow");
+      await (await this.person(by)).reacts({ id }, "🎉");
+      return id;
+    });
+  }
+
+  scheduled(by: string): Promise<string> {
+    return this.once(`scheduled message of ${by}`, async () => {
+      return (await (await this.person(by)).schedules(this, "later", 24 * HOUR_MS)).id;
+    });
+  }
+
+  /** Another member's report of somebody's message. */
+  report(of: string): Promise<string> {
+    return this.once(`report of ${of}`, async () => {
+      const messageId = await this.message(of);
+      type Answer = { __typename: "ReportPayload"; report: ShownReport } | TypedError;
+      const input = { messageId, reason: "SPAM" };
+      const reporter = await this.person(of === "fellow" ? this.host : "fellow");
+      return payload(await reporter.mutate<Answer>(REPORT, { input })).report.id;
+    });
+  }
+
+  protected once(what: string, make: () => Promise<string>): Promise<string> {
+    let made = this.#made.get(what);
+    if (made === undefined) this.#made.set(what, (made = make()));
+    return made;
+  }
+}
+
+/** Who is outside of every room for good: `vandal` may be banned while one is open, `blocked` is so by the fellow. */
+const OUTSIDE = ["outsider", "passer", "vandal", "blocked", "administrator"];
+
+export type RoomState = "public" | "private" | "archived";
+
+/** A room with one owner, `owner`. Who is outside is so for good. */
+export class RoomPlace extends Place {
+  static #count = 0;
+  readonly id: string;
+  readonly host = "owner";
+  readonly isPrivate: boolean;
+  readonly #state: RoomState;
+  readonly #owner: Actor;
+  readonly #inside: Map<string, Promise<Actor>>;
+
+  private constructor(
+    cast: Cast,
+    state: RoomState,
+    owner: Actor,
+    id: string,
+    inside = new Map<string, Promise<Actor>>(),
+  ) {
+    super(cast);
+    this.#inside = inside;
+    this.isPrivate = state === "private";
+    this.#state = state;
+    this.#owner = owner;
+    this.id = id;
+  }
+
+  static async open(cast: Cast, state: RoomState): Promise<RoomPlace> {
+    const owner = cast.person("owner");
+    const room = await owner.createsRoom(`Place ${String((RoomPlace.#count += 1))}`);
+    return new RoomPlace(cast, state, owner, room.id);
+  }
+
+  fork(): RoomPlace {
+    return new RoomPlace(this.cast, this.#state, this.#owner, this.id, this.#inside);
+  }
+
+  person(name: string): Promise<Actor> {
+    if (name === "owner") return Promise.resolve(this.#owner);
+    if (name === "administrator") return Promise.resolve(this.cast.administrator);
+    if (!this.hasEntered(name)) return Promise.resolve(this.cast.person(name));
+    let entered = this.#inside.get(name);
+    if (entered === undefined) this.#inside.set(name, (entered = this.#enter(name)));
+    return entered;
+  }
+
+  hasEntered(name: string): boolean {
+    return !OUTSIDE.includes(name);
+  }
+
+  async #enter(name: string): Promise<Actor> {
+    const person = this.cast.person(name);
+    await person.joins(this);
+    if (["moderator", "deputy"].includes(name)) {
+      await this.#acts("setRole", { userId: await idOf(person), role: "MODERATOR" });
+    }
+    return person;
+  }
+
+  override note(): Promise<string> {
+    return this.once("note", async () => {
+      await this.#acts("updateRoom", { topic: "Something happened" });
+      type Answer = { node: { messages: { edges: { node: { id: string; kind: string } }[] } } };
+      const { node } = await this.#owner.query<Answer>(
+        `query($id: ID!) { node(id: $id) { ... on Room {
+           messages(last: 20) { edges { node { id kind } } } } } }`,
+        { id: this.id },
+      );
+      const found = node.messages.edges.find((edge) => edge.node.kind === "SYSTEM");
+      if (found === undefined) throw new Error("a change of the topic left no note");
+      return found.node.id;
+    });
+  }
+
+  /** An invitation by the owner to somebody outside. */
+  invite(to: string): Promise<string> {
+    return this.once(`invite to ${to}`, async () => {
+      const input = { roomId: this.id, userId: await this.personId(to) };
+      const answer = await this.#owner.mutate<InvitePayload | TypedError>(INVITE_TO_ROOM, {
+        input,
+      });
+      return payload(answer).invite.id;
+    });
+  }
+
+  /** The owner's ban of a vandal, who has never been in. */
+  ban(): Promise<string> {
+    return this.once("ban", async () => {
+      type Answer = { ban: { id: string } };
+      const { ban } = await this.#owner.mutate<Answer>(
+        `mutation($input: BanMemberInput!) { banMember(input: $input) {
+           ... on BanMemberPayload { ban { id } } } }`,
+        { input: { roomId: this.id, userId: await this.personId("vandal") } },
+      );
+      return ban.id;
+    });
+  }
+
+  /** A link by which people get in: `id` or `token` of it. */
+  async link(part: "id" | "token"): Promise<string> {
+    const link = await this.once("link", async () => {
+      const answer = await this.#owner.mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, {
+        input: { roomId: this.id },
+      });
+      const { token, link } = payload(answer);
+      return JSON.stringify({ token, id: link.id });
+    });
+    return (JSON.parse(link) as Record<"id" | "token", string>)[part];
+  }
+
+  async settle(): Promise<void> {
+    for (const [name, entered] of this.#inside) {
+      const person = await entered;
+      const userId = await idOf(person);
+      if (["banned", "exile"].includes(name)) await this.#acts("banMember", { userId });
+      if (["muted", "hushed"].includes(name)) {
+        const until = new Date(Date.now() + HOUR_MS).toISOString();
+        await this.#acts("muteMember", { userId, until });
+      }
+      if (["former", "leaver"].includes(name)) await person.leaves(this);
+    }
+    if (this.#state === "private") await this.#acts("updateRoom", { visibility: "PRIVATE" });
+    if (this.#state === "archived") await this.#acts("archiveRoom", {});
+  }
+
+  async #acts(mutation: string, input: Variables): Promise<void> {
+    const outcome = await outcomeOf(await this.#owner.client(), mutation, {
+      roomId: this.id,
+      ...input,
+    });
+    if (outcome !== "yes") throw new Error(`the owner's ${mutation}: ${outcome}`);
+  }
+}
+
+/** Whether one of two people has blocked the other, seen from the one whom the tables name. */
+export type BlockState = "participant" | "blocked" | "blocker";
+
+/**
+ * The conversation of two people, always the same one, of whom the tables name one by what there is between
+ * them; the other one is the `fellow`. All others are outside.
+ */
+export class DirectPlace extends Place {
+  readonly id: string;
+  readonly isPrivate = true;
+  readonly host: string;
+  readonly #state: BlockState;
+  readonly #other: Actor;
+
+  private constructor(cast: Cast, id: string, state: BlockState, other: Actor) {
+    super(cast);
+    this.id = id;
+    this.#state = state;
+    this.host = state;
+    this.#other = other;
+  }
+
+  static async open(cast: Cast, state: BlockState): Promise<DirectPlace> {
+    const [one, other] = [cast.person(state), cast.person(`fellow-of-${state}`)];
+    await one.unblocks(other);
+    await other.unblocks(one);
+    const { id } = await one.opensDirect(other);
+    // The other one does not see it before.
+    await one.says({ id }, "Are you there?");
+    return new DirectPlace(cast, id, state, other);
+  }
+
+  fork(): DirectPlace {
+    return new DirectPlace(this.cast, this.id, this.#state, this.#other);
+  }
+
+  person(name: string): Promise<Actor> {
+    if (name === "administrator") return Promise.resolve(this.cast.administrator);
+    return Promise.resolve(name === "fellow" ? this.#other : this.cast.person(name));
+  }
+
+  hasEntered(name: string): boolean {
+    return name === "fellow" || name === this.host;
+  }
+
+  override note(): null {
+    return null;
+  }
+
+  async settle(): Promise<void> {
+    const one = this.cast.person(this.host);
+    if (this.host === "blocked") await this.#other.blocks(one);
+    if (this.host === "blocker") await one.blocks(this.#other);
+  }
+}

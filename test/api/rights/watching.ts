@@ -1,0 +1,156 @@
+import { randomUUID } from "node:crypto";
+import type { Actor } from "../../kit/seed.ts";
+import { connect, type Endpoint, type Socket, type Variables } from "../../kit/socket.ts";
+import type { Stream } from "../../kit/inbox.ts";
+import { RoomPlace, type Place } from "./place.ts";
+import { outcomeOf, wordOf } from "./words.ts";
+
+/** Who watches, by their column; a socket without a session is the stranger's. */
+export type Watchers = ReadonlyMap<string, Socket>;
+/** What each of them comes to see. */
+export type Sights = Map<string, string>;
+
+interface Seen {
+  __typename: string;
+  conversationId?: string;
+  room?: { id: string };
+}
+
+/** A socket for each column of a table. */
+export async function watchersOf(
+  endpoint: Endpoint,
+  people: ReadonlyMap<string, Actor | null>,
+): Promise<Map<string, Socket>> {
+  const watchers = new Map<string, Socket>();
+  for (const [column, person] of people) {
+    const token = person === null ? {} : { token: (await person.signsUp()).token };
+    watchers.set(column, await connect(endpoint, token));
+  }
+  return watchers;
+}
+
+const EVENTS = /* GraphQL */ `
+  subscription Watch($after: Cursor) {
+    events(after: $after) {
+      __typename
+      ... on MessageSent {
+        conversationId
+      }
+      ... on MembershipChanged {
+        conversationId
+      }
+      ... on RoomCreated {
+        room {
+          id
+        }
+      }
+    }
+  }
+`;
+
+/** Whether watchers of all their events are told of something, before they are told of what is for everybody. */
+async function eventSights(
+  watchers: Watchers,
+  variables: Variables,
+  everybodysId: () => Promise<string>,
+  isIt: (event: Seen) => boolean,
+): Promise<Sights> {
+  const streams = new Map<string, Stream<Seen>>();
+  for (const [column, socket] of watchers)
+    streams.set(column, socket.subscribe<Seen>(EVENTS, variables));
+  const sights: Sights = new Map();
+  const refused = await Promise.all(
+    [...streams].map(async ([column, stream]) => {
+      const word = await Promise.race([refusalOf(stream), stream.next().then(() => null)]);
+      if (word !== null) sights.set(column, word);
+    }),
+  ).then(() => new Set(sights.keys()));
+  const roomId = await everybodysId();
+  for (const [column, stream] of streams) {
+    if (refused.has(column)) continue;
+    if (!stream.all.some((event) => event.room?.id === roomId))
+      await stream.next((event) => event.room?.id === roomId);
+    sights.set(column, stream.all.some(isIt) ? "yes" : "nothing");
+    stream.complete();
+  }
+  return sights;
+}
+
+/** Why a stream is refused, in the words of the tables; waits for ever where it is not. */
+async function refusalOf(stream: Pick<Stream<unknown>, "ended">): Promise<string> {
+  const { errors } = await stream.ended;
+  return wordOf(errors?.[0]?.extensions?.code ?? "ended");
+}
+
+/** Makes something happen in a place that is settled. */
+async function stir(place: Place): Promise<void> {
+  if (!(place instanceof RoomPlace)) {
+    await (await place.person("fellow")).says(place, "something new");
+    return;
+  }
+  const owner = await (await place.person("owner")).client();
+  const input = { roomId: place.id, userId: await place.personId("fellow"), role: "MODERATOR" };
+  const outcome = await outcomeOf(owner, "setRole", input);
+  if (outcome !== "yes") throw new Error(`nothing happens: ${outcome}`);
+}
+
+const newRoom = async (place: Place): Promise<string> =>
+  (await place.cast.administrator.createsRoom(`For everybody ${randomUUID().slice(0, 8)}`)).id;
+
+/** What is live or replayed in a place. @param after a cursor from before anything was said in it */
+export const STREAMS: Readonly<
+  Record<string, (place: Place, watchers: Watchers, after: string) => Promise<Sights>>
+> = {
+  "events | as they happen": (place, watchers) =>
+    eventSights(
+      watchers,
+      {},
+      async () => {
+        await stir(place);
+        return newRoom(place);
+      },
+      (event) => event.conversationId === place.id,
+    ),
+  "events | replayed": async (place, watchers, after) => {
+    const roomId = await newRoom(place);
+    return eventSights(
+      watchers,
+      { after },
+      () => Promise.resolve(roomId),
+      (event) => event.__typename === "MessageSent" && event.conversationId === place.id,
+    );
+  },
+  "activity | who types": async (place, watchers) => {
+    const fellow = await (await place.person("fellow")).client();
+    await outcomeOf(fellow, "setTyping", { conversationId: place.id, typing: true });
+    return stateSights(watchers, ACTIVITY, { id: place.id });
+  },
+  "conversationPresence | who is there": (place, watchers) =>
+    stateSights(watchers, PRESENCE, { id: place.id }),
+};
+
+const ACTIVITY = "subscription($id: ID!) { activity(conversationId: $id) { __typename } }";
+const PRESENCE =
+  "subscription($id: ID!) { conversationPresence(conversationId: $id) { __typename } }";
+
+/** Whether watchers are told the present state. */
+export async function stateSights(
+  watchers: Watchers,
+  query: string,
+  variables: Variables,
+): Promise<Sights> {
+  const sights: Sights = new Map();
+  await Promise.all(
+    [...watchers].map(async ([column, socket]) => {
+      const stream = socket.subscribe<unknown>(query, variables);
+      const seen = stream.next().then(
+        () => "yes",
+        () => "nothing",
+      );
+      const first = await Promise.race([refusalOf(stream), seen]);
+      sights.set(column, stream.isEnded ? await refusalOf(stream) : first);
+      stream.complete();
+    }),
+  );
+  return sights;
+}
