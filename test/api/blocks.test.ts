@@ -242,8 +242,9 @@ describe("between two people, a block", () => {
 });
 
 test("where more people are together, a block stops nothing", async () => {
-  await bob.blocks(ada);
   const group = await ada.opensDirect(bob, cleo);
+  await ada.says(group, "hello");
+  await bob.blocks(ada);
   const room = await ada.createsRoom(`Room ${people}`);
   await bob.joins(room);
   for (const who of [ada, bob]) {
@@ -251,6 +252,23 @@ test("where more people are together, a block stops nothing", async () => {
     expect(await sendCode(who, room)).toBe("OK");
   }
   expect(await sendCode(ada, await ada.opensDirect())).toBe("OK");
+});
+
+test("a block keeps either from bringing the other into a new conversation of more people", async () => {
+  const opened = await ada.opensDirect(bob, cleo);
+  await bob.blocks(ada);
+  expect(await sendCode(ada, opened)).toBe("BLOCKED");
+  for (const [one, other] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    const dora = seed.user(`dora-${one.username}`);
+    await dora.signsUp();
+    expect(await openCode(one, other, dora)).toBe("BLOCKED");
+  }
+  // Somebody else may bring the two together, and then nobody is kept from speaking.
+  expect(await sendCode(cleo, await cleo.opensDirect(ada, bob))).toBe("OK");
+  expect(await sendCode(ada, opened)).toBe("OK");
 });
 
 test("blocked people are listed, for whoever blocks alone", async () => {
