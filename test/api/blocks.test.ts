@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { SEND_MESSAGE, type SendMessageResult, type TypedError } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import {
   BLOCK_PERSON,
   OPEN_DIRECT,
@@ -16,6 +18,7 @@ import {
   type PersonPayload,
   type Posts,
 } from "../kit/follow-documents.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 
@@ -283,6 +286,15 @@ test("blocked people are listed, for whoever blocks alone", async () => {
   ).toEqual({ user: { viewerBlocks: false } });
   await ada.unblocks(cleo);
   expect(await blockedBy(ada)).toEqual([bob.username]);
+});
+
+test("nobody is blocked who has deleted their account", async () => {
+  const id = await idOf(cleo);
+  await cleo.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+  await eventually(async () => {
+    expect(await doesTo(ada, BLOCK_PERSON, id)).toBe("NOT_FOUND");
+  });
+  expect(await doesTo(ada, UNBLOCK_PERSON, id)).toBe("OK");
 });
 
 test("oneself, and people who do not exist, cannot be blocked", async () => {

@@ -5,7 +5,7 @@ import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { DirectService } from "../direct/direct.service.ts";
 import type { FollowService } from "../follow/follow.service.ts";
-import type { UserService } from "../user/user.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
 import { canBlock } from "./block.policy.ts";
 import type { BlockStore } from "./block.store.ts";
 
@@ -47,7 +47,7 @@ export function makeBlockingService(options: BlockingServiceOptions): BlockingSe
     await rates.take("FOLLOW", viewer.id);
     return log.write(async (tx, append) => {
       const person = await users.byId(userId);
-      if (person === null) throw new NotFoundError("person");
+      if (person === null || (blocked && isDeleted(person))) throw new NotFoundError("person");
       // Takes the head's lock: whoever writes, opens or follows at this moment does so before or after.
       await append([]);
       if ((await store.blocked(viewer.id, [userId])).length > 0 === blocked)

@@ -14,7 +14,7 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { InviteRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { UserService } from "../user/user.service.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
 import type { EntryService, Inside, Joined } from "./entry.service.ts";
 import { linkProblems } from "./invite-fields.ts";
 import type { InviteRow, InviteStore, LinkRow } from "./invite.store.ts";
@@ -146,7 +146,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         await append([]);
         const { room } = await requireModerator(viewer.id, roomId);
         const user = await users.byId(userId);
-        if (user === null) throw new NotFoundError("person");
+        if (user === null || isDeleted(user)) throw new NotFoundError("person");
         const access = (await conversations.access(userId, [roomId])).get(roomId);
         if (access?.isMember === true) {
           const message = "This person is in the room already.";
