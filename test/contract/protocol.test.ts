@@ -49,7 +49,7 @@ describe("docs/PROTOCOL.md", () => {
     expect(rows.map(([, , type = ""]) => type).sort()).toEqual(membersOf("Error"));
     const source = readFileSync(join(root, "server/kernel/errors.ts"), "utf8");
     const codes = new Map(
-      [...source.matchAll(/class (\w+) extends .*\n  readonly code = "(\w+)"/g)].map(
+      [...source.matchAll(/class (\w+) extends .*\n {2}readonly code = "(\w+)"/g)].map(
         ([, type = "", code = ""]) => [type, code],
       ),
     );
