@@ -152,7 +152,7 @@ simple(
 simple(
   BlockedError,
   "BlockedError",
-  "One of you two has blocked the other; which is not said. Code `BLOCKED`.",
+  "Between you and one of these people stands a block; whose is not said. Code `BLOCKED`.",
 );
 retryable(
   MutedError,

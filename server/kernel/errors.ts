@@ -140,7 +140,7 @@ export class ArchivedError extends DomainError {
 /** Does not say which of the two blocked the other. */
 export class BlockedError extends DomainError {
   readonly code = "BLOCKED";
-  constructor(message = "You two cannot write to each other.") {
+  constructor(message = "A block stands between you and one of these people.") {
     super(message);
   }
 }

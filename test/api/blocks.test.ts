@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { SEND_MESSAGE, type SendMessageResult, type TypedError } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import {
   BLOCK_PERSON,
   OPEN_DIRECT,
@@ -16,6 +18,7 @@ import {
   type PersonPayload,
   type Posts,
 } from "../kit/follow-documents.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 
@@ -242,8 +245,9 @@ describe("between two people, a block", () => {
 });
 
 test("where more people are together, a block stops nothing", async () => {
-  await bob.blocks(ada);
   const group = await ada.opensDirect(bob, cleo);
+  await ada.says(group, "hello");
+  await bob.blocks(ada);
   const room = await ada.createsRoom(`Room ${people}`);
   await bob.joins(room);
   for (const who of [ada, bob]) {
@@ -251,6 +255,23 @@ test("where more people are together, a block stops nothing", async () => {
     expect(await sendCode(who, room)).toBe("OK");
   }
   expect(await sendCode(ada, await ada.opensDirect())).toBe("OK");
+});
+
+test("a block keeps either from bringing the other into a new conversation of more people", async () => {
+  const opened = await ada.opensDirect(bob, cleo);
+  await bob.blocks(ada);
+  expect(await sendCode(ada, opened)).toBe("BLOCKED");
+  for (const [one, other] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    const dora = seed.user(`dora-${one.username}`);
+    await dora.signsUp();
+    expect(await openCode(one, other, dora)).toBe("BLOCKED");
+  }
+  // Somebody else may bring the two together, and then nobody is kept from speaking.
+  expect(await sendCode(cleo, await cleo.opensDirect(ada, bob))).toBe("OK");
+  expect(await sendCode(ada, opened)).toBe("OK");
 });
 
 test("blocked people are listed, for whoever blocks alone", async () => {
@@ -265,6 +286,15 @@ test("blocked people are listed, for whoever blocks alone", async () => {
   ).toEqual({ user: { viewerBlocks: false } });
   await ada.unblocks(cleo);
   expect(await blockedBy(ada)).toEqual([bob.username]);
+});
+
+test("nobody is blocked who has deleted their account", async () => {
+  const id = await idOf(cleo);
+  await cleo.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+  await eventually(async () => {
+    expect(await doesTo(ada, BLOCK_PERSON, id)).toBe("NOT_FOUND");
+  });
+  expect(await doesTo(ada, UNBLOCK_PERSON, id)).toBe("OK");
 });
 
 test("oneself, and people who do not exist, cannot be blocked", async () => {

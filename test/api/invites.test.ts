@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { payload } from "../kit/client.ts";
+import { PASSWORD, payload } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import type { Room, TypedError } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import {
   CREATE_INVITE_LINK,
   INVITE_TO_ROOM,
@@ -9,6 +10,7 @@ import {
   type InviteLinkPayload,
   type InvitePayload,
 } from "../kit/room-documents.ts";
+import { DELETE_ACCOUNT } from "../kit/trust-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
@@ -142,6 +144,17 @@ describe("an invite", () => {
     expect(await invitesOf(bob)).toEqual([]);
     expect(await codeOf(bob, "acceptInvite", { inviteId: id })).toBe("NOT_FOUND");
     expect(await codeOf(ada, "inviteToRoom", input)).toBe("NOT_ALLOWED");
+  });
+
+  test("is for nobody who has deleted their account", async () => {
+    await privateRoom();
+    const gone = seed.user(`gone${String(rooms)}`);
+    await gone.signsUp();
+    const input = { roomId: room.id, userId: await idOf(gone) };
+    await gone.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
+    await eventually(async () => {
+      expect(await codeOf(ada, "inviteToRoom", input)).toBe("NOT_FOUND");
+    });
   });
 
   test("into a public room is over when the person joins by themselves", async () => {

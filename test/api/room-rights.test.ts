@@ -380,6 +380,13 @@ describe("a ban", () => {
           pinnedMessages {
             body
           }
+          threads(first: 3) {
+            edges {
+              node {
+                body
+              }
+            }
+          }
           viewerBan {
             until
             reason
@@ -411,6 +418,7 @@ describe("a ban", () => {
         messages: { edges: [] },
         members: { edges: [] },
         pinnedMessages: [],
+        threads: { edges: [] },
         viewerBan: { until: later, reason: "spam", bannedBy: null },
       },
       room: { name: room.name },

@@ -22,7 +22,9 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     folder = join(inject("root"), process.env["PARLEY_SCREENSHOTS"] ?? "test/e2e/output");
     await mkdir(folder, { recursive: true });
     const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
-    const options = { databaseUrl: database.url, redisUrl: redis.url };
+    // As it is by default: what happens in a room stands in its history.
+    const env = { ANNOUNCE_MEMBERS_MAX: "200" };
+    const options = { databaseUrl: database.url, redisUrl: redis.url, env };
     [first, second, browser] = await Promise.all([
       startServer(options),
       startServer(options),
@@ -51,7 +53,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await linus.page.getByText("Lobby").first().waitFor();
     await picture(linus, "rooms-360-dark");
     await linus.joins(second.url + path);
-    await ada.page.getByText("Linus joined").waitFor();
+    await ada.page.getByRole("log").getByText("Linus joined").waitFor();
 
     const said: string[] = [];
     const say = async (person: Person, text: string): Promise<void> => {

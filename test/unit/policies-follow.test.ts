@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { canBlock } from "../../server/domain/block/block.policy.ts";
-import { canWriteToEachOther } from "../../server/domain/direct/direct.policy.ts";
+import { canWriteTo } from "../../server/domain/direct/direct.policy.ts";
 import { peopleKeyOf } from "../../server/domain/direct/people-key.ts";
 import { canFollow, canMute, hearsFeed } from "../../server/domain/follow/follow.policy.ts";
 import { canDeletePost, canReadPosts } from "../../server/domain/post/post.policy.ts";
@@ -17,10 +17,11 @@ test("a block stands between following, reading posts, and writing to one alone"
   expect(canFollow({ isSelf: false, isBlocked: true })).toBe(false);
   for (const isBlocked of [true, false]) {
     expect(canReadPosts({ isBlocked })).toBe(!isBlocked);
-    expect(canWriteToEachOther({ people: 1, isBlocked })).toBe(true);
-    expect(canWriteToEachOther({ people: 2, isBlocked })).toBe(!isBlocked);
-    expect(canWriteToEachOther({ people: 3, isBlocked })).toBe(true);
+    expect(canWriteTo({ people: 1, isBlocked: false, isNewToBlocked: false })).toBe(true);
+    expect(canWriteTo({ people: 2, isBlocked, isNewToBlocked: false })).toBe(!isBlocked);
+    expect(canWriteTo({ people: 3, isBlocked, isNewToBlocked: false })).toBe(true);
   }
+  expect(canWriteTo({ people: 3, isBlocked: true, isNewToBlocked: true })).toBe(false);
 });
 
 test("a set of people has one key", () => {

@@ -5,6 +5,7 @@ import { applyToMembers, sortMembers } from "../../web/src/conversation/members.
 import type { Member } from "../../web/src/conversation/members.ts";
 import { shownMessage } from "../../web/src/conversation/shown.ts";
 import { sendItem } from "../../web/src/conversation/send.ts";
+import type { StoredMessage } from "../../web/src/conversation/room-source.ts";
 import { ownRoom } from "../../web/src/rooms/own-rooms.ts";
 import { NetworkError, RequestError, TypedError } from "@parley/sdk";
 import type { OutboxItem } from "@parley/sdk/state";
@@ -23,18 +24,20 @@ const item: OutboxItem = {
   attempts: 0,
 };
 
-const stored = {
+const stored: StoredMessage = {
   id: "id-1",
   conversationId: "room",
   seq: 4,
   kind: "TEXT",
   author: person("ada"),
   body: "hello",
+  system: null,
+  attachments: [],
   clientId: null,
   createdAt: "2026-03-07T12:00:00.000Z",
   editedAt: null,
   deletedAt: null,
-} as const;
+};
 
 describe("shownMessage", () => {
   const pending = (change: Partial<OutboxItem>) =>
@@ -52,6 +55,24 @@ describe("shownMessage", () => {
     expect(shown({})).toMatchObject({ edited: false, deleted: false });
     expect(shown({ editedAt: stored.createdAt })).toMatchObject({ edited: true, deleted: false });
     expect(shown({ deletedAt: stored.createdAt }).deleted).toBe(true);
+  });
+
+  it("shows what happened as a note, and files by their names", () => {
+    const shown = (change: object) =>
+      shownMessage({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
+    expect(shown({}).note).toBeUndefined();
+    const system = { type: "ROLE_CHANGED", value: "MODERATOR", target: person("bo") };
+    expect(shown({ kind: "SYSTEM", body: "", system }).note).toEqual({
+      is: "told",
+      text: "ada made bo a moderator",
+    });
+    const joined = { type: "MEMBER_JOINED", value: null, target: null };
+    expect(shown({ kind: "SYSTEM", body: "", system: joined }).note).toEqual({
+      is: "joined",
+      name: "ada",
+    });
+    const attachments = [{ id: "a", name: "plan.txt", url: "/files/a" }];
+    expect(shown({ body: "", attachments }).files).toEqual(attachments);
   });
 
   it("tells how far one on its way has come", () => {
@@ -195,6 +216,18 @@ describe("ownRoom", () => {
     expect(ownRoom(room, "ada").lastMessage).toMatchObject({ own: true, author: "ada" });
     expect(ownRoom(room, "bo")).toMatchObject({ unread: 1, lastMessage: { own: false } });
     const deleted = { ...stored, body: "", deletedAt: stored.createdAt };
+    const attachments = [{ id: "a", name: "plan.txt", url: "/files/a" }];
+    const file = { ...stored, body: "", attachments };
+    expect(ownRoom({ ...room, lastMessage: file }, "bo").lastMessage).toMatchObject({
+      author: "ada",
+      body: "plan.txt",
+    });
+    const system = { type: "MEMBER_JOINED", value: null, target: null } as const;
+    const note = { ...stored, kind: "SYSTEM", body: "", system } as const;
+    expect(ownRoom({ ...room, lastMessage: note }, "bo").lastMessage).toMatchObject({
+      author: undefined,
+      body: "ada joined",
+    });
     expect(ownRoom({ ...room, lastMessage: deleted }, "bo").lastMessage?.body).toBe(
       "Message deleted",
     );

@@ -25,7 +25,7 @@ export class BannedError extends TypedError {
   }
 }
 
-/** One of you two has blocked the other; which is not said. Code `BLOCKED`. */
+/** Between you and one of these people stands a block; whose is not said. Code `BLOCKED`. */
 export class BlockedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("BlockedError", data);

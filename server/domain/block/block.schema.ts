@@ -68,7 +68,7 @@ builder.mutationFields((t) => ({
       union: { name: "BlockPersonResult", description: "What comes of `blockPerson`." },
     },
     description:
-      "Blocks a person: until you unblock them, neither of you writes to the other in a conversation of you two, opens one, follows the other or sees the other's posts. In rooms and conversations of more people nothing changes. They are not told. Doing it again changes nothing.",
+      "Blocks a person: until you unblock them, neither of you writes to the other in a conversation of you two, opens one, follows the other or sees the other's posts. Nor does either bring the other into a conversation of more people; in those that there are, and in rooms, nothing changes. They are not told. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) =>
       context.services.blocking.block(
         requireViewer(context.viewer).user,

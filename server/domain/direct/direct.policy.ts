@@ -1,11 +1,16 @@
-/** What decides about writing to people: how many they are, the writer included, and what is between two. */
+/** What decides about writing to people: how many they are, the writer included, and what is between them. */
 export interface DirectTies {
   people: number;
-  /** Of two people, whether either has blocked the other. */
+  /** Whether the writer has blocked one of the others, or is blocked by one. */
   isBlocked: boolean;
+  /** Whether one of those does not have the conversation in their list yet. */
+  isNewToBlocked: boolean;
 }
 
-/** A block stands between two people; where more are together, nobody is kept from speaking. */
-export function canWriteToEachOther(ties: DirectTies): boolean {
-  return ties.people !== 2 || !ties.isBlocked;
+/**
+ * A block stands between two people. Where more are together nobody is kept from speaking, but nobody is
+ * brought together there with somebody they are blocked from, either.
+ */
+export function canWriteTo(ties: DirectTies): boolean {
+  return ties.people === 2 ? !ties.isBlocked : !ties.isNewToBlocked;
 }

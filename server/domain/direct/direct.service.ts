@@ -8,7 +8,7 @@ import type { DirectRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
-import { canWriteToEachOther } from "./direct.policy.ts";
+import { canWriteTo } from "./direct.policy.ts";
 import type { DirectStore } from "./direct.store.ts";
 import { peopleKeyOf } from "./people-key.ts";
 
@@ -31,7 +31,7 @@ export interface DirectService {
    * Until that is done the log takes no message from anybody here, so that none comes before it.
    *
    * @returns whether messages are taken now: not in a room, not from somebody who is no member, and not
-   *   where one of two people has blocked the other
+   *   where a block stops it
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
   /** Stops the messages between two people, or lets them through again. For other services, inside `log.write`. */
@@ -64,12 +64,23 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     mutedUntil: null,
   });
 
-  const isStopped = async (viewerId: string, people: readonly UserRecord[]): Promise<boolean> => {
-    const other = people.find(({ id }) => id !== viewerId);
-    if (other === undefined || people.length !== 2) return false;
-    const isBlocked = await blocks.isBetween(viewerId, other.id);
-    return !canWriteToEachOther({ people: people.length, isBlocked });
+  /** @param newcomers who of the people would have the conversation put into their list */
+  const isStopped = async (
+    viewerId: string,
+    people: readonly UserRecord[],
+    newcomers: ReadonlySet<string>,
+  ): Promise<boolean> => {
+    const others = people.flatMap(({ id }) => (id === viewerId ? [] : id));
+    const apart = await blocks.apart(viewerId, others);
+    return !canWriteTo({
+      people: people.length,
+      isBlocked: apart.size > 0,
+      isNewToBlocked: [...apart].some((id) => newcomers.has(id)),
+    });
   };
+
+  const waiting = async (conversationId: string): Promise<ReadonlySet<string>> =>
+    new Set(await store.waiting(conversationId));
 
   const requirePeople = async (ids: readonly string[]): Promise<UserRecord[]> => {
     const people = await users.byIds(ids);
@@ -110,7 +121,9 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         // Takes the head's lock, so that people who open the same at once take turns.
         await append([]);
         const people = await requirePeople(ids);
-        if (await isStopped(viewer.id, people)) throw new BlockedError();
+        const known = await store.findByKey(peopleKeyOf(ids));
+        const newcomers = known === null ? new Set(ids) : await waiting(known);
+        if (await isStopped(viewer.id, people, newcomers)) throw new BlockedError();
         const conversation = await findOrCreate(tx, people);
         const own = await conversations.memberships(viewer.id, [conversation.id]);
         if (own.has(conversation.id)) return { conversation, position: await log.headInSnapshot() };
@@ -124,13 +137,13 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       const [conversation] = await conversations.visibleByIds(viewerId, [conversationId]);
       if (conversation?.kind !== "DIRECT") return false;
       const { participants } = conversation;
-      if (await isStopped(viewerId, participants)) return false;
+      if (await isStopped(viewerId, participants, await waiting(conversationId))) return false;
       return log.write(async (tx, append) => {
         // Asked again with the head's lock, for a block may come at this moment; and nobody is admitted twice.
         await append([]);
-        if (await isStopped(viewerId, participants)) return false;
-        const waiting = new Set(await store.waiting(conversationId));
-        for (const person of participants.filter(({ id }) => waiting.has(id))) {
+        const newcomers = await waiting(conversationId);
+        if (await isStopped(viewerId, participants, newcomers)) return false;
+        for (const person of participants.filter(({ id }) => newcomers.has(id))) {
           await conversations.admit(tx, append, conversation, newcomer(person, conversationId));
         }
         await letSpeak(conversation, tx);

@@ -5,7 +5,7 @@ import type { Log, Transaction } from "../../log/log.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
-import { canFollowThread } from "./thread.policy.ts";
+import { canFollowThread, canListThreads } from "./thread.policy.ts";
 import type { ReplyPage, ThreadKey, ThreadPage, ThreadStore } from "./thread.store.ts";
 
 export type { ReplyPage, ThreadKey, ThreadPage } from "./thread.store.ts";
@@ -28,7 +28,7 @@ export interface ThreadService {
    * @throws NotFoundError
    */
   replies(rights: object | null, rootId: string, page: ReplyPage): Promise<MessageRecord[]>;
-  /** A conversation's threads, the one with the last reply first. @throws NotFoundError */
+  /** A conversation's threads, the one with the last reply first; none for those who are banned. @throws NotFoundError */
   ofConversation(
     viewerId: string,
     conversationId: string,
@@ -73,7 +73,8 @@ export function makeThreadService(
       return ids.flatMap((id) => replies.get(id) ?? []);
     },
     ofConversation: async (viewerId, conversationId, page) => {
-      await conversations.requireVisible(viewerId, conversationId);
+      const access = await conversations.requireKnown(viewerId, conversationId);
+      if (!canListThreads(access)) return [];
       return listed(await store.ofConversation(conversationId, page));
     },
     followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),

@@ -86,6 +86,7 @@ export const IN_ROOMS: CasesInPlaces = {
   updateRoom: {
     "its topic": the("roomId", { topic: "News" }),
     "its name": the("roomId", { name: "Another name" }),
+    "its picture": the("roomId", { pictureUploadId: null }),
     "its visibility": (place) =>
       Promise.resolve({ roomId: place.id, visibility: place.isPrivate ? "PUBLIC" : "PRIVATE" }),
     "its address": (place) =>

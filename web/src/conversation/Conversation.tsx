@@ -47,7 +47,6 @@ export function Conversation(props: ConversationProps): JSX.Element {
   const rows = createMemo(() =>
     layOutRows({
       messages: shown(),
-      notes: props.room.notes(),
       dividerAfter: reading.dividerAfter(),
     }),
   );

@@ -67,7 +67,23 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
           when={!props.message.deleted}
           fallback={<p class={styles.tombstone}>Message deleted</p>}
         >
-          <Body text={props.message.body} edited={props.message.edited} />
+          <Show when={props.message.body !== ""}>
+            <Body text={props.message.body} edited={props.message.edited} />
+          </Show>
+          <Show when={props.message.files.length > 0}>
+            <ul class={styles.files}>
+              <For each={props.message.files}>
+                {(file) => (
+                  <li>
+                    <a href={file.url} target="_blank" rel="noopener noreferrer">
+                      <Icon name="file" size={15} />
+                      {file.name}
+                    </a>
+                  </li>
+                )}
+              </For>
+            </ul>
+          </Show>
         </Show>
         <Switch>
           <Match when={props.message.state === "failed"}>

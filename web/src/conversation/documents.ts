@@ -35,6 +35,19 @@ export const MESSAGE_FIELDS = graphql(`
       displayName
     }
     body
+    system {
+      type
+      value
+      target {
+        id
+        displayName
+      }
+    }
+    attachments {
+      id
+      name
+      url
+    }
     clientId
     createdAt
     editedAt

@@ -2,7 +2,6 @@ import { makeTimeline } from "@parley/sdk/state";
 import type { OutboxItem, TimelineEntry } from "@parley/sdk/state";
 import type { LiveEvent } from "../connection/context.tsx";
 import type { MessagePage, RoomFacts, RoomSource, StoredMessage } from "./room-source.ts";
-import type { Note } from "./rows.ts";
 
 export type RoomView =
   | { is: "loading" }
@@ -13,7 +12,6 @@ export type RoomView =
 export interface RoomStore {
   view(): RoomView;
   entries(): readonly TimelineEntry<StoredMessage, OutboxItem>[];
-  notes(): readonly Note[];
   /** `seq` of the newest message that is here; 0 without one. */
   newest(): number;
   hasOlder(): boolean;
@@ -45,7 +43,6 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
     isOwn: (message) => message.author.id === viewerId,
   });
   let view: RoomView = { is: "loading" };
-  let notes: Note[] = [];
   let older = { loading: false, problem: undefined as string | undefined };
   /** Where the page above what is loaded begins. */
   let top: string | undefined;
@@ -97,15 +94,6 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
     timeline.add(message);
     mendHoles();
   };
-  const note = (
-    kind: Note["kind"],
-    user: { id: string; displayName: string },
-    at: string,
-  ): void => {
-    const key = `${kind}:${user.id}:${notes.length}`;
-    const afterSeq = timeline.loaded?.last ?? 0;
-    notes = [...notes, { key, kind, name: user.displayName, at, afterSeq }];
-  };
   const setFacts = (change: Partial<RoomFacts>): void => {
     if (view.is === "ready") view = { is: "ready", facts: { ...view.facts, ...change } };
   };
@@ -132,12 +120,10 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
         if (event.conversation.__typename === "Room")
           setFacts({ memberCount: event.conversation.memberCount });
         if (event.membership.user.id === viewerId) void load();
-        else note("joined", event.membership.user, event.at);
         break;
       case "MemberLeft":
         setFacts({ memberCount: Math.max(0, view.facts.memberCount - 1) });
         if (event.user.id === viewerId) setFacts({ viewerMembership: null });
-        else note("left", event.user, event.at);
         break;
       case "RoomCreated":
         break;
@@ -164,7 +150,6 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
   return {
     view: () => view,
     entries: () => timeline.entries,
-    notes: () => notes,
     newest: () => timeline.loaded?.last ?? 0,
     hasOlder: () => timeline.hasOlder,
     older: () => older,

@@ -1,3 +1,5 @@
+import { noteText, type Note } from "./notes.ts";
+
 /** A message as the list shows it: stored on the server, or still on its way there. */
 export interface ShownMessage {
   /** Stays the same when a message that is being sent becomes a stored one. */
@@ -6,6 +8,10 @@ export interface ShownMessage {
   seq: number | undefined;
   author: { id: string; username: string; displayName: string };
   body: string;
+  /** Its files: under what name, and where they are. */
+  files: readonly { id: string; name: string; url: string }[];
+  /** What it tells in place of something that somebody said. */
+  note: Note | undefined;
   createdAt: string;
   /** Its text was changed after it was sent. */
   edited: boolean;
@@ -15,16 +21,6 @@ export interface ShownMessage {
   state: "stored" | "sending" | "waiting" | "failed";
   /** Why it failed, as a sentence. */
   problem: string | undefined;
-}
-
-/** Somebody came or went while the room was on the screen. */
-export interface Note {
-  key: string;
-  kind: "joined" | "left";
-  name: string;
-  at: string;
-  /** The newest message when it happened; the note stands below it. */
-  afterSeq: number;
 }
 
 export type Row =
@@ -39,14 +35,13 @@ export const GROUP_MS = 5 * 60_000;
 export interface RowsInput {
   /** Stored ones in the order of their seq, then those on their way in the order of sending. */
   messages: readonly ShownMessage[];
-  notes: readonly Note[];
   /** The dividing line stands above the first foreign message after this seq; undefined for none. */
   dividerAfter: number | undefined;
 }
 
 /**
  * Lays out the list of a conversation: day separators, the line above what is new, groups of one
- * author's messages, and the notes about who came and went.
+ * author's messages, and notes about what happened.
  *
  * @returns rows with keys that are unique and stable, so that a list can be reconciled by them
  */
@@ -54,7 +49,7 @@ export function layOutRows(input: RowsInput): Row[] {
   const rows: Row[] = [];
   let previous: ShownMessage | undefined;
   let divided = input.dividerAfter === undefined;
-  let nextNote = 0;
+  let run: Run | undefined;
   let day: string | undefined;
 
   const startDay = (at: string): void => {
@@ -63,23 +58,23 @@ export function layOutRows(input: RowsInput): Row[] {
     rows.push({ is: "day", key: `day:${day}`, at });
     previous = undefined;
   };
-  const takeNotes = (before: number): void => {
-    const due: Note[] = [];
-    for (let note = input.notes[nextNote]; note; note = input.notes[nextNote]) {
-      if (note.afterSeq >= before) break;
-      due.push(note);
-      nextNote += 1;
-    }
-    for (const run of runsOf(due)) {
-      startDay(run[0].at);
-      rows.push(noteRow(run));
-      previous = undefined;
-    }
+  const endRun = (): void => {
+    if (run) rows.push(noteRow(run));
+    run = undefined;
   };
 
   for (const message of input.messages) {
-    takeNotes(message.seq ?? Number.POSITIVE_INFINITY);
+    const { note } = message;
+    if (!note || note.is !== run?.is || dayOf(message.createdAt) !== day) endRun();
     startDay(message.createdAt);
+    if (note) {
+      previous = undefined;
+      if (note.is === "told")
+        rows.push({ is: "note", key: `note:${message.key}`, text: noteText(note) });
+      else if (run) run.names.push(note.name);
+      else run = { is: note.is, key: message.key, names: [note.name] };
+      continue;
+    }
     const isNew = message.seq !== undefined && message.seq > (input.dividerAfter ?? 0);
     if (!divided && isNew && !message.own) {
       rows.push({ is: "unread", key: "unread" });
@@ -89,7 +84,7 @@ export function layOutRows(input: RowsInput): Row[] {
     rows.push({ is: "message", key: message.key, head: !follows(previous, message), message });
     previous = message;
   }
-  takeNotes(Number.POSITIVE_INFINITY);
+  endRun();
   return rows;
 }
 
@@ -114,22 +109,15 @@ export function newestSeq(rows: readonly Row[]): number {
   return 0;
 }
 
-type Run = [Note, ...Note[]];
-
-/** People who joined one after another on one day, and those who left, are told of together. */
-function runsOf(notes: readonly Note[]): Run[] {
-  const runs: Run[] = [];
-  for (const note of notes) {
-    const run = runs.at(-1);
-    if (run?.[0].kind === note.kind && dayOf(run[0].at) === dayOf(note.at)) run.push(note);
-    else runs.push([note]);
-  }
-  return runs;
+/** People who joined one after another on one day, or left, and are told of together. */
+interface Run {
+  is: "joined" | "left";
+  key: string;
+  names: string[];
 }
 
-function noteRow(run: Run): Row {
-  const text = `${list(run.map((note) => note.name))} ${run[0].kind}`;
-  return { is: "note", key: `note:${run[0].key}`, text };
+function noteRow({ is, key, names }: Run): Row {
+  return { is: "note", key: `note:${key}`, text: `${list(names)} ${is}` };
 }
 
 function list(names: readonly string[]): string {

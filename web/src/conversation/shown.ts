@@ -1,6 +1,7 @@
 import type { OutboxItem, TimelineEntry } from "@parley/sdk/state";
 import type { Me } from "../session/session.ts";
 import type { StoredMessage } from "./room-source.ts";
+import { noteOf } from "./notes.ts";
 import type { ShownMessage } from "./rows.ts";
 
 /**
@@ -20,6 +21,8 @@ export function shownMessage(
       seq: message.seq,
       author: message.author,
       body: message.body,
+      files: message.attachments,
+      note: noteOf(message),
       createdAt: message.createdAt,
       edited: message.editedAt !== null,
       deleted: message.deletedAt !== null,
@@ -37,6 +40,8 @@ export function shownMessage(
     seq: undefined,
     author: me,
     body: pending.body,
+    files: [],
+    note: undefined,
     createdAt: new Date(pending.order).toISOString(),
     edited: false,
     deleted: false,

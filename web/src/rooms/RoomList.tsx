@@ -67,7 +67,8 @@ function RoomLink(props: { room: OwnRoom }): JSX.Element {
 function preview(room: OwnRoom): string {
   const last = room.lastMessage;
   if (!last) return room.topic ?? "No messages yet";
-  return `${last.own ? "You" : last.author}: ${last.body.replace(/\s+/gu, " ")}`;
+  const body = last.body.replace(/\s+/gu, " ");
+  return last.author === undefined ? body : `${last.own ? "You" : last.author}: ${body}`;
 }
 
 /** Grey shapes in the place of rooms that are not here yet. */

@@ -1,3 +1,4 @@
+import { noteOf, noteText } from "../conversation/notes.ts";
 import type { ListedRoomFragment } from "../generated/graphql.ts";
 
 export type ListedRoom = ListedRoomFragment & { __typename?: "Room" };
@@ -10,7 +11,15 @@ export interface OwnRoom {
   topic: string | null;
   memberCount: number;
   unread: number;
-  lastMessage: { author: string; own: boolean; body: string; createdAt: string } | undefined;
+  lastMessage: LastMessage | undefined;
+}
+
+export interface LastMessage {
+  /** Undefined for what nobody said. */
+  author: string | undefined;
+  own: boolean;
+  body: string;
+  createdAt: string;
 }
 
 /**
@@ -20,7 +29,6 @@ export interface OwnRoom {
  * @param viewerId whose list it is: own messages are called so
  */
 export function ownRoom(room: ListedRoom, viewerId: string): OwnRoom {
-  const last = room.lastMessage;
   return {
     id: room.id,
     slug: room.slug,
@@ -28,13 +36,19 @@ export function ownRoom(room: ListedRoom, viewerId: string): OwnRoom {
     topic: room.topic ?? null,
     memberCount: room.memberCount,
     unread: room.unreadCount,
-    lastMessage: last
-      ? {
-          author: last.author.displayName,
-          own: last.author.id === viewerId,
-          body: last.deletedAt === null ? last.body : "Message deleted",
-          createdAt: last.createdAt,
-        }
-      : undefined,
+    lastMessage: room.lastMessage ? lastMessage(room.lastMessage, viewerId) : undefined,
+  };
+}
+
+function lastMessage(last: NonNullable<ListedRoom["lastMessage"]>, viewerId: string): LastMessage {
+  const { createdAt } = last;
+  const note = noteOf(last);
+  if (note) return { author: undefined, own: false, body: noteText(note), createdAt };
+  const said = last.body === "" ? last.attachments.map(({ name }) => name).join(", ") : last.body;
+  return {
+    author: last.author.displayName,
+    own: last.author.id === viewerId,
+    body: last.deletedAt === null ? said : "Message deleted",
+    createdAt,
   };
 }
