@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSocket } from "./open-socket.ts";
+import { openSocket } from "./light-socket.ts";
 import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
 
 /** The bare `ws` peer. */
@@ -10,7 +10,7 @@ export async function bareSpeaker(
 ): Promise<Speaker> {
   const socket = await openSocket(`${url}/${room}`);
   const waiting = new Map<string, () => void>();
-  socket.on("message", (data: Buffer) => {
+  socket.onMessage((data) => {
     const seq = seqOf(data);
     if (seq !== -1) {
       onDelivery(seq, data);
