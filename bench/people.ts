@@ -118,7 +118,8 @@ export async function makeRooms(
       `WITH said AS (SELECT string_to_array($2, ' ') AS words)
        INSERT INTO "Message" (id, "conversationId", seq, position, "authorId", "clientId", body, "createdAt")
        SELECT uuidv7(), room.id, seq, 0, author.id, uuidv7(),
-              (SELECT string_agg(words[1 + floor(random() * cardinality(words))::int], ' ') FROM generate_series(1, 10 + seq - seq)),
+              (SELECT string_agg(words[1 + floor(random() * cardinality(words))::int + 0 * (place + seq)], ' ')
+               FROM generate_series(1, 12) place),
               now() - random() * interval '30 days'
        FROM said, room CROSS JOIN generate_series(1, $1::int) seq
        JOIN author ON author.n = 1 + (room.n * 7 + seq * 13) % 100`,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSocket } from "./light-socket.ts";
+import { openSocket } from "./open-socket.ts";
 import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
 
 /** The bare `ws` peer. */
@@ -10,7 +10,7 @@ export async function bareSpeaker(
 ): Promise<Speaker> {
   const socket = await openSocket(`${url}/${room}`);
   const waiting = new Map<string, () => void>();
-  socket.onMessage((data) => {
+  socket.onMessage = (data) => {
     const seq = seqOf(data);
     if (seq !== -1) {
       onDelivery(seq, data);
@@ -19,7 +19,7 @@ export async function bareSpeaker(
     const { clientId } = JSON.parse(data.toString()) as { clientId: string };
     waiting.get(clientId)?.();
     waiting.delete(clientId);
-  });
+  };
   return {
     send: (body) =>
       new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openSocket } from "./light-socket.ts";
+import { openSocket } from "./open-socket.ts";
 import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
 
 /** How a server of graphql-transport-ws is spoken to. */
@@ -33,10 +33,11 @@ export async function graphqlSpeaker(
   const say = (message: object): void => {
     socket.send(JSON.stringify(message));
   };
-  socket.onMessage((data) => {
+  socket.onMessage = (data) => {
     if (data.includes('"id":"e"')) {
       const seq = seqOf(data);
       if (seq === -1) {
+        if (!data.includes('"__typename":"')) throw new Error(data.toString());
         dialect.onReady?.(data);
         ready();
       } else onDelivery(seq, data);
@@ -53,7 +54,7 @@ export async function graphqlSpeaker(
       else if (!data.includes(dialect.acknowledged)) throw new Error(data.toString());
       waiting.get(message.id ?? "")?.();
     } else if (message.type === "error") throw new Error(data.toString());
-  });
+  };
   say({ type: "connection_init", payload: dialect.init });
   await live;
   return {

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { openSocket } from "./light-socket.ts";
+import { openSocket } from "./open-socket.ts";
 import type { OnDelivery, Speaker } from "./speaker.ts";
 
-/** Types of packets, as https://socket.io/docs/v4/socket-io-protocol names them. */
-const PING = "2";
-const PONG = "3";
-const CONNECT = "40";
-const EVENT = Buffer.from('42["chat message"');
-const ACK = "43";
+// The packets of Engine.IO and Socket.IO that a client meets over a WebSocket:
+// https://socket.io/docs/v4/engine-io-protocol/ and https://socket.io/docs/v4/socket-io-protocol/
+const [OPEN, PING, PONG, CONNECT, CONNECT_ERROR] = ["0", "2", "3", "40", "44"];
+const [EVENT, ACKNOWLEDGEMENT] = ["42", "43"];
+const BETWEEN = '","';
 
 /**
- * The Socket.IO peers, over as light a socket as all others. Their ids rise, but need not be without gaps.
+ * The Socket.IO peer, spoken to without its own client, which would have the machine do much that no
+ * server's speed should depend on. Its ids rise, but need not be without gaps.
  *
  * @param after the id of the last message that is known already; null for none
  */
@@ -19,49 +19,42 @@ export async function socketIoSpeaker(
   room: string,
   onDelivery: OnDelivery,
   after: number | null = null,
-): Promise<Speaker & { lastId(): number }> {
+): Promise<Speaker> {
   const socket = await openSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
-  const waiting = new Map<string, () => void>();
-  let last = after ?? 0;
-  let acknowledgement = 0;
-  await new Promise<void>((connected) => {
-    socket.onMessage((data) => {
-      if (data.subarray(0, EVENT.length).equals(EVENT)) {
-        last = idIn(data);
-        onDelivery(last, data);
-        return;
-      }
-      const text = data.toString();
-      if (text === PING) socket.send(PONG);
-      else if (text.startsWith(CONNECT)) connected();
-      else if (text.startsWith(ACK)) {
-        const id = text.slice(ACK.length, text.indexOf("["));
+  const auth = after === null ? { room } : { room, serverOffset: after };
+  const waiting = new Map<number, () => void>();
+  let sent = 0;
+  await new Promise<void>((resolve) => {
+    socket.onMessage = (packet) => {
+      const type = packet.toString("latin1", 0, 2);
+      if (type === EVENT) onDelivery(idOf(packet), packet);
+      else if (type === ACKNOWLEDGEMENT) {
+        const id = Number(packet.toString("latin1", 2, packet.indexOf("[")));
         waiting.get(id)?.();
         waiting.delete(id);
-      }
-    });
-    socket.send(
-      `${CONNECT}${JSON.stringify(after === null ? { room } : { room, serverOffset: after })}`,
-    );
+      } else if (type === CONNECT) resolve();
+      else if (type === CONNECT_ERROR) throw new Error(packet.toString());
+      else if (type.startsWith(OPEN)) socket.send(`${CONNECT}${JSON.stringify(auth)}`);
+      else if (type === PING) socket.send(PONG);
+    };
   });
   return {
     send: (body) =>
       new Promise((resolve) => {
-        acknowledgement += 1;
-        const id = String(acknowledgement);
-        waiting.set(id, resolve);
-        socket.send(`42${id}${JSON.stringify(["chat message", body, randomUUID()])}`);
+        sent += 1;
+        waiting.set(sent, resolve);
+        const event = JSON.stringify(["chat message", body, randomUUID()]);
+        socket.send(`${EVENT}${String(sent)}${event}`);
       }),
     close: () => {
       socket.close();
     },
-    lastId: () => last,
   };
 }
 
-/** Behind the text, which has no quotation marks, as text itself: `42["chat message","…","17",…]`. */
-function idIn(frame: Buffer): number {
-  const end = frame.indexOf('","', EVENT.length + 2);
-  const start = end + 3;
-  return Number(frame.toString("latin1", start, frame.indexOf('"', start)));
+/** The second argument of `["chat message","content","id",…]`, read without parsing the whole. */
+function idOf(packet: Buffer): number {
+  const content = packet.indexOf(BETWEEN) + BETWEEN.length;
+  const id = packet.indexOf(BETWEEN, content) + BETWEEN.length;
+  return Number(packet.toString("latin1", id, packet.indexOf('"', id)));
 }
