@@ -39,8 +39,8 @@ export interface Bench {
   readonly redisUrl: string;
   /** How long what runs for a time is to run. */
   readonly seconds: number;
-  /** Only Parley, with a CPU profile. */
-  readonly isProfile: boolean;
+  /** Arguments of Node that have a server write a CPU profile; none but in a run for that. */
+  readonly profiling: readonly string[];
   /** A database of its own with a million messages, filled when it is first asked for. */
   many(): Promise<Many>;
 }

@@ -37,7 +37,7 @@ const bench: Bench = {
   databaseUrl: database.url,
   redisUrl: redis.url,
   seconds: Number(values.seconds),
-  isProfile: profile !== undefined,
+  profiling: profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir=bench/profiles"],
   many: () => {
     if (filled.length === 0) filled.push(fillMany());
     return filled[0] ?? fillMany();

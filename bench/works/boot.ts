@@ -40,7 +40,7 @@ export const BOOT: Work = {
     await makeRooms(url, userIds[0] ?? "", ROOMS, MESSAGES_OF_EACH);
     const token = tokens[0] ?? "";
     const statements = await countStatements(url, token);
-    const figures = { statements, ...(await measureTimes(url, token)) };
+    const figures = { statements, ...(await measureTimes(url, token, bench.profiling)) };
     return [{ program: "parley", figures, wrong: 0 } satisfies Measurement];
   },
 };
@@ -65,8 +65,12 @@ async function countStatements(databaseUrl: string, token: string): Promise<numb
   }
 }
 
-async function measureTimes(databaseUrl: string, token: string): Promise<Measurement["figures"]> {
-  const server = await startParley({ DATABASE_URL: databaseUrl });
+async function measureTimes(
+  databaseUrl: string,
+  token: string,
+  profiling: readonly string[],
+): Promise<Measurement["figures"]> {
+  const server = await startParley({ DATABASE_URL: databaseUrl }, profiling);
   const client = makeHttpClient(server.url);
   try {
     const answers: Answer<Boot>[] = [];

@@ -49,7 +49,7 @@ export const HISTORY: Work = {
     const many = await bench.many();
     const crowd = await makeCrowd(many.url, 1, 1);
     await joinMany(many.url, crowd.userIds[0] ?? "", [many.largeId]);
-    const server = await startParley({ DATABASE_URL: many.url });
+    const server = await startParley({ DATABASE_URL: many.url }, bench.profiling);
     const client = makeHttpClient(server.url);
     try {
       return await measure(client, crowd.tokens[0] ?? "", many);

@@ -150,7 +150,7 @@ export const LOAD_WORKS: readonly Work[] = LOADS.map((load) => ({
       ? { key: "last50", better: "less", to: "parley" }
       : { key: load.rooms > 1 ? "sends" : "deliveries", better: "more", to: "parley" },
   run: async (bench) => {
-    const peers = bench.isProfile ? (["parley"] as const) : load.peers;
+    const peers = bench.profiling.length > 0 ? (["parley"] as const) : load.peers;
     const measurements: Measurement[] = [];
     for (const peer of peers) {
       measurements.push(
@@ -221,7 +221,7 @@ function start(bench: Bench, { instances }: Load, peer: keyof typeof PEERS): Pro
     case "parley":
       return startParley(
         { ...stores, ...(instances === 1 ? { REDIS_URL: "" } : {}) },
-        bench.isProfile ? ["--cpu-prof", "--cpu-prof-dir=bench/profiles"] : [],
+        bench.profiling,
       );
     case "socket-io-tuned":
       return startPeer("socket-io", { ...stores, TUNED: "true" });

@@ -37,7 +37,7 @@ async function storm(bench: Bench): Promise<Measurement> {
   const people = await makeCrowd(bench.databaseUrl, PEOPLE, 1);
   const usernames = await givePasswords(bench.databaseUrl, people.userIds);
   const crowd = await makeCrowd(bench.databaseUrl, STEADY.members, 1);
-  const server = await startParley({ DATABASE_URL: bench.databaseUrl });
+  const server = await startParley({ DATABASE_URL: bench.databaseUrl }, bench.profiling);
   const others = startClient("steady");
   const client = startClient("storm");
   try {

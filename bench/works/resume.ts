@@ -35,7 +35,8 @@ export const RESUME: Work = {
   compared: { key: "all", better: "less", to: "parley" },
   run: async (bench) => {
     const measurements: Measurement[] = [];
-    for (const turn of TURNS) measurements.push(await measure(bench, turn));
+    const turns = bench.profiling.length > 0 ? TURNS.slice(0, 1) : TURNS;
+    for (const turn of turns) measurements.push(await measure(bench, turn));
     return measurements;
   },
 };
@@ -88,8 +89,8 @@ async function begin(
   return others.ask<Window>("window");
 }
 
-function start({ databaseUrl, redisUrl }: Bench, language: Language): Promise<Program> {
+function start({ databaseUrl, redisUrl, profiling }: Bench, language: Language): Promise<Program> {
   return language === "parley"
-    ? startParley({ DATABASE_URL: databaseUrl })
+    ? startParley({ DATABASE_URL: databaseUrl }, profiling)
     : startPeer(language, { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl });
 }

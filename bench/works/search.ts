@@ -81,7 +81,7 @@ export const SEARCH_WORK: Work = {
     await database.connect();
     await database.query(PLAIN_INDEX);
     await database.query("ANALYZE");
-    const server = await startParley({ DATABASE_URL: many.url });
+    const server = await startParley({ DATABASE_URL: many.url }, bench.profiling);
     const client = makeHttpClient(server.url);
     try {
       const measurements: Measurement[] = [];

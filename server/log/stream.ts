@@ -11,6 +11,7 @@ import {
 import type { LogStore } from "./log-store.ts";
 import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topics.ts";
+import { makeTurns } from "./turns.ts";
 
 /** Where a stream's events go. */
 export interface Sink {
@@ -57,6 +58,8 @@ export interface LiveStream {
 }
 
 const PAGE = 500;
+/** Events that all replays together look at in one turn of the event loop; some milliseconds of work. */
+const EVENTS_OF_A_TURN = 1_000;
 /** Reads of all replays together that are under way at once. */
 const READS_AT_ONCE = 4;
 
@@ -76,6 +79,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
   const live = new Set<LiveStream>();
   /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
   const reading = makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0);
+  const turns = makeTurns(EVENTS_OF_A_TURN);
   let open = 0;
 
   const openStream = (request: StreamRequest): EventStream => {
@@ -125,6 +129,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       page: readonly (LogEvent | null)[],
       until: Position,
     ): Promise<boolean> => {
+      await turns.take(page.length);
       if (isClosed()) return false;
       // Asked again for each event: the right may have been lost while the page was read.
       const due = page.flatMap((event) =>
