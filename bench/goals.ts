@@ -125,9 +125,14 @@ const GOALS: readonly Goal[] = [
       ),
     "ms",
   ),
-  atMost("`boot`: SQL statements", 12, figure("boot", "statements"), ""),
-  atMost("`boot`: server time", 30, figure("boot", "p50"), "ms"),
-  atMost("`boot`: gzipped", 30, figure("boot", "gzipped"), "KiB"),
+  atMost(
+    "`boot`: SQL statements",
+    12,
+    figure("boot", "statements", "parley, first page of 100"),
+    "",
+  ),
+  atMost("`boot`: server time", 30, figure("boot", "p50", "parley, first page of 100"), "ms"),
+  atMost("`boot`: gzipped", 30, figure("boot", "gzipped", "parley, first page of 100"), "KiB"),
   atMost(
     "`search`: p95 for ordinary words",
     50,

@@ -48,6 +48,8 @@ export interface Bench {
 /** A database with many messages. */
 export interface Many {
   url: string;
+  /** Seconds of CPU that the database has used so far. */
+  cpuSeconds(): Promise<number>;
   messages: number;
   /** Ids of conversations that have half of the messages between them. */
   conversationIds: readonly string[];

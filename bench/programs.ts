@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyMigrations } from "../prisma/migrate.ts";
@@ -24,6 +24,7 @@ export interface Memory {
 }
 
 const CLOCK_TICKS = 100;
+const GONE = { parent: "", cpuSeconds: 0 };
 const PARLEY_READY = /Playground +(http:\S+)\/graphql/;
 const PEER_READY = /ready ((?:ws|http):\S+)/;
 const TSX = ["--import", "tsx"];
@@ -76,13 +77,7 @@ async function startProgram(
   const [, url = ""] = await printed.next(line);
   return {
     url,
-    cpuSeconds: async () => {
-      // Fields 14 and 15 of proc(5), counted behind the program's name in parentheses.
-      const fields =
-        (await readFile(`/proc/${String(child.pid)}/stat`, "utf8")).split(") ")[1]?.split(" ") ??
-        [];
-      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
-    },
+    cpuSeconds: async () => (await processOf(String(child.pid))).cpuSeconds,
     memory: async () => {
       const answer = printed.next(/memory (\d+) (\d+)\n/);
       child.kill("SIGUSR2");
@@ -130,17 +125,43 @@ class Printed {
   }
 }
 
+/** What proc(5) says of a process: its parent's id, and the CPU time that it and its ended children used. */
+async function processOf(pid: string): Promise<{ parent: string; cpuSeconds: number }> {
+  // Counted behind the program's name in parentheses, which begins with the third field.
+  const [, rest = ""] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ");
+  const fields = rest.split(" ");
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { parent: fields[1] ?? "", cpuSeconds: ticks / CLOCK_TICKS };
+}
+
+export interface BenchDatabase {
+  url: string;
+  /** Seconds of CPU that all its processes have used so far. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
+}
+
 /** A PostgreSQL of the bench's own, with fsync, migrated. */
-export async function startDatabase(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startDatabase(): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
   await chmod(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(folder, "postgres"),
-    log: () => undefined,
-  });
+  const dataDir = join(folder, "postgres");
+  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined });
   await applyMigrations(postgres.url, { migrationsDir: "prisma/migrations", log: () => undefined });
   return {
     url: postgres.url,
+    cpuSeconds: async () => {
+      const [postmaster = ""] = (await readFile(join(dataDir, "postmaster.pid"), "utf8")).split(
+        "\n",
+      );
+      let seconds = 0;
+      for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+        // Some end while they are looked at.
+        const { parent, cpuSeconds } = await processOf(pid).catch(() => GONE);
+        if (pid === postmaster || parent === postmaster) seconds += cpuSeconds;
+      }
+      return seconds;
+    },
     stop: async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
