@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, chmod, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { applyMigrations } from "../prisma/migrate.ts";
@@ -11,31 +11,78 @@ export interface Program {
   url: string;
   /** Seconds of CPU that it has used so far, user and system together. */
   cpuSeconds(): Promise<number>;
+  /** Bytes after a garbage collection; for programs that were started with `MEMORY_PROBE`. */
+  memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
+export interface Memory {
+  /** On the heap and what hangs on it. */
+  heap: number;
+  /** Of the whole process. */
+  resident: number;
+}
+
 const CLOCK_TICKS = 100;
+const GONE = { parent: "", cpuSeconds: 0 };
+const PARLEY_READY = /Playground +(http:\S+)\/graphql/;
+const PEER_READY = /ready ((?:ws|http):\S+)/;
+const TSX = ["--import", "tsx"];
+/** Arguments of Node that make `Program.memory` work. */
+export const MEMORY_PROBE = ["--expose-gc", "--import", "./bench/memory-probe.mjs"];
+
+/** @param environment settings beyond those of a server that is measured */
+export function startParley(
+  environment: Record<string, string>,
+  nodeArguments: readonly string[] = [],
+): Promise<Program> {
+  const settings = {
+    PORT: "0",
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "warn",
+    NODE_ENV: "production",
+    // One instance needs no Redis, and an operator would run none.
+    REDIS_URL: "",
+    // The load sends as fast as it is acknowledged: that is what is measured.
+    RATE_LIMITS: "false",
+    ...environment,
+  };
+  return startProgram([...nodeArguments, "dist/server/main.js"], settings, PARLEY_READY);
+}
+
+/** @param file of bench/peers, without folder and ending */
+export function startPeer(
+  file: string,
+  environment: Record<string, string> = {},
+  nodeArguments: readonly string[] = [],
+): Promise<Program> {
+  return startProgram(
+    [...TSX, ...nodeArguments, `bench/peers/${file}.ts`],
+    { NODE_ENV: "production", ...environment },
+    PEER_READY,
+  );
+}
 
 /** Starts a Node program and waits for the line on standard output that names its URL. */
-export async function startProgram(
+async function startProgram(
   args: readonly string[],
-  env: NodeJS.ProcessEnv,
+  env: Record<string, string>,
   line: RegExp,
 ): Promise<Program> {
   const child = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const url = await firstMatch(child, line);
+  const printed = new Printed(child);
+  const [, url = ""] = await printed.next(line);
   return {
     url,
-    cpuSeconds: async () => {
-      const { readFile } = await import("node:fs/promises");
-      // Fields 14 and 15 of proc(5), counted behind the program's name in parentheses.
-      const fields =
-        (await readFile(`/proc/${String(child.pid)}/stat`, "utf8")).split(") ")[1]?.split(" ") ??
-        [];
-      return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+    cpuSeconds: async () => (await processOf(String(child.pid))).cpuSeconds,
+    memory: async () => {
+      const answer = printed.next(/memory (\d+) (\d+)\n/);
+      child.kill("SIGUSR2");
+      const [, heap, resident] = await answer;
+      return { heap: Number(heap), resident: Number(resident) };
     },
     stop: async () => {
       const closed = once(child, "exit");
@@ -45,30 +92,76 @@ export async function startProgram(
   };
 }
 
-async function firstMatch(child: ChildProcess, line: RegExp): Promise<string> {
-  let printed = "";
-  for await (const chunk of child.stdout ?? []) {
-    printed += String(chunk);
-    const url = line.exec(printed)?.[1];
-    if (url !== undefined) {
-      child.stdout?.resume();
-      return url;
-    }
+/** What a program prints. */
+class Printed {
+  #text = "";
+  #seek: () => void = () => undefined;
+  #ended = false;
+
+  constructor(child: ChildProcess) {
+    child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+      this.#text += chunk;
+      this.#seek();
+    });
+    child.once("exit", () => {
+      this.#ended = true;
+      this.#seek();
+    });
   }
-  throw new Error(`The program ended before it was ready:\n${printed}`);
+
+  /** The next match from here on; rejects when the program ends without it. */
+  next(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      this.#seek = () => {
+        const match = pattern.exec(this.#text);
+        if (match !== null) {
+          this.#text = "";
+          this.#seek = () => undefined;
+          resolve(match);
+        } else if (this.#ended) reject(new Error(`A program ended too early:\n${this.#text}`));
+      };
+      this.#seek();
+    });
+  }
+}
+
+/** What proc(5) says of a process: its parent's id, and the CPU time that it and its ended children used. */
+async function processOf(pid: string): Promise<{ parent: string; cpuSeconds: number }> {
+  // Counted behind the program's name in parentheses, which begins with the third field.
+  const [, rest = ""] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ");
+  const fields = rest.split(" ");
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { parent: fields[1] ?? "", cpuSeconds: ticks / CLOCK_TICKS };
+}
+
+export interface BenchDatabase {
+  url: string;
+  /** Seconds of CPU that all its processes have used so far. */
+  cpuSeconds(): Promise<number>;
+  stop(): Promise<void>;
 }
 
 /** A PostgreSQL of the bench's own, with fsync, migrated. */
-export async function startDatabase(): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startDatabase(): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
   await chmod(folder, 0o755);
-  const postgres = await startEmbeddedPostgres({
-    dataDir: join(folder, "postgres"),
-    log: () => undefined,
-  });
+  const dataDir = join(folder, "postgres");
+  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined });
   await applyMigrations(postgres.url, { migrationsDir: "prisma/migrations", log: () => undefined });
   return {
     url: postgres.url,
+    cpuSeconds: async () => {
+      const [postmaster = ""] = (await readFile(join(dataDir, "postmaster.pid"), "utf8")).split(
+        "\n",
+      );
+      let seconds = 0;
+      for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+        // Some end while they are looked at.
+        const { parent, cpuSeconds } = await processOf(pid).catch(() => GONE);
+        if (pid === postmaster || parent === postmaster) seconds += cpuSeconds;
+      }
+      return seconds;
+    },
     stop: async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });

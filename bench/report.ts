@@ -1,85 +1,98 @@
-import type { LoadResult } from "./load.ts";
-import { WORKS } from "./works.ts";
-
-/** One run of one program. */
-export interface Measured extends LoadResult {
-  work: string;
-  peer: string;
-  /** Seconds of CPU that the server used, all its instances together. */
-  cpu: number;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
+import { goalsOf } from "./goals.ts";
+import { median, type Column, type Result, type Work } from "./measurement.ts";
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** The results as Markdown: medians over the rounds, and each peer as a ratio to Parley. */
-export function report(measured: readonly Measured[], machine: string, command: string): string {
+/** The medians of what was measured. */
+export class Medians {
+  readonly #results: readonly Result[];
+
+  constructor(results: readonly Result[]) {
+    this.#results = results.filter(({ wrong }) => wrong === 0);
+  }
+
+  /** Of one figure over the rounds; NaN when there is none. */
+  of(work: string, program: string, key: string): number {
+    return median(
+      this.#results.flatMap((result) =>
+        result.work === work && result.program === program ? (result.figures[key] ?? []) : [],
+      ),
+    );
+  }
+
+  /** Of the quotients of two programs' figures, each of one round: what disturbs a round disturbs both. */
+  ratio(work: string, key: string, program: string, other: string): number {
+    const quotients = this.#results
+      .filter((result) => result.work === work && result.program === program)
+      .flatMap(({ round, figures }) => {
+        const pair = this.#results.find(
+          (result) => result.work === work && result.program === other && result.round === round,
+        );
+        const [a, b] = [figures[key], pair?.figures[key]];
+        return a === undefined || b === undefined ? [] : a / b;
+      });
+    return median(quotients);
+  }
+}
+
+/** The results as Markdown: the goals, then a table for each work. */
+export function report(
+  works: readonly Work[],
+  results: readonly Result[],
+  machine: readonly string[],
+  command: string,
+  notes: readonly string[] = [],
+): string {
+  const medians = new Medians(results);
   const lines = [
     "# Results",
     "",
-    "Medians over the rounds of one run in which all take turns; database, server and load client share the",
-    "machine, which may be noisy. What counts is the ratio: Parley's figure divided by the peer's. Parley",
-    "stores, orders and authorizes every message. Socket.IO, as its documentation builds a chat with",
-    "PostgreSQL and the Redis adapter, stores; so do the stock parts of GraphQL (graphql-yoga, graphql-ws,",
-    "Prisma, graphql-redis-subscriptions); the bare `ws` server only sends one ready string to everyone.",
+    "Medians over the rounds of one run in which all programs take turns, while database, server and load",
+    "client share the machine, which may be noisy. So what counts is the ratio, the median of the ratios of",
+    "each round, and always so that more than 1 is good for Parley. A run in which a message was lost, came",
+    "twice or out of order is void.",
     "",
-    `Machine: ${machine}. Command: \`${command}\`.`,
+    ...machine,
+    `Command: \`${command}\`.`,
+    ...notes,
     "",
+    ...goalsOf(medians),
   ];
-  for (const { name, description } of WORKS) {
-    const runs = measured.filter((run) => run.work === name);
-    if (runs.length > 0) lines.push(`## ${name}`, "", `${description}.`, "", ...table(runs), "");
+  for (const work of works) {
+    const own = results.filter((result) => result.work === work.name);
+    if (own.length === 0) continue;
+    lines.push("", `## ${work.name}`, "", work.description, "", ...tableOf(work, own, medians));
   }
-  return lines.join("\n");
+  return `${lines.join("\n")}\n`;
 }
 
-function table(runs: readonly Measured[]): string[] {
-  const valid = runs.filter((run) => run.wrong === 0);
-  const of = (peer: string, figure: (run: Measured) => number): number =>
-    median(valid.filter((run) => run.peer === peer).map(figure));
-  const rate = (run: Measured): number => run.delivered / run.seconds;
-  const cost = (run: Measured): number => (run.cpu / run.delivered) * 1e6;
-  const isPaced = runs.some((run) => run.last50 !== null);
-  const head = [
-    "program",
-    "deliveries/s",
-    "Parley's ratio",
-    "sends/s",
-    "acknowledged p50, p99 ms",
-    ...(isPaced ? ["last member's receipt p50, p99 ms"] : []),
-    "server CPU per delivery, µs",
-    "void runs",
-  ];
-  const lines = [row(head), row(head.map(() => "---"))];
-  for (const peer of new Set(runs.map((run) => run.peer))) {
-    const pair = (a: (run: Measured) => number, b: (run: Measured) => number): string =>
-      `${of(peer, a).toFixed(1)}, ${of(peer, b).toFixed(1)}`;
-    lines.push(
-      row([
-        peer,
-        of(peer, rate).toFixed(0),
-        (of("parley", rate) / of(peer, rate)).toFixed(2),
-        of(peer, (run) => run.sent / run.seconds).toFixed(0),
-        pair(
-          (run) => run.p50,
-          (run) => run.p99,
-        ),
-        ...(isPaced
-          ? [
-              pair(
-                (run) => run.last50 ?? 0,
-                (run) => run.last99 ?? 0,
-              ),
-            ]
-          : []),
-        of(peer, cost).toFixed(2),
-        String(runs.filter((run) => run.peer === peer && run.wrong > 0).length),
-      ]),
-    );
+function tableOf(work: Work, results: readonly Result[], medians: Medians): string[] {
+  const { columns, compared, name } = work;
+  const voids = results.some(({ wrong }) => wrong > 0);
+  const titles = ["program", ...columns.map(({ title }) => title)];
+  if (compared !== null) titles.push("Parley's ratio");
+  if (voids) titles.push("void runs");
+  const lines = [row(titles), row(titles.map((_title, index) => (index === 0 ? "---" : "---:")))];
+  for (const program of new Set(results.map((result) => result.program))) {
+    const cells = columns.map((column) => show(medians.of(name, program, column.key), column));
+    if (compared !== null) {
+      const { key, better, to } = compared;
+      const ratio =
+        better === "more"
+          ? medians.ratio(name, key, to, program)
+          : medians.ratio(name, key, program, to);
+      cells.push(program === to || Number.isNaN(ratio) ? "" : ratio.toFixed(2));
+    }
+    if (voids) {
+      const own = results.filter((result) => result.program === program && result.wrong > 0);
+      cells.push(String(own.length));
+    }
+    lines.push(row([program, ...cells]));
   }
   return lines;
 }
+
+const show = (value: number, { digits }: Column): string =>
+  Number.isNaN(value)
+    ? ""
+    : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });

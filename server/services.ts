@@ -127,9 +127,9 @@ export function makeServices(parts: Parts): Services & { rates: RateLimits } {
       new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
     loadPosts: postStore.findByIds,
     // One after the other: both read in the snapshot in progress, which is one connection.
-    loadTopics: async (userId) => [
-      ...(await conversationStore.topicsOf(userId)),
-      ...(await followStore.topicsOf(userId)),
+    loadTopics: async (userIds) => [
+      ...(await conversationStore.topicsOf(userIds)),
+      ...(await followStore.topicsOf(userIds)),
     ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,

@@ -14,6 +14,8 @@ export interface Dialect {
   acknowledged: string;
   /** Whether the stream says that it is open; else an answered query after it has to do. */
   saysReady: boolean;
+  /** Told of what it says then. */
+  onReady?: (frame: Buffer) => void;
 }
 
 /** One subscription and, for those who speak, mutations, over one socket. */
@@ -34,8 +36,11 @@ export async function graphqlSpeaker(
   socket.onMessage = (data) => {
     if (data.includes('"id":"e"')) {
       const seq = seqOf(data);
-      if (seq === -1) ready();
-      else onDelivery(seq, data);
+      if (seq === -1) {
+        if (!data.includes('"__typename":"')) throw new Error(data.toString());
+        dialect.onReady?.(data);
+        ready();
+      } else onDelivery(seq, data);
       return;
     }
     const message = JSON.parse(data.toString()) as { type: string; id?: string };
@@ -69,8 +74,8 @@ export async function graphqlSpeaker(
   };
 }
 
-const PARLEY_SUBSCRIPTION = `subscription ($ids: [ID!]) {
-  events(conversationIds: $ids) {
+const PARLEY_SUBSCRIPTION = `subscription ($ids: [ID!], $after: Cursor) {
+  events(conversationIds: $ids, after: $after) {
     __typename
     cursor
     ... on MessageSent { message { seq id body createdAt author { username } } }
@@ -80,11 +85,16 @@ const PARLEY_SEND = `mutation ($input: SendMessageInput!) {
   sendMessage(input: $input) { __typename ... on Error { message } }
 }`;
 
-export function parleyDialect(token: string, conversationId: string): Dialect {
+/**
+ * @param room  its id in the database
+ * @param after the cursor of the last event that is known already; null for none
+ */
+export function parleyDialect(token: string, room: string, after: string | null = null): Dialect {
+  const conversationId = Buffer.from(`Conversation:${room}`).toString("base64");
   return {
     init: { token },
     subscription: PARLEY_SUBSCRIPTION,
-    variables: { ids: [conversationId] },
+    variables: { ids: [conversationId], after },
     send: PARLEY_SEND,
     input: (body, clientId) => ({ input: { conversationId, body, clientId } }),
     acknowledged: "SendMessagePayload",

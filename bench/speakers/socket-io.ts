@@ -11,13 +11,17 @@ const BETWEEN = '","';
 /**
  * The Socket.IO peer, spoken to without its own client, which would have the machine do much that no
  * server's speed should depend on. Its ids rise, but need not be without gaps.
+ *
+ * @param after the id of the last message that is known already; null for none
  */
 export async function socketIoSpeaker(
   url: string,
   room: string,
   onDelivery: OnDelivery,
+  after: number | null = null,
 ): Promise<Speaker> {
   const socket = await openSocket(`${url}/socket.io/?EIO=4&transport=websocket`);
+  const auth = after === null ? { room } : { room, serverOffset: after };
   const waiting = new Map<number, () => void>();
   let sent = 0;
   await new Promise<void>((resolve) => {
@@ -30,7 +34,7 @@ export async function socketIoSpeaker(
         waiting.delete(id);
       } else if (type === CONNECT) resolve();
       else if (type === CONNECT_ERROR) throw new Error(packet.toString());
-      else if (type.startsWith(OPEN)) socket.send(`${CONNECT}${JSON.stringify({ room })}`);
+      else if (type.startsWith(OPEN)) socket.send(`${CONNECT}${JSON.stringify(auth)}`);
       else if (type === PING) socket.send(PONG);
     };
   });

@@ -54,7 +54,8 @@ export function makeEventStreams(executor: Executor): EventStreams {
       return () => {
         const render = executor.renderer(request, shared ? NOBODY : state.caller);
         // What depends on the viewer may change while the state that is shown does not.
-        const group = groups.join(key, render, source.isState && shared);
+        const remembering = !shared ? "own" : source.isState ? "state" : "shared";
+        const group = groups.join(key, render, remembering);
         const parking = park();
         const sink = makeFrameSink(
           state,

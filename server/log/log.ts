@@ -1,6 +1,7 @@
 import type { Bus } from "../infra/bus/bus.ts";
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
+import { gather } from "../kernel/gather.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { makeAppender, type Appended, type Appender } from "./appender.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
@@ -13,6 +14,8 @@ import { isTransient } from "./transient.ts";
 
 const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
+/** Most people whose topics are read at once. */
+const PEOPLE_OF_A_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
 
 /** A transaction in progress, as services hand it from `log.write` to their stores. */
@@ -65,8 +68,11 @@ export interface LogOptions extends Loading {
   database: Database;
   bus: Bus;
   logger: Logger;
-  /** The topics that a person may see besides their own id and what everyone sees, in the snapshot in progress. */
-  loadTopics: (userId: string) => Promise<readonly string[]>;
+  /**
+   * The topics that people may see besides their own ids and what everyone sees, in the snapshot in
+   * progress, as pairs of person and topic.
+   */
+  loadTopics: (userIds: readonly string[]) => Promise<readonly (readonly [string, string])[]>;
   replayLimit: number;
   heartbeatMs: number;
   retentionMs: number;
@@ -80,11 +86,18 @@ export function makeLog(options: LogOptions): Log {
   const appenders: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];
 
-  const loadTopics = (userId: string): Promise<TopicSnapshot> =>
-    database.snapshot(async () => ({
-      position: await store.headInSnapshot(),
-      topics: await options.loadTopics(userId),
-    }));
+  // All who come at once are read from one snapshot: a thousand that reconnect take no thousand transactions.
+  const loadTopics = gather(
+    (userIds: readonly string[]): Promise<TopicSnapshot[]> =>
+      database.snapshot(async () => {
+        const position = await store.headInSnapshot();
+        const topics = new Map(userIds.map((userId): [string, string[]] => [userId, []]));
+        for (const [userId, topic] of await options.loadTopics(userIds))
+          topics.get(userId)?.push(topic);
+        return userIds.map((userId) => ({ position, topics: topics.get(userId) ?? [] }));
+      }),
+    PEOPLE_OF_A_SNAPSHOT,
+  );
 
   const index = makeTopicIndex<LiveStream>({
     load: loadTopics,

@@ -13,7 +13,25 @@ export interface Recent {
   restart(position: Position): void;
   /** The events after `after` if all of them are still here, else null. */
   after(after: Position): readonly LogEvent[] | null;
+  /** Everything after this position is here. */
+  readonly from: Position;
+  /** Changes with whatever makes events that were read before worthless. */
+  readonly revision: number;
+  /**
+   * Puts the events after `after` up to `from` before those that are here, if they were read while the
+   * revision was this one; else nothing happens.
+   */
+  prepend(older: readonly LogEvent[], after: Position, revision: number): void;
 }
+
+/** Types of events that change what the events before them show. */
+const REWRITING: ReadonlySet<LogEvent["type"]> = new Set([
+  "MESSAGE_EDITED",
+  "MESSAGE_DELETED",
+  "ROOM_HIDDEN",
+  "USER_DELETED",
+  "POST_DELETED",
+]);
 
 /**
  * Makes an empty memory.
@@ -24,9 +42,11 @@ export function makeRecent(size: number): Recent {
   let events: LogEvent[] = [];
   /** Everything after this position is in `events`, but for places that cannot be shown. */
   let from: Position = 0;
+  let revision = 0;
 
   return {
     add: (event) => {
+      if (REWRITING.has(event.type)) revision += 1;
       // Rare beside everything else, so looking through all of them is cheaper than an index.
       if (event.type === "MESSAGE_EDITED" || event.type === "MESSAGE_DELETED") {
         const { message } = event.payload;
@@ -52,10 +72,24 @@ export function makeRecent(size: number): Recent {
       // The last of those that go: what follows it has no hole.
       from = events.at(-size - 1)?.position ?? from;
       events = events.slice(-size);
+      revision += 1;
     },
     restart: (position) => {
       events = [];
       from = position;
+      revision += 1;
+    },
+    get from() {
+      return from;
+    },
+    get revision() {
+      return revision;
+    },
+    prepend: (older, after, readAt) => {
+      if (readAt !== revision) return;
+      events = [...older, ...events];
+      from = after;
+      revision += 1;
     },
     after: (after) => {
       if (after < from) return null;

@@ -1,3 +1,4 @@
+import { makeGate } from "../infra/gate.ts";
 import type { Position } from "../kernel/cursor.ts";
 import {
   concerns,
@@ -10,6 +11,7 @@ import {
 import type { LogStore } from "./log-store.ts";
 import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topics.ts";
+import { makeTurns } from "./turns.ts";
 
 /** Where a stream's events go. */
 export interface Sink {
@@ -56,6 +58,10 @@ export interface LiveStream {
 }
 
 const PAGE = 500;
+/** Events that all replays together look at in one turn of the event loop; some milliseconds of work. */
+const EVENTS_OF_A_TURN = 1_000;
+/** Reads of all replays together that are under way at once. */
+const READS_AT_ONCE = 4;
 
 /** Opens streams and keeps count of them. */
 export interface StreamSet {
@@ -71,6 +77,9 @@ export interface StreamSet {
 export function makeStreamSet(options: StreamSetOptions): StreamSet {
   const { store, tail, index } = options;
   const live = new Set<LiveStream>();
+  /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
+  const reading = makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0);
+  const turns = makeTurns(EVENTS_OF_A_TURN);
   let open = 0;
 
   const openStream = (request: StreamRequest): EventStream => {
@@ -120,6 +129,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       page: readonly (LogEvent | null)[],
       until: Position,
     ): Promise<boolean> => {
+      await turns.take(page.length);
       if (isClosed()) return false;
       // Asked again for each event: the right may have been lost while the page was read.
       const due = page.flatMap((event) =>
@@ -137,7 +147,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     };
     const readPage = async (who: Subscriber<LiveStream>): Promise<boolean> => {
       const until = tail.position;
-      const rows = await store.readTopics([...who.topics], position, until, PAGE);
+      const rows = await reading(() => store.readTopics([...who.topics], position, until, PAGE));
       const end = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
       return sendPage(
         who,
@@ -147,7 +157,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     };
 
     const isExpired = async (): Promise<boolean> => {
-      const oldest = await store.oldest();
+      const oldest = await reading(store.oldest);
       return position < (oldest ?? tail.position + 1) - 1;
     };
 
@@ -159,7 +169,8 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
           const page = recent.slice(0, PAGE);
           const end = page.length < PAGE ? tail.position : (page.at(-1)?.position ?? tail.position);
           if (!(await sendPage(who, page, end))) return;
-        } else if (!expiryChecked && (await isExpired())) gap("EXPIRED");
+        } else if (await tail.remember(position)) continue;
+        else if (!expiryChecked && (await isExpired())) gap("EXPIRED");
         else {
           expiryChecked = true;
           if (!(await readPage(who))) return;

@@ -15,6 +15,8 @@ const POLL_MS = 200;
 const PAGE = 1_000;
 /** Events kept in memory for streams that are about to go live. */
 const RECENT = 8_192;
+/** Pages that one caller waits for at most: some may have to be read again, for something changed meanwhile. */
+const REMEMBER_TRIES = 32;
 /** Batches kept while an earlier position is missing; beyond, they are read again instead. */
 const PENDING_BATCHES = 1_000;
 /** Longest that a caller waits for a position that is known to exist, in milliseconds. */
@@ -27,6 +29,12 @@ export interface Tail {
   accept(batch: readonly LogEvent[]): void;
   /** The events after `after` if all of them are still in memory, else null. */
   recentAfter(after: Position): readonly LogEvent[] | null;
+  /**
+   * Reads what is not in memory, because this instance was not there yet, back to `after` or further, if
+   * that is not too far back for it: once for all who come back after a restart. Answers whether it is
+   * there now.
+   */
+  remember(after: Position): Promise<boolean>;
   /** Resolves when `position` has been delivered; rejects when that takes more than five seconds. */
   reached(position: Position): Promise<void>;
   /** Reads whatever the database has beyond `position` now. */
@@ -135,6 +143,32 @@ export function makeTail(options: TailOptions): Tail {
     }
   };
 
+  /** Reads the next older page into memory. Answers false when there is nothing that can be kept. */
+  const readOlder = async (): Promise<boolean> => {
+    const { from, revision } = recent;
+    const after = Math.max(0, from - PAGE);
+    if (from === 0 || position - after > RECENT) return false;
+    const rows = await store.readAll(after, from - after);
+    // Where older ones are no longer kept, it reaches back to where they begin.
+    const begin = (rows[0]?.position ?? from + 1) - 1;
+    if (begin >= from) return false;
+    const older = rows.flatMap(({ position: at, event }) =>
+      at <= from && event !== null && isEventType(event.type) ? event : [],
+    );
+    recent.prepend(older, begin, revision);
+    return true;
+  };
+  let remembering: Promise<boolean> | null = null;
+  const remember = async (after: Position): Promise<boolean> => {
+    for (let tries = 0; recent.from > after && tries < REMEMBER_TRIES; tries += 1) {
+      remembering ??= readOlder().finally(() => {
+        remembering = null;
+      });
+      if (!(await remembering)) return false;
+    }
+    return recent.from <= after;
+  };
+
   const awaitGap = (): void => {
     if (gapTimer !== undefined || stopped) return;
     gapTimer = setTimeout(() => {
@@ -173,6 +207,7 @@ export function makeTail(options: TailOptions): Tail {
       awaitGap();
     },
     recentAfter: recent.after,
+    remember,
     reached: async (wanted) => {
       if (wanted <= position) return;
       let timer: NodeJS.Timeout | undefined;

@@ -5,6 +5,10 @@ export interface ManyMessages {
   /** Ids of private rooms, those with the most messages first. */
   conversationIds: readonly string[];
   authorIds: readonly string[];
+  /** A private room besides, with as many messages as were asked for; none of them can be searched. */
+  largeId: string;
+  /** The message in its middle, when there are any. */
+  largeMiddleId: string;
 }
 
 const CONVERSATIONS = 2_000;
@@ -12,6 +16,8 @@ const AUTHORS = 5_000;
 const VOCABULARY = 50_000;
 /** Pieces of four words, three of which make a message. */
 const PIECES = 60_000;
+
+const LARGE_ID = "40000000-0000-7000-8000-000000000000";
 
 /** Of how many messages, the last ones, the log still has the event. */
 const LOGGED = 50_000;
@@ -26,8 +32,13 @@ const MARK = (id: string): string =>
  *
  * @param url   of a database of one's own
  * @param count how many messages; a million take about half a minute
+ * @param large how many more there are in one single conversation
  */
-export async function seedManyMessages(url: string, count: number): Promise<ManyMessages> {
+export async function seedManyMessages(
+  url: string,
+  count: number,
+  large = 0,
+): Promise<ManyMessages> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const run = async <Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> =>
@@ -89,6 +100,7 @@ export async function seedManyMessages(url: string, count: number): Promise<Many
       INSERT INTO "Event" (position, at, type, topic, "messageId")
       SELECT position, "createdAt", 'MESSAGE_SENT', "conversationId", id FROM "Message"
       WHERE position > ${count - LOGGED} ORDER BY position`);
+    if (large > 0) await seedLarge(run, large);
     await run(`
       INSERT INTO "ConversationHead" ("conversationId", "lastSeq", counted, "lastActivityAt")
       SELECT "conversationId", count(*), count(*), max("createdAt") FROM "Message" GROUP BY 1;
@@ -98,10 +110,29 @@ export async function seedManyMessages(url: string, count: number): Promise<Many
     await run("ANALYZE");
     const idsOf = async (table: string): Promise<string[]> =>
       (await run<{ id: string }>(`SELECT id FROM ${table} ORDER BY n`)).map(({ id }) => id);
-    return { conversationIds: await idsOf("place"), authorIds: await idsOf("author") };
+    return {
+      conversationIds: await idsOf("place"),
+      authorIds: await idsOf("author"),
+      largeId: LARGE_ID,
+      largeMiddleId: `50000000-0000-7000-8000-${String(Math.ceil(large / 2)).padStart(12, "0")}`,
+    };
   } finally {
     await client.end();
   }
+}
+
+/** They come before all others in the log, which no longer has their events. */
+async function seedLarge(run: (sql: string) => Promise<unknown>, count: number): Promise<void> {
+  await run(`
+    INSERT INTO "Conversation" (id, kind, visibility) VALUES ('${LARGE_ID}', 'ROOM', 'PRIVATE');
+    INSERT INTO "Room" ("conversationId", slug, name) VALUES ('${LARGE_ID}', 'large', 'Large');
+    INSERT INTO "Message" (id, "conversationId", seq, position, "authorId", body, "createdAt")
+    SELECT ('50000000-0000-7000-8000-' || lpad(g.n::text, 12, '0'))::uuid, '${LARGE_ID}', g.n, 0, author.id,
+           a.text || ' ' || b.text, timestamptz '2023-01-01' + g.n * interval '30 s'
+    FROM (
+      SELECT n, 1 + floor(${AUTHORS} * random())::int AS author, 1 + floor(${PIECES} * random())::int AS a,
+             1 + floor(${PIECES} * random())::int AS b FROM generate_series(1, ${count}) n
+    ) g JOIN author ON author.n = g.author JOIN piece a ON a.n = g.a JOIN piece b ON b.n = g.b ORDER BY g.n`);
 }
 
 /** Makes a person a member of conversations of `seedManyMessages`. */

@@ -140,6 +140,21 @@ test("it holds between once and twice its size, and says where it begins", () =>
   expect(recent.after(20)).toEqual([]);
 });
 
+test("what was read before a message changed is not put before what is there", () => {
+  recent.restart(5);
+  position = 5;
+  const older = [eventAt(4), eventAt(5)];
+  const { revision } = recent;
+  const sent = add("MESSAGE_SENT", message("1", "mine"));
+  recent.prepend(older, 3, revision);
+  expect(recent.after(3)).toEqual([...older, sent]);
+  const before = recent.revision;
+  add("MESSAGE_DELETED", { ...message("0", ""), deletedAt: new Date(0) });
+  recent.prepend([eventAt(3)], 2, before);
+  expect(recent.after(2)).toBeNull();
+  expect(recent.from).toBe(3);
+});
+
 test("after somebody's deletion nothing from before is shown out of memory, and all that follows is", () => {
   add("MESSAGE_SENT", message("1", "mine"));
   add("MESSAGE_SENT", message("2", "mine, too"));

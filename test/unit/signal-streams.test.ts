@@ -294,7 +294,7 @@ test("200 people who type before 200 who watch are executed 200 times, whoever c
   const operation = new SharedOperation((signal) => {
     executions += 1;
     return JSON.stringify(signal);
-  }, true);
+  }, "state");
   let frames = 0;
   const sink: SignalSink = {
     push: (signal) => {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { NotFoundError } from "../../kernel/errors.ts";
+import { gather } from "../../kernel/gather.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { newId } from "../../kernel/ids.ts";
@@ -94,6 +95,10 @@ interface Holder {
   ended: Map<() => void, Viewer>;
 }
 
+type Found = Awaited<ReturnType<SessionStore["findByTokenHashes"]>>[number];
+
+/** Most tokens that are looked up at once. */
+const LOOK_UP_LIMIT = 500;
 /** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
 const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
@@ -123,6 +128,9 @@ export function makeSessionService(
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   const watchers: SessionWatcher[] = [];
+
+  // All who come at once, as after a restart, are looked up together.
+  const find = gather(store.findByTokenHashes, LOOK_UP_LIMIT);
 
   const liveAt = (): LiveAt => ({
     now: new Date(clock.now()),
@@ -206,9 +214,9 @@ export function makeSessionService(
   const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
     const cached = known.get(key);
     if (cached !== undefined && cached.readUntil > clock.now()) return cached;
-    let row: Awaited<ReturnType<SessionStore["findByTokenHash"]>>;
+    let row: Found;
     try {
-      row = await store.findByTokenHash(tokenHash);
+      row = await find(tokenHash);
     } catch (error) {
       // The database is away: whoever was just here gets the answer of what they ask for, which can
       // say more than that nobody knows them. The end of a session is still heard of.

@@ -32,8 +32,10 @@ export interface SessionPage {
 }
 
 export interface SessionStore {
-  /** The session with its person; null when there is none or it was ended. */
-  findByTokenHash(tokenHash: Buffer): Promise<(SessionRecord & { user: UserRecord }) | null>;
+  /** The session of each token with its person; null when there is none or it was ended. */
+  findByTokenHashes(
+    tokenHashes: readonly Buffer[],
+  ): Promise<((SessionRecord & { user: UserRecord }) | null)[]>;
   findOwn(userId: string, id: string, at: LiveAt): Promise<SessionRecord | null>;
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
@@ -74,13 +76,24 @@ export function makeSessionStore(database: Database): SessionStore {
     lastUsedAt: { gt: at.idleSince },
   });
   return {
-    findByTokenHash: async (tokenHash) => {
-      const rows = await database.current().$queryRaw<(SessionRecord & { user: object })[]>`
-        SELECT s.id, s."userId", s.device, s.address, s."createdAt", s."lastUsedAt", s."expiresAt", to_jsonb(u) AS "user"
-        FROM "Session" s JOIN "User" u ON u.id = s."userId"
-        WHERE s."tokenHash" = ${new Uint8Array(tokenHash)} AND s."endedAt" IS NULL`;
-      const [row] = rows;
-      return row === undefined ? null : { ...row, user: fromJsonRow<UserRecord>(row.user) };
+    findByTokenHashes: async (tokenHashes) => {
+      const hashes = tokenHashes.map((hash) => hash.toString("hex"));
+      // In no transaction of whoever asked first: it would not be that of the others.
+      const rows = await database.prisma.$queryRaw<
+        (SessionRecord & { user: object; hash: string })[]
+      >`
+        SELECT wanted.hash, s.id, s."userId", s.device, s.address, s."createdAt", s."lastUsedAt", s."expiresAt",
+               to_jsonb(u) AS "user"
+        FROM unnest(${hashes}::text[]) AS wanted (hash)
+        JOIN "Session" s ON s."tokenHash" = decode(wanted.hash, 'hex') AND s."endedAt" IS NULL
+        JOIN "User" u ON u.id = s."userId"`;
+      const found = new Map(
+        rows.map(({ hash, user, ...session }) => [
+          hash,
+          { ...session, user: fromJsonRow<UserRecord>(user) },
+        ]),
+      );
+      return hashes.map((hash) => found.get(hash) ?? null);
     },
     findOwn: (userId, id, at) =>
       database

@@ -92,7 +92,7 @@ export interface ConversationStore {
   reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
-  topicsOf(userId: string): Promise<string[]>;
+  topicsOf(userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Ids of the people in a conversation. */
   memberIdsOf(conversationId: string): Promise<string[]>;
   /** How many of some people are in each conversation; missing where nobody is. */
@@ -207,7 +207,6 @@ function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | nu
 
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
-  const active = (userId: string) => ({ userId, leftPosition: null });
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
     const rows = await db().$queryRaw<ConversationRow[]>`
       SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room,
@@ -263,12 +262,11 @@ export function makeConversationStore(database: Database): ConversationStore {
       db().$queryRaw<(ConversationStats & { id: string })[]>`
         SELECT h.*, h."conversationId" AS id FROM "ConversationHead" h
         WHERE h."conversationId" = ANY(${[...ids]}::uuid[])`,
-    topicsOf: async (userId) => {
-      const rows = await db().membership.findMany({
-        where: active(userId),
-        select: { conversationId: true },
-      });
-      return rows.map((row) => row.conversationId);
+    topicsOf: async (userIds) => {
+      const rows = await db().$queryRaw<{ userId: string; conversationId: string }[]>`
+        SELECT "userId", "conversationId" FROM "Membership"
+        WHERE "userId" = ANY(${[...userIds]}::uuid[]) AND "leftPosition" IS NULL`;
+      return rows.map(({ userId, conversationId }) => [userId, conversationId]);
     },
     memberIdsOf: async (conversationId) => {
       const rows = await db().$queryRaw<{ userId: string }[]>`

@@ -23,7 +23,7 @@ export interface FollowCounts {
 
 export interface FollowStore {
   /** The feeds that a person hears, their own included. */
-  topicsOf(userId: string): Promise<string[]>;
+  topicsOf(userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Whom of `ids` the person follows. */
   followed(userId: string, ids: readonly string[]): Promise<string[]>;
   /** Whom of `ids` the person has muted. */
@@ -59,14 +59,17 @@ export function makeFollowStore(database: Database): FollowStore {
     ({ orderBy: { position: inverted ? "asc" : "desc" }, take: limit }) as const;
 
   return {
-    topicsOf: async (userId) => {
-      const rows = await db().$queryRaw<{ id: string }[]>`
-        SELECT f."followedId" AS id FROM "Follow" f
-        WHERE f."followerId" = ${userId}::uuid AND NOT EXISTS (
+    topicsOf: async (userIds) => {
+      const rows = await db().$queryRaw<{ followerId: string; followedId: string }[]>`
+        SELECT f."followerId", f."followedId" FROM "Follow" f
+        WHERE f."followerId" = ANY(${[...userIds]}::uuid[]) AND NOT EXISTS (
           SELECT 1 FROM "PersonMute" m
           WHERE m."userId" = f."followerId" AND m."mutedId" = f."followedId"
         )`;
-      return [userId, ...rows.map(({ id }) => id)].map(feedTopicOf);
+      return [
+        ...userIds.map((userId): [string, string] => [userId, feedTopicOf(userId)]),
+        ...rows.map((row): [string, string] => [row.followerId, feedTopicOf(row.followedId)]),
+      ];
     },
     followed: async (followerId, ids) => {
       const rows = await db().follow.findMany({

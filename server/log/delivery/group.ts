@@ -26,17 +26,56 @@ interface Memory {
   set(value: object, rendered: Rendered | Promise<Rendered>): void;
 }
 
-/** Events come once, one after the other: only the answer to the latest is asked for again. */
-function latestOnly(): Memory {
+/**
+ * Live events come once, one after the other: only the answer to the latest is asked for again. Those
+ * who come back at the same time are told the same earlier ones, each of them one after the other.
+ *
+ * @param size how many earlier ones are remembered
+ */
+function latestAnd(size: number): Memory {
   let latest: object | null = null;
   let rendered: Rendered | Promise<Rendered> | undefined;
+  const earlier = new Map<object, Rendered | Promise<Rendered>>();
+  let since = 0;
+  /** What is signed or read when an event is shown must not be shown for long. */
+  const expire = (): void => {
+    const now = Date.now();
+    if (now - since < REMEMBERED_MS) return;
+    earlier.clear();
+    since = now;
+  };
   return {
-    get: (value) => (value === latest ? rendered : undefined),
+    get: (value) => {
+      if (value === latest) return rendered;
+      expire();
+      return earlier.get(value);
+    },
     set: (value, fresh) => {
+      if (latest !== null && rendered !== undefined && size > 0) {
+        earlier.set(latest, rendered);
+        // A Map keeps the order of insertion, so its first is the oldest.
+        const oldest = earlier.keys().next();
+        if (earlier.size > size && oldest.done !== true) earlier.delete(oldest.value);
+      }
       latest = value;
       rendered = fresh;
     },
   };
+}
+
+/**
+ * How long answers are remembered: for as long as the state is that they show; for a second, where several
+ * viewers share them; or until the next.
+ */
+export type Remembering = "state" | "shared" | "own";
+
+/** More than a page of a replay. */
+const EARLIER = 1_024;
+const REMEMBERED_MS = 1_000;
+
+function makeMemory(remembering: Remembering): Memory {
+  if (remembering === "state") return new WeakMap();
+  return latestAnd(remembering === "shared" ? EARLIER : 0);
 }
 
 /**
@@ -47,13 +86,9 @@ export class SharedOperation {
   readonly #render: Render;
   readonly #memory: Memory;
 
-  /**
-   * @param isState whether what is rendered is a present state, which everyone who comes is told again:
-   *   its answer is then remembered for as long as the state is
-   */
-  constructor(render: Render, isState = false) {
+  constructor(render: Render, remembering: Remembering) {
     this.#render = render;
-    this.#memory = isState ? new WeakMap() : latestOnly();
+    this.#memory = makeMemory(remembering);
   }
 
   /**
@@ -79,17 +114,13 @@ export class SharedOperation {
 export class OperationGroups {
   readonly #groups = new Map<string, { operation: SharedOperation; users: number }>();
 
-  /**
-   * The operation for `key`, made when it is the first. Every call needs one `leave`.
-   *
-   * @param isState see SharedOperation
-   */
-  join(key: string, render: Render, isState = false): SharedOperation {
+  /** The operation for `key`, made when it is the first. Every call needs one `leave`. */
+  join(key: string, render: Render, remembering: Remembering): SharedOperation {
     let group = this.#groups.get(key);
     if (group === undefined)
       this.#groups.set(
         key,
-        (group = { operation: new SharedOperation(render, isState), users: 0 }),
+        (group = { operation: new SharedOperation(render, remembering), users: 0 }),
       );
     group.users += 1;
     return group.operation;

@@ -1,0 +1,58 @@
+// Load clients run in processes of their own, so that they do not share an event loop with each other.
+// Each message to one is answered by exactly one.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+
+export interface ClientProcess {
+  /** Answers what the client answered; rejects when it has ended. */
+  ask<T>(message: object | string): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** What `serveParent` answers. */
+type Reply = { answer: unknown } | { error: string };
+
+/** @param file of bench/clients, without folder and ending */
+export function startClient(file: string): ClientProcess {
+  const child = fork(`bench/clients/${file}.ts`, { execArgv: ["--import", "tsx"] });
+  return {
+    ask: async <T>(message: object | string) => {
+      const ended = new AbortController();
+      const { signal } = ended;
+      const exit = once(child, "exit", { signal }).then(([code]: (number | null)[]) => {
+        throw new Error(`The client ${file} ended with code ${String(code)}`);
+      });
+      exit.catch(() => undefined);
+      const reply = once(child, "message", { signal });
+      reply.catch(() => undefined);
+      child.send(message);
+      const [answer] = (await Promise.race([reply, exit])) as [Reply];
+      ended.abort();
+      if ("error" in answer) throw new Error(`The client ${file} failed: ${answer.error}`);
+      return answer.answer as T;
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = once(child, "exit");
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
+
+/** In the client: answers each message of the bench. */
+export function serveParent<Message>(answer: (message: Message) => Promise<unknown>): void {
+  process.on("message", (message) => {
+    answer(message as Message).then(
+      (result) => process.send?.({ answer: result ?? null } satisfies Reply),
+      (error: unknown) => {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        process.send?.({ error: text } satisfies Reply);
+      },
+    );
+  });
+  process.on("disconnect", () => process.exit(0));
+}
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

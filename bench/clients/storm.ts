@@ -1,0 +1,49 @@
+// People who log in, again and again, so many at once.
+import { serveParent } from "../child.ts";
+import { makeHttpClient } from "../http-client.ts";
+import { quantile } from "../measurement.ts";
+
+export interface StormRequest {
+  url: string;
+  usernames: readonly string[];
+  /** Everybody's. */
+  password: string;
+  atOnce: number;
+  seconds: number;
+}
+
+export interface StormResult {
+  /** Log-ins a second. */
+  rate: number;
+  /** Milliseconds that one took. */
+  p50: number;
+  p99: number;
+  /** Those that the server turned away. */
+  refused: number;
+}
+
+const LOG_IN = `mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }`;
+
+serveParent<StormRequest>(async ({ url, usernames, password, atOnce, seconds }) => {
+  const client = makeHttpClient(url);
+  const times: number[] = [];
+  let refused = 0;
+  let next = 0;
+  const begin = performance.now();
+  const until = begin + seconds * 1_000;
+  const people = Array.from({ length: atOnce }, async () => {
+    while (performance.now() < until) {
+      next += 1;
+      const username = usernames[next % usernames.length];
+      const { data, took } = await client.ask<{ logIn: { __typename: string } }>(null, LOG_IN, {
+        input: { username, password },
+      });
+      if (data.logIn.__typename === "LogInPayload") times.push(took);
+      else refused += 1;
+    }
+  });
+  await Promise.all(people);
+  client.close();
+  const rate = (times.length / (performance.now() - begin)) * 1_000;
+  return { rate, p50: quantile(times, 0.5), p99: quantile(times, 0.99), refused };
+});

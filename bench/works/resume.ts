@@ -1,0 +1,96 @@
+import { pause, startClient, type ClientProcess } from "../child.ts";
+import type { ResumeRequest, ResumeResult } from "../clients/resume.ts";
+import type { SteadyRequest, Window } from "../clients/steady.ts";
+import type { Bench, Measurement, Work } from "../measurement.ts";
+import { makeCrowd } from "../people.ts";
+import { startParley, startPeer, type Program } from "../programs.ts";
+
+const PEOPLE = 1_000;
+const ROOMS = 5;
+const MISSED = 200;
+const STEADY = { members: 20, pace: 50 };
+/** So that something can be said of the slowest of a hundred. */
+const BEFORE_SECONDS = 4;
+
+type Language = ResumeRequest["language"];
+
+/** Who takes turns; `restarts` is after the instance was stopped and started: nothing is in its memory. */
+const TURNS: { program: string; language: Language; restarts: boolean }[] = [
+  { program: "parley", language: "parley", restarts: false },
+  { program: "parley, restarted", language: "parley", restarts: true },
+  { program: "socket-io", language: "socket-io", restarts: false },
+];
+
+export const RESUME: Work = {
+  name: "resume",
+  description: `${PEOPLE.toLocaleString("en")} people in ${String(ROOMS)} rooms come back at once, over a new connection each, and catch up on ${String(MISSED)} messages that they missed, while ${String(STEADY.members)} others in a room of their own say ${String(STEADY.pace)} messages a second: the time until all are current, and how long those messages took to the last member before and meanwhile. Restarted: the instance was stopped and started in between. Socket.IO sends what was missed as its documentation shows, without checking who asks.`,
+  columns: [
+    { key: "half", title: "half of them current, s", digits: 2 },
+    { key: "all", title: "all current, s", digits: 2 },
+    { key: "before50", title: "others before p50, ms", digits: 1 },
+    { key: "before99", title: "p99, ms", digits: 1 },
+    { key: "during50", title: "meanwhile p50, ms", digits: 1 },
+    { key: "during99", title: "p99, ms", digits: 1 },
+  ],
+  compared: { key: "all", better: "less", to: "parley" },
+  run: async (bench) => {
+    const measurements: Measurement[] = [];
+    const turns = bench.profiling.length > 0 ? TURNS.slice(0, 1) : TURNS;
+    for (const turn of turns) measurements.push(await measure(bench, turn));
+    return measurements;
+  },
+};
+
+async function measure(
+  bench: Bench,
+  { program, language, restarts }: (typeof TURNS)[number],
+): Promise<Measurement> {
+  const crowd = await makeCrowd(bench.databaseUrl, PEOPLE, ROOMS);
+  let server = await start(bench, language);
+  const people = startClient("resume");
+  const others = startClient("steady");
+  try {
+    const request: ResumeRequest = { language, url: server.url, crowd, missed: MISSED };
+    await people.ask<null>(request);
+    if (restarts) {
+      await server.stop();
+      server = await start(bench, language);
+    }
+    const before = await begin(bench, others, language, server.url);
+    const { half, all, wrong } = await people.ask<ResumeResult>({ resume: server.url });
+    const during = await others.ask<Window>("window");
+    const { wrong: othersWrong } = await others.ask<Window>("stop");
+    return {
+      program,
+      figures: {
+        ...{ half, all, before50: before.p50, before99: before.p99 },
+        ...{ during50: during.p50, during99: during.p99 },
+      },
+      wrong: wrong + othersWrong,
+    };
+  } finally {
+    await Promise.all([people.stop(), others.stop()]);
+    await server.stop();
+  }
+}
+
+/** Begins the steady traffic and answers how it goes undisturbed. */
+async function begin(
+  bench: Bench,
+  others: ClientProcess,
+  language: Language,
+  url: string,
+): Promise<Window> {
+  const crowd = await makeCrowd(bench.databaseUrl, STEADY.members, 1);
+  await others.ask({ language, url, crowd, pace: STEADY.pace } satisfies SteadyRequest);
+  await pause(1_000);
+  await others.ask<Window>("window");
+  await pause(BEFORE_SECONDS * 1_000);
+  return others.ask<Window>("window");
+}
+
+function start({ databaseUrl, redisUrl, profiling }: Bench, language: Language): Promise<Program> {
+  return language === "parley"
+    ? startParley({ DATABASE_URL: databaseUrl }, profiling)
+    : startPeer(language, { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl });
+}
