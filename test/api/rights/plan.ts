@@ -32,6 +32,9 @@ export function knownRows(section: string): string[] {
   );
 }
 
+/** How many cells are prepared at the same time. */
+const PREPARED_AT_ONCE = 8;
+
 /** What is done to things in a place, and to the place itself not: many can do so in one. */
 const sharesPlace = (row: Row): boolean => (row.keys[0] ?? "") in IN_CONVERSATIONS;
 
@@ -48,19 +51,21 @@ export interface Shared {
 /** Prepares as many cells of rows as can share a place, and settles it. */
 export async function questionsIn(place: Place, rows: readonly Row[]): Promise<Shared> {
   const shared: Shared = { refused: [], allowed: [], impossible: [], apart: [] };
+  const prepare = async (row: Row, column: string, refused: boolean): Promise<void> => {
+    // What is done to a message must not be found done by who asks next.
+    const question = await questionIn(refused ? place : place.fork(), row, column);
+    if (question === null) shared.impossible.push([row, column]);
+    else (refused ? shared.refused : shared.allowed).push(question);
+  };
+  const jobs: (() => Promise<void>)[] = [];
   for (const row of rows) {
     for (const [column, expected] of row.cells) {
       const refused = isRefused(expected);
-      if (!refused && !sharesPlace(row)) {
-        shared.apart.push([row, column]);
-        continue;
-      }
-      // What is done to a message must not be found done by who asks next.
-      const question = await questionIn(refused ? place : place.fork(), row, column);
-      if (question === null) shared.impossible.push([row, column]);
-      else (refused ? shared.refused : shared.allowed).push(question);
+      if (refused || sharesPlace(row)) jobs.push(() => prepare(row, column, refused));
+      else shared.apart.push([row, column]);
     }
   }
+  await inTurns(PREPARED_AT_ONCE, jobs);
   await place.settle();
   return shared;
 }
