@@ -1,4 +1,5 @@
 import pg from "pg";
+import { RULES_VERSION } from "../../server/domain/search/entry.ts";
 
 /** Words of the messages are `w1` to `w50000`; the n-th is said about 1/n times as often as the first. */
 export interface ManyMessages {
@@ -105,7 +106,7 @@ export async function seedManyMessages(
       INSERT INTO "ConversationHead" ("conversationId", "lastSeq", counted, "lastActivityAt")
       SELECT "conversationId", count(*), count(*), max("createdAt") FROM "Message" GROUP BY 1;
       UPDATE "LogHead" SET position = ${count};
-      UPDATE "SearchIndex" SET position = ${count}, "filledTo" = NULL`);
+      UPDATE "SearchIndex" SET position = ${count}, version = ${RULES_VERSION}, "filledTo" = NULL`);
     for (const { definition } of indexes) await run(definition);
     await run("ANALYZE");
     const idsOf = async (table: string): Promise<string[]> =>
