@@ -43,9 +43,9 @@ async function codeOf(who: Actor, act: string, input: Variables): Promise<string
   return "code" in answer ? answer.code : "OK";
 }
 
-async function link(options: Variables = {}): Promise<InviteLinkPayload> {
+async function link(options: Variables = {}, by = ada): Promise<InviteLinkPayload> {
   const input = { roomId: room.id, ...options };
-  return payload(await ada.mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, { input }));
+  return payload(await by.mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, { input }));
 }
 
 async function invite(who: Actor): Promise<InvitePayload["invite"]> {
@@ -288,6 +288,24 @@ describe("a link", () => {
     await ada.does("setRole", { roomId: room.id, userId, role: "MODERATOR" });
     expect(await bob.query(query, { id })).toEqual({ node: { id } });
     expect(await codeOf(bob, "revokeInviteLink", { linkId: id })).toBe("OK");
+  });
+
+  test.for([
+    ["removed", "removeMember", {}],
+    ["banned", "banMember", {}],
+    ["made a plain member", "setRole", { role: "MEMBER" }],
+  ] as const)("ends when who made it is %s, and nobody else's does", async ([, act, input]) => {
+    await privateRoom();
+    const own = await link();
+    const deputy = seed.user(`deputy-${rooms}`);
+    const to = { roomId: room.id, userId: await idOf(deputy) };
+    await deputy.does("acceptInvite", { token: own.token });
+    await ada.does("setRole", { ...to, role: "MODERATOR" });
+    const theirs = await link({}, deputy);
+    await ada.does(act, { ...to, ...input });
+    for (const who of [bob, deputy])
+      expect(await codeOf(who, "acceptInvite", { token: theirs.token })).toBe("NOT_FOUND");
+    expect(await codeOf(bob, "acceptInvite", { token: own.token })).toBe("OK");
   });
 
   test("lets in exactly as many as it may when twenty come at once", async () => {

@@ -45,6 +45,8 @@ export interface EntryService {
     roomIds: readonly string[],
     userId: string | null,
   ): Promise<void>;
+  /** Ends the links that a person made into a room: whoever is put out lets nobody in any more. */
+  endLinks(tx: Transaction, roomId: string, creatorId: string): Promise<void>;
 }
 
 export interface EntryServiceOptions {
@@ -95,6 +97,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
     requireRoom,
     newcomer,
     endInvites,
+    endLinks: (tx, roomId, creatorId) => invites.removeLinks(tx, [roomId], creatorId),
     requireInside: async (viewerId, roomId) => {
       const room = await requireRoom(roomId);
       await conversations.requireVisible(viewerId, roomId, "room");

@@ -49,7 +49,8 @@ export interface InviteStore {
   /** Counts a use. Exact only while the log's head is locked, from looking at the link on. */
   useLink(tx: Queryable, id: string): Promise<void>;
   removeLink(tx: Queryable, id: string): Promise<void>;
-  removeLinks(tx: Queryable, conversationIds: readonly string[]): Promise<void>;
+  /** Removes the links into rooms, those of one person or of all. */
+  removeLinks(tx: Queryable, conversationIds: readonly string[], creatorId?: string): Promise<void>;
   /** Removes links by which nobody gets in any more. */
   removeEndedLinks(tx: Queryable, conversationId: string, now: Date): Promise<void>;
   countLinks(conversationId: string): Promise<number>;
@@ -114,8 +115,11 @@ export function makeInviteStore(database: Database): InviteStore {
     removeLink: async (tx, id) => {
       await tx.inviteLink.deleteMany({ where: { id } });
     },
-    removeLinks: async (tx, conversationIds) => {
-      await tx.inviteLink.deleteMany({ where: { conversationId: { in: [...conversationIds] } } });
+    removeLinks: async (tx, conversationIds, creatorId) => {
+      const made = creatorId === undefined ? {} : { creatorId };
+      await tx.inviteLink.deleteMany({
+        where: { conversationId: { in: [...conversationIds] }, ...made },
+      });
     },
     removeEndedLinks: async (tx, conversationId, now) => {
       await tx.$executeRaw`

@@ -197,7 +197,8 @@ builder.mutationFields((t) => ({
       types: INVITING_ERRORS,
       union: { name: "CreateInviteLinkResult", description: "What comes of `createInviteLink`." },
     },
-    description: "Makes a link that lets people into a room that you moderate.",
+    description:
+      "Makes a link that lets people into a room that you moderate. It ends when you are put out or no longer moderate there.",
     resolve: (_parent, { input }, context) =>
       context.services.invites.createLink(requireViewer(context.viewer).user, {
         roomId: requireId("Conversation", input.roomId, "roomId"),

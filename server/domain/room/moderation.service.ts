@@ -165,6 +165,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         if (target.role === role)
           return { membership: target, position: await log.headInSnapshot() };
         const changed = await change(own, { ...target, role });
+        if (!canModerate(role)) await entry.endLinks(own.tx, to.roomId, to.userId);
         await own.record("ROLE_CHANGED", { from: target.role, to: role });
         await tell(to, own, { type: "ROLE_CHANGED", value: role });
         return changed;
@@ -190,6 +191,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
         const leaving = { membership: target, reason: "REMOVED", actor: to.viewer } as const;
         const [position] = await conversations.dismiss(tx, append, leaving);
+        await entry.endLinks(tx, to.roomId, to.userId);
         await own.record("MEMBER_REMOVED");
         await tell(to, own, { type: "MEMBER_REMOVED" });
         return { room, user, position: position ?? log.position };
@@ -218,6 +220,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
           until === null ? {} : { until: until.toISOString() };
         await own.record("MEMBER_BANNED", details);
         await entry.endInvites(tx, append, [roomId], userId);
+        await entry.endLinks(tx, roomId, userId);
         const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
         if (target === null) return { ...answer, position: await log.headInSnapshot() };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;

@@ -83,7 +83,10 @@ builder.mutationFields((t) => ({
         requireId("Conversation", roomId, "roomId"),
         toRoomChanges({
           ...changes,
-          pictureId: pictureUploadId && requireId("Attachment", pictureUploadId, "pictureUploadId"),
+          pictureId:
+            typeof pictureUploadId === "string"
+              ? requireId("Attachment", pictureUploadId, "pictureUploadId")
+              : pictureUploadId,
         }),
       ),
   }),
