@@ -39,7 +39,7 @@ export async function driveFaults(parts: DriverParts, endsAt: number): Promise<v
   for (let round = 0; performance.now() < endsAt; round += 1) {
     const next = round % 2 === 0 ? alone.shift() : undefined;
     if (alone.length === 0) alone = random.shuffled(faults);
-    await inRound(next === undefined ? pickSeveral(faults, random) : [next], random, parts);
+    await inRound(next === undefined ? pickSeveral(faults, random) : [next], round, parts);
     await delay(between(random, ...parts.quietMs));
   }
 }
@@ -54,24 +54,24 @@ function pickSeveral(faults: readonly Fault[], random: Random): Fault[] {
   return chosen;
 }
 
-async function inRound(
-  chosen: readonly Fault[],
-  random: Random,
-  parts: DriverParts,
-): Promise<void> {
-  const { history, deployment, crowd, holdMs, say } = parts;
+async function inRound(chosen: readonly Fault[], round: number, parts: DriverParts): Promise<void> {
+  const { seed, history, deployment, crowd, holdMs, say } = parts;
   const names = chosen.map(({ name }) => name);
   const restoring: Promise<void>[] = [];
   let endedAt = performance.now();
   await Promise.all(
     chosen.map(async (fault, index) => {
+      // Choices of its own: it must not matter which of them is quicker.
+      const random = randomFor(seed, `round ${round}, ${fault.name}`);
       if (index > 0) await delay(random.below(holdMs[1]));
       history.add({ kind: "fault", name: fault.name, phase: "begins" });
       const hold = (): Promise<void> => delay(between(random, ...holdMs));
-      const restore = await fault.run({ deployment, devices: crowd.devices, random, hold });
+      const left: (() => Promise<void>)[] = [];
+      const afterwards = (work: () => Promise<void>): void => void left.push(work);
+      await fault.run({ deployment, devices: crowd.devices, random, hold, afterwards });
       history.add({ kind: "fault", name: fault.name, phase: "ends" });
       endedAt = performance.now();
-      if (restore) restoring.push(restore());
+      restoring.push(...left.map((work) => work()));
     }),
   );
   await current(parts);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
-import type { Deployment, Instance } from "./deployment.ts";
+import type { Deployment } from "./deployment.ts";
 import type { Device } from "./people.ts";
 import { between, type Random } from "./random.ts";
 
@@ -13,16 +13,15 @@ export interface FaultContext {
   random: Random;
   /** Waits for as long as the seed says, within what the run allows a fault to last. */
   hold(): Promise<void>;
+  /** Leaves something to be done when the fault is over, without which all has to be well already. */
+  afterwards(work: () => Promise<void>): void;
 }
 
 export interface Fault {
   readonly name: string;
   readonly victim: Victim;
-  /**
-   * Does it; resolves when it is over, from when on all has to be well. Answers what brings back
-   * afterwards what nothing must depend on, if there is such.
-   */
-  run(context: FaultContext): Promise<void | (() => Promise<void>)>;
+  /** Does it; resolves when it is over, from when on all has to be well. */
+  run(context: FaultContext): Promise<unknown>;
 }
 
 /** Bytes that are published at once to overrun the buffers of subscribers, and what they may hold. */
@@ -41,29 +40,27 @@ async function withRedis(url: string, work: (redis: Redis) => Promise<unknown>):
   }
 }
 
-const start = (instance: Instance) => (): Promise<void> => instance.start();
-
 /** Everything that can happen to a deployment and its clients. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "an instance killed",
     victim: "instance",
-    run: async ({ deployment, random, hold }) => {
+    run: async ({ deployment, random, hold, afterwards }) => {
       const instance = random.pick(deployment.instances);
       await instance.kill();
-      return async () => {
+      afterwards(async () => {
         await hold();
         await instance.start();
-      };
+      });
     },
   },
   {
     name: "an instance restarted",
     victim: "instance",
-    run: async ({ deployment, random }) => {
+    run: async ({ deployment, random, afterwards }) => {
       const instance = random.pick(deployment.instances);
       await instance.stop();
-      return start(instance);
+      afterwards(() => instance.start());
     },
   },
   {

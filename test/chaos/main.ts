@@ -53,6 +53,7 @@ try {
     say,
   });
   say(`${counts.messages} acknowledgements, ${counts.happenings} happenings`);
+  say(`tries that failed: ${counts.failures}`);
   console.info(`\n${healTable(heals)}\n`);
   if (violations.length === 0) {
     console.info(`The promise was kept. Seed ${seed}.`);

@@ -72,7 +72,7 @@ export async function gatherCrowd(
 ): Promise<Crowd> {
   const { history, deployment } = parts;
   const { instances } = deployment;
-  const [home = deployment.balancer] = instances;
+  const home: { url: string } = instances[0] ?? deployment.balancer;
   const everybody = seedOn(home);
   const owner = everybody.user("host");
   const square = await owner.createsRoom("Square", { slug: "square" });

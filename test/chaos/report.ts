@@ -48,6 +48,18 @@ export function healTable(heals: readonly HealTimes[]): string {
   return [head, ...heals.map(row)].join("\n");
 }
 
+/** How often tries failed, by what was tried and why. */
+export function failureList(entries: readonly Entry[]): string {
+  const counts = new Map<string, number>();
+  for (const entry of entries) {
+    if (entry.kind !== "failed") continue;
+    const what = `${entry.action}: ${entry.code}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const list = [...counts].toSorted(([, a], [, b]) => b - a);
+  return list.map(([what, count]) => `${what} ${count}`).join(", ");
+}
+
 /** Every rule that was broken, with the first few examples. */
 export function violationList(violations: readonly Violation[], examples = 5): string {
   return [...grouped(violations)]

@@ -8,7 +8,7 @@ import { Load } from "./load.ts";
 import { actFor, gatherCrowd, type Crowd } from "./people.ts";
 import { askPresence, askUnread, readLog, readWhole } from "./questions.ts";
 import { Visits } from "./visitors.ts";
-import { healTimes, type HealTimes } from "./report.ts";
+import { failureList, healTimes, type HealTimes } from "./report.ts";
 
 export interface ChaosOptions {
   seed: number;
@@ -32,7 +32,7 @@ export interface ChaosOptions {
 export interface ChaosResult {
   violations: readonly Violation[];
   heals: readonly HealTimes[];
-  counts: { happenings: number; messages: number };
+  counts: { happenings: number; messages: number; failures: string };
 }
 
 const ROOMS = 4;
@@ -80,7 +80,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   // Nobody leaves before all is judged: what those who are there have not been told of is missing.
   const violations = check(history.entries, { presenceGraceMs: PRESENCE_GRACE_MS });
   const { entries } = history;
-  const counts = { happenings: entries.length, messages: countOf(entries, "acknowledged") };
+  const messages = countOf(entries, "acknowledged");
+  const counts = { happenings: entries.length, messages, failures: failureList(entries) };
   for (const { listener } of crowd.devices) await listener.stop();
   await history.close();
   return { violations, heals: healTimes(entries), counts };
