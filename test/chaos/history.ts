@@ -31,7 +31,7 @@ export type Happening =
   /** Another durable change was acknowledged, as of this place. */
   | { kind: "changed"; person: string; conversation: string; position: number }
   /** A try that failed. `retryable` is whether the answer said so; false also for what no server answered. */
-  | { kind: "failed"; by: string; action: string; code: string; retryable: boolean }
+  | { kind: "failed"; by: string; action: string; code: string; retryable: boolean; why: string }
   /** A failure that the application was told of, after all repetitions. */
   | { kind: "gave up"; by: string; action: string; code: string }
   /** Before the request that puts somebody out of a conversation. */

@@ -95,8 +95,8 @@ export class Load {
         return await attempt();
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        const { code, retryable } = error;
-        this.#parts.history.add({ kind: "failed", by, action, code, retryable });
+        this.#note(error, action, by);
+        const { code } = error;
         if (!isPassing(error)) return null;
         if (performance.now() > giveUp) throw new Error(`${by}: ${action} was never done: ${code}`);
         await delay(AGAIN_MS);
@@ -120,17 +120,17 @@ export class Load {
         if (message !== null) own.push(message);
         if (own.length > 20) own.shift();
       } else if (roll < 74) {
-        await this.#change(device, instance, ADD_REACTION, {
+        await this.#change(device, random, ADD_REACTION, {
           messageId: last.id,
           emoji: random.pick(EMOJI),
         });
       } else if (roll < 79) {
-        await this.#change(device, instance, EDIT_MESSAGE, {
+        await this.#change(device, random, EDIT_MESSAGE, {
           messageId: last.id,
           body: `${name} ${number} edited`,
         });
       } else if (roll < 82) {
-        await this.#change(device, instance, DELETE_MESSAGE, { messageId: last.id });
+        await this.#change(device, random, DELETE_MESSAGE, { messageId: last.id });
         own.pop();
       } else if (roll < 90) {
         await this.#read(device, instance, room);
@@ -142,16 +142,19 @@ export class Load {
 
   async #change(
     { person, listener }: Device,
-    instance: Instance,
+    random: Random,
     document: string,
     input: object,
   ): Promise<void> {
-    const actor = actFor(person, instance);
     let tries = 0;
     const change = await this.insist("change", listener.ear.name, () => {
       tries += 1;
       return refusalOf(async () =>
-        done(await actor.mutate<ChangePayload | TypedError>(document, { input })),
+        done(
+          await this.#anywhere(person, random).mutate<ChangePayload | TypedError>(document, {
+            input,
+          }),
+        ),
       );
     });
     // A repeated change is answered with the log as it is then.
@@ -194,8 +197,9 @@ export class Load {
 
   #note(error: unknown, action: string, by: string): void {
     if (!(error instanceof Refusal)) throw error;
-    const { code, retryable } = error;
-    this.#parts.history.add({ kind: "failed", by, action, code, retryable });
+    const { code, retryable, message } = error;
+    const why = message.slice(0, 300);
+    this.#parts.history.add({ kind: "failed", by, action, code, retryable, why });
   }
 
   /** Puts one after another out of a room, and lets them in again. */

@@ -428,6 +428,7 @@ describe("the checker finds", () => {
       action: "send",
       code: "INTERNAL_SERVER_ERROR",
       retryable: false,
+      why: "Something went wrong on the server.",
     };
     expect(rules(history((all) => [...all, bug]))).toEqual(["broken"]);
   });
