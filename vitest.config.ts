@@ -50,6 +50,7 @@ function project(
 
 const API = ["test/api/**/*.test.ts", "test/sdk/**/*.test.ts", "test/kit/**/*.test.ts"];
 const REALTIME = ["test/realtime/**/*.test.ts"];
+const CHAOS = ["test/chaos/**/*.test.ts"];
 const E2E = ["test/e2e/**/*.test.ts"];
 
 export default defineConfig({
@@ -58,10 +59,11 @@ export default defineConfig({
     reporters: ["default", "./test/kit/reporter.ts"],
     projects: [
       // Whatever is not elsewhere, so that no test is left out.
-      project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...E2E]),
+      project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...CHAOS, ...E2E]),
       project("api", 1, MIDDLE, API),
       project("realtime", 2, HEAVY, REALTIME),
-      project("e2e", 3, HEAVY, E2E),
+      project("chaos", 3, HEAVY, CHAOS),
+      project("e2e", 4, HEAVY, E2E),
     ],
   },
 });

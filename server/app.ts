@@ -11,8 +11,10 @@ import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
+import { counter, gauge, makeMetricsHandler, type Metric } from "./http/metrics.ts";
 import { makeUploadHandler } from "./http/uploads.ts";
 import { makeSocketServer } from "./http/websocket.ts";
+import { isTransient } from "./log/transient.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import { makeRedisBus } from "./infra/bus/redis-bus.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
@@ -47,7 +49,9 @@ export interface App {
  */
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
   const instanceId = randomUUID();
-  const logger = makeLogger(config.LOG_LEVEL, { instance: instanceId.slice(0, 8) });
+  const instance = { instance: instanceId.slice(0, 8) };
+  const isTold = (error: unknown): boolean => database.isAway && isTransient(error);
+  const logger = makeLogger(config.LOG_LEVEL, instance, isTold);
   const database = openDatabase(
     databaseUrl,
     config.DATABASE_POOL,
@@ -89,6 +93,23 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     concurrency: config.UPLOAD_CONCURRENCY,
   });
   const downloads = makeDownloadHandler({ downloads: services.downloads, sessions, logger });
+  const counts = (): ReturnType<App["counts"]> => ({
+    ...log.counts(),
+    ...signals.counts(),
+    ...presence.counts(),
+    sockets: sockets.size,
+    groups: streams.groups,
+  });
+  const figures = (): Metric[] => [
+    gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
+    counter("parley_postgres_outages_total", "How often it has gone away.", database.outages),
+    gauge("parley_bus_up", "Whether the way to other instances is open.", Number(bus.healthy)),
+    counter("parley_bus_interruptions_total", "How often it was broken.", bus.interruptions),
+    gauge("parley_log_position", "Up to where the log was delivered here.", log.position),
+    ...Object.entries(counts()).map(([name, value]) =>
+      gauge(`parley_${name}`, `How many ${name} are open on this instance.`, value),
+    ),
+  ];
   const http = makeHttpServer({
     config,
     graphql,
@@ -97,6 +118,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     downloads,
     exports: makeExportHandler(config, exports, logger),
     health: { ready },
+    metrics: makeMetricsHandler(config.METRICS_TOKEN, figures),
   });
 
   const searchIndex = makeSearchIndexService(
@@ -124,6 +146,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
 
   try {
     await connected(bus);
+    database.watch(logger);
     await signals.start();
     await log.start();
     sessions.start();
@@ -137,13 +160,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
     return {
       port,
-      counts: () => ({
-        ...log.counts(),
-        ...signals.counts(),
-        ...presence.counts(),
-        sockets: sockets.size,
-        groups: streams.groups,
-      }),
+      counts,
       stop: async () => {
         await http.close(config.SHUTDOWN_SECONDS * 1_000);
         await dispose();

@@ -252,6 +252,13 @@ const settings = z.object({
   PRESENCE_IDLE_SECONDS: seconds(600).describe(
     "How long after the last request of a device its person counts as away there.",
   ),
+  METRICS_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      "What `Authorization: Bearer` has to carry at /metrics, 16 characters or more. Without it, only programs on this machine are answered.",
+    ),
   INTROSPECTION: flag
     .default(true)
     .describe("Whether the schema may be asked for its types. The playground needs it."),

@@ -3,6 +3,18 @@ import type { Logger } from "../kernel/logger.ts";
 import { DomainError, RetryableError } from "../kernel/errors.ts";
 import { isTransient } from "../log/transient.ts";
 
+/** So long without a request that the database did not answer, the next one is news again, in milliseconds. */
+const WHILE_MS = 30_000;
+let lastUnanswered = -Infinity;
+
+/** While the database is away this happens to every request; one line tells the operator as much. */
+function isFirstInAWhile(): boolean {
+  const now = performance.now();
+  const isFirst = now - lastUnanswered > WHILE_MS;
+  lastUnanswered = now;
+  return isFirst;
+}
+
 /**
  * What a client may see of an error. Expected failures keep their code; a database that is away
  * becomes a retryable error; everything else is logged once and masked.
@@ -17,7 +29,8 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return error;
   const reference = { requestId };
   if (isTransient(original)) {
-    logger.warn({ err: original, ...reference }, "The database did not answer a request");
+    const level = isFirstInAWhile() ? "warn" : "debug";
+    logger[level]({ err: original, ...reference }, "The database did not answer a request");
     const message = "The server cannot reach its database right now. Try again in a moment.";
     return rebuild(error, message, { code: "UNAVAILABLE", retryAfterMs: 1_000, ...reference });
   }

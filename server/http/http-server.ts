@@ -7,6 +7,7 @@ import { StartupError } from "../kernel/startup-error.ts";
 import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
 import type { DownloadHandler } from "./downloads.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
+import type { MetricsHandler } from "./metrics.ts";
 import { sendJson as send } from "./replies.ts";
 import { isAllowedOrigin } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
@@ -37,6 +38,7 @@ export interface HttpServerOptions {
   uploads: UploadHandler;
   downloads: DownloadHandler;
   health: HealthChecks;
+  metrics: MetricsHandler;
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
@@ -64,7 +66,7 @@ const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, exports, uploads, downloads, health } = options;
+  const { config, graphql, sockets, exports, uploads, downloads, health, metrics } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -95,6 +97,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     else if (path.startsWith("/files/")) answerFile(request, response, path);
     else if (path === "/health/live") send(response, 200, { status: "live" });
     else if (path === "/health/ready") void answerReady(response);
+    else if (path === "/metrics") metrics(request, response);
     else if (assets !== null && (request.method === "GET" || request.method === "HEAD")) {
       assets(request, response, () => {
         send(response, 404, { message: "Not found" });

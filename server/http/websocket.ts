@@ -21,6 +21,7 @@ import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox, type Wire } from "../log/delivery/outbox.ts";
+import { isTransient } from "../log/transient.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -211,7 +212,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           socket.on("message", (data) => {
             // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
             receive(data.toString()).catch((error: unknown) => {
-              logger.error({ err: error }, "A message over a socket could not be handled");
+              // A database that is away is told of by itself, and once.
+              const level = isTransient(error) ? "debug" : "error";
+              logger[level]({ err: error }, "A message over a socket could not be handled");
               socket.close(1011, "Internal error");
             });
           });

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { SIGN_OF_LIFE } from "../../server/infra/database/watch.ts";
 import { onRelease } from "../kit/resources.ts";
 
 /** Statements that this process has sent to PostgreSQL, whoever sent them. */
@@ -22,8 +23,10 @@ export function countStatements(): StatementCount {
     ];
     const text = typeof first === "string" ? first : (first.text ?? "");
     const values = typeof first === "string" ? second : (first.values ?? second);
-    texts.push(text);
-    calls.push({ text, values: Array.isArray(values) ? values : [] });
+    if (text !== SIGN_OF_LIFE) {
+      texts.push(text);
+      calls.push({ text, values: Array.isArray(values) ? values : [] });
+    }
     return original.apply(this, args);
   };
   onRelease(() => {

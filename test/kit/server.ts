@@ -1,43 +1,10 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { inject } from "vitest";
-import { Child, type Exit } from "./child.ts";
-import { eventually } from "./eventually.ts";
 import { onRelease } from "./resources.ts";
+import { ServerProcess, type ServerOptions, type TestServer } from "./server-process.ts";
 
-const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 15_000;
-/** In the log, or with LOG_LEVEL=silent in what a person reads. */
-const LISTENING = /(?:listening on|Playground) +(https?:\/\/[^\s"]+)/;
-
-export interface ServerOptions {
-  databaseUrl: string;
-  /** Joins it to the other instances on this Redis; alone without. */
-  redisUrl?: string;
-  /** Further settings by their names in server/config.ts. */
-  env?: Record<string, string>;
-}
-
-/** A real server process of the built bundle, on a free port of 127.0.0.1. */
-export interface TestServer {
-  /** `http://127.0.0.1:PORT`; the same after a restart. */
-  readonly url: string;
-  readonly pid: number;
-  readonly isRunning: boolean;
-  /** All that it has printed since it was started last. */
-  readonly output: string;
-  /** Resolves when the process has ended, for whatever reason. */
-  readonly exited: Promise<Exit>;
-  /** SIGKILL, as a crash. */
-  kill(): Promise<Exit>;
-  /** SIGTERM, as an orderly shutdown; the exit code tells whether it was one. */
-  stop(): Promise<Exit>;
-  /** Starts it on the same port, stopping it first in good order if it runs. */
-  restart(): Promise<void>;
-  /** Freezes the process: its connections stay open and nothing answers. */
-  pause(): void;
-  resume(): void;
-}
+export type { ServerOptions, TestServer } from "./server-process.ts";
 
 /**
  * Starts a server and waits until it is ready. It is stopped after the test file.
@@ -46,100 +13,12 @@ export interface TestServer {
  */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(inject("scratch"), "server-"));
-  const server = new ServerProcess(options, dataFolder);
+  const server = new ServerProcess(options, {
+    root: inject("root"),
+    bundle: inject("serverBundle"),
+    dataFolder,
+  });
   onRelease(() => server.release());
   await server.start();
   return server;
-}
-
-class ServerProcess implements TestServer {
-  url = "";
-  readonly #options: ServerOptions;
-  readonly #dataFolder: string;
-  #child: Child | undefined;
-
-  constructor(options: ServerOptions, dataFolder: string) {
-    this.#options = options;
-    this.#dataFolder = dataFolder;
-  }
-
-  get pid(): number {
-    return this.#latest.pid;
-  }
-
-  get isRunning(): boolean {
-    return this.#child?.isRunning ?? false;
-  }
-
-  get output(): string {
-    return this.#latest.output;
-  }
-
-  get exited(): Promise<Exit> {
-    return this.#latest.exited;
-  }
-
-  get #latest(): Child {
-    if (!this.#child) throw new Error("the server was never started");
-    return this.#child;
-  }
-
-  async start(): Promise<void> {
-    const { databaseUrl, redisUrl, env } = this.#options;
-    const port = this.url === "" ? "0" : new URL(this.url).port;
-    const child = new Child(process.execPath, [inject("serverBundle")], {
-      name: `server:${port}`,
-      cwd: inject("root"),
-      env: {
-        PATH: process.env["PATH"],
-        HOME: process.env["HOME"],
-        NODE_ENV: "test",
-        HOST: "127.0.0.1",
-        PORT: port,
-        DATABASE_URL: databaseUrl,
-        DATABASE_POOL: "8",
-        PARLEY_DATA: this.#dataFolder,
-        // So that the messages of a story are those that its people say.
-        ANNOUNCE_MEMBERS_MAX: "0",
-        // Tests do in a second what people do in a day; those about limits set their own.
-        RATE_LIMITS: "false",
-        ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
-        ...env,
-      },
-    });
-    this.#child = child;
-    const [, address = ""] = await child.line(LISTENING, START_LIMIT_MS);
-    this.url = `http://127.0.0.1:${new URL(address).port}`;
-    await eventually(async () => (await fetch(`${this.url}/health/ready`)).ok, {
-      timeoutMs: START_LIMIT_MS,
-      what: "readiness",
-    });
-  }
-
-  kill(): Promise<Exit> {
-    return this.#latest.end("SIGKILL");
-  }
-
-  stop(): Promise<Exit> {
-    return this.#latest.end("SIGTERM", STOP_LIMIT_MS);
-  }
-
-  async restart(): Promise<void> {
-    if (this.isRunning) await this.stop();
-    await this.start();
-  }
-
-  pause(): void {
-    this.#latest.process.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#latest.process.kill("SIGCONT");
-  }
-
-  async release(): Promise<void> {
-    if (!this.isRunning) return;
-    this.resume();
-    await this.kill();
-  }
 }

@@ -14,7 +14,7 @@ import {
   type Crowd,
   type Member,
 } from "./crowd.ts";
-import { startLoadBalancer } from "./load-balancer.ts";
+import { startLoadBalancer } from "../kit/load-balancer.ts";
 import { isMessage, loggedMessages, type Heard } from "./positions.ts";
 import { makeRandom } from "./random.ts";
 import { ResumingClient } from "./resuming-client.ts";

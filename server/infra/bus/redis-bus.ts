@@ -5,8 +5,12 @@ import type { Bus } from "./bus.ts";
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
 const PING_TIMEOUT_MS = 2_000;
-/** Longest time that publications wait unanswered before Redis counts as frozen, in milliseconds. */
+/** Longest time that anything waits unanswered before Redis counts as frozen, in milliseconds. */
 const STALL_MS = 1_000;
+/** The same before a connection is given up and made anew, in milliseconds. */
+const GIVE_UP_MS = 10_000;
+/** How often Redis is asked for a sign of life, so that also who only listens notices, in milliseconds. */
+const ASK_EVERY_MS = 500;
 
 /**
  * A bus over Redis pub/sub.
@@ -50,7 +54,6 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
       interruptions += 1;
     });
   }
-  publisher.on("ready", up);
 
   const prefix = `${instanceId} `;
   const pubSub = new RedisPubSub({
@@ -59,31 +62,40 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     serializer: (message: string) => prefix + message,
     deserializer: (message: string | Buffer) => message.toString(),
   });
-  let oldestUnanswered: number | null = null;
-  let unanswered = 0;
-  const stalled = (): boolean =>
-    oldestUnanswered !== null && Date.now() - oldestUnanswered > STALL_MS;
+  const published = makeWait(publisher);
+  const waits = [
+    { client: publisher, wait: published },
+    { client: subscriber, wait: makeWait(subscriber) },
+  ];
+  const stalledFor = (): number => Math.max(...waits.map(({ wait }) => wait.stalledFor()));
+  const isOpen = (): boolean => waits.every(({ client }) => client.status === "ready");
+  const ask = (): void => {
+    if (stalledFor() > STALL_MS) down(new Error("it does not answer"));
+    for (const { client, wait } of waits) {
+      // What was sent into a connection that leads nowhere would be waited for much longer.
+      if (wait.stalledFor() > GIVE_UP_MS) client.disconnect(true);
+      else if (client.status === "ready" && wait.stalledFor() === 0)
+        wait.for(client.ping()).then(() => {
+          if (isOpen()) up();
+        }, down);
+    }
+  };
+  // Behind what has arrived meanwhile: if it was this process that was held up, the answers lie there.
+  const asking = setInterval(() => setImmediate(ask), ASK_EVERY_MS);
+  asking.unref();
 
   return {
     shared: true,
     get healthy() {
-      return publisher.status === "ready" && subscriber.status === "ready" && !stalled();
+      return isOpen() && stalledFor() <= STALL_MS;
     },
     get interruptions() {
       return interruptions;
     },
     publish: (channel, message) => {
       // A frozen Redis answers nothing; what is sent to it would only pile up here.
-      if (publisher.status !== "ready" || stalled()) return;
-      unanswered += 1;
-      oldestUnanswered ??= Date.now();
-      pubSub
-        .publish(channel, message)
-        .catch(down)
-        .finally(() => {
-          unanswered -= 1;
-          oldestUnanswered = unanswered === 0 ? null : Date.now();
-        });
+      if (publisher.status !== "ready" || published.stalledFor() > STALL_MS) return;
+      published.for(pubSub.publish(channel, message)).catch(down);
     },
     subscribe: async (channel, listener) => {
       await pubSub.subscribe(channel, (message: string) => {
@@ -95,10 +107,39 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
       await withTimeout(publisher.ping(), PING_TIMEOUT_MS);
     },
     close: () => {
+      clearInterval(asking);
       publisher.disconnect();
       subscriber.disconnect();
       return Promise.resolve();
     },
+  };
+}
+
+/** What was sent over one connection and is not answered yet. */
+interface Wait {
+  /** Waits for an answer, and hands it on. */
+  for<T>(answer: Promise<T>): Promise<T>;
+  /** How long nothing has been answered while something was waited for, in milliseconds. */
+  stalledFor(): number;
+}
+
+/** What was sent over a connection that has closed is waited for no more: ioredis may never settle it. */
+function makeWait(client: Redis): Wait {
+  let since: number | null = null;
+  let unanswered = new Set<Promise<unknown>>();
+  client.on("close", () => {
+    since = null;
+    unanswered = new Set();
+  });
+  return {
+    for: (answer) => {
+      unanswered.add(answer);
+      since ??= Date.now();
+      return answer.finally(() => {
+        if (unanswered.delete(answer)) since = unanswered.size === 0 ? null : Date.now();
+      });
+    },
+    stalledFor: () => (since === null ? 0 : Date.now() - since),
   };
 }
 

@@ -2,7 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Prisma, PrismaClient } from "../../generated/prisma/client.ts";
+import type { Logger } from "../../kernel/logger.ts";
 import { prismaCodeOf, sqlStateOf } from "./sql-state.ts";
+import { makeDatabaseWatch } from "./watch.ts";
 
 /** What a store reads and writes with: the client itself or the transaction in progress. */
 export type Queryable = Prisma.TransactionClient;
@@ -32,6 +34,15 @@ export interface Database {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Answers when the database does; rejects otherwise. */
   ping(): Promise<void>;
+  /**
+   * From now on finds out by itself when PostgreSQL goes away: what needs it is refused at once until it
+   * is back, also where it is frozen and would let everybody wait. The operator is told once.
+   */
+  watch(logger: Logger): void;
+  /** Whether it is away at this moment, as far as it is watched. */
+  readonly isAway: boolean;
+  /** How often it has gone away. */
+  readonly outages: number;
   close(): Promise<void>;
 }
 
@@ -40,6 +51,8 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 /** The same between two reads of a snapshot that was asked to last longer. */
 const LONG_IDLE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
+/** Connections that only find out whether PostgreSQL is there. */
+const WATCH_SHARE = 1;
 /** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
 const CONFLICT = "P2034";
 const CONFLICT_STATES = new Set(["40001", "40P01"]);
@@ -57,8 +70,10 @@ const BOUNDED_OPTIONS = "-c enable_seqscan=off -c jit=off -c max_parallel_worker
 export function openDatabase(url: string, size: number, timeoutMs = 3_000): Database {
   const logShare = Math.max(2, Math.ceil(size / 4));
   const boundedShare = Math.max(1, Math.floor(size / 8));
+  const watch = makeDatabaseWatch({ connectionString: url, keepAlive: true });
   const common = {
     connectionString: url,
+    Client: watch.Client,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     // A frozen instance must not keep the log's head locked for the others.
     idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
@@ -75,7 +90,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
   });
   bounded.on("error", () => undefined);
   const adapter = new PrismaPg(
-    { ...common, max: Math.max(2, size - logShare - boundedShare) },
+    { ...common, max: Math.max(2, size - logShare - boundedShare - WATCH_SHARE) },
     { onPoolError: () => undefined, onConnectionError: () => undefined },
   );
   const prisma = new PrismaClient({ adapter });
@@ -123,7 +138,15 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     ping: async () => {
       await pool.query("SELECT 1");
     },
+    watch: watch.start,
+    get isAway() {
+      return watch.isAway;
+    },
+    get outages() {
+      return watch.outages;
+    },
     close: async () => {
+      watch.stop();
       await Promise.allSettled([prisma.$disconnect(), pool.end(), bounded.end()]);
     },
   };

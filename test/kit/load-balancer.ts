@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { onRelease } from "../kit/resources.ts";
-import type { Endpoint } from "../kit/socket.ts";
+import { onRelease } from "./resources.ts";
+import type { Endpoint } from "./socket.ts";
 
 /** One address in front of several instances, as a deployment has. */
 export interface LoadBalancer {
@@ -11,7 +11,8 @@ export interface LoadBalancer {
 }
 
 /**
- * Passes each TCP connection on to the next instance in turn. Gone after the test file.
+ * Passes each TCP connection on to the next instance in turn, or where that does not listen, to the one
+ * after it. Gone after the test file.
  *
  * @param endpoints the instances, asked for at each connection
  */
@@ -22,22 +23,31 @@ export async function startLoadBalancer(
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     const all = endpoints();
-    const endpoint = all[turn % all.length];
+    const first = turn;
     turn += 1;
-    if (endpoint === undefined) {
-      socket.destroy();
-      return;
-    }
-    const { hostname, port } = new URL(typeof endpoint === "string" ? endpoint : endpoint.url);
-    const target = connect(Number(port), hostname);
     open.add(socket);
-    socket.pipe(target).pipe(socket);
     const end = (): void => {
       open.delete(socket);
       socket.destroy();
-      target.destroy();
     };
-    for (const side of [socket, target]) side.on("error", end).on("close", end);
+    socket.on("error", end).on("close", end);
+    const reach = (tries: number): void => {
+      const endpoint = all[(first + tries) % all.length];
+      if (endpoint === undefined || tries === all.length) {
+        end();
+        return;
+      }
+      const { hostname, port } = new URL(typeof endpoint === "string" ? endpoint : endpoint.url);
+      const target = connect(Number(port), hostname);
+      const refused = (): void => reach(tries + 1);
+      target.once("error", refused).once("connect", () => {
+        target.off("error", refused).on("error", end).on("close", end);
+        socket.once("close", () => target.destroy());
+        if (socket.destroyed) target.destroy();
+        else socket.pipe(target).pipe(socket);
+      });
+    };
+    reach(0);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   onRelease(() => {

@@ -1,0 +1,75 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendJson } from "./replies.ts";
+
+/** A figure at this moment; one that only grows is a counter. */
+export interface Metric {
+  name: string;
+  help: string;
+  kind: "gauge" | "counter";
+  value: number;
+}
+
+export type MetricsHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+
+/**
+ * Answers figures of this instance as Prometheus reads them:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+ *
+ * They tell strangers how much goes on here. So they are for whoever brings the token; without one, for
+ * programs on the same machine alone, and not through a proxy there.
+ *
+ * @param token what `Authorization: Bearer` has to carry
+ */
+export function makeMetricsHandler(
+  token: string | undefined,
+  read: () => readonly Metric[],
+): MetricsHandler {
+  const mayRead = (request: IncomingMessage): boolean => {
+    const { headers, socket } = request;
+    if (token !== undefined) return isSame(headers.authorization ?? "", `Bearer ${token}`);
+    const isDirect = headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
+    return isDirect && LOOPBACK.has(socket.remoteAddress ?? "");
+  };
+  return (request, response) => {
+    // As everything that is not there: nobody needs to know of it.
+    if (!mayRead(request)) sendJson(response, 404, { message: "Not found" });
+    else {
+      response.writeHead(200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" });
+      response.end([...read(), ...ofProcess()].map(shown).join(""));
+    }
+  };
+}
+
+function ofProcess(): Metric[] {
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return [
+    gauge("process_resident_memory_bytes", "Memory that the process holds.", rss),
+    gauge("nodejs_heap_used_bytes", "Of that, JavaScript's own.", heapUsed),
+    gauge("nodejs_external_memory_bytes", "Of that, buffers.", external),
+    counter("process_cpu_seconds_total", "Processor time used.", (user + system) / 1_000_000),
+    gauge("process_uptime_seconds", "Time since the start.", process.uptime()),
+  ];
+}
+
+export function gauge(name: string, help: string, value: number): Metric {
+  return { name, help, kind: "gauge", value };
+}
+
+export function counter(name: string, help: string, value: number): Metric {
+  return { name, help, kind: "counter", value };
+}
+
+function shown({ name, help, kind, value }: Metric): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${String(value)}\n`;
+}
+
+/** Compares in a time that tells nothing of where they differ. */
+function isSame(one: string, other: string): boolean {
+  const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(hash(one), hash(other));
+}

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { createDatabase } from "../kit/database.ts";
+import { metricOf } from "../kit/metrics.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+
+test("figures are for whoever brings the token, and without one for this machine alone", async () => {
+  const { url: databaseUrl } = await createDatabase();
+  const token = "a token for figures";
+  const [open, closed] = await Promise.all([
+    startServer({ databaseUrl }),
+    startServer({ databaseUrl, env: { METRICS_TOKEN: token } }),
+  ]);
+  const status = async (server: TestServer, headers: Record<string, string> = {}) =>
+    (await fetch(`${server.url}/metrics`, { headers })).status;
+  expect(await status(open)).toBe(200);
+  expect(await status(open, { "x-forwarded-for": "192.0.2.1" })).toBe(404);
+  expect(await status(closed)).toBe(404);
+  expect(await status(closed, { authorization: "Bearer another" })).toBe(404);
+  expect(await status(closed, { authorization: `Bearer ${token}` })).toBe(200);
+  expect(await metricOf(open, "parley_postgres_up")).toBe(1);
+  expect(await metricOf(open, "parley_sockets")).toBe(0);
+  expect(await metricOf(open, "process_resident_memory_bytes")).toBeGreaterThan(1_000_000);
+});

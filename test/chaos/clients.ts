@@ -1,0 +1,296 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  createParley,
+  ParleyError,
+  SessionEndedError,
+  UnauthenticatedError,
+} from "../../sdk/src/index.ts";
+import { client as testClient } from "../kit/client.ts";
+import { SEND_MESSAGE, type SendMessageResult } from "../kit/documents.ts";
+import { Stream, type Ended } from "../kit/inbox.ts";
+import { Socket, type Endpoint } from "../kit/socket.ts";
+import { subscribeSse } from "../kit/sse.ts";
+import type { Ear } from "./ear.ts";
+import type { Random } from "./random.ts";
+import { Refusal, refusalOf, sent, sentBySdk, type SentMessage } from "./requests.ts";
+import { TOLD_EVENTS, type WireEvent } from "./wire.ts";
+
+/** What somebody says. */
+export interface Saying {
+  conversationId: string;
+  body: string;
+  clientId: string;
+}
+
+/** Somebody who listens, through all that happens, until they stop; and who can speak. */
+export interface Listener {
+  readonly ear: Ear;
+  /** Resolves when it listens no more: it was stopped, or its session has ended. */
+  readonly ended: Promise<void>;
+  start(after: string): void;
+  stop(): Promise<void>;
+  /** Cuts the connection; it comes back by itself. */
+  cut(): void;
+  /** Stops reading from the connection, where it can; and reads again. */
+  pause(): void;
+  resume(): void;
+  /** One try to send. @throws Refusal */
+  say(saying: Saying): Promise<SentMessage>;
+}
+
+export interface ListenerOptions {
+  ear: Ear;
+  token: string;
+  random: Random;
+}
+
+/** An instance by its name. */
+export interface Named {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** How long a client of the bare protocol waits before it tries again, in milliseconds. */
+const RETRY_MS = { least: 20, spread: 60 };
+const SESSION_ENDED = new Set([4401, 4403]);
+
+/** A program on the SDK, which knows one address and does all the rest by itself. */
+export function listenBySdk({ ear, token }: ListenerOptions, endpoint: Endpoint): Listener {
+  const url = typeof endpoint === "string" ? endpoint : endpoint.url;
+  const parley = createParley({ url: `${url}/graphql`, token });
+  let running: Promise<void> = Promise.resolve();
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const follow = async (after: string): Promise<void> => {
+    ear.cursor = after;
+    const stream = parley.events({
+      after,
+      onStatus: ({ state, reason }) => {
+        if (state === "live") ear.opens("balancer");
+        else ear.closes(reason ?? state);
+      },
+    });
+    try {
+      for await (const event of stream) ear.hears(event);
+    } catch (error) {
+      const isOver = error instanceof ParleyError && error.code === "CLOSED";
+      const noSession = error instanceof SessionEndedError || error instanceof UnauthenticatedError;
+      if (!isOver && !noSession) throw error;
+    } finally {
+      ear.leaves();
+      end();
+    }
+  };
+  return {
+    ear,
+    ended,
+    start: (after) => {
+      running = follow(after);
+      running.catch(() => undefined);
+    },
+    stop: async () => {
+      parley.close();
+      await running;
+    },
+    cut: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+    say: async ({ conversationId, body, clientId }) => {
+      try {
+        const message = await parley.sendMessage({ conversationId, clientId }, body);
+        return sentBySdk(message);
+      } catch (error) {
+        if (!(error instanceof ParleyError)) throw error;
+        throw new Refusal(error.code, error.retryable, error.message);
+      }
+    },
+  };
+}
+
+/** What a client of the bare protocol does over one connection, for as long as that lasts. */
+interface Connected {
+  /** Resolves when the connection or the stream has ended. */
+  readonly done: Promise<Ended>;
+  cut(): void;
+  pause?(): void;
+  resume?(): void;
+  say?(saying: Saying): Promise<SentMessage>;
+}
+
+type Connect = (
+  instance: Named,
+  after: string | undefined,
+  heard: (event: WireEvent) => void,
+) => Promise<Connected>;
+
+/**
+ * A client that does what docs/PROTOCOL.md asks of one: when its connection ends, it connects to the next
+ * instance and goes on after the last cursor that it has seen.
+ */
+class BareListener implements Listener {
+  readonly ear: Ear;
+  readonly ended: Promise<void>;
+  readonly #token: string;
+  readonly #random: Random;
+  readonly #instances: readonly Named[];
+  readonly #connect: Connect;
+  readonly #end: () => void;
+  #present: Connected | undefined;
+  #stopped = false;
+  #turn: number;
+
+  constructor(
+    { ear, token, random }: ListenerOptions,
+    instances: readonly Named[],
+    connect: Connect,
+  ) {
+    this.ear = ear;
+    this.#token = token;
+    this.#random = random;
+    this.#instances = instances;
+    this.#connect = connect;
+    this.#turn = random.below(instances.length);
+    let end: () => void = () => undefined;
+    this.ended = new Promise((resolve) => (end = resolve));
+    this.#end = end;
+  }
+
+  start(after: string): void {
+    this.ear.cursor = after;
+    void this.#follow().finally(this.#end);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.cut();
+    await this.ended;
+  }
+
+  cut(): void {
+    this.#present?.cut();
+  }
+
+  pause(): void {
+    this.#present?.pause?.();
+  }
+
+  resume(): void {
+    this.#present?.resume?.();
+  }
+
+  async say(saying: Saying): Promise<SentMessage> {
+    const over = this.#present?.say;
+    if (over !== undefined && this.#random.chance(0.7)) return over(saying);
+    const instance = this.#random.pick(this.#instances);
+    const sender = testClient(instance.url).as(this.#token);
+    return refusalOf(async () =>
+      sent(await sender.mutate<SendMessageResult>(SEND_MESSAGE, { input: saying })),
+    );
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#isStopped) {
+      const instance = this.#instances[this.#turn % this.#instances.length];
+      this.#turn += 1;
+      if (instance === undefined) throw new Error("no instance to connect to");
+      const { code, reason } = await this.#listenOn(instance);
+      this.ear.closes(reason ?? `code ${code ?? "none"}`);
+      if (code !== undefined && SESSION_ENDED.has(code)) break;
+      if (!this.#isStopped) await delay(RETRY_MS.least + this.#random.below(RETRY_MS.spread));
+    }
+    this.ear.leaves();
+  }
+
+  async #listenOn(instance: Named): Promise<Ended> {
+    try {
+      const connected = await this.#connect(instance, this.ear.cursor, (event) => {
+        if (event.__typename === "Ready") this.ear.opens(instance.name, event.cursor);
+        else this.ear.hears(event);
+      });
+      // Stopped while connecting, when there was nothing to cut yet.
+      if (this.#isStopped) connected.cut();
+      this.#present = connected;
+      return await connected.done;
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      return {
+        reason: error instanceof Error ? error.message : String(error),
+        ...(typeof code === "number" ? { code } : {}),
+      };
+    } finally {
+      this.#present = undefined;
+    }
+  }
+}
+
+/** Hands over each event at the moment of its arrival and keeps none. */
+class Passing extends Stream<WireEvent> {
+  readonly #heard: (event: WireEvent) => void;
+
+  constructor(heard: (event: WireEvent) => void) {
+    super("passing");
+    this.#heard = heard;
+  }
+
+  override push(event: WireEvent): void {
+    this.#heard(event);
+  }
+}
+
+/** A client of graphql-transport-ws. */
+export function listenBySocket(options: ListenerOptions, instances: readonly Named[]): Listener {
+  return new BareListener(options, instances, async (instance, after, heard) => {
+    const socket = new Socket(instance, { token: options.token });
+    await socket.acknowledged;
+    const stream = new Passing(heard);
+    socket.run(stream, TOLD_EVENTS, after === undefined ? {} : { after });
+    const done = stream.ended.then(async ({ errors, ...ended }) => {
+      const closed = await socket.cut();
+      return errors === undefined ? { ...ended, ...closed } : { reason: JSON.stringify(errors) };
+    });
+    return {
+      done,
+      cut: () => void socket.cut(),
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      say: (saying) =>
+        refusalOf(async () => {
+          const { data, errors } = await socket.execute<{ sendMessage: SendMessageResult }>(
+            SEND_MESSAGE,
+            { input: saying },
+          );
+          if (!data) throw new Error(JSON.stringify(errors));
+          return sent(data.sendMessage);
+        }),
+    };
+  });
+}
+
+/** A client of server-sent events. */
+export function listenBySse(options: ListenerOptions, instances: readonly Named[]): Listener {
+  return new BareListener(options, instances, async (instance, after, heard) => {
+    const { token } = options;
+    const variables = after === undefined ? {} : { after };
+    const stream = await subscribeSse<WireEvent>(instance, {
+      token,
+      query: TOLD_EVENTS,
+      variables,
+    });
+    stream.heedOnly((event) => {
+      heard(event);
+      return false;
+    });
+    return {
+      done: stream.ended.then((ended) =>
+        JSON.stringify(ended.errors ?? "").includes("UNAUTHENTICATED")
+          ? { code: 4403, reason: "no session" }
+          : ended,
+      ),
+      cut: () => stream.complete(),
+    };
+  });
+}

@@ -1,0 +1,168 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../kit/eventually.ts";
+import { startLoadBalancer, type LoadBalancer } from "../kit/load-balancer.ts";
+import { startRedis, type TestRedis } from "../kit/redis.ts";
+import { onRelease } from "../kit/resources.ts";
+import { ServerProcess } from "../kit/server-process.ts";
+import type { History } from "./history.ts";
+import { RoughPostgres } from "./postgres.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const BUNDLE = join(ROOT, "dist/server/main.js");
+/** How long an instance is started again and again when what it needs is away, in milliseconds. */
+const START_LIMIT_MS = 60_000;
+/** Lines of a log that tell of a bug, or of worse: pino's levels 50 and 60. */
+const BUG = /"level":(?:50|60),.*/;
+
+/** Settings of all instances. */
+const SETTINGS = {
+  // So short that people who have gone can be looked for within a short run.
+  PRESENCE_TTL_SECONDS: "2",
+};
+
+/** How long people count as online once they are gone, in milliseconds, whatever happened meanwhile. */
+export const PRESENCE_GRACE_MS = 8_000;
+
+/** One of the instances, over all its restarts. */
+export class Instance {
+  readonly name: string;
+  readonly #server: ServerProcess;
+  readonly #history: History;
+  /** One thing after another is done to it. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #wanted = false;
+
+  constructor(name: string, server: ServerProcess, history: History) {
+    this.name = name;
+    this.#server = server;
+    this.#history = history;
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  get isRunning(): boolean {
+    return this.#server.isRunning;
+  }
+
+  get pid(): number {
+    return this.#server.pid;
+  }
+
+  /** Starts it unless it runs; as a supervisor does, again and again until what it needs is there. */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#server.isRunning) return;
+      await eventually(() => this.#server.start(), {
+        timeoutMs: START_LIMIT_MS,
+        intervalMs: 100,
+        what: `a start of ${this.name}`,
+      });
+      this.#wanted = true;
+      void this.#server.exited.then(({ code, signal }) => {
+        if (!this.#wanted) return;
+        this.#wanted = false;
+        this.#broke(`ended by itself: ${signal ?? `code ${code ?? "unknown"}`}`);
+      });
+    });
+  }
+
+  /** Ends it as a crash would. */
+  kill(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#wanted = false;
+      await this.#server.kill();
+      this.lookForBugs();
+    });
+  }
+
+  /** Ends it in good order. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#server.isRunning) return;
+      this.#wanted = false;
+      const { code, signal } = await this.#server.stop();
+      if (code !== 0) this.#broke(`did not stop in good order: ${signal ?? `code ${code ?? ""}`}`);
+      this.lookForBugs();
+    });
+  }
+
+  /** Ends it for good. */
+  async release(): Promise<void> {
+    this.#wanted = false;
+    if (this.#server.url !== "") await this.#server.release();
+  }
+
+  /** Writes down what its log tells of bugs, if it has not been done. */
+  lookForBugs(): void {
+    for (const line of this.#server.output.split("\n")) {
+      const bug = BUG.exec(line);
+      if (bug) this.#broke(bug[0].slice(0, 2_000));
+    }
+  }
+
+  #broke(what: string): void {
+    this.#history.add({ kind: "broke", instance: this.name, what });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Everything that runs: instances behind a load balancer, one PostgreSQL and one Redis. */
+export interface Deployment {
+  readonly instances: readonly Instance[];
+  readonly balancer: LoadBalancer;
+  readonly postgres: RoughPostgres;
+  readonly redis: TestRedis;
+}
+
+/**
+ * Starts all of it, to be given back with `releaseAll`.
+ *
+ * @param count how many instances, at least two
+ * @param env further settings of the instances
+ */
+export async function deploy(
+  count: number,
+  history: History,
+  env: Record<string, string> = {},
+): Promise<Deployment> {
+  // Named so that the next run of any test removes what a killed one has left: see kit/cluster.ts.
+  const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
+  await chmod(folder, 0o755);
+  await writeFile(join(folder, "owner.pid"), String(process.pid));
+  onRelease(() => rm(folder, { recursive: true, force: true }));
+  const [postgres, redis] = await Promise.all([RoughPostgres.make(folder), startRedis()]);
+  const stopNow = (): void => postgres.stopNow();
+  process.once("exit", stopNow);
+  onRelease(async () => {
+    await postgres.stop();
+    process.off("exit", stopNow);
+  });
+  const instances: Instance[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const name = `instance-${index}`;
+    const dataFolder = join(folder, name);
+    await mkdir(dataFolder);
+    const server = new ServerProcess(
+      { databaseUrl: postgres.url, redisUrl: redis.url, env: { ...SETTINGS, ...env } },
+      { root: ROOT, bundle: BUNDLE, dataFolder },
+    );
+    instances.push(new Instance(name, server, history));
+  }
+  onRelease(async () => {
+    await Promise.all(instances.map((instance) => instance.release()));
+  });
+  // The first applies the migrations; the others find them applied.
+  for (const first of instances.slice(0, 1)) await first.start();
+  await Promise.all(instances.map((instance) => instance.start()));
+  const balancer = await startLoadBalancer(() => instances);
+  return { instances, balancer, postgres, redis };
+}

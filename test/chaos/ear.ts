@@ -1,0 +1,84 @@
+import type { History, Through } from "./history.ts";
+import { positionOf, toldBy, type WireEvent } from "./wire.ts";
+import type { ParleyEvent } from "../../sdk/src/index.ts";
+
+export interface EarOptions {
+  history: History;
+  /** The client's own name. */
+  name: string;
+  /** The person's id. */
+  person: string;
+  /** The session's id. */
+  session: string;
+  through: Through;
+}
+
+/** Writes down what one client is told, at the moment when the application gets it. */
+export class Ear {
+  readonly name: string;
+  readonly person: string;
+  /** Where the next stream has to go on. */
+  cursor: string | undefined;
+  readonly #history: History;
+  #position = -1;
+  #epoch = 0;
+  #isOpen = false;
+  #waiting: { position: number; resolve: () => void }[] = [];
+
+  constructor({ history, name, person, session, through }: EarOptions) {
+    this.name = name;
+    this.person = person;
+    this.#history = history;
+    history.add({ kind: "arrived", client: name, person, session, through });
+  }
+
+  /** A stream has begun, where the client stood or at a place that is told. */
+  opens(instance: string, cursor = this.cursor): void {
+    if (cursor === undefined) throw new Error(`${this.name} does not know where it stands`);
+    this.closes("replaced");
+    this.#epoch += 1;
+    this.#isOpen = true;
+    const position = positionOf(cursor);
+    this.#add("opened", { instance, position });
+    this.#moveTo(cursor);
+  }
+
+  hears(event: WireEvent | ParleyEvent): void {
+    const position = positionOf(event.cursor);
+    if (event.__typename === "Heartbeat") this.#add("quiet", { position });
+    else if (event.__typename === "EventGap") {
+      this.#add("gap", { position, reason: event.reason ?? "unknown" });
+    } else this.#add("received", toldBy(event));
+    this.#moveTo(event.cursor);
+  }
+
+  closes(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#add("closed", { reason });
+  }
+
+  leaves(): void {
+    this.closes("left");
+    this.#history.add({ kind: "left", client: this.name });
+  }
+
+  /** Resolves when the client has been told of everything up to here. */
+  reaches(position: number): Promise<void> {
+    if (this.#position >= position) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ position, resolve }));
+  }
+
+  #moveTo(cursor: string): void {
+    this.cursor = cursor;
+    this.#position = positionOf(cursor);
+    const arrived = this.#waiting.filter(({ position }) => position <= this.#position);
+    this.#waiting = this.#waiting.filter(({ position }) => position > this.#position);
+    for (const { resolve } of arrived) resolve();
+  }
+
+  #add(kind: "opened" | "quiet" | "gap" | "received" | "closed", rest: object): void {
+    const entry = { kind, client: this.name, epoch: this.#epoch, ...rest };
+    this.#history.add(entry as Parameters<History["add"]>[0]);
+  }
+}

@@ -1,0 +1,219 @@
+import type { Entry, Told } from "./history.ts";
+
+type Of<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>;
+
+/** One unbroken stream of a client. */
+export interface Epoch {
+  openedAt: number;
+  /** The client has everything up to here. */
+  position: number;
+  received: Of<"received">[];
+}
+
+/** A client, and all that it was told. */
+export interface Listener {
+  name: string;
+  person: string;
+  session: string;
+  arrivedAt: number;
+  /** When it stopped; null for those that listened to the end. */
+  leftAt: number | null;
+  epochs: Map<number, Epoch>;
+  received: Of<"received">[];
+  /** What moves a cursor, in order: events, heartbeats, beginnings. */
+  moves: (Of<"received"> | Of<"quiet"> | Of<"opened">)[];
+}
+
+/** From which place of the log to which somebody is a member. */
+export interface Tenure {
+  from: number;
+  to: number;
+  /** When the end was asked for, and when they asked to be in again; null where neither was. */
+  removingAt: number | null;
+  rejoiningAt: number | null;
+}
+
+/** An event as all together have told of it. */
+export interface KnownEvent extends Told {
+  /** Those who heard it. */
+  heardBy: Set<string>;
+  /** Whom the log says that it is for. */
+  topic: string | null;
+}
+
+/** What follows from a history before anything is judged. */
+export interface Facts {
+  listeners: Map<string, Listener>;
+  /** The first telling of each place of the log; what contradicts it is in `contradictions`. */
+  events: Map<number, KnownEvent>;
+  contradictions: string[];
+  /** Of each person in each conversation, by `tenureKey`. */
+  tenures: Map<string, Tenure[]>;
+  /** Where each session ended. */
+  sessionEnds: Map<string, number>;
+  /** When the first try to send under each client id was made. */
+  sentAt: Map<string, number>;
+}
+
+/** What happens in a conversation and is told to its members, by the names of the API. */
+const IN_CONVERSATION: ReadonlySet<string> = new Set([
+  "MessageSent",
+  "MessageEdited",
+  "MessageDeleted",
+  "MessagePinned",
+  "MessageUnpinned",
+  "ReactionAdded",
+  "ReactionRemoved",
+  "MemberJoined",
+  "MemberLeft",
+  "MembershipChanged",
+]);
+
+export function tenureKey(person: string, conversation: string): string {
+  return `${person} in ${conversation}`;
+}
+
+/** Whether an event is for the members of a conversation; who leaves is told by an event of their own. */
+export function isForMembers(event: KnownEvent): event is KnownEvent & { conversation: string } {
+  if (event.conversation === undefined || !IN_CONVERSATION.has(event.type)) return false;
+  if (event.topic !== null) return event.topic === event.conversation;
+  return event.type !== "MemberLeft" || [...event.heardBy].some((who) => who !== event.subject);
+}
+
+/** Whether two tellings are of the same event. */
+function agree(one: Told, other: Told): boolean {
+  return (
+    one.type === other.type &&
+    one.conversation === other.conversation &&
+    one.message === other.message &&
+    (one.type !== "MessageSent" || (one.seq === other.seq && one.clientId === other.clientId)) &&
+    one.subject === other.subject &&
+    one.session === other.session
+  );
+}
+
+/** Puts a history in order. */
+export function gatherFacts(entries: readonly Entry[]): Facts {
+  const facts: Facts = {
+    listeners: new Map(),
+    events: new Map(),
+    contradictions: [],
+    tenures: new Map(),
+    sessionEnds: new Map(),
+    sentAt: new Map(),
+  };
+  const tell = (told: Told, teller: string): KnownEvent => {
+    const known = facts.events.get(told.position);
+    if (known === undefined) {
+      const fresh: KnownEvent = { ...told, heardBy: new Set(), topic: null };
+      facts.events.set(told.position, fresh);
+      return fresh;
+    }
+    if (!agree(known, told)) {
+      facts.contradictions.push(
+        `${teller} has ${told.type} ${told.message ?? ""} at ${told.position}, others ${known.type} ${known.message ?? ""}`,
+      );
+    }
+    return known;
+  };
+  for (const entry of entries) {
+    switch (entry.kind) {
+      case "arrived":
+        facts.listeners.set(entry.client, {
+          name: entry.client,
+          person: entry.person,
+          session: entry.session,
+          arrivedAt: entry.at,
+          leftAt: null,
+          epochs: new Map(),
+          received: [],
+          moves: [],
+        });
+        break;
+      case "left":
+        listenerOf(facts, entry.client).leftAt = entry.at;
+        break;
+      case "opened": {
+        const listener = listenerOf(facts, entry.client);
+        const { position } = entry;
+        listener.epochs.set(entry.epoch, { openedAt: entry.at, position, received: [] });
+        listener.moves.push(entry);
+        break;
+      }
+      case "received": {
+        const listener = listenerOf(facts, entry.client);
+        listener.received.push(entry);
+        listener.moves.push(entry);
+        listener.epochs.get(entry.epoch)?.received.push(entry);
+        tell(entry, entry.client).heardBy.add(listener.person);
+        break;
+      }
+      case "quiet":
+        listenerOf(facts, entry.client).moves.push(entry);
+        break;
+      case "sent":
+        if (!facts.sentAt.has(entry.clientId)) facts.sentAt.set(entry.clientId, entry.at);
+        break;
+      case "logged":
+        tell(entry, "the log").topic = entry.topic;
+        break;
+      default:
+    }
+  }
+  for (const { type, session, position } of facts.events.values()) {
+    if (type === "SessionEnded" && session !== undefined) facts.sessionEnds.set(session, position);
+  }
+  facts.tenures = tenuresOf(entries, facts.events);
+  return facts;
+}
+
+function listenerOf(facts: Facts, name: string): Listener {
+  const listener = facts.listeners.get(name);
+  if (listener === undefined) throw new Error(`the history has no arrival of ${name}`);
+  return listener;
+}
+
+function tenuresOf(
+  entries: readonly Entry[],
+  events: ReadonlyMap<number, KnownEvent>,
+): Map<string, Tenure[]> {
+  const changes = new Map<string, { position: number; joins: boolean }[]>();
+  const change = (who: string, conversation: string, position: number, joins: boolean): void => {
+    const key = tenureKey(who, conversation);
+    const list = changes.get(key);
+    if (list === undefined) changes.set(key, [{ position, joins }]);
+    else list.push({ position, joins });
+  };
+  const removing = new Map<string, number[]>();
+  const rejoining = new Map<string, number[]>();
+  for (const entry of entries) {
+    if (entry.kind === "member") change(entry.person, entry.conversation, entry.position, true);
+    if (entry.kind !== "removing" && entry.kind !== "rejoining") continue;
+    const times = entry.kind === "removing" ? removing : rejoining;
+    const key = tenureKey(entry.person, entry.conversation);
+    times.set(key, [...(times.get(key) ?? []), entry.at]);
+  }
+  for (const { type, subject, conversation, position } of events.values()) {
+    if (subject === undefined || conversation === undefined) continue;
+    if (type === "MemberJoined") change(subject, conversation, position, true);
+    if (type === "MemberLeft") change(subject, conversation, position, false);
+  }
+  const tenures = new Map<string, Tenure[]>();
+  for (const [key, list] of changes) {
+    const own: Tenure[] = [];
+    for (const { position, joins } of list.toSorted((a, b) => a.position - b.position)) {
+      const last = own.at(-1);
+      const isIn = last?.to === Infinity;
+      if (joins && !isIn) {
+        own.push({ from: position, to: Infinity, removingAt: null, rejoiningAt: null });
+      } else if (!joins && isIn) {
+        // Leaving is told twice, first to whoever leaves: their right ends there.
+        last.to = position;
+        last.removingAt = removing.get(key)?.[own.length - 1] ?? null;
+        last.rejoiningAt = rejoining.get(key)?.[own.length - 1] ?? null;
+      }
+    }
+    tenures.set(key, own);
+  }
+  return tenures;
+}

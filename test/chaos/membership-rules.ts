@@ -1,0 +1,112 @@
+import { isForMembers, tenureKey, type Facts, type KnownEvent, type Listener } from "./facts.ts";
+import type { Epoch, Tenure } from "./facts.ts";
+
+/** Who gets a message so soon after it was sent is live, and not in the midst of a replay. */
+const PROMPT_MS = 250;
+/**
+ * A replay shows what its person may see at its time. One that began so shortly before they asked to be
+ * in again may have been under way when they were.
+ */
+const REPLAY_MS = 1_000;
+
+/**
+ * Events of conversations that a client has not been told of, though its person was a member. Whoever was
+ * away when they were put out is not told afterwards of what they had missed until then.
+ */
+export function* missedEvents(facts: Facts): Generator<string> {
+  const events = [...facts.events.values()]
+    .filter(isForMembers)
+    .toSorted((a, b) => a.position - b.position);
+  for (const listener of facts.listeners.values()) {
+    const first = [...listener.epochs.values()][0];
+    if (first === undefined) continue;
+    const has = new Set(listener.received.map(({ position }) => position));
+    const end = listener.leftAt === null ? Infinity : (listener.moves.at(-1)?.position ?? 0);
+    for (const event of events) {
+      if (event.position <= first.position || event.position > end || has.has(event.position))
+        continue;
+      const tenures = facts.tenures.get(tenureKey(listener.person, event.conversation));
+      const tenure = tenures?.find(
+        ({ from, to }) => from <= event.position && event.position <= to,
+      );
+      if (tenure === undefined) continue;
+      if (tenure.to < Infinity && !wasOwed(event, tenure, listener, facts)) continue;
+      yield `${listener.name} misses ${event.type} ${event.message ?? ""} at ${event.position} of ${event.conversation}`;
+    }
+  }
+}
+
+/** Whether a stream must have told of an event though its person was put out later. */
+function wasOwed(
+  event: KnownEvent & { conversation: string },
+  tenure: Tenure,
+  { person, epochs }: Listener,
+  facts: Facts,
+): boolean {
+  // Whoever leaves hears of it by an event of their own, which is not for the others.
+  if (event.type === "MemberLeft" && event.subject === person) return false;
+  for (const epoch of epochs.values()) {
+    if (epoch.position >= event.position) continue;
+    // Events come in order, so one from later in the same stay would have come after this one.
+    const went = epoch.received.some(
+      ({ conversation, position, subject, type }) =>
+        conversation === event.conversation &&
+        position > event.position &&
+        position <= tenure.to &&
+        !(type === "MemberLeft" && subject === person),
+    );
+    if (went || wasLive(epoch, event, tenure, person, facts)) return true;
+  }
+  return false;
+}
+
+/** Whether a stream was live before the removal was asked for, and still the same when it was told. */
+function wasLive(
+  { received }: Epoch,
+  { position, conversation }: KnownEvent,
+  { to, removingAt }: Tenure,
+  person: string,
+  { sentAt }: Facts,
+): boolean {
+  const heard = received.some(
+    (event) =>
+      event.type === "MemberLeft" &&
+      event.subject === person &&
+      event.conversation === conversation &&
+      event.position === to,
+  );
+  if (!heard || removingAt === null) return false;
+  return received.some((event) => {
+    const sent = sentAt.get(event.clientId ?? "");
+    const isPrompt = sent !== undefined && event.at - sent < PROMPT_MS;
+    return isPrompt && event.at < removingAt && event.position < position;
+  });
+}
+
+/** Events that a client got after its person, or its session, had lost the right to see them. */
+export function* trespasses(facts: Facts): Generator<string> {
+  for (const listener of facts.listeners.values()) {
+    const sessionEnd = facts.sessionEnds.get(listener.session) ?? Infinity;
+    for (const entry of listener.received) {
+      const { position, conversation, type } = entry;
+      if (position > sessionEnd) {
+        yield `${listener.name} got ${type} at ${position}; its session ended at ${sessionEnd}`;
+      }
+      if (conversation === undefined) continue;
+      const event = facts.events.get(position);
+      const toSelf = type === "MemberLeft" && entry.subject === listener.person;
+      if (event === undefined || !(isForMembers(event) || toSelf)) continue;
+      const tenures = facts.tenures.get(tenureKey(listener.person, conversation)) ?? [];
+      const ended = tenures.findLastIndex(({ to }) => to < position);
+      const last = tenures[ended];
+      if (last === undefined) continue;
+      const next = tenures[ended + 1];
+      if (next !== undefined && next.from <= position) continue;
+      const openedAt = listener.epochs.get(entry.epoch)?.openedAt ?? 0;
+      const replayed =
+        next !== undefined && last.rejoiningAt !== null && openedAt >= last.rejoiningAt - REPLAY_MS;
+      if (replayed) continue;
+      yield `${listener.name} got ${type} ${entry.message ?? ""} at ${position}; ${listener.person} was put out of ${conversation} at ${last.to}`;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { describeWith } from "../kit/needs.ts";
+import { healTable, violationList } from "./report.ts";
+import { runChaos } from "./run.ts";
+
+/** `npm run chaos -- --seed N` repeats one; without --seed it takes a new one. */
+const SEEDS = [20_261_121, 7];
+const SECONDS = 6;
+
+describeWith("redis-server", "a short run of the fault suite", () => {
+  test.for(SEEDS)("keeps the promise with seed %i", async (seed) => {
+    console.info(`chaos: seed ${seed}, ${SECONDS} s`);
+    const { violations, heals, counts } = await runChaos({
+      seed,
+      seconds: SECONDS,
+      instances: 2,
+      people: 9,
+      historyFile: join(inject("scratch"), `chaos-${seed}.jsonl`),
+      holdMs: [100, 1_200],
+      say: (line) => console.info(line),
+    });
+    console.info(healTable(heals));
+    expect(violationList(violations)).toBe("");
+    // It was a conversation, and something happened to it.
+    expect(counts.messages).toBeGreaterThan(50);
+    expect(heals.length).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,100 @@
+import type { ParleyEvent } from "../../sdk/src/index.ts";
+import { decodeCursor } from "../../server/kernel/cursor.ts";
+import type { Told } from "./history.ts";
+
+/** The UUID inside a global id. */
+export function rawId(globalId: string): string {
+  return Buffer.from(globalId, "base64").toString().slice(-36);
+}
+
+/** The place in the log behind a cursor. @throws when it is not a cursor */
+export function positionOf(cursor: string): number {
+  const position = decodeCursor(cursor);
+  if (position === null) throw new Error(`not a cursor: ${cursor}`);
+  return position;
+}
+
+/** What a client of the bare protocol asks for: all that the checker judges, and no more. */
+export const TOLD_EVENTS = /* GraphQL */ `
+  subscription Events($after: Cursor) {
+    events(after: $after) {
+      __typename
+      cursor
+      ... on EventGap {
+        reason
+      }
+      ... on MessageSent {
+        conversationId
+        message {
+          id
+          seq
+          clientId
+          author {
+            id
+          }
+        }
+      }
+      ... on MessageChange {
+        conversationId
+        message {
+          id
+        }
+      }
+      ... on MemberJoined {
+        conversationId
+        membership {
+          user {
+            id
+          }
+        }
+      }
+      ... on MemberLeft {
+        conversationId
+        user {
+          id
+        }
+      }
+      ... on MembershipChanged {
+        conversationId
+        membership {
+          user {
+            id
+          }
+        }
+      }
+      ... on SessionEnded {
+        sessionId
+      }
+    }
+  }
+`;
+
+/** What `TOLD_EVENTS` answers, and what the SDK hands out. */
+export interface WireEvent {
+  __typename: string;
+  cursor: string;
+  reason?: string;
+  conversationId?: string;
+  message?: { id: string; seq?: number; clientId?: string | null; author?: { id: string } };
+  membership?: { user: { id: string } };
+  user?: { id: string };
+  sessionId?: string;
+}
+
+/** An event as the history has it. */
+export function toldBy(event: WireEvent | ParleyEvent): Told {
+  const { __typename: type, cursor, conversationId, message, ...rest } = event as WireEvent;
+  const subject = type === "MemberLeft" ? rest.user?.id : rest.membership?.user.id;
+  const isSent = type === "MessageSent";
+  return {
+    position: positionOf(cursor),
+    type,
+    ...(conversationId === undefined ? {} : { conversation: rawId(conversationId) }),
+    ...(message === undefined ? {} : { message: rawId(message.id) }),
+    ...(isSent && message?.seq !== undefined ? { seq: message.seq } : {}),
+    ...(isSent && message?.clientId ? { clientId: message.clientId } : {}),
+    ...(isSent && message?.author ? { author: rawId(message.author.id) } : {}),
+    ...(subject === undefined ? {} : { subject: rawId(subject) }),
+    ...(rest.sessionId === undefined ? {} : { session: rawId(rest.sessionId) }),
+  };
+}

@@ -1,0 +1,435 @@
+import { describe, expect, test } from "vitest";
+import { check, type Rule } from "../chaos/checker.ts";
+import type { Entry, Happening, Told } from "../chaos/history.ts";
+
+const GRACE_MS = 5_000;
+const ROOM = "room";
+/** Between two happenings, in milliseconds. */
+const STEP_MS = 40;
+
+/** What is wrong with a history, without saying where. */
+function rules(entries: readonly Entry[]): Rule[] {
+  return [...new Set(check(entries, { presenceGraceMs: GRACE_MS }).map(({ rule }) => rule))];
+}
+
+/** A message as all tell of it: the n-th of the room, at place 10 n of the log. */
+function message(number: number): Told & { message: string; seq: number; clientId: string } {
+  return {
+    position: 10 * number,
+    type: "MessageSent",
+    conversation: ROOM,
+    message: `message-${number}`,
+    seq: number,
+    clientId: `client-id-${number}`,
+    author: "ada",
+  };
+}
+
+const leaves = (position: number): Told => ({
+  position,
+  type: "MemberLeft",
+  conversation: ROOM,
+  subject: "cleo",
+});
+const rejoins: Told = { position: 63, type: "MemberJoined", conversation: ROOM, subject: "cleo" };
+const ended: Told = { position: 65, type: "SessionEnded", session: "session-of-ben-2" };
+
+const sent = (number: number): Happening[] => {
+  const { clientId, position, seq, message: id } = message(number);
+  const whose = { client: "ada-1", person: "ada", conversation: ROOM, clientId };
+  return [
+    { kind: "sent", ...whose },
+    { kind: "acknowledged", ...whose, message: id, seq, position },
+  ];
+};
+const heard = (client: string, told: Told, epoch = 1): Happening => ({
+  kind: "received",
+  client,
+  epoch,
+  ...told,
+});
+const opened = (client: string, position: number, epoch = 1): Happening => ({
+  kind: "opened",
+  client,
+  epoch,
+  instance: "a",
+  position,
+});
+const closed = (client: string, epoch = 1): Happening => ({
+  kind: "closed",
+  client,
+  epoch,
+  reason: "cut",
+});
+const arrived = (client: string, person: string): Happening => ({
+  kind: "arrived",
+  client,
+  person,
+  through: "socket",
+  session: `session-of-${client}`,
+});
+/** Asked for so many happenings after the beginning. */
+const read = (upTo: number, asked: number, whole = false): Happening => ({
+  kind: "read",
+  person: "ben",
+  conversation: ROOM,
+  instance: "b",
+  asked: STEP_MS * asked,
+  whole,
+  lastSeq: upTo,
+  messages: Array.from({ length: upTo }, (_, index) => {
+    const { message: id, seq, clientId } = message(index + 1);
+    return { message: id, seq, clientId };
+  }),
+});
+const logged = (told: Told, topic = ROOM): Happening => ({ kind: "logged", topic, ...told });
+
+/**
+ * Ada writes seven messages. Ben hears them with one client whose connection is cut after the second,
+ * and with another whose session is ended at 65. Cleo is put out at 51 and is in again at 63.
+ */
+function story(): Happening[] {
+  return [
+    ...["ada", "ben", "cleo"].map((person): Happening => ({
+      kind: "member",
+      person,
+      conversation: ROOM,
+      position: 1,
+    })),
+    arrived("ada-1", "ada"),
+    arrived("ben-1", "ben"),
+    arrived("ben-2", "ben"),
+    arrived("cleo-1", "cleo"),
+    ...["ada-1", "ben-1", "ben-2", "cleo-1"].map((client) => opened(client, 5)),
+    ...[1, 2].flatMap((number) => [
+      ...sent(number),
+      ...["ada-1", "ben-1", "ben-2", "cleo-1"].map((client) => heard(client, message(number))),
+    ]),
+    closed("ben-1"),
+    ...[3, 4, 5].flatMap((number) => [
+      ...sent(number),
+      ...["ada-1", "ben-2", "cleo-1"].map((client) => heard(client, message(number))),
+    ]),
+    opened("ben-1", 20, 2),
+    ...[3, 4, 5].map((number) => heard("ben-1", message(number), 2)),
+    read(5, 30),
+    { kind: "removing", person: "cleo", conversation: ROOM },
+    heard("cleo-1", leaves(51)),
+    ...["ada-1", "ben-2"].map((client) => heard(client, leaves(52))),
+    heard("ben-1", leaves(52), 2),
+    ...sent(6),
+    ...["ada-1", "ben-2"].map((client) => heard(client, message(6))),
+    heard("ben-1", message(6), 2),
+    { kind: "rejoining", person: "cleo", conversation: ROOM },
+    ...["ada-1", "ben-2", "cleo-1"].map((client) => heard(client, rejoins)),
+    heard("ben-1", rejoins, 2),
+    { kind: "revoking", session: "session-of-ben-2" },
+    heard("ben-1", ended, 2),
+    heard("ben-2", ended),
+    closed("ben-2"),
+    { kind: "left", client: "ben-2" },
+    ...sent(7),
+    ...["ada-1", "cleo-1"].map((client) => heard(client, message(7))),
+    heard("ben-1", message(7), 2),
+    { kind: "quiet", client: "cleo-1", epoch: 1, position: 75 },
+    read(7, 100, true),
+    { kind: "unread", person: "ben", conversation: ROOM, kept: 7, recounted: 7 },
+    { kind: "seen", person: "ben", instance: "a", asked: 67, status: "ONLINE" },
+    { kind: "seen", person: "nobody", instance: "a", asked: 67, status: "OFFLINE" },
+    ...[1, 2, 3, 4, 5, 6, 7].map((number) => logged(message(number))),
+    logged(leaves(51), "cleo"),
+    logged(leaves(52)),
+    logged(rejoins),
+    logged(ended, "ben"),
+  ];
+}
+
+/** The story with one thing done to it, and its times. */
+function history(change: (story: Happening[]) => Happening[] = (same) => same): Entry[] {
+  return change(story()).map((happening, index) => ({ at: STEP_MS * index, ...happening }));
+}
+
+const isHeard = (client: string, position: number) => (entry: Happening) =>
+  entry.kind === "received" && entry.client === client && entry.position === position;
+
+/** Leaves out what matches; there has to be something. */
+function without(matches: (entry: Happening) => boolean): Entry[] {
+  return history((all) => {
+    const rest = all.filter((entry) => !matches(entry));
+    expect(rest.length).toBeLessThan(all.length);
+    return rest;
+  });
+}
+
+/** Puts something right behind what matches. */
+function behind(matches: (entry: Happening) => boolean, ...more: Happening[]): Entry[] {
+  return history((all) => {
+    const index = all.findLastIndex(matches);
+    expect(index).not.toBe(-1);
+    return all.toSpliced(index + 1, 0, ...more);
+  });
+}
+
+/** Replaces what matches. */
+function instead(
+  matches: (entry: Happening) => boolean,
+  change: (entry: Happening) => Happening,
+): Entry[] {
+  return history((all) => {
+    expect(all.some(matches)).toBe(true);
+    return all.map((entry) => (matches(entry) ? change(entry) : entry));
+  });
+}
+
+test("a history in which all is well has nothing wrong", () => {
+  expect(check(history(), { presenceGraceMs: GRACE_MS })).toEqual([]);
+});
+
+describe("the checker finds", () => {
+  test("a message that was acknowledged and is not in the log", () => {
+    expect(rules(without((entry) => entry.kind === "logged" && entry.position === 40))).toEqual([
+      "lost",
+    ]);
+  });
+
+  test("a message that was acknowledged and is not in the history that is read later", () => {
+    const shortened = instead(
+      (entry) => entry.kind === "read" && entry.whole,
+      (entry) =>
+        entry.kind === "read" ? { ...entry, messages: entry.messages.slice(0, 6) } : entry,
+    );
+    expect(rules(shortened)).toEqual(["lost"]);
+  });
+
+  test("another change that was acknowledged and is not in the log", () => {
+    const change: Happening = {
+      kind: "changed",
+      person: "ada",
+      conversation: ROOM,
+      position: 66,
+    };
+    expect(rules(history((all) => [...all, change]))).toEqual(["lost"]);
+    const pin: Told = { position: 66, type: "MessagePinned", conversation: ROOM, message: "m" };
+    expect(
+      rules(
+        behind(
+          isHeard("ada-1", 63),
+          change,
+          logged(pin),
+          heard("ada-1", pin),
+          heard("cleo-1", pin),
+          heard("ben-1", pin, 2),
+        ),
+      ).includes("lost"),
+    ).toBe(false);
+  });
+
+  test("an acknowledged message that a member was not told of", () => {
+    expect(rules(without(isHeard("ada-1", 30)))).toEqual(["missing"]);
+  });
+
+  test("the same at the very end, where nothing comes after it", () => {
+    expect(rules(without(isHeard("ben-1", 70)))).toEqual(["missing"]);
+  });
+
+  test("the same of a client that has left since", () => {
+    expect(rules(without(isHeard("ben-2", 30)))).toEqual(["missing"]);
+  });
+
+  test("the same of somebody who was put out later", () => {
+    expect(rules(without(isHeard("cleo-1", 30)))).toEqual(["missing"]);
+    expect(rules(without(isHeard("cleo-1", 50)))).toEqual(["missing"]);
+  });
+
+  test("what was missed while the connection was cut", () => {
+    expect(rules(without(isHeard("ben-1", 30)))).toEqual(["missing"]);
+  });
+
+  test("an event that is no message and that a member was not told of", () => {
+    expect(rules(without(isHeard("ben-1", 63)))).toEqual(["missing"]);
+  });
+
+  test("what only another client was told of, where the log was not read", () => {
+    const unread = history((all) => all.filter(({ kind }) => kind !== "logged"));
+    expect(rules(unread)).toEqual([]);
+    const missing = unread.filter((entry) => !isHeard("ada-1", 30)(entry));
+    expect(rules(missing)).toEqual(["missing"]);
+  });
+
+  test("an event that was delivered twice, at once and after a reconnect", () => {
+    const twice = heard("ada-1", message(3));
+    expect(rules(behind(isHeard("ada-1", 30), twice))).toEqual(["duplicate"]);
+    const again = heard("ben-1", message(2), 2);
+    const resumed = (entry: Happening): boolean => entry.kind === "opened" && entry.epoch === 2;
+    expect(rules(behind(resumed, again))).toEqual(["duplicate"]);
+  });
+
+  test("a message that was delivered twice, at two places", () => {
+    const moved = heard("ada-1", { ...message(3), position: 35 });
+    expect(rules(behind(isHeard("ada-1", 30), moved))).toContain("duplicate");
+  });
+
+  test("two messages in another order at one client than at the others", () => {
+    const [third, fourth] = [message(3), message(4)];
+    const swapped = history((all) =>
+      all.map((entry) => {
+        if (isHeard("ada-1", 30)(entry)) return heard("ada-1", { ...fourth, position: 30 });
+        if (isHeard("ada-1", 40)(entry)) return heard("ada-1", { ...third, position: 40 });
+        return entry;
+      }),
+    );
+    expect(rules(swapped)).toContain("order");
+  });
+
+  test("numbers of messages that do not rise with the log", () => {
+    const all = history((entries) =>
+      entries.map((entry) => ("seq" in entry && entry.seq === 4 ? { ...entry, seq: 2 } : entry)),
+    );
+    expect(rules(all)).toContain("order");
+  });
+
+  test("a message that was acknowledged at another place than it is told at", () => {
+    const other = instead(
+      (entry) => entry.kind === "acknowledged" && entry.position === 30,
+      (entry) => ({ ...entry, position: 31 }) as Happening,
+    );
+    expect(rules(other)).toEqual(["order"]);
+  });
+
+  test("a position that goes backwards: an event, a heartbeat, a new stream", () => {
+    const late = history((all) => {
+      const rest = all.filter((entry) => !isHeard("ada-1", 30)(entry));
+      const index = rest.findIndex(isHeard("ada-1", 40));
+      return rest.toSpliced(index + 1, 0, heard("ada-1", message(3)));
+    });
+    expect(rules(late)).toEqual(["backwards"]);
+    const heartbeat: Happening = { kind: "quiet", client: "ada-1", epoch: 1, position: 12 };
+    expect(rules(behind(isHeard("ada-1", 30), heartbeat))).toEqual(["backwards"]);
+    const stale = instead(
+      (entry) => entry.kind === "opened" && entry.epoch === 2,
+      () => opened("ben-1", 10, 2),
+    );
+    expect(rules(stale)).toEqual(["backwards"]);
+  });
+
+  test("an event after a removal", () => {
+    const isRemoved = isHeard("cleo-1", 51);
+    expect(rules(behind(isRemoved, heard("cleo-1", message(6))))).toEqual(["trespass"]);
+    expect(rules(behind(isRemoved, heard("cleo-1", leaves(52))))).toEqual(["trespass"]);
+  });
+
+  test("no fault in a replay that shows those who are in again what was said meanwhile", () => {
+    const replay = history((all) => {
+      const rest = all.filter((entry) => !isHeard("cleo-1", 63)(entry));
+      const index = rest.findIndex(({ kind }) => kind === "rejoining");
+      return rest.toSpliced(
+        index + 1,
+        0,
+        closed("cleo-1"),
+        opened("cleo-1", 51, 2),
+        heard("cleo-1", message(6), 2),
+        heard("cleo-1", rejoins, 2),
+      );
+    });
+    expect(rules(replay)).toEqual([]);
+  });
+
+  test("no fault where a stream has not told whoever was put out of what was missed before", () => {
+    const away = history((all) => {
+      const rest = all.filter(
+        (entry) => !isHeard("cleo-1", 40)(entry) && !isHeard("cleo-1", 50)(entry),
+      );
+      const removed = rest.findIndex(isHeard("cleo-1", 51));
+      const back = [opened("cleo-1", 30, 2), heard("cleo-1", leaves(51), 2)];
+      const index = rest.findIndex(isHeard("cleo-1", 30));
+      return rest
+        .toSpliced(removed, 1, ...back)
+        .toSpliced(index + 1, 0, closed("cleo-1"))
+        .map((entry) =>
+          isHeard("cleo-1", 63)(entry) || isHeard("cleo-1", 70)(entry)
+            ? ({ ...entry, epoch: 2 } as Happening)
+            : entry,
+        );
+    });
+    expect(rules(away)).toEqual([]);
+  });
+
+  test("an event after the end of the session", () => {
+    expect(rules(behind(isHeard("ben-2", 65), heard("ben-2", message(7))))).toEqual(["trespass"]);
+  });
+
+  test("a second message for one client id: acknowledged, or only in the log", () => {
+    const { clientId } = message(3);
+    const whose = { client: "ada-1", person: "ada", conversation: ROOM, clientId };
+    const again: Happening = { kind: "acknowledged", ...whose, message: "message-4", seq: 4 };
+    expect(rules(history((all) => [...all, again]))).toEqual(["second result"]);
+    const stored = { ...message(8), clientId };
+    expect(rules(history((all) => [...all, logged(stored, "nobody")]))).toEqual(["second result"]);
+  });
+
+  test("a count of unread messages that is another when they are counted", () => {
+    const wrong = instead(
+      ({ kind }) => kind === "unread",
+      (entry) => ({ ...entry, kept: 6 }) as Happening,
+    );
+    expect(rules(wrong)).toEqual(["unread"]);
+  });
+
+  test("a ghost, once the grace is over", () => {
+    const seen = (status: string): Happening => ({
+      kind: "seen",
+      person: "ben",
+      instance: "b",
+      asked: GRACE_MS + 5_000,
+      status,
+    });
+    const gone = history((all) => [...all, { kind: "left", client: "ben-1" }]);
+    const at = (time: number, happening: Happening): Entry => ({ at: time, ...happening });
+    const after = GRACE_MS + 5_001;
+    expect(rules([...gone, at(after, seen("ONLINE"))])).toEqual(["ghost"]);
+    expect(rules([...gone, at(after, seen("AWAY"))])).toEqual(["ghost"]);
+    expect(rules([...gone, at(after, seen("OFFLINE"))])).toEqual([]);
+    expect(rules([...gone, at(4_001, { ...seen("ONLINE"), asked: 4_000 } as Happening)])).toEqual(
+      [],
+    );
+    const never = { ...seen("ONLINE"), person: "nobody" } as Happening;
+    expect(rules([...gone, at(after, never)])).toEqual(["ghost"]);
+  });
+
+  test("a read that missed a write that was acknowledged before it", () => {
+    const asked = history().length;
+    expect(rules(history((all) => [...all, read(6, asked)]))).toEqual(["stale read"]);
+    const holed = read(7, asked);
+    if (holed.kind === "read") holed.messages.splice(3, 1);
+    expect(rules(history((all) => [...all, holed]))).toEqual(["stale read"]);
+  });
+
+  test("no fault in a read that was asked before the write was acknowledged", () => {
+    expect(rules(history((all) => [...all, read(2, 13)]))).toEqual([]);
+  });
+
+  test("what a client was not told because the server could not", () => {
+    const gap: Happening = {
+      kind: "gap",
+      client: "ada-1",
+      epoch: 1,
+      position: 70,
+      reason: "TOO_LONG",
+    };
+    expect(rules(behind(isHeard("ada-1", 70), gap))).toEqual(["gap"]);
+  });
+
+  test("an instance that died, and an answer that tells of a bug", () => {
+    const died: Happening = { kind: "broke", instance: "a", what: "ended with code 1" };
+    expect(rules(history((all) => [...all, died]))).toEqual(["broken"]);
+    const bug: Happening = {
+      kind: "failed",
+      by: "ada-1",
+      action: "send",
+      code: "INTERNAL_SERVER_ERROR",
+      retryable: false,
+      why: "Something went wrong on the server.",
+    };
+    expect(rules(history((all) => [...all, bug]))).toEqual(["broken"]);
+  });
+});
