@@ -41,7 +41,7 @@ const GOALS: readonly Goal[] = [
   ),
   atLeast("`room200`: against stock Yoga", 20, times("room200", "deliveries", "yoga")),
   atLeast(
-    "`room200-ejabberd`: against ejabberd with its archive",
+    "`room200`: against ejabberd with its archive",
     15,
     times("room200", "deliveries", "ejabberd"),
   ),

@@ -32,11 +32,13 @@ const TSX = ["--import", "tsx"];
 export const MEMORY_PROBE = ["--expose-gc", "--import", "./bench/memory-probe.mjs"];
 
 /** @param environment settings beyond those of a server that is measured */
-export function startParley(
+export async function startParley(
   environment: Record<string, string>,
   nodeArguments: readonly string[] = [],
 ): Promise<Program> {
+  const folder = await mkdtemp(join(tmpdir(), "parley-bench-files-"));
   const settings = {
+    FILES_DIR: folder,
     PORT: "0",
     HOST: "127.0.0.1",
     LOG_LEVEL: "warn",
@@ -47,7 +49,18 @@ export function startParley(
     RATE_LIMITS: "false",
     ...environment,
   };
-  return startProgram([...nodeArguments, "dist/server/main.js"], settings, PARLEY_READY);
+  const program = await startProgram(
+    [...nodeArguments, "dist/server/main.js"],
+    settings,
+    PARLEY_READY,
+  );
+  return {
+    ...program,
+    stop: async () => {
+      await program.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** @param file of bench/peers, without folder and ending */
@@ -126,7 +139,7 @@ class Printed {
 }
 
 /** What proc(5) says of a process: its parent's id, and the CPU time that it and its ended children used. */
-async function processOf(pid: string): Promise<{ parent: string; cpuSeconds: number }> {
+export async function processOf(pid: string): Promise<{ parent: string; cpuSeconds: number }> {
   // Counted behind the program's name in parentheses, which begins with the third field.
   const [, rest = ""] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ");
   const fields = rest.split(" ");

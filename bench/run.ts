@@ -64,7 +64,10 @@ try {
   const machine = await describeMachine(database.url);
   const options = only === undefined ? "" : ` --only ${only}`;
   const command = `npm run bench -- --rounds ${String(rounds)} --seconds ${values.seconds}${options}`;
-  const text = report(works, results, machine, command);
+  const isThere = results.some(({ program }) => program === "ejabberd");
+  const notes =
+    isThere || chosen !== undefined ? [] : ["ejabberd is not installed here, and left out."];
+  const text = report(works, results, machine, command, notes);
   if (chosen === undefined) await writeFile("bench/RESULTS.md", text);
   else say(text);
   say(`It took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);

@@ -1,11 +1,12 @@
 import type { Crowd } from "../people.ts";
 import { bareSpeaker } from "./bare.ts";
+import { ejabberdSpeaker } from "./ejabberd.ts";
 import { graphqlSpeaker, parleyDialect, yogaDialect } from "./graphql.ts";
 import { socketIoSpeaker } from "./socket-io.ts";
 import type { OnDelivery, Speaker } from "./speaker.ts";
 
 /** What programs speak. */
-export type Language = "parley" | "socket-io" | "yoga" | "bare-ws";
+export type Language = "parley" | "socket-io" | "yoga" | "bare-ws" | "ejabberd";
 
 /** Whether the messages of a room are numbered without gaps, so that each one's place can be checked. */
 export const isNumbered = (language: Language): boolean =>
@@ -23,6 +24,8 @@ export function connect(
   switch (language) {
     case "bare-ws":
       return bareSpeaker(url, room, onDelivery);
+    case "ejabberd":
+      return ejabberdSpeaker(url, room, onDelivery);
     case "socket-io":
       return socketIoSpeaker(url, room, onDelivery);
     case "yoga":

@@ -4,6 +4,7 @@ import type { AppendRequest, AppendResult } from "../clients/append.ts";
 import type { LoadRequest, LoadResult } from "../clients/load.ts";
 import { quantile, type Bench, type Column, type Measurement, type Work } from "../measurement.ts";
 import { makeCrowd, type Crowd } from "../people.ts";
+import { startEjabberd } from "../peers/ejabberd.ts";
 import { startParley, startPeer, type Program } from "../programs.ts";
 import type { Language } from "../speakers/connect.ts";
 
@@ -28,6 +29,7 @@ const PEERS = {
   "socket-io-tuned": "socket-io",
   yoga: "yoga",
   "bare-ws": "bare-ws",
+  ejabberd: "ejabberd",
 } as const satisfies Record<string, Language>;
 
 const base = { rooms: 1, inFlight: 1, pace: null, instances: 1 };
@@ -39,7 +41,7 @@ const LOADS: readonly Load[] = [
     description: "200 members in one room, 20 of them send as fast as they are acknowledged.",
     members: 200,
     senders: 20,
-    peers: ["parley", "socket-io", "socket-io-tuned", "yoga", "bare-ws"],
+    peers: ["parley", "socket-io", "socket-io-tuned", "yoga", "ejabberd", "bare-ws"],
   },
   {
     ...base,
@@ -153,20 +155,26 @@ export const LOAD_WORKS: readonly Work[] = LOADS.map((load) => ({
     const peers = bench.profiling.length > 0 ? (["parley"] as const) : load.peers;
     const measurements: Measurement[] = [];
     for (const peer of peers) {
-      measurements.push(
-        peer === "inserts" ? await insert(bench) : await measure(bench, load, peer),
-      );
+      const measured = await (peer === "inserts" ? insert(bench) : measure(bench, load, peer));
+      if (measured !== null) measurements.push(measured);
     }
     return measurements;
   },
 }));
 
-async function measure(bench: Bench, load: Load, peer: keyof typeof PEERS): Promise<Measurement> {
+async function measure(
+  bench: Bench,
+  load: Load,
+  peer: keyof typeof PEERS,
+): Promise<Measurement | null> {
   const crowd = await makeCrowd(bench.databaseUrl, load.members, load.rooms);
   const programs: Program[] = [];
   try {
-    for (let count = 0; count < load.instances; count += 1)
-      programs.push(await start(bench, load, peer));
+    for (let count = 0; count < load.instances; count += 1) {
+      const program = await start(bench, load, peer);
+      if (program === null) return null;
+      programs.push(program);
+    }
     const urls = programs.map(({ url }) => url);
     return { program: peer, ...(await drive(bench, load, PEERS[peer], urls, crowd, programs)) };
   } finally {
@@ -215,7 +223,12 @@ async function drive(
   }
 }
 
-function start(bench: Bench, { instances }: Load, peer: keyof typeof PEERS): Promise<Program> {
+/** Null where the peer is not installed. */
+function start(
+  bench: Bench,
+  { instances }: Load,
+  peer: keyof typeof PEERS,
+): Promise<Program | null> {
   const stores = { DATABASE_URL: bench.databaseUrl, REDIS_URL: bench.redisUrl };
   switch (peer) {
     case "parley":
@@ -223,6 +236,8 @@ function start(bench: Bench, { instances }: Load, peer: keyof typeof PEERS): Pro
         { ...stores, ...(instances === 1 ? { REDIS_URL: "" } : {}) },
         bench.profiling,
       );
+    case "ejabberd":
+      return startEjabberd();
     case "socket-io-tuned":
       return startPeer("socket-io", { ...stores, TUNED: "true" });
     case "socket-io":
