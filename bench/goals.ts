@@ -1,4 +1,4 @@
-import type { Medians } from "./report.ts";
+import type { Medians } from "./medians.ts";
 
 interface Goal {
   text: string;

@@ -667,11 +667,11 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       await person.follows(leaver);
       await leaver.follows(person);
     }
-    await stranger.blocks(leaver);
     await actor.mutes(leaver);
     await leaver.publishes("my last words");
     await leaver.says(await leaver.opensDirect(actor), "only for you");
     await stranger.opensDirect(leaver, member);
+    await stranger.blocks(leaver);
     await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
   });
 

@@ -30,12 +30,15 @@ interface Memory {
  * Live events come once, one after the other: only the answer to the latest is asked for again. Those
  * who come back at the same time are told the same earlier ones, each of them one after the other.
  *
+ * An answer that had to be waited for shows what was read from the database just then, and not only the
+ * event: it is for those who wait together, and whoever asks later gets one of their own.
+ *
  * @param size how many earlier ones are remembered
  */
 function latestAnd(size: number): Memory {
   let latest: object | null = null;
   let rendered: Rendered | Promise<Rendered> | undefined;
-  const earlier = new Map<object, Rendered | Promise<Rendered>>();
+  const earlier = new Map<object, Rendered>();
   let since = 0;
   /** What is signed or read when an event is shown must not be shown for long. */
   const expire = (): void => {
@@ -51,7 +54,7 @@ function latestAnd(size: number): Memory {
       return earlier.get(value);
     },
     set: (value, fresh) => {
-      if (latest !== null && rendered !== undefined && size > 0) {
+      if (latest !== null && rendered instanceof Rendered && size > 0) {
         earlier.set(latest, rendered);
         // A Map keeps the order of insertion, so its first is the oldest.
         const oldest = earlier.keys().next();
@@ -59,6 +62,11 @@ function latestAnd(size: number): Memory {
       }
       latest = value;
       rendered = fresh;
+      if (!(fresh instanceof Promise)) return;
+      const forget = (): void => {
+        if (rendered === fresh) [latest, rendered] = [null, undefined];
+      };
+      fresh.then(forget, forget);
     },
   };
 }
