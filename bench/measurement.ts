@@ -28,8 +28,8 @@ export interface Work {
   columns: readonly Column[];
   /** What programs are compared by. Null where Parley is alone. */
   compared: { key: string; better: "more" | "less"; to: string } | null;
-  /** One round: all programs in turn. */
-  run(bench: Bench): Promise<Measurement[]>;
+  /** One round: all programs in turn, each measured when it is asked for. */
+  run(bench: Bench): AsyncIterable<Measurement>;
 }
 
 /** What works are done with. */

@@ -49,7 +49,7 @@ const began = performance.now();
 try {
   for (let round = 1; round <= rounds; round += 1) {
     for (const work of works) {
-      for (const measurement of await work.run(bench)) {
+      for await (const measurement of work.run(bench)) {
         results.push({ ...measurement, work: work.name, round });
         const figures = work.columns.flatMap(({ key, title, digits }) => {
           const value = measurement.figures[key];

@@ -24,6 +24,7 @@ allow_multiple_connections: true
 listen:
   - port: ${String(port)}
     ip: "127.0.0.1"
+    backlog: 1024
     module: ejabberd_http
     request_handlers:
       /ws: ejabberd_http_ws

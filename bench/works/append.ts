@@ -30,10 +30,8 @@ export const APPEND: Work = {
     { key: "p99", title: "p99, ms", digits: 1 },
   ],
   compared: { key: "sends", better: "more", to: "parley" },
-  run: async (bench) => {
-    const measurements: Measurement[] = [];
-    for (const turn of TURNS) measurements.push(await measure(bench, turn));
-    return measurements;
+  run: async function* (bench) {
+    for (const turn of TURNS) yield measure(bench, turn);
   },
 };
 

@@ -47,7 +47,7 @@ export const HISTORY: Work = {
     { key: "size", title: "KiB", digits: 1 },
   ],
   compared: null,
-  run: async (bench) => {
+  run: async function* (bench) {
     const many = await bench.many();
     const crowd = await makeCrowd(many.url, 1, 1);
     await joinMany(many.url, crowd.userIds[0] ?? "", [many.largeId]);
@@ -55,7 +55,7 @@ export const HISTORY: Work = {
     const client = makeHttpClient(server.url);
     try {
       const cpuSeconds = async () => (await server.cpuSeconds()) + (await many.cpuSeconds());
-      return await measure(client, crowd.tokens[0] ?? "", many, cpuSeconds);
+      yield* await measure(client, crowd.tokens[0] ?? "", many, cpuSeconds);
     } finally {
       client.close();
       await server.stop();

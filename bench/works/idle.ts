@@ -23,10 +23,8 @@ export const IDLE: Work = {
     { key: "resident", title: "resident of each, KiB", digits: 1 },
   ],
   compared: { key: "heap", better: "less", to: "parley" },
-  run: async (bench) => {
-    const measurements: Measurement[] = [];
-    for (const program of PROGRAMS) measurements.push(await measure(bench, program));
-    return measurements;
+  run: async function* (bench) {
+    for (const program of PROGRAMS) yield measure(bench, program);
   },
 };
 

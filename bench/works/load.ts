@@ -151,14 +151,18 @@ export const LOAD_WORKS: readonly Work[] = LOADS.map((load) => ({
     load.pace !== null
       ? { key: "last50", better: "less", to: "parley" }
       : { key: load.rooms > 1 ? "sends" : "deliveries", better: "more", to: "parley" },
-  run: async (bench) => {
+  run: async function* (bench) {
     const peers = bench.profiling.length > 0 ? (["parley"] as const) : load.peers;
-    const measurements: Measurement[] = [];
     for (const peer of peers) {
-      const measured = await (peer === "inserts" ? insert(bench) : measure(bench, load, peer));
-      if (measured !== null) measurements.push(measured);
+      try {
+        const measured = await (peer === "inserts" ? insert(bench) : measure(bench, load, peer));
+        if (measured !== null) yield measured;
+      } catch (error) {
+        // Whoever breaks down is void, and the others go on.
+        console.error(`${load.name} ${peer}:`, error);
+        yield { program: peer, figures: {}, wrong: 1 };
+      }
     }
-    return measurements;
   },
 }));
 

@@ -33,11 +33,9 @@ export const RESUME: Work = {
     { key: "during99", title: "p99, ms", digits: 1 },
   ],
   compared: { key: "all", better: "less", to: "parley" },
-  run: async (bench) => {
-    const measurements: Measurement[] = [];
+  run: async function* (bench) {
     const turns = bench.profiling.length > 0 ? TURNS.slice(0, 1) : TURNS;
-    for (const turn of turns) measurements.push(await measure(bench, turn));
-    return measurements;
+    for (const turn of turns) yield measure(bench, turn);
   },
 };
 

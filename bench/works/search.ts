@@ -72,7 +72,7 @@ export const SEARCH_WORK: Work = {
     { key: "ratio", title: "plain / Parley", digits: 2 },
   ],
   compared: null,
-  run: async (bench) => {
+  run: async function* (bench) {
     const many = await bench.many();
     const crowd = await makeCrowd(many.url, VIEWERS.length, VIEWERS.length);
     for (const [index, rooms] of VIEWERS.entries())
@@ -84,7 +84,6 @@ export const SEARCH_WORK: Work = {
     const server = await startParley({ DATABASE_URL: many.url }, bench.profiling);
     const client = makeHttpClient(server.url);
     try {
-      const measurements: Measurement[] = [];
       for (const kind of KINDS) {
         for (const [index, rooms] of VIEWERS.entries()) {
           const parley = async (query: string) => {
@@ -97,10 +96,9 @@ export const SEARCH_WORK: Work = {
             return performance.now() - began;
           };
           const figures = await measure(kind, parley, kind.plain ? plain : null);
-          measurements.push({ program: `${kind.name}, ${String(rooms)} rooms`, figures, wrong: 0 });
+          yield { program: `${kind.name}, ${String(rooms)} rooms`, figures, wrong: 0 };
         }
       }
-      return measurements;
     } finally {
       client.close();
       await server.stop();

@@ -15,16 +15,14 @@ export const START: Work = {
     "`npm start`, with everything built, until `/health/ready` says yes: cold with a data folder that is not there yet, warm with that folder again after it was stopped in good order, and with a database that runs elsewhere.",
   columns: [{ key: "seconds", title: "s", digits: 2 }],
   compared: null,
-  run: async (bench) => {
+  run: async function* (bench) {
     const folder = await mkdtemp(join(tmpdir(), "parley-start-"));
     await chmod(folder, 0o755);
     const embedded = { PARLEY_DATA: join(folder, "data"), DATABASE_URL: "" };
     try {
-      return [
-        await measure("embedded, cold", embedded),
-        await measure("embedded, warm", embedded),
-        await measure("external database", external(bench, folder)),
-      ];
+      yield measure("embedded, cold", embedded);
+      yield measure("embedded, warm", embedded);
+      yield measure("external database", external(bench, folder));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
