@@ -50,7 +50,7 @@ export async function startParley(
     ...environment,
   };
   const program = await startProgram(
-    [...nodeArguments, "dist/server/main.js"],
+    ["--max-semi-space-size=64", ...nodeArguments, "dist/server/main.js"],
     settings,
     PARLEY_READY,
   );
