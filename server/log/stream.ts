@@ -109,7 +109,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     };
     const stream: LiveStream = {
       deliver: (event) => {
-        if (event.position > position && wants(event)) push(event);
+        if (event.position > position && !closed && wants(event)) push(event);
       },
       heartbeat: (event) => {
         if (quiet && event.position >= position) sink.push(event);
@@ -194,7 +194,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       // finished promise: an event could come in between.
       while (!isClosed() && position < tail.position) await catchUp(acquired);
       if (isClosed()) return;
-      acquired.streams.add(stream);
+      index.attach(userId, stream);
       live.add(stream);
     };
 
@@ -204,7 +204,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       open -= 1;
       live.delete(stream);
       if (subscriber === null) return;
-      subscriber.streams.delete(stream);
+      index.detach(userId, stream);
       index.release(userId);
     };
 
@@ -218,9 +218,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
   return {
     open: openStream,
     dispatch: (event) => {
-      for (const subscriber of index.subscribersOf(event.topic)) {
-        for (const stream of subscriber.streams) stream.deliver(event);
-      }
+      for (const stream of index.streamsOf(event.topic)) stream.deliver(event);
     },
     heartbeat: () => {
       const event: StreamEvent = { type: "HEARTBEAT", position: tail.position, at: options.now() };

@@ -5,8 +5,13 @@ import type { AuthorityChange } from "./event.ts";
 /** A person with open streams on this instance, and the topics that they may see at this moment. */
 export interface Subscriber<S> {
   readonly userId: string;
-  readonly topics: Set<string>;
+  readonly topics: ReadonlySet<string>;
   /** Live streams; what is still replaying is not among them. */
+  readonly streams: ReadonlySet<S>;
+}
+
+interface Known<S> extends Subscriber<S> {
+  readonly topics: Set<string>;
   readonly streams: Set<S>;
 }
 
@@ -23,8 +28,10 @@ export interface TopicIndexOptions {
   reached: (position: Position) => Promise<void>;
 }
 
+const NOBODY: readonly never[] = [];
+
 interface Entry<S> {
-  subscriber: Subscriber<S>;
+  subscriber: Known<S>;
   users: number;
   /** Changes heard while the snapshot was being read; null once it is in place. */
   heard: { position: Position; change: AuthorityChange }[] | null;
@@ -35,10 +42,15 @@ export interface TopicIndex<S> {
   /** Makes a person's topics known and keeps them current until `release`. */
   acquire(userId: string): Promise<Subscriber<S>>;
   release(userId: string): void;
+  /** Lets a stream of somebody whom `acquire` answered hear events, from the next one on, until `detach` or the last `release`. */
+  attach(userId: string, stream: S): void;
+  detach(userId: string, stream: S): void;
   /** Applies what an event changes. Must be called for every event in order, before it is delivered. */
   apply(position: Position, change: AuthorityChange): void;
   /** Who of the people connected here may see the topic. */
   subscribersOf(topic: string): Iterable<Subscriber<S>>;
+  /** Their streams. What is detached meanwhile may still be among them. */
+  streamsOf(topic: string): readonly S[];
   readonly size: number;
 }
 
@@ -48,16 +60,20 @@ export interface TopicIndex<S> {
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
   const entries = new Map<string, Entry<S>>();
-  const byTopic = new Map<string, Set<Subscriber<S>>>();
+  const byTopic = new Map<string, Set<Known<S>>>();
+  /** The streams of a topic in one row, which every event goes through; made again after a change. */
+  const audiences = new Map<string, S[]>();
 
-  const add = (subscriber: Subscriber<S>, topic: string): void => {
+  const add = (subscriber: Known<S>, topic: string): void => {
     subscriber.topics.add(topic);
+    audiences.delete(topic);
     let set = byTopic.get(topic);
     if (set === undefined) byTopic.set(topic, (set = new Set()));
     set.add(subscriber);
   };
-  const remove = (subscriber: Subscriber<S>, topic: string): void => {
+  const remove = (subscriber: Known<S>, topic: string): void => {
     subscriber.topics.delete(topic);
+    audiences.delete(topic);
     const set = byTopic.get(topic);
     set?.delete(subscriber);
     if (set?.size === 0) byTopic.delete(topic);
@@ -124,7 +140,28 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
         else entry.heard.push({ position, change });
       }
     },
+    attach: (userId, stream) => {
+      const subscriber = entries.get(userId)?.subscriber;
+      if (subscriber === undefined) return;
+      subscriber.streams.add(stream);
+      for (const topic of subscriber.topics) audiences.delete(topic);
+    },
+    detach: (userId, stream) => {
+      const subscriber = entries.get(userId)?.subscriber;
+      if (subscriber?.streams.delete(stream) !== true) return;
+      for (const topic of subscriber.topics) audiences.delete(topic);
+    },
     subscribersOf: (topic) => byTopic.get(topic) ?? [],
+    streamsOf: (topic) => {
+      let audience = audiences.get(topic);
+      if (audience === undefined) {
+        const subscribers = byTopic.get(topic);
+        if (subscribers === undefined) return NOBODY;
+        audience = [...subscribers].flatMap(({ streams }) => [...streams]);
+        audiences.set(topic, audience);
+      }
+      return audience;
+    },
     get size() {
       return entries.size;
     },

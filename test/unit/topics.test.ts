@@ -119,6 +119,34 @@ describe("a person's topics", () => {
     expect(peopleIn(world.index, "kitchen")).toEqual(["bob"]);
   });
 
+  test("have the streams of those who may see them, as these come and go", async () => {
+    const world = new World();
+    const { index } = world;
+    const acquiring = Promise.all(["ada", "bob"].map((name) => index.acquire(name)));
+    for (const { answer } of world.loading) answer();
+    await acquiring;
+    world.commit({ grant: [["ada", "kitchen"]] });
+    world.applyAll();
+    expect(index.streamsOf("kitchen")).toEqual([]);
+    index.attach("ada", "ada's phone");
+    index.attach("bob", "bob's phone");
+    expect(index.streamsOf("kitchen")).toEqual(["ada's phone"]);
+    expect(index.streamsOf(NIL_UUID)).toEqual(["ada's phone", "bob's phone"]);
+    world.commit({ grant: [["bob", "kitchen"]] });
+    world.applyAll();
+    expect(index.streamsOf("kitchen")).toEqual(["ada's phone", "bob's phone"]);
+    index.attach("bob", "bob's desk");
+    index.detach("ada", "ada's phone");
+    expect(index.streamsOf("kitchen")).toEqual(["bob's phone", "bob's desk"]);
+    world.commit({ revoke: [["bob", "kitchen"]] });
+    world.applyAll();
+    expect(index.streamsOf("kitchen")).toEqual([]);
+    expect(index.streamsOf("bob")).toEqual(["bob's phone", "bob's desk"]);
+    index.release("bob");
+    expect(index.streamsOf("bob")).toEqual([]);
+    expect(index.streamsOf(NIL_UUID)).toEqual([]);
+  });
+
   test("are not known before this instance has come as far as the snapshot", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
