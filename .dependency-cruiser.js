@@ -108,8 +108,8 @@ export default {
     ),
     ...row(
       "composition",
-      "^server/[^/]+[.](ts|mjs)$",
-      "app and main compose the server, and know nothing of clients and tests.",
+      "^server/([^/]+|composition/[^/]+)[.](ts|mjs)$",
+      "app, main and composition/ compose the server, and know nothing of clients and tests.",
       ["^server/", "^prisma/"],
     ),
     ...row("launcher", LAUNCHER, "The launcher runs before anything is installed or built.", [
@@ -139,7 +139,7 @@ export default {
       from: {
         path: "^server/.+/",
         pathNot: [
-          "^server/(kernel|infra|log|signal|graphql|http|launcher|supervisor|generated)/",
+          "^server/(kernel|infra|log|signal|graphql|http|composition|launcher|supervisor|generated)/",
           "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema))?[.]ts$",
         ],
       },

@@ -1,0 +1,184 @@
+import { makeDirectService } from "../domain/direct/direct.service.ts";
+import { makeDirectStore } from "../domain/direct/direct.store.ts";
+import { makeDraftService } from "../domain/draft/draft.service.ts";
+import { makeDraftStore } from "../domain/draft/draft.store.ts";
+import { makeChangeService } from "../domain/message/change.service.ts";
+import { makeChangeStore } from "../domain/message/change.store.ts";
+import { makeMentionService } from "../domain/message/mention.service.ts";
+import { makeMentionStore } from "../domain/message/mention.store.ts";
+import { makeMessageService } from "../domain/message/message.service.ts";
+import { makeOwnMessagesService } from "../domain/message/own-messages.service.ts";
+import { makeOwnMessagesStore } from "../domain/message/own-messages.store.ts";
+import { makeNotificationService } from "../domain/notification/notification.service.ts";
+import { makeNotificationStore } from "../domain/notification/notification.store.ts";
+import { makeReactionService } from "../domain/reaction/reaction.service.ts";
+import { makeReactionStore } from "../domain/reaction/reaction.store.ts";
+import { makeMarkSignals } from "../domain/receipt/mark-signals.service.ts";
+import { makeReceiptService } from "../domain/receipt/receipt.service.ts";
+import { makeReceiptStore } from "../domain/receipt/receipt.store.ts";
+import { makeScheduleSender } from "../domain/schedule/schedule-sender.service.ts";
+import { makeScheduleService } from "../domain/schedule/schedule.service.ts";
+import { makeScheduleStore } from "../domain/schedule/schedule.store.ts";
+import { makeSearchService } from "../domain/search/search.service.ts";
+import { makeSearchStore } from "../domain/search/search.store.ts";
+import { makeThreadService } from "../domain/thread/thread.service.ts";
+import { makeThreadStore } from "../domain/thread/thread.store.ts";
+import { makeDownloadService } from "../domain/upload/download.service.ts";
+import type { OwnMessagesService } from "../domain/message/own-messages.service.ts";
+import type { Services } from "../graphql/services.ts";
+import type { Parts } from "./parts.ts";
+import type { Foundation } from "./foundation.ts";
+import type { Files } from "./files.ts";
+
+const MINUTE_MS = 60_000;
+
+/** Messages and all that is done with them. */
+export interface Talk extends Pick<
+  Services,
+  | "directs"
+  | "receipts"
+  | "notifications"
+  | "mentions"
+  | "messages"
+  | "downloads"
+  | "changes"
+  | "reactions"
+  | "search"
+  | "threads"
+  | "drafts"
+  | "schedules"
+  | "scheduleSender"
+> {
+  ownMessages: OwnMessagesService;
+}
+
+/** Makes what writes, reads and changes messages. */
+export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
+  const { config, database, logger, clock } = parts;
+  const {
+    activity,
+    admin,
+    audit,
+    blobs,
+    blocks,
+    conversations,
+    log,
+    messageStore,
+    rates,
+    secrets,
+    signals,
+    uploadStore,
+    uploads,
+    users,
+  } = made;
+
+  const directs = makeDirectService({
+    store: makeDirectStore(database),
+    users,
+    blocks,
+    conversations,
+    log,
+    clock,
+    rates,
+    peopleLimit: config.DIRECT_MAX_PEOPLE,
+  });
+  const receiptStore = makeReceiptStore(database);
+  const receipts = makeReceiptService({
+    store: receiptStore,
+    conversations,
+    signals: makeMarkSignals({
+      store: receiptStore,
+      signals,
+      activity,
+      log,
+      logger,
+      liveMembers: config.RECEIPTS_LIVE_MEMBERS,
+    }),
+    log,
+    queue: config.APPEND_QUEUE,
+  });
+  const notifications = makeNotificationService(
+    makeNotificationStore(database),
+    conversations,
+    log,
+    clock,
+  );
+  const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
+  const messages = makeMessageService(
+    messageStore,
+    conversations,
+    directs,
+    mentions,
+    log,
+    clock,
+    uploads,
+    {
+      bodyLength: config.MESSAGE_MAX_LENGTH,
+      queue: config.APPEND_QUEUE,
+      rates,
+    },
+  );
+  const fileLinkSecret = config.FILE_LINK_SECRET;
+  const downloads = makeDownloadService({
+    store: uploadStore,
+    blobs,
+    messages,
+    conversations,
+    clock,
+    key: () =>
+      fileLinkSecret === undefined
+        ? secrets.get("file-links")
+        : Promise.resolve(Buffer.from(fileLinkSecret)),
+    linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+  });
+  const changes = makeChangeService({
+    store: makeChangeStore(database),
+    messages,
+    receipts,
+    mentions,
+    admin,
+    audit,
+    log,
+    clock,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+  });
+  const reactions = makeReactionService(makeReactionStore(database), changes, rates);
+  const search = makeSearchService(makeSearchStore(database), messages);
+  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log, rates);
+  const drafts = makeDraftService(
+    makeDraftStore(database),
+    messages,
+    conversations,
+    log,
+    clock,
+    rates,
+  );
+  const scheduleStore = makeScheduleStore(database);
+  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock, rates);
+  const scheduleSender = makeScheduleSender({
+    store: scheduleStore,
+    messages,
+    users,
+    log,
+    clock,
+    logger,
+  });
+  const ownMessages = makeOwnMessagesService(makeOwnMessagesStore(database), changes);
+
+  return {
+    directs,
+    receipts,
+    notifications,
+    mentions,
+    messages,
+    downloads,
+    changes,
+    reactions,
+    search,
+    threads,
+    drafts,
+    schedules,
+    scheduleSender,
+    ownMessages,
+  };
+}
