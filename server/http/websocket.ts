@@ -19,9 +19,11 @@ import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
+import { OverloadedError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox, type Wire } from "../log/delivery/outbox.ts";
 import { isTransient } from "../log/transient.ts";
+import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
@@ -42,6 +44,8 @@ interface OperationArgs extends ExecutionArgs {
   needsSnapshot: boolean;
   /** For a stream of the log or of signals: opens it. */
   openStream: (() => AsyncGenerator<never, void, void>) | null;
+  /** For a query or a mutation: to be called when it is over. */
+  leave: (() => void) | null;
 }
 
 export interface SocketServer {
@@ -58,6 +62,7 @@ export interface SocketServerOptions {
   sessions: SessionService;
   streams: EventStreams;
   logger: Logger;
+  admission: Admission;
 }
 
 interface InitPayload extends Record<string, unknown> {
@@ -65,13 +70,15 @@ interface InitPayload extends Record<string, unknown> {
 }
 
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
-  const { config, executor, sessions, streams, logger } = options;
+  const { config, executor, sessions, streams, logger, admission } = options;
   const open = new Set<SocketState>();
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    // Its own pongs would pile up for a client that pings and does not read.
+    autoPong: false,
     handleProtocols: (protocols) =>
       protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
@@ -150,8 +157,15 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     }
     const { document, needsSnapshot } = compiled;
     // Counted here and not in `run`: many messages may be prepared before the first of them runs.
-    if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION)
+    let leave: OperationArgs["leave"] = null;
+    if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      leave = admission.enter();
+      if (leave === null) {
+        const refusal = new OverloadedError(RETRY_AFTER_MS);
+        return [maskError(refusal, contextValue.requestId, logger)];
+      }
       state.executing += 1;
+    }
     if (state.caller.viewer !== null) sessions.noteUse(state.caller.viewer);
     return {
       schema: executor.schema,
@@ -162,6 +176,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       state,
       needsSnapshot,
       openStream,
+      leave,
     };
   };
 
@@ -170,6 +185,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue);
     } finally {
       args.state.executing -= 1;
+      args.leave?.();
     }
   };
 
@@ -196,13 +212,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
         protocol: socket.protocol,
         send: (data) => {
           // Most answers are small and leave in one write with the events of the same turn. A large one
-          // is asked for: it may wait longer for its reader than what is sent unasked.
-          if (data.length <= SMALL_ANSWER) {
-            state.outbox.addAnswer(data);
-            return;
-          }
-          state.outbox.flush();
-          if (socket.readyState === socket.OPEN) socket.send(data);
+          // is asked for: it may be longer than what may wait unasked, but only one such is.
+          if (data.length <= SMALL_ANSWER) state.outbox.addAnswer(data);
+          else if (state.outbox.letPast()) socket.send(data);
         },
         close: (code, reason) => {
           state.outbox.flush();
@@ -224,6 +236,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     );
     socket.on("pong", () => {
       state.alive = true;
+    });
+    socket.on("ping", (data) => {
+      if (state.outbox.letPast()) socket.pong(data);
     });
     socket.on("error", (error) => {
       logger.debug({ err: error }, "A socket failed");

@@ -15,6 +15,10 @@ const BUNDLE = join(ROOT, "dist/server/main.js");
 const START_LIMIT_MS = 60_000;
 /** Lines of a log that tell of a bug, or of worse: pino's levels 50 and 60. */
 const BUG = /"level":(?:50|60),.*/;
+/** What Node prints last when nobody has caught an exception. */
+const CRASH = /^Node\.js v\d/m;
+/** How much is kept of what a process printed before its end, in characters. */
+const LAST_WORDS = 2_000;
 
 /** Settings of all instances. */
 const SETTINGS = {
@@ -56,7 +60,7 @@ export class Instance {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#server.isRunning) return;
-      await eventually(() => this.#server.start(), {
+      await eventually(() => this.#tryToStart(), {
         timeoutMs: START_LIMIT_MS,
         intervalMs: 100,
         what: `a start of ${this.name}`,
@@ -65,7 +69,8 @@ export class Instance {
       void this.#server.exited.then(({ code, signal }) => {
         if (!this.#wanted) return;
         this.#wanted = false;
-        this.#broke(`ended by itself: ${signal ?? `code ${code ?? "unknown"}`}`);
+        const how = signal ?? `code ${code ?? "unknown"}`;
+        this.#broke(`ended by itself: ${how}\n${this.#server.output.slice(-LAST_WORDS)}`);
       });
     });
   }
@@ -101,6 +106,17 @@ export class Instance {
     for (const line of this.#server.output.split("\n")) {
       const bug = BUG.exec(line);
       if (bug) this.#broke(bug[0].slice(0, 2_000));
+    }
+  }
+
+  /** Without what it needs, a start may fail; it must say so in its own words. */
+  async #tryToStart(): Promise<void> {
+    try {
+      await this.#server.start();
+    } catch (error) {
+      const { output } = this.#server;
+      if (CRASH.test(output)) this.#broke(`crashed at its start:\n${output.slice(-LAST_WORDS)}`);
+      throw error;
     }
   }
 

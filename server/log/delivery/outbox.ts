@@ -111,14 +111,35 @@ export class Outbox {
     const wire = this.#wire();
     if (wire === null || this.#full) return;
     if (wire.writableLength + length > this.#limit && wire.writableLength > 0) {
-      this.#full = true;
-      this.#overflow();
+      this.giveUp();
       return;
     }
     const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
     for (const { frame, id } of frames) offset = frame.writeTo(bytes, offset, id);
     wire.write(bytes);
+  }
+
+  /**
+   * Sends what has collected and says whether something may be written past it: a large answer, which was
+   * asked for and may be longer than the limit, or a pong. Gives up where more than the limit waits already.
+   */
+  letPast(): boolean {
+    this.flush();
+    const wire = this.#wire();
+    if (wire === null || this.#full) return false;
+    if (wire.writableLength <= this.#limit) return true;
+    this.giveUp();
+    return false;
+  }
+
+  /** Sends nothing any more: the receiver is too slow. */
+  giveUp(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#overflow();
   }
 
   /** Whether little enough waits for more to be added. */
