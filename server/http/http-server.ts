@@ -62,6 +62,8 @@ const APP_POLICY = [
   "form-action 'self'",
   NO_FRAMES,
 ].join("; ");
+/** How long a reader of an event stream may take nothing before the stream is cut, in milliseconds. */
+const STALLED_MS = 60_000;
 /** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */
 const LOOK_MS = 20;
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
@@ -143,6 +145,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     if (request.method === "POST") request.headers["content-type"] = "application/json";
     if (request.headers.accept?.includes(EVENT_STREAM) === true) {
       eventStreams.add(response);
+      // Where nothing can be written for so long, not even a sign of life, nobody reads.
+      response.setTimeout(STALLED_MS, () => response.destroy());
       response.once("close", () => eventStreams.delete(response));
     } else {
       const leave = admission.enter();

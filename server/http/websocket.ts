@@ -52,6 +52,10 @@ export interface SocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Sockets that are open. */
   readonly size: number;
+  /** Sockets that were closed because nobody read from them, since the start. */
+  readonly slow: number;
+  /** Bytes that wait in this process for their readers: of all sockets, and of the one with most. */
+  waiting(): { total: number; largest: number };
   /** Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere. */
   close(patienceMs: number): Promise<void>;
 }
@@ -72,6 +76,7 @@ interface InitPayload extends Record<string, unknown> {
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
   const { config, executor, sessions, streams, logger, admission } = options;
   const open = new Set<SocketState>();
+  let slow = 0;
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -191,6 +196,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
 
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
     const overflow = (): void => {
+      slow += 1;
       closeSoon(socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
     };
     const state: SocketState = {
@@ -276,6 +282,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     },
     get size() {
       return open.size;
+    },
+    get slow() {
+      return slow;
+    },
+    waiting: () => {
+      let [total, largest] = [0, 0];
+      for (const { socket } of open) {
+        // Also of those that are being closed: what waits for them is held until they are gone.
+        const bytes = socket.bufferedAmount;
+        total += bytes;
+        largest = Math.max(largest, bytes);
+      }
+      return { total, largest };
     },
     close: async (patienceMs) => {
       closing = true;
