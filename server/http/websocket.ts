@@ -264,7 +264,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       if (!state.alive) state.socket.terminate();
       else if (state.socket.readyState === state.socket.OPEN) {
         state.alive = false;
-        state.outbox.flush();
+        state.outbox.send();
         state.socket.ping();
       }
     }
@@ -288,9 +288,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     },
     waiting: () => {
       let [total, largest] = [0, 0];
-      for (const { socket } of open) {
+      for (const { socket, outbox } of open) {
         // Also of those that are being closed: what waits for them is held until they are gone.
-        const bytes = socket.bufferedAmount;
+        const bytes = Math.max(socket.bufferedAmount, outbox.unread);
         total += bytes;
         largest = Math.max(largest, bytes);
       }
