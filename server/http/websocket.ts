@@ -32,7 +32,10 @@ import type { SocketState } from "./socket-state.ts";
 const MAX_MESSAGE_BYTES = 262_144;
 const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
-const CLOSE_PATIENCE_MS = 2_000;
+/** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */
+const PING_PARTS = 40;
+/** How long a receiver may take to answer a farewell, and at the most twice as long, in milliseconds. */
+const CLOSE_PATIENCE_MS = 1_500;
 const DEVICE_MAX_LENGTH = 200;
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
@@ -77,6 +80,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   const { config, executor, sessions, streams, logger, admission } = options;
   const open = new Set<SocketState>();
   let slow = 0;
+  let accepted = 0;
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -211,7 +215,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       executing: 0,
       releaseSession: () => undefined,
       alive: true,
+      part: accepted % PING_PARTS,
     };
+    accepted += 1;
     open.add(state);
     const closed = server.opened(
       {
@@ -259,8 +265,11 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   };
 
   // One timer for all sockets. Whoever has not answered since the last round is gone.
+  let part = 0;
   const pinging = setInterval(() => {
+    part = (part + 1) % PING_PARTS;
     for (const state of open) {
+      if (state.part !== part) continue;
       if (!state.alive) state.socket.terminate();
       else if (state.socket.readyState === state.socket.OPEN) {
         state.alive = false;
@@ -268,7 +277,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
         state.socket.ping();
       }
     }
-  }, PING_INTERVAL_MS);
+  }, PING_INTERVAL_MS / PING_PARTS);
   pinging.unref();
 
   return {
@@ -312,12 +321,18 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   };
 }
 
-/** Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while. */
+/**
+ * Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while: each of
+ * many after another one, so that nobody else waits for their end.
+ */
 function closeSoon(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
-  setTimeout(() => {
-    socket.terminate();
-  }, CLOSE_PATIENCE_MS).unref();
+  setTimeout(
+    () => {
+      socket.terminate();
+    },
+    CLOSE_PATIENCE_MS * (1 + Math.random()),
+  ).unref();
 }
 
 /**
