@@ -17,6 +17,8 @@ const START_LIMIT_MS = 60_000;
 const BUG = /"level":(?:50|60),.*/;
 /** What Node prints last when nobody has caught an exception. */
 const CRASH = /^Node\.js v\d/m;
+/** What soak-probe.mjs prints. */
+const MEMORY = /^memory \d+ (\d+) (\d+)$/gm;
 /** How much is kept of what a process printed before its end, in characters. */
 const LAST_WORDS = 2_000;
 
@@ -99,6 +101,21 @@ export class Instance {
   async release(): Promise<void> {
     this.#wanted = false;
     if (this.#server.url !== "") await this.#server.release();
+  }
+
+  /**
+   * Bytes that are in use after a garbage collection, on the heap with its buffers and of the process, of an
+   * instance that was started with soak-probe.mjs.
+   */
+  async memory(): Promise<readonly [heap: number, resident: number]> {
+    const known = this.#server.output.match(MEMORY)?.length ?? 0;
+    process.kill(this.pid, "SIGUSR2");
+    return eventually(() => {
+      const all = [...this.#server.output.matchAll(MEMORY)];
+      const [, heap, resident] = all[known] ?? [];
+      if (heap === undefined) throw new Error("no answer of the probe yet");
+      return [Number(heap), Number(resident)] as const;
+    });
   }
 
   /** Writes down what its log tells of bugs, if it has not been done. */
