@@ -101,12 +101,15 @@ describe("a frame", () => {
 class RecordedWire implements Wire {
   writableLength = 0;
   writingTakesMs = 0;
+  /** Whether what is written stays here until `drain`. */
+  isStuck = false;
   readonly writes: Buffer[] = [];
   #drains: (() => void)[] = [];
 
   write(bytes: Buffer, left?: () => void): boolean {
     if (left) this.#drains.push(left);
     if (bytes.length > 0) this.writes.push(bytes);
+    if (this.isStuck) this.writableLength += bytes.length;
     const end = performance.now() + this.writingTakesMs;
     while (performance.now() < end);
     return true;
@@ -210,9 +213,15 @@ describe("an outbox", () => {
         overflows += 1;
       },
     );
+    own.isStuck = true;
     outbox.add(template, id);
     await turn();
+    // However long it is on its way, nobody is too slow while nothing more is meant for them.
+    const leaving = outbox.drained();
+    outbox.send();
     expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 0, writes: 1 });
+    own.drain();
+    await leaving;
   });
 
   test("tells when it has room again", async () => {

@@ -134,7 +134,7 @@ export class Outbox {
   /** Gives up when more waits than may; what finds nothing before it may be of any length. */
   #check(): void {
     const waiting = this.#wire()?.writableLength ?? 0;
-    if (waiting > 0 && waiting + this.#bytes > this.#limit) this.giveUp();
+    if (this.#bytes > 0 && waiting > 0 && waiting + this.#bytes > this.#limit) this.giveUp();
   }
 
   /** Goes on when all that was written has left. */
