@@ -21,21 +21,17 @@ import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
 import { OverloadedError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { Outbox, type Wire } from "../log/delivery/outbox.ts";
+import { Outbox } from "../log/delivery/outbox.ts";
 import { isTransient } from "../log/transient.ts";
 import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
+import { closeSoon, partOf, startPinging, wireOf } from "./socket-life.ts";
 import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
 const INIT_TIMEOUT_MS = 10_000;
-const PING_INTERVAL_MS = 20_000;
-/** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */
-const PING_PARTS = 40;
-/** How long a receiver may take to answer a farewell, and at the most twice as long, in milliseconds. */
-const CLOSE_PATIENCE_MS = 1_500;
 const DEVICE_MAX_LENGTH = 200;
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
@@ -215,7 +211,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       executing: 0,
       releaseSession: () => undefined,
       alive: true,
-      part: accepted % PING_PARTS,
+      part: partOf(accepted),
     };
     accepted += 1;
     open.add(state);
@@ -264,21 +260,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     });
   };
 
-  // One timer for all sockets. Whoever has not answered since the last round is gone.
-  let part = 0;
-  const pinging = setInterval(() => {
-    part = (part + 1) % PING_PARTS;
-    for (const state of open) {
-      if (state.part !== part) continue;
-      if (!state.alive) state.socket.terminate();
-      else if (state.socket.readyState === state.socket.OPEN) {
-        state.alive = false;
-        state.outbox.send();
-        state.socket.ping();
-      }
-    }
-  }, PING_INTERVAL_MS / PING_PARTS);
-  pinging.unref();
+  const pinging = startPinging(open);
 
   return {
     upgrade: (request, socket, head) => {
@@ -319,27 +301,4 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       sockets.close();
     },
   };
-}
-
-/**
- * Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while: each of
- * many after another one, so that nobody else waits for their end.
- */
-function closeSoon(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  setTimeout(
-    () => {
-      socket.terminate();
-    },
-    CLOSE_PATIENCE_MS * (1 + Math.random()),
-  ).unref();
-}
-
-/**
- * The network socket below a WebSocket. ws 8 keeps it in a private field; its version is pinned, and
- * all that goes around ws is whole frames between its own.
- */
-function wireOf(socket: WebSocket): Wire | null {
-  if (socket.readyState !== socket.OPEN) return null;
-  return (socket as unknown as { _socket: Wire | null })._socket;
 }
