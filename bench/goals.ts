@@ -111,6 +111,18 @@ const GOALS: readonly Goal[] = [
     (medians) =>
       medians.of("resume", "parley", "during99") / medians.of("resume", "parley", "before99"),
   ),
+  atMost(
+    "`stalled`: p99 of others while 1,000 stop reading against before",
+    2,
+    (medians) =>
+      medians.of("stalled", "parley", "during99") / medians.of("stalled", "parley", "before99"),
+  ),
+  atMost(
+    "`stalled`: what one that stops reading makes the server hold",
+    1.1,
+    figure("stalled", "largest"),
+    "MiB",
+  ),
   atMost("`history`: a page at any depth against the newest", 1.5, (medians) =>
     Math.max(
       ...["middle", "oldest"].map((depth) => medians.ratio("history", "p50", depth, "newest")),

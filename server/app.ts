@@ -5,6 +5,7 @@ import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { schema } from "./graphql/schema.ts";
+import { makeAdmission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
 import { makeEventStreams } from "./http/event-streams.ts";
 import { makeExportHandler } from "./http/export-http.ts";
@@ -81,7 +82,8 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     introspection: config.INTROSPECTION,
   });
   const streams = makeEventStreams(executor);
-  const sockets = makeSocketServer({ config, executor, sessions, streams, logger });
+  const admission = makeAdmission(config.OPERATIONS_AT_ONCE, logger);
+  const sockets = makeSocketServer({ config, executor, sessions, streams, logger, admission });
   const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
@@ -100,16 +102,24 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     sockets: sockets.size,
     groups: streams.groups,
   });
-  const figures = (): Metric[] => [
-    gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
-    counter("parley_postgres_outages_total", "How often it has gone away.", database.outages),
-    gauge("parley_bus_up", "Whether the way to other instances is open.", Number(bus.healthy)),
-    counter("parley_bus_interruptions_total", "How often it was broken.", bus.interruptions),
-    gauge("parley_log_position", "Up to where the log was delivered here.", log.position),
-    ...Object.entries(counts()).map(([name, value]) =>
-      gauge(`parley_${name}`, `How many ${name} are open on this instance.`, value),
-    ),
-  ];
+  const figures = (): Metric[] => {
+    const unread = sockets.waiting();
+    return [
+      gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
+      counter("parley_postgres_outages_total", "How often it has gone away.", database.outages),
+      gauge("parley_bus_up", "Whether the way to other instances is open.", Number(bus.healthy)),
+      counter("parley_bus_interruptions_total", "How often it was broken.", bus.interruptions),
+      gauge("parley_operations", "Queries and mutations under way.", admission.running),
+      counter("parley_refused_operations_total", "How many were turned away.", admission.refused),
+      gauge("parley_log_position", "Up to where the log was delivered here.", log.position),
+      gauge("parley_unread_bytes", "What waits for those who read slowly.", unread.total),
+      gauge("parley_unread_bytes_max", "The same of the socket with most.", unread.largest),
+      counter("parley_slow_sockets_total", "Sockets closed because nobody read.", sockets.slow),
+      ...Object.entries(counts()).map(([name, value]) =>
+        gauge(`parley_${name}`, `How many ${name} are open on this instance.`, value),
+      ),
+    ];
+  };
   const http = makeHttpServer({
     config,
     graphql,
@@ -118,6 +128,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     downloads,
     exports: makeExportHandler(config, exports, logger),
     health: { ready },
+    admission,
     metrics: makeMetricsHandler(config.METRICS_TOKEN, figures),
   });
 

@@ -186,6 +186,9 @@ const settings = z.object({
   SEARCH_TIMEOUT_SECONDS: seconds(3).describe(
     "How long a search may take before it is ended with an error that says so.",
   ),
+  OPERATIONS_AT_ONCE: count(5_000).describe(
+    "Queries and mutations that may be under way at once on this instance before more are turned away.",
+  ),
   APPEND_QUEUE: count(20_000).describe(
     "Messages that may wait to be written before more are turned away.",
   ),
@@ -262,6 +265,14 @@ const settings = z.object({
   INTROSPECTION: flag
     .default(true)
     .describe("Whether the schema may be asked for its types. The playground needs it."),
+  DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.5)
+    .describe(
+      "How long after SIGTERM requests are still taken, so that clients move to another instance with none lost.",
+    ),
   SHUTDOWN_SECONDS: seconds(8).describe(
     "How long requests in flight may take to finish after SIGTERM.",
   ),

@@ -68,6 +68,9 @@ export async function graphqlSpeaker(
         const variables = dialect.input(body, id);
         say({ id, type: "subscribe", payload: { query: dialect.send, variables } });
       }),
+    stopReading: () => {
+      socket.stopReading();
+    },
     close: () => {
       socket.close();
     },

@@ -13,6 +13,8 @@ export interface LoadSocket {
   /** Told of the payload of each text or binary message, valid until it returns. */
   onMessage: (payload: Buffer) => void;
   send(text: string): void;
+  /** Reads nothing any more, and does not mind being closed for that. */
+  stopReading(): void;
   close(): void;
 }
 
@@ -82,6 +84,10 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
     onMessage: () => undefined,
     send: (text) => {
       say(TEXT, Buffer.from(text));
+    },
+    stopReading: () => {
+      isClosing = true;
+      wire.pause();
     },
     close: () => {
       isClosing = true;

@@ -2,6 +2,8 @@
 export interface Speaker {
   /** Resolves when the message is acknowledged. */
   send(body: string): Promise<void>;
+  /** Reads nothing any more, where it can do that. */
+  stopReading?(): void;
   close(): void;
 }
 

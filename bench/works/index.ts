@@ -7,10 +7,11 @@ import { LOAD_WORKS } from "./load.ts";
 import { LOGIN } from "./login.ts";
 import { RESUME } from "./resume.ts";
 import { SEARCH_WORK } from "./search.ts";
+import { STALLED } from "./stalled.ts";
 import { START } from "./start.ts";
 
 /** Everything that is measured, in the order of the report. */
 export const WORKS: readonly Work[] = [
   ...LOAD_WORKS,
-  ...[APPEND, IDLE, RESUME, HISTORY, BOOT, SEARCH_WORK, LOGIN, START],
+  ...[APPEND, IDLE, RESUME, STALLED, HISTORY, BOOT, SEARCH_WORK, LOGIN, START],
 ];

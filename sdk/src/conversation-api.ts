@@ -1,5 +1,5 @@
 import { makeClientId } from "./client-id.ts";
-import { NotFoundError } from "./generated/errors.ts";
+import { NotAMemberError, NotFoundError } from "./generated/errors.ts";
 import {
   CreateRoomDocument,
   type CreateRoomInput,
@@ -20,7 +20,7 @@ import {
   SetNotificationsDocument,
 } from "./generated/graphql.ts";
 import type { Execute } from "./http.ts";
-import { withRetries } from "./retry.ts";
+import { repeatSafely, withRetries } from "./retry.ts";
 import { type Success, unwrap } from "./typed-result.ts";
 import {
   idOf,
@@ -42,6 +42,10 @@ export interface SendTarget {
   clientId?: string | undefined;
 }
 
+/**
+ * What is said and done in conversations. While the network fails or a server restarts, everything but
+ * `createRoom` is tried again, for some ten seconds: done twice it changes nothing.
+ */
 export interface ConversationApi {
   /** The rooms that the viewer may see. Default: the first page, by activity. */
   rooms(options?: PageOptions & { search?: string; sort?: RoomSort }): Promise<Page<Room>>;
@@ -112,29 +116,42 @@ const sendRetries = { attempts: 6, backoff: { baseMs: 300, capMs: 10_000 } };
 export function makeConversationApi({ execute }: { execute: Execute }): ConversationApi {
   return {
     async rooms(options = {}) {
-      return pageOf((await execute(RoomsDocument, options)).rooms);
+      return repeatSafely(async () => pageOf((await execute(RoomsDocument, options)).rooms));
     },
     async room(slug) {
-      return (await execute(RoomDocument, { slug })).room;
+      return repeatSafely(async () => (await execute(RoomDocument, { slug })).room);
     },
     async createRoom(input) {
       return unwrap((await execute(CreateRoomDocument, { input })).createRoom).room;
     },
     async joinRoom(room) {
       const input = { roomId: idOf(room) };
-      return unwrap((await execute(JoinRoomDocument, { input })).joinRoom);
+      return repeatSafely(async () =>
+        unwrap((await execute(JoinRoomDocument, { input })).joinRoom),
+      );
     },
     async leaveRoom(room) {
       const input = { roomId: idOf(room) };
-      unwrap((await execute(LeaveRoomDocument, { input })).leaveRoom);
+      let tries = 0;
+      await repeatSafely(async () => {
+        tries += 1;
+        try {
+          unwrap((await execute(LeaveRoomDocument, { input })).leaveRoom);
+        } catch (error) {
+          // The try whose answer was lost had been done.
+          if (tries === 1 || !(error instanceof NotAMemberError)) throw error;
+        }
+      });
     },
     async messages(conversation, options = {}) {
       const limited = "first" in options || "last" in options || "around" in options;
-      const { node } = await execute(MessagesDocument, {
-        conversationId: idOf(conversation),
-        ...(limited ? {} : { last: 50 }),
-        ...options,
-      });
+      const { node } = await repeatSafely(() =>
+        execute(MessagesDocument, {
+          conversationId: idOf(conversation),
+          ...(limited ? {} : { last: 50 }),
+          ...options,
+        }),
+      );
       if (node !== null && "messages" in node) return pageOf(node.messages);
       throw new NotFoundError({
         code: "NOT_FOUND",
@@ -155,11 +172,15 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
     },
     async markRead(conversation, seq) {
       const input = { conversationId: idOf(conversation), seq };
-      return unwrap((await execute(MarkReadDocument, { input })).markRead);
+      return repeatSafely(async () =>
+        unwrap((await execute(MarkReadDocument, { input })).markRead),
+      );
     },
     async markUnread(conversation, seq) {
       const input = { conversationId: idOf(conversation), seq };
-      return unwrap((await execute(MarkUnreadDocument, { input })).markUnread).mark;
+      return repeatSafely(
+        async () => unwrap((await execute(MarkUnreadDocument, { input })).markUnread).mark,
+      );
     },
     async markDelivered(marks) {
       const input = { marks: [...marks] };
@@ -168,8 +189,11 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
     async setNotifications(conversation, level, mutedUntil) {
       const until = mutedUntil === undefined ? {} : { mutedUntil: mutedUntil.toISOString() };
       const input = { conversationId: idOf(conversation), level, ...until };
-      return unwrap((await execute(SetNotificationsDocument, { input })).setNotifications)
-        .notifications;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(SetNotificationsDocument, { input })).setNotifications)
+            .notifications,
+      );
     },
   };
 }

@@ -7,10 +7,14 @@ import {
   UnpinMessageDocument,
 } from "./generated/graphql.ts";
 import type { Execute } from "./http.ts";
+import { repeatSafely } from "./retry.ts";
 import { unwrap } from "./typed-result.ts";
 import { idOf, type Message, type Ref } from "./types.ts";
 
-/** Changes of messages. Each answers the message as it is then; repeating one changes nothing. */
+/**
+ * Changes of messages. Each answers the message as it is then. Repeating one changes nothing, so while the
+ * network fails or a server restarts they are tried again, for some ten seconds.
+ */
 export interface MessageApi {
   /**
    * Changes what a message of the viewer's says.
@@ -56,30 +60,46 @@ export interface MessageApi {
 
 export function makeMessageApi({ execute }: { execute: Execute }): MessageApi {
   return {
-    async editMessage(message, body) {
+    editMessage(message, body) {
       const input = { messageId: idOf(message), body };
-      return unwrap((await execute(EditMessageDocument, { input })).editMessage).editedMessage;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(EditMessageDocument, { input })).editMessage).editedMessage,
+      );
     },
-    async deleteMessage(message) {
+    deleteMessage(message) {
       const input = { messageId: idOf(message) };
-      return unwrap((await execute(DeleteMessageDocument, { input })).deleteMessage).deletedMessage;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(DeleteMessageDocument, { input })).deleteMessage).deletedMessage,
+      );
     },
-    async addReaction(message, emoji) {
+    addReaction(message, emoji) {
       const input = { messageId: idOf(message), emoji };
-      return unwrap((await execute(AddReactionDocument, { input })).addReaction).reactedMessage;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(AddReactionDocument, { input })).addReaction).reactedMessage,
+      );
     },
-    async removeReaction(message, emoji) {
+    removeReaction(message, emoji) {
       const input = { messageId: idOf(message), emoji };
-      return unwrap((await execute(RemoveReactionDocument, { input })).removeReaction)
-        .reactedMessage;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(RemoveReactionDocument, { input })).removeReaction).reactedMessage,
+      );
     },
-    async pinMessage(message) {
+    pinMessage(message) {
       const input = { messageId: idOf(message) };
-      return unwrap((await execute(PinMessageDocument, { input })).pinMessage).pinnedMessage;
+      return repeatSafely(
+        async () => unwrap((await execute(PinMessageDocument, { input })).pinMessage).pinnedMessage,
+      );
     },
-    async unpinMessage(message) {
+    unpinMessage(message) {
       const input = { messageId: idOf(message) };
-      return unwrap((await execute(UnpinMessageDocument, { input })).unpinMessage).unpinnedMessage;
+      return repeatSafely(
+        async () =>
+          unwrap((await execute(UnpinMessageDocument, { input })).unpinMessage).unpinnedMessage,
+      );
     },
   };
 }

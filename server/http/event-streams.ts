@@ -10,6 +10,9 @@ import { encodeOperationId, type FrameTemplate } from "../log/delivery/frame.ts"
 import { OperationGroups } from "../log/delivery/group.ts";
 import type { SocketState } from "./socket-state.ts";
 
+/** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
+const WAITING_VALUES = 2_000;
+
 /** A subscription, as it came over a socket. */
 export interface StreamOperation {
   id: string;
@@ -110,15 +113,27 @@ function makeFrameSink(
 ): ValueSink<object> {
   const id = encodeOperationId(operationId);
   let waiting: Promise<void> | null = null;
+  let inLine = 0;
   return {
     push: (value) => {
+      if (inLine >= WAITING_VALUES) {
+        state.outbox.giveUp();
+        return;
+      }
       const template = frame(value, id.length);
       if (waiting === null && !(template instanceof Promise)) {
         state.outbox.add(template, id);
         return;
       }
+      inLine += 1;
       const turn: Promise<void> = (waiting ?? Promise.resolve()).then(async () => {
-        state.outbox.add(await template, id);
+        try {
+          state.outbox.add(await template, id);
+        } catch {
+          // Nothing may be left out: whoever asks again goes on from what came before.
+          end();
+        }
+        inLine -= 1;
         if (waiting === turn) waiting = null;
       });
       waiting = turn;

@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import sirv from "sirv";
 import type { Config } from "../config.ts";
+import { OverloadedError } from "../kernel/errors.ts";
 import { StartupError } from "../kernel/startup-error.ts";
+import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
 import type { DownloadHandler } from "./downloads.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
 import type { MetricsHandler } from "./metrics.ts";
-import { sendJson as send } from "./replies.ts";
+import { drain, sendJson as send } from "./replies.ts";
 import { isAllowedOrigin } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
 import type { SocketServer } from "./websocket.ts";
@@ -39,6 +42,7 @@ export interface HttpServerOptions {
   downloads: DownloadHandler;
   health: HealthChecks;
   metrics: MetricsHandler;
+  admission: Admission;
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
@@ -58,6 +62,10 @@ const APP_POLICY = [
   "form-action 'self'",
   NO_FRAMES,
 ].join("; ");
+/** How long a reader of an event stream may take nothing before the stream is cut, in milliseconds. */
+const STALLED_MS = 60_000;
+/** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */
+const LOOK_MS = 20;
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50;
 /** How long a client may take to send the head of a request, and then all of it, in milliseconds. */
@@ -66,7 +74,8 @@ const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, exports, uploads, downloads, health, metrics } = options;
+  const { config, graphql, sockets, exports, uploads, downloads, health, metrics, admission } =
+    options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -87,6 +96,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
 
   const route = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader("X-Content-Type-Options", "nosniff");
+    // Whoever keeps the connection for more has to take another, which does not lead here.
+    if (stopping) response.setHeader("Connection", "close");
     response.setHeader("Referrer-Policy", "same-origin");
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     response.setHeader("Content-Security-Policy", path === "/graphql" ? NO_FRAMES : APP_POLICY);
@@ -134,7 +145,16 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     if (request.method === "POST") request.headers["content-type"] = "application/json";
     if (request.headers.accept?.includes(EVENT_STREAM) === true) {
       eventStreams.add(response);
+      // Where nothing can be written for so long, not even a sign of life, nobody reads.
+      response.setTimeout(STALLED_MS, () => response.destroy());
       response.once("close", () => eventStreams.delete(response));
+    } else {
+      const leave = admission.enter();
+      if (leave === null) {
+        turnAway(response);
+        return;
+      }
+      response.once("close", leave);
     }
     void graphql(request, response);
   };
@@ -183,6 +203,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     listen: () => listen(server, config),
     close: async (patienceMs) => {
       stopping = true;
+      await drained(server, sockets, config.DRAIN_SECONDS * 1_000);
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
@@ -245,8 +266,27 @@ function allow(response: ServerResponse, origin: string): void {
   response.setHeader("Vary", "Origin");
 }
 
-function graphqlError(code: string, message: string): object {
-  return { errors: [{ message, extensions: { code } }] };
+function graphqlError(code: string, message: string, more: object = {}): object {
+  return { errors: [{ message, extensions: { code, ...more } }] };
+}
+
+/** Says that there is too much to do, without having read what was asked for. */
+function turnAway(response: ServerResponse): void {
+  const { code, message, retryAfterMs } = new OverloadedError(RETRY_AFTER_MS);
+  response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
+  drain(response.req);
+  send(response, 503, graphqlError(code, message, { retryAfterMs }));
+}
+
+/**
+ * Gives whoever keeps a connection open the time for another request, whose answer closes it: to close it
+ * under a request that is just coming in would lose that.
+ */
+async function drained(server: Server, sockets: SocketServer, limitMs: number): Promise<void> {
+  const until = Date.now() + limitMs;
+  const connections = promisify(server.getConnections.bind(server));
+  while (Date.now() < until && (await connections()) > sockets.size)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 function parsed(path: string): URL | null {

@@ -61,7 +61,7 @@ export function sendFailure(response: ServerResponse, error: unknown, logger: Lo
  * What is still being sent is thrown away, but not waited for long. To close at once would also
  * throw away the answer, with many clients.
  */
-function drain(request: IncomingMessage): void {
+export function drain(request: IncomingMessage): void {
   if (request.complete) return;
   const cut = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.once("close", () => {

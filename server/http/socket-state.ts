@@ -13,4 +13,6 @@ export interface SocketState {
   executing: number;
   releaseSession: () => void;
   alive: boolean;
+  /** In which part of a round it is asked for a sign of life. */
+  readonly part: number;
 }

@@ -19,18 +19,19 @@ import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
+import { OverloadedError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { Outbox, type Wire } from "../log/delivery/outbox.ts";
+import { Outbox } from "../log/delivery/outbox.ts";
 import { isTransient } from "../log/transient.ts";
+import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
+import { closeSoon, partOf, startPinging, wireOf } from "./socket-life.ts";
 import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
 const INIT_TIMEOUT_MS = 10_000;
-const PING_INTERVAL_MS = 20_000;
-const CLOSE_PATIENCE_MS = 2_000;
 const DEVICE_MAX_LENGTH = 200;
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
@@ -42,12 +43,18 @@ interface OperationArgs extends ExecutionArgs {
   needsSnapshot: boolean;
   /** For a stream of the log or of signals: opens it. */
   openStream: (() => AsyncGenerator<never, void, void>) | null;
+  /** For a query or a mutation: to be called when it is over. */
+  leave: (() => void) | null;
 }
 
 export interface SocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Sockets that are open. */
   readonly size: number;
+  /** Sockets that were closed because nobody read from them, since the start. */
+  readonly slow: number;
+  /** Bytes that wait in this process for their readers: of all sockets, and of the one with most. */
+  waiting(): { total: number; largest: number };
   /** Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere. */
   close(patienceMs: number): Promise<void>;
 }
@@ -58,6 +65,7 @@ export interface SocketServerOptions {
   sessions: SessionService;
   streams: EventStreams;
   logger: Logger;
+  admission: Admission;
 }
 
 interface InitPayload extends Record<string, unknown> {
@@ -65,13 +73,17 @@ interface InitPayload extends Record<string, unknown> {
 }
 
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
-  const { config, executor, sessions, streams, logger } = options;
+  const { config, executor, sessions, streams, logger, admission } = options;
   const open = new Set<SocketState>();
+  let slow = 0;
+  let accepted = 0;
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    // Its own pongs would pile up for a client that pings and does not read.
+    autoPong: false,
     handleProtocols: (protocols) =>
       protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
@@ -150,8 +162,15 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     }
     const { document, needsSnapshot } = compiled;
     // Counted here and not in `run`: many messages may be prepared before the first of them runs.
-    if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION)
+    let leave: OperationArgs["leave"] = null;
+    if (operation !== null && operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      leave = admission.enter();
+      if (leave === null) {
+        const refusal = new OverloadedError(RETRY_AFTER_MS);
+        return [maskError(refusal, contextValue.requestId, logger)];
+      }
       state.executing += 1;
+    }
     if (state.caller.viewer !== null) sessions.noteUse(state.caller.viewer);
     return {
       schema: executor.schema,
@@ -162,6 +181,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       state,
       needsSnapshot,
       openStream,
+      leave,
     };
   };
 
@@ -170,11 +190,13 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       return executor.mask(await executor.execute(args, args.needsSnapshot), args.contextValue);
     } finally {
       args.state.executing -= 1;
+      args.leave?.();
     }
   };
 
   const accept = (socket: WebSocket, request: IncomingMessage): void => {
     const overflow = (): void => {
+      slow += 1;
       closeSoon(socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
     };
     const state: SocketState = {
@@ -189,20 +211,18 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       executing: 0,
       releaseSession: () => undefined,
       alive: true,
+      part: partOf(accepted),
     };
+    accepted += 1;
     open.add(state);
     const closed = server.opened(
       {
         protocol: socket.protocol,
         send: (data) => {
           // Most answers are small and leave in one write with the events of the same turn. A large one
-          // is asked for: it may wait longer for its reader than what is sent unasked.
-          if (data.length <= SMALL_ANSWER) {
-            state.outbox.addAnswer(data);
-            return;
-          }
-          state.outbox.flush();
-          if (socket.readyState === socket.OPEN) socket.send(data);
+          // is asked for: it may be longer than what may wait unasked, but only one such is.
+          if (data.length <= SMALL_ANSWER) state.outbox.addAnswer(data);
+          else if (state.outbox.letPast()) socket.send(data);
         },
         close: (code, reason) => {
           state.outbox.flush();
@@ -225,6 +245,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     socket.on("pong", () => {
       state.alive = true;
     });
+    socket.on("ping", (data) => {
+      if (state.outbox.letPast()) socket.pong(data);
+    });
     socket.on("error", (error) => {
       logger.debug({ err: error }, "A socket failed");
     });
@@ -237,18 +260,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     });
   };
 
-  // One timer for all sockets. Whoever has not answered since the last round is gone.
-  const pinging = setInterval(() => {
-    for (const state of open) {
-      if (!state.alive) state.socket.terminate();
-      else if (state.socket.readyState === state.socket.OPEN) {
-        state.alive = false;
-        state.outbox.flush();
-        state.socket.ping();
-      }
-    }
-  }, PING_INTERVAL_MS);
-  pinging.unref();
+  const pinging = startPinging(open);
 
   return {
     upgrade: (request, socket, head) => {
@@ -261,6 +273,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     },
     get size() {
       return open.size;
+    },
+    get slow() {
+      return slow;
+    },
+    waiting: () => {
+      let [total, largest] = [0, 0];
+      for (const { socket, outbox } of open) {
+        // Also of those that are being closed: what waits for them is held until they are gone.
+        const bytes = Math.max(socket.bufferedAmount, outbox.unread);
+        total += bytes;
+        largest = Math.max(largest, bytes);
+      }
+      return { total, largest };
     },
     close: async (patienceMs) => {
       closing = true;
@@ -276,21 +301,4 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       sockets.close();
     },
   };
-}
-
-/** Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while. */
-function closeSoon(socket: WebSocket, code: number, reason: string): void {
-  socket.close(code, reason);
-  setTimeout(() => {
-    socket.terminate();
-  }, CLOSE_PATIENCE_MS).unref();
-}
-
-/**
- * The network socket below a WebSocket. ws 8 keeps it in a private field; its version is pinned, and
- * all that goes around ws is whole frames between its own.
- */
-function wireOf(socket: WebSocket): Wire | null {
-  if (socket.readyState !== socket.OPEN) return null;
-  return (socket as unknown as { _socket: Wire | null })._socket;
 }

@@ -15,6 +15,12 @@ const BUNDLE = join(ROOT, "dist/server/main.js");
 const START_LIMIT_MS = 60_000;
 /** Lines of a log that tell of a bug, or of worse: pino's levels 50 and 60. */
 const BUG = /"level":(?:50|60),.*/;
+/** What Node prints last when nobody has caught an exception. */
+const CRASH = /^Node\.js v\d/m;
+/** What soak-probe.mjs prints. */
+const MEMORY = /^memory \d+ (\d+) (\d+)$/gm;
+/** How much is kept of what a process printed before its end, in characters. */
+const LAST_WORDS = 2_000;
 
 /** Settings of all instances. */
 const SETTINGS = {
@@ -56,7 +62,7 @@ export class Instance {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#server.isRunning) return;
-      await eventually(() => this.#server.start(), {
+      await eventually(() => this.#tryToStart(), {
         timeoutMs: START_LIMIT_MS,
         intervalMs: 100,
         what: `a start of ${this.name}`,
@@ -65,7 +71,8 @@ export class Instance {
       void this.#server.exited.then(({ code, signal }) => {
         if (!this.#wanted) return;
         this.#wanted = false;
-        this.#broke(`ended by itself: ${signal ?? `code ${code ?? "unknown"}`}`);
+        const how = signal ?? `code ${code ?? "unknown"}`;
+        this.#broke(`ended by itself: ${how}\n${this.#server.output.slice(-LAST_WORDS)}`);
       });
     });
   }
@@ -96,11 +103,37 @@ export class Instance {
     if (this.#server.url !== "") await this.#server.release();
   }
 
+  /**
+   * Bytes that are in use after a garbage collection, on the heap with its buffers and of the process, of an
+   * instance that was started with soak-probe.mjs.
+   */
+  async memory(): Promise<readonly [heap: number, resident: number]> {
+    const known = this.#server.output.match(MEMORY)?.length ?? 0;
+    process.kill(this.pid, "SIGUSR2");
+    return eventually(() => {
+      const all = [...this.#server.output.matchAll(MEMORY)];
+      const [, heap, resident] = all[known] ?? [];
+      if (heap === undefined) throw new Error("no answer of the probe yet");
+      return [Number(heap), Number(resident)] as const;
+    });
+  }
+
   /** Writes down what its log tells of bugs, if it has not been done. */
   lookForBugs(): void {
     for (const line of this.#server.output.split("\n")) {
       const bug = BUG.exec(line);
       if (bug) this.#broke(bug[0].slice(0, 2_000));
+    }
+  }
+
+  /** Without what it needs, a start may fail; it must say so in its own words. */
+  async #tryToStart(): Promise<void> {
+    try {
+      await this.#server.start();
+    } catch (error) {
+      const { output } = this.#server;
+      if (CRASH.test(output)) this.#broke(`crashed at its start:\n${output.slice(-LAST_WORDS)}`);
+      throw error;
     }
   }
 

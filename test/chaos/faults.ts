@@ -64,7 +64,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "all instances restarted in turn",
+    name: "rolling upgrade",
     victim: "instance",
     run: async ({ deployment, random }) => {
       for (const instance of random.shuffled(deployment.instances)) {
@@ -163,11 +163,14 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "clients stop reading",
     victim: "readers",
-    run: async ({ devices, random, hold }) => {
+    run: async ({ deployment: { balancer }, devices, random, hold }) => {
+      // The SDK's own reading cannot be stopped; what comes to it can.
+      const goOn = random.chance(0.5) ? balancer.stall() : () => undefined;
       const slow = random.shuffled(devices).slice(0, Math.ceil(devices.length / 3));
       for (const { listener } of slow) listener.pause();
       await hold();
       for (const { listener } of slow) listener.resume();
+      goOn();
     },
   },
   {

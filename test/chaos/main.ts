@@ -5,6 +5,8 @@
 //   --instances K     how many instances; 3 unless told
 //   --people P        how many people talk; 12 unless told
 //   --only "A,B"      only the faults of these names
+//   --soak            nothing breaks: people come, talk at half of the capacity and go, for --seconds, and
+//                     memory, handles and streams have to stay as they are; --people 60 unless told
 //   --history FILE    keeps what everybody was told, one JSON object a line
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -15,14 +17,16 @@ import { releaseAll } from "../kit/resources.ts";
 import { newSeed } from "../unit/random.ts";
 import { healTable, violationList } from "./report.ts";
 import { runChaos } from "./run.ts";
+import { soak, soakTable } from "./soak.ts";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     seconds: { type: "string", default: "600" },
     instances: { type: "string", default: "3" },
-    people: { type: "string", default: "12" },
+    people: { type: "string" },
     only: { type: "string" },
+    soak: { type: "boolean", default: false },
     history: { type: "string" },
   },
 });
@@ -43,11 +47,27 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 say(`seed ${seed}`);
 try {
+  await (values.soak ? runSoak() : runFaults());
+} finally {
+  await releaseAll();
+}
+
+async function runSoak(): Promise<void> {
+  const people = Number(values.people ?? 60);
+  const seconds = Number(values.seconds);
+  const result = await soak({ seed, seconds, instances: Number(values.instances), people, say });
+  console.info(`\n${soakTable(result)}\n`);
+  const isWell = result.leaks.length === 0 && result.flatness.every(({ isFlat }) => isFlat);
+  console.info(isWell ? "Nothing grows." : "Something grows.");
+  if (!isWell) process.exitCode = 1;
+}
+
+async function runFaults(): Promise<void> {
   const { violations, heals, counts } = await runChaos({
     seed,
     seconds: Number(values.seconds),
     instances: Number(values.instances),
-    people: Number(values.people),
+    people: Number(values.people ?? 12),
     historyFile,
     only: values.only?.split(","),
     say,
@@ -63,6 +83,4 @@ try {
     console.info(`The promise was broken. Seed ${seed}, history in ${historyFile}`);
     process.exitCode = 1;
   }
-} finally {
-  await releaseAll();
 }

@@ -85,11 +85,12 @@ export class RoughPostgres {
     for (const pid of this.#paused.splice(0).toReversed()) send(pid, "SIGCONT");
   }
 
-  /** Ends all connections but the one that asks, whatever they are doing. @returns how many */
+  /** Ends all connections of clients but the one that asks, whatever they are doing. @returns how many */
   async hangUp(): Promise<number> {
+    // PostgreSQL's own workers, such as autovacuum's, are none of ours to end.
     const rows = await this.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+       WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
     );
     return rows.length;
   }

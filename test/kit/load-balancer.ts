@@ -8,6 +8,8 @@ export interface LoadBalancer {
   readonly url: string;
   /** Cuts any one connection without a farewell; `choose` gets their number. */
   cut(choose: (count: number) => number): void;
+  /** Passes nothing on to clients any more, as if none of them read; answers what ends that. */
+  stall(): () => void;
 }
 
 /**
@@ -21,6 +23,7 @@ export async function startLoadBalancer(
 ): Promise<LoadBalancer> {
   let turn = 0;
   const open = new Set<Socket>();
+  const targets = new Set<Socket>();
   const server = createServer((socket) => {
     const all = endpoints();
     const first = turn;
@@ -42,6 +45,8 @@ export async function startLoadBalancer(
       const refused = (): void => reach(tries + 1);
       target.once("error", refused).once("connect", () => {
         target.off("error", refused).on("error", end).on("close", end);
+        targets.add(target);
+        target.once("close", () => targets.delete(target));
         socket.once("close", () => target.destroy());
         if (socket.destroyed) target.destroy();
         else socket.pipe(target).pipe(socket);
@@ -59,5 +64,12 @@ export async function startLoadBalancer(
   return {
     url: `http://127.0.0.1:${address.port}`,
     cut: (choose) => [...open][choose(open.size)]?.destroy(),
+    stall: () => {
+      const stalled = [...targets];
+      for (const target of stalled) target.pause();
+      return () => {
+        for (const target of stalled) target.resume();
+      };
+    },
   };
 }

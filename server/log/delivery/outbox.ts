@@ -2,13 +2,14 @@ import { TextFrame, type Frame } from "./frame.ts";
 
 /** The part of a network socket that frames are written to. */
 export interface Wire {
-  write(bytes: Buffer): boolean;
+  /** Calls back when the bytes have left, or when the socket is gone. */
+  write(bytes: Buffer, left?: () => void): boolean;
   /** Bytes that wait in this process. */
   readonly writableLength: number;
-  once(event: "drain", listener: () => void): unknown;
 }
 
 const NO_ID = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
 /** After writing events to all sockets, so many times as long goes by before the next are written. */
 const PAUSE_PER_WRITING = 2;
@@ -28,7 +29,7 @@ let nextEventsAt = 0;
 
 function flushAnswers(): void {
   answersScheduled = false;
-  for (const outbox of answering) outbox.flush();
+  for (const outbox of answering) outbox.send();
   answering.clear();
 }
 
@@ -41,7 +42,7 @@ function scheduleAnswers(): void {
 function flushEvents(): void {
   eventsScheduled = false;
   const begin = performance.now();
-  for (const outbox of telling) outbox.flush();
+  for (const outbox of telling) outbox.send();
   telling.clear();
   const end = performance.now();
   nextEventsAt = end + Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
@@ -60,6 +61,9 @@ function scheduleEvents(): void {
  * write, for a write costs far more than its bytes. While writing events takes most of the time, they
  * also wait a moment for the next ones: two events for a thousand members are then written at the cost
  * of one. A server that has time to spare never lets anything wait.
+ *
+ * While a receiver does not read, what is meant for it stays here, where all sockets share the bytes of an
+ * event, and is written when there is room again.
  */
 export class Outbox {
   readonly #wire: () => Wire | null;
@@ -68,6 +72,9 @@ export class Outbox {
   #frames: { frame: Frame; id: Buffer }[] = [];
   #bytes = 0;
   #full = false;
+  /** Whether something was written that has not left yet. */
+  #isWaiting = false;
+  #drains: (() => void)[] = [];
 
   /**
    * @param wire     the socket; null once it is gone
@@ -101,41 +108,84 @@ export class Outbox {
     return true;
   }
 
+  /** Sends what has collected, unless what was sent before still waits for its receiver. */
+  send(): void {
+    if (this.#isWaiting) this.#check();
+    else this.flush();
+  }
+
   /** Sends what has collected. To be called before anything else is written to the same socket. */
   flush(): void {
     if (this.#frames.length === 0) return;
+    this.#check();
+    const wire = this.#wire();
     const frames = this.#frames;
     const length = this.#bytes;
     this.#frames = [];
     this.#bytes = 0;
-    const wire = this.#wire();
     if (wire === null || this.#full) return;
-    if (wire.writableLength + length > this.#limit && wire.writableLength > 0) {
-      this.#full = true;
-      this.#overflow();
-      return;
-    }
     const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
     for (const { frame, id } of frames) offset = frame.writeTo(bytes, offset, id);
     wire.write(bytes);
+    if (wire.writableLength > 0) this.#waitFor(wire);
+  }
+
+  /** Gives up when more waits than may; what finds nothing before it may be of any length. */
+  #check(): void {
+    const waiting = this.#wire()?.writableLength ?? 0;
+    if (this.#bytes > 0 && waiting > 0 && waiting + this.#bytes > this.#limit) this.giveUp();
+  }
+
+  /** Goes on when all that was written has left. */
+  #waitFor(wire: Wire): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    wire.write(NOTHING, () => {
+      this.#isWaiting = false;
+      this.flush();
+      if (!this.#isWaiting) for (const resume of this.#drains.splice(0)) resume();
+    });
+  }
+
+  /**
+   * Sends what has collected and says whether something may be written past it: a large answer, which was
+   * asked for and may be longer than the limit, or a pong. Gives up where more than the limit waits already.
+   */
+  letPast(): boolean {
+    this.flush();
+    const wire = this.#wire();
+    if (wire === null || this.#full) return false;
+    if (wire.writableLength <= this.#limit) return true;
+    this.giveUp();
+    return false;
+  }
+
+  /** Sends nothing any more: the receiver is too slow. */
+  giveUp(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.#frames = [];
+    this.#bytes = 0;
+    this.#overflow();
+  }
+
+  /** Bytes that wait for the receiver, here and in its socket. */
+  get unread(): number {
+    return this.#bytes + (this.#wire()?.writableLength ?? 0);
   }
 
   /** Whether little enough waits for more to be added. */
   get hasRoom(): boolean {
-    const wire = this.#wire();
-    if (wire === null || this.#full) return true;
-    return this.#bytes + wire.writableLength < this.#limit / 4;
+    return this.#full || this.unread < this.#limit / 4;
   }
 
   /** Resolves when little enough waits for more to be added. */
   drained(): Promise<void> {
-    this.flush();
+    this.send();
     const wire = this.#wire();
-    if (wire === null || this.#full || wire.writableLength < this.#limit / 4)
-      return Promise.resolve();
-    return new Promise((resolve) => {
-      wire.once("drain", resolve);
-    });
+    if (this.hasRoom || wire === null) return Promise.resolve();
+    this.#waitFor(wire);
+    return new Promise((resolve) => this.#drains.push(resolve));
   }
 }

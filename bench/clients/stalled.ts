@@ -1,0 +1,55 @@
+// A busy room whose members stop reading. Asked to begin, they come, listen, and are told something all the
+// time; asked to stop reading, they leave everything unread from then on, while as much is said.
+import { pause, serveParent } from "../child.ts";
+import type { Crowd } from "../people.ts";
+import { connect, type Language } from "../speakers/connect.ts";
+import type { Speaker } from "../speakers/speaker.ts";
+
+export interface StalledRequest {
+  language: Language;
+  url: string;
+  /** All in one room; the last of them talks, and reads. */
+  crowd: Crowd;
+  /** Messages a second, and how many characters each has. */
+  pace: number;
+  length: number;
+}
+
+const AT_ONCE = 100;
+
+let readers: Speaker[] = [];
+let running = true;
+
+async function begin({ language, url, crowd, pace, length }: StalledRequest): Promise<void> {
+  const speakers: Speaker[] = [];
+  while (speakers.length < crowd.rooms.length) {
+    const next = Math.min(AT_ONCE, crowd.rooms.length - speakers.length);
+    const first = speakers.length;
+    speakers.push(
+      ...(await Promise.all(
+        Array.from({ length: next }, (_, index) =>
+          connect(language, url, crowd, first + index, () => undefined),
+        ),
+      )),
+    );
+  }
+  readers = speakers.slice(0, -1);
+  const talker = speakers.at(-1);
+  if (talker === undefined) throw new Error("Nobody is there to talk");
+  void talk(talker, pace, "x".repeat(length));
+}
+
+async function talk(talker: Speaker, pace: number, body: string): Promise<void> {
+  const start = performance.now();
+  for (let count = 0; running; count += 1) {
+    await pause(Math.max(0, start + (count * 1_000) / pace - performance.now()));
+    await talker.send(body);
+  }
+}
+
+serveParent<StalledRequest | "stop reading" | "stop">(async (message) => {
+  if (message === "stop reading") for (const reader of readers) reader.stopReading?.();
+  else if (message === "stop") running = false;
+  else await begin(message);
+  return null;
+});

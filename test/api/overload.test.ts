@@ -1,0 +1,72 @@
+import pg from "pg";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { TestClient } from "../kit/client.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { eventually } from "../kit/eventually.ts";
+import { metricOf } from "../kit/metrics.ts";
+import { onRelease } from "../kit/resources.ts";
+import { seedOn } from "../kit/seed.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { connect } from "../kit/socket.ts";
+
+// What becomes of messages beyond APPEND_QUEUE is in messages.test.ts, of passwords in auth.test.ts.
+
+/** So little that a test can go far beyond it. */
+const AT_ONCE = 40;
+const TRIES = 120;
+const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
+
+let database: TestDatabase;
+let server: TestServer;
+let ada: TestClient;
+let token: string;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const env = { OPERATIONS_AT_ONCE: String(AT_ONCE) };
+  server = await startServer({ databaseUrl: database.url, env });
+  const actor = seedOn(server).user("ada");
+  await actor.createsRoom("Room");
+  ({ token } = await actor.signsUp());
+  ada = await actor.client();
+});
+
+/** Locks what everybody needs, so that nothing gets done; answers what lets go of it. */
+async function holdUp(lock: string): Promise<() => Promise<void>> {
+  const rival = new pg.Client({ connectionString: database.url });
+  await rival.connect();
+  onRelease(() => rival.end());
+  await rival.query(`BEGIN; ${lock}`);
+  return async () => {
+    await rival.query("ROLLBACK");
+  };
+}
+
+const running = (): Promise<number> => metricOf(server, "parley_operations");
+const refused = (): Promise<number> => metricOf(server, "parley_refused_operations_total");
+
+describe("beyond what an instance can do", () => {
+  test("operations are turned away at once with a typed answer, over HTTP and sockets alike", async () => {
+    const socket = await connect(server, { token });
+    const release = await holdUp(`LOCK TABLE "Room" IN ACCESS EXCLUSIVE MODE`);
+    const before = await refused();
+    const asked = Array.from({ length: AT_ONCE }, () => ada.send(ROOMS));
+    await eventually(async () => expect(await running()).toBe(AT_ONCE));
+    const began = performance.now();
+    const late = await Promise.all(Array.from({ length: TRIES }, () => ada.send(ROOMS)));
+    const overSocket = await socket.subscribe(ROOMS).ended;
+    // None of them waited for what the others wait for.
+    expect(performance.now() - began).toBeLessThan(4_000);
+    for (const { errors } of [...late, overSocket]) {
+      expect(errors?.[0]?.extensions).toMatchObject({ code: "OVERLOADED", retryAfterMs: 1_000 });
+    }
+    expect(await refused()).toBe(before + TRIES + 1);
+    // Open sockets stay, and what was let in is answered.
+    await release();
+    for (const { errors } of await Promise.all(asked)) expect(errors).toEqual([]);
+    await eventually(async () => expect(await running()).toBe(0));
+    expect(await socket.execute(ROOMS)).not.toHaveProperty("errors");
+    const told = server.output.split("\n").filter((line) => line.includes("turned away"));
+    expect(told).toHaveLength(1);
+  });
+});

@@ -1,0 +1,118 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createParley, type Message, type Parley } from "@parley/sdk";
+import { beforeAll, expect, test } from "vitest";
+import type { Room } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
+import { startLoadBalancer, type LoadBalancer } from "../kit/load-balancer.ts";
+import { describeWith } from "../kit/needs.ts";
+import { onRelease } from "../kit/resources.ts";
+import { seedOn } from "../kit/seed.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
+import { startCluster, type Cluster } from "./cluster.ts";
+
+const PEOPLE = 5;
+/** Between two rounds of what somebody does: the instance that starts needs the processor, too. */
+const PAUSE_MS = 40;
+
+/** Somebody's program, which does one thing after another and follows what others do. */
+interface Program {
+  parley: Parley;
+  /** What it was told: the numbers of messages. */
+  told: number[];
+  /** How much it said. */
+  said: number;
+  /** Whatever it would have had to show to a person. */
+  problems: string[];
+}
+
+describeWith("redis-server", "a rolling restart of three instances under load", () => {
+  let cluster: Cluster;
+  let instances: TestServer[];
+  let balancer: LoadBalancer;
+  let room: Room;
+  let programs: Program[];
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    const { database, redis } = cluster;
+    const third = await startServer({ databaseUrl: database.url, redisUrl: redis.url });
+    instances = [...cluster.instances, third];
+    balancer = await startLoadBalancer(() => instances);
+    const seed = seedOn(cluster.a);
+    room = await seed.user("host").createsRoom("Room");
+    programs = await Promise.all(
+      Array.from({ length: PEOPLE }, async (_, index): Promise<Program> => {
+        const actor = seed.user(`person-${index}`);
+        await actor.joins(room);
+        const { token } = await actor.signsUp();
+        const parley = createParley({ url: `${balancer.url}/graphql`, token });
+        onRelease(() => parley.close());
+        return { parley, told: [], said: 0, problems: [] };
+      }),
+    );
+  });
+
+  /** Listens until the client is closed; resolves when it is told of whatever is said from now on. */
+  async function listen({ parley, told, problems }: Program): Promise<void> {
+    const stream = parley.events();
+    const follow = async (): Promise<void> => {
+      for await (const event of stream) {
+        if (event.__typename === "MessageSent") told.push(event.message.seq);
+        if (event.__typename === "EventGap") problems.push(`a gap: ${event.reason}`);
+      }
+    };
+    follow().catch((error: unknown) => problems.push(`events: ${String(error)}`));
+    await eventually(() => expect(stream.status.state).toBe("live"));
+  }
+
+  /** Does all kinds of things, one after another, until it is told to stop. */
+  async function use(program: Program, isOver: () => boolean): Promise<void> {
+    const { parley, problems } = program;
+    const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        problems.push(`${what}: ${String(error)}`);
+        return undefined;
+      }
+    };
+    for (let count = 0; !isOver(); count += 1) {
+      await delay(PAUSE_MS);
+      const message = await attempt<Message>("send", () =>
+        parley.sendMessage(room.id, `message ${count}`),
+      );
+      if (message === undefined) continue;
+      program.said += 1;
+      await attempt("edit", () => parley.editMessage(message, `message ${count}, edited`));
+      await attempt("react", () => parley.addReaction(message, "👍"));
+      await attempt("mark", () => parley.markRead(room, message.seq));
+      await attempt("read", () => parley.messages(room, { last: 5 }));
+    }
+  }
+
+  test("fails nothing that a program does, and each is told of everything once", async () => {
+    await Promise.all(programs.map(listen));
+    let isOver = false;
+    const using = programs.map((program) => use(program, () => isOver));
+    const said = (): number => programs.reduce((sum, program) => sum + program.said, 0);
+    const goesOn = async (): Promise<void> => {
+      const before = said();
+      await eventually(() => expect(said()).toBeGreaterThan(before + PEOPLE));
+    };
+    for (const instance of instances) {
+      await goesOn();
+      expect(await instance.stop()).toEqual({ code: 0, signal: null });
+      await instance.restart();
+    }
+    await goesOn();
+    isOver = true;
+    await Promise.all(using);
+
+    const all = Array.from({ length: said() }, (_, index) => index + 1);
+    for (const { told } of programs) {
+      await eventually(() => expect(told.length).toBeGreaterThanOrEqual(all.length));
+      expect(told).toEqual(all);
+    }
+    expect(programs.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+});
