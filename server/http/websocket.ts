@@ -19,16 +19,17 @@ import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
+import type { RateLimits } from "../infra/rate-limits.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox, type Wire } from "../log/delivery/outbox.ts";
 import { isTransient } from "../log/transient.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
-const INIT_TIMEOUT_MS = 10_000;
 const PING_INTERVAL_MS = 20_000;
 const CLOSE_PATIENCE_MS = 2_000;
 const DEVICE_MAX_LENGTH = 200;
@@ -57,6 +58,8 @@ export interface SocketServerOptions {
   executor: Executor;
   sessions: SessionService;
   streams: EventStreams;
+  connections: OpenConnections;
+  rates: RateLimits;
   logger: Logger;
 }
 
@@ -65,13 +68,15 @@ interface InitPayload extends Record<string, unknown> {
 }
 
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
-  const { config, executor, sessions, streams, logger } = options;
+  const { config, executor, sessions, streams, connections, rates, logger } = options;
   const open = new Set<SocketState>();
+  let accepted = 0;
   let closing = false;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    autoPong: false,
     handleProtocols: (protocols) =>
       protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
@@ -87,21 +92,30 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       return false;
     }
     if (viewer === null) return true;
+    const counted = connections.ofAccount(viewer.user.id);
+    if (counted === null) {
+      state.socket.close(CloseCode.TOO_MANY, "Too many connections");
+      return false;
+    }
+    state.releaseCounts.push(counted);
     state.caller = { ...state.caller, viewer };
     const release = sessions.hold(viewer, () => {
       state.outbox.flush();
       closeSoon(state.socket, CloseCode.SESSION_ENDED, "Session ended");
     });
-    // The client may have gone while its token was looked up; then nobody would release the session.
+    // The client may have gone while its token was looked up; then nobody would release anything.
     if (state.socket.readyState === state.socket.OPEN) state.releaseSession = release;
-    else release();
+    else {
+      release();
+      counted();
+    }
     return true;
   };
   const viewerOf = async (token: string | null): Promise<Viewer | null> =>
     token === null ? null : sessions.authenticate(token);
 
   const server = makeServer<InitPayload, SocketState>({
-    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    connectionInitWaitTimeout: config.SOCKET_INIT_SECONDS * 1_000,
     onConnect: (context) => authenticate(context.extra, context.connectionParams),
     onSubscribe: (context, id, payload) => prepare(context, id, payload),
     execute: (args) => run(args as OperationArgs),
@@ -126,12 +140,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       const message = `A socket may hold at most ${String(limit)} operations at once.`;
       return [new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } })];
     }
+    try {
+      rates.takeHere("OPERATIONS", state.id);
+    } catch (error) {
+      return [maskError(error, "socket", logger)];
+    }
     const compiled = executor.compile(payload.query);
     if (compiled.errors.length > 0) return compiled.errors;
     const contextValue = executor.context(state.caller);
     const operationName = payload.operationName ?? null;
     const variableValues = payload.variables ?? {};
     const operation = operationOf(compiled.document, operationName);
+    const refused = compiled.refusal(operation, variableValues);
+    if (refused !== null) return [refused];
     let openStream: OperationArgs["openStream"] = null;
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
       try {
@@ -173,21 +194,23 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     }
   };
 
-  const accept = (socket: WebSocket, request: IncomingMessage): void => {
+  const accept = (socket: WebSocket, request: IncomingMessage, uncount: () => void): void => {
     const overflow = (): void => {
       closeSoon(socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
     };
     const state: SocketState = {
       socket,
+      id: String((accepted += 1)),
       outbox: new Outbox(() => wireOf(socket), config.SOCKET_BUFFER_BYTES, overflow),
       caller: {
         viewer: null,
         address: addressOf(request, config),
         device: (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH),
       },
-      cookie: cookieOf(request),
+      cookie: cookieOf(request, config),
       executing: 0,
       releaseSession: () => undefined,
+      releaseCounts: [uncount],
       alive: true,
     };
     open.add(state);
@@ -203,6 +226,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           }
           state.outbox.flush();
           if (socket.readyState === socket.OPEN) socket.send(data);
+          listenAgainWhenRead(socket, config.SOCKET_BUFFER_BYTES);
         },
         close: (code, reason) => {
           state.outbox.flush();
@@ -222,6 +246,14 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       },
       state,
     );
+    socket.on("ping", (data: Buffer) => {
+      // Whoever asks for signs of life and takes none would have them pile up here.
+      if (socket.bufferedAmount > config.SOCKET_BUFFER_BYTES) overflow();
+      else if (socket.readyState === socket.OPEN) {
+        state.outbox.flush();
+        socket.pong(data);
+      }
+    });
     socket.on("pong", () => {
       state.alive = true;
     });
@@ -231,6 +263,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     socket.once("close", (code, reason) => {
       open.delete(state);
       state.releaseSession();
+      for (const release of state.releaseCounts) release();
       closed(code, reason.toString()).catch((error: unknown) => {
         logger.error({ err: error }, "A socket could not be cleaned up");
       });
@@ -252,12 +285,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
 
   return {
     upgrade: (request, socket, head) => {
-      if (closing || !isAllowedOrigin(request, config)) {
-        const status = closing ? "503 Service Unavailable" : "403 Forbidden";
-        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-        return;
+      if (closing) refuseUpgrade(socket, "503 Service Unavailable");
+      else if (!isAllowedOrigin(request, config)) refuseUpgrade(socket, "403 Forbidden");
+      else {
+        const uncount = connections.ofAddress(addressOf(request, config));
+        if (uncount === null) refuseUpgrade(socket, "429 Too Many Requests");
+        else {
+          // Also when the handshake fails.
+          socket.once("close", uncount);
+          sockets.handleUpgrade(request, socket, head, (opened) => {
+            accept(opened, request, uncount);
+          });
+        }
       }
-      sockets.handleUpgrade(request, socket, head, accept);
     },
     get size() {
       return open.size;
@@ -276,6 +316,21 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       sockets.close();
     },
   };
+}
+
+/** Answers a request for a socket that is not opened. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** While much that was asked for waits to be read, no more is asked for. */
+function listenAgainWhenRead(socket: WebSocket, limit: number): void {
+  const wire = wireOf(socket);
+  if (wire === null || socket.isPaused || wire.writableLength <= limit) return;
+  socket.pause();
+  wire.once("drain", () => {
+    socket.resume();
+  });
 }
 
 /** Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while. */
