@@ -206,8 +206,15 @@ const settings = z.object({
     "Most fields that an operation may ask for, those of a list as often as its page is long.",
   ),
   PASSWORD_CONCURRENCY: count(2).describe(
-    "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",
+    "Passwords hashed at once; each takes a core and PASSWORD_MEMORY_MIB for some 80 ms.",
   ),
+  PASSWORD_MEMORY_MIB: z.coerce
+    .number()
+    .int()
+    .min(19)
+    .max(1_024)
+    .default(64)
+    .describe("Memory that hashing a password takes, 19 to 1024; the more, the harder to guess."),
   PASSWORD_QUEUE: count(200).describe(
     "Log-ins and sign-ups that may wait for their hash before more are turned away.",
   ),

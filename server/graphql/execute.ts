@@ -61,6 +61,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       viewer: caller.viewer,
       address: caller.address,
       device: caller.device,
+      byCookie: caller.byCookie ?? false,
       services,
       setSessionCookie,
       get loaders() {

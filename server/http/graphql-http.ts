@@ -48,6 +48,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
     if (viewer !== null && wantsEvents(req)) countStream(viewer, res);
     const caller = {
       viewer,
+      byCookie: req.headers.authorization === undefined,
       address: addressOf(req, config),
       device: (req.headers["user-agent"] ?? "").slice(0, 200),
     };
