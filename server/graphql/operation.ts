@@ -22,6 +22,7 @@ import {
 import { costProblem, makeCost, type Cost, type Variables } from "./cost.ts";
 import { extentRule, type OperationLimits } from "./limits.ts";
 import { mutationLimitRule } from "./mutation-limit.ts";
+import { withoutValues } from "./without-values.ts";
 
 /** A document that has been parsed and validated, and what is known of it. */
 export interface CompiledDocument {
@@ -140,9 +141,16 @@ function validateDocument(
 
 /** The same error for programs to recognise, however they sent the document. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path, originalError } = error;
+  const { nodes, source, positions, path, originalError } = error;
   const extensions = { code, ...error.extensions };
-  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  return new GraphQLError(withoutValues(error.message), {
+    nodes,
+    source,
+    positions,
+    path,
+    originalError,
+    extensions,
+  });
 }
 
 function analyse(

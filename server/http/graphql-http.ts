@@ -99,8 +99,12 @@ function useExecutor(executor: Executor): Plugin<Context> {
         try {
           return (await requestParser?.(request)) ?? {};
         } catch (error) {
-          if (!(error instanceof SyntaxError)) throw error;
-          throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
+          if (error instanceof SyntaxError)
+            throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
+          // Yoga quotes what it could not read.
+          if (error instanceof GraphQLError && "originalError" in error.extensions)
+            throw badRequest(new GraphQLError(error.message));
+          throw error;
         }
       });
     },
