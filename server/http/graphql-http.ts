@@ -102,9 +102,7 @@ function useExecutor(executor: Executor): Plugin<Context> {
           if (error instanceof SyntaxError)
             throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
           // Yoga quotes what it could not read.
-          if (error instanceof GraphQLError && "originalError" in error.extensions)
-            throw badRequest(new GraphQLError(error.message));
-          throw error;
+          throw error instanceof GraphQLError ? unquoted(error) : error;
         }
       });
     },
@@ -132,11 +130,25 @@ function useExecutor(executor: Executor): Plugin<Context> {
       );
     },
     onSubscribe: ({ args, setResultAndStopExecution }) => {
-      const refused = refusal(args);
+      const { req } = args.contextValue as unknown as ServerContext;
+      // Yoga would open the stream, find that nobody takes it, and leave it open for good.
+      const refused = wantsEvents(req) ? refusal(args) : NOT_ACCEPTABLE;
       if (refused !== null) setResultAndStopExecution({ errors: [refused] });
     },
   };
 }
+
+/** The same error without what `originalError` quotes of the body. */
+function unquoted(error: GraphQLError): GraphQLError {
+  if (!("originalError" in error.extensions)) return error;
+  const extensions = { code: "BAD_REQUEST", http: { status: 400 } };
+  return new GraphQLError(error.message, { extensions });
+}
+
+const NOT_ACCEPTABLE = new GraphQLError(
+  "A subscription is answered as text/event-stream, or over a WebSocket.",
+  { extensions: { code: "NOT_ACCEPTABLE", http: { spec: false, status: 406 } } },
+);
 
 function tooManyConnections(): GraphQLError {
   const extensions = { code: "TOO_MANY_CONNECTIONS", http: { spec: true, status: 429 } };

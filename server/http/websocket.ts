@@ -8,6 +8,7 @@ import {
   type ExecutionResult,
 } from "graphql";
 import {
+  CloseCode as GraphQLWsCode,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
   makeServer,
   type Context as SocketContext,
@@ -236,6 +237,14 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           socket.on("message", (data) => {
             // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
             receive(data.toString()).catch((error: unknown) => {
+              // It is of the protocol, but for the other direction: the client's mistake.
+              if (
+                error instanceof Error &&
+                error.message.startsWith("Unexpected message of type ")
+              ) {
+                socket.close(GraphQLWsCode.BadRequest, "Invalid message received");
+                return;
+              }
               // A database that is away is told of by itself, and once.
               const level = isTransient(error) ? "debug" : "error";
               logger[level]({ err: error }, "A message over a socket could not be handled");
