@@ -9,6 +9,7 @@ const alias = [
   { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") },
   // The SDK from its sources, as everything in this repository uses it.
   { find: "@parley/sdk/state", replacement: here("sdk/src/state/index.ts") },
+  { find: "@parley/sdk/node", replacement: here("sdk/src/node.ts") },
   { find: "@parley/sdk", replacement: here("sdk/src/index.ts") },
 ];
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "./config.ts";
+import { schemeOf, type Config } from "./config.ts";
 import { makeSearchIndexService } from "./domain/search/search-index.service.ts";
 import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
@@ -12,6 +12,7 @@ import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
 import { makeServices } from "./services.ts";
+import { makeOpenConnections } from "./http/open-connections.ts";
 import { counter, gauge, makeMetricsHandler, type Metric } from "./http/metrics.ts";
 import { makeUploadHandler } from "./http/uploads.ts";
 import { makeSocketServer } from "./http/websocket.ts";
@@ -80,21 +81,46 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     database,
     logger,
     introspection: config.INTROSPECTION,
+    limits: {
+      depth: config.OPERATION_DEPTH,
+      aliases: config.OPERATION_ALIASES,
+      cost: config.OPERATION_COST,
+      pageSize: config.PAGE_SIZE_MAX,
+    },
   });
   const streams = makeEventStreams(executor);
   const admission = makeAdmission(config.OPERATIONS_AT_ONCE, logger);
-  const sockets = makeSocketServer({ config, executor, sessions, streams, logger, admission });
-  const graphql = makeGraphQLHandler({ config, executor, sessions, logger });
+  const connections = makeOpenConnections(
+    config.RATE_LIMITS ? config.SOCKETS_PER_ADDRESS : 0,
+    config.RATE_LIMITS ? config.SOCKETS_PER_ACCOUNT : 0,
+  );
+  const sockets = makeSocketServer({
+    config,
+    executor,
+    sessions,
+    streams,
+    connections,
+    rates,
+    logger,
+    admission,
+  });
+  const graphql = makeGraphQLHandler({ config, executor, sessions, connections, logger });
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
   const uploads = makeUploadHandler({
+    config,
     receiving,
     sessions,
     logger,
     concurrency: config.UPLOAD_CONCURRENCY,
   });
-  const downloads = makeDownloadHandler({ downloads: services.downloads, sessions, logger });
+  const downloads = makeDownloadHandler({
+    config,
+    downloads: services.downloads,
+    sessions,
+    logger,
+  });
   const counts = (): ReturnType<App["counts"]> => ({
     ...log.counts(),
     ...signals.counts(),
@@ -124,12 +150,14 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     config,
     graphql,
     sockets,
+    connections,
     uploads,
     downloads,
     exports: makeExportHandler(config, exports, logger),
     health: { ready },
     admission,
     metrics: makeMetricsHandler(config.METRICS_TOKEN, figures),
+    logger,
   });
 
   const searchIndex = makeSearchIndexService(
@@ -168,7 +196,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     deletions.start();
     presence.start();
     const port = await http.listen();
-    logger.debug({ port }, `listening on http://${config.HOST}:${String(port)}`);
+    logger.debug({ port }, `listening on ${schemeOf(config)}://${config.HOST}:${String(port)}`);
     return {
       port,
       counts,

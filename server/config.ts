@@ -4,6 +4,8 @@ import { StartupError } from "./kernel/startup-error.ts";
 const flag = z.stringbool();
 const seconds = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+/** 0 for none. */
+const limit = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const bytes = (fallback: number) =>
   z.coerce.number().int().positive().max(2_147_483_647).default(fallback);
 /** Fractions are good for trying things out. */
@@ -30,6 +32,11 @@ const list = z
       .filter((item) => item !== ""),
   );
 
+/** `null` and `*` stand for pages of anybody, so they are none. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+}
+
 /**
  * Every setting, with its default and meaning. The keys are the names of environment variables;
  * the descriptions are printed into `.env.example`.
@@ -46,6 +53,18 @@ const settings = z.object({
     .string()
     .default("0.0.0.0")
     .describe("Address to listen on. 127.0.0.1 serves this machine alone."),
+  TLS_CERT: z
+    .string()
+    .optional()
+    .describe(
+      "Path of a PEM file with the certificate and those that it is signed by: serves https and wss, 1.2 or later. Read again when it changes.",
+    ),
+  TLS_KEY: z.string().optional().describe("Path of its private key, PEM. Needed with TLS_CERT."),
+  REQUIRE_TLS: flag
+    .default(false)
+    .describe(
+      "Refuse whoever did not come by TLS, to this server or, with TRUST_PROXY, to the proxy.",
+    ),
   DATABASE_URL: url("postgres:", "postgresql:")
     .optional()
     .describe("PostgreSQL to use. Without it, Parley starts its own under PARLEY_DATA."),
@@ -63,9 +82,13 @@ const settings = z.object({
     .max(80)
     .default("Parley")
     .describe("What clients show as the name of this server."),
-  PUBLIC_ORIGINS: list.describe(
-    "Comma-separated origins of web pages, besides this server's own, that may call it: https://chat.example.org",
-  ),
+  PUBLIC_ORIGINS: list
+    .refine((origins) => origins.every(isOrigin), {
+      error: "must be origins as browsers send them, such as https://chat.example.org",
+    })
+    .describe(
+      "Comma-separated origins of web pages, besides this server's own, that may call it: https://chat.example.org",
+    ),
   TRUST_PROXY: flag
     .default(false)
     .describe(
@@ -177,9 +200,21 @@ const settings = z.object({
     "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
   ),
   PAGE_SIZE_MAX: count(100).describe("Most items that one page of a list may have."),
-  PASSWORD_CONCURRENCY: count(2).describe(
-    "Passwords hashed at once; each takes a core and 64 MiB for some 80 ms.",
+  OPERATION_DEPTH: count(20).describe("Most fields within one another in an operation."),
+  OPERATION_ALIASES: count(50).describe("Most aliases of an operation, fragments included."),
+  OPERATION_COST: count(50_000).describe(
+    "Most fields that an operation may ask for, those of a list as often as its page is long.",
   ),
+  PASSWORD_CONCURRENCY: count(2).describe(
+    "Passwords hashed at once; each takes a core and PASSWORD_MEMORY_MIB for some 80 ms.",
+  ),
+  PASSWORD_MEMORY_MIB: z.coerce
+    .number()
+    .int()
+    .min(19)
+    .max(1_024)
+    .default(64)
+    .describe("Memory that hashing a password takes, 19 to 1024; the more, the harder to guess."),
   PASSWORD_QUEUE: count(200).describe(
     "Log-ins and sign-ups that may wait for their hash before more are turned away.",
   ),
@@ -233,6 +268,7 @@ const settings = z.object({
   RATE_TYPING: rate("20/10").describe(
     "Signals of typing by one person, on each instance by itself.",
   ),
+  RATE_OPERATIONS: rate("300/3").describe("Operations that are sent over one WebSocket."),
   RATE_EXPORT: rate("5/86400").describe("Exports of their data that one person may take."),
   REPLAY_LIMIT: count(5000).describe(
     "Most events that a resuming stream is sent; further back it is told to refetch.",
@@ -246,6 +282,15 @@ const settings = z.object({
     "Bytes that may wait for one slow WebSocket before it is closed and must resume.",
   ),
   SUBSCRIPTIONS_PER_SOCKET: count(50).describe("Subscriptions that one WebSocket may hold."),
+  SOCKETS_PER_ACCOUNT: limit(50).describe(
+    "WebSockets and event streams that one person may hold open on this instance; 0 for any number.",
+  ),
+  SOCKETS_PER_ADDRESS: limit(1_000).describe(
+    "WebSockets and event streams that one address may hold open on this instance; 0 for any number.",
+  ),
+  SOCKET_INIT_SECONDS: seconds(10).describe(
+    "How long a WebSocket may take to send connection_init.",
+  ),
   HEARTBEAT_SECONDS: seconds(25).describe(
     "How often an idle stream tells its client how far it is.",
   ),
@@ -312,7 +357,25 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       "Correct the environment variable; .env.example lists all of them.",
     );
   }
+  const { TLS_CERT, TLS_KEY, REQUIRE_TLS, TRUST_PROXY } = result.data;
+  if ((TLS_CERT === undefined) !== (TLS_KEY === undefined)) {
+    throw new StartupError(
+      "Of TLS_CERT and TLS_KEY only one is set.",
+      "Set both, or neither where a proxy takes care of TLS.",
+    );
+  }
+  if (REQUIRE_TLS && TLS_CERT === undefined && !TRUST_PROXY) {
+    throw new StartupError(
+      "REQUIRE_TLS would refuse everybody: there is no TLS here, and no proxy is trusted.",
+      "Set TLS_CERT and TLS_KEY, or TRUST_PROXY=true behind a proxy.",
+    );
+  }
   return { ...result.data, migrationsDir: "prisma/migrations", webDir: "dist/web" };
+}
+
+/** By which scheme the server itself is reached. */
+export function schemeOf(config: Pick<Config, "TLS_CERT">): "https" | "http" {
+  return config.TLS_CERT === undefined ? "http" : "https";
 }
 
 /** The text of `.env.example`: every setting as a comment with its default. */

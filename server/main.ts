@@ -1,6 +1,6 @@
 import { applyMigrations } from "../prisma/migrate.ts";
 import { startApp, type App } from "./app.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, schemeOf } from "./config.ts";
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
@@ -41,7 +41,7 @@ async function serve(signal: AbortSignal): Promise<void> {
     await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
     if (signal.aborted) return;
     app = await startApp(config, databaseUrl);
-    const origin = `http://localhost:${String(app.port)}`;
+    const origin = `${schemeOf(config)}://localhost:${String(app.port)}`;
     // Below a supervisor, it is the supervisor who speaks.
     if (!process.connected) {
       say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);

@@ -1,6 +1,6 @@
 import { applyMigrations } from "../prisma/migrate.ts";
 import type { Config } from "./config.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, schemeOf } from "./config.ts";
 import { startEmbeddedPostgres } from "./infra/database/embedded/embedded-postgres.ts";
 import { StartupError } from "./kernel/startup-error.ts";
 import { Instance } from "./supervisor/instance.ts";
@@ -96,13 +96,13 @@ async function startAll(
         DATABASE_URL: databaseUrl,
         REDIS_URL: redisUrl,
       },
-      origin: `http://${reachable(config.HOST)}:${String(port)}`,
+      origin: `${schemeOf(config)}://${reachable(config.HOST)}:${String(port)}`,
       log: say,
     });
     running.push(instance);
     if (!(await instance.start())) throw new InstanceFailed();
     signal.throwIfAborted();
-    origins.push(`http://localhost:${String(port)}`);
+    origins.push(`${schemeOf(config)}://localhost:${String(port)}`);
   }
   say(`\n${String(instances)} instances share one database and one Redis:`);
   for (const origin of origins) say(`  ${origin}/  and  ${origin}/graphql`);

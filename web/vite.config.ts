@@ -53,9 +53,34 @@ const documentTexts = (): Plugin => ({
   },
 });
 
+/**
+ * Makes Solid's templates the one place where text becomes markup: pages are served with Trusted Types,
+ * under which a browser takes markup from the policy `solid` only, and the server allows no other.
+ */
+const trustedTemplates = (): Plugin => ({
+  name: "trusted-templates",
+  enforce: "pre",
+  transform: {
+    filter: { id: /\/solid-js\/web\/dist\/(?:web|dev)\.js$/u },
+    handler(code) {
+      const assignment = "t.innerHTML = html;";
+      if (code.split(assignment).length !== 2)
+        throw new Error(
+          "Solid makes its templates in another way than trustedTemplates() expects.",
+        );
+      const policy =
+        'const trusted = globalThis.trustedTypes?.createPolicy("solid", { createHTML: (html) => html });\n';
+      return {
+        code: policy + code.replace(assignment, "t.innerHTML = trusted?.createHTML(html) ?? html;"),
+        map: null,
+      };
+    },
+  },
+});
+
 export default defineConfig({
   root: here("."),
-  plugins: [typedDocuments(), documentTexts(), solid()],
+  plugins: [typedDocuments(), documentTexts(), trustedTemplates(), solid()],
   resolve: {
     alias: [
       { find: "@parley/sdk/state", replacement: here("../sdk/src/state/index.ts") },

@@ -2,6 +2,7 @@ import { makeDeletionService } from "../domain/account/deletion.service.ts";
 import { makeDeletionStore } from "../domain/account/deletion.store.ts";
 import { makeExportService } from "../domain/account/export.service.ts";
 import { makeExportStore } from "../domain/account/export.store.ts";
+import { PASSWORD_MIN_LENGTH } from "../domain/auth/auth.policy.ts";
 import { makeAuthService } from "../domain/auth/auth.service.ts";
 import { makeAuthStore } from "../domain/auth/auth.store.ts";
 import { makeReportService } from "../domain/moderation/report.service.ts";
@@ -55,7 +56,13 @@ export function makeAccounts(
     rooms,
     admin,
     audit,
-    passwords: makePasswords(config.PASSWORD_CONCURRENCY, config.PASSWORD_QUEUE),
+    passwords: makePasswords({
+      concurrency: config.PASSWORD_CONCURRENCY,
+      queueLimit: config.PASSWORD_QUEUE,
+      memoryMiB: config.PASSWORD_MEMORY_MIB,
+      shortest: PASSWORD_MIN_LENGTH,
+    }),
+    ownWords: [config.SERVER_NAME, "parley"],
     log,
     clock,
     rates,

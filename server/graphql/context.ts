@@ -9,6 +9,8 @@ export interface Caller {
   address: string;
   /** What the client calls itself: its User-Agent. */
   device: string;
+  /** Whether the session is a browser's and came in its cookie, which a new session takes over. */
+  byCookie?: boolean;
 }
 
 export interface Context extends Caller {

@@ -12,6 +12,7 @@ import type { Caller, Context } from "./context.ts";
 import type { Services } from "./services.ts";
 import { makeLoaders, type Loaders } from "./loaders.ts";
 import { makeJustInTimeExecutor } from "./just-in-time.ts";
+import type { OperationLimits } from "./limits.ts";
 import { maskError } from "./mask.ts";
 import { makeCompiler, type CompiledDocument } from "./operation.ts";
 
@@ -46,6 +47,7 @@ export interface ExecutorOptions {
   database: Database;
   logger: Logger;
   introspection: boolean;
+  limits: OperationLimits;
 }
 
 export function makeExecutor(options: ExecutorOptions): Executor {
@@ -59,6 +61,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       viewer: caller.viewer,
       address: caller.address,
       device: caller.device,
+      byCookie: caller.byCookie ?? false,
       services,
       setSessionCookie,
       get loaders() {
@@ -82,7 +85,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
 
   return {
     schema,
-    compile: makeCompiler(schema, options.introspection),
+    compile: makeCompiler(schema, options.introspection, options.limits),
     context,
     mask,
     execute: async (args, needsSnapshot) => {

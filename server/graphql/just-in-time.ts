@@ -28,7 +28,8 @@ export function makeJustInTimeExecutor(schema: GraphQLSchema): Execute {
   return (args) => {
     const { document, operationName = null } = args;
     let operations = documents.get(document);
-    if (operations === undefined) documents.set(document, (operations = new Map<string | null, Known>()));
+    if (operations === undefined)
+      documents.set(document, (operations = new Map<string | null, Known>()));
     let known = operations.get(operationName);
     if (known === undefined) operations.set(operationName, (known = { uses: 0, compiled: null }));
     known.uses += 1;

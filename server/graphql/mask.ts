@@ -2,6 +2,7 @@ import { GraphQLError } from "graphql";
 import type { Logger } from "../kernel/logger.ts";
 import { DomainError, RetryableError } from "../kernel/errors.ts";
 import { isTransient } from "../log/transient.ts";
+import { errorWithoutValues } from "./without-values.ts";
 
 /** So long without a request that the database did not answer, the next one is news again, in milliseconds. */
 const WHILE_MS = 30_000;
@@ -26,7 +27,7 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return rebuild(error, original.message, { code: original.code, ...retry });
   }
   if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError))
-    return error;
+    return errorWithoutValues(error);
   const reference = { requestId };
   if (isTransient(original)) {
     const level = isFirstInAWhile() ? "warn" : "debug";

@@ -19,7 +19,10 @@ import {
   type OperationDefinitionNode,
   type ValidationRule,
 } from "graphql";
+import { costProblem, makeCost, type Cost, type Variables } from "./cost.ts";
+import { extentRule, type OperationLimits } from "./limits.ts";
 import { mutationLimitRule } from "./mutation-limit.ts";
+import { withoutValues } from "./without-values.ts";
 
 /** A document that has been parsed and validated, and what is known of it. */
 export interface CompiledDocument {
@@ -30,7 +33,11 @@ export interface CompiledDocument {
   viewerDependent: boolean;
   /** Whether it asks for `viewer.cursor`, so that all of it has to come from one moment of the database. */
   needsSnapshot: boolean;
+  /** Why an operation of it is too much with these variables; null when it is not. */
+  refusal(operation: OperationDefinitionNode | null, variables: Variables): GraphQLError | null;
 }
+
+const NO_REFUSAL: CompiledDocument["refusal"] = () => null;
 
 const CACHE_SIZE = 1_000;
 /** Longest source that is worth remembering, in characters. */
@@ -42,21 +49,24 @@ const TOKEN_LIMIT = 1_000;
  * Compiles documents and remembers the latest, by their text.
  *
  * @param introspection whether documents may ask for the schema's types
+ * @param limits        what one operation may ask for
  */
 export function makeCompiler(
   schema: GraphQLSchema,
   introspection: boolean,
+  limits: OperationLimits,
 ): (source: string) => CompiledDocument {
   const rules = [
     ...specifiedRules,
     mutationLimitRule,
+    extentRule(limits),
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ];
   const cache = new Map<string, CompiledDocument>();
   return (source) => {
     const cached = cache.get(source);
     if (cached !== undefined) return cached;
-    const compiled = compile(schema, source, rules);
+    const compiled = compile(schema, source, rules, limits);
     if (source.length > CACHED_LENGTH) return compiled;
     // A Map keeps the order of insertion, so its first key is the oldest.
     const oldest = cache.keys().next();
@@ -70,6 +80,7 @@ function compile(
   schema: GraphQLSchema,
   source: string,
   rules: readonly ValidationRule[],
+  limits: OperationLimits,
 ): CompiledDocument {
   let document: DocumentNode;
   try {
@@ -82,13 +93,35 @@ function compile(
       errors: [withCode(problem, "GRAPHQL_PARSE_FAILED")],
       viewerDependent: false,
       needsSnapshot: false,
+      refusal: NO_REFUSAL,
     };
   }
   const errors = validateDocument(schema, document, rules).map((error) =>
     withCode(error, "GRAPHQL_VALIDATION_FAILED"),
   );
-  if (errors.length > 0) return { document, errors, viewerDependent: false, needsSnapshot: false };
-  return { document, errors, ...analyse(schema, document) };
+  if (errors.length > 0) {
+    const refusal = NO_REFUSAL;
+    return { document, errors, viewerDependent: false, needsSnapshot: false, refusal };
+  }
+  const refusal = makeRefusal(schema, document, limits);
+  return { document, errors, ...analyse(schema, document), refusal };
+}
+
+function makeRefusal(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  limits: OperationLimits,
+): CompiledDocument["refusal"] {
+  const costs = new Map<OperationDefinitionNode, Cost>();
+  return (operation, variables) => {
+    if (operation === null) return null;
+    let cost = costs.get(operation);
+    if (cost === undefined) {
+      cost = makeCost(schema, document, operation, limits.pageSize);
+      costs.set(operation, cost);
+    }
+    return costProblem(cost, variables, limits);
+  };
 }
 
 /** What is wrong with a document; also what a rule of graphql-js throws instead of reporting it. */
@@ -108,9 +141,16 @@ function validateDocument(
 
 /** The same error for programs to recognise, however they sent the document. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { message, nodes, source, positions, path, originalError } = error;
+  const { nodes, source, positions, path, originalError } = error;
   const extensions = { code, ...error.extensions };
-  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+  return new GraphQLError(withoutValues(error.message), {
+    nodes,
+    source,
+    positions,
+    path,
+    originalError,
+    extensions,
+  });
 }
 
 function analyse(

@@ -12,4 +12,6 @@ export const CloseCode = {
   SESSION_ENDED: 4403,
   /** The client reads too slowly. Reconnect and resume from the last cursor. */
   TOO_SLOW: 4508,
+  /** The person has as many connections as one may have. Close others; reconnect with back-off. */
+  TOO_MANY: 4509,
 } as const;

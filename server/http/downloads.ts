@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Config } from "../config.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import {
   VARIANTS,
@@ -19,6 +20,7 @@ export interface DownloadHandler {
 }
 
 export interface DownloadHandlerOptions {
+  config: Config;
   downloads: DownloadService;
   sessions: SessionService;
   logger: Logger;
@@ -33,12 +35,12 @@ const IDLE_MS = 60_000;
 
 /** Serves files to those who may see them at the moment of asking. */
 export function makeDownloadHandler(options: DownloadHandlerOptions): DownloadHandler {
-  const { downloads, sessions, logger } = options;
+  const { config, downloads, sessions, logger } = options;
 
   const open = async (request: IncomingMessage, url: URL): Promise<[Download, Link]> => {
     const link = linkOf(url);
     if (link === null) throw new NotFoundError("file");
-    const token = tokenOf(request);
+    const token = tokenOf(request, config);
     const viewer = token === null ? null : await sessions.authenticate(token);
     if (viewer === null) throw new NotAuthenticatedError();
     return [await downloads.open(viewer.user.id, link), link];

@@ -2,14 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { GraphQLError, type DocumentNode, type ExecutionArgs } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Config } from "../config.ts";
-import type { SessionService } from "../domain/auth/session.service.ts";
+import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
-import type { CompiledDocument } from "../graphql/operation.ts";
+import { operationOf, type CompiledDocument } from "../graphql/operation.ts";
 import type { Logger } from "../kernel/logger.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import { PLAYGROUND_TABS, renderPlayground } from "./playground.ts";
-import { addressOf, isSecure, sessionCookie, tokenOf } from "./requests.ts";
+import { TOO_MANY_CONNECTIONS } from "./replies.ts";
+import { addressOf, isSecure, sessionCookie, tokenOf, wantsEvents } from "./requests.ts";
 
 interface ServerContext {
   req: IncomingMessage;
@@ -22,6 +24,7 @@ export interface GraphQLHandlerOptions {
   config: Config;
   executor: Executor;
   sessions: SessionService;
+  connections: OpenConnections;
   logger: Logger;
 }
 
@@ -30,12 +33,22 @@ const MAX_BODY_BYTES = 262_144;
 
 /** GraphQL over HTTP, with server-sent events and the playground. */
 export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
-  const { config, executor, sessions, logger } = options;
+  const { config, executor, sessions, connections, logger } = options;
+
+  /** A stream stays open as a socket does, and counts as one. */
+  const countStream = (viewer: Viewer, response: ServerResponse): void => {
+    const uncount = connections.ofAccount(viewer.user.id);
+    if (uncount === null) throw tooManyConnections();
+    response.once("close", uncount);
+  };
 
   const context = async ({ req, res }: ServerContext): Promise<Context> => {
-    const token = tokenOf(req);
+    const token = tokenOf(req, config);
+    const viewer = token === null ? null : await sessions.authenticate(token);
+    if (viewer !== null && wantsEvents(req)) countStream(viewer, res);
     const caller = {
-      viewer: token === null ? null : await sessions.authenticate(token),
+      viewer,
+      byCookie: req.headers.authorization === undefined,
       address: addressOf(req, config),
       device: (req.headers["user-agent"] ?? "").slice(0, 200),
     };
@@ -73,6 +86,12 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
 /** Parses, validates and executes as the sockets do, from the same cache and in the same way. */
 function useExecutor(executor: Executor): Plugin<Context> {
   const compiled = new WeakMap<DocumentNode, CompiledDocument>();
+  const refusal = (args: Pick<ExecutionArgs, "document" | "operationName" | "variableValues">) => {
+    const { document, operationName, variableValues } = args;
+    const operation = operationOf(document, operationName);
+    const error = compiled.get(document)?.refusal(operation, variableValues ?? {}) ?? null;
+    return error === null ? null : badRequest(error);
+  };
   return {
     // What does not parse in the address of a GET would otherwise count as our own failure.
     onRequestParse: ({ requestParser, setRequestParser }) => {
@@ -80,8 +99,10 @@ function useExecutor(executor: Executor): Plugin<Context> {
         try {
           return (await requestParser?.(request)) ?? {};
         } catch (error) {
-          if (!(error instanceof SyntaxError)) throw error;
-          throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
+          if (error instanceof SyntaxError)
+            throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
+          // Yoga quotes what it could not read.
+          throw error instanceof GraphQLError ? unquoted(error) : error;
         }
       });
     },
@@ -97,13 +118,41 @@ function useExecutor(executor: Executor): Plugin<Context> {
       const result = compiled.get(params.documentAST as DocumentNode);
       if (result !== undefined) setResult(result.errors.map(badRequest));
     },
-    onExecute: ({ args, setExecuteFn }) => {
+    onExecute: ({ args, setExecuteFn, setResultAndStopExecution }) => {
+      const refused = refusal(args);
+      if (refused !== null) {
+        setResultAndStopExecution({ errors: [refused] });
+        return;
+      }
       const needsSnapshot = compiled.get(args.document as DocumentNode)?.needsSnapshot ?? false;
       setExecuteFn((executionArgs: ExecutionArgs) =>
         executor.execute(executionArgs, needsSnapshot),
       );
     },
+    onSubscribe: ({ args, setResultAndStopExecution }) => {
+      const { req } = args.contextValue as unknown as ServerContext;
+      // Yoga would open the stream, find that nobody takes it, and leave it open for good.
+      const refused = wantsEvents(req) ? refusal(args) : NOT_ACCEPTABLE;
+      if (refused !== null) setResultAndStopExecution({ errors: [refused] });
+    },
   };
+}
+
+/** The same error without what `originalError` quotes of the body. */
+function unquoted(error: GraphQLError): GraphQLError {
+  if (!("originalError" in error.extensions)) return error;
+  const extensions = { code: "BAD_REQUEST", http: { status: 400 } };
+  return new GraphQLError(error.message, { extensions });
+}
+
+const NOT_ACCEPTABLE = new GraphQLError(
+  "A subscription is answered as text/event-stream, or over a WebSocket.",
+  { extensions: { code: "NOT_ACCEPTABLE", http: { spec: false, status: 406 } } },
+);
+
+function tooManyConnections(): GraphQLError {
+  const extensions = { code: "TOO_MANY_CONNECTIONS", http: { spec: true, status: 429 } };
+  return new GraphQLError(TOO_MANY_CONNECTIONS, { extensions });
 }
 
 /** A copy, for Yoga writes into errors and the compiler keeps its own: it answers with status 400. */

@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import sirv from "sirv";
 import type { Config } from "../config.ts";
 import { OverloadedError } from "../kernel/errors.ts";
+import type { Logger } from "../kernel/logger.ts";
 import { StartupError } from "../kernel/startup-error.ts";
 import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
+import { protect } from "./browser-policy.ts";
 import { EXPORT_PATH, type ExportHandler } from "./export-http.ts";
 import type { DownloadHandler } from "./downloads.ts";
 import type { GraphQLHandler } from "./graphql-http.ts";
+import { makeListener } from "./listener.ts";
 import type { MetricsHandler } from "./metrics.ts";
-import { drain, sendJson as send } from "./replies.ts";
-import { isAllowedOrigin } from "./requests.ts";
+import type { OpenConnections } from "./open-connections.ts";
+import { drain, sendJson as send, TOO_MANY_CONNECTIONS } from "./replies.ts";
+import { addressOf, isAllowedOrigin, isSecure, wantsEvents } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
-import type { SocketServer } from "./websocket.ts";
+import { refuseUpgrade, type SocketServer } from "./websocket.ts";
 
 export interface HealthChecks {
   /** Rejects with the reason while the instance cannot serve. */
@@ -37,45 +41,34 @@ export interface HttpServerOptions {
   config: Config;
   graphql: GraphQLHandler;
   sockets: SocketServer;
+  connections: OpenConnections;
   exports: ExportHandler;
   uploads: UploadHandler;
   downloads: DownloadHandler;
   health: HealthChecks;
   metrics: MetricsHandler;
   admission: Admission;
+  logger: Logger;
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
 const EVENT_STREAM = "text/event-stream";
-/** No page of another site may frame ours and borrow the clicks of whoever is logged in. */
-const NO_FRAMES = "frame-ancestors 'none'";
-/** The web app needs nothing but itself. The playground, at /graphql, brings its scripts within its page. */
-const APP_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self' ws: wss:",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  NO_FRAMES,
-].join("; ");
 /** How long a reader of an event stream may take nothing before the stream is cut, in milliseconds. */
 const STALLED_MS = 60_000;
 /** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */
 const LOOK_MS = 20;
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
 const SWEEP_MS = 50;
-/** How long a client may take to send the head of a request, and then all of it, in milliseconds. */
+/** How long a client may take to send all of a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
+const TLS_REQUIRED = "This server is reached by https and wss only.";
 const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
 export function makeHttpServer(options: HttpServerOptions): HttpServer {
-  const { config, graphql, sockets, exports, uploads, downloads, health, metrics, admission } =
+  const { config, graphql, sockets, connections, exports, uploads, downloads, health, metrics } =
     options;
+  const { admission, logger } = options;
   let stopping = false;
   /** Answers that may be streams, which end only when somebody ends them. */
   const eventStreams = new Set<ServerResponse>();
@@ -95,15 +88,14 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     : null;
 
   const route = (request: IncomingMessage, response: ServerResponse): void => {
-    response.setHeader("X-Content-Type-Options", "nosniff");
     // Whoever keeps the connection for more has to take another, which does not lead here.
     if (stopping) response.setHeader("Connection", "close");
-    response.setHeader("Referrer-Policy", "same-origin");
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    response.setHeader("Content-Security-Policy", path === "/graphql" ? NO_FRAMES : APP_POLICY);
+    protect(request, response, path, config);
     // The bytes of a file may take longer: their sender is watched by itself.
     if (!path.startsWith(UPLOADS)) limitTime(request);
-    if (path === "/graphql") answerGraphQL(request, response);
+    if (isTooPlain(request, path)) send(response, 403, graphqlError("TLS_REQUIRED", TLS_REQUIRED));
+    else if (path === "/graphql") answerGraphQL(request, response);
     else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
     else if (path.startsWith("/files/")) answerFile(request, response, path);
     else if (path === "/health/live") send(response, 200, { status: "live" });
@@ -115,6 +107,10 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       });
     } else send(response, 404, { message: "Not found. The API is at /graphql." });
   };
+
+  /** Where TLS is required. Whether an instance is well is asked without it, by whatever stands beside it. */
+  const isTooPlain = (request: IncomingMessage, path: string): boolean =>
+    config.REQUIRE_TLS && !isSecure(request, config) && !path.startsWith("/health/");
 
   const answerGraphQL = (request: IncomingMessage, response: ServerResponse): void => {
     const { origin } = request.headers;
@@ -143,11 +139,19 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
     // Yoga knows the type in this spelling only.
     if (request.method === "POST") request.headers["content-type"] = "application/json";
-    if (request.headers.accept?.includes(EVENT_STREAM) === true) {
+    if (wantsEvents(request)) {
+      const uncount = connections.ofAddress(addressOf(request, config));
+      if (uncount === null) {
+        send(response, 429, graphqlError("TOO_MANY_CONNECTIONS", TOO_MANY_CONNECTIONS));
+        return;
+      }
       eventStreams.add(response);
       // Where nothing can be written for so long, not even a sign of life, nobody reads.
       response.setTimeout(STALLED_MS, () => response.destroy());
-      response.once("close", () => eventStreams.delete(response));
+      response.once("close", () => {
+        eventStreams.delete(response);
+        uncount();
+      });
     } else {
       const leave = admission.enter();
       if (leave === null) {
@@ -192,17 +196,20 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
   };
 
-  const server = createServer({ requestTimeout: 0, headersTimeout: REQUEST_TIMEOUT_MS }, route);
+  const { server, release } = makeListener(config, logger, route);
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    if ((request.url ?? "").split("?", 1)[0] === "/graphql") sockets.upgrade(request, socket, head);
-    else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (path !== "/graphql") refuseUpgrade(socket, "404 Not Found");
+    else if (isTooPlain(request, path)) refuseUpgrade(socket, "403 Forbidden");
+    else sockets.upgrade(request, socket, head);
   });
 
   return {
     listen: () => listen(server, config),
     close: async (patienceMs) => {
       stopping = true;
+      release();
       await drained(server, sockets, config.DRAIN_SECONDS * 1_000);
       const closed = new Promise<void>((resolve) => {
         server.close(() => {

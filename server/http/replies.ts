@@ -20,6 +20,9 @@ const UNAVAILABLE_RETRY_SECONDS = 1;
 /** How long a sender whose request was refused may go on with it, to find the answer. */
 const LINGER_MS = 5_000;
 
+/** Said to whoever holds as many sockets and streams as one may. */
+export const TOO_MANY_CONNECTIONS = "Too many connections are open. Close some of them first.";
+
 /** Answers with JSON that nobody keeps. */
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   response

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Config } from "../config.ts";
 
-export const SESSION_COOKIE = "parley_session";
+const SESSION_COOKIE = "parley_session";
+/** Over TLS no other host, no subdomain and no plain connection can set it (RFC 6265bis, 4.1.3.2). */
+const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;
+const EVENT_STREAM = "text/event-stream";
 
 type HttpConfig = Pick<Config, "PUBLIC_ORIGINS" | "TRUST_PROXY">;
 
@@ -24,28 +27,51 @@ export function isSecure(request: IncomingMessage, config: HttpConfig): boolean 
   return "encrypted" in request.socket && request.socket.encrypted === true;
 }
 
-/** Programs send no Origin; pages are let in when they are ours or on the operator's list. */
+/** The name by which the person's side reaches this server, with its port. */
+export function hostOf(request: IncomingMessage, config: HttpConfig): string | undefined {
+  const proxied = config.TRUST_PROXY ? forwarded(request, "x-forwarded-host") : undefined;
+  return proxied ?? request.headers.host;
+}
+
+/**
+ * Programs send no Origin; pages are let in when they are ours or on the operator's list. What a page
+ * of elsewhere loads as an image or a script carries no Origin either, but browsers say whose it is.
+ */
 export function isAllowedOrigin(request: IncomingMessage, config: HttpConfig): boolean {
   const { origin } = request.headers;
-  if (origin === undefined) return true;
+  if (origin === undefined) return !isForeignEmbedding(request);
   if (config.PUBLIC_ORIGINS.includes(origin)) return true;
-  const host =
-    (config.TRUST_PROXY ? forwarded(request, "x-forwarded-host") : undefined) ??
-    request.headers.host;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (!URL.canParse(origin)) return false;
+  const { host, protocol } = new URL(origin);
+  // A page that came over a plain connection may be anybody's.
+  if (isSecure(request, config) && protocol !== "https:") return false;
+  return host === hostOf(request, config);
+}
+
+/** Whether a page of another site has the browser fetch this without asking first; to follow a link is none. */
+function isForeignEmbedding({ headers }: IncomingMessage): boolean {
+  const site = headers["sec-fetch-site"];
+  if (site === undefined || site === "same-origin" || site === "none") return false;
+  return headers["sec-fetch-mode"] !== "navigate" || headers["sec-fetch-dest"] !== "document";
+}
+
+/** Whether the answer may be a stream of events, which stays open. */
+export function wantsEvents(request: IncomingMessage): boolean {
+  return request.headers.accept?.includes(EVENT_STREAM) === true;
 }
 
 /** The session's token: from the Authorization header, else from the cookie. */
-export function tokenOf(request: IncomingMessage): string | null {
+export function tokenOf(request: IncomingMessage, config: HttpConfig): string | null {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  return bearer ?? cookieOf(request);
+  return bearer ?? cookieOf(request, config);
 }
 
 /** The token in the browser's cookie. */
-export function cookieOf(request: IncomingMessage): string | null {
+export function cookieOf(request: IncomingMessage, config: HttpConfig): string | null {
+  const wanted = isSecure(request, config) ? SECURE_SESSION_COOKIE : SESSION_COOKIE;
   for (const part of (request.headers.cookie ?? "").split(";")) {
     const [name, value] = part.split("=", 2);
-    if (name?.trim() === SESSION_COOKIE && value !== undefined) return value.trim();
+    if (name?.trim() === wanted && value !== undefined) return value.trim();
   }
   return null;
 }
@@ -58,7 +84,7 @@ export function sessionCookie(
 ): string {
   const expires = token === null ? new Date(0) : expiresAt;
   return [
-    `${SESSION_COOKIE}=${token ?? ""}`,
+    `${secure ? SECURE_SESSION_COOKIE : SESSION_COOKIE}=${token ?? ""}`,
     "Path=/",
     "HttpOnly",
     "SameSite=Lax",

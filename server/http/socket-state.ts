@@ -6,12 +6,16 @@ import type { Outbox } from "../log/delivery/outbox.ts";
 export interface SocketState {
   readonly socket: WebSocket;
   readonly outbox: Outbox;
+  /** What its operations are counted under. */
+  readonly id: string;
   caller: Caller;
   /** The token in the browser's cookie at the handshake. */
   readonly cookie: string | null;
   /** Queries and mutations being executed. */
   executing: number;
   releaseSession: () => void;
+  /** Takes it out of the counts of its address and its person. */
+  releaseCounts: (() => void)[];
   alive: boolean;
   /** In which part of a round it is asked for a sign of life. */
   readonly part: number;

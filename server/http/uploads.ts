@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Config } from "../config.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import type { ReceiveService } from "../domain/upload/receive.service.ts";
 import {
@@ -29,6 +30,7 @@ export interface UploadHandler {
 }
 
 export interface UploadHandlerOptions {
+  config: Config;
   receiving: ReceiveService;
   sessions: SessionService;
   logger: Logger;
@@ -38,12 +40,12 @@ export interface UploadHandlerOptions {
 
 /** The bytes of uploads, by the core protocol of tus; they are announced in the API. */
 export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler {
-  const { receiving, sessions, logger } = options;
+  const { config, receiving, sessions, logger } = options;
   const underWay = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();
   let stopping = false;
 
   const viewerOf = async (request: IncomingMessage): Promise<string> => {
-    const token = tokenOf(request);
+    const token = tokenOf(request, config);
     const viewer = token === null ? null : await sessions.authenticate(token);
     if (viewer === null) throw new NotAuthenticatedError();
     return viewer.user.id;

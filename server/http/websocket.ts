@@ -8,6 +8,7 @@ import {
   type ExecutionResult,
 } from "graphql";
 import {
+  CloseCode as GraphQLWsCode,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
   makeServer,
   type Context as SocketContext,
@@ -19,6 +20,7 @@ import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
 import { operationOf } from "../graphql/operation.ts";
+import type { RateLimits } from "../infra/rate-limits.ts";
 import { OverloadedError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox } from "../log/delivery/outbox.ts";
@@ -27,11 +29,11 @@ import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
 import type { EventStreams } from "./event-streams.ts";
+import type { OpenConnections } from "./open-connections.ts";
 import { closeSoon, partOf, startPinging, wireOf } from "./socket-life.ts";
 import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
-const INIT_TIMEOUT_MS = 10_000;
 const DEVICE_MAX_LENGTH = 200;
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
@@ -64,6 +66,8 @@ export interface SocketServerOptions {
   executor: Executor;
   sessions: SessionService;
   streams: EventStreams;
+  connections: OpenConnections;
+  rates: RateLimits;
   logger: Logger;
   admission: Admission;
 }
@@ -73,7 +77,7 @@ interface InitPayload extends Record<string, unknown> {
 }
 
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
-  const { config, executor, sessions, streams, logger, admission } = options;
+  const { config, executor, sessions, streams, connections, rates, logger, admission } = options;
   const open = new Set<SocketState>();
   let slow = 0;
   let accepted = 0;
@@ -99,21 +103,30 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       return false;
     }
     if (viewer === null) return true;
+    const counted = connections.ofAccount(viewer.user.id);
+    if (counted === null) {
+      state.socket.close(CloseCode.TOO_MANY, "Too many connections");
+      return false;
+    }
+    state.releaseCounts.push(counted);
     state.caller = { ...state.caller, viewer };
     const release = sessions.hold(viewer, () => {
       state.outbox.flush();
       closeSoon(state.socket, CloseCode.SESSION_ENDED, "Session ended");
     });
-    // The client may have gone while its token was looked up; then nobody would release the session.
+    // The client may have gone while its token was looked up; then nobody would release anything.
     if (state.socket.readyState === state.socket.OPEN) state.releaseSession = release;
-    else release();
+    else {
+      release();
+      counted();
+    }
     return true;
   };
   const viewerOf = async (token: string | null): Promise<Viewer | null> =>
     token === null ? null : sessions.authenticate(token);
 
   const server = makeServer<InitPayload, SocketState>({
-    connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+    connectionInitWaitTimeout: config.SOCKET_INIT_SECONDS * 1_000,
     onConnect: (context) => authenticate(context.extra, context.connectionParams),
     onSubscribe: (context, id, payload) => prepare(context, id, payload),
     execute: (args) => run(args as OperationArgs),
@@ -138,12 +151,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       const message = `A socket may hold at most ${String(limit)} operations at once.`;
       return [new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } })];
     }
+    try {
+      rates.takeHere("OPERATIONS", state.id);
+    } catch (error) {
+      return [maskError(error, "socket", logger)];
+    }
     const compiled = executor.compile(payload.query);
     if (compiled.errors.length > 0) return compiled.errors;
     const contextValue = executor.context(state.caller);
     const operationName = payload.operationName ?? null;
     const variableValues = payload.variables ?? {};
     const operation = operationOf(compiled.document, operationName);
+    const refused = compiled.refusal(operation, variableValues);
+    if (refused !== null) return [refused];
     let openStream: OperationArgs["openStream"] = null;
     if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
       try {
@@ -194,22 +214,24 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     }
   };
 
-  const accept = (socket: WebSocket, request: IncomingMessage): void => {
+  const accept = (socket: WebSocket, request: IncomingMessage, uncount: () => void): void => {
     const overflow = (): void => {
       slow += 1;
       closeSoon(socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
     };
     const state: SocketState = {
       socket,
+      id: String(accepted),
       outbox: new Outbox(() => wireOf(socket), config.SOCKET_BUFFER_BYTES, overflow),
       caller: {
         viewer: null,
         address: addressOf(request, config),
         device: (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH),
       },
-      cookie: cookieOf(request),
+      cookie: cookieOf(request, config),
       executing: 0,
       releaseSession: () => undefined,
+      releaseCounts: [uncount],
       alive: true,
       part: partOf(accepted),
     };
@@ -232,6 +254,14 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           socket.on("message", (data) => {
             // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
             receive(data.toString()).catch((error: unknown) => {
+              // It is of the protocol, but for the other direction: the client's mistake.
+              if (
+                error instanceof Error &&
+                error.message.startsWith("Unexpected message of type ")
+              ) {
+                socket.close(GraphQLWsCode.BadRequest, "Invalid message received");
+                return;
+              }
               // A database that is away is told of by itself, and once.
               const level = isTransient(error) ? "debug" : "error";
               logger[level]({ err: error }, "A message over a socket could not be handled");
@@ -254,6 +284,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     socket.once("close", (code, reason) => {
       open.delete(state);
       state.releaseSession();
+      for (const release of state.releaseCounts) release();
       closed(code, reason.toString()).catch((error: unknown) => {
         logger.error({ err: error }, "A socket could not be cleaned up");
       });
@@ -264,12 +295,19 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
 
   return {
     upgrade: (request, socket, head) => {
-      if (closing || !isAllowedOrigin(request, config)) {
-        const status = closing ? "503 Service Unavailable" : "403 Forbidden";
-        socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-        return;
+      if (closing) refuseUpgrade(socket, "503 Service Unavailable");
+      else if (!isAllowedOrigin(request, config)) refuseUpgrade(socket, "403 Forbidden");
+      else {
+        const uncount = connections.ofAddress(addressOf(request, config));
+        if (uncount === null) refuseUpgrade(socket, "429 Too Many Requests");
+        else {
+          // Also when the handshake fails.
+          socket.once("close", uncount);
+          sockets.handleUpgrade(request, socket, head, (opened) => {
+            accept(opened, request, uncount);
+          });
+        }
       }
-      sockets.handleUpgrade(request, socket, head, accept);
     },
     get size() {
       return open.size;
@@ -301,4 +339,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       sockets.close();
     },
   };
+}
+
+/** Answers a request for a socket that is not opened. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -1,12 +1,14 @@
 import { hash, verify } from "@node-rs/argon2";
+import { makeCommonPasswords } from "./common-passwords.ts";
 import { makeGate } from "./gate.ts";
 
 /**
- * argon2id with 64 MiB and 3 passes: above the first recommendation of OWASP's Password Storage
- * Cheat Sheet (19 MiB, 2 passes), some 80 ms of one core.
+ * argon2id with 3 passes: with 64 MiB some 80 ms of one core, and with the 19 MiB that are the least
+ * still above the first recommendation of OWASP's Password Storage Cheat Sheet (19 MiB, 2 passes).
  */
 const ARGON2ID = 2;
-const COST = { algorithm: ARGON2ID, memoryCost: 65_536, timeCost: 3, parallelism: 1 };
+const PASSES = 3;
+const KIB_PER_MIB = 1_024;
 const RETRY_AFTER_MS = 2_000;
 
 export interface Passwords {
@@ -19,24 +21,36 @@ export interface Passwords {
    * @throws OverloadedError when too many wait already
    */
   verify(storedHash: string | null, password: string): Promise<boolean>;
+  /** Whether so many people have it that it is among the first to be tried. */
+  isCommon(password: string): Promise<boolean>;
 }
 
-/**
- * Hashes on the thread pool, a bounded number at once.
- *
- * @param concurrency hashes at once; each takes a core and 64 MiB
- * @param queueLimit  how many more may wait
- */
-export function makePasswords(concurrency: number, queueLimit: number): Passwords {
+export interface PasswordSettings {
+  /** Hashes at once; each takes a core and its memory. */
+  concurrency: number;
+  /** How many more may wait. */
+  queueLimit: number;
+  /** Memory of one hash, in MiB. */
+  memoryMiB: number;
+  /** Length that a password has at least, in characters. */
+  shortest: number;
+}
+
+/** Hashes on the thread pool, a bounded number at once. */
+export function makePasswords(settings: PasswordSettings): Passwords {
+  const { concurrency, queueLimit, memoryMiB, shortest } = settings;
   const bounded = makeGate(concurrency, queueLimit, RETRY_AFTER_MS);
-  const decoy = hash("nobody has this password", COST);
+  const memoryCost = memoryMiB * KIB_PER_MIB;
+  const cost = { algorithm: ARGON2ID, memoryCost, timeCost: PASSES, parallelism: 1 };
+  const decoy = hash("nobody has this password", cost);
 
   return {
-    hash: (password) => bounded(() => hash(password, COST)),
+    hash: (password) => bounded(() => hash(password, cost)),
     verify: (storedHash, password) =>
       bounded(async () => {
         const matches = await verify(storedHash ?? (await decoy), password);
         return storedHash !== null && matches;
       }),
+    isCommon: makeCommonPasswords(shortest),
   };
 }

@@ -26,7 +26,7 @@ const SHARED = [
 ] as const;
 
 /** Counted by each instance for itself: what happens too often to ask Redis each time. */
-const OWN = ["SEND", "DRAFT", "TYPING"] as const;
+const OWN = ["SEND", "DRAFT", "TYPING", "OPERATIONS"] as const;
 
 export type SharedLimit = (typeof SHARED)[number];
 export type OwnLimit = (typeof OWN)[number];

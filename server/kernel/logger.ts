@@ -1,10 +1,34 @@
-import { pino, type Logger as PinoLogger } from "pino";
+import { pino, stdSerializers, type Logger as PinoLogger } from "pino";
 
 export type Logger = PinoLogger;
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
 /** A warning's level, as pino numbers it. */
 const WARN = 40;
+
+/**
+ * What a database tells of an error besides its message: the row that it refused, with all its values,
+ * the statement, its parameters. These are people's words and hashes of passwords.
+ */
+const HOLDS_VALUES = new Set(["detail", "where", "internalQuery", "query", "parameters", "params"]);
+/** The value at the end of a message, such as `invalid input syntax for type uuid: "…"`. */
+const QUOTED_VALUE = /((?:invalid input|out of range|malformed)[^:"\n]*: )"[^\n]*"/g;
+
+/** An error for the log, without the values that it was made of. */
+function errorForLog(error: Error): unknown {
+  return withoutValues(stdSerializers.err(error));
+}
+
+function withoutValues(value: unknown): unknown {
+  if (typeof value === "string") return value.replace(QUOTED_VALUE, '$1"…"');
+  if (Array.isArray(value)) return value.map(withoutValues);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !HOLDS_VALUES.has(key))
+      .map(([key, inner]) => [key, withoutValues(inner)]),
+  );
+}
 
 /**
  * Structured JSON lines on standard error; standard output is for what a person reads at start-up.
@@ -21,6 +45,7 @@ export function makeLogger(
     {
       level,
       base,
+      serializers: { err: errorForLog },
       redact: ["password", "token", "authorization", "cookie", "*.password", "*.token"],
       hooks: {
         logMethod(args, method, number) {

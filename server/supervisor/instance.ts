@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { get, type IncomingMessage } from "node:http";
+import { get as getSecurely } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
@@ -22,6 +24,7 @@ const LONGEST_PAUSE_MS = 30_000;
 const HEALTHY_MS = 30_000;
 const READY_LIMIT_MS = 60_000;
 const POLL_MS = 50;
+const PROBE_MS = 1_000;
 
 /** A server process that is started again whenever it ends by itself. */
 export class Instance {
@@ -94,15 +97,7 @@ export class Instance {
   async #becomesReady(signal: AbortSignal): Promise<"ready" | "silent"> {
     const giveUp = Date.now() + READY_LIMIT_MS;
     while (Date.now() < giveUp && !signal.aborted) {
-      try {
-        const answer = await fetch(`${this.#options.origin}/health/ready`, {
-          signal: AbortSignal.timeout(1_000),
-        });
-        await answer.body?.cancel();
-        if (answer.ok) return "ready";
-      } catch {
-        // Not listening yet.
-      }
+      if (await isReady(this.#options.origin)) return "ready";
       await delay(POLL_MS);
     }
     return "silent";
@@ -122,4 +117,24 @@ export class Instance {
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
   }
+}
+
+/** Whether what listens there is ready; false also when nothing does. */
+function isReady(origin: string): Promise<boolean> {
+  const address = new URL("/health/ready", origin);
+  return new Promise((resolve) => {
+    const answered = (answer: IncomingMessage): void => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    };
+    // It is this machine itself that is asked, by a name that no certificate is for.
+    const request =
+      address.protocol === "https:"
+        ? getSecurely(address, { rejectUnauthorized: false, timeout: PROBE_MS }, answered)
+        : get(address, { timeout: PROBE_MS }, answered);
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => {
+      resolve(false);
+    });
+  });
 }

@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { WebSocket } from "ws";
+import { readConfig } from "../../server/config.ts";
 import { client, cookieOf, PASSWORD, type TestClient } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { LOG_IN, SIGN_UP } from "../kit/documents.ts";
@@ -265,6 +266,51 @@ describe("a page of another origin", () => {
     expect(await handshake(server, { origin, cookie })).toBe(403);
   });
 
+  test.for([
+    [
+      "a script, an image or a style",
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" },
+    ],
+    [
+      "a frame",
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
+    ],
+    ["a page beside it", { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" }],
+  ] as const)("executes no query as %s, which carries no origin", async ([, headers]) => {
+    for (const accept of ["*/*", "text/event-stream"]) {
+      const reply = await ask(server, "/graphql?query={viewer{user{username}}}", {
+        headers: { ...headers, accept, cookie: `parley_session=${token}` },
+      });
+      expect(reply.status).toBe(403);
+      expect(reply.text).not.toContain("ada");
+    }
+    const own = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+    const reply = await ask(server, "/graphql?query={__typename}", { headers: own });
+    expect(reply.status).toBe(200);
+  });
+
+  test("may link to the playground, which executes nothing by itself", async () => {
+    const headers = {
+      accept: "text/html",
+      "sec-fetch-site": "cross-site",
+      "sec-fetch-mode": "navigate",
+      "sec-fetch-dest": "document",
+    };
+    const query = encodeURIComponent(signUpText("by-link"));
+    const reply = await ask(server, `/graphql?query=${query}`, { headers });
+    expect(reply.status).toBe(200);
+    expect(reply.headers["content-type"]).toMatch(/^text\/html/);
+    expect(await exists("by-link")).toBe(false);
+  });
+
+  test("cannot be allowed as anybody", () => {
+    for (const origin of ["null", "*", "https://chat.example.org/", "chat.example.org", "file://"])
+      expect(() => readConfig({ PUBLIC_ORIGINS: `https://a.example,${origin}` })).toThrow(
+        /PUBLIC_ORIGINS/,
+      );
+    expect(readConfig({ PUBLIC_ORIGINS: FRIEND }).PUBLIC_ORIGINS).toEqual([FRIEND]);
+  });
+
   test("is served when it is this server's own, whatever the case", async () => {
     const origin = server.url;
     const reply = await post(server, "{ __typename }", { origin });
@@ -314,14 +360,22 @@ describe("behind a proxy", () => {
   test("that is trusted, address and protocol are the person's", async () => {
     const person = client(guarded).withHeaders(forwarded);
     const answer = await person.send(LOG_IN, { input: { username: "ada", password: PASSWORD } });
-    expect(answer.headers.getSetCookie()[0]).toContain("; Secure");
-    expect(
-      await client(guarded)
-        .withCookie(cookieOf(answer) ?? "")
-        .query(SESSION),
-    ).toEqual({
+    const [cookie = ""] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-parley_session=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Secure/);
+    expect(answer.headers.get("strict-transport-security")).toMatch(
+      /^max-age=31536000; includeSubDomains$/,
+    );
+    expect(await person.withCookie(cookieOf(answer) ?? "").query(SESSION)).toEqual({
       viewer: { session: { address: "203.0.113.7" } },
     });
+    // What a plain page or another host can set is not looked at.
+    const planted = (cookieOf(answer) ?? "").replace("__Host-", "");
+    expect(await person.withCookie(planted).query(SESSION)).toEqual({ viewer: null });
+    const plain = await post(guarded, "{ __typename }", {
+      ...forwarded,
+      origin: "http://chat.example.net",
+    });
+    expect(plain.status).toBe(403);
     const origin = "https://chat.example.net";
     expect((await post(guarded, "{ __typename }", { ...forwarded, origin })).status).toBe(200);
   });
@@ -485,7 +539,17 @@ describe("every answer", () => {
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",
         "content-security-policy": expect.stringContaining("frame-ancestors 'none'"),
+        "permissions-policy": expect.stringContaining("camera=()"),
+        "cross-origin-opener-policy": "same-origin",
       });
+      // Said over a plain connection it would mean nothing, or lock out whoever tries it at home.
+      expect(headers["strict-transport-security"]).toBeUndefined();
+      const policy = String(headers["content-security-policy"]);
+      if (path === "/graphql") expect(policy).toContain("default-src 'none'");
+      else {
+        expect(policy).not.toMatch(/unsafe|\*|https?:(?!\/\/127)/);
+        expect(policy).toContain("require-trusted-types-for 'script'");
+      }
       expect(headers["x-powered-by"]).toBeUndefined();
     },
   );

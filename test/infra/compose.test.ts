@@ -18,6 +18,12 @@ interface Service {
   healthcheck?: { test: string[] };
   volumes?: string[];
   ports?: string[];
+  read_only?: boolean;
+  tmpfs?: string[];
+  cap_drop?: string[];
+  security_opt?: string[];
+  user?: string;
+  privileged?: boolean;
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -63,6 +69,18 @@ describe("docker-compose.yml", () => {
     for (const name of INSTANCES) {
       expect(Object.keys(service(name).depends_on ?? {})).toEqual(["postgres", "redis"]);
     }
+  });
+
+  it.each(INSTANCES)("gives %s no rights but to serve, and nothing to write but files", (name) => {
+    const instance = service(name);
+    expect(instance).toMatchObject({
+      read_only: true,
+      tmpfs: ["/tmp"],
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      volumes: ["files:/files"],
+    });
+    expect([instance.user, instance.privileged]).toEqual([undefined, undefined]);
   });
 
   it("publishes the load balancer alone", () => {

@@ -1,3 +1,5 @@
+import http from "node:http";
+import https from "node:https";
 import { Child, type Exit } from "./child.ts";
 import { eventually } from "./eventually.ts";
 
@@ -26,7 +28,7 @@ export interface ServerPlace {
 
 /** A real server process of the built bundle, on a free port of 127.0.0.1. */
 export interface TestServer {
-  /** `http://127.0.0.1:PORT`; the same after a restart. */
+  /** `http://127.0.0.1:PORT`, or `https://` with a certificate; the same after a restart. */
   readonly url: string;
   readonly pid: number;
   readonly isRunning: boolean;
@@ -104,8 +106,9 @@ export class ServerProcess implements TestServer {
     });
     this.#child = child;
     const [, address = ""] = await child.line(LISTENING, START_LIMIT_MS);
-    this.url = `http://127.0.0.1:${new URL(address).port}`;
-    await eventually(async () => (await fetch(`${this.url}/health/ready`)).ok, {
+    const { protocol, port: taken } = new URL(address);
+    this.url = `${protocol}//127.0.0.1:${taken}`;
+    await eventually(() => isReady(`${this.url}/health/ready`), {
       timeoutMs: START_LIMIT_MS,
       what: "readiness",
     });
@@ -138,4 +141,16 @@ export class ServerProcess implements TestServer {
     this.resume();
     await this.kill();
   }
+}
+
+/** Whatever certificate it has: those who test it look at that themselves. */
+function isReady(url: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const get = url.startsWith("https:") ? https.get : http.get;
+    const request = get(url, { rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.on("error", reject);
+  });
 }

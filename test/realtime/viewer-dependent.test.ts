@@ -250,7 +250,8 @@ test("there is an event of every type to try", () => {
 });
 
 test("no event can be shared that shows what depends on the viewer", async () => {
-  const compile = makeCompiler(schema, true);
+  const limits = { depth: 20, aliases: 50, cost: 50_000, pageSize: 100 };
+  const compile = makeCompiler(schema, true, limits);
   const eventType = schema.getType("Event");
   if (!isAbstractType(eventType)) throw new Error("Event is an interface");
   const looking = new Set<string>();

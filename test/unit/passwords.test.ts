@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { makePasswords } from "../../server/infra/passwords.ts";
+import { makePasswords, type Passwords } from "../../server/infra/passwords.ts";
 import { OverloadedError } from "../../server/kernel/errors.ts";
 
 const PASSWORD = "correct horse battery staple";
 
+const passwordsOf = (concurrency: number, queueLimit: number): Passwords =>
+  makePasswords({ concurrency, queueLimit, memoryMiB: 64, shortest: 8 });
+
 describe("passwords", () => {
   test("are hashed with argon2id at or above OWASP's parameters, each with its own salt", async () => {
-    const passwords = makePasswords(2, 10);
+    const passwords = passwordsOf(2, 10);
     const [first, second] = await Promise.all([passwords.hash(PASSWORD), passwords.hash(PASSWORD)]);
     const [, memory, passes, lanes] =
       /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(first) ?? [];
@@ -18,7 +21,7 @@ describe("passwords", () => {
   });
 
   test("are told apart from others, to the byte", async () => {
-    const passwords = makePasswords(2, 10);
+    const passwords = passwordsOf(2, 10);
     const hash = await passwords.hash(PASSWORD);
     expect(await passwords.verify(hash, PASSWORD)).toBe(true);
     expect(await passwords.verify(hash, `${PASSWORD} `)).toBe(false);
@@ -26,7 +29,7 @@ describe("passwords", () => {
   });
 
   test("of nobody are wrong, and take no less time to be found so", async () => {
-    const passwords = makePasswords(1, 10);
+    const passwords = passwordsOf(1, 10);
     const hash = await passwords.hash(PASSWORD);
     const fastest = async (stored: string | null): Promise<number> => {
       const times: number[] = [];
@@ -43,11 +46,11 @@ describe("passwords", () => {
   });
 
   test("of nobody cannot be met, not with the decoy's own text either", async () => {
-    expect(await makePasswords(1, 1).verify(null, "nobody has this password")).toBe(false);
+    expect(await passwordsOf(1, 1).verify(null, "nobody has this password")).toBe(false);
   });
 
   test("beyond those that may run and wait are turned away at once; the others are all served", async () => {
-    const passwords = makePasswords(1, 2);
+    const passwords = passwordsOf(1, 2);
     let decided = 0;
     const attempts = Array.from({ length: 8 }, () =>
       passwords.hash(PASSWORD).finally(() => (decided += 1)),
@@ -66,7 +69,7 @@ describe("passwords", () => {
   });
 
   test("never run more at once than allowed, and leave the place free after a failure", async () => {
-    const passwords = makePasswords(1, 5);
+    const passwords = passwordsOf(1, 5);
     await expect(passwords.verify("not a hash", PASSWORD)).rejects.toThrow();
     const results = await Promise.allSettled([
       passwords.verify("not a hash", PASSWORD),
@@ -74,5 +77,20 @@ describe("passwords", () => {
     ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
     expect(await passwords.hash(PASSWORD)).toMatch(/^\$argon2id/);
+  });
+
+  test("that are common are known as such, in whatever case, and others are not", async () => {
+    const { isCommon } = passwordsOf(1, 1);
+    for (const common of [
+      "12345678",
+      "password1",
+      "qwertyuiop",
+      "ILoveYou1",
+      "TRUSTNO1",
+      "1q2w3e4r5t",
+    ])
+      expect(await isCommon(common), common).toBe(true);
+    for (const rare of [PASSWORD, "xkq-vut-7731", "constructor", "__proto__", ""])
+      expect(await isCommon(rare), rare).toBe(false);
   });
 });

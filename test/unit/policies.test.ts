@@ -93,8 +93,11 @@ test.for<[string, string, string | null]>([
   ["256 characters of two code units each", "🦜".repeat(256), null],
   ["257 characters", "a".repeat(257), "TOO_LONG"],
   ["the username in another case", "Ada.Lovelace", "INVALID_VALUE"],
+  ["the username with frills", "!ada.lovelace1815", "INVALID_VALUE"],
+  ["the server's name with a year", "Analytical2026!", "INVALID_VALUE"],
+  ["the username within something longer", "ada.lovelace weaves", null],
 ])("a password of %s: %s", ([, password, code]) => {
-  const problems = passwordProblems("newPassword", password, "ada.lovelace");
+  const problems = passwordProblems("newPassword", password, ["ada.lovelace", "", "Analytical"]);
   expect(problems.map((problem) => problem.code)).toEqual(code === null ? [] : [code]);
   for (const problem of problems) expect(problem.field).toBe("newPassword");
 });

@@ -6,11 +6,15 @@ export const PASSWORD_MAX_LENGTH = 256;
 
 export type SessionPolicy = "multiple" | "reject" | "replace";
 
-/** What is wrong with a new password; empty when nothing is. */
+/**
+ * What is wrong with a new password; empty when nothing is.
+ *
+ * @param words what whoever guesses tries first: names of the person and of the server
+ */
 export function passwordProblems(
   field: string,
   password: string,
-  username: string,
+  words: readonly string[],
 ): FieldProblem[] {
   const length = Array.from(password).length;
   if (length < PASSWORD_MIN_LENGTH) {
@@ -26,10 +30,27 @@ export function passwordProblems(
       },
     ];
   }
-  if (password.toLowerCase() === username.toLowerCase()) {
-    return [{ field, code: "INVALID_VALUE", message: "The password must not be the username." }];
+  const core = withoutFrills(password);
+  if (words.some((word) => word !== "" && [password, core].some((text) => isSame(text, word)))) {
+    const message = "The password must not be the username or another name that is known.";
+    return [{ field, code: "INVALID_VALUE", message }];
   }
   return [];
+}
+
+/** A problem of a password that is among the first to be tried. */
+export function tooCommon(field: string): FieldProblem {
+  const message = "Many people have this password, so it is among the first to be tried.";
+  return { field, code: "INVALID_VALUE", message };
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Without the digits and signs that are put around a name to make it look like a password. */
+function withoutFrills(password: string): string {
+  return password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 }
 
 /**

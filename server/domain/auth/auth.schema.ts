@@ -14,7 +14,7 @@ import { UserType } from "../user/user.schema.ts";
 import type { LoggedIn } from "./auth.service.ts";
 import { SessionType, ViewerType } from "./session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { SessionRecord } from "./session.service.ts";
+import type { SessionRecord, Viewer } from "./session.service.ts";
 
 builder.objectField(ViewerType, "user", (t) =>
   t.expose("user", { type: UserType, description: "The person that you are to others." }),
@@ -121,6 +121,10 @@ const keep = (context: Context, loggedIn: LoggedIn): LoggedIn => {
   return loggedIn;
 };
 
+/** Whose session is in the browser's cookie, where the new one will be. */
+const cookieViewer = (context: Context): Viewer | null =>
+  context.byCookie === true ? context.viewer : null;
+
 builder.mutationFields((t) => ({
   signUp: t.field({
     type: SignUpPayload,
@@ -138,7 +142,11 @@ builder.mutationFields((t) => ({
       };
       return keep(
         context,
-        await context.services.auth.signUp(request, originOf(context, input.device)),
+        await context.services.auth.signUp(
+          request,
+          originOf(context, input.device),
+          cookieViewer(context),
+        ),
       );
     },
   }),
@@ -161,7 +169,12 @@ builder.mutationFields((t) => ({
       const origin = originOf(context, input.device);
       return keep(
         context,
-        await context.services.auth.logIn(input.username, input.password, origin),
+        await context.services.auth.logIn(
+          input.username,
+          input.password,
+          origin,
+          cookieViewer(context),
+        ),
       );
     },
   }),

@@ -7,16 +7,23 @@ import {
   InvalidInputError,
   SessionActiveError,
   SuspendedError,
+  type FieldProblem,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { networkOf } from "../../kernel/network.ts";
+import type { NewEvent } from "../../log/event.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { RoomService } from "../room/room.service.ts";
 import { isUsername, nameProblems, usernameKey, type UserService } from "../user/user.service.ts";
-import { logInBlockedUntil, passwordProblems, type SessionPolicy } from "./auth.policy.ts";
+import {
+  logInBlockedUntil,
+  passwordProblems,
+  tooCommon,
+  type SessionPolicy,
+} from "./auth.policy.ts";
 import type { AuthStore } from "./auth.store.ts";
 import type { Origin, SessionRecord, SessionService, Viewer } from "./session.service.ts";
 
@@ -37,10 +44,21 @@ export interface SignUpRequest {
 }
 
 export interface AuthService {
-  /** @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError */
-  signUp(request: SignUpRequest, origin: Origin): Promise<LoggedIn>;
-  /** @throws InvalidCredentialsError SuspendedError SessionActiveError RateLimitedError OverloadedError */
-  logIn(username: string, password: string, origin: Origin): Promise<LoggedIn>;
+  /**
+   * @param replaced whose session the new one takes the place of, as in a browser's cookie
+   * @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError
+   */
+  signUp(request: SignUpRequest, origin: Origin, replaced: Viewer | null): Promise<LoggedIn>;
+  /**
+   * @param replaced as for `signUp`
+   * @throws InvalidCredentialsError SuspendedError SessionActiveError RateLimitedError OverloadedError
+   */
+  logIn(
+    username: string,
+    password: string,
+    origin: Origin,
+    replaced: Viewer | null,
+  ): Promise<LoggedIn>;
   logOut(viewer: Viewer, origin: Origin): Promise<void>;
   /**
    * Has somebody who is logged in show that it is they.
@@ -71,6 +89,8 @@ export interface AuthServiceOptions {
   admin: AdminService;
   audit: AuditService;
   passwords: Passwords;
+  /** Names of the server, which are no passwords. */
+  ownWords: readonly string[];
   log: Log;
   clock: Clock;
   rates: RateLimits;
@@ -128,6 +148,16 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       },
     );
 
+  const problemsOf = async (
+    field: string,
+    password: string,
+    names: readonly string[],
+  ): Promise<FieldProblem[]> => {
+    const problems = passwordProblems(field, password, [...names, ...options.ownWords]);
+    if (problems.length > 0) return problems;
+    return (await passwords.isCommon(password)) ? [tooCommon(field)] : [];
+  };
+
   /** For an unknown name as well, so that it takes as long. */
   const noteFailure = (
     targetId: string | null,
@@ -136,13 +166,25 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
   ): Promise<void> =>
     audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
 
+  /** Ends a session that nobody would hold any more; answers the events that tell everyone. */
+  const leave = async (
+    tx: Transaction,
+    replaced: Viewer | null,
+    origin: Origin,
+  ): Promise<NewEvent[]> => {
+    if (replaced === null) return [];
+    const { user, session } = replaced;
+    await audit.record(tx, { action: "LOGGED_OUT", actorId: user.id, origin });
+    return sessions.end(user.id, [session.id]);
+  };
+
   return {
-    signUp: async (request, origin) => {
+    signUp: async (request, origin, replaced) => {
       const username = request.username.trim();
       const displayName = request.displayName?.trim() ?? "";
       const problems = [
         ...nameProblems(username, displayName),
-        ...passwordProblems("password", request.password, username),
+        ...(await problemsOf("password", request.password, [username, displayName])),
       ];
       if (problems.length > 0) throw new InvalidInputError(problems);
       await rates.take("SIGN_UP", networkOf(origin.address));
@@ -163,11 +205,13 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         const position = await options.rooms.admitToLobby(tx, append, user);
         await admin.claimFirst(tx, user);
         await audit.record(tx, { action: "SIGNED_UP", actorId: user.id, origin });
+        const left = await leave(tx, replaced, origin);
+        if (left.length > 0) await append(left);
         return { user, session, token, position };
       });
     },
 
-    logIn: (username, password, origin) =>
+    logIn: (username, password, origin, replaced) =>
       guessing(
         () => countGuess(username, origin.address),
         async () => {
@@ -185,7 +229,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
             // The password may have been changed, and sessions ended, while this one was being checked.
             if ((await store.passwordHash(user.id)) !== found.passwordHash)
               throw new InvalidCredentialsError();
-            const others = options.policy === "multiple" ? [] : await sessions.going(user.id);
+            const going = options.policy === "multiple" ? [] : await sessions.going(user.id);
+            const others = going.filter(({ id }) => id !== replaced?.session.id);
             const alive = others.map((session) => session.aliveUntil.getTime());
             const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
             if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
@@ -195,6 +240,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
               others.map(({ id }) => id),
             );
             await audit.record(tx, { action: "LOGGED_IN", actorId: user.id, origin });
+            ended.push(...(await leave(tx, replaced, origin)));
             const places = ended.length === 0 ? [] : await append(ended);
             return { user, ...opened, position: places.at(-1)?.position ?? log.position };
           });
@@ -215,7 +261,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     confirmPassword,
     removeCredential: store.removeCredential,
     changePassword: async (viewer, current, next, origin) => {
-      const problems = passwordProblems("newPassword", next, viewer.user.username);
+      const { username, displayName } = viewer.user;
+      const problems = await problemsOf("newPassword", next, [username, displayName]);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
       await confirmPassword(viewer, current);

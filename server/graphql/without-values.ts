@@ -1,0 +1,43 @@
+import { GraphQLError } from "graphql";
+
+/** What is wrong with a variable, in words that have nothing of its value in them. */
+const REASONS: readonly RegExp[] = [
+  /Expected (?:non-nullable )?type "[\w![\]]+" (?:to be an object|not to be null)\.$/,
+  /Field "\w+" of required type "[\w![\]]+" was not provided\.$/,
+  /Field "\w+" is not defined by type "\w+"/,
+  /does not exist in "\w+" enum/,
+  /(?:[A-Z]\w*|Enum "\w+") cannot represent (?:a )?[\w -]*value/,
+  /This is not a [\w ]+?(?= in ISO|\.)/,
+];
+
+/**
+ * What graphql-js says of a document or its variables, without the values in it: it quotes them, and
+ * where an input is not as it should be they may be passwords, which end in the logs of programs.
+ * Names, which are of the schema or were meant to be, stay.
+ */
+export function withoutValues(message: string): string {
+  const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
+  if (variable !== undefined) {
+    const path = /" at "([\w.[\]]+)"; |[^"] at "([\w.[\]]+)"; /.exec(message);
+    const place = path?.[1] ?? path?.[2];
+    const reason = REASONS.map((pattern) => pattern.exec(message)?.[0]).find(
+      (found) => found !== undefined,
+    );
+    const where = place === undefined ? "" : ` at "${place}"`;
+    const why = reason === undefined ? "" : `; ${reason.replace(/\.?$/, ".")}`;
+    return `Variable "$${variable}" got an invalid value${where}${why === "" ? "." : why}`;
+  }
+  return message
+    .replace(/(cannot represent (?:a )?[\w -]*value): [\s\S]*$/, "$1.")
+    .replace(/^(Expected value of type "[\w![\]]+"), found [\s\S]*$/, "$1.")
+    .replace(/^Value "[\s\S]*" (does not exist in "\w+" enum)/, "This value $1")
+    .replace(/^(Syntax Error: .*?(?:BlockString|String|Int|Float)) "[\s\S]*"\.$/, "$1.");
+}
+
+/** The same error with such a message. */
+export function errorWithoutValues(error: GraphQLError): GraphQLError {
+  const message = withoutValues(error.message);
+  if (message === error.message) return error;
+  const { nodes, source, positions, path, originalError, extensions } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
+}

