@@ -227,7 +227,6 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           }
           state.outbox.flush();
           if (socket.readyState === socket.OPEN) socket.send(data);
-          listenAgainWhenRead(socket, config.SOCKET_BUFFER_BYTES);
         },
         close: (code, reason) => {
           state.outbox.flush();
@@ -235,6 +234,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
         },
         onMessage: (receive) => {
           socket.on("message", (data) => {
+            listenAgainWhenRead(socket, config.SOCKET_BUFFER_BYTES);
             // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
             receive(data.toString()).catch((error: unknown) => {
               // It is of the protocol, but for the other direction: the client's mistake.

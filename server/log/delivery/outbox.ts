@@ -68,11 +68,14 @@ export class Outbox {
   #frames: { frame: Frame; id: Buffer }[] = [];
   #bytes = 0;
   #full = false;
+  /** Whether something that nobody asked for is among what has collected. */
+  #unasked = false;
 
   /**
    * @param wire     the socket; null once it is gone
-   * @param limit    bytes that may wait for a slow receiver
-   * @param overflow called once when more would have to wait
+   * @param limit    bytes that may wait for a slow receiver; answers may be longer, for whoever asks
+   *                 is not listened to while many wait
+   * @param overflow called once when an event would have to wait behind more
    */
   constructor(wire: () => Wire | null, limit: number, overflow: () => void) {
     this.#wire = wire;
@@ -90,6 +93,7 @@ export class Outbox {
   /** Sends an event. */
   add(frame: Frame, id: Buffer): void {
     if (!this.#collect(frame, id)) return;
+    this.#unasked = true;
     telling.add(this);
     scheduleEvents();
   }
@@ -106,11 +110,13 @@ export class Outbox {
     if (this.#frames.length === 0) return;
     const frames = this.#frames;
     const length = this.#bytes;
+    const unasked = this.#unasked;
     this.#frames = [];
     this.#bytes = 0;
+    this.#unasked = false;
     const wire = this.#wire();
     if (wire === null || this.#full) return;
-    if (wire.writableLength + length > this.#limit && wire.writableLength > 0) {
+    if (unasked && wire.writableLength + length > this.#limit && wire.writableLength > 0) {
       this.#full = true;
       this.#overflow();
       return;
