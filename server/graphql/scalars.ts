@@ -19,7 +19,12 @@ builder.scalarType("DateTime", {
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === "string" ? new Date(value) : null;
-    if (date === null || Number.isNaN(date.getTime()))
+    // Years of another length are written in a way that PostgreSQL does not read.
+    if (
+      date === null ||
+      Number.isNaN(date.getTime()) ||
+      !/^(?!0000)\d{4}-/.test(date.toISOString())
+    )
       throw badValue("This is not a date and time in ISO 8601.");
     return date;
   },

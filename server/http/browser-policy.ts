@@ -64,5 +64,7 @@ export function protect(
   response.setHeader("Referrer-Policy", "same-origin");
   response.setHeader("Permissions-Policy", NO_DEVICES);
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+  // Answers are about whoever asked. What may be kept, such as files, says so itself.
+  if (path === "/graphql") response.setHeader("Cache-Control", "no-store");
   if (secure) response.setHeader("Strict-Transport-Security", HSTS);
 }

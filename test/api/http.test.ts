@@ -118,6 +118,7 @@ describe("GET", () => {
     });
     expect(reply.status).toBe(200);
     expect(JSON.parse(reply.text)).toEqual({ data: { user: { username: "ada" } } });
+    expect(reply.headers["cache-control"]).toBe("no-store");
   });
 
   test("does not execute a mutation, whoever asks", async () => {
@@ -222,7 +223,7 @@ describe("POST", () => {
   });
 
   test("is the only other way in", async () => {
-    for (const method of ["PUT", "DELETE", "PATCH"]) {
+    for (const method of ["PUT", "DELETE", "PATCH", "TRACE"]) {
       const { status } = await ask(server, "/graphql", {
         method,
         // Node's client tells no length by itself where a method is not meant to have a body.

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
 
@@ -74,4 +74,23 @@ test("nothing new runs a script when it is installed, and a container runs none"
   const dockerfile = await readFile(join(inject("root"), "deploy/Dockerfile"), "utf8");
   expect(dockerfile).toMatch(/^RUN npm ci --omit=dev --ignore-scripts /m);
   expect(dockerfile).toMatch(/^USER node$/m);
+});
+
+test("the server asks nobody but its store of files: no address that people give is fetched", async () => {
+  const root = join(inject("root"), "server");
+  const files = (await readdir(root, { recursive: true })).filter(
+    (file) => /\.ts$/.test(file) && !file.startsWith("generated"),
+  );
+  const asking: string[] = [];
+  for (const file of files) {
+    const text = await readFile(join(root, file), "utf8");
+    if (
+      /\bfetch\(|\b(?:get|getSecurely|request)\(\s*(?:address|url|new URL)|net\.connect\(/.test(
+        text,
+      )
+    )
+      asking.push(file.replaceAll("\\", "/"));
+  }
+  // A bucket that the operator names, and the supervisor's own instances.
+  expect(asking.sort()).toEqual(["infra/blobs/s3.ts", "supervisor/instance.ts"]);
 });

@@ -390,7 +390,7 @@ describe("a slow reader", () => {
         user { username }
         presence {
           status
-          ${Array.from({ length: 150 }, (_, index) => `field_${"x".repeat(120)}_${index}: status`).join("\n")}
+          ${Array.from({ length: 50 }, (_, index) => `field_${"x".repeat(380)}_${index}: status`).join("\n")}
         }
       }
     }
