@@ -132,7 +132,7 @@ function useExecutor(executor: Executor): Plugin<Context> {
     onSubscribe: ({ args, setResultAndStopExecution }) => {
       const { req } = args.contextValue as unknown as ServerContext;
       // Yoga would open the stream, find that nobody takes it, and leave it open for good.
-      const refused = wantsEvents(req) ? refusal(args) : NOT_ACCEPTABLE;
+      const refused = refusal(args) ?? (wantsEvents(req) ? null : NOT_ACCEPTABLE);
       if (refused !== null) setResultAndStopExecution({ errors: [refused] });
     },
   };

@@ -4,6 +4,7 @@ import { WebSocket } from "ws";
 import { client, type TestClient } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { eventually } from "../kit/eventually.ts";
+import { metricOf } from "../kit/metrics.ts";
 import { onRelease } from "../kit/resources.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { connect, Socket, socketUrl } from "../kit/socket.ts";
@@ -124,6 +125,22 @@ describe("what is too much is refused in the same way over HTTP, as events, and 
     await client(server)
       .as(token)
       .query(`{ ${repeat(50, (n) => `a${n}: server { name }`)} }`);
+  });
+
+  test("a subscription that nobody takes as events is not opened", async () => {
+    const before = await metricOf(server, "parley_streams");
+    const query = "subscription { events { cursor } }";
+    for (const accept of ["application/json", "*/*", "multipart/mixed"]) {
+      const headers = { "content-type": "application/json", accept };
+      const body = JSON.stringify({ query });
+      const answer = await client(server)
+        .as(token)
+        .fetch("/graphql", { method: "POST", headers, body });
+      expect(answer.status).toBe(406);
+      const text = await answer.text();
+      if (accept === "application/json") expect(text).toContain("NOT_ACCEPTABLE");
+    }
+    expect(await metricOf(server, "parley_streams")).toBe(before);
   });
 
   test("several operations in one request are none", async () => {
