@@ -5,18 +5,18 @@ import { healTable, violationList } from "./report.ts";
 import { runChaos } from "./run.ts";
 
 /** `npm run chaos -- --seed N` repeats one; without --seed it takes a new one. */
-const SEEDS = [20_261_121, 7];
-const SECONDS = 6;
+const SEED = 20_261_121;
+const SECONDS = 8;
 
 describeWith("redis-server", "a short run of the fault suite", () => {
-  test.for(SEEDS)("keeps the promise with seed %i", async (seed) => {
-    console.info(`chaos: seed ${seed}, ${SECONDS} s`);
+  test("keeps the promise", async () => {
+    console.info(`chaos: seed ${SEED}, ${SECONDS} s`);
     const { violations, heals, counts } = await runChaos({
-      seed,
+      seed: SEED,
       seconds: SECONDS,
       instances: 2,
       people: 9,
-      historyFile: join(inject("scratch"), `chaos-${seed}.jsonl`),
+      historyFile: join(inject("scratch"), `chaos-${SEED}.jsonl`),
       holdMs: [100, 1_200],
       say: (line) => console.info(line),
     });
