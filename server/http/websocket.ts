@@ -244,7 +244,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           // Most answers are small and leave in one write with the events of the same turn. A large one
           // is asked for: it may be longer than what may wait unasked, but only one such is.
           if (data.length <= SMALL_ANSWER) state.outbox.addAnswer(data);
-          else if (state.outbox.letPast()) socket.send(data);
+          else if (state.outbox.letPast(Buffer.byteLength(data))) socket.send(data);
         },
         close: (code, reason) => {
           state.outbox.flush();
@@ -276,7 +276,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       state.alive = true;
     });
     socket.on("ping", (data) => {
-      if (state.outbox.letPast()) socket.pong(data);
+      if (state.outbox.letPast(0)) socket.pong(data);
     });
     socket.on("error", (error) => {
       logger.debug({ err: error }, "A socket failed");

@@ -307,12 +307,40 @@ describe("an outbox", () => {
       },
     );
     outbox.add(template, id);
-    expect(outbox.letPast()).toBe(true);
+    expect(outbox.letPast(0)).toBe(true);
     expect(own.writes).toHaveLength(1);
     own.writableLength = 1_000;
-    expect(outbox.letPast()).toBe(true);
+    expect(outbox.letPast(0)).toBe(true);
     own.writableLength = 1_001;
-    expect([outbox.letPast(), outbox.letPast(), overflows]).toEqual([false, false, 1]);
+    expect([outbox.letPast(0), outbox.letPast(0), overflows]).toEqual([false, false, 1]);
+  });
+
+  test("does not take somebody for slow because of a large answer that they asked for", async () => {
+    const own = new RecordedWire();
+    let overflows = 0;
+    const outbox = new Outbox(
+      () => own,
+      10 * template.length,
+      () => {
+        overflows += 1;
+      },
+    );
+    const large = 100 * template.length;
+    expect(outbox.letPast(large)).toBe(true);
+    own.writableLength = large;
+    for (let count = 0; count < 10; count += 1) {
+      outbox.add(template, id);
+      await turn();
+    }
+    expect([outbox.letPast(0), overflows]).toEqual([true, 0]);
+    // When it has been read, it excuses nothing any more.
+    own.writableLength = 0;
+    outbox.flush();
+    own.writableLength = 9 * template.length;
+    outbox.add(template, id);
+    outbox.addAnswer("{}");
+    await turn();
+    expect(overflows).toBe(1);
   });
 
   test("drops what is meant for a socket that is gone", async () => {

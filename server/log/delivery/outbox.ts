@@ -72,6 +72,8 @@ export class Outbox {
   #frames: { frame: Frame; id: Buffer }[] = [];
   #bytes = 0;
   #full = false;
+  /** Bytes of the answer that was let past, until all has left: they do not count against what follows. */
+  #past = 0;
   /** Whether something was written that has not left yet. */
   #isWaiting = false;
   #drains: (() => void)[] = [];
@@ -134,7 +136,9 @@ export class Outbox {
   /** Gives up when more waits than may; what finds nothing before it may be of any length. */
   #check(): void {
     const waiting = this.#wire()?.writableLength ?? 0;
-    if (this.#bytes > 0 && waiting > 0 && waiting + this.#bytes > this.#limit) this.giveUp();
+    if (waiting === 0) this.#past = 0;
+    const unasked = waiting - this.#past + this.#bytes;
+    if (this.#bytes > 0 && waiting > 0 && unasked > this.#limit) this.giveUp();
   }
 
   /** Goes on when all that was written has left. */
@@ -151,12 +155,19 @@ export class Outbox {
   /**
    * Sends what has collected and says whether something may be written past it: a large answer, which was
    * asked for and may be longer than the limit, or a pong. Gives up where more than the limit waits already.
+   *
+   * @param length bytes of the answer that is about to be written; 0 for a pong
    */
-  letPast(): boolean {
+  letPast(length: number): boolean {
     this.flush();
     const wire = this.#wire();
     if (wire === null || this.#full) return false;
-    if (wire.writableLength <= this.#limit) return true;
+    // One large answer at a time: a second one behind it would be one too many, a pong is not.
+    const excused = length === 0 ? this.#past : 0;
+    if (wire.writableLength - excused <= this.#limit) {
+      if (length > 0) this.#past = length;
+      return true;
+    }
     this.giveUp();
     return false;
   }
