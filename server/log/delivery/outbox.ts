@@ -118,9 +118,10 @@ export class Outbox {
 
   /** Sends what has collected. To be called before anything else is written to the same socket. */
   flush(): void {
+    const wire = this.#wire();
+    if (this.#past > 0 && wire?.writableLength === 0) this.#past = 0;
     if (this.#frames.length === 0) return;
     this.#check();
-    const wire = this.#wire();
     const frames = this.#frames;
     const length = this.#bytes;
     this.#frames = [];
@@ -136,7 +137,6 @@ export class Outbox {
   /** Gives up when more waits than may; what finds nothing before it may be of any length. */
   #check(): void {
     const waiting = this.#wire()?.writableLength ?? 0;
-    if (waiting === 0) this.#past = 0;
     const unasked = waiting - this.#past + this.#bytes;
     if (this.#bytes > 0 && waiting > 0 && unasked > this.#limit) this.giveUp();
   }
