@@ -23,7 +23,9 @@ interface Weight {
 const LIGHT: Weight = { testTimeout: 15_000, fileParallelism: true };
 /** A server process or two, and passwords hashed at their true cost. */
 const MIDDLE: Weight = { testTimeout: 40_000, fileParallelism: true };
-/** Several server processes, a Redis or a browser each: two cores carry one such file at a time. */
+/** Several server processes and a Redis each, which mostly wait for each other. */
+const SEVERAL: Weight = { testTimeout: 120_000, fileParallelism: true };
+/** The same with a browser, or with everything failing: two cores carry one such file at a time. */
 const HEAVY: Weight = { testTimeout: 120_000, fileParallelism: false };
 
 function project(
@@ -62,7 +64,7 @@ export default defineConfig({
       // Whatever is not elsewhere, so that no test is left out.
       project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...CHAOS, ...E2E]),
       project("api", 1, MIDDLE, API),
-      project("realtime", 2, HEAVY, REALTIME),
+      project("realtime", 2, SEVERAL, REALTIME),
       project("chaos", 3, HEAVY, CHAOS),
       project("e2e", 4, HEAVY, E2E),
     ],

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import { eventually } from "./eventually.ts";
 import { onRelease } from "./resources.ts";
 
 /** A migrated, empty PostgreSQL database of this test's own. */
@@ -25,7 +26,8 @@ export async function createDatabase(): Promise<TestDatabase> {
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {
     await pool.end();
-    await administer(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    // While PostgreSQL itself tidies up there, only it may end that.
+    await eventually(() => administer(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   };
   const database: TestDatabase = {
     url: url.href,

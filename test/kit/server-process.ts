@@ -96,6 +96,8 @@ export class ServerProcess implements TestServer {
         DATABASE_URL: databaseUrl,
         DATABASE_POOL: "8",
         PARLEY_DATA: this.#place.dataFolder,
+        // The least that is allowed: most of what tests would take otherwise is hashing.
+        PASSWORD_MEMORY_MIB: "19",
         // So that the messages of a story are those that its people say.
         ANNOUNCE_MEMBERS_MAX: "0",
         // Tests do in a second what people do in a day; those about limits set their own.

@@ -60,7 +60,11 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   };
 
   beforeAll(async () => {
-    cluster = await startCluster({ ANNOUNCE_MEMBERS_MAX: "200" });
+    cluster = await startCluster({
+      ANNOUNCE_MEMBERS_MAX: "200",
+      // A fresh snapshot asks for everything at once.
+      OPERATION_COST: "10000000",
+    });
     seed = seedOn(cluster.a);
     people = {
       actor: seed.user("actor"),
