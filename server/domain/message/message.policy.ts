@@ -39,7 +39,7 @@ export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
-/** Authors take back what they said, also after they have left; owners and moderators keep a room in order, administrators the server. */
+/** Authors take back what they said, also after they have left, where they may still read it; owners and moderators keep a room in order, administrators the server. */
 export function canDeleteMessage(rights: MessageRights): boolean {
   if (rights.isSystem) return false;
   return rights.isAuthor || keepsOrder(rights) || rights.isAdministrator === true;
