@@ -3,7 +3,7 @@
 //   --rounds N, --seconds N   how often, and how long what runs for a time
 //   --only a,b                only these works; the results are printed, and RESULTS.md stays as it is
 //   --profile WORK            one round of Parley alone, with a CPU profile in bench/profiles/
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -68,8 +68,10 @@ try {
   const notes =
     isThere || chosen !== undefined ? [] : ["ejabberd is not installed here, and left out."];
   const text = report(works, results, machine, command, notes);
-  if (chosen === undefined) await writeFile("bench/RESULTS.md", text);
-  else say(text);
+  if (chosen === undefined) {
+    const shares = await readFile("bench/where-the-time-goes.md", "utf8");
+    await writeFile("bench/RESULTS.md", `${text}\n${shares}`);
+  } else say(text);
   say(`It took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
 } finally {
   for (const many of await Promise.allSettled(filled))
