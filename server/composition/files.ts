@@ -1,14 +1,12 @@
 import { makeReceiveService } from "../domain/upload/receive.service.ts";
-import { makeSecretStore } from "../domain/upload/secret.store.ts";
+import { makeSecretStore, type SecretStore } from "../domain/upload/secret.store.ts";
 import { makeSweepService } from "../domain/upload/sweep.service.ts";
 import { makeUploadService } from "../domain/upload/upload.service.ts";
-import { makeUploadStore } from "../domain/upload/upload.store.ts";
+import { makeUploadStore, type UploadStore } from "../domain/upload/upload.store.ts";
 import { openBlobStore } from "../infra/blobs/open-store.ts";
 import { detectType } from "../infra/file-types.ts";
 import { makeImages } from "../infra/images.ts";
 import type { BlobStore } from "../infra/blobs/blob-store.ts";
-import type { UploadStore } from "../domain/upload/upload.store.ts";
-import type { SecretStore } from "../domain/upload/secret.store.ts";
 import type { Services } from "../graphql/services.ts";
 import type { Parts } from "./parts.ts";
 import type { Foundation } from "./foundation.ts";

@@ -7,7 +7,10 @@ import { makeChangeStore } from "../domain/message/change.store.ts";
 import { makeMentionService } from "../domain/message/mention.service.ts";
 import { makeMentionStore } from "../domain/message/mention.store.ts";
 import { makeMessageService } from "../domain/message/message.service.ts";
-import { makeOwnMessagesService } from "../domain/message/own-messages.service.ts";
+import {
+  makeOwnMessagesService,
+  type OwnMessagesService,
+} from "../domain/message/own-messages.service.ts";
 import { makeOwnMessagesStore } from "../domain/message/own-messages.store.ts";
 import { makeNotificationService } from "../domain/notification/notification.service.ts";
 import { makeNotificationStore } from "../domain/notification/notification.store.ts";
@@ -24,7 +27,6 @@ import { makeSearchStore } from "../domain/search/search.store.ts";
 import { makeThreadService } from "../domain/thread/thread.service.ts";
 import { makeThreadStore } from "../domain/thread/thread.store.ts";
 import { makeDownloadService } from "../domain/upload/download.service.ts";
-import type { OwnMessagesService } from "../domain/message/own-messages.service.ts";
 import type { Services } from "../graphql/services.ts";
 import type { Parts } from "./parts.ts";
 import type { Foundation } from "./foundation.ts";

@@ -16,7 +16,7 @@ import { makeListener } from "./listener.ts";
 import type { MetricsHandler } from "./metrics.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import { drain, sendJson as send, TOO_MANY_CONNECTIONS } from "./replies.ts";
-import { addressOf, isAllowedOrigin, isSecure, wantsEvents } from "./requests.ts";
+import { addressOf, EVENT_STREAM, isAllowedOrigin, isSecure, wantsEvents } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
 import { refuseUpgrade, type SocketServer } from "./websocket.ts";
 
@@ -52,7 +52,6 @@ export interface HttpServerOptions {
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
-const EVENT_STREAM = "text/event-stream";
 /** How long a reader of an event stream may take nothing before the stream is cut, in milliseconds. */
 const STALLED_MS = 60_000;
 /** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 const SESSION_COOKIE = "parley_session";
 /** Over TLS no other host, no subdomain and no plain connection can set it (RFC 6265bis, 4.1.3.2). */
 const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;
-const EVENT_STREAM = "text/event-stream";
+export const EVENT_STREAM = "text/event-stream";
 
 type HttpConfig = Pick<Config, "PUBLIC_ORIGINS" | "TRUST_PROXY">;
 
