@@ -42,6 +42,8 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
+/** Longest that a batch waits for what is being read, in milliseconds. */
+const COLLECTING_MS = 1;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 
@@ -91,8 +93,23 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
     });
   };
 
+  /**
+   * Lets all that has come over the network be read: those who were acknowledged together send their next
+   * together, and the first of them would else be committed alone. While more comes with each turn of the
+   * event loop, the batch waits for it, for a moment.
+   */
+  const collect = async (): Promise<void> => {
+    const until = performance.now() + COLLECTING_MS;
+    let length: number;
+    do {
+      length = queue.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (queue.length > length && queue.length < batchLimit && performance.now() < until);
+  };
+
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
+      await collect();
       const batch = queue.slice(0, batchLimit);
       queue = queue.slice(batchLimit);
       await commit(batch);
@@ -108,8 +125,7 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
           return;
         }
         queue.push({ item, resolve, reject });
-        // Left to the next microtask, so that sends of one network read share a batch.
-        running ??= Promise.resolve().then(run);
+        running ??= run();
       }),
     idle: async () => {
       while (running !== null) await running;

@@ -144,6 +144,39 @@ describe("an outbox", () => {
     }
   });
 
+  test("gives everybody the same frames with their own ids, whatever is put in between", async () => {
+    const payloads = ["a", "b", "c"];
+    const templates = payloads.map(
+      (text) => new FrameTemplate(Buffer.from(`{"data":"${text}"}`), 4),
+    );
+    const message = (operation: string, text: string): string =>
+      JSON.stringify({ id: operation, type: "next", payload: { data: text } });
+    const receivers = ["aa", "bb", "bb", "cc"].map((operation, index) => {
+      const own = new RecordedWire();
+      const outbox = new Outbox(
+        () => own,
+        1_000_000,
+        () => undefined,
+      );
+      // The third is answered meanwhile, and the last hears one of them for another operation, and one less.
+      const asks = index === 2;
+      const expected = payloads.map((text) => message(operation, text));
+      for (const each of templates) outbox.add(each, encodeOperationId(operation));
+      if (asks) outbox.addAnswer('{"type":"pong"}');
+      const [first] = templates;
+      if (index === 3 && first !== undefined) {
+        outbox.add(first, encodeOperationId("dd"));
+        expected.push(message("dd", "a"));
+      }
+      return { own, expected: asks ? [...expected, '{"type":"pong"}'] : expected };
+    });
+    await turn();
+    for (const { own, expected } of receivers) {
+      for (const bytes of own.writes) wire.write(bytes);
+      for (const text of expected) expect(await received.next()).toBe(text);
+    }
+  });
+
   test("lets events wait for the next ones while writing them takes long, but no answer", async () => {
     const [own, answered] = [new RecordedWire(), new RecordedWire()];
     const [slow, asked] = [own, answered].map(
@@ -179,8 +212,7 @@ describe("an outbox", () => {
     outbox.flush();
     expect(own.writes).toHaveLength(1);
     outbox.add(template, id);
-    await turn();
-    expect(own.writes).toHaveLength(2);
+    await eventually(() => expect(own.writes).toHaveLength(2));
     await turn();
     expect(own.writes).toHaveLength(2);
   });

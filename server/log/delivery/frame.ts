@@ -14,12 +14,15 @@ export function encodeOperationId(id: string): Buffer {
 export interface Frame {
   /** Bytes, the id's included. */
   readonly length: number;
+  /** Where in it the operation's id stands; null where it has none of its own to put in. */
+  readonly idAt: number | null;
   /** Writes the frame for one operation into `target` at `offset`; answers where it ends. */
   writeTo(target: Buffer, offset: number, id: Buffer): number;
 }
 
 /** A text message as one whole WebSocket frame, which names its operation itself. */
 export class TextFrame implements Frame {
+  readonly idAt = null;
   readonly #text: string;
   readonly #bytes: number;
   readonly #header: Buffer;
@@ -45,8 +48,8 @@ export class TextFrame implements Frame {
  * operation's id: made once for all operations whose ids have the same length.
  */
 export class FrameTemplate implements Frame {
+  readonly idAt: number;
   readonly #bytes: Buffer;
-  readonly #idAt: number;
 
   /**
    * @param payload  the execution result as JSON
@@ -55,7 +58,7 @@ export class FrameTemplate implements Frame {
   constructor(payload: Buffer, idLength: number) {
     const length = HEAD.length + idLength + MIDDLE.length + payload.length + TAIL.length;
     const header = frameHeader(length);
-    this.#idAt = header.length + HEAD.length;
+    this.idAt = header.length + HEAD.length;
     this.#bytes = Buffer.concat([header, HEAD, Buffer.alloc(idLength), MIDDLE, payload, TAIL]);
   }
 
@@ -65,7 +68,7 @@ export class FrameTemplate implements Frame {
 
   writeTo(target: Buffer, offset: number, id: Buffer): number {
     target.set(this.#bytes, offset);
-    target.set(id, offset + this.#idAt);
+    target.set(id, offset + this.idAt);
     return offset + this.#bytes.length;
   }
 }

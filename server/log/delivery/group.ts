@@ -7,15 +7,21 @@ export type Render = (value: object) => string | Promise<string>;
 class Rendered {
   readonly #payload: Buffer;
   readonly #templates = new Map<number, FrameTemplate>();
+  #latest: FrameTemplate | null = null;
+  #latestLength = 0;
 
   constructor(json: string) {
     this.#payload = Buffer.from(json);
   }
 
   template(idLength: number): FrameTemplate {
+    // Ids of the same client program are mostly equally long.
+    if (this.#latest !== null && this.#latestLength === idLength) return this.#latest;
     let template = this.#templates.get(idLength);
     if (template === undefined)
       this.#templates.set(idLength, (template = new FrameTemplate(this.#payload, idLength)));
+    this.#latest = template;
+    this.#latestLength = idLength;
     return template;
   }
 }

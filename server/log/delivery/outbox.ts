@@ -1,3 +1,4 @@
+import { Burst, type Addressed } from "./burst.ts";
 import { TextFrame, type Frame } from "./frame.ts";
 
 /** The part of a network socket that frames are written to. */
@@ -18,43 +19,47 @@ const LONGEST_PAUSE_MS = 5;
 /** Shorter pauses are none: a timer takes that long anyway. */
 const SHORTEST_PAUSE_MS = 1;
 
-/** Those that have an answer to send. */
-const answering = new Set<Outbox>();
-/** Those that have events to send. */
-const telling = new Set<Outbox>();
-let answersScheduled = false;
-let eventsScheduled = false;
 /** Before this moment of `performance.now()` no more events are written. */
 let nextEventsAt = 0;
+const burst = new Burst();
 
-function flushAnswers(): void {
-  answersScheduled = false;
-  for (const outbox of answering) outbox.send();
-  answering.clear();
+/** Outboxes that send at the same moment, which each of them waits for once at most. */
+class Round {
+  #due: Outbox[] = [];
+  #isScheduled = false;
+  readonly #schedule: (send: () => void) => void;
+
+  /** @param schedule calls back when it is time to send */
+  constructor(schedule: (send: () => void) => void) {
+    this.#schedule = schedule;
+  }
+
+  add(outbox: Outbox): void {
+    this.#due.push(outbox);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(() => {
+      this.#isScheduled = false;
+      const due = this.#due;
+      this.#due = [];
+      for (const outbox of due) outbox.takeTurn(this);
+      burst.forget();
+    });
+  }
 }
 
-function scheduleAnswers(): void {
-  if (answersScheduled) return;
-  answersScheduled = true;
-  setImmediate(flushAnswers);
-}
-
-function flushEvents(): void {
-  eventsScheduled = false;
-  const begin = performance.now();
-  for (const outbox of telling) outbox.send();
-  telling.clear();
-  const end = performance.now();
-  nextEventsAt = end + Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
-}
-
-function scheduleEvents(): void {
-  if (eventsScheduled) return;
-  eventsScheduled = true;
+const answers = new Round(setImmediate);
+const events = new Round((send) => {
+  const flush = (): void => {
+    const begin = performance.now();
+    send();
+    const end = performance.now();
+    nextEventsAt = end + Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
+  };
   const pause = nextEventsAt - performance.now();
-  if (pause < SHORTEST_PAUSE_MS) setImmediate(flushEvents);
-  else setTimeout(flushEvents, pause);
-}
+  if (pause < SHORTEST_PAUSE_MS) setImmediate(flush);
+  else setTimeout(flush, pause);
+});
 
 /**
  * What waits to go out through one socket. All frames of one turn of the event loop leave in one
@@ -69,8 +74,11 @@ export class Outbox {
   readonly #wire: () => Wire | null;
   readonly #limit: number;
   readonly #overflow: () => void;
-  #frames: { frame: Frame; id: Buffer }[] = [];
+  #frames: Addressed[] = [];
   #bytes = 0;
+  /** Whether its turn to send an answer, or events, comes anyway. */
+  #isAnswering = false;
+  #isTelling = false;
   #full = false;
   /** Bytes of the answer that was let past, until all has left: they do not count against what follows. */
   #past = 0;
@@ -92,15 +100,17 @@ export class Outbox {
   /** Sends an answer, which somebody waits for, with all that is there when this turn of the event loop ends. */
   addAnswer(text: string): void {
     if (!this.#collect(new TextFrame(text), NO_ID)) return;
-    answering.add(this);
-    scheduleAnswers();
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    answers.add(this);
   }
 
   /** Sends an event. */
   add(frame: Frame, id: Buffer): void {
     if (!this.#collect(frame, id)) return;
-    telling.add(this);
-    scheduleEvents();
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    events.add(this);
   }
 
   #collect(frame: Frame, id: Buffer): boolean {
@@ -108,6 +118,13 @@ export class Outbox {
     this.#frames.push({ frame, id });
     this.#bytes += frame.length;
     return true;
+  }
+
+  /** Its turn in a round that it was added to has come. */
+  takeTurn(round: Round): void {
+    if (round === answers) this.#isAnswering = false;
+    else this.#isTelling = false;
+    this.send();
   }
 
   /** Sends what has collected, unless what was sent before still waits for its receiver. */
@@ -127,10 +144,7 @@ export class Outbox {
     this.#frames = [];
     this.#bytes = 0;
     if (wire === null || this.#full) return;
-    const bytes = Buffer.allocUnsafe(length);
-    let offset = 0;
-    for (const { frame, id } of frames) offset = frame.writeTo(bytes, offset, id);
-    wire.write(bytes);
+    wire.write(burst.bytesOf(frames, length));
     if (wire.writableLength > 0) this.#waitFor(wire);
   }
 
