@@ -1,4 +1,4 @@
-import { renderGraphiQL } from "@graphql-yoga/render-graphiql";
+import type { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 
 /**
  * GraphiQL's tabs can be dragged, and while one is pressed it is out of the pointer's reach: current
@@ -13,8 +13,14 @@ document.addEventListener("click", (event) => {
 }, true);
 </script>`;
 
-/** The playground's page, from the package alone: it loads nothing from anywhere else. */
-export function renderPlayground(options?: Parameters<typeof renderGraphiQL>[0]): string {
+/**
+ * The playground's page, from the package alone: it loads nothing from anywhere else. The package is read
+ * when somebody opens the playground; its nine megabytes of script would be a quarter of the start-up.
+ */
+export async function renderPlayground(
+  options?: Parameters<typeof renderGraphiQL>[0],
+): Promise<string> {
+  const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const page = renderGraphiQL(options);
   // The last one: GraphiQL's own script, which stands in the page, holds the text as well.
   const end = page.lastIndexOf("</body>");
