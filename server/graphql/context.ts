@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Viewer } from "../domain/auth/session.service.ts";
-import type { Loaders } from "./loaders.ts";
+import { makeLoaders, type Loaders } from "./loaders.ts";
 import type { Services } from "./services.ts";
 
 /** What is known of whoever asks, before any resolver runs. */
@@ -21,4 +22,40 @@ export interface Context extends Caller {
   readonly requestId: string;
   /** Puts the session into the browser's cookie, or takes it out with null. Nothing happens over a socket. */
   setSessionCookie: (token: string | null, expiresAt?: Date) => void;
+}
+
+const NO_COOKIE: Context["setSessionCookie"] = () => undefined;
+
+/** The context of one operation. Loaders and the request's id are made when something asks for them. */
+export class OperationContext implements Context {
+  readonly services: Services;
+  viewer: Viewer | null;
+  address: string;
+  device: string;
+  byCookie: boolean;
+  setSessionCookie: Context["setSessionCookie"];
+  isStream = false;
+  #loaders: Loaders | null = null;
+  #requestId: string | null = null;
+
+  constructor(services: Services, caller: Caller, setSessionCookie = NO_COOKIE) {
+    this.services = services;
+    this.viewer = caller.viewer;
+    this.address = caller.address;
+    this.device = caller.device;
+    this.byCookie = caller.byCookie ?? false;
+    this.setSessionCookie = setSessionCookie;
+  }
+
+  get loaders(): Loaders {
+    return (this.#loaders ??= makeLoaders(this.services, this.viewer));
+  }
+
+  set loaders(fresh: Loaders) {
+    this.#loaders = fresh;
+  }
+
+  get requestId(): string {
+    return (this.#requestId ??= randomUUID());
+  }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   GraphQLError,
   type ExecutionArgs,
@@ -8,9 +7,8 @@ import {
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Render } from "../log/delivery/group.ts";
-import type { Caller, Context } from "./context.ts";
+import { OperationContext, type Caller, type Context } from "./context.ts";
 import type { Services } from "./services.ts";
-import { makeLoaders, type Loaders } from "./loaders.ts";
 import { makeJustInTimeExecutor } from "./just-in-time.ts";
 import type { OperationLimits } from "./limits.ts";
 import { maskError } from "./mask.ts";
@@ -53,28 +51,8 @@ export interface ExecutorOptions {
 export function makeExecutor(options: ExecutorOptions): Executor {
   const { schema, services, database, logger } = options;
   const execute = makeJustInTimeExecutor(schema);
-  const context: Executor["context"] = (caller, setSessionCookie = () => undefined) => {
-    // Most operations, above all those for events, ask for neither.
-    let loaders: Loaders | null = null;
-    let requestId: string | null = null;
-    return {
-      viewer: caller.viewer,
-      address: caller.address,
-      device: caller.device,
-      byCookie: caller.byCookie ?? false,
-      services,
-      setSessionCookie,
-      get loaders() {
-        return (loaders ??= makeLoaders(services, caller.viewer));
-      },
-      set loaders(fresh) {
-        loaders = fresh;
-      },
-      get requestId() {
-        return (requestId ??= randomUUID());
-      },
-    };
-  };
+  const context: Executor["context"] = (caller, setSessionCookie) =>
+    new OperationContext(services, caller, setSessionCookie);
   const mask: Executor["mask"] = (result, request) =>
     result.errors === undefined
       ? result

@@ -52,9 +52,11 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       address: addressOf(req, config),
       device: (req.headers["user-agent"] ?? "").slice(0, 200),
     };
-    return executor.context(caller, (newToken, expiresAt) => {
+    const made = executor.context(caller, (newToken, expiresAt) => {
       res.setHeader("Set-Cookie", sessionCookie(newToken, expiresAt, isSecure(req, config)));
     });
+    // Yoga copies what it is given into a context of its own: only what is there by itself comes along.
+    return { ...made, loaders: made.loaders, requestId: made.requestId };
   };
 
   return createYoga<ServerContext, Context>({
