@@ -134,6 +134,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
       counter("parley_postgres_outages_total", "How often it has gone away.", database.outages),
       gauge("parley_bus_up", "Whether the way to other instances is open.", Number(bus.healthy)),
+      counter("parley_bus_outages_total", "How often it has gone away.", bus.outages),
       counter("parley_bus_interruptions_total", "How often it was broken.", bus.interruptions),
       gauge("parley_operations", "Queries and mutations under way.", admission.running),
       counter("parley_refused_operations_total", "How many were turned away.", admission.refused),

@@ -20,25 +20,32 @@ export interface OperationLimits {
   pageSize: number;
 }
 
-/** How deep selections go and how many aliases they have, fragments included. */
+/**
+ * Most selections of an operation, fragments counted wherever they are used: whatever walks through an
+ * operation, such as what makes code of it, may go that way. A document without fragments cannot have as many.
+ */
+const MAX_SELECTIONS = 5_000;
+
+/** How deep selections go, how many aliases they have and how many there are, fragments included. */
 interface Extent {
   depth: number;
   aliases: number;
+  selections: number;
 }
 
-const NOTHING: Extent = { depth: 0, aliases: 0 };
+const NOTHING: Extent = { depth: 0, aliases: 0, selections: 0 };
 
 /**
- * Refuses operations that are too deep or have too many aliases: with aliases one request asks the same
- * question any number of times. Fragments are measured once each, so that those that use one another
- * cost no more to measure than to write.
+ * Refuses operations that are too deep, have too many aliases or select too often: with aliases one request
+ * asks the same question any number of times, with fragments that use one another twice a short one is
+ * endless. Fragments are measured once each, so that such cost no more to measure than to write.
  */
 export function extentRule(limits: OperationLimits): ValidationRule {
   return (context) => {
     const measure = makeMeasure(context.getDocument());
     return {
       OperationDefinition: (operation) => {
-        const { depth, aliases } = measure(operation);
+        const { depth, aliases, selections } = measure(operation);
         if (depth > limits.depth) {
           const message = `An operation may be at most ${String(limits.depth)} fields deep.`;
           context.reportError(refusal(message, "TOO_DEEP", operation));
@@ -46,6 +53,9 @@ export function extentRule(limits: OperationLimits): ValidationRule {
         if (aliases > limits.aliases) {
           const message = `An operation may have at most ${String(limits.aliases)} aliases.`;
           context.reportError(refusal(message, "TOO_MANY_ALIASES", operation));
+        } else if (selections > MAX_SELECTIONS) {
+          const message = `An operation may select at most ${String(MAX_SELECTIONS)} times, fragments included.`;
+          context.reportError(refusal(message, "TOO_MANY_SELECTIONS", operation));
         }
       },
     };
@@ -74,6 +84,7 @@ function makeMeasure(document: DocumentNode): (operation: OperationDefinitionNod
   const ofSet = (set: SelectionSetNode): Extent => {
     let depth = 0;
     let aliases = 0;
+    let selections = set.selections.length;
     for (const selection of set.selections) {
       let inner = NOTHING;
       if (selection.kind === Kind.FRAGMENT_SPREAD) inner = ofFragment(selection.name.value);
@@ -81,9 +92,10 @@ function makeMeasure(document: DocumentNode): (operation: OperationDefinitionNod
       const isField = selection.kind === Kind.FIELD;
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0));
       aliases += inner.aliases;
+      selections += inner.selections;
       if (isField && selection.alias !== undefined) aliases += 1;
     }
-    return { depth, aliases };
+    return { depth, aliases, selections };
   };
 
   return ({ selectionSet }) => ofSet(selectionSet);

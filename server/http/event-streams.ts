@@ -5,13 +5,10 @@ import type { Context } from "../graphql/context.ts";
 import { requireViewer } from "../graphql/viewer.ts";
 import { NOBODY, type Executor } from "../graphql/execute.ts";
 import { rootOf, shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
-import { streamOf, type ValueSink } from "../graphql/stream-field.ts";
-import { encodeOperationId, type FrameTemplate } from "../log/delivery/frame.ts";
+import { streamOf } from "../graphql/stream-field.ts";
 import { OperationGroups } from "../log/delivery/group.ts";
+import { makeFrameSink } from "./frame-sink.ts";
 import type { SocketState } from "./socket-state.ts";
-
-/** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
-const WAITING_VALUES = 2_000;
 
 /** A subscription, as it came over a socket. */
 export interface StreamOperation {
@@ -61,7 +58,7 @@ export function makeEventStreams(executor: Executor): EventStreams {
         const group = groups.join(key, render, remembering);
         const parking = park();
         const sink = makeFrameSink(
-          state,
+          state.outbox,
           request.id,
           (value, idLength) => group.frame(value, idLength),
           parking.end,
@@ -102,51 +99,6 @@ function argumentsOf(
   if (coerced.errors !== undefined)
     throw coerced.errors[0] ?? new Error("The variables cannot be read");
   return getArgumentValues(field, selection, coerced.coerced);
-}
-
-/** Turns values into frames for one operation, in order, also where executing one has to wait. */
-function makeFrameSink(
-  state: SocketState,
-  operationId: string,
-  frame: (value: object, idLength: number) => FrameTemplate | Promise<FrameTemplate>,
-  end: () => void,
-): ValueSink<object> {
-  const id = encodeOperationId(operationId);
-  let waiting: Promise<void> | null = null;
-  let inLine = 0;
-  return {
-    push: (value) => {
-      if (inLine >= WAITING_VALUES) {
-        state.outbox.giveUp();
-        return;
-      }
-      const template = frame(value, id.length);
-      if (waiting === null && !(template instanceof Promise)) {
-        state.outbox.add(template, id);
-        return;
-      }
-      inLine += 1;
-      const turn: Promise<void> = (waiting ?? Promise.resolve()).then(async () => {
-        try {
-          state.outbox.add(await template, id);
-        } catch {
-          // Nothing may be left out: whoever asks again goes on from what came before.
-          end();
-        }
-        inLine -= 1;
-        if (waiting === turn) waiting = null;
-      });
-      waiting = turn;
-    },
-    get ready() {
-      return waiting === null && state.outbox.hasRoom;
-    },
-    drained: async () => {
-      if (waiting !== null) await waiting;
-      await state.outbox.drained();
-    },
-    end,
-  };
 }
 
 /** An iterator that yields nothing: it only ends. */

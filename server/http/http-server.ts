@@ -18,6 +18,7 @@ import type { OpenConnections } from "./open-connections.ts";
 import { drain, sendJson as send, TOO_MANY_CONNECTIONS } from "./replies.ts";
 import { addressOf, EVENT_STREAM, isAllowedOrigin, isSecure, wantsEvents } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
+import { cutWhenStalled } from "./stalled-streams.ts";
 import { refuseUpgrade, type SocketServer } from "./websocket.ts";
 
 export interface HealthChecks {
@@ -52,8 +53,6 @@ export interface HttpServerOptions {
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
-/** How long a reader of an event stream may take nothing before the stream is cut, in milliseconds. */
-const STALLED_MS = 60_000;
 /** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */
 const LOOK_MS = 20;
 /** How often connections that have become idle are closed while the server stops, in milliseconds. */
@@ -145,8 +144,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
         return;
       }
       eventStreams.add(response);
-      // Where nothing can be written for so long, not even a sign of life, nobody reads.
-      response.setTimeout(STALLED_MS, () => response.destroy());
+      cutWhenStalled(response);
       response.once("close", () => {
         eventStreams.delete(response);
         uncount();

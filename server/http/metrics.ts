@@ -14,13 +14,15 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+/** How a program on the same machine calls it; by any other name it may be a page of that name in a browser. */
+const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 
 /**
  * Answers figures of this instance as Prometheus reads them:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  *
  * They tell strangers how much goes on here. So they are for whoever brings the token; without one, for
- * programs on the same machine alone, and not through a proxy there.
+ * programs on the same machine alone, and not through a proxy there, nor for a page whose name leads here.
  *
  * @param token what `Authorization: Bearer` has to carry
  */
@@ -32,7 +34,8 @@ export function makeMetricsHandler(
     const { headers, socket } = request;
     if (token !== undefined) return isSame(headers.authorization ?? "", `Bearer ${token}`);
     const isDirect = headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
-    return isDirect && LOOPBACK.has(socket.remoteAddress ?? "");
+    const isByOwnName = OWN_NAME.test(headers.host ?? "");
+    return isDirect && isByOwnName && LOOPBACK.has(socket.remoteAddress ?? "");
   };
   return (request, response) => {
     // As everything that is not there: nobody needs to know of it.

@@ -7,8 +7,11 @@ import { makeRecent } from "./recent.ts";
 
 /** How long a missing position may be awaited from the bus before it is read, in milliseconds. */
 const GAP_PATIENCE_MS = 30;
-/** How long nothing may be heard before the head is asked for, in milliseconds. */
-const IDLE_MS = 1_000;
+/**
+ * How long nothing may be heard before the head is asked for, in milliseconds: with the asking, what a bus
+ * has lost without a word is told within a second.
+ */
+const IDLE_MS = 800;
 /** The same while the bus is down. */
 const POLL_MS = 200;
 /** Rows read at once when catching up. */
@@ -184,7 +187,10 @@ export function makeTail(options: TailOptions): Tail {
   };
   const schedulePoll = (): void => {
     if (stopped) return;
-    pollTimer = setTimeout(() => void poll(), options.busIsHealthy() ? IDLE_MS / 2 : POLL_MS);
+    const left = lastHeard + IDLE_MS - Date.now();
+    // Twice as often as necessary, for the bus may go down meanwhile.
+    const whileHealthy = left > 0 ? Math.min(left, IDLE_MS / 2) : IDLE_MS / 2;
+    pollTimer = setTimeout(() => void poll(), options.busIsHealthy() ? whileHealthy : POLL_MS);
   };
 
   return {

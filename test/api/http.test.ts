@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { request } from "node:http";
+import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { WebSocket } from "ws";
@@ -82,6 +83,18 @@ function post(
     method: "POST",
     headers: { ...JSON_HEADERS, ...headers },
     body,
+  });
+}
+
+/** What comes back on a connection over which exactly this was sent, until it ends. */
+function raw(text: string): Promise<string> {
+  const { port, hostname } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(Number(port), hostname, () => socket.write(text));
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk.toString("latin1")));
+    socket.on("error", reject);
+    socket.on("close", () => resolve(answer));
   });
 }
 
@@ -220,6 +233,46 @@ describe("POST", () => {
     }
     const longest = `mutation { signUp(input: { username: "x", password: "${"\\u0041".repeat(8_000)}" }) { __typename } }`;
     expect((await post(server, longest)).status).toBe(200);
+  });
+
+  test("with two lengths, or one that cannot be, is not read, and its connection ends", async () => {
+    const hidden = `GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n`;
+    for (const lengths of [
+      `Content-Length: ${String(hidden.length)}\r\nTransfer-Encoding: chunked`,
+      "Content-Length: 5\r\nContent-Length: 6",
+      "Transfer-Encoding: identity, chunked, x",
+      "Content-Length: +5",
+    ]) {
+      const answer = await raw(
+        `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${lengths}\r\n\r\n` +
+          `0\r\n\r\n${hidden}`,
+      );
+      expect(answer, lengths).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.match(/HTTP\/1\.1/g), lengths).toHaveLength(1);
+    }
+  });
+
+  test("says what is asked for, and nothing else does: not its address, no form, nothing said twice", async () => {
+    const sneaked = encodeURIComponent(signUpText("sneaked"));
+    const path = `/graphql?query=${sneaked}`;
+    const asked = await ask(server, path, {
+      method: "POST",
+      headers: JSON_HEADERS,
+      body: `{"query": "{ __typename }"}`,
+    });
+    expect(JSON.parse(asked.text)).toEqual({ data: { __typename: "Query" } });
+    const empty = await ask(server, path, { method: "POST", headers: JSON_HEADERS, body: "{}" });
+    expect(empty.status).toBe(400);
+    const form = { ...JSON_HEADERS, "content-type": "application/x-www-form-urlencoded" };
+    expect(
+      (await ask(server, path, { method: "POST", headers: form, body: `query=${sneaked}` })).status,
+    ).toBe(415);
+    for (const twice of [
+      `${path}&query={__typename}`,
+      `/graphql?query={__typename}&query=${sneaked}`,
+    ])
+      await ask(server, twice, { headers: JSON_HEADERS });
+    expect(await exists("sneaked")).toBe(false);
   });
 
   test("is the only other way in", async () => {

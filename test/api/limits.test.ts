@@ -43,6 +43,12 @@ const doubling = `subscription { events { ...F0 } } ${repeat(
   20,
   (n) => `fragment F${n} on Event { a: cursor ...F${n + 1} b: cursor ...F${n + 1} }`,
 )} fragment F20 on Event { c: cursor }`;
+/** Forty more of them that cost nothing, for all that they lead to is the name of a type. */
+const endless = (type: string, around = 0): string =>
+  `...F0 } ${"} ".repeat(around)}} ${repeat(
+    40,
+    (n) => `fragment F${n} on ${type} { ...F${n + 1} ...F${n + 1} }`,
+  )} fragment F40 on ${type} { __typename`;
 const pages = (page: string): string =>
   `threadReplies(first: ${page}) { edges { node { threadReplies(first: ${page}) { edges { node { body } } } } } }`;
 const wide = (page: string): string =>
@@ -93,6 +99,21 @@ describe("what is too much is refused in the same way over HTTP, as events, and 
     ],
     ["of many names", "TOO_MANY_ALIASES", `{ ${repeat(51, (n) => `a${n}: server { name }`)} }`],
     ["of fragments that double", "TOO_MANY_ALIASES", doubling],
+    [
+      "of fragments that double and ask for nothing",
+      "TOO_MANY_SELECTIONS",
+      `{ viewer { ${endless("Viewer")} }`,
+    ],
+    [
+      "of such fragments in a list",
+      "TOO_MANY_SELECTIONS",
+      `{ rooms { edges { node { ${endless("Room", 2)} }`,
+    ],
+    [
+      "of such fragments in a subscription",
+      "TOO_MANY_SELECTIONS",
+      `subscription { events { ${endless("Event")} }`,
+    ],
     ["wide", "TOO_COSTLY", wide("100")],
     ["wide by its variables", "TOO_COSTLY", `query ($n: Int!) ${wide("$n")}`, { n: 90 }],
     ["wide by default", "TOO_COSTLY", `query ($n: Int! = 100) ${wide("$n")}`],

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { expect, test } from "vitest";
 import { createDatabase } from "../kit/database.ts";
 import { metricOf } from "../kit/metrics.ts";
@@ -10,10 +11,20 @@ test("figures are for whoever brings the token, and without one for this machine
     startServer({ databaseUrl }),
     startServer({ databaseUrl, env: { METRICS_TOKEN: token } }),
   ]);
-  const status = async (server: TestServer, headers: Record<string, string> = {}) =>
-    (await fetch(`${server.url}/metrics`, { headers })).status;
+  /** `fetch` does not let a Host be chosen. */
+  const status = (server: TestServer, headers: Record<string, string> = {}) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      get(`${server.url}/metrics`, { headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).on("error", reject);
+    });
   expect(await status(open)).toBe(200);
   expect(await status(open, { "x-forwarded-for": "192.0.2.1" })).toBe(404);
+  // A page that has its own name lead to this machine is not a program on it.
+  expect(await status(open, { host: "rebound.example.org" })).toBe(404);
+  expect(await status(open, { host: "localhost.example.org:4000" })).toBe(404);
+  expect(await status(open, { host: "localhost:4000" })).toBe(200);
   expect(await status(closed)).toBe(404);
   expect(await status(closed, { authorization: "Bearer another" })).toBe(404);
   expect(await status(closed, { authorization: `Bearer ${token}` })).toBe(200);

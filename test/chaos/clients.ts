@@ -291,6 +291,8 @@ export function listenBySse(options: ListenerOptions, instances: readonly Named[
           : ended,
       ),
       cut: () => stream.complete(),
+      pause: () => stream.pause(),
+      resume: () => stream.resume(),
     };
   });
 }

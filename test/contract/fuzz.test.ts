@@ -25,6 +25,8 @@ const longer = Number(process.env["PARLEY_FUZZ"] ?? 1);
 const TIME_MS = 2_000 * longer;
 /** Longer than any answer takes on a slow machine. */
 const PATIENCE_MS = 10_000;
+/** How often an operation has to come to be executed by code of its own: see server/graphql/just-in-time.ts. */
+const OFTEN = 9;
 
 vi.setConfig({ testTimeout: 15_000 + 3 * TIME_MS });
 
@@ -99,6 +101,18 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
         expect(JSON.parse(text)).toMatchObject({});
       }),
       settings(400),
+    );
+  });
+
+  test("operations that come so often that code is made of them", async () => {
+    await fc.assert(
+      fc.asyncProperty(operations(schema), async (operation) => {
+        for (let time = 0; time < OFTEN; time += 1) {
+          const { status, text } = await post(body(operation));
+          expectSound(status, text);
+        }
+      }),
+      settings(40),
     );
   });
 

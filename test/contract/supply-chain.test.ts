@@ -94,3 +94,20 @@ test("the server asks nobody but its store of files: no address that people give
   // A bucket that the operator names, and the supervisor's own instances.
   expect(asking.sort()).toEqual(["infra/blobs/s3.ts", "supervisor/instance.ts"]);
 });
+
+test("no program is started by a request: only what starts the server itself starts any", async () => {
+  const root = join(inject("root"), "server");
+  const files = (await readdir(root, { recursive: true })).filter((file) =>
+    /\.(?:ts|mjs)$/.test(file),
+  );
+  const starting: string[] = [];
+  for (const file of files) {
+    if (/["'](?:node:)?child_process["']/.test(await readFile(join(root, file), "utf8")))
+      starting.push(file.replaceAll("\\", "/").replace(/[^/]+$/, ""));
+  }
+  expect([...new Set(starting)].sort()).toEqual([
+    "infra/database/embedded/",
+    "launcher/",
+    "supervisor/",
+  ]);
+});

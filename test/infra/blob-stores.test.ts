@@ -1,11 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import { BlobMissingError, type BlobStore } from "../../server/infra/blobs/blob-store.ts";
 import { openBlobStore } from "../../server/infra/blobs/open-store.ts";
 import { readConfig } from "../../server/config.ts";
 import { StartupError } from "../../server/kernel/startup-error.ts";
+import { onRelease } from "../kit/resources.ts";
 import { startS3 } from "../kit/s3.ts";
 
 const STORES: Record<string, () => Promise<BlobStore>> = {
@@ -81,3 +84,30 @@ test("S3 without all that it needs stops the start with a line that says so", ()
   const config = readConfig({ S3_ENDPOINT: "https://s3.example.org", S3_BUCKET: "files" });
   expect(() => openBlobStore(config)).toThrow(StartupError);
 });
+
+test("S3 that sends elsewhere is not followed there", async () => {
+  let visits = 0;
+  const elsewhere = await listening((_request, response) => {
+    visits += 1;
+    response.end("stolen");
+  });
+  const service = await listening((_request, response) => {
+    response.writeHead(307, { location: elsewhere }).end();
+  });
+  const keys = { S3_ACCESS_KEY_ID: "id", S3_SECRET_ACCESS_KEY: "secret" };
+  const settings = { S3_ENDPOINT: service, S3_BUCKET: "files", S3_REGION: "here", ...keys };
+  const store = openBlobStore(readConfig(settings));
+  await expect(store.put(randomUUID(), "0", randomBytes(10))).rejects.toThrow("HTTP 307");
+  await expect(store.readMark()).rejects.toThrow("HTTP 307");
+  expect(visits).toBe(0);
+});
+
+async function listening(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onRelease(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -14,10 +14,27 @@ export interface SseOptions {
 export class SseSubscription<T> extends Stream<T> {
   /** The HTTP answer that carries the events. */
   readonly response: Response;
+  #reading: Promise<void> = Promise.resolve();
+  #goOn: () => void = () => undefined;
 
   constructor(response: Response) {
     super("server-sent events");
     this.response = response;
+  }
+
+  /** Stops reading, so that what comes stays with the server. */
+  pause(): void {
+    this.#goOn();
+    this.#reading = new Promise((resolve) => (this.#goOn = resolve));
+  }
+
+  resume(): void {
+    this.#goOn();
+  }
+
+  /** Resolves at once unless it is paused; then when it goes on. */
+  get reading(): Promise<void> {
+    return this.#reading;
   }
 }
 
@@ -51,14 +68,18 @@ export async function subscribeSse<T = ChatEvent>(
     },
   );
   const subscription = new SseSubscription<T>(response);
-  subscription.complete = () => abort.abort();
+  subscription.complete = () => {
+    abort.abort();
+    // Who does not read does not notice either.
+    subscription.resume();
+  };
   void read(subscription);
   return subscription;
 }
 
 async function read<T>(stream: SseSubscription<T>): Promise<void> {
   try {
-    for await (const { event, data } of messages(stream.response)) {
+    for await (const { event, data } of messages(stream)) {
       if (event === "complete") {
         stream.end({});
         return;
@@ -77,11 +98,15 @@ async function read<T>(stream: SseSubscription<T>): Promise<void> {
 }
 
 /** The messages of an event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html */
-async function* messages(response: Response): AsyncGenerator<{ event: string; data: string }> {
-  if (!response.body) return;
+async function* messages<T>(
+  stream: SseSubscription<T>,
+): AsyncGenerator<{ event: string; data: string }> {
+  const { body } = stream.response;
+  if (!body) return;
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    await stream.reading;
     text = (text + decoder.decode(chunk, { stream: true })).replaceAll("\r\n", "\n");
     const blocks = text.split("\n\n");
     text = blocks.pop() ?? "";

@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { client } from "../kit/client.ts";
 import { LOG_IN, type TypedError } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
+import { timesLogged, warningsOf } from "../kit/log-lines.ts";
 import { describeWith } from "../kit/needs.ts";
 import type { TestServer } from "../kit/server.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
@@ -54,10 +55,20 @@ describeWith("redis-server", "limits of two instances", () => {
 
   test("stay on when Redis dies, and are shared again when it is back", async () => {
     expect(await guess(cluster.a, "two")).toBe("INVALID_CREDENTIALS");
+    const told = (): number[] =>
+      cluster.instances.flatMap((instance) => [
+        timesLogged(instance, "Redis is away"),
+        warningsOf(instance).length,
+      ]);
+    const before = told();
     await cluster.redis.kill();
     // Each counts by itself now.
     expect(await guesses([cluster.a], "two")).toBe(BUDGET);
     expect(await guesses([cluster.b], "two")).toBe(BUDGET);
+    // Everybody who logs in would have asked it; the operator is told once.
+    for (const username of ["three", "four", "five"])
+      for (const instance of cluster.instances) await guesses([instance], username);
+    await eventually(() => expect(told()).toEqual(before.map((count) => count + 1)));
     await cluster.redis.start();
     await eventually(async () =>
       expect(await guesses(cluster.instances, `back-${Math.random()}`)).toBe(BUDGET),

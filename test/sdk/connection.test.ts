@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { type Connection, type ConnectionStatus, makeConnection } from "@parley/sdk";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocketConstructor } from "../../sdk/src/realtime/websocket.ts";
 import { eventually } from "../kit/eventually.ts";
 
 /** A peer whose every frame is the test's own, for what a proper server never does. */
@@ -154,4 +155,38 @@ test("an operation that ends before its socket is open leaves no socket behind",
   sockets.at(-1)?.send(frame(subscribed()[0]?.id, "the second"));
   await eventually(() => results.length === 1);
   await eventually(() => server.clients.size === 1);
+});
+
+test("waits at most ten seconds between attempts, however long the server is away", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  /** A platform that can reach nobody. */
+  class Unreachable {
+    readonly readyState = 3;
+    addEventListener(type: string, listener: (event: object) => void): void {
+      if (type === "close") queueMicrotask(() => listener({ code: 1006, reason: "" }));
+    }
+    send = (): void => undefined;
+    close = (): void => undefined;
+  }
+  const waits: number[] = [];
+  const lonely = makeConnection({
+    url: "http://127.0.0.1:9",
+    webSocketImpl: Unreachable as unknown as WebSocketConstructor,
+  });
+  lonely.start({
+    payload: () => ({ query: "{ a }", variables: {} }),
+    next: () => undefined,
+    error: () => undefined,
+    complete: () => undefined,
+    status: ({ retryInMs }) => retryInMs !== undefined && waits.push(retryInMs),
+    failed: () => undefined,
+  });
+  for (let attempt = 0; attempt < 40; attempt += 1) await vi.advanceTimersByTimeAsync(10_000);
+  lonely.close();
+  expect(waits.length).toBeGreaterThanOrEqual(40);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+  // It has come to leave the server alone, and not in step with all others.
+  expect(Math.min(...waits.slice(10))).toBeGreaterThanOrEqual(5_000);
+  expect(new Set(waits.slice(10)).size).toBeGreaterThan(5);
 });

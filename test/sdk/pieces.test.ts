@@ -16,6 +16,7 @@ import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 import { errorTypes } from "../../sdk/codegen/error-classes.ts";
 import { makePullQueue } from "../../sdk/src/realtime/pull-queue.ts";
+import { withRetries } from "../../sdk/src/retry.ts";
 import { documentText } from "../../sdk/src/typed-document.ts";
 
 test("waits double up to their cap, and lie between half of it and all", () => {
@@ -81,6 +82,29 @@ test("only errors that waiting can help are retryable", () => {
   expect(new OverloadedError(busy).retryAfterMs).toBe(20);
   expect(isRetryable(new NotAMemberError({ code: "NOT_A_MEMBER", message: "No." }))).toBe(false);
   expect(isRetryable(new TypeError("a bug"))).toBe(false);
+});
+
+test("a call is repeated after the wait that the server names, unless that is longer than any of ours", async () => {
+  const backoff = { baseMs: 1, capMs: 100, random: () => 0 };
+  const calls = async (retryAfterMs: number): Promise<{ count: number; took: number }> => {
+    let count = 0;
+    const began = performance.now();
+    await withRetries(
+      () => {
+        count += 1;
+        const error = new OverloadedError({ code: "OVERLOADED", message: "Busy.", retryAfterMs });
+        return count === 3 ? Promise.resolve() : Promise.reject(error);
+      },
+      { attempts: 3, backoff },
+    ).catch((error: unknown) => expect(error).toMatchObject({ retryAfterMs }));
+    return { count, took: performance.now() - began };
+  };
+  const obeyed = await calls(60);
+  expect(obeyed.count).toBe(3);
+  // Timers may be a millisecond early each.
+  expect(obeyed.took).toBeGreaterThanOrEqual(118);
+  expect(await calls(101)).toMatchObject({ count: 1 });
+  expect(await calls(100_000)).toMatchObject({ count: 1 });
 });
 
 test("an error type that is newer than the SDK is a TypedError with its fields", () => {

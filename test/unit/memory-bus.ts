@@ -27,6 +27,7 @@ export class MemoryWires {
         return wires.up;
       },
       interruptions: 0,
+      outages: 0,
       shared: true,
       ping: () => Promise.resolve(),
       close: () => Promise.resolve(),

@@ -2,7 +2,6 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LogEvent } from "../../server/log/event.ts";
 import { makeTail, type Tail } from "../../server/log/tail.ts";
-import { eventually } from "../kit/eventually.ts";
 import { eventAt, MemoryLog } from "./memory-log.ts";
 import { makeRandom, newSeed } from "./random.ts";
 
@@ -108,17 +107,25 @@ describe("what is lost on the way", () => {
     tail.accept(events.slice(0, 1));
     tail.accept(events.slice(3));
     expect(delivered).toEqual([1]);
-    // Far less than the second after which a quiet tail looks anyway.
+    // Far less than the time after which a quiet tail looks anyway.
     await vi.advanceTimersByTimeAsync(100);
     expect(delivered).toEqual(upTo(5));
     expect(store.reads).toBe(1);
   });
 
-  test("at the end, is found although nothing follows it", async () => {
-    await tail.start();
-    store.commit(...types(3));
-    await eventually(() => expect(delivered).toEqual(upTo(3)));
-  });
+  test.for([0, 1, 250, 390, 410, 799])(
+    "at the end, is found within a second although nothing follows it, %i ms after the last word",
+    async (since) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+      await tail.start();
+      await vi.advanceTimersByTimeAsync(300);
+      tail.accept(store.commit(KNOWN));
+      await vi.advanceTimersByTimeAsync(since);
+      store.commit(...types(2));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(delivered).toEqual(upTo(3));
+    },
+  );
 
   test("while the bus is down, is found within the shorter interval", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });

@@ -48,7 +48,9 @@ export function makeS3Store(options: S3Options): BlobStore {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
         const { body, ...rest } = init;
         const request = body === undefined ? rest : { ...rest, body: new Uint8Array(body) };
-        const response = await client.fetch(`${base}${path}`, { ...request, signal });
+        // What a service redirects to is not what the operator has named.
+        const redirect = "manual";
+        const response = await client.fetch(`${base}${path}`, { ...request, redirect, signal });
         const bytes = new Uint8Array(await response.arrayBuffer());
         if (response.ok) return { status: response.status, bytes };
         // Where something is to be stored, it is the bucket that is not there.

@@ -11,6 +11,8 @@ export interface Bus {
   readonly healthy: boolean;
   /** How often it was interrupted so far, however briefly: something may have been lost each time. */
   readonly interruptions: number;
+  /** How often it has gone away since the start, for long enough to tell the operator. */
+  readonly outages: number;
   /** Whether there can be other instances at all. */
   readonly shared: boolean;
   /** Rejects when the bus cannot be reached. */

@@ -37,9 +37,11 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
   });
   // Until the first answer it is for whoever starts the instance to say that Redis is missing.
   let state: "starting" | "up" | "down" = "starting";
+  let outages = 0;
   const down = (error: Error): void => {
     if (state !== "up") return;
     state = "down";
+    outages += 1;
     const reason = error.message;
     logger.warn({ reason }, "Redis is away; instances follow the log through PostgreSQL");
   };
@@ -91,6 +93,9 @@ export function makeRedisBus(url: string, instanceId: string, logger: Logger): B
     },
     get interruptions() {
       return interruptions;
+    },
+    get outages() {
+      return outages;
     },
     publish: (channel, message) => {
       // A frozen Redis answers nothing; what is sent to it would only pile up here.

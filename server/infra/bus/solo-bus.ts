@@ -7,6 +7,7 @@ export function makeSoloBus(): Bus {
     subscribe: () => Promise.resolve(),
     healthy: true,
     interruptions: 0,
+    outages: 0,
     shared: false,
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
