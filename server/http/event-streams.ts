@@ -7,7 +7,8 @@ import { NOBODY, type Executor } from "../graphql/execute.ts";
 import { rootOf, shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
 import { streamOf } from "../graphql/stream-field.ts";
 import { OperationGroups } from "../log/delivery/group.ts";
-import { makeFrameSink } from "./frame-sink.ts";
+import { FrameSink } from "./frame-sink.ts";
+import { Parking } from "./parking.ts";
 import type { SocketState } from "./socket-state.ts";
 
 /** A subscription, as it came over a socket. */
@@ -56,15 +57,9 @@ export function makeEventStreams(executor: Executor): EventStreams {
         // What depends on the viewer may change while the state that is shown does not.
         const remembering = !shared ? "own" : source.isState ? "state" : "shared";
         const group = groups.join(key, render, remembering);
-        const parking = park();
-        const sink = makeFrameSink(
-          state.outbox,
-          request.id,
-          (value, idLength) => group.frame(value, idLength),
-          parking.end,
-        );
-        const stream = open(sink);
-        return parking.generator(stream.live, () => {
+        const parking = new Parking();
+        const stream = open(new FrameSink(state.outbox, request.id, group, parking.end));
+        return parking.of(stream.live, () => {
           stream.close();
           groups.leave(key);
         });
@@ -99,49 +94,4 @@ function argumentsOf(
   if (coerced.errors !== undefined)
     throw coerced.errors[0] ?? new Error("The variables cannot be read");
   return getArgumentValues(field, selection, coerced.coerced);
-}
-
-/** An iterator that yields nothing: it only ends. */
-interface Parking {
-  /** Ends it from our side. */
-  end: () => void;
-  /** Ends also when it is returned, fails when `work` does, and calls `release` once at its end. */
-  generator(work: Promise<void>, release: () => void): AsyncGenerator<never, void, void>;
-}
-
-function park(): Parking {
-  let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const generator: Parking["generator"] = (work, release) => {
-    const failed = work.then(() => ended);
-    failed.catch(() => undefined);
-    const finish = (): Promise<IteratorResult<never, void>> => {
-      end();
-      release();
-      release = () => undefined;
-      return Promise.resolve({ done: true, value: undefined });
-    };
-    return {
-      next: async () => {
-        try {
-          await failed;
-        } catch (error) {
-          await finish();
-          throw error;
-        }
-        return finish();
-      },
-      return: finish,
-      throw: finish,
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      [Symbol.asyncDispose]: async () => {
-        await finish();
-      },
-    };
-  };
-  return { end: () => end(), generator };
 }

@@ -5,73 +5,82 @@ import type { Outbox } from "../log/delivery/outbox.ts";
 /** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
 const WAITING_VALUES = 2_000;
 
+/** Where a sink's frames come from: executes a value, given the bytes of the encoded operation id. */
+export interface FrameSource {
+  frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate>;
+}
+
 /**
  * Turns values into frames for one operation, in order, also where executing one has to wait. When one
  * cannot be executed the operation ends, and nothing that comes after it is told: whoever asks again goes
  * on from what came before.
- *
- * @param outbox      where the frames go
- * @param operationId as the client has it
- * @param frame       executes a value; gets the bytes of the encoded operation id
- * @param end         ends the operation; may be called again
  */
-export function makeFrameSink(
-  outbox: Outbox,
-  operationId: string,
-  frame: (value: object, idLength: number) => FrameTemplate | Promise<FrameTemplate>,
-  end: () => void,
-): ValueSink<object> {
-  const id = encodeOperationId(operationId);
-  let waiting: Promise<void> | null = null;
-  let inLine = 0;
-  let isBroken = false;
-  const fail = (): void => {
-    isBroken = true;
-    end();
-  };
-  const add = async (rendering: Promise<FrameTemplate>): Promise<void> => {
-    try {
-      const template = await rendering;
-      if (!isBroken) outbox.add(template, id);
-    } catch {
-      fail();
+export class FrameSink implements ValueSink<object> {
+  readonly #outbox: Outbox;
+  readonly #id: Buffer;
+  readonly #source: FrameSource;
+  readonly #end: () => void;
+  #waiting: Promise<void> | null = null;
+  #inLine = 0;
+  #isBroken = false;
+
+  /**
+   * @param outbox      where the frames go
+   * @param operationId as the client has it
+   * @param end         ends the operation; may be called again
+   */
+  constructor(outbox: Outbox, operationId: string, source: FrameSource, end: () => void) {
+    this.#outbox = outbox;
+    this.#id = encodeOperationId(operationId);
+    this.#source = source;
+    this.#end = end;
+  }
+
+  push(value: object): void {
+    if (this.#isBroken) return;
+    if (this.#inLine >= WAITING_VALUES) {
+      this.#outbox.giveUp();
+      return;
     }
-  };
-  return {
-    push: (value) => {
-      if (isBroken) return;
-      if (inLine >= WAITING_VALUES) {
-        outbox.giveUp();
-        return;
-      }
-      let template: FrameTemplate | Promise<FrameTemplate>;
+    let template: FrameTemplate | Promise<FrameTemplate>;
+    try {
+      template = this.#source.frame(value, this.#id.length);
+    } catch {
+      template = Promise.reject(new Error("a value could not be executed"));
+    }
+    if (this.#waiting === null && !(template instanceof Promise))
+      this.#outbox.add(template, this.#id);
+    else this.#addInTurn(Promise.resolve(template));
+  }
+
+  #addInTurn(rendering: Promise<FrameTemplate>): void {
+    this.#inLine += 1;
+    // Its turn comes later than its failure may.
+    rendering.catch(() => undefined);
+    const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {
-        template = frame(value, id.length);
+        const template = await rendering;
+        if (!this.#isBroken) this.#outbox.add(template, this.#id);
       } catch {
-        template = Promise.reject(new Error("a value could not be executed"));
+        this.#isBroken = true;
+        this.#end();
       }
-      if (waiting === null && !(template instanceof Promise)) {
-        outbox.add(template, id);
-        return;
-      }
-      inLine += 1;
-      const rendering = Promise.resolve(template);
-      // Its turn comes later than its failure may.
-      rendering.catch(() => undefined);
-      const turn: Promise<void> = (waiting ?? Promise.resolve()).then(async () => {
-        await add(rendering);
-        inLine -= 1;
-        if (waiting === turn) waiting = null;
-      });
-      waiting = turn;
-    },
-    get ready() {
-      return waiting === null && outbox.hasRoom;
-    },
-    drained: async () => {
-      if (waiting !== null) await waiting;
-      await outbox.drained();
-    },
-    end,
-  };
+      this.#inLine -= 1;
+      if (this.#waiting === turn) this.#waiting = null;
+    });
+    this.#waiting = turn;
+  }
+
+  get ready(): boolean {
+    return this.#waiting === null && this.#outbox.hasRoom;
+  }
+
+  async drained(): Promise<void> {
+    if (this.#waiting !== null) await this.#waiting;
+    await this.#outbox.drained();
+  }
+
+  end(): void {
+    this.#end();
+  }
 }

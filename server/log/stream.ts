@@ -1,4 +1,4 @@
-import { makeGate } from "../infra/gate.ts";
+import { makeGate, type Gate } from "../infra/gate.ts";
 import type { Position } from "../kernel/cursor.ts";
 import {
   concerns,
@@ -11,7 +11,7 @@ import {
 import type { LogStore } from "./log-store.ts";
 import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topics.ts";
-import { makeTurns } from "./turns.ts";
+import { makeTurns, type Turns } from "./turns.ts";
 
 /** Where a stream's events go. */
 export interface Sink {
@@ -74,149 +74,184 @@ export interface StreamSet {
   readonly size: number;
 }
 
-export function makeStreamSet(options: StreamSetOptions): StreamSet {
-  const { store, tail, index } = options;
-  const live = new Set<LiveStream>();
+/** What all streams have in common. */
+interface Shared extends StreamSetOptions {
+  readonly live: Set<LiveStream>;
   /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
-  const reading = makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0);
-  const turns = makeTurns(EVENTS_OF_A_TURN);
-  let open = 0;
+  readonly reading: Gate;
+  readonly turns: Turns;
+  open: number;
+}
 
-  const openStream = (request: StreamRequest): EventStream => {
-    const { sink, userId } = request;
-    let position: Position = 0;
-    let closed = false;
-    let quiet = true;
-    let replayed = 0;
-    let subscriber: Subscriber<LiveStream> | null = null;
-    const isClosed = (): boolean => closed;
-    open += 1;
+/** One stream. There may be very many of them that nothing comes on, so each holds little. */
+class Stream implements EventStream, LiveStream {
+  readonly live: Promise<void>;
+  readonly #shared: Shared;
+  readonly #request: StreamRequest;
+  #subscriber: Subscriber<LiveStream> | null = null;
+  #position: Position = 0;
+  #isClosed = false;
+  #isQuiet = true;
+  #replayed = 0;
 
-    const wants = (event: LogEvent): boolean => {
-      if (request.types !== null && !request.types.has(event.type)) return false;
-      if (request.conversationIds === null) return concerns(event, userId);
-      const conversationId = conversationOf(event);
-      return (
-        conversationId !== null &&
-        request.conversationIds.has(conversationId) &&
-        concerns(event, userId)
-      );
-    };
-    const push = (event: StreamEvent): void => {
-      position = event.position;
-      quiet = false;
-      sink.push(event);
-    };
-    const stream: LiveStream = {
-      deliver: (event) => {
-        if (event.position > position && !closed && wants(event)) push(event);
-      },
-      heartbeat: (event) => {
-        if (quiet && event.position >= position) sink.push(event);
-        quiet = true;
-      },
-    };
-    const gap = (reason: GapReason): void => {
-      push({ type: "EVENT_GAP", reason, position: tail.position, at: options.now() });
-    };
-
-    /**
-     * Sends one page of what the client has missed: all there is up to `until`. Answers false when
-     * the rest cannot be replayed and the client was told so, or is gone.
-     */
-    const sendPage = async (
-      who: Subscriber<LiveStream>,
-      page: readonly (LogEvent | null)[],
-      until: Position,
-    ): Promise<boolean> => {
-      await turns.take(page.length);
-      if (isClosed()) return false;
-      // Asked again for each event: the right may have been lost while the page was read.
-      const due = page.flatMap((event) =>
-        event !== null && who.topics.has(event.topic) && wants(event) ? event : [],
-      );
-      replayed += due.length;
-      if (replayed > options.replayLimit) {
-        gap("TOO_LONG");
-        return false;
-      }
-      for (const event of due) push(event);
-      position = until;
-      await sink.drained();
-      return true;
-    };
-    const readPage = async (who: Subscriber<LiveStream>): Promise<boolean> => {
-      const until = tail.position;
-      const rows = await reading(() => store.readTopics([...who.topics], position, until, PAGE));
-      const end = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
-      return sendPage(
-        who,
-        rows.map(({ event }) => event),
-        end,
-      );
-    };
-
-    const isExpired = async (): Promise<boolean> => {
-      const oldest = await reading(store.oldest);
-      return position < (oldest ?? tail.position + 1) - 1;
-    };
-
-    const catchUp = async (who: Subscriber<LiveStream>): Promise<void> => {
-      let expiryChecked = false;
-      while (!isClosed() && position < tail.position) {
-        const recent = tail.recentAfter(position);
-        if (recent !== null) {
-          const page = recent.slice(0, PAGE);
-          const end = page.length < PAGE ? tail.position : (page.at(-1)?.position ?? tail.position);
-          if (!(await sendPage(who, page, end))) return;
-        } else if (await tail.remember(position)) continue;
-        else if (!expiryChecked && (await isExpired())) gap("EXPIRED");
-        else {
-          expiryChecked = true;
-          if (!(await readPage(who))) return;
-        }
-      }
-    };
-
-    const start = async (): Promise<void> => {
-      const acquired = await index.acquire(userId);
-      if (isClosed()) {
-        index.release(userId);
-        return;
-      }
-      subscriber = acquired;
-      position = request.after ?? tail.position;
-      // The first may join a read that began before the cursor's event was there; the second cannot.
-      for (let tries = 0; tries < 2 && position > tail.position; tries += 1) await tail.catchUp();
-      push({ type: "READY", position, at: options.now() });
-      if (position > tail.position) gap("UNKNOWN_CURSOR");
-      // Between the loop's last look at the log and going live nothing may be awaited, not even a
-      // finished promise: an event could come in between.
-      while (!isClosed() && position < tail.position) await catchUp(acquired);
-      if (isClosed()) return;
-      index.attach(userId, stream);
-      live.add(stream);
-    };
-
-    const close = (): void => {
-      if (closed) return;
-      closed = true;
-      open -= 1;
-      live.delete(stream);
-      if (subscriber === null) return;
-      index.detach(userId, stream);
-      index.release(userId);
-    };
-
-    const started = start().catch((error: unknown) => {
-      close();
+  constructor(shared: Shared, request: StreamRequest) {
+    this.#shared = shared;
+    this.#request = request;
+    shared.open += 1;
+    this.live = this.#start().catch((error: unknown) => {
+      this.close();
       throw error;
     });
-    return { userId, live: started, close };
+  }
+
+  get userId(): string {
+    return this.#request.userId;
+  }
+
+  deliver(event: LogEvent): void {
+    if (event.position > this.#position && !this.#isClosed && this.#wants(event)) this.#push(event);
+  }
+
+  heartbeat(event: StreamEvent): void {
+    if (this.#isQuiet && event.position >= this.#position) this.#request.sink.push(event);
+    this.#isQuiet = true;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#shared.open -= 1;
+    this.#shared.live.delete(this);
+    if (this.#subscriber === null) return;
+    this.#shared.index.detach(this.userId, this);
+    this.#shared.index.release(this.userId);
+  }
+
+  #wants(event: LogEvent): boolean {
+    const { types, conversationIds, userId } = this.#request;
+    if (types !== null && !types.has(event.type)) return false;
+    if (conversationIds !== null) {
+      const conversationId = conversationOf(event);
+      if (conversationId === null || !conversationIds.has(conversationId)) return false;
+    }
+    return concerns(event, userId);
+  }
+
+  #push(event: StreamEvent): void {
+    this.#position = event.position;
+    this.#isQuiet = false;
+    this.#request.sink.push(event);
+  }
+
+  #gap(reason: GapReason): void {
+    const at = this.#shared.now();
+    this.#push({ type: "EVENT_GAP", reason, position: this.#shared.tail.position, at });
+  }
+
+  async #start(): Promise<void> {
+    const { index, tail, live } = this.#shared;
+    const subscriber = await index.acquire(this.userId);
+    if (this.#isClosed) {
+      index.release(this.userId);
+      return;
+    }
+    this.#subscriber = subscriber;
+    this.#position = this.#request.after ?? tail.position;
+    // The first may join a read that began before the cursor's event was there; the second cannot.
+    for (let tries = 0; tries < 2 && this.#position > tail.position; tries += 1)
+      await tail.catchUp();
+    this.#push({ type: "READY", position: this.#position, at: this.#shared.now() });
+    if (this.#position > tail.position) this.#gap("UNKNOWN_CURSOR");
+    // Between the loop's last look at the log and going live nothing may be awaited, not even a
+    // finished promise: an event could come in between.
+    while (!this.#isOver() && this.#position < tail.position) await this.#catchUp(subscriber);
+    if (this.#isOver()) return;
+    index.attach(this.userId, this);
+    live.add(this);
+  }
+
+  /** Whether it was closed while something was awaited. */
+  #isOver(): boolean {
+    return this.#isClosed;
+  }
+
+  async #catchUp(subscriber: Subscriber<LiveStream>): Promise<void> {
+    const { tail } = this.#shared;
+    let expiryChecked = false;
+    while (!this.#isOver() && this.#position < tail.position) {
+      const recent = tail.recentAfter(this.#position);
+      if (recent !== null) {
+        const page = recent.slice(0, PAGE);
+        const end = page.length < PAGE ? tail.position : (page.at(-1)?.position ?? tail.position);
+        if (!(await this.#sendPage(subscriber, page, end))) return;
+      } else if (await tail.remember(this.#position)) continue;
+      else if (!expiryChecked && (await this.#isExpired())) this.#gap("EXPIRED");
+      else {
+        expiryChecked = true;
+        if (!(await this.#readPage(subscriber))) return;
+      }
+    }
+  }
+
+  async #isExpired(): Promise<boolean> {
+    const { reading, store, tail } = this.#shared;
+    const oldest = await reading(store.oldest);
+    return this.#position < (oldest ?? tail.position + 1) - 1;
+  }
+
+  async #readPage(subscriber: Subscriber<LiveStream>): Promise<boolean> {
+    const { reading, store, tail } = this.#shared;
+    const until = tail.position;
+    const rows = await reading(() =>
+      store.readTopics([...subscriber.topics], this.#position, until, PAGE),
+    );
+    const end = rows.length < PAGE ? until : (rows.at(-1)?.position ?? until);
+    return this.#sendPage(
+      subscriber,
+      rows.map(({ event }) => event),
+      end,
+    );
+  }
+
+  /**
+   * Sends one page of what the client has missed: all there is up to `until`. Answers false when
+   * the rest cannot be replayed and the client was told so, or is gone.
+   */
+  async #sendPage(
+    subscriber: Subscriber<LiveStream>,
+    page: readonly (LogEvent | null)[],
+    until: Position,
+  ): Promise<boolean> {
+    await this.#shared.turns.take(page.length);
+    if (this.#isClosed) return false;
+    // Asked again for each event: the right may have been lost while the page was read.
+    const due = page.flatMap((event) =>
+      event !== null && subscriber.topics.has(event.topic) && this.#wants(event) ? event : [],
+    );
+    this.#replayed += due.length;
+    if (this.#replayed > this.#shared.replayLimit) {
+      this.#gap("TOO_LONG");
+      return false;
+    }
+    for (const event of due) this.#push(event);
+    this.#position = until;
+    await this.#request.sink.drained();
+    return true;
+  }
+}
+
+export function makeStreamSet(options: StreamSetOptions): StreamSet {
+  const shared: Shared = {
+    ...options,
+    live: new Set(),
+    reading: makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0),
+    turns: makeTurns(EVENTS_OF_A_TURN),
+    open: 0,
   };
+  const { tail, index, live } = shared;
 
   return {
-    open: openStream,
+    open: (request) => new Stream(shared, request),
     dispatch: (event) => {
       for (const stream of index.streamsOf(event.topic)) stream.deliver(event);
     },
@@ -225,7 +260,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       for (const stream of live) stream.heartbeat(event);
     },
     get size() {
-      return open;
+      return shared.open;
     },
   };
 }

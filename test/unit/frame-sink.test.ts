@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeFrameSink } from "../../server/http/frame-sink.ts";
+import { FrameSink } from "../../server/http/frame-sink.ts";
 import { FrameTemplate } from "../../server/log/delivery/frame.ts";
 import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -36,20 +36,22 @@ function setUp() {
     () => (state.overflows += 1),
   );
   const renderings = new Map<number, Rendering>();
-  const sink = makeFrameSink(
+  const sink = new FrameSink(
     outbox,
     "1",
-    (value, idLength) => {
-      const { number } = value as { number: number };
-      const template = new FrameTemplate(Buffer.from(`{"data":${number}}`), idLength);
-      if (number === 666) throw new Error("cannot be executed");
-      if (number % 2 === 0) return template;
-      return new Promise((resolve, reject) => {
-        renderings.set(number, {
-          resolve: () => resolve(template),
-          reject: () => reject(new Error("the database is away")),
+    {
+      frame: (value, idLength) => {
+        const { number } = value as { number: number };
+        const template = new FrameTemplate(Buffer.from(`{"data":${number}}`), idLength);
+        if (number === 666) throw new Error("cannot be executed");
+        if (number % 2 === 0) return template;
+        return new Promise((resolve, reject) => {
+          renderings.set(number, {
+            resolve: () => resolve(template),
+            reject: () => reject(new Error("the database is away")),
+          });
         });
-      });
+      },
     },
     () => (state.ends += 1),
   );
