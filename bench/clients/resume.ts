@@ -39,8 +39,8 @@ async function prepare(request: ResumeRequest): Promise<void> {
 async function cursorOf({ url, crowd }: ResumeRequest): Promise<string> {
   let cursor = "";
   const dialect = parleyDialect(crowd.tokens[0] ?? "", crowd.rooms[0] ?? "");
-  const onReady = (frame: Buffer): void => {
-    cursor = /"cursor":"([^"]+)"/.exec(frame.toString())?.[1] ?? "";
+  const onReady = (frame: string): void => {
+    cursor = /"cursor":"([^"]+)"/.exec(frame)?.[1] ?? "";
   };
   const speaker = await graphqlSpeaker(url, { ...dialect, onReady }, () => undefined);
   speaker.close();

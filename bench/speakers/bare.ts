@@ -16,7 +16,7 @@ export async function bareSpeaker(
       onDelivery(seq, data);
       return;
     }
-    const { clientId } = JSON.parse(data.toString()) as { clientId: string };
+    const { clientId } = JSON.parse(data) as { clientId: string };
     waiting.get(clientId)?.();
     waiting.delete(clientId);
   };

@@ -7,8 +7,8 @@ const DOMAIN = "localhost";
 const OPEN = `<open xmlns="urn:ietf:params:xml:ns:xmpp-framing" to="${DOMAIN}" version="1.0"/>`;
 const AUTHENTICATE = `<auth xmlns="urn:ietf:params:xml:ns:xmpp-sasl" mechanism="ANONYMOUS"/>`;
 const BIND = `<iq type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-bind"/></iq>`;
-const MESSAGE = Buffer.from("<message");
-const BODY = Buffer.from("<body>");
+const MESSAGE = "<message";
+const BODY = "<body>";
 
 /** A person of ejabberd without an account. What they say counts as acknowledged when the room says it to them. */
 export async function ejabberdSpeaker(
@@ -19,34 +19,36 @@ export async function ejabberdSpeaker(
   const socket = await openSocket(`${url}/ws`, "xmpp");
   const nick = randomUUID();
   const to = `${room}@conference.${DOMAIN}`;
-  const own = Buffer.from(`${to}/${nick}`);
+  const own = `${to}/${nick}`;
   const waiting = new Map<string, () => void>();
   await new Promise<void>((joined) => {
     let isIn = false;
     socket.onMessage = (stanza) => {
-      if (stanza.indexOf(MESSAGE) === 0) {
+      if (stanza.startsWith(MESSAGE)) {
         if (!stanza.includes(BODY)) return;
         onDelivery(0, stanza);
         if (!stanza.includes(own)) return;
-        const id = /\bid=['"]([^'"]+)['"]/.exec(stanza.toString("latin1", 0, stanza.indexOf(">")));
+        const id = /\bid=['"]([^'"]+)['"]/.exec(stanza.slice(0, stanza.indexOf(">")));
         const resolve = waiting.get(id?.[1] ?? "");
         waiting.delete(id?.[1] ?? "");
         resolve?.();
         return;
       }
       if (isIn) return;
-      const text = stanza.toString();
-      if (text.includes("<mechanisms")) socket.send(AUTHENTICATE);
-      else if (text.startsWith("<success")) socket.send(OPEN);
-      else if (text.includes("xmpp-bind") && text.includes("features")) socket.send(BIND);
-      else if (/id=['"]bind['"]/.test(text)) {
+      if (stanza.includes("<mechanisms")) socket.send(AUTHENTICATE);
+      else if (stanza.startsWith("<success")) socket.send(OPEN);
+      else if (stanza.includes("xmpp-bind") && stanza.includes("features")) socket.send(BIND);
+      else if (/id=['"]bind['"]/.test(stanza)) {
         const muc = `<x xmlns="http://jabber.org/protocol/muc"><history maxstanzas="0"/></x>`;
         socket.send(`<presence to="${to}/${nick}">${muc}</presence>`);
-      } else if (/<status code=['"]110['"]/.test(text)) {
+      } else if (/<status code=['"]110['"]/.test(stanza)) {
         isIn = true;
         joined();
-      } else if (/^<(?:failure|stream:error|close)/.test(text) || /type=['"]error['"]/.test(text))
-        throw new Error(text);
+      } else if (
+        /^<(?:failure|stream:error|close)/.test(stanza) ||
+        /type=['"]error['"]/.test(stanza)
+      )
+        throw new Error(stanza);
     };
     socket.send(OPEN);
   });

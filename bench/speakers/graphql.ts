@@ -15,8 +15,11 @@ export interface Dialect {
   /** Whether the stream says that it is open; else an answered query after it has to do. */
   saysReady: boolean;
   /** Told of what it says then. */
-  onReady?: (frame: Buffer) => void;
+  onReady?: (frame: string) => void;
 }
+
+/** How a message about the subscription begins, from servers that write the id first. */
+const EVENT = '{"id":"e"';
 
 /** One subscription and, for those who speak, mutations, over one socket. */
 export async function graphqlSpeaker(
@@ -34,16 +37,16 @@ export async function graphqlSpeaker(
     socket.send(JSON.stringify(message));
   };
   socket.onMessage = (data) => {
-    if (data.includes('"id":"e"')) {
+    if (data.startsWith(EVENT)) {
       const seq = seqOf(data);
       if (seq === -1) {
-        if (!data.includes('"__typename":"')) throw new Error(data.toString());
+        if (!data.includes('"__typename":"')) throw new Error(data);
         dialect.onReady?.(data);
         ready();
       } else onDelivery(seq, data);
       return;
     }
-    const message = JSON.parse(data.toString()) as { type: string; id?: string };
+    const message = JSON.parse(data) as { type: string; id?: string };
     if (message.type === "connection_ack") {
       const { subscription, variables } = dialect;
       say({ id: "e", type: "subscribe", payload: { query: subscription, variables } });
@@ -51,9 +54,9 @@ export async function graphqlSpeaker(
         say({ id: "ready", type: "subscribe", payload: { query: "{ __typename }" } });
     } else if (message.type === "next") {
       if (message.id === "ready") ready();
-      else if (!data.includes(dialect.acknowledged)) throw new Error(data.toString());
+      else if (!data.includes(dialect.acknowledged)) throw new Error(data);
       waiting.get(message.id ?? "")?.();
-    } else if (message.type === "error") throw new Error(data.toString());
+    } else if (message.type === "error") throw new Error(data);
   };
   say({ type: "connection_init", payload: dialect.init });
   await live;

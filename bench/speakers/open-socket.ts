@@ -7,11 +7,12 @@ const FINAL = 0x80;
 
 /**
  * A WebSocket of the load client. It shares the machine with the servers that it measures, so it does
- * no more than it must: it finds the frames in what comes and hands them on unparsed.
+ * no more than it must: it finds the frames in what comes and hands them on unparsed, each as a part of one
+ * text of all.
  */
 export interface LoadSocket {
-  /** Told of the payload of each text or binary message, valid until it returns. */
-  onMessage: (payload: Buffer) => void;
+  /** Told of the payload of each text or binary message: its bytes, each as one character. */
+  onMessage: (payload: string) => void;
   send(text: string): void;
   /** Reads nothing any more, and does not mind being closed for that. */
   stopReading(): void;
@@ -95,17 +96,17 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
     },
   };
 
-  const take = (first: number, payload: Buffer): void => {
+  const take = (first: number, payload: string): void => {
     switch (first) {
       case FINAL | TEXT:
       case FINAL | BINARY:
         socket.onMessage(payload);
         break;
       case FINAL | PING:
-        say(PONG, payload);
+        say(PONG, Buffer.from(payload, "latin1"));
         break;
       case FINAL | CLOSE:
-        throw new Error(`closed: ${payload.readUInt16BE(0)} ${payload.toString("utf8", 2)}`);
+        throw new Error(`closed: ${codeOf(payload)} ${payload.slice(2)}`);
       default:
         if (first !== (FINAL | PONG)) throw new Error(`a frame that begins with ${first}`);
     }
@@ -113,6 +114,7 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
 
   const read = (chunk: Buffer): void => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const text = bytes.toString("latin1");
     let at = 0;
     for (;;) {
       const size = bytes[at + 1];
@@ -129,7 +131,7 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
         begin += 8;
       }
       if (bytes.length < begin + length) break;
-      take(bytes[at] ?? 0, bytes.subarray(begin, begin + length));
+      take(bytes[at] ?? 0, text.slice(begin, begin + length));
       at = begin + length;
     }
     rest = bytes.subarray(at);
@@ -147,3 +149,6 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
   });
   return socket;
 }
+
+/** The code of a close frame: its first two bytes. */
+const codeOf = (payload: string): number => payload.charCodeAt(0) * 256 + payload.charCodeAt(1);

@@ -26,14 +26,14 @@ export async function socketIoSpeaker(
   let sent = 0;
   await new Promise<void>((resolve) => {
     socket.onMessage = (packet) => {
-      const type = packet.toString("latin1", 0, 2);
+      const type = packet.slice(0, 2);
       if (type === EVENT) onDelivery(idOf(packet), packet);
       else if (type === ACKNOWLEDGEMENT) {
-        const id = Number(packet.toString("latin1", 2, packet.indexOf("[")));
+        const id = Number(packet.slice(2, packet.indexOf("[")));
         waiting.get(id)?.();
         waiting.delete(id);
       } else if (type === CONNECT) resolve();
-      else if (type === CONNECT_ERROR) throw new Error(packet.toString());
+      else if (type === CONNECT_ERROR) throw new Error(packet);
       else if (type.startsWith(OPEN)) socket.send(`${CONNECT}${JSON.stringify(auth)}`);
       else if (type === PING) socket.send(PONG);
     };
@@ -53,8 +53,8 @@ export async function socketIoSpeaker(
 }
 
 /** The second argument of `["chat message","content","id",…]`, read without parsing the whole. */
-function idOf(packet: Buffer): number {
+function idOf(packet: string): number {
   const content = packet.indexOf(BETWEEN) + BETWEEN.length;
   const id = packet.indexOf(BETWEEN, content) + BETWEEN.length;
-  return Number(packet.toString("latin1", id, packet.indexOf('"', id)));
+  return Number(packet.slice(id, packet.indexOf('"', id)));
 }

@@ -8,22 +8,22 @@ export interface Speaker {
 }
 
 /** Told of every delivery: the message's number within the room, and what it came in. */
-export type OnDelivery = (seq: number, frame: Buffer | string) => void;
+export type OnDelivery = (seq: number, frame: string) => void;
 
 /** The number after `"seq":` in a frame, read without parsing the whole; -1 where there is none. */
-export function seqOf(frame: Buffer): number {
+export function seqOf(frame: string): number {
   let at = frame.indexOf('"seq":');
   if (at === -1) return -1;
   let seq = 0;
   for (at += 6; at < frame.length; at += 1) {
-    const digit = (frame[at] ?? 0) - 48;
+    const digit = frame.charCodeAt(at) - 48;
     if (digit < 0 || digit > 9) break;
     seq = seq * 10 + digit;
   }
   return seq;
 }
 
-const MARK = "§";
+const MARK = "~";
 
 /** A body of some hundred characters that can be told from all others. */
 export function markedBody(number: number): string {
@@ -31,8 +31,7 @@ export function markedBody(number: number): string {
 }
 
 /** The number that `markedBody` put into a frame; -1 where there is none. */
-export function markOf(frame: Buffer | string): number {
-  const text = frame.toString();
-  const start = text.indexOf(MARK);
-  return start === -1 ? -1 : Number(text.slice(start + 1, text.indexOf(MARK, start + 1)));
+export function markOf(frame: string): number {
+  const start = frame.indexOf(MARK);
+  return start === -1 ? -1 : Number(frame.slice(start + 1, frame.indexOf(MARK, start + 1)));
 }
