@@ -36,14 +36,18 @@ export function makeSearchIndexService(
   let isStopped = true;
   let isFailing = false;
 
-  /** One step; null when there is nothing left to do. */
-  const stepFrom = async (from: IndexState): Promise<IndexStep | null> => {
+  /** One step, and whether there is none after it; null when there is nothing left to do. */
+  const stepFrom = async (from: IndexState): Promise<(IndexStep & { isLast: boolean }) | null> => {
     if (from.filledTo !== null) {
       const messages = await store.messagesAfter(from.filledTo, STEP);
-      return stepOf(from, { ...from, filledTo: messages.at(-1)?.id ?? null }, messages);
+      const to = { ...from, filledTo: messages.at(-1)?.id ?? null };
+      return { ...stepOf(from, to, messages), isLast: false };
     }
     const { position, messages } = await store.changedAfter(from.position, STEP);
-    return position === from.position ? null : stepOf(from, { ...from, position }, messages);
+    if (position === from.position) return null;
+    // What comes from now on is heard of, and is gathered again.
+    const isLast = position < from.position + STEP;
+    return { ...stepOf(from, { ...from, position }, messages), isLast };
   };
 
   const follow = async (): Promise<void> => {
@@ -60,6 +64,7 @@ export function makeSearchIndexService(
       const step = await stepFrom(state);
       if (step === null) return;
       await store.take(step, RULES_VERSION);
+      if (step.isLast) return;
       // Sending comes first: of the time, the index takes a quarter at most.
       const pauseMs = REST * (performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
