@@ -8,6 +8,8 @@ export interface Running {
   tx: Prisma.TransactionClient | null;
   /** The connection that it runs on; null before it has one, and as soon as it is over. */
   connection: pg.PoolClient | null;
+  /** Settles when what is read on the connection has been read: one takes one statement at a time. */
+  reading: Promise<unknown>;
 }
 
 type Connected = Parameters<pg.Pool["connect"]>[0];
