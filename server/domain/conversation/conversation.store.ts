@@ -253,18 +253,21 @@ type ListedRow = ConversationRow &
 function toListed(row: ListedRow, user: UserRecord): ListedConversation | null {
   const conversation = toConversation(row);
   if (conversation === null) return null;
-  const { id, kind, visibility, role, mutedUntil, archivedAt } = row;
+  const { id, kind, visibility, role, joinedAt, mutedUntil, archivedAt } = row;
   const { lastSeq, counted, lastActivityAt, memberCount } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  const place = { id: row.membershipId, conversationId: id, user, role, joinedAt, mutedUntil };
   return {
     id,
     lastActivityAt,
     conversation,
     stats: { lastSeq, counted, lastActivityAt, memberCount },
-    membership: toMembershipRecord({ ...row, id: row.membershipId, conversationId: id, user }),
-    access: toAccess({
+    membership: { ...place, ...marks },
+    access: {
       ...{ conversationId: id, kind, visibility, role, isMember: true },
       ...{ isBanned: false, bannedUntil: null, mutedUntil, archivedAt },
-    }),
+    },
   };
 }
 
