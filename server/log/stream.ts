@@ -132,8 +132,8 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       await turns.take(page.length);
       if (isClosed()) return false;
       // Asked again for each event: the right may have been lost while the page was read.
-      const due = page.flatMap((event) =>
-        event !== null && who.topics.has(event.topic) && wants(event) ? event : [],
+      const due = page.filter(
+        (event): event is LogEvent => event !== null && who.topics.has(event.topic) && wants(event),
       );
       replayed += due.length;
       if (replayed > options.replayLimit) {
