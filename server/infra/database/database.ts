@@ -67,11 +67,11 @@ const CONFLICT_STATES = new Set(["40001", "40P01"]);
 
 /**
  * What a question of unknown cost is planned with: never by reading whole tables, or in parallel. An entry
- * of an index is taken to cost a tenth of a page. By PostgreSQL's own 0.005 it would take up the half a
+ * of an index is taken to cost a twentieth of a page. By PostgreSQL's own 0.005 it would take up the half a
  * million entries of a common word (0.3 µs each) to spare itself some hundred messages (2 µs each).
  */
 const BOUNDED_OPTIONS =
-  "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.1";
+  "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05";
 
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
