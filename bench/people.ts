@@ -98,7 +98,7 @@ export async function makeRooms(
       INSERT INTO "User" (id, username, "usernameKey", "displayName")
       SELECT id, 'a' || right(id::text, 12), 'a' || right(id::text, 12), 'Author ' || n FROM author`);
     await client.query(
-      `INSERT INTO "Conversation" (id, kind, visibility) SELECT id, 'ROOM', 'PUBLIC' FROM room`,
+      `INSERT INTO "Conversation" (id, kind, visibility) SELECT id, 'ROOM', 'PRIVATE' FROM room`,
     );
     await client.query(`
       INSERT INTO "Room" ("conversationId", slug, name, topic)

@@ -25,6 +25,7 @@ import { OverloadedError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { Outbox } from "../log/delivery/outbox.ts";
 import { isTransient } from "../log/transient.ts";
+import { makeTurns } from "../log/turns.ts";
 import { RETRY_AFTER_MS, type Admission } from "./admission.ts";
 import { CloseCode } from "./close-codes.ts";
 import { addressOf, cookieOf, isAllowedOrigin } from "./requests.ts";
@@ -35,6 +36,11 @@ import type { SocketState } from "./socket-state.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
 const DEVICE_MAX_LENGTH = 200;
+/**
+ * Sockets that are let in in one turn of the event loop, some milliseconds of work: when all come back at
+ * once, those that are there go on.
+ */
+const ARRIVALS_OF_A_TURN = 8;
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
 
@@ -82,6 +88,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   let slow = 0;
   let accepted = 0;
   let closing = false;
+  const arrivals = makeTurns(ARRIVALS_OF_A_TURN);
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -303,8 +310,14 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
         else {
           // Also when the handshake fails.
           socket.once("close", uncount);
-          sockets.handleUpgrade(request, socket, head, (opened) => {
-            accept(opened, request, uncount);
+          // Until it is let in, nobody else listens; a connection that fails is closed.
+          socket.on("error", () => undefined);
+          void arrivals.take(1).then(() => {
+            if (closing) refuseUpgrade(socket, "503 Service Unavailable");
+            else
+              sockets.handleUpgrade(request, socket, head, (opened) => {
+                accept(opened, request, uncount);
+              });
           });
         }
       }

@@ -101,7 +101,11 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       return Number(rows[0]?.position ?? 0);
     },
     headInSnapshot: async () => {
-      const row = await database.current().logHead.findUniqueOrThrow({ where: { id: 1 } });
+      const [row] = await database.read<{ position: string }>(
+        `SELECT position FROM "LogHead" WHERE id = 1`,
+        [],
+      );
+      if (row === undefined) throw new Error("A log without a head");
       return Number(row.position);
     },
     oldest: async () => {

@@ -225,8 +225,9 @@ class Stream implements EventStream, LiveStream {
     await this.#shared.turns.take(page.length);
     if (this.#isClosed) return false;
     // Asked again for each event: the right may have been lost while the page was read.
-    const due = page.flatMap((event) =>
-      event !== null && subscriber.topics.has(event.topic) && this.#wants(event) ? event : [],
+    const due = page.filter(
+      (event): event is LogEvent =>
+        event !== null && subscriber.topics.has(event.topic) && this.#wants(event),
     );
     this.#replayed += due.length;
     if (this.#replayed > this.#shared.replayLimit) {

@@ -162,6 +162,21 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
   });
 });
 
+test.for(VIEWERS)("a member of %s finds the newest that there are", async ([name, of]) => {
+  for (const query of ["w1", "w60", "w3000", "w10 w20"]) {
+    const found = await viewers.get(name)?.query<Found>(SEARCH, { query, sort: "NEWEST" });
+    const words = query.split(" ").map((word) => `\\m${word}\\M`);
+    const rows = await database.query<{ body: string }>(
+      `SELECT body FROM "Message" WHERE "conversationId" = ANY($1::uuid[]) AND body ~ ALL($2::text[])
+       ORDER BY position DESC LIMIT 20`,
+      [of(many.conversationIds), words],
+    );
+    expect(found?.searchMessages.edges.map(({ node }) => node.body)).toEqual(
+      rows.map(({ body }) => body),
+    );
+  }
+});
+
 test("a member of 20 conversations has their list without a look at those of others", async () => {
   const viewer = viewers.get("20 conversations");
   statements.clear();

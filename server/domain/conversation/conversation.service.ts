@@ -163,12 +163,13 @@ export function makeConversationService(store: ConversationStore): ConversationS
     requireVisible,
     reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
     visibleByIds: async (viewerId, ids) => {
-      const [allowed, records] = await Promise.all([access(viewerId, ids), store.findByIds(ids)]);
-      const byId = new Map(records.map((record) => [record.id, record]));
-      return ids.map((id) => {
-        const right = allowed.get(id);
-        return right !== undefined && canKnowConversation(right) ? (byId.get(id) ?? null) : null;
-      });
+      const found = await store.findWithAccess(viewerId, ids);
+      const known = new Map(
+        found.flatMap(({ conversation, access: right }) =>
+          canKnowConversation(right) ? [[conversation.id, conversation] as const] : [],
+        ),
+      );
+      return ids.map((id) => known.get(id) ?? null);
     },
     stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
     memberIds: store.memberIdsOf,

@@ -87,6 +87,11 @@ export interface OwnMembership {
 
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
+  /** Those of these ids that there are, each with what the person may do there. */
+  findWithAccess(
+    userId: string,
+    ids: readonly string[],
+  ): Promise<{ conversation: ConversationRecord; access: Access }[]>;
   access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
   /** The same with more; null asks for all conversations that are public or have the person as a member. */
   reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
@@ -182,13 +187,40 @@ function toRecord(row: ConversationRow): ConversationRecord | null {
   };
 }
 
-const MEMBERSHIP = `m.*, m.role::text AS role, to_jsonb(u) AS "user"`;
+/** A conversation `c` and its head `h`, as a row of `ConversationRow`. */
+const CONVERSATION = `
+  c.id, c.kind::text AS kind, c.visibility::text AS visibility, c."createdAt", to_jsonb(r) AS room,
+  h."archivedAt", h."slowModeSeconds",
+  CASE WHEN c.kind = 'DIRECT' THEN (
+    SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
+    FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
+  ) END AS people`;
+const FROM_CONVERSATION = `
+  FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
+  LEFT JOIN "Room" r ON r."conversationId" = c.id`;
+
+/** What a person may do in the conversation `c`, with their membership `m` and ban `b`. */
+const ACCESS = `
+  c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role,
+  m.id IS NOT NULL AS "isMember", m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"`;
+/** For the person `$1`. */
+const JOIN_ACCESS = `
+  LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
+
+const MEMBERSHIP = `
+  m.id, m."conversationId", m."userId", m.role::text AS role, m."joinedAt", m."joinedPosition", m."lastReadSeq",
+  m."lastDeliveredSeq", m."markRevision", m."mutedUntil", to_jsonb(u) AS "user"`;
 
 /** A row of `MEMBERSHIP`. */
-type MembershipJson = Omit<MembershipRow, "user"> & { user: object };
+type MembershipJson = Omit<MembershipRow, "user" | "joinedPosition"> & {
+  user: object;
+  joinedPosition: string;
+};
 
-function toMembership(row: MembershipJson): MembershipRow {
-  return { ...row, user: fromJsonRow<UserRecord>(row.user) };
+function toMembership({ joinedPosition, user, ...row }: MembershipJson): MembershipRow {
+  const place = BigInt(joinedPosition);
+  return { ...row, user: fromJsonRow<UserRecord>(user), joinedPosition: place };
 }
 
 /** A membership as events carry it: nothing of the row but what the record has. */
@@ -197,6 +229,46 @@ function toMembershipRecord(row: MembershipRecord): MembershipRecord {
   const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
   const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
   return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
+}
+
+function toConversation(row: ConversationRow): ConversationRecord | null {
+  return toRecord(row) ?? toDirect(row);
+}
+
+function toAccess(row: Access): Access {
+  const { conversationId, kind, visibility, role, isMember, isBanned, bannedUntil } = row;
+  const { mutedUntil, archivedAt } = row;
+  const ban = { isBanned, bannedUntil };
+  return { conversationId, kind, visibility, role, isMember, ...ban, mutedUntil, archivedAt };
+}
+
+/** A conversation with the place that its person has in it. */
+type ListedRow = ConversationRow &
+  ConversationStats &
+  Pick<
+    MembershipRecord,
+    "role" | "joinedAt" | "lastReadSeq" | "lastDeliveredSeq" | "markRevision" | "mutedUntil"
+  > & { membershipId: string };
+
+function toListed(row: ListedRow, user: UserRecord): ListedConversation | null {
+  const conversation = toConversation(row);
+  if (conversation === null) return null;
+  const { id, kind, visibility, role, joinedAt, mutedUntil, archivedAt } = row;
+  const { lastSeq, counted, lastActivityAt, memberCount } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  const place = { id: row.membershipId, conversationId: id, user, role, joinedAt, mutedUntil };
+  return {
+    id,
+    lastActivityAt,
+    conversation,
+    stats: { lastSeq, counted, lastActivityAt, memberCount },
+    membership: { ...place, ...marks },
+    access: {
+      ...{ conversationId: id, kind, visibility, role, isMember: true },
+      ...{ isBanned: false, bannedUntil: null, mutedUntil, archivedAt },
+    },
+  };
 }
 
 function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
@@ -208,46 +280,42 @@ function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | nu
 export function makeConversationStore(database: Database): ConversationStore {
   const db = (): Queryable => database.current();
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
-    const rows = await db().$queryRaw<ConversationRow[]>`
-      SELECT c.*, c.kind::text AS kind, c.visibility::text AS visibility, to_jsonb(r) AS room,
-             h."archivedAt", h."slowModeSeconds",
-             CASE WHEN c.kind = 'DIRECT' THEN (
-               SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
-               FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
-             ) END AS people
-      FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
-      LEFT JOIN "Room" r ON r."conversationId" = c.id
-      WHERE c.id = ANY(${[...ids]}::uuid[])`;
-    return rows.flatMap((row) => toRecord(row) ?? toDirect(row) ?? []);
+    const rows = await database.read<ConversationRow>(
+      `SELECT ${CONVERSATION} ${FROM_CONVERSATION} WHERE c.id = ANY($1::uuid[])`,
+      [ids],
+    );
+    return rows.flatMap((row) => toConversation(row) ?? []);
   };
   /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
   const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {
-    const rows = await db().$queryRawUnsafe<MembershipJson[]>(
+    const rows = await database.read<MembershipJson>(
       `SELECT ${MEMBERSHIP} FROM "Membership" m JOIN "User" u ON u.id = m."userId" WHERE ${rest}`,
-      ...parameters,
+      parameters,
     );
     return rows.map(toMembership);
   };
   return {
     findByIds,
+    findWithAccess: async (userId, ids) => {
+      const rows = await database.read<ConversationRow & Access>(
+        `SELECT ${ACCESS}, ${CONVERSATION} ${FROM_CONVERSATION} ${JOIN_ACCESS} WHERE c.id = ANY($2::uuid[])`,
+        [userId, ids],
+      );
+      return rows.flatMap((row) => {
+        const conversation = toConversation(row);
+        return conversation === null ? [] : [{ conversation, access: toAccess(row) }];
+      });
+    },
     access: (userId, conversationIds) =>
-      db().$queryRaw<Access[]>`
-        SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role, m.id IS NOT NULL AS "isMember",
-               m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"
-        FROM "Conversation" c
-        JOIN "ConversationHead" h ON h."conversationId" = c.id
-        LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = ${userId}::uuid AND m."leftPosition" IS NULL
-        LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = ${userId}::uuid AND (b.until IS NULL OR b.until > now())
-        WHERE c.id = ANY(${[...conversationIds]}::uuid[])`,
+      database.read<Access>(
+        `SELECT ${ACCESS} FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
+         WHERE c.id = ANY($2::uuid[])`,
+        [userId, conversationIds],
+      ),
     reach: (userId, conversationIds) =>
-      db().$queryRawUnsafe<Reach[]>(
-        `SELECT c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility,
-                m.role::text AS role, m.id IS NOT NULL AS "isMember", h."lastSeq",
-                m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"
-         FROM "Conversation" c
-         JOIN "ConversationHead" h ON h."conversationId" = c.id
-         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
-         LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())
+      database.read<Reach>(
+        `SELECT ${ACCESS}, h."lastSeq"
+         FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE ${
            conversationIds === null
              ? `c.id IN (SELECT p.id FROM "Conversation" p WHERE p.visibility = 'PUBLIC'
@@ -255,13 +323,14 @@ export function makeConversationStore(database: Database): ConversationStore {
                          WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL)`
              : `c.id = ANY($2::uuid[])`
          }`,
-        userId,
-        ...(conversationIds === null ? [] : [[...conversationIds]]),
+        [userId, ...(conversationIds === null ? [] : [conversationIds])],
       ),
     stats: (ids) =>
-      db().$queryRaw<(ConversationStats & { id: string })[]>`
-        SELECT h.*, h."conversationId" AS id FROM "ConversationHead" h
-        WHERE h."conversationId" = ANY(${[...ids]}::uuid[])`,
+      database.read<ConversationStats & { id: string }>(
+        `SELECT h."conversationId" AS id, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount"
+         FROM "ConversationHead" h WHERE h."conversationId" = ANY($1::uuid[])`,
+        [ids],
+      ),
     topicsOf: async (userIds) => {
       const rows = await db().$queryRaw<{ userId: string; conversationId: string }[]>`
         SELECT "userId", "conversationId" FROM "Membership"
@@ -286,42 +355,25 @@ export function makeConversationStore(database: Database): ConversationStore {
         `AND (h."lastActivityAt", h."conversationId") ${side} (${bind(key.lastActivityAt)}::timestamptz, ${bind(key.id)}::uuid)`;
       const direction = inverted ? "ASC" : "DESC";
       // From the person's memberships, so that it does not grow with the conversations of others.
-      const rows = await db().$queryRawUnsafe<(MembershipJson & { head: object })[]>(
-        `SELECT ${MEMBERSHIP}, to_jsonb(h) AS head
+      const rows = await database.read<ListedRow & { person: string }>(
+        `SELECT ${CONVERSATION}, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount",
+                m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
+                m."markRevision", m."mutedUntil", to_jsonb(u)::text AS person
          FROM "Membership" m JOIN "User" u ON u.id = m."userId"
+         JOIN "Conversation" c ON c.id = m."conversationId"
          JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
-         ${kind === null ? "" : `JOIN "Conversation" c ON c.id = m."conversationId" AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
+         LEFT JOIN "Room" r ON r."conversationId" = m."conversationId"
          WHERE m."userId" = $1::uuid AND m."leftPosition" IS NULL
+           ${kind === null ? "" : `AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
            ${after === undefined ? "" : bound(after, "<")} ${before === undefined ? "" : bound(before, ">")}
          ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction} LIMIT $2::int`,
-        ...parameters,
+        parameters,
       );
-      const records = new Map(
-        (await findByIds(rows.map((row) => row.conversationId))).map((record) => [
-          record.id,
-          record,
-        ]),
-      );
-      return rows.flatMap(({ head, ...row }) => {
-        const conversation = records.get(row.conversationId);
-        if (conversation === undefined) return [];
-        const stats = fromJsonRow<ConversationStats>(head);
-        const { id, visibility } = conversation;
-        const access: Access = {
-          conversationId: id,
-          kind: conversation.kind,
-          visibility,
-          role: row.role,
-          isMember: true,
-          isBanned: false,
-          bannedUntil: null,
-          mutedUntil: row.mutedUntil,
-          archivedAt: conversation.kind === "ROOM" ? conversation.archivedAt : null,
-        };
-        const membership = toMembership(row);
-        const { lastActivityAt } = stats;
-        return [{ id, lastActivityAt, conversation, stats, membership, access }];
-      });
+      const [first] = rows;
+      if (first === undefined) return [];
+      // They are all about one person.
+      const user = fromJsonRow<UserRecord>(JSON.parse(first.person) as object);
+      return rows.flatMap((row) => toListed(row, user) ?? []);
     },
     members: (conversationId, role, { before, after, limit, inverted }, among) =>
       memberships(

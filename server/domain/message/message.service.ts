@@ -164,10 +164,16 @@ export function makeMessageService(
       throw new NotFoundError(THREAD);
   };
 
-  const requireReadable = async (viewerId: string, conversationId: string): Promise<void> => {
-    if (!canReadMessages(await conversations.requireVisible(viewerId, conversationId))) {
-      throw new NotFoundError("conversation");
-    }
+  /** What of a page may be read: whether it may is of the same moment as what it says. */
+  const readPage = async (
+    viewerId: string,
+    conversationId: string,
+    wanted: MessagePage,
+  ): Promise<MessageRecord[]> => {
+    const page = await store.page(viewerId, conversationId, wanted);
+    if (page !== null && canReadMessages(page.access)) return page.messages;
+    await conversations.requireKnown(viewerId, conversationId);
+    return [];
   };
 
   const rightsTo = async (
@@ -284,15 +290,14 @@ export function makeMessageService(
         }),
       );
     },
-    page: async (viewerId, conversationId, page) => {
-      const access = await conversations.requireKnown(viewerId, conversationId);
-      return canReadMessages(access) ? store.page(conversationId, page) : [];
-    },
+    page: readPage,
     around: async (viewerId, conversationId, messageId, count) => {
-      await requireReadable(viewerId, conversationId);
-      const middle = (await store.findByIds([messageId])).get(messageId);
-      if (middle?.conversationId !== conversationId)
+      const [found] = await store.findWithAccess(viewerId, [messageId]);
+      if (found?.message.conversationId !== conversationId || !canReadMessages(found.access)) {
+        await conversations.requireVisible(viewerId, conversationId);
         throw new NotFoundError("message in this conversation");
+      }
+      const middle = found.message;
       const earlier = Math.floor((count - 1) / 2);
       const first = { limit: earlier, inverted: true, before: middle.seq, after: undefined };
       const rest = {
@@ -302,8 +307,8 @@ export function makeMessageService(
         after: middle.seq,
       };
       const [older, newer] = await Promise.all([
-        store.page(conversationId, first),
-        store.page(conversationId, rest),
+        readPage(viewerId, conversationId, first),
+        readPage(viewerId, conversationId, rest),
       ]);
       return [...older.reverse(), middle, ...newer];
     },
@@ -312,18 +317,13 @@ export function makeMessageService(
     readable: async (viewerId, conversationIds) =>
       (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
     visibleByIds: async (viewerId, ids) => {
-      const messages = await store.findByIds(ids);
-      const conversationIds = [
-        ...new Set([...messages.values()].map((message) => message.conversationId)),
-      ];
-      const access = await conversations.access(viewerId, conversationIds);
-      return ids.map((id) => {
-        const message = messages.get(id);
-        const right = message === undefined ? undefined : access.get(message.conversationId);
-        return message !== undefined && right !== undefined && canReadMessages(right)
-          ? message
-          : null;
-      });
+      const found = await store.findWithAccess(viewerId, ids);
+      const readable = new Map(
+        found.flatMap(({ message, access }) =>
+          canReadMessages(access) ? [[message.id, message] as const] : [],
+        ),
+      );
+      return ids.map((id) => readable.get(id) ?? null);
     },
   };
 }

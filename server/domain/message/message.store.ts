@@ -7,7 +7,9 @@ import type {
   UserRecord,
 } from "../../log/records.ts";
 import { spansOf, targetsOf } from "./mention.ts";
-import { makeMessageReader } from "./record.store.ts";
+import { makeMessageReader, type MessageReader } from "./record.store.ts";
+
+export type { MessagePage } from "./record.store.ts";
 
 /** A message that is to be appended. */
 export interface Draft {
@@ -52,13 +54,6 @@ export interface MessagePlace {
   threadRootId: string | null;
 }
 
-export interface MessagePage {
-  before: number | undefined;
-  after: number | undefined;
-  limit: number;
-  inverted: boolean;
-}
-
 export interface MessageStore {
   /** Writes messages and events in one round trip. One row of outcome for each draft, in their order. */
   append(drafts: readonly Draft[]): Promise<Appended<SendOutcome>[]>;
@@ -66,8 +61,8 @@ export interface MessageStore {
   places(ids: readonly string[]): Promise<MessagePlace[]>;
   /** The newest message of each conversation, by conversation. */
   newest(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
-  /** Messages in the order of their numbers, or the reverse when `inverted`. */
-  page(conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
+  page: MessageReader["readPage"];
+  findWithAccess: MessageReader["readWithAccess"];
 }
 
 interface AppendRow {
@@ -124,15 +119,8 @@ export function makeMessageStore(database: Database): MessageStore {
       );
       return new Map(messages.map((message) => [message.conversationId, message]));
     },
-    page: (conversationId, { before, after, limit, inverted }) =>
-      reader.read(
-        `WHERE m."conversationId" = $1::uuid AND m.seq > $2::int AND m.seq < $3::int
-         ORDER BY m.seq ${inverted ? "DESC" : "ASC"} LIMIT $4::int`,
-        conversationId,
-        after ?? 0,
-        before ?? 2_147_483_647,
-        limit,
-      ),
+    page: reader.readPage,
+    findWithAccess: reader.readWithAccess,
   };
 }
 

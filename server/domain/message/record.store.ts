@@ -9,18 +9,50 @@ import type {
   UserRecord,
 } from "../../log/records.ts";
 
+/** What a column of type int holds. */
+const SEQ_MAX = 2_147_483_647;
 /** The first people who reacted, and the last who replied, that a record names. */
 const PEOPLE_SHOWN = 3;
 /** Latest replies of a thread among which its last repliers are looked for. */
 const REPLIES_LOOKED_AT = 50;
 
+/** What decides whether a person may read in a conversation. */
+export interface ReadAccess {
+  visibility: "PUBLIC" | "PRIVATE";
+  isMember: boolean;
+  /** Whether a ban is in force. */
+  isBanned: boolean;
+}
+
+/** The messages between two numbers, neither of them included. */
+export interface MessagePage {
+  before: number | undefined;
+  after: number | undefined;
+  limit: number;
+  inverted: boolean;
+}
+
 /** Reads messages as events and answers show them, in a number of statements that does not grow with theirs. */
 export interface MessageReader {
   /**
-   * @param rest what follows `FROM "Message" m …`: conditions, order, limit
+   * @param rest what follows `FROM "Message" m …`: conditions, order, limit; one of a few texts
    * @param parameters values of `$1`, `$2`, …
    */
   read(rest: string, ...parameters: unknown[]): Promise<MessageRecord[]>;
+  /** Those of these ids that there are, each with what decides whether the viewer may read it, of the same moment. */
+  readWithAccess(
+    viewerId: string,
+    ids: readonly string[],
+  ): Promise<{ message: MessageRecord; access: ReadAccess }[]>;
+  /**
+   * A page of a conversation in the order of its numbers, or the reverse when `inverted`, with what decides
+   * whether the viewer may read there, of the same moment; null where there is no such conversation.
+   */
+  readPage(
+    viewerId: string,
+    conversationId: string,
+    page: MessagePage,
+  ): Promise<{ access: ReadAccess; messages: MessageRecord[] } | null>;
   /** By id; what is gone is missing. */
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** The same without what they answer and without the first messages of their threads. */
@@ -33,8 +65,7 @@ export type PersonJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
   changedAt: string | null;
 };
 
-interface ReactionRow {
-  messageId: string;
+interface ReactionJson {
   emoji: string;
   count: number;
   users: PersonJson[];
@@ -71,6 +102,8 @@ interface MessageRow {
   statusText: string | null;
   userChangedAt: Date | null;
   target: PersonJson | null;
+  /** Null where nobody has reacted. */
+  reactions: ReactionJson[] | null;
 }
 
 /** A row of "User" as JSON, for lists of people in one column. */
@@ -97,70 +130,61 @@ const CALLED = `
   SELECT jsonb_agg(DISTINCT ${personJson("called")})
   FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
-const SELECT_MESSAGE = `
-  SELECT m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions, m.attachments,
-         m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
-         CASE WHEN m.mentions IS NOT NULL THEN (${CALLED}) END AS called,
-         CASE WHEN thread."replyCount" > 0 THEN thread."replyCount" END AS "replyCount", thread."lastReplyAt",
-         CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
-         u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
-         u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
-         CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target
+/** The reactions to the message `m`, by emoji, the first one given first. */
+const REACTIONS = `
+  SELECT jsonb_agg(jsonb_build_object('emoji', g.emoji, 'count', g.count, 'users', people.list) ORDER BY g.first, g.emoji)
+  FROM (
+    SELECT r.emoji, count(*)::int AS count, min(r."createdAt") AS first,
+           (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:${String(PEOPLE_SHOWN)}] AS ids
+    FROM "Reaction" r WHERE r."messageId" = m.id GROUP BY r.emoji
+  ) g
+  CROSS JOIN LATERAL (
+    SELECT jsonb_agg(${personJson("reacting")} ORDER BY array_position(g.ids, reacting.id)) AS list
+    FROM "User" reacting WHERE reacting.id = ANY(g.ids)
+  ) people`;
+
+const COLUMNS = `
+  m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions, m.attachments,
+  m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
+  CASE WHEN m.mentions IS NOT NULL THEN (${CALLED}) END AS called,
+  CASE WHEN thread."replyCount" > 0 THEN thread."replyCount" END AS "replyCount", thread."lastReplyAt",
+  CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
+  u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
+  u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
+  CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target,
+  (${REACTIONS}) AS reactions`;
+
+const FROM_MESSAGE = `
   FROM "Message" m JOIN "User" u ON u.id = m."authorId"
   LEFT JOIN "Pin" pin ON pin."messageId" = m.id
   LEFT JOIN "Thread" thread ON thread."rootId" = m.id
   LEFT JOIN "User" target ON target.id = (m.system ->> 'targetId')::uuid`;
 
-const REACTIONS = `
-  SELECT g."messageId", g.emoji, g.count, people.list AS users
-  FROM (
-    SELECT r."messageId", r.emoji, count(*)::int AS count, min(r."createdAt") AS first,
-           (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:${String(PEOPLE_SHOWN)}] AS ids
-    FROM "Reaction" r WHERE r."messageId" = ANY($1::uuid[])
-    GROUP BY r."messageId", r.emoji
-  ) g
-  CROSS JOIN LATERAL (
-    SELECT jsonb_agg(${personJson("u")} ORDER BY array_position(g.ids, u.id)) AS list
-    FROM "User" u WHERE u.id = ANY(g.ids)
-  ) people
-  ORDER BY g."messageId", g.first, g.emoji`;
+const SELECT_MESSAGE = `SELECT ${COLUMNS} ${FROM_MESSAGE}`;
+
+/** What decides whether the person `$1` may read in the conversation `c`. */
+const ACCESS = `c.visibility::text AS visibility, own.id IS NOT NULL AS "isMember", b.id IS NOT NULL AS "isBanned"`;
+const JOIN_ACCESS = `
+  LEFT JOIN "Membership" own ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
 
 export function makeMessageReader(database: Database): MessageReader {
-  const select = <Row>(sql: string, ...parameters: unknown[]): Promise<Row[]> =>
-    database.current().$queryRawUnsafe<Row[]>(sql, ...parameters);
-
   const rowsOf = async (ids: readonly string[]): Promise<MessageRow[]> =>
     ids.length === 0
       ? []
-      : select<MessageRow>(`${SELECT_MESSAGE} WHERE m.id = ANY($1::uuid[])`, [...ids]);
-
-  const reactionsOf = async (
-    ids: readonly string[],
-  ): Promise<Map<string, ReactionGroupRecord[]>> => {
-    const groups = new Map<string, ReactionGroupRecord[]>();
-    if (ids.length === 0) return groups;
-    for (const { messageId, emoji, count, users } of await select<ReactionRow>(REACTIONS, [
-      ...ids,
-    ])) {
-      const group = { emoji, count, users: users.map(toPerson) };
-      groups.set(messageId, [...(groups.get(messageId) ?? []), group]);
-    }
-    return groups;
-  };
+      : database.read<MessageRow>(`${SELECT_MESSAGE} WHERE m.id = ANY($1::uuid[])`, [ids]);
 
   const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
     const known = new Map(rows.map((row) => [row.id, row]));
     const named = new Set(rows.flatMap(({ replyToId, threadRootId }) => [replyToId, threadRootId]));
     const missing = [...named].flatMap((id) => (id === null || known.has(id) ? [] : id));
     for (const row of await rowsOf(missing)) known.set(row.id, row);
-    const reactions = await reactionsOf([...known.keys()]);
-    const plain = (row: MessageRow): MessageRecord => toRecord(row, reactions.get(row.id) ?? []);
     const namedBy = (id: string | null): MessageRecord | null => {
       const row = id === null ? undefined : known.get(id);
-      return row === undefined ? null : plain(row);
+      return row === undefined ? null : toRecord(row);
     };
     return rows.map((row) => ({
-      ...plain(row),
+      ...toRecord(row),
       replyTo: namedBy(row.replyToId),
       threadRoot: namedBy(row.threadRootId),
     }));
@@ -168,16 +192,43 @@ export function makeMessageReader(database: Database): MessageReader {
 
   return {
     read: async (rest, ...parameters) =>
-      complete(await select<MessageRow>(`${SELECT_MESSAGE} ${rest}`, ...parameters)),
+      complete(await database.read<MessageRow>(`${SELECT_MESSAGE} ${rest}`, parameters)),
+    readWithAccess: async (viewerId, ids) => {
+      if (ids.length === 0) return [];
+      const rows = await database.read<MessageRow & ReadAccess>(
+        `SELECT ${ACCESS}, ${COLUMNS} ${FROM_MESSAGE}
+         JOIN "Conversation" c ON c.id = m."conversationId" ${JOIN_ACCESS} WHERE m.id = ANY($2::uuid[])`,
+        [viewerId, ids],
+      );
+      const messages = await complete(rows);
+      return rows.flatMap(({ visibility, isMember, isBanned }, index) => {
+        const message = messages[index];
+        return message === undefined ? [] : { message, access: { visibility, isMember, isBanned } };
+      });
+    },
+    readPage: async (viewerId, conversationId, { before, after, limit, inverted }) => {
+      const order = `ORDER BY seq ${inverted ? "DESC" : "ASC"}`;
+      // A conversation without such messages is one row without a message.
+      const rows = await database.read<(MessageRow | { id: null }) & ReadAccess>(
+        `SELECT ${ACCESS}, said.* FROM "Conversation" c ${JOIN_ACCESS}
+         LEFT JOIN LATERAL (
+           ${SELECT_MESSAGE} WHERE m."conversationId" = $2::uuid AND m.seq > $3::int AND m.seq < $4::int
+           ${order} LIMIT $5::int
+         ) said ON true
+         WHERE c.id = $2::uuid ${order}`,
+        [viewerId, conversationId, after ?? 0, before ?? SEQ_MAX, limit],
+      );
+      const [first] = rows;
+      if (first === undefined) return null;
+      const { visibility, isMember, isBanned } = first;
+      const messages = await complete(rows.filter((row) => row.id !== null));
+      return { access: { visibility, isMember, isBanned }, messages };
+    },
     findByIds: async (ids) => {
       const records = await complete(await rowsOf(ids));
       return new Map(records.map((record) => [record.id, record]));
     },
-    findPlain: async (ids) => {
-      const rows = await rowsOf(ids);
-      const reactions = await reactionsOf(rows.map(({ id }) => id));
-      return new Map(rows.map((row) => [row.id, toRecord(row, reactions.get(row.id) ?? [])]));
-    },
+    findPlain: async (ids) => new Map((await rowsOf(ids)).map((row) => [row.id, toRecord(row)])),
   };
 }
 
@@ -195,13 +246,17 @@ function toThread({ replyCount, lastReplyAt, repliers }: MessageRow): ThreadReco
   return { replyCount, lastReplyAt, repliers: (repliers ?? []).map(toPerson) };
 }
 
+function toReactions({ emoji, count, users }: ReactionJson): ReactionGroupRecord {
+  return { emoji, count, users: users.map(toPerson) };
+}
+
 function toMentions({ mentions, called }: MessageRow): MentionRecord[] {
   const people = new Map((called ?? []).map((person) => [person.id, toPerson(person)]));
   return (mentions ?? []).map((span) => ({ ...span, user: people.get(span.userId ?? "") ?? null }));
 }
 
 /** Without what it answers and without the first message of its thread. */
-function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRecord {
+function toRecord(row: MessageRow): MessageRecord {
   const { authorId, username, usernameKey, displayName, userCreatedAt } = row;
   const { avatarId, statusText, userChangedAt } = row;
   const { id, conversationId, seq, kind, clientId, body, system, threadRootId } = row;
@@ -240,7 +295,7 @@ function toRecord(row: MessageRow, reactions: ReactionGroupRecord[]): MessageRec
     editedAt,
     deletedAt,
     pinnedAt,
-    reactions,
+    reactions: (row.reactions ?? []).map(toReactions),
     replyTo: null,
   };
 }

@@ -112,6 +112,11 @@ interface StateRow {
   position: string | bigint;
 }
 
+/** The columns of `StateRow`, of `s`. */
+const STATE = `
+  s.membership, s.person, s.conversation, s."readSeq", s."deliveredSeq", s."readCount", s.revision,
+  s."lastSeq", s.counted, s.members, s.mentions, s.position`;
+
 interface MoveRow extends StateRow {
   status: "MOVED" | "SAME" | "BUSY";
 }
@@ -152,9 +157,10 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       return outcome ?? null;
     },
     states: async (places) => {
-      const rows = await db().$queryRaw<StateRow[]>`
-        SELECT * FROM mark_states(
-          ${places.map((place) => place.userId)}::uuid[], ${places.map((place) => place.conversationId)}::uuid[])`;
+      const rows = await database.read<StateRow>(
+        `SELECT ${STATE} FROM mark_states($1::uuid[], $2::uuid[]) s`,
+        [places.map(({ userId }) => userId), places.map(({ conversationId }) => conversationId)],
+      );
       return rows.map(toMark);
     },
     statesOf: async (userId) => {

@@ -3,7 +3,7 @@ import { isTimeout, type Database } from "../../infra/database/database.ts";
 import { SearchTimeoutError } from "../../kernel/errors.ts";
 import { entryOf, INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
 import { quoted } from "./query.ts";
-import { windowsOf } from "./windows.ts";
+import { windowsOf, type Window } from "./windows.ts";
 
 /** Most messages that the index does not have yet and that are searched all the same, the newest changed. */
 const FRESH = 2_000;
@@ -14,6 +14,13 @@ const RANKED = 500;
  * its own way; where there are more, the newest are searched first.
  */
 const SMALL_SCOPE = 20_000;
+/**
+ * Where there are no more than these, and no more than this share of all, only the very newest are searched
+ * first: in a small part of all there may be few that match among the newer ones, so that every one of a
+ * word's messages would be looked at, most of them of elsewhere.
+ */
+const SPARSE_SCOPE = 50_000;
+const SPARSE_SHARE = 0.05;
 
 /** Where, and for what, is searched. */
 export interface SearchScope {
@@ -99,9 +106,10 @@ export function makeSearchStore(database: Database): SearchStore {
   const query = async <Row extends pg.QueryResultRow>(
     text: string,
     values: readonly unknown[],
+    name?: string,
   ): Promise<Row[]> => {
     try {
-      return (await database.bounded.query<Row>(text, [...values])).rows;
+      return (await database.bounded.query<Row>({ name, text, values: [...values] })).rows;
     } catch (error) {
       throw isTimeout(error) ? new SearchTimeoutError() : error;
     }
@@ -109,7 +117,11 @@ export function makeSearchStore(database: Database): SearchStore {
 
   return {
     progress: async (createdBefore, createdAfter) => {
-      const rows = await query<ProgressRow>(PROGRESS, [createdBefore, createdAfter]);
+      const rows = await query<ProgressRow>(
+        PROGRESS,
+        [createdBefore, createdAfter],
+        "search-progress",
+      );
       const messages = rows.filter((row) => (row.id as string | null) !== null);
       const { head = 0, before = null, after = null } = rows[0] ?? {};
       return {
@@ -129,13 +141,32 @@ export function makeSearchStore(database: Database): SearchStore {
   };
 }
 
+/** A range that is searched: by the spans that cover it, or as PostgreSQL finds best. */
+type Part = Window & { isPlain: boolean };
+
+/** What is searched one after the other, the newest first. */
+function partsOf({ scope, condition, from, to }: SearchRequest): Part[] {
+  const plain = (end: number): Part => ({
+    ...{ from, to: Math.max(end, from), marks: [], isPlain: true },
+  });
+  if (scope.size <= SMALL_SCOPE) return [plain(to)];
+  const windows = windowsOf(from, to).map((window) => {
+    // Looking for the spans of nearly everything costs more than what it spares.
+    const isMost = condition !== "" && 2 * (window.to - window.from) > to - from;
+    return { ...window, marks: isMost ? [] : window.marks, isPlain: false };
+  });
+  const [newest] = windows;
+  if (newest === undefined) return [plain(to)];
+  const isSparse = scope.size <= Math.min(SPARSE_SCOPE, SPARSE_SHARE * (to - from));
+  return isSparse ? [newest, plain(newest.from)] : windows;
+}
+
 /** The statement of a search. Apart, so that its plan can be looked at. */
 function statementOf(request: SearchRequest): { text: string; values: unknown[] } {
   const { scope, condition, ranking, after, limit, fresh } = request;
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${String(values.push(value))}`;
   const inScope = new Set(scope.conversationIds);
-  const isSmall = scope.size <= SMALL_SCOPE;
   const conversations = bind([...scope.conversationIds]);
   const changed = bind([...fresh.changed]);
   const created = [
@@ -147,30 +178,24 @@ function statementOf(request: SearchRequest): { text: string; values: unknown[] 
       : [`"createdAt" > ${bind(request.createdAfter)}::timestamptz`]),
   ];
   const wanted = bind(ranking === null ? limit : RANKED);
-  // Hashed once for each window that is searched; as a join it would lead PostgreSQL astray.
-  const isInScope = isSmall
-    ? `"conversationId" = ANY(${conversations}::uuid[])`
-    : `("conversationId" IN (SELECT id FROM scope)) IS TRUE`;
-
-  // Few are sorted in no time. By its index, PostgreSQL would walk down the whole log to find them.
-  const order = isSmall ? "position + 0" : "position";
-
-  const whole = { from: request.from, to: Math.max(request.to, request.from), marks: [] };
-  const cut = isSmall ? [] : windowsOf(request.from, request.to);
-  const windows = cut.length === 0 ? [whole] : cut;
-  const searched = windows.map(({ from, to, marks }) => {
+  const searched = partsOf(request).map(({ from, to, marks, isPlain }) => {
     const match = [condition, marks.map(quoted).join(" | ")].filter((part) => part !== "");
     const conditions = [
       ...(match.length === 0
         ? []
         : [`words @@ ${bind(match.map((part) => `(${part})`).join(" & "))}::tsquery`]),
-      `position >= ${bind(from)}::bigint AND position < ${bind(to)}::bigint`,
-      isInScope,
+      // By its index, PostgreSQL would go through all that was said in a window.
+      `${isPlain ? "position" : "position + 0"} BETWEEN ${bind(from)}::bigint AND ${bind(to - 1)}::bigint`,
+      // Hashed once for each window that is searched; as a join it would lead PostgreSQL astray.
+      isPlain
+        ? `"conversationId" = ANY(${conversations}::uuid[])`
+        : `("conversationId" IN (SELECT id FROM scope)) IS TRUE`,
       `"messageId" <> ALL(${changed}::uuid[])`,
       ...created,
     ];
+    // Few are sorted in no time. By its index, PostgreSQL would walk down the whole log to find them.
     return `(SELECT "messageId", position, words FROM "MessageSearch" WHERE ${conditions.join(" AND ")}
-             ORDER BY ${order} DESC LIMIT ${wanted}::int)`;
+             ORDER BY position + 0 DESC LIMIT ${wanted}::int)`;
   });
 
   const entries = fresh.entries.filter(

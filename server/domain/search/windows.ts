@@ -4,8 +4,8 @@
  * first the newest few spans are searched, then ever larger ones, until there are enough.
  */
 const SIZES = [2 ** 13, 2 ** 17, 2 ** 21, 2 ** 25] as const;
-/** Of the smallest spans, how many are searched first besides the newest. */
-const FIRST = 3;
+/** Of the spans of a size, how many are searched before the rest of them, besides the newest. */
+const FIRST = [3, 1, 1, 1] as const;
 
 /** A range of positions, the later end not included, with the spans that cover it. */
 export interface Window {
@@ -34,9 +34,8 @@ export function windowsOf(from: number, to: number): Window[] {
     windows.push({ from: bound, to: rest, marks: marksOf(level, bound, rest) });
     rest = bound;
   };
-  const [smallest] = SIZES;
-  take(floorTo(rest - 1, smallest) - FIRST * smallest, 0);
-  SIZES.forEach((_size, level) => {
+  SIZES.forEach((size, level) => {
+    take(floorTo(rest - 1, size) - (FIRST[level] ?? 0) * size, level);
     const next = SIZES[level + 1];
     take(next === undefined ? 0 : floorTo(rest, next), level);
   });

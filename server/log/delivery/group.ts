@@ -83,8 +83,11 @@ function latestAnd(size: number): Memory {
  */
 export type Remembering = "state" | "shared" | "own";
 
-/** More than a page of a replay. */
-const EARLIER = 1_024;
+/**
+ * Several pages of a replay, and with them what each of thousands who come back is told alone, such as that
+ * its stream is ready: where these drove out a page, it would be rendered anew for everybody.
+ */
+const EARLIER = 8_192;
 const REMEMBERED_MS = 1_000;
 
 function makeMemory(remembering: Remembering): Memory {

@@ -1,0 +1,88 @@
+import { AsyncResource } from "node:async_hooks";
+import { beforeAll, expect, test } from "vitest";
+import { openDatabase, type Database } from "../../server/infra/database/database.ts";
+import { createDatabase, type TestDatabase } from "../kit/database.ts";
+import { onRelease } from "../kit/resources.ts";
+
+const HEAD = `SELECT position, pg_backend_pid() AS connection FROM "LogHead" WHERE id = 1`;
+const MOVE = `UPDATE "LogHead" SET position = position + 1 WHERE id = 1`;
+
+interface Head {
+  position: string;
+  connection: number;
+}
+
+let postgres: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  postgres = await createDatabase();
+  database = openDatabase(postgres.url, 8);
+  onRelease(() => database.close());
+});
+
+async function head(): Promise<Head> {
+  const [row] = await database.read<Head>(HEAD, []);
+  if (row === undefined) throw new Error("A log without a head");
+  return row;
+}
+
+test("a transaction reads what it has written, and nobody else does before its end", async () => {
+  const before = Number((await head()).position);
+  await database.transaction(async (tx) => {
+    await tx.$executeRawUnsafe(MOVE);
+    const within = await head();
+    expect(Number(within.position)).toBe(before + 1);
+    const [own] = await tx.$queryRawUnsafe<Head[]>(HEAD);
+    expect(own?.connection).toBe(within.connection);
+    const [outside] = await postgres.query<Head>(HEAD);
+    expect(Number(outside?.position)).toBe(before);
+  });
+  expect(Number((await head()).position)).toBe(before + 1);
+});
+
+test("all reads of a snapshot are of one moment, several at once as well", async () => {
+  await database.snapshot(async () => {
+    const first = await head();
+    await postgres.query(MOVE);
+    const rest = await Promise.all([head(), head(), head()]);
+    expect(rest).toEqual([first, first, first]);
+  });
+});
+
+test("snapshots at the same time have each their own connection", async () => {
+  let meet = (): void => undefined;
+  const met = new Promise<void>((resolve) => (meet = resolve));
+  const inSnapshot = (arrive: () => void) =>
+    database.snapshot(async () => {
+      const { connection } = await head();
+      arrive();
+      await met;
+      expect((await head()).connection).toBe(connection);
+      return connection;
+    });
+  let arrived = 0;
+  const arrive = (): void => {
+    if ((arrived += 1) === 2) meet();
+  };
+  const [one, other] = await Promise.all([inSnapshot(arrive), inSnapshot(arrive)]);
+  expect(one).not.toBe(other);
+});
+
+test("what is left over of a transaction reads nothing on a connection that is another's by then", async () => {
+  let late: () => Promise<Head> = head;
+  await database.transaction(async () => {
+    await head();
+    late = AsyncResource.bind(head);
+  });
+  await expect(late()).rejects.toThrow(/transaction/i);
+  expect(await head()).toBeDefined();
+});
+
+test("a snapshot that took too long reads nothing any more", async () => {
+  const endless = database.snapshot(async () => {
+    for (;;) await head();
+  }, 100);
+  await expect(endless).rejects.toThrow(/transaction/i);
+  expect(await head()).toBeDefined();
+});
