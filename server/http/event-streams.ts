@@ -5,8 +5,9 @@ import type { Context } from "../graphql/context.ts";
 import { requireViewer } from "../graphql/viewer.ts";
 import { NOBODY, type Executor } from "../graphql/execute.ts";
 import { rootOf, shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
-import { streamOf } from "../graphql/stream-field.ts";
-import { OperationGroups } from "../log/delivery/group.ts";
+import { streamOf, type OpenInto } from "../graphql/stream-field.ts";
+import { OperationGroups, type SharedOperation } from "../log/delivery/group.ts";
+import type { Outbox } from "../log/delivery/outbox.ts";
 import { FrameSink } from "./frame-sink.ts";
 import { Parking } from "./parking.ts";
 import type { SocketState } from "./socket-state.ts";
@@ -57,18 +58,29 @@ export function makeEventStreams(executor: Executor): EventStreams {
         // What depends on the viewer may change while the state that is shown does not.
         const remembering = !shared ? "own" : source.isState ? "state" : "shared";
         const group = groups.join(key, render, remembering);
-        const parking = new Parking();
-        const stream = open(new FrameSink(state.outbox, request.id, group, parking.end));
-        return parking.of(stream.live, () => {
-          stream.close();
-          groups.leave(key);
-        });
+        return listen(groups, group, state.outbox, request.id, open);
       };
     },
     get groups() {
       return groups.size;
     },
   };
+}
+
+/** By itself, so that what stays open holds nothing of the request that opened it. */
+function listen(
+  groups: OperationGroups,
+  group: SharedOperation,
+  outbox: Outbox,
+  operationId: string,
+  open: OpenInto<object>,
+): Parking {
+  const parking = new Parking();
+  const stream = open(new FrameSink(outbox, operationId, group, parking.end));
+  return parking.of(stream.live, () => {
+    stream.close();
+    groups.leave(group);
+  });
 }
 
 function groupKey(request: StreamOperation, viewer: string): string {

@@ -115,7 +115,8 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       state.socket.close(CloseCode.TOO_MANY, "Too many connections");
       return false;
     }
-    state.releaseCounts.push(counted);
+    // Not pushed: an array that grows makes room for sixteen more.
+    state.releaseCounts = [...state.releaseCounts, counted];
     state.caller = { ...state.caller, viewer };
     const release = sessions.hold(viewer, () => {
       state.outbox.flush();
@@ -137,7 +138,12 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     onConnect: (context) => authenticate(context.extra, context.connectionParams),
     onSubscribe: (context, id, payload) => prepare(context, id, payload),
     execute: (args) => run(args as OperationArgs),
-    subscribe: (args) => (args as OperationArgs).openStream?.() ?? subscribe(args),
+    subscribe: (args: ExecutionArgs) => {
+      const { openStream } = args as OperationArgs;
+      // The arguments stay for as long as the stream is open; what opened it does not have to.
+      (args as OperationArgs).openStream = null;
+      return openStream?.() ?? subscribe(args);
+    },
     onError: (_context, _id, _payload, errors) =>
       executor.mask({ errors }, { requestId: "socket" }).errors?.map((error) => error.toJSON()),
   });
@@ -311,11 +317,12 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
           // Also when the handshake fails.
           socket.once("close", uncount);
           // Until it is let in, nobody else listens; a connection that fails is closed.
-          socket.on("error", () => undefined);
+          socket.on("error", ignore);
           void arrivals.take(1).then(() => {
             if (closing) refuseUpgrade(socket, "503 Service Unavailable");
             else
               sockets.handleUpgrade(request, socket, head, (opened) => {
+                socket.off("error", ignore);
                 accept(opened, request, uncount);
               });
           });
@@ -353,6 +360,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     },
   };
 }
+
+/** Made here, so that no socket keeps its request for it. */
+const ignore = (): void => undefined;
 
 /** Answers a request for a socket that is not opened. */
 export function refuseUpgrade(socket: Duplex, status: string): void {

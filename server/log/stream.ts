@@ -59,7 +59,7 @@ export interface LiveStream {
 
 const PAGE = 500;
 /** Events that all replays together look at in one turn of the event loop; some milliseconds of work. */
-const EVENTS_OF_A_TURN = 1_000;
+const EVENTS_OF_A_TURN = 2_000;
 /** Reads of all replays together that are under way at once. */
 const READS_AT_ONCE = 4;
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { OperationGroups } from "../../server/log/delivery/group.ts";
 
-const PEOPLE = 1_000;
-const PAGE = Array.from({ length: 500 }, (_, position) => ({ position }));
+const PEOPLE = 5_000;
+const PAGE = Array.from({ length: 100 }, (_, position) => ({ position }));
 
 afterEach(() => {
   vi.useRealTimers();
@@ -22,7 +22,7 @@ test("what many who come back are told is rendered once, whatever each is told a
   );
   // All are told that their stream is ready, then the page, one after the other as their turns come.
   for (let person = 0; person < PEOPLE; person += 1) {
-    void operation.frame({ ready: person }, 3);
+    void operation.frame({ type: "READY", position: person, at: new Date(0) }, 3);
     for (const event of PAGE) void operation.frame(event, 3);
   }
   expect(rendered.size).toBe(PEOPLE + PAGE.length);

@@ -1,3 +1,4 @@
+import { isControl, type StreamEvent } from "../event.ts";
 import { FrameTemplate } from "./frame.ts";
 
 /** Executes a subscription's operation for one event or signal; the result as JSON. */
@@ -33,6 +34,14 @@ interface Memory {
 }
 
 /**
+ * Whether nobody else asks for it once others have come after it: a stream makes it by itself. Thousands who
+ * come back are each told that their stream is ready.
+ */
+function isForOne(value: object): boolean {
+  return "type" in value && isControl(value as StreamEvent);
+}
+
+/**
  * Live events come once, one after the other: only the answer to the latest is asked for again. Those
  * who come back at the same time are told the same earlier ones, each of them one after the other.
  *
@@ -60,7 +69,7 @@ function latestAnd(size: number): Memory {
       return earlier.get(value);
     },
     set: (value, fresh) => {
-      if (latest !== null && rendered instanceof Rendered && size > 0) {
+      if (latest !== null && rendered instanceof Rendered && size > 0 && !isForOne(latest)) {
         earlier.set(latest, rendered);
         // A Map keeps the order of insertion, so its first is the oldest.
         const oldest = earlier.keys().next();
@@ -83,11 +92,8 @@ function latestAnd(size: number): Memory {
  */
 export type Remembering = "state" | "shared" | "own";
 
-/**
- * Several pages of a replay, and with them what each of thousands who come back is told alone, such as that
- * its stream is ready: where these drove out a page, it would be rendered anew for everybody.
- */
-const EARLIER = 8_192;
+/** Several pages of a replay. */
+const EARLIER = 4_096;
 const REMEMBERED_MS = 1_000;
 
 function makeMemory(remembering: Remembering): Memory {
@@ -100,10 +106,14 @@ function makeMemory(remembering: Remembering): Memory {
  * An event is executed and serialised once for all of them.
  */
 export class SharedOperation {
+  readonly key: string;
+  /** How many subscriptions have it. */
+  users = 0;
   readonly #render: Render;
   readonly #memory: Memory;
 
-  constructor(render: Render, remembering: Remembering) {
+  constructor(key: string, render: Render, remembering: Remembering) {
+    this.key = key;
     this.#render = render;
     this.#memory = makeMemory(remembering);
   }
@@ -129,25 +139,20 @@ export class SharedOperation {
 
 /** The shared operations in use, by what makes their answers the same. */
 export class OperationGroups {
-  readonly #groups = new Map<string, { operation: SharedOperation; users: number }>();
+  readonly #groups = new Map<string, SharedOperation>();
 
   /** The operation for `key`, made when it is the first. Every call needs one `leave`. */
   join(key: string, render: Render, remembering: Remembering): SharedOperation {
-    let group = this.#groups.get(key);
-    if (group === undefined)
-      this.#groups.set(
-        key,
-        (group = { operation: new SharedOperation(render, remembering), users: 0 }),
-      );
-    group.users += 1;
-    return group.operation;
+    let operation = this.#groups.get(key);
+    if (operation === undefined)
+      this.#groups.set(key, (operation = new SharedOperation(key, render, remembering)));
+    operation.users += 1;
+    return operation;
   }
 
-  leave(key: string): void {
-    const group = this.#groups.get(key);
-    if (group === undefined) return;
-    group.users -= 1;
-    if (group.users === 0) this.#groups.delete(key);
+  leave(operation: SharedOperation): void {
+    operation.users -= 1;
+    if (operation.users === 0) this.#groups.delete(operation.key);
   }
 
   get size(): number {
