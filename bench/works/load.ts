@@ -201,7 +201,7 @@ async function drive(
     const request: LoadRequest = {
       ...{ language, urls, crowd, senders, pace, inFlight },
       // The slowest of few messages says little.
-      seconds: pace === null ? seconds : seconds * 2,
+      seconds: pace === null ? seconds : seconds * 4,
     };
     await client.ask(request);
     // Connected and warm: from here on the server's CPU time counts.
