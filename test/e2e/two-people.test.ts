@@ -110,4 +110,37 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await ada.page.getByText("Lobby").first().waitFor();
     await picture(ada, "rooms-1440-dark");
   });
+
+  it("log out, are told of what is not sent yet, and leave nothing of it in the browser", async () => {
+    const grace = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
+    await grace.signsUp(first.url, "grace", "Grace");
+    await grace.createsRoom("Compilers");
+    await grace.says("This one is sent.");
+    await grace.page.getByText("This one is sent.").last().waitFor();
+    await grace.context.setOffline(true);
+    await grace.says("This one is not.");
+    await grace.composer.fill("Nor is half a sen");
+    const kept = (): Promise<string[]> =>
+      grace.page.evaluate(() =>
+        [localStorage, sessionStorage]
+          .flatMap((storage) => Object.entries<string>(storage))
+          .flatMap(([, text]) => (/This one|half a sen/.test(text) ? text : [])),
+      );
+    await eventually(async () => expect(await kept()).toHaveLength(2));
+    const logOut = async (): Promise<void> => {
+      await grace.page.getByRole("button", { name: "Profile: Grace" }).click();
+      await grace.page.getByRole("menuitem", { name: "Log out" }).click();
+    };
+    await logOut();
+    await grace.page.getByText("A message has not been sent yet.").waitFor();
+    await picture(grace, "unsent-1440-light");
+    // What is on its way cannot be held up any longer: it is sent, or it is discarded.
+    await grace.context.setOffline(false);
+    await logOut();
+    await grace.page
+      .getByRole("textbox", { name: "Username" })
+      .waitFor({ timeout: HEAL.timeoutMs });
+    expect(await kept()).toEqual([]);
+    expect(grace.complaints).toEqual([]);
+  });
 });

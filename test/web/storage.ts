@@ -6,6 +6,10 @@ export class MemoryStorage {
     return this.#values.size;
   }
 
+  key(index: number): string | null {
+    return [...this.#values.keys()][index] ?? null;
+  }
+
   getItem(key: string): string | null {
     return this.#values.get(key) ?? null;
   }

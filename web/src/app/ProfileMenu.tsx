@@ -3,7 +3,9 @@ import type { JSX } from "solid-js";
 import { Avatar } from "../design/Avatar.tsx";
 import { Icon } from "../design/Icon.tsx";
 import { Menu, MenuChoice, MenuItem, MenuLine, MenuTrigger } from "../design/Menu.tsx";
+import { useOutbox } from "../conversation/outbox-context.tsx";
 import { useEntered, useSession } from "../session/context.tsx";
+import { forgetKept } from "../session/kept.ts";
 import { useShell } from "./shell-context.ts";
 import { makeTheme } from "./theme.ts";
 import type { Theme } from "./theme.ts";
@@ -15,10 +17,14 @@ const THEMES = [
   { value: "dark", label: "Dark" },
 ] as const;
 
+const unsentSentence = (count: number): string =>
+  count === 1 ? "A message has not been sent yet." : `${count} messages have not been sent yet.`;
+
 /** Who is logged in, and what they can set for themselves. */
 export function ProfileMenu(): JSX.Element {
   const entered = useEntered();
   const session = useSession();
+  const { outbox } = useOutbox();
   const shell = useShell();
   const store = makeTheme(localStorage, document.documentElement);
   const [theme, setTheme] = createSignal<Theme>(store.current());
@@ -28,8 +34,17 @@ export function ProfileMenu(): JSX.Element {
     store.choose(next);
     setTheme(next);
   };
+  let mayDiscard = false;
   const logOut = async (): Promise<void> => {
-    setProblem(await session.logOut());
+    const unsent = outbox.items.length;
+    if (unsent > 0 && !mayDiscard) {
+      mayDiscard = true;
+      setProblem(`${unsentSentence(unsent)} Log out again to discard what is not sent.`);
+      return;
+    }
+    const failure = await session.logOut();
+    if (failure === undefined) forgetKept([localStorage, sessionStorage], entered.me.id);
+    else setProblem(failure);
   };
   return (
     <>

@@ -1,3 +1,5 @@
+import { keptDraftsOf } from "../session/kept.ts";
+
 export interface Drafts {
   /** @returns what was typed but not sent; "" for nothing */
   read(conversationId: string): string;
@@ -15,7 +17,7 @@ export function makeDrafts(
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">,
   person: string,
 ): Drafts {
-  const key = (conversationId: string): string => `parley.draft.${person}.${conversationId}`;
+  const key = (conversationId: string): string => keptDraftsOf(person) + conversationId;
   return {
     read: (conversationId) => {
       try {

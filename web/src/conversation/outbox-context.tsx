@@ -4,6 +4,7 @@ import { createContext, createEffect, on, onCleanup, useContext } from "solid-js
 import type { JSX } from "solid-js";
 import { useLive } from "../connection/context.tsx";
 import { useEntered } from "../session/context.tsx";
+import { keptOutboxOf } from "../session/kept.ts";
 import type { StoredMessage } from "./room-source.ts";
 import { sendItem } from "./send.ts";
 
@@ -25,7 +26,7 @@ export function OutboxProvider(props: { children: JSX.Element }): JSX.Element {
     onSent: (message) => {
       for (const listener of [...listeners]) listener(message);
     },
-    storage: makeKeyValueOutboxStorage(localStorage, `parley.outbox.${entered.me.id}.`),
+    storage: makeKeyValueOutboxStorage(localStorage, keptOutboxOf(entered.me.id)),
   });
   void outbox.restore();
   onCleanup(() => outbox.stop());
