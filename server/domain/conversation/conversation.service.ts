@@ -13,14 +13,14 @@ import type {
   Access,
   ActivityKey,
   ConversationStats,
-  ConversationStore,
   KeysetPage,
   ListedConversation,
   MembershipKey,
   MembershipRow,
   Reach,
   Role,
-} from "./conversation.store.ts";
+} from "./conversation.ts";
+import type { ConversationStore } from "./conversation.store.ts";
 
 export type {
   Access,

@@ -1,89 +1,34 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
 import { fromJsonRow } from "../../infra/database/json-row.ts";
+import type { ConversationRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
 import type {
-  ConversationRecord,
-  DirectRecord,
-  MembershipRecord,
-  UserRecord,
-} from "../../log/records.ts";
-
-export type Role = MembershipRecord["role"];
-
-/** What decides about access: the conversation's kind and the viewer's place in it. */
-export interface Access {
-  conversationId: string;
-  kind: "ROOM" | "DIRECT";
-  visibility: "PUBLIC" | "PRIVATE";
-  role: Role | null;
-  isMember: boolean;
-  /** Whether a ban of the viewer is in force. */
-  isBanned: boolean;
-  /** When that ban ends; null for never, or without one. */
-  bannedUntil: Date | null;
-  /** Until when a moderator lets the viewer say nothing; may be in the past. */
-  mutedUntil: Date | null;
-  /** Since when nothing may be said any more; null while it may. */
-  archivedAt: Date | null;
-}
-
-/** A person who goes, and the place in the log where the conversation ends for them. */
-export interface Departure {
-  conversationId: string;
-  userId: string;
-  position: number;
-  at: Date;
-}
-
-/** What decides about access, with the number of the newest message. */
-export type Reach = Access & { lastSeq: number };
-
-/** What changes with every message or member, read for many conversations at once. */
-export interface ConversationStats {
-  lastSeq: number;
-  /** How many messages count as something to read. */
-  counted: number;
-  lastActivityAt: Date;
-  memberCount: number;
-}
-
-export interface ActivityKey {
-  lastActivityAt: Date;
-  id: string;
-}
-
-/** A conversation in a person's list, with what was read of it on the way. */
-export type ListedConversation = ActivityKey & {
-  conversation: ConversationRecord;
-  stats: ConversationStats;
-  membership: MembershipRecord;
-  access: Access;
-};
-
-export interface KeysetPage<K> {
-  before: K | undefined;
-  after: K | undefined;
-  limit: number;
-  inverted: boolean;
-}
-
-export interface MembershipKey {
-  joinedPosition: bigint;
-}
-
-export type MembershipRow = MembershipRecord & MembershipKey;
-
-/** A membership as the person's export shows it. */
-export interface OwnMembership {
-  id: string;
-  conversationId: string;
-  kind: "ROOM" | "DIRECT";
-  /** The room's name; null for a direct conversation. */
-  name: string | null;
-  role: Role;
-  joinedAt: Date;
-  leftAt: Date | null;
-  lastReadSeq: number;
-}
+  Role,
+  Access,
+  Departure,
+  Reach,
+  ConversationStats,
+  ActivityKey,
+  ListedConversation,
+  KeysetPage,
+  MembershipKey,
+  MembershipRow,
+  OwnMembership,
+} from "./conversation.ts";
+import {
+  type ConversationRow,
+  CONVERSATION,
+  FROM_CONVERSATION,
+  ACCESS,
+  JOIN_ACCESS,
+  MEMBERSHIP,
+  type MembershipJson,
+  toMembership,
+  toMembershipRecord,
+  toConversation,
+  toAccess,
+  type ListedRow,
+  toListed,
+} from "./row.store.ts";
 
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
@@ -149,132 +94,6 @@ export interface NewcomerMarks {
   counted: number;
   /** Higher than in every earlier stay. */
   markRevision: number;
-}
-
-interface ConversationRow {
-  archivedAt: Date | null;
-  slowModeSeconds: number;
-  id: string;
-  kind: "ROOM" | "DIRECT";
-  visibility: "PUBLIC" | "PRIVATE";
-  createdAt: Date;
-  room: {
-    slug: string;
-    name: string;
-    topic: string | null;
-    isLobby: boolean;
-    pictureId: string | null;
-  } | null;
-  /** Who a direct conversation is between. */
-  people: object[] | null;
-}
-
-function toRecord(row: ConversationRow): ConversationRecord | null {
-  if (row.room === null) return null;
-  const { slug, name, topic, isLobby, pictureId } = row.room;
-  return {
-    id: row.id,
-    kind: "ROOM",
-    visibility: row.visibility,
-    createdAt: row.createdAt,
-    slug,
-    name,
-    topic,
-    isLobby,
-    pictureId,
-    archivedAt: row.archivedAt,
-    slowModeSeconds: row.slowModeSeconds,
-  };
-}
-
-/** A conversation `c` and its head `h`, as a row of `ConversationRow`. */
-const CONVERSATION = `
-  c.id, c.kind::text AS kind, c.visibility::text AS visibility, c."createdAt", to_jsonb(r) AS room,
-  h."archivedAt", h."slowModeSeconds",
-  CASE WHEN c.kind = 'DIRECT' THEN (
-    SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
-    FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
-  ) END AS people`;
-const FROM_CONVERSATION = `
-  FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
-  LEFT JOIN "Room" r ON r."conversationId" = c.id`;
-
-/** What a person may do in the conversation `c`, with their membership `m` and ban `b`. */
-const ACCESS = `
-  c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role,
-  m.id IS NOT NULL AS "isMember", m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"`;
-/** For the person `$1`. */
-const JOIN_ACCESS = `
-  LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
-  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
-
-const MEMBERSHIP = `
-  m.id, m."conversationId", m."userId", m.role::text AS role, m."joinedAt", m."joinedPosition", m."lastReadSeq",
-  m."lastDeliveredSeq", m."markRevision", m."mutedUntil", to_jsonb(u) AS "user"`;
-
-/** A row of `MEMBERSHIP`. */
-type MembershipJson = Omit<MembershipRow, "user" | "joinedPosition"> & {
-  user: object;
-  joinedPosition: string;
-};
-
-function toMembership({ joinedPosition, user, ...row }: MembershipJson): MembershipRow {
-  const place = BigInt(joinedPosition);
-  return { ...row, user: fromJsonRow<UserRecord>(user), joinedPosition: place };
-}
-
-/** A membership as events carry it: nothing of the row but what the record has. */
-function toMembershipRecord(row: MembershipRecord): MembershipRecord {
-  const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
-  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
-  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
-  return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
-}
-
-function toConversation(row: ConversationRow): ConversationRecord | null {
-  return toRecord(row) ?? toDirect(row);
-}
-
-function toAccess(row: Access): Access {
-  const { conversationId, kind, visibility, role, isMember, isBanned, bannedUntil } = row;
-  const { mutedUntil, archivedAt } = row;
-  const ban = { isBanned, bannedUntil };
-  return { conversationId, kind, visibility, role, isMember, ...ban, mutedUntil, archivedAt };
-}
-
-/** A conversation with the place that its person has in it. */
-type ListedRow = ConversationRow &
-  ConversationStats &
-  Pick<
-    MembershipRecord,
-    "role" | "joinedAt" | "lastReadSeq" | "lastDeliveredSeq" | "markRevision" | "mutedUntil"
-  > & { membershipId: string };
-
-function toListed(row: ListedRow, user: UserRecord): ListedConversation | null {
-  const conversation = toConversation(row);
-  if (conversation === null) return null;
-  const { id, kind, visibility, role, joinedAt, mutedUntil, archivedAt } = row;
-  const { lastSeq, counted, lastActivityAt, memberCount } = row;
-  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
-  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
-  const place = { id: row.membershipId, conversationId: id, user, role, joinedAt, mutedUntil };
-  return {
-    id,
-    lastActivityAt,
-    conversation,
-    stats: { lastSeq, counted, lastActivityAt, memberCount },
-    membership: { ...place, ...marks },
-    access: {
-      ...{ conversationId: id, kind, visibility, role, isMember: true },
-      ...{ isBanned: false, bannedUntil: null, mutedUntil, archivedAt },
-    },
-  };
-}
-
-function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
-  if (people === null) return null;
-  const participants = people.map((person) => fromJsonRow<UserRecord>(person));
-  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants };
 }
 
 export function makeConversationStore(database: Database): ConversationStore {

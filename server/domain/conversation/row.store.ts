@@ -1,0 +1,139 @@
+import { fromJsonRow } from "../../infra/database/json-row.ts";
+import type {
+  ConversationRecord,
+  DirectRecord,
+  MembershipRecord,
+  UserRecord,
+} from "../../log/records.ts";
+import type {
+  Access,
+  ConversationStats,
+  ListedConversation,
+  MembershipRow,
+} from "./conversation.ts";
+
+export interface ConversationRow {
+  archivedAt: Date | null;
+  slowModeSeconds: number;
+  id: string;
+  kind: "ROOM" | "DIRECT";
+  visibility: "PUBLIC" | "PRIVATE";
+  createdAt: Date;
+  room: {
+    slug: string;
+    name: string;
+    topic: string | null;
+    isLobby: boolean;
+    pictureId: string | null;
+  } | null;
+  /** Who a direct conversation is between. */
+  people: object[] | null;
+}
+
+function toRecord(row: ConversationRow): ConversationRecord | null {
+  if (row.room === null) return null;
+  const { slug, name, topic, isLobby, pictureId } = row.room;
+  return {
+    id: row.id,
+    kind: "ROOM",
+    visibility: row.visibility,
+    createdAt: row.createdAt,
+    slug,
+    name,
+    topic,
+    isLobby,
+    pictureId,
+    archivedAt: row.archivedAt,
+    slowModeSeconds: row.slowModeSeconds,
+  };
+}
+
+/** A conversation `c` and its head `h`, as a row of `ConversationRow`. */
+export const CONVERSATION = `
+  c.id, c.kind::text AS kind, c.visibility::text AS visibility, c."createdAt", to_jsonb(r) AS room,
+  h."archivedAt", h."slowModeSeconds",
+  CASE WHEN c.kind = 'DIRECT' THEN (
+    SELECT jsonb_agg(to_jsonb(u) ORDER BY u.id)
+    FROM "DirectPerson" d JOIN "User" u ON u.id = d."userId" WHERE d."conversationId" = c.id
+  ) END AS people`;
+export const FROM_CONVERSATION = `
+  FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
+  LEFT JOIN "Room" r ON r."conversationId" = c.id`;
+
+/** What a person may do in the conversation `c`, with their membership `m` and ban `b`. */
+export const ACCESS = `
+  c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role,
+  m.id IS NOT NULL AS "isMember", m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"`;
+/** For the person `$1`. */
+export const JOIN_ACCESS = `
+  LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
+
+export const MEMBERSHIP = `
+  m.id, m."conversationId", m."userId", m.role::text AS role, m."joinedAt", m."joinedPosition", m."lastReadSeq",
+  m."lastDeliveredSeq", m."markRevision", m."mutedUntil", to_jsonb(u) AS "user"`;
+
+/** A row of `MEMBERSHIP`. */
+export type MembershipJson = Omit<MembershipRow, "user" | "joinedPosition"> & {
+  user: object;
+  joinedPosition: string;
+};
+
+export function toMembership({ joinedPosition, user, ...row }: MembershipJson): MembershipRow {
+  const place = BigInt(joinedPosition);
+  return { ...row, user: fromJsonRow<UserRecord>(user), joinedPosition: place };
+}
+
+/** A membership as events carry it: nothing of the row but what the record has. */
+export function toMembershipRecord(row: MembershipRecord): MembershipRecord {
+  const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  return { id, conversationId, user, role, joinedAt, mutedUntil, ...marks };
+}
+
+export function toConversation(row: ConversationRow): ConversationRecord | null {
+  return toRecord(row) ?? toDirect(row);
+}
+
+export function toAccess(row: Access): Access {
+  const { conversationId, kind, visibility, role, isMember, isBanned, bannedUntil } = row;
+  const { mutedUntil, archivedAt } = row;
+  const ban = { isBanned, bannedUntil };
+  return { conversationId, kind, visibility, role, isMember, ...ban, mutedUntil, archivedAt };
+}
+
+/** A conversation with the place that its person has in it. */
+export type ListedRow = ConversationRow &
+  ConversationStats &
+  Pick<
+    MembershipRecord,
+    "role" | "joinedAt" | "lastReadSeq" | "lastDeliveredSeq" | "markRevision" | "mutedUntil"
+  > & { membershipId: string };
+
+export function toListed(row: ListedRow, user: UserRecord): ListedConversation | null {
+  const conversation = toConversation(row);
+  if (conversation === null) return null;
+  const { id, kind, visibility, role, joinedAt, mutedUntil, archivedAt } = row;
+  const { lastSeq, counted, lastActivityAt, memberCount } = row;
+  const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
+  const marks = { lastReadSeq, lastDeliveredSeq, markRevision };
+  const place = { id: row.membershipId, conversationId: id, user, role, joinedAt, mutedUntil };
+  return {
+    id,
+    lastActivityAt,
+    conversation,
+    stats: { lastSeq, counted, lastActivityAt, memberCount },
+    membership: { ...place, ...marks },
+    access: {
+      ...{ conversationId: id, kind, visibility, role, isMember: true },
+      ...{ isBanned: false, bannedUntil: null, mutedUntil, archivedAt },
+    },
+  };
+}
+
+function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
+  if (people === null) return null;
+  const participants = people.map((person) => fromJsonRow<UserRecord>(person));
+  return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants };
+}
