@@ -4,10 +4,16 @@ interface Waiting<Key, Value> {
   reject: (error: unknown) => void;
 }
 
+/** So many that ask together are a crowd, of whom more are to come. */
+const CROWD = 4;
+/** How long the next read waits after one for a crowd, in milliseconds. */
+const CROWD_PAUSE_MS = 10;
+
 /**
  * Makes one question of many: what is asked while a read is under way is read together, next. So a lone
  * question is read at once, a thousand at the same time take a few reads, and every read begins after it
- * was asked for.
+ * was asked for. While a crowd asks, reads pause a moment: a thousand who come back within two seconds would
+ * else be read by twos, and reads cost more than what they answer.
  *
  * @param read  answers for each key, in their order; when it fails, all that it was asked for fails
  * @param limit most keys of one read
@@ -29,6 +35,8 @@ export function gather<Key, Value>(
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
+      if (batch.length >= CROWD && waiting.length < limit)
+        await new Promise((resolve) => setTimeout(resolve, CROWD_PAUSE_MS));
     }
     isReading = false;
   };

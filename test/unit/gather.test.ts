@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { gather } from "../../server/kernel/gather.ts";
+
+/** Doubles numbers; remembers what was read together. */
+function setUp(limit = 100) {
+  const reads: number[][] = [];
+  const double = gather((numbers: readonly number[]) => {
+    reads.push([...numbers]);
+    return numbers.includes(13)
+      ? Promise.reject(new Error("unlucky"))
+      : Promise.resolve(numbers.map((number) => 2 * number));
+  }, limit);
+  return { reads, double };
+}
+
+test("what is asked together is read together, each with its own answer", async () => {
+  const { reads, double } = setUp();
+  expect(await Promise.all([double(1), double(2)])).toEqual([2, 4]);
+  expect(await double(3)).toBe(6);
+  expect(reads).toEqual([[1, 2], [3]]);
+});
+
+test("while a crowd asks, whoever comes a little later is read together, too", async () => {
+  const { reads, double } = setUp();
+  await Promise.all([1, 2, 3, 4, 5].map(double));
+  const later = [6, 7].map(double);
+  await Promise.resolve();
+  later.push(double(8));
+  expect(await Promise.all(later)).toEqual([12, 14, 16]);
+  expect(reads).toEqual([
+    [1, 2, 3, 4, 5],
+    [6, 7, 8],
+  ]);
+});
+
+test("no read is for more than the limit, and what fails fails for those it was for", async () => {
+  const { reads, double } = setUp(2);
+  const answers = await Promise.allSettled([13, 1, 2, 3, 4].map(double));
+  expect(answers.map(({ status }) => status)).toEqual([
+    ...["rejected", "rejected", "fulfilled", "fulfilled", "fulfilled"],
+  ]);
+  expect(reads).toEqual([[13, 1], [2, 3], [4]]);
+  expect(await double(5)).toBe(10);
+});
