@@ -291,10 +291,14 @@ describe("as an iterator", () => {
 test("200 people who type before 200 who watch are executed 200 times, whoever comes when", async () => {
   const { streams, open } = setUp();
   let executions = 0;
-  const operation = new SharedOperation("key", (signal) => {
-    executions += 1;
-    return JSON.stringify(signal);
-  }, "state");
+  const operation = new SharedOperation(
+    "key",
+    (signal) => {
+      executions += 1;
+      return JSON.stringify(signal);
+    },
+    "state",
+  );
   let frames = 0;
   const sink: SignalSink = {
     push: (signal) => {
