@@ -44,6 +44,8 @@ interface Waiting<I, O> {
 
 /** Longest that a batch waits for what is being read, in milliseconds. */
 const COLLECTING_MS = 1;
+/** How long those who were acknowledged are expected to send again at once, in milliseconds. */
+const RETURNING_MS = 5;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 
@@ -55,6 +57,12 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
   const batchLimit = options.batchLimit ?? 1_000;
   let queue: Waiting<I, O>[] = [];
   let running: Promise<void> | null = null;
+  /** How many were written or waiting when the last batch ended, and until when so many are expected. */
+  let crowd = 0;
+  let expectedUntil = 0;
+  let enough: (() => void) | null = null;
+
+  const isMostOfThem = (): boolean => queue.length * 2 >= crowd;
 
   const writeWithRetry = async (items: readonly I[]): Promise<Appended<O>[]> => {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
@@ -94,6 +102,23 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
   };
 
   /**
+   * Lets most of those come back who wrote just now. The few that are there first would else be committed by
+   * themselves while the others arrive, and so on in turn, at the price of two batches for one.
+   */
+  const awaitMost = async (): Promise<void> => {
+    const left = expectedUntil - performance.now();
+    if (left <= 0 || isMostOfThem()) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, left);
+      enough = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
+    enough = null;
+  };
+
+  /**
    * Lets all that has come over the network be read: those who were acknowledged together send their next
    * together, and the first of them would else be committed alone. While more comes with each turn of the
    * event loop, the batch waits for it, for a moment.
@@ -109,10 +134,13 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
 
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
+      await awaitMost();
       await collect();
       const batch = queue.slice(0, batchLimit);
       queue = queue.slice(batchLimit);
       await commit(batch);
+      crowd = batch.length + queue.length;
+      expectedUntil = performance.now() + RETURNING_MS;
     }
     running = null;
   };
@@ -126,6 +154,7 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
         }
         queue.push({ item, resolve, reject });
         running ??= run();
+        if (enough !== null && isMostOfThem()) enough();
       }),
     idle: async () => {
       while (running !== null) await running;

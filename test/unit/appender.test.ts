@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OverloadedError } from "../../server/kernel/errors.ts";
 import { makeAppender, type Appended } from "../../server/log/appender.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -75,6 +75,49 @@ describe("the appender", () => {
     await Promise.all([first, ...rest]);
     expect(table.tries).toEqual([["a"], ["b", "c"]]);
     expect(appender.waiting).toBe(0);
+  });
+
+  describe("after several were acknowledged together", () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** Several turns of the event loop, in which no time goes by. */
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 10; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    test("lets most of them come back before it writes again", async () => {
+      const { table, appender } = setUp();
+      await Promise.all(["a", "b", "c", "d"].map((item) => appender.append(item)));
+      const first = appender.append("e");
+      await turns();
+      expect(table.tries).toHaveLength(1);
+      const second = appender.append("f");
+      await Promise.all([first, second]);
+      expect(table.tries).toEqual([
+        ["a", "b", "c", "d"],
+        ["e", "f"],
+      ]);
+    });
+
+    test("waits no longer than a moment for them", async () => {
+      const { table, appender } = setUp();
+      await Promise.all(["a", "b", "c", "d"].map((item) => appender.append(item)));
+      const first = appender.append("e");
+      await turns();
+      expect(table.tries).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(5);
+      expect(await first).toBe("e@5");
+      // And whoever comes later than that is not kept at all.
+      await vi.advanceTimersByTimeAsync(5);
+      expect(await appender.append("f")).toBe("f@6");
+      expect(table.tries.slice(1)).toEqual([["e"], ["f"]]);
+    });
   });
 
   test("keeps the order of the calls, and announces in the order of the log", async () => {
