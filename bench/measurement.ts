@@ -37,6 +37,8 @@ export interface Bench {
   /** A PostgreSQL with fsync and all migrations, for the whole run. */
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  /** Which round it is, from 1 on. */
+  readonly round: number;
   /** How long what runs for a time is to run. */
   readonly seconds: number;
   /** Arguments of Node that have a server write a CPU profile; none but in a run for that. */

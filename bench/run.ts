@@ -33,7 +33,7 @@ const folder = await mkdtemp(join(tmpdir(), "parley-bench-redis-"));
 const redis = await startRedisProcess(folder, process.env);
 const database = await startDatabase();
 const filled: Promise<ManyDatabase>[] = [];
-const bench: Bench = {
+const bench: Omit<Bench, "round"> = {
   databaseUrl: database.url,
   redisUrl: redis.url,
   seconds: Number(values.seconds),
@@ -49,7 +49,7 @@ const began = performance.now();
 try {
   for (let round = 1; round <= rounds; round += 1) {
     for (const work of works) {
-      for await (const measurement of work.run(bench)) {
+      for await (const measurement of work.run({ ...bench, round })) {
         results.push({ ...measurement, work: work.name, round });
         const figures = work.columns.flatMap(({ key, title, digits }) => {
           const value = measurement.figures[key];

@@ -1,4 +1,5 @@
 // The works of the load client: the same crowd listens and sends to every program in turn.
+import pg from "pg";
 import { startClient } from "../child.ts";
 import type { AppendRequest, AppendResult } from "../clients/append.ts";
 import type { LoadRequest, LoadResult } from "../clients/load.ts";
@@ -153,7 +154,9 @@ export const LOAD_WORKS: readonly Work[] = LOADS.map((load) => ({
       : { key: load.rooms > 1 ? "sends" : "deliveries", better: "more", to: "parley" },
   run: async function* (bench) {
     const peers = bench.profiling.length > 0 ? (["parley"] as const) : load.peers;
-    for (const peer of peers) {
+    // Another is first in each round: what the one before leaves behind is not always the same one's burden.
+    const first = (bench.round - 1) % peers.length;
+    for (const peer of [...peers.slice(first), ...peers.slice(0, first)]) {
       try {
         const measured = await (peer === "inserts" ? insert(bench) : measure(bench, load, peer));
         if (measured !== null) yield measured;
@@ -172,6 +175,7 @@ async function measure(
   peer: keyof typeof PEERS,
 ): Promise<Measurement | null> {
   const crowd = await makeCrowd(bench.databaseUrl, load.members, load.rooms);
+  await settle(bench.databaseUrl);
   const programs: Program[] = [];
   try {
     for (let count = 0; count < load.instances; count += 1) {
@@ -183,6 +187,20 @@ async function measure(
     return { program: peer, ...(await drive(bench, load, PEERS[peer], urls, crowd, programs)) };
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
+  }
+}
+
+/**
+ * Has PostgreSQL write out what others have made it owe to the disk: else a work at a pace waits for what a
+ * flood before it has left.
+ */
+async function settle(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("CHECKPOINT");
+  } finally {
+    await client.end();
   }
 }
 

@@ -11,8 +11,8 @@ const GATHER_MS = 250;
 const LEASE_MS = 5_000;
 /** How much longer than a step it rests after it. */
 const REST = 3;
-/** Events, or messages, of one step. */
-const STEP = 1_000;
+/** Events, or messages, of one step: some milliseconds of work, for nobody is answered meanwhile. */
+const STEP = 100;
 
 /**
  * Keeps the index of messages a moment behind the log, on one instance at a time. A step moves the
