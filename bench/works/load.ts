@@ -1,5 +1,6 @@
 // The works of the load client: the same crowd listens and sends to every program in turn.
-import pg from "pg";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { startClient } from "../child.ts";
 import type { AppendRequest, AppendResult } from "../clients/append.ts";
 import type { LoadRequest, LoadResult } from "../clients/load.ts";
@@ -175,7 +176,7 @@ async function measure(
   peer: keyof typeof PEERS,
 ): Promise<Measurement | null> {
   const crowd = await makeCrowd(bench.databaseUrl, load.members, load.rooms);
-  await settle(bench.databaseUrl);
+  await settle();
   const programs: Program[] = [];
   try {
     for (let count = 0; count < load.instances; count += 1) {
@@ -190,18 +191,9 @@ async function measure(
   }
 }
 
-/**
- * Has PostgreSQL write out what others have made it owe to the disk: else a work at a pace waits for what a
- * flood before it has left.
- */
-async function settle(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query("CHECKPOINT");
-  } finally {
-    await client.end();
-  }
+/** Has the disk take what it is owed by those before: else a work at a pace waits for what a flood has left. */
+async function settle(): Promise<void> {
+  await once(spawn("sync", { stdio: "ignore" }), "exit");
 }
 
 async function drive(

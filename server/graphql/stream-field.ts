@@ -7,6 +7,8 @@ import { requireViewer } from "./viewer.ts";
 export interface ValueSink<T extends object> {
   /** Takes one value. Must not throw and must not wait. */
   push(value: T): void;
+  /** Takes several that everybody is told together, where that costs less than one after the other. */
+  pushRun?(values: readonly T[]): void;
   /** Whether there is room for one at this moment. */
   readonly ready: boolean;
   /** Resolves when there is room again; at once while there is. */

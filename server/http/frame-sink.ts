@@ -8,6 +8,8 @@ const WAITING_VALUES = 2_000;
 /** Where a sink's frames come from: executes a value, given the bytes of the encoded operation id. */
 export interface FrameSource {
   frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate>;
+  /** Executes several at once; null where one of them has to wait. */
+  run(values: readonly object[], idLength: number): FrameTemplate | null;
 }
 
 /**
@@ -51,6 +53,27 @@ export class FrameSink implements ValueSink<object> {
     if (this.#waiting === null && !(template instanceof Promise))
       this.#outbox.add(template, this.#id);
     else this.#addInTurn(Promise.resolve(template));
+  }
+
+  /** Takes several that everybody is told together: all of them are one frame to those who share them. */
+  pushRun(values: readonly object[]): void {
+    if (!this.#isBroken && this.#waiting === null) {
+      const frame = this.#runOf(values);
+      if (frame !== null) {
+        this.#outbox.add(frame, this.#id);
+        return;
+      }
+    }
+    for (const value of values) this.push(value);
+  }
+
+  #runOf(values: readonly object[]): FrameTemplate | null {
+    try {
+      return this.#source.run(values, this.#id.length);
+    } catch {
+      // Those before the one that cannot be executed are still told, each by itself.
+      return null;
+    }
   }
 
   #addInTurn(rendering: Promise<FrameTemplate>): void {

@@ -7,6 +7,7 @@ import { makeAppender, type Appended, type Appender } from "./appender.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
 import type { LogEvent, NewEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type Loading } from "./log-store.ts";
+import { runsOf } from "./run.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
 import { makeTopicIndex, type TopicSnapshot } from "./topics.ts";
@@ -107,10 +108,14 @@ export function makeLog(options: LogOptions): Log {
     store,
     logger,
     busIsHealthy: () => bus.healthy,
-    deliver: (event) => {
-      if (event.authority !== undefined) index.apply(event.position, event.authority);
-      for (const observer of observers) observer(event);
-      streams.dispatch(event);
+    deliver: (events) => {
+      for (const run of runsOf(events)) {
+        for (const event of run) {
+          if (event.authority !== undefined) index.apply(event.position, event.authority);
+          for (const observer of observers) observer(event);
+        }
+        streams.dispatch(run);
+      }
     },
   });
   const streams = makeStreamSet({

@@ -9,6 +9,7 @@ import {
   type StreamEvent,
 } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
+import type { Run } from "./run.ts";
 import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topics.ts";
 import { makeTurns, type Turns } from "./turns.ts";
@@ -17,6 +18,8 @@ import { makeTurns, type Turns } from "./turns.ts";
 export interface Sink {
   /** Takes one event. Must not throw and must not wait. */
   push(event: StreamEvent): void;
+  /** Takes a run of them, where that costs less than one after the other. */
+  pushRun?(run: Run): void;
   /** Resolves when the receiver has room again; at once while it has. Used between pages of a replay. */
   drained(): Promise<void>;
 }
@@ -52,7 +55,7 @@ export interface StreamSetOptions {
 
 /** A stream as the index knows it. */
 export interface LiveStream {
-  deliver(event: LogEvent): void;
+  deliver(run: Run): void;
   /** Tells how far the stream is, if it has been quiet since the last time. */
   heartbeat(event: StreamEvent): void;
 }
@@ -66,8 +69,8 @@ const READS_AT_ONCE = 4;
 /** Opens streams and keeps count of them. */
 export interface StreamSet {
   open(request: StreamRequest): EventStream;
-  /** Hands an event to every live stream whose person may see it at this position. */
-  dispatch(event: LogEvent): void;
+  /** Hands events to every live stream whose person may see them at this position. */
+  dispatch(run: Run): void;
   /** Lets every quiet stream tell its client how far it is. */
   heartbeat(): void;
   /** Streams that are open, replaying ones included. */
@@ -108,8 +111,21 @@ class Stream implements EventStream, LiveStream {
     return this.#request.userId;
   }
 
-  deliver(event: LogEvent): void {
-    if (event.position > this.#position && !this.#isClosed && this.#wants(event)) this.#push(event);
+  deliver(run: Run): void {
+    const [first] = run;
+    // What is asked for in one of a run is asked for in all.
+    if (!this.#wants(first)) return;
+    const { sink } = this.#request;
+    const last = run.at(-1) ?? first;
+    if (run.length > 1 && sink.pushRun !== undefined && first.position > this.#position) {
+      if (this.#isClosed) return;
+      this.#position = last.position;
+      this.#isQuiet = false;
+      sink.pushRun(run);
+      return;
+    }
+    for (const event of run)
+      if (event.position > this.#position && !this.#isClosed) this.#push(event);
   }
 
   heartbeat(event: StreamEvent): void {
@@ -253,8 +269,8 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
 
   return {
     open: (request) => new Stream(shared, request),
-    dispatch: (event) => {
-      for (const stream of index.streamsOf(event.topic)) stream.deliver(event);
+    dispatch: (run) => {
+      for (const stream of index.streamsOf(run[0].topic)) stream.deliver(run);
     },
     heartbeat: () => {
       const event: StreamEvent = { type: "HEARTBEAT", position: tail.position, at: options.now() };

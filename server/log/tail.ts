@@ -50,8 +50,11 @@ export interface TailOptions {
   store: LogStore;
   logger: Logger;
   busIsHealthy: () => boolean;
-  /** Called once for each event in the order of the log. Must not throw and must not wait. */
-  deliver: (event: LogEvent) => void;
+  /**
+   * Called with each event once and in the order of the log, with those together that come together. Must
+   * not throw and must not wait.
+   */
+  deliver: (events: readonly LogEvent[]) => void;
 }
 
 /**
@@ -71,11 +74,17 @@ export function makeTail(options: TailOptions): Tail {
   const recent = makeRecent(RECENT);
   const waiters = new Set<{ position: Position; resolve: () => void }>();
 
-  const step = (at: Position, event: LogEvent | null): void => {
-    position = at;
-    if (event === null || !isEventType(event.type)) return;
-    recent.add(event);
-    deliver(event);
+  /** Goes on to `next`, and past what is there already or comes too early. */
+  const step = (next: readonly { position: Position; event: LogEvent | null }[]): void => {
+    const events: LogEvent[] = [];
+    for (const { position: at, event } of next) {
+      if (at !== position + 1) continue;
+      position = at;
+      if (event === null || !isEventType(event.type)) continue;
+      recent.add(event);
+      events.push(event);
+    }
+    if (events.length > 0) deliver(events);
   };
 
   const settle = (): void => {
@@ -88,7 +97,7 @@ export function makeTail(options: TailOptions): Tail {
   };
 
   const take = (batch: readonly LogEvent[]): void => {
-    for (const event of batch) if (event.position === position + 1) step(event.position, event);
+    step(batch.map((event) => ({ position: event.position, event })));
   };
 
   const takePending = (): void => {
@@ -109,7 +118,7 @@ export function makeTail(options: TailOptions): Tail {
       const rows = await store.readAll(position, PAGE);
       lastHeard = Date.now();
       // Meanwhile the bus may have brought some of them; what is there already is passed over.
-      for (const row of rows) if (row.position === position + 1) step(row.position, row.event);
+      step(rows);
       const head = rows.at(-1)?.position ?? position;
       if (head > position && rows[0] !== undefined && rows[0].position > position + 1) {
         // Rows were pruned below us: nothing can be shown of them, so go on behind.

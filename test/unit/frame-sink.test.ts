@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FrameSink } from "../../server/http/frame-sink.ts";
-import { FrameTemplate } from "../../server/log/delivery/frame.ts";
+import { SharedOperation } from "../../server/log/delivery/group.ts";
 import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
 
@@ -36,25 +36,24 @@ function setUp() {
     () => (state.overflows += 1),
   );
   const renderings = new Map<number, Rendering>();
-  const sink = new FrameSink(
-    outbox,
-    "1",
-    {
-      frame: (value, idLength) => {
-        const { number } = value as { number: number };
-        const template = new FrameTemplate(Buffer.from(`{"data":${number}}`), idLength);
-        if (number === 666) throw new Error("cannot be executed");
-        if (number % 2 === 0) return template;
-        return new Promise((resolve, reject) => {
-          renderings.set(number, {
-            resolve: () => resolve(template),
-            reject: () => reject(new Error("the database is away")),
-          });
+  const operation = new SharedOperation(
+    "key",
+    (value) => {
+      const { number } = value as { number: number };
+      if (number === 666) throw new Error("cannot be executed");
+      if (number % 2 === 0) return `{"data":${number}}`;
+      return new Promise((resolve, reject) => {
+        renderings.set(number, {
+          resolve: () => resolve(`{"data":${number}}`),
+          reject: () => reject(new Error("the database is away")),
         });
-      },
+      });
     },
-    () => (state.ends += 1),
+    "shared",
   );
+  const sinkOf = (id: string): FrameSink =>
+    new FrameSink(outbox, id, operation, () => (state.ends += 1));
+  const sink = sinkOf("1");
   const push = (...numbers: number[]): void => {
     for (const number of numbers) sink.push({ number });
   };
@@ -63,7 +62,7 @@ function setUp() {
     if (!found) throw new Error(`${number} is not being executed`);
     return found;
   };
-  return { wire, state, sink, push, rendering };
+  return { wire, state, sink, sinkOf, push, rendering };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -74,8 +73,7 @@ describe("what is told through one socket", () => {
     push(2, 3, 4, 5, 6);
     expect(sink.ready).toBe(false);
     rendering(5).resolve();
-    await turn();
-    expect(wire.told).toEqual([2]);
+    await eventually(() => expect(wire.told).toEqual([2]));
     rendering(3).resolve();
     await eventually(() => expect(wire.told).toEqual([2, 3, 4, 5, 6]));
     await sink.drained();
@@ -101,6 +99,7 @@ describe("what is told through one socket", () => {
       rendering(5).resolve();
       push(8, 7, 10);
       await turn();
+      await eventually(() => expect(wire.told).toEqual([2, 1]));
       await turn();
       expect(wire.told).toEqual([2, 1]);
     },
@@ -111,6 +110,7 @@ describe("what is told through one socket", () => {
     push(2, 666, 4);
     await eventually(() => expect(state.ends).toBe(1));
     push(6);
+    await eventually(() => expect(wire.told).toEqual([2]));
     await turn();
     expect(wire.told).toEqual([2]);
   });
@@ -123,5 +123,39 @@ describe("what is told through one socket", () => {
     push(2);
     expect(state.overflows).toBe(1);
     rendering(1).resolve();
+  });
+
+  describe("together", () => {
+    const run = (...numbers: number[]): object[] => numbers.map((number) => ({ number }));
+
+    test("is what one after the other would be, with the id of each operation", async () => {
+      const { wire, sink, sinkOf } = setUp();
+      const values = run(2, 4, 6);
+      const other = sinkOf("other");
+      sink.pushRun(values);
+      other.pushRun(values);
+      sinkOf("2").pushRun(values);
+      await eventually(() => expect(wire.told).toEqual([2, 4, 6, 2, 4, 6, 2, 4, 6]));
+      const ids = [...wire.text.matchAll(/"id":"(\w+)"/g)].map(([, id]) => id);
+      expect(ids).toEqual(["1", "1", "1", "other", "other", "other", "2", "2", "2"]);
+    });
+
+    test("keeps its order where one of them has to wait, and behind what waits", async () => {
+      const { wire, sink, rendering } = setUp();
+      sink.pushRun(run(2, 3, 4));
+      sink.pushRun(run(6, 8));
+      await eventually(() => expect(wire.told).toEqual([2]));
+      rendering(3).resolve();
+      await eventually(() => expect(wire.told).toEqual([2, 3, 4, 6, 8]));
+    });
+
+    test("ends where one of them cannot be executed, and tells what stands before it", async () => {
+      const { wire, state, sink } = setUp();
+      sink.pushRun(run(2, 4, 666, 6));
+      await eventually(() => expect(state.ends).toBe(1));
+      sink.pushRun(run(8, 10));
+      await turn();
+      await eventually(() => expect(wire.told).toEqual([2, 4]));
+    });
   });
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 function frameOf(payload: object, id: string): Buffer {
   const encoded = encodeOperationId(id);
-  const template = new FrameTemplate(Buffer.from(JSON.stringify(payload)), encoded.length);
+  const template = FrameTemplate.of(Buffer.from(JSON.stringify(payload)), encoded.length);
   const bytes = Buffer.alloc(template.length);
   expect(template.writeTo(bytes, 0, encoded)).toBe(template.length);
   return bytes;
@@ -86,7 +86,7 @@ describe("a frame", () => {
   });
 
   test("made once serves ids of one length, one after the other in one write", async () => {
-    const template = new FrameTemplate(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
+    const template = FrameTemplate.of(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
     const bytes = Buffer.alloc(3 * template.length);
     let end = 0;
     for (const id of ["aa", "bb", "cc"]) end = template.writeTo(bytes, end, encodeOperationId(id));
@@ -123,7 +123,7 @@ class RecordedWire implements Wire {
 
 describe("an outbox", () => {
   const id = encodeOperationId("1");
-  const template = new FrameTemplate(Buffer.from('{"data":1}'), id.length);
+  const template = FrameTemplate.of(Buffer.from('{"data":1}'), id.length);
   const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
   test("writes all frames of one turn at once, to each socket its own", async () => {
@@ -146,8 +146,8 @@ describe("an outbox", () => {
 
   test("gives everybody the same frames with their own ids, whatever is put in between", async () => {
     const payloads = ["a", "b", "c"];
-    const templates = payloads.map(
-      (text) => new FrameTemplate(Buffer.from(`{"data":"${text}"}`), 4),
+    const templates = payloads.map((text) =>
+      FrameTemplate.of(Buffer.from(`{"data":"${text}"}`), 4),
     );
     const message = (operation: string, text: string): string =>
       JSON.stringify({ id: operation, type: "next", payload: { data: text } });
@@ -397,7 +397,7 @@ describe("a text message", () => {
         () => undefined,
       );
       const id = encodeOperationId("7");
-      const event = new FrameTemplate(Buffer.from(`{"data":1}`), id.length);
+      const event = FrameTemplate.of(Buffer.from(`{"data":1}`), id.length);
       outbox.add(event, id);
       outbox.addAnswer(text);
       outbox.add(event, id);

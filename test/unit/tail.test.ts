@@ -30,7 +30,7 @@ beforeEach(() => {
     store,
     logger: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
     busIsHealthy: () => healthy,
-    deliver: (event) => void delivered.push(event.position),
+    deliver: (events) => void delivered.push(...events.map(({ position }) => position)),
   });
 });
 

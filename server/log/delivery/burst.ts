@@ -31,7 +31,7 @@ export class Burst {
     bytes.set(this.#bytes);
     let offset = 0;
     for (const { frame, id } of frames) {
-      if (frame.idAt !== null) bytes.set(id, offset + frame.idAt);
+      for (const at of frame.idsAt) bytes.set(id, offset + at);
       offset += frame.length;
     }
     return bytes;
@@ -49,7 +49,7 @@ export class Burst {
     let isForMany = true;
     for (const { frame, id } of frames) {
       offset = frame.writeTo(bytes, offset, id);
-      isForMany &&= frame.idAt !== null;
+      isForMany &&= frame.idsAt.length > 0;
     }
     // An answer is for one alone: what came before it is what the next receiver may be told, too.
     if (isForMany) {

@@ -10,19 +10,21 @@ export function encodeOperationId(id: string): Buffer {
   return Buffer.from(JSON.stringify(id));
 }
 
-/** Whole WebSocket frames, ready but for an operation's id. */
+/** Whole WebSocket frames, ready but for an operation's id, which stands once in each. */
 export interface Frame {
   /** Bytes, the id's included. */
   readonly length: number;
-  /** Where in it the operation's id stands; null where it has none of its own to put in. */
-  readonly idAt: number | null;
-  /** Writes the frame for one operation into `target` at `offset`; answers where it ends. */
+  /** Where in it the operation's id stands; nowhere, where it has none of its own to put in. */
+  readonly idsAt: readonly number[];
+  /** Writes the frames for one operation into `target` at `offset`; answers where it ends. */
   writeTo(target: Buffer, offset: number, id: Buffer): number;
 }
 
+const NOWHERE: readonly number[] = [];
+
 /** A text message as one whole WebSocket frame, which names its operation itself. */
 export class TextFrame implements Frame {
-  readonly idAt = null;
+  readonly idsAt = NOWHERE;
   readonly #text: string;
   readonly #bytes: number;
   readonly #header: Buffer;
@@ -44,22 +46,46 @@ export class TextFrame implements Frame {
 }
 
 /**
- * A `next` message of graphql-transport-ws as one whole WebSocket frame, with room for an
- * operation's id: made once for all operations whose ids have the same length.
+ * `next` messages of graphql-transport-ws as whole WebSocket frames, with room for an operation's id: made
+ * once for all operations whose ids have the same length.
  */
 export class FrameTemplate implements Frame {
-  readonly idAt: number;
+  readonly idsAt: readonly number[];
   readonly #bytes: Buffer;
 
+  private constructor(bytes: Buffer, idsAt: readonly number[]) {
+    this.#bytes = bytes;
+    this.idsAt = idsAt;
+  }
+
   /**
+   * One message.
+   *
    * @param payload  the execution result as JSON
    * @param idLength bytes of the encoded operation id
    */
-  constructor(payload: Buffer, idLength: number) {
+  static of(payload: Buffer, idLength: number): FrameTemplate {
     const length = HEAD.length + idLength + MIDDLE.length + payload.length + TAIL.length;
     const header = frameHeader(length);
-    this.idAt = header.length + HEAD.length;
-    this.#bytes = Buffer.concat([header, HEAD, Buffer.alloc(idLength), MIDDLE, payload, TAIL]);
+    const bytes = Buffer.concat([header, HEAD, Buffer.alloc(idLength), MIDDLE, payload, TAIL]);
+    return new FrameTemplate(bytes, [header.length + HEAD.length]);
+  }
+
+  /** Several messages for the same operation, one after the other. */
+  static join(templates: readonly FrameTemplate[]): FrameTemplate {
+    const idsAt: number[] = [];
+    let offset = 0;
+    for (const template of templates) {
+      for (const at of template.idsAt) idsAt.push(offset + at);
+      offset += template.length;
+    }
+    return new FrameTemplate(
+      Buffer.concat(
+        templates.map((template) => template.#bytes),
+        offset,
+      ),
+      idsAt,
+    );
   }
 
   get length(): number {
@@ -68,7 +94,7 @@ export class FrameTemplate implements Frame {
 
   writeTo(target: Buffer, offset: number, id: Buffer): number {
     target.set(this.#bytes, offset);
-    target.set(id, offset + this.idAt);
+    for (const at of this.idsAt) target.set(id, offset + at);
     return offset + this.#bytes.length;
   }
 }

@@ -20,7 +20,7 @@ class Rendered {
     if (this.#latest !== null && this.#latestLength === idLength) return this.#latest;
     let template = this.#templates.get(idLength);
     if (template === undefined)
-      this.#templates.set(idLength, (template = new FrameTemplate(this.#payload, idLength)));
+      this.#templates.set(idLength, (template = FrameTemplate.of(this.#payload, idLength)));
     this.#latest = template;
     this.#latestLength = idLength;
     return template;
@@ -111,6 +111,8 @@ export class SharedOperation {
   users = 0;
   readonly #render: Render;
   readonly #memory: Memory;
+  /** The latest run, for operation ids of one length, and its frame: everybody is told it in the same turn. */
+  #run: { values: readonly object[]; idLength: number; frame: FrameTemplate | null } | null = null;
 
   constructor(key: string, render: Render, remembering: Remembering) {
     this.key = key;
@@ -134,6 +136,35 @@ export class SharedOperation {
     return rendered instanceof Rendered
       ? rendered.template(idLength)
       : rendered.then((done) => done.template(idLength));
+  }
+
+  /**
+   * Answers one frame for several values that are told together, to everybody who is told them the same
+   * one; null where one of them has to be waited for.
+   *
+   * @param values   the same array for all who ask
+   * @param idLength bytes of the encoded operation id
+   */
+  run(values: readonly object[], idLength: number): FrameTemplate | null {
+    // For one alone there is nothing to be kept.
+    if (this.users < 2) return this.#join(values, idLength);
+    if (this.#run?.values !== values || this.#run.idLength !== idLength)
+      this.#run = { values, idLength, frame: this.#join(values, idLength) };
+    return this.#run.frame;
+  }
+
+  #join(values: readonly object[], idLength: number): FrameTemplate | null {
+    const frames: FrameTemplate[] = [];
+    for (const value of values) {
+      const frame = this.frame(value, idLength);
+      if (frame instanceof Promise) {
+        // Whoever asks for it by itself is told how it went.
+        frame.catch(() => undefined);
+        return null;
+      }
+      frames.push(frame);
+    }
+    return FrameTemplate.join(frames);
   }
 }
 
