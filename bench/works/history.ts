@@ -9,6 +9,8 @@ const PAGE = 50;
 /** Pages that are read one after the other before it is another depth's turn. */
 const PAGES_OF_A_TURN = 20;
 const TURNS = 4;
+/** Turns before those that count, in which the server's code is compiled: some seconds, as in the load's works. */
+const WARM_UP_TURNS = 5;
 
 interface PageInfo {
   startCursor: string;
@@ -100,9 +102,8 @@ async function measure(
       }),
     };
   });
-  // The first turn warms up.
-  for (let turn = 0; turn <= TURNS; turn += 1) {
-    for (const { read } of readers) await read(turn > 0);
+  for (let turn = 0; turn < WARM_UP_TURNS + TURNS; turn += 1) {
+    for (const { read } of readers) await read(turn >= WARM_UP_TURNS);
   }
   return readers.map(({ measured }) => measured());
 }

@@ -152,7 +152,7 @@ const COLUMNS = `
   u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
   u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
   CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target,
-  (${REACTIONS}) AS reactions`;
+  CASE WHEN EXISTS (SELECT FROM "Reaction" r WHERE r."messageId" = m.id) THEN (${REACTIONS}) END AS reactions`;
 
 const FROM_MESSAGE = `
   FROM "Message" m JOIN "User" u ON u.id = m."authorId"
