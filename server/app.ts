@@ -4,6 +4,7 @@ import { makeSearchIndexService } from "./domain/search/search-index.service.ts"
 import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
+import { loadCompiler } from "./graphql/just-in-time.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeAdmission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
@@ -18,11 +19,11 @@ import { makeUploadHandler } from "./http/uploads.ts";
 import { makeSocketServer } from "./http/websocket.ts";
 import { isTransient } from "./log/transient.ts";
 import type { Bus } from "./infra/bus/bus.ts";
-import { makeRedisBus } from "./infra/bus/redis-bus.ts";
+import type { SharedRedis } from "./infra/redis.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
 import { openDatabase } from "./infra/database/database.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { makeLogger } from "./kernel/logger.ts";
+import { makeLogger, type Logger } from "./kernel/logger.ts";
 import { StartupError } from "./kernel/startup-error.ts";
 
 /** One running instance. */
@@ -59,15 +60,13 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     config.DATABASE_POOL,
     config.SEARCH_TIMEOUT_SECONDS * 1_000,
   );
-  const bus: Bus =
-    config.REDIS_URL === undefined
-      ? makeSoloBus()
-      : makeRedisBus(config.REDIS_URL, instanceId, logger);
+  const { bus, counters } = await connectOthers(config.REDIS_URL, instanceId, logger);
 
   const services = makeServices({
     config,
     database,
     bus,
+    redis: counters,
     logger,
     clock: systemClock,
     instanceId,
@@ -168,7 +167,21 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     instanceId,
   );
 
+  /** What nobody who waits for the start waits for. */
+  const startRest = (): void => {
+    searchIndex.start();
+    sweep.start();
+    scheduleSender.start();
+    audit.start();
+    deletions.start();
+    loadCompiler().catch((error: unknown) => {
+      logger.error({ err: error }, "Operations cannot be compiled, and are executed more slowly");
+    });
+  };
+  let rest: NodeJS.Timeout | undefined;
+
   const dispose = async (): Promise<void> => {
+    clearTimeout(rest);
     await searchIndex.stop();
     await scheduleSender.stop();
     await deletions.stop();
@@ -190,13 +203,9 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     await signals.start();
     await log.start();
     sessions.start();
-    searchIndex.start();
-    sweep.start();
-    scheduleSender.start();
-    audit.start();
-    deletions.start();
     presence.start();
     const port = await http.listen();
+    rest = setTimeout(startRest, REST_AFTER_MS);
     logger.debug({ port }, `listening on ${schemeOf(config)}://${config.HOST}:${String(port)}`);
     return {
       port,
@@ -212,7 +221,20 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   }
 }
 
+/** How long after the start what can wait begins, in milliseconds. */
+const REST_AFTER_MS = 100;
 const REDIS_PATIENCE_MS = 3_000;
+
+/** The way to other instances. What it takes is loaded only where there is a Redis. */
+async function connectOthers(
+  redisUrl: string | undefined,
+  instanceId: string,
+  logger: Logger,
+): Promise<{ bus: Bus; counters: SharedRedis["counters"] | null }> {
+  if (redisUrl === undefined) return { bus: makeSoloBus(), counters: null };
+  const { openRedis } = await import("./infra/redis.ts");
+  return openRedis(redisUrl, instanceId, logger);
+}
 
 /** Waits until Redis answers for the first time: an instance that starts deaf is more likely misconfigured. */
 async function connected(bus: Bus): Promise<void> {

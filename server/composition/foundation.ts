@@ -45,10 +45,10 @@ export interface Foundation extends Pick<
 
 /** Makes what needs nothing but the parts. */
 export function makeFoundation(parts: Parts): Foundation {
-  const { config, database, bus, logger, clock, instanceId } = parts;
+  const { config, database, bus, redis, logger, clock, instanceId } = parts;
 
   const rates = makeRateLimits({
-    redisUrl: config.REDIS_URL,
+    redis,
     windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
     now: clock.now,
   });

@@ -5,7 +5,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
-import { compileQuery, isCompiledQuery, type CompiledQuery } from "graphql-jit";
+import type { CompiledQuery } from "graphql-jit";
 
 /** Executes an operation of a document that is valid. */
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -15,8 +15,15 @@ const USES_BEFORE = 8;
 
 interface Known {
   uses: number;
-  /** Null while it is not worth it, and where it cannot be compiled. */
-  compiled: CompiledQuery | null;
+  /** Null where it cannot be compiled, undefined while that has not been tried. */
+  compiled?: CompiledQuery | null;
+}
+
+let compiler: typeof import("graphql-jit") | null = null;
+
+/** Loads the compiler, which takes longer than a start should wait. Until then nothing is compiled. */
+export async function loadCompiler(): Promise<void> {
+  compiler = await import("graphql-jit");
 }
 
 /**
@@ -31,13 +38,13 @@ export function makeJustInTimeExecutor(schema: GraphQLSchema): Execute {
     if (operations === undefined)
       documents.set(document, (operations = new Map<string | null, Known>()));
     let known = operations.get(operationName);
-    if (known === undefined) operations.set(operationName, (known = { uses: 0, compiled: null }));
+    if (known === undefined) operations.set(operationName, (known = { uses: 0 }));
     known.uses += 1;
-    if (known.uses === USES_BEFORE) {
-      const compiled = compileQuery(schema, document, operationName ?? undefined);
-      if (isCompiledQuery(compiled)) known.compiled = compiled;
+    if (known.compiled === undefined && known.uses >= USES_BEFORE && compiler !== null) {
+      const compiled = compiler.compileQuery(schema, document, operationName ?? undefined);
+      known.compiled = compiler.isCompiledQuery(compiled) ? compiled : null;
     }
-    if (known.compiled === null) return execute(args);
+    if (known.compiled === undefined || known.compiled === null) return execute(args);
     const { rootValue, contextValue, variableValues } = args;
     const result = known.compiled.query(rootValue, contextValue, variableValues);
     // Without data nothing was executed: the variables are wrong, and graphql-js says how in its words.

@@ -1,4 +1,5 @@
-import sharp, { type Metadata, type Sharp } from "sharp";
+import type sharp from "sharp";
+import type { Metadata, Sharp } from "sharp";
 import { PictureInvalidError, PictureTooLargeError } from "../kernel/errors.ts";
 import { makeGate } from "./gate.ts";
 
@@ -65,21 +66,31 @@ export interface ImageLimits {
   queue: number;
 }
 
+let loading: Promise<typeof sharp> | null = null;
+
+/** Loaded for the first picture: a start does not wait for libvips. */
+function loadSharp(): Promise<typeof sharp> {
+  loading ??= import("sharp").then(({ default: library }) => {
+    // Each picture is seen once, and the gate says how many threads there are.
+    library.cache(false);
+    library.concurrency(1);
+    return library;
+  });
+  return loading;
+}
+
 /** Works on threads of libuv's pool, never on the event loop. */
 export function makeImages(limits: ImageLimits): Images {
   const gate = makeGate(limits.concurrency, limits.queue, RETRY_AFTER_MS);
-  // Each picture is seen once, and the gate says how many threads there are.
-  sharp.cache(false);
-  sharp.concurrency(1);
-
-  const opened = (bytes: Uint8Array, animated: boolean): Sharp =>
-    sharp(bytes, { animated, failOn: "error", limitInputPixels: limits.pixels }).timeout({
+  const open = (library: typeof sharp, bytes: Uint8Array, animated: boolean): Sharp =>
+    library(bytes, { animated, failOn: "error", limitInputPixels: limits.pixels }).timeout({
       seconds: TIME_LIMIT,
     });
 
   /** Reads the header alone, so that a picture that is too large is never unpacked. */
   const inspect = async (bytes: Uint8Array, format: Format): Promise<Metadata> => {
-    const header = sharp(bytes, { failOn: "error", limitInputPixels: false });
+    const library = await loadSharp();
+    const header = library(bytes, { failOn: "error", limitInputPixels: false });
     const metadata = await understood(() => header.metadata());
     if (metadata.format !== format.reads) throw new PictureInvalidError();
     const { width, height } = metadata;
@@ -102,9 +113,10 @@ export function makeImages(limits: ImageLimits): Images {
         const format = formatOf(mediaType);
         const bytes = await load();
         const { pages = 1 } = await inspect(bytes, format);
+        const library = await loadSharp();
         const isAnimated = pages > 1 && (format.writes === "gif" || format.writes === "webp");
         const fit = { width: LONGEST_SIDE, height: LONGEST_SIDE, fit: "inside" } as const;
-        const whole = opened(bytes, isAnimated).autoOrient();
+        const whole = open(library, bytes, isAnimated).autoOrient();
         const made = await written(
           isAnimated ? whole : whole.resize({ ...fit, withoutEnlargement: true }),
           format,
@@ -112,21 +124,22 @@ export function makeImages(limits: ImageLimits): Images {
         return {
           ...made,
           isAnimated,
-          ...(await small(opened(bytes, false), THUMBNAIL_SIDE, "inside")),
+          ...(await small(open(library, bytes, false), THUMBNAIL_SIDE, "inside")),
         };
       }),
     makeSquare: (mediaType, load) =>
       gate(async () => {
         const bytes = await load();
         await inspect(bytes, formatOf(mediaType));
-        const square = opened(bytes, false)
+        const library = await loadSharp();
+        const square = open(library, bytes, false)
           .autoOrient()
           .resize({ width: AVATAR_SIDE, height: AVATAR_SIDE, fit: "cover" });
         const made = await written(square, { reads: "", writes: "webp" });
         return {
           ...made,
           isAnimated: false,
-          ...(await small(opened(bytes, false), AVATAR_THUMBNAIL_SIDE, "cover")),
+          ...(await small(open(library, bytes, false), AVATAR_THUMBNAIL_SIDE, "cover")),
         };
       }),
   };
@@ -160,7 +173,8 @@ async function small(
       .webp({ quality: 76 })
       .toBuffer({ resolveWithObject: true }),
   );
-  const preview = await sharp(data)
+  const library = await loadSharp();
+  const preview = await library(data)
     .resize({ width: PREVIEW_SIDE, height: PREVIEW_SIDE, fit: "inside" })
     .blur(1)
     .webp({ quality: 30 })

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
 import { RateLimitedError } from "../kernel/errors.ts";
 import { makeTokenBuckets, parseWindows, type TokenBuckets } from "./token-buckets.ts";
@@ -51,23 +51,20 @@ export interface RateLimits {
 }
 
 export interface RateLimitsOptions {
-  redisUrl: string | undefined;
+  /** What all instances count in together; null where this one is alone. */
+  redis: Redis | null;
   /** The setting of a limit, such as `50/10,1000/600`. */
   windows: (limit: SharedLimit | OwnLimit) => string;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
 
-/** Longest that anybody waits for Redis before this instance counts by itself, in milliseconds. */
-const PATIENCE_MS = 250;
-const MAX_RECONNECT_DELAY_MS = 1_000;
-
 /**
  * With Redis, all instances count together; while it is away, each counts by itself in memory, so
  * that limits stay on.
  */
 export function makeRateLimits(options: RateLimitsOptions): RateLimits {
-  const redis = options.redisUrl === undefined ? null : connect(options.redisUrl);
+  const { redis } = options;
   type Limiter = RateLimiterMemory | RateLimiterRedis;
   const limiters = new Map<SharedLimit, Limiter[]>(
     SHARED.map((limit) => [
@@ -128,21 +125,6 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
     },
     close: () => redis?.disconnect(),
   };
-}
-
-function connect(url: string): Redis {
-  const redis = new Redis(url, {
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), MAX_RECONNECT_DELAY_MS),
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: PATIENCE_MS,
-    // A frozen Redis is left after one wait: it is not ready again before it has answered.
-    socketTimeout: 2 * PATIENCE_MS,
-  });
-  // The bus tells the operator; here the insurance steps in.
-  redis.on("error", () => undefined);
-  return redis;
 }
 
 /** Names and addresses do not lie about in Redis, and a key has one length whatever it is made of. */

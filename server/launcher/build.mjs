@@ -182,6 +182,8 @@ async function bundleServer() {
       format: "esm",
       packages: "external",
       sourcemap: true,
+      // The map is read at every start, for stack traces; the sources in it would only be more to read.
+      sourcesContent: false,
       logLevel: "silent",
     });
     return { code: 0, output: "" };

@@ -27,6 +27,7 @@ beforeAll(async () => {
     config: readConfig({}),
     database: own,
     bus: makeSoloBus(),
+    redis: null,
     logger: makeLogger("warn", {}),
     clock: systemClock,
     instanceId: randomUUID(),

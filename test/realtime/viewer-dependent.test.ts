@@ -215,6 +215,7 @@ async function compose(database: Database, username: string): Promise<Services> 
       config: readConfig({}),
       database,
       bus: makeSoloBus(),
+      redis: null,
       logger: makeLogger("silent"),
       clock: systemClock,
       instanceId: "test",

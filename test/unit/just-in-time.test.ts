@@ -9,8 +9,8 @@ import {
   validate,
   type ExecutionResult,
 } from "graphql";
-import { expect, test } from "vitest";
-import { makeJustInTimeExecutor } from "../../server/graphql/just-in-time.ts";
+import { beforeAll, expect, test } from "vitest";
+import { loadCompiler, makeJustInTimeExecutor } from "../../server/graphql/just-in-time.ts";
 
 const schema = buildSchema(`
   type Query { echo(text: String, list: [String], deep: Deep): String, self: Query }
@@ -39,6 +39,8 @@ const HOSTILE = [
   "</script><script>process.exit(3)</script>",
 ];
 const NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "undefined", "arguments"];
+
+beforeAll(loadCompiler);
 
 /** What is answered at each time, each of which has to be as graphql-js answers. */
 async function answers(
