@@ -5,7 +5,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
-import type { CompiledQuery } from "graphql-jit";
+import type * as GraphqlJit from "graphql-jit";
 
 /** Executes an operation of a document that is valid. */
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -16,10 +16,10 @@ const USES_BEFORE = 8;
 interface Known {
   uses: number;
   /** Null where it cannot be compiled, undefined while that has not been tried. */
-  compiled?: CompiledQuery | null;
+  compiled?: GraphqlJit.CompiledQuery | null;
 }
 
-let compiler: typeof import("graphql-jit") | null = null;
+let compiler: typeof GraphqlJit | null = null;
 
 /** Loads the compiler, which takes longer than a start should wait. Until then nothing is compiled. */
 export async function loadCompiler(): Promise<void> {

@@ -8,7 +8,7 @@ function event(position: number, type: string, topic: string, authority?: object
     ...eventAt(position, type),
     topic,
     ...(authority === undefined ? {} : { authority }),
-  } as LogEvent;
+  };
 }
 
 const positions = (events: LogEvent[]): number[][] =>
