@@ -79,14 +79,16 @@ export function makeSessionStore(database: Database): SessionStore {
     findByTokenHashes: async (tokenHashes) => {
       const hashes = tokenHashes.map((hash) => hash.toString("hex"));
       // In no transaction of whoever asked first: it would not be that of the others.
-      const rows = await database.prisma.$queryRaw<
-        (SessionRecord & { user: object; hash: string })[]
-      >`
+      const { rows } = await database.pool.query<SessionRecord & { user: object; hash: string }>({
+        name: "sessions-by-token",
+        text: `
         SELECT wanted.hash, s.id, s."userId", s.device, s.address, s."createdAt", s."lastUsedAt", s."expiresAt",
                to_jsonb(u) AS "user"
-        FROM unnest(${hashes}::text[]) AS wanted (hash)
+        FROM unnest($1::text[]) AS wanted (hash)
         JOIN "Session" s ON s."tokenHash" = decode(wanted.hash, 'hex') AND s."endedAt" IS NULL
-        JOIN "User" u ON u.id = s."userId"`;
+        JOIN "User" u ON u.id = s."userId"`,
+        values: [hashes],
+      });
       const found = new Map(
         rows.map(({ hash, user, ...session }) => [
           hash,

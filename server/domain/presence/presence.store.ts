@@ -19,8 +19,10 @@ export interface PresenceStore {
 export function makePresenceStore(database: Database): PresenceStore {
   return {
     find: (userIds) =>
-      database.current().$queryRaw<PresenceRow[]>`
-        SELECT "userId", "lastSeenAt", invisible FROM "Presence" WHERE "userId" = ANY(${[...userIds]}::uuid[])`,
+      database.read<PresenceRow>(
+        `SELECT "userId", "lastSeenAt", invisible FROM "Presence" WHERE "userId" = ANY($1::uuid[])`,
+        [userIds],
+      ),
     seen: (rows) => {
       const userIds = rows.map(({ userId }) => userId);
       const times = rows.map(({ at }) => at);

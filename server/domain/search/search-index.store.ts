@@ -42,27 +42,28 @@ export interface SearchIndexStore {
 export function makeSearchIndexStore(database: Database): SearchIndexStore {
   return {
     claim: async (instanceId, version, leaseMs) => {
-      const rows = await database.current().$queryRaw<IndexState[]>`
-        UPDATE "SearchIndex" s
-        SET "heldBy" = ${instanceId}::uuid, "heldUntil" = now() + ${leaseMs}::int * interval '1 ms',
-            version = ${version}::int,
-            "filledTo" = CASE WHEN restart.needed THEN '00000000-0000-0000-0000-000000000000' ELSE s."filledTo" END,
-            position = CASE WHEN restart.needed THEN restart.head ELSE s.position END
-        FROM (
-          SELECT i.version < ${version}::int OR i.position + 1 < coalesce((SELECT min(e.position) FROM "Event" e), h.position + 1) AS needed,
-                 h.position AS head
-          FROM "SearchIndex" i, "LogHead" h
-        ) restart
-        WHERE s.id = 1 AND s.version <= ${version}::int
-          AND (s."heldBy" = ${instanceId}::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
-        RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo"`;
+      const { rows } = await database.pool.query<IndexState>({
+        name: "search-index-claim",
+        text: `
+          UPDATE "SearchIndex" s
+          SET "heldBy" = $1::uuid, "heldUntil" = now() + $3::int * interval '1 ms', version = $2::int,
+              "filledTo" = CASE WHEN restart.needed THEN '00000000-0000-0000-0000-000000000000' ELSE s."filledTo" END,
+              position = CASE WHEN restart.needed THEN restart.head ELSE s.position END
+          FROM (
+            SELECT i.version < $2::int OR i.position + 1 < coalesce((SELECT min(e.position) FROM "Event" e), h.position + 1) AS needed,
+                   h.position AS head
+            FROM "SearchIndex" i, "LogHead" h
+          ) restart
+          WHERE s.id = 1 AND s.version <= $2::int
+            AND (s."heldBy" = $1::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
+          RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo"`,
+        values: [instanceId, version, leaseMs],
+      });
       return rows[0] ?? null;
     },
     changedAfter: async (position, limit) => {
-      const rows = await database
-        .current()
-        .$queryRawUnsafe<({ last: number | null } & IndexedRow)[]>(
-          `WITH told AS (
+      const rows = await database.read<{ last: number | null } & IndexedRow>(
+        `WITH told AS (
              SELECT e.position, e."messageId" FROM "Event" e
              WHERE e.position > $1::bigint ORDER BY e.position LIMIT $2::int
            )
@@ -72,25 +73,22 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
              SELECT ${INDEXED_COLUMNS} FROM "Message" m
              WHERE m.id IN (SELECT told."messageId" FROM told)
            ) message ON true`,
-          position,
-          limit,
-        );
+        [position, limit],
+      );
       return {
         position: rows[0]?.last ?? position,
         messages: rows.filter((row) => (row.id as string | null) !== null),
       };
     },
     messagesAfter: (id, limit) =>
-      database
-        .current()
-        .$queryRawUnsafe<IndexedRow[]>(
-          `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT $2::int`,
-          id,
-          limit,
-        ),
+      database.read<IndexedRow>(
+        `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT $2::int`,
+        [id, limit],
+      ),
     take: async ({ from, to, entries, gone }, version) => {
-      const rows = await database.current().$queryRawUnsafe<{ taken: boolean }[]>(
-        `WITH moved AS (
+      const { rows } = await database.pool.query<{ taken: boolean }>({
+        name: "search-index-take",
+        text: `WITH moved AS (
            UPDATE "SearchIndex" SET position = $1::bigint, "filledTo" = $2::uuid
            WHERE id = 1 AND version = $3::int AND position = $4::bigint AND "filledTo" IS NOT DISTINCT FROM $5::uuid
            RETURNING id
@@ -103,18 +101,20 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
            ON CONFLICT ("messageId") DO UPDATE SET words = excluded.words WHERE known.words <> excluded.words
          )
          SELECT EXISTS (SELECT 1 FROM moved) AS taken`,
-        to.position,
-        to.filledTo,
-        version,
-        from.position,
-        from.filledTo,
-        [...gone],
-        entries.map((entry) => entry.messageId),
-        entries.map((entry) => entry.conversationId),
-        entries.map((entry) => entry.position),
-        entries.map((entry) => entry.createdAt.toISOString()),
-        entries.map((entry) => entry.words),
-      );
+        values: [
+          to.position,
+          to.filledTo,
+          version,
+          from.position,
+          from.filledTo,
+          gone,
+          entries.map((entry) => entry.messageId),
+          entries.map((entry) => entry.conversationId),
+          entries.map((entry) => entry.position),
+          entries.map((entry) => entry.createdAt),
+          entries.map((entry) => entry.words),
+        ],
+      });
       return rows[0]?.taken ?? false;
     },
   };
