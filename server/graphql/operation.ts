@@ -33,11 +33,22 @@ export interface CompiledDocument {
   viewerDependent: boolean;
   /** Whether it asks for `viewer.cursor`, so that all of it has to come from one moment of the database. */
   needsSnapshot: boolean;
+  /**
+   * The variables that shape a stream's answers: all but those that only say where it starts and what
+   * it is limited to. Subscriptions that agree in these can share their executions.
+   */
+  shapingVariables: ReadonlySet<string>;
   /** Why an operation of it is too much with these variables; null when it is not. */
   refusal(operation: OperationDefinitionNode | null, variables: Variables): GraphQLError | null;
 }
 
-const NO_REFUSAL: CompiledDocument["refusal"] = () => null;
+/** What there is to say of a document that cannot be executed. */
+const NOTHING: Omit<CompiledDocument, "document" | "errors"> = {
+  viewerDependent: false,
+  needsSnapshot: false,
+  shapingVariables: new Set(),
+  refusal: () => null,
+};
 
 const CACHE_SIZE = 1_000;
 /** Longest source that is worth remembering, in characters. */
@@ -91,20 +102,20 @@ function compile(
     return {
       document: { kind: Kind.DOCUMENT, definitions: [] },
       errors: [withCode(problem, "GRAPHQL_PARSE_FAILED")],
-      viewerDependent: false,
-      needsSnapshot: false,
-      refusal: NO_REFUSAL,
+      ...NOTHING,
     };
   }
   const errors = validateDocument(schema, document, rules).map((error) =>
     withCode(error, "GRAPHQL_VALIDATION_FAILED"),
   );
-  if (errors.length > 0) {
-    const refusal = NO_REFUSAL;
-    return { document, errors, viewerDependent: false, needsSnapshot: false, refusal };
-  }
-  const refusal = makeRefusal(schema, document, limits);
-  return { document, errors, ...analyse(schema, document), refusal };
+  if (errors.length > 0) return { document, errors, ...NOTHING };
+  return {
+    document,
+    errors,
+    ...analyse(schema, document),
+    shapingVariables: shapingVariables(document),
+    refusal: makeRefusal(schema, document, limits),
+  };
 }
 
 function makeRefusal(
@@ -201,11 +212,7 @@ export function rootOf(
     : null;
 }
 
-/**
- * The variables that shape a stream's answers: all but those that only say where it starts and what
- * it is limited to. Subscriptions that agree in these can share their executions.
- */
-export function shapingVariables(document: DocumentNode): Set<string> {
+function shapingVariables(document: DocumentNode): Set<string> {
   const names = new Set<string>();
   visit(document, {
     OperationDefinition: (operation) => {

@@ -4,7 +4,7 @@ import { getVariableValues } from "graphql/execution/values.js";
 import type { Context } from "../graphql/context.ts";
 import { requireViewer } from "../graphql/viewer.ts";
 import { NOBODY, type Executor } from "../graphql/execute.ts";
-import { rootOf, shapingVariables, type CompiledDocument } from "../graphql/operation.ts";
+import { rootOf, type CompiledDocument } from "../graphql/operation.ts";
 import { streamOf, type OpenInto } from "../graphql/stream-field.ts";
 import { OperationGroups, type SharedOperation } from "../log/delivery/group.ts";
 import type { Outbox } from "../log/delivery/outbox.ts";
@@ -84,8 +84,10 @@ function listen(
 }
 
 function groupKey(request: StreamOperation, viewer: string): string {
-  const shaping = shapingVariables(request.compiled.document);
-  const variables = Object.entries(request.variableValues).filter(([name]) => shaping.has(name));
+  const { shapingVariables } = request.compiled;
+  const variables = Object.entries(request.variableValues).filter(([name]) =>
+    shapingVariables.has(name),
+  );
   return JSON.stringify([
     viewer,
     request.operationName,
