@@ -13,7 +13,7 @@ const NO_ID = Buffer.alloc(0);
 const NOTHING = Buffer.alloc(0);
 
 /** After writing events to all sockets, so many times as long goes by before the next are written. */
-const PAUSE_PER_WRITING = 2;
+const PAUSE_PER_WRITING = 4;
 /** Longest time that an event waits for others to leave with, in milliseconds. */
 const LONGEST_PAUSE_MS = 5;
 /** Shorter pauses are none: a timer takes that long anyway. */
