@@ -18,8 +18,8 @@ import { makeTurns, type Turns } from "./turns.ts";
 export interface Sink {
   /** Takes one event. Must not throw and must not wait. */
   push(event: StreamEvent): void;
-  /** Takes a run of them, where that costs less than one after the other. */
-  pushRun?(run: Run): void;
+  /** Takes several that follow each other, where that costs less than one after the other. */
+  pushRun?(events: readonly LogEvent[]): void;
   /** Resolves when the receiver has room again; at once while it has. Used between pages of a replay. */
   drained(): Promise<void>;
 }
@@ -115,17 +115,12 @@ class Stream implements EventStream, LiveStream {
     const [first] = run;
     // What is asked for in one of a run is asked for in all.
     if (!this.#wants(first)) return;
-    const { sink } = this.#request;
-    const last = run.at(-1) ?? first;
-    if (run.length > 1 && sink.pushRun !== undefined && first.position > this.#position) {
-      if (this.#isClosed) return;
-      this.#position = last.position;
-      this.#isQuiet = false;
-      sink.pushRun(run);
-      return;
-    }
-    for (const event of run)
-      if (event.position > this.#position && !this.#isClosed) this.#push(event);
+    // As it is, wherever that can be: those who are told the same share its frame.
+    this.#pushAll(
+      first.position > this.#position
+        ? run
+        : run.filter(({ position }) => position > this.#position),
+    );
   }
 
   heartbeat(event: StreamEvent): void {
@@ -157,6 +152,17 @@ class Stream implements EventStream, LiveStream {
     this.#position = event.position;
     this.#isQuiet = false;
     this.#request.sink.push(event);
+  }
+
+  #pushAll(events: readonly LogEvent[]): void {
+    const last = events.at(-1);
+    const { sink } = this.#request;
+    if (events.length > 1 && last !== undefined && sink.pushRun !== undefined) {
+      if (this.#isClosed) return;
+      this.#position = last.position;
+      this.#isQuiet = false;
+      sink.pushRun(events);
+    } else for (const event of events) if (!this.#isClosed) this.#push(event);
   }
 
   #gap(reason: GapReason): void {
@@ -250,7 +256,7 @@ class Stream implements EventStream, LiveStream {
       this.#gap("TOO_LONG");
       return false;
     }
-    for (const event of due) this.#push(event);
+    this.#pushAll(due);
     this.#position = until;
     await this.#request.sink.drained();
     return true;

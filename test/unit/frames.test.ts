@@ -97,6 +97,17 @@ describe("a frame", () => {
   });
 });
 
+test("those with the same operation id share a template's bytes, and no other id is ever in them", () => {
+  const template = FrameTemplate.of(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
+  const joined = FrameTemplate.join([template, template]);
+  const first = joined.bytesFor(encodeOperationId("aa"));
+  expect(joined.bytesFor(encodeOperationId("aa"))).toBe(first);
+  const text = first.toString("latin1");
+  const other = joined.bytesFor(encodeOperationId("bb"));
+  expect(other.toString("latin1")).toBe(text.replaceAll('"aa"', '"bb"'));
+  expect(first.toString("latin1")).toBe(text);
+});
+
 /** The network side of an outbox, under the test's control: how much waits there, and what was written. */
 class RecordedWire implements Wire {
   writableLength = 0;

@@ -36,3 +36,31 @@ test("what a viewer alone is told is rendered for each time that it is asked for
   for (const value of [first, first, second, first]) void operation.frame(value, 3);
   expect(count).toBe(3);
 });
+
+test("pages of the same events are one frame for all who come back, until what they show may be old", () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const groups = new OperationGroups();
+  groups.join("key", () => "{}", "shared");
+  const operation = groups.join("key", () => "{}", "shared");
+  const pages = [PAGE.slice(0, 50), PAGE.slice(50)];
+  const [first, second] = pages.map((page) => operation.run(page, 3));
+  expect(first?.length).toBe(second?.length);
+  expect(first).not.toBe(second);
+  // Each reads a page of their own, in turn.
+  expect(operation.run([...PAGE.slice(0, 50)], 3)).toBe(first);
+  expect(operation.run([...PAGE.slice(50)], 3)).toBe(second);
+  expect(operation.run(PAGE.slice(0, 49), 3)).not.toBe(first);
+  expect(operation.run(PAGE.slice(0, 50), 4)).not.toBe(first);
+  vi.advanceTimersByTime(1_000);
+  expect(operation.run(PAGE.slice(0, 50), 3)).not.toBe(first);
+});
+
+test("a run of which one has to be waited for is no frame", () => {
+  const operation = new OperationGroups().join(
+    "key",
+    (value) => (value === PAGE[1] ? Promise.resolve("{}") : "{}"),
+    "shared",
+  );
+  expect(operation.run(PAGE.slice(0, 3), 3)).toBeNull();
+  expect(operation.run(PAGE.slice(2, 5), 3)).not.toBeNull();
+});

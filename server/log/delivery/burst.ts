@@ -1,4 +1,4 @@
-import type { Frame } from "./frame.ts";
+import { FrameTemplate, type Frame } from "./frame.ts";
 
 /** A frame for one receiver, with the id of its operation as bytes. */
 export interface Addressed {
@@ -25,6 +25,9 @@ export class Burst {
    * @param length bytes of all frames
    */
   bytesOf(frames: readonly Addressed[], length: number): Buffer {
+    const [only] = frames;
+    if (frames.length === 1 && only?.frame instanceof FrameTemplate)
+      return only.frame.bytesFor(only.id);
     if (!isTheSame(frames, this.#frames)) return this.#put(frames, length);
     if (haveTheSameIds(frames, this.#frames)) return this.#bytes;
     const bytes = Buffer.allocUnsafe(length);

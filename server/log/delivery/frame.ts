@@ -52,6 +52,8 @@ export class TextFrame implements Frame {
 export class FrameTemplate implements Frame {
   readonly idsAt: readonly number[];
   readonly #bytes: Buffer;
+  /** The bytes for the operation that asked last. */
+  #latest: { id: Buffer; bytes: Buffer } | null = null;
 
   private constructor(bytes: Buffer, idsAt: readonly number[]) {
     this.#bytes = bytes;
@@ -90,6 +92,16 @@ export class FrameTemplate implements Frame {
 
   get length(): number {
     return this.#bytes.length;
+  }
+
+  /** The bytes for one operation, which those with the same id share: nobody may write into them. */
+  bytesFor(id: Buffer): Buffer {
+    if (this.#latest?.id.equals(id) !== true) {
+      const bytes = Buffer.allocUnsafe(this.length);
+      this.writeTo(bytes, 0, id);
+      this.#latest = { id, bytes };
+    }
+    return this.#latest.bytes;
   }
 
   writeTo(target: Buffer, offset: number, id: Buffer): number {

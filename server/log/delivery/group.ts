@@ -95,10 +95,47 @@ export type Remembering = "state" | "shared" | "own";
 /** Several pages of a replay. */
 const EARLIER = 4_096;
 const REMEMBERED_MS = 1_000;
+/** Pages of several rooms. */
+const RUNS = 16;
 
 function makeMemory(remembering: Remembering): Memory {
   if (remembering === "state") return new WeakMap();
   return latestAnd(remembering === "shared" ? EARLIER : 0);
+}
+
+interface JoinedRun {
+  values: readonly object[];
+  idLength: number;
+  frame: FrameTemplate;
+}
+
+/**
+ * The latest runs and their frames. Live, everybody is told the same one in the same turn; of those who come
+ * back to a few rooms at the same time, many are told the same pages.
+ */
+class Runs {
+  #latest: JoinedRun[] = [];
+  #since = 0;
+
+  find(values: readonly object[], idLength: number): FrameTemplate | undefined {
+    const now = Date.now();
+    // What is signed or read when an event is shown must not be shown for long.
+    if (now - this.#since >= REMEMBERED_MS) [this.#latest, this.#since] = [[], now];
+    return this.#latest.find((run) => run.idLength === idLength && areTheSame(run.values, values))
+      ?.frame;
+  }
+
+  keep(values: readonly object[], idLength: number, frame: FrameTemplate): void {
+    this.#latest.unshift({ values, idLength, frame });
+    if (this.#latest.length > RUNS) this.#latest.pop();
+  }
+}
+
+function areTheSame(values: readonly object[], others: readonly object[]): boolean {
+  return (
+    values === others ||
+    (values.length === others.length && values.every((value, index) => value === others[index]))
+  );
 }
 
 /**
@@ -111,12 +148,12 @@ export class SharedOperation {
   users = 0;
   readonly #render: Render;
   readonly #memory: Memory;
-  /** The latest run, for operation ids of one length, and its frame: everybody is told it in the same turn. */
-  #run: { values: readonly object[]; idLength: number; frame: FrameTemplate | null } | null = null;
+  readonly #runs: Runs | null;
 
   constructor(key: string, render: Render, remembering: Remembering) {
     this.key = key;
     this.#render = render;
+    this.#runs = remembering === "shared" ? new Runs() : null;
     this.#memory = makeMemory(remembering);
   }
 
@@ -139,18 +176,18 @@ export class SharedOperation {
   }
 
   /**
-   * Answers one frame for several values that are told together, to everybody who is told them the same
-   * one; null where one of them has to be waited for.
+   * Answers one frame for several values that are told together, the same one to all who are told the same
+   * at the same time; null where one of them has to be waited for.
    *
-   * @param values   the same array for all who ask
    * @param idLength bytes of the encoded operation id
    */
   run(values: readonly object[], idLength: number): FrameTemplate | null {
+    const known = this.#runs?.find(values, idLength);
+    if (known !== undefined) return known;
+    const frame = this.#join(values, idLength);
     // For one alone there is nothing to be kept.
-    if (this.users < 2) return this.#join(values, idLength);
-    if (this.#run?.values !== values || this.#run.idLength !== idLength)
-      this.#run = { values, idLength, frame: this.#join(values, idLength) };
-    return this.#run.frame;
+    if (frame !== null && this.users > 1) this.#runs?.keep(values, idLength, frame);
+    return frame;
   }
 
   #join(values: readonly object[], idLength: number): FrameTemplate | null {
