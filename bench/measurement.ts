@@ -61,9 +61,12 @@ export interface Many {
   largeMiddleId: string;
 }
 
-/** Of several, the middle one; NaN of none. */
+/** Of several, the middle one, or half way between the middle two; NaN of none. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const upper = sorted[half] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** The value that this share of them does not exceed; NaN of none. */
