@@ -59,6 +59,9 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
       super(config);
       clients.add(this);
       this.once("end", () => clients.delete(this));
+      // The pool listens while a connection is idle, and whoever has it while they have it. One that is cut off
+      // in the moment between is not to end the process: what is asked over it next fails.
+      this.on("error", () => undefined);
     }
 
     override connect(): Promise<pg.Client>;
