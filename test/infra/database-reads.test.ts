@@ -86,3 +86,10 @@ test("a snapshot that took too long reads nothing any more", async () => {
   await expect(endless).rejects.toThrow(/transaction/i);
   expect(await head()).toBeDefined();
 });
+
+test("a connection that is cut off before whoever gets it listens ends nothing but itself", async () => {
+  const connection = await database.pool.connect();
+  expect(connection.emit("error", new Error("terminating connection"))).toBe(true);
+  connection.release(true);
+  await expect(head()).resolves.toBeDefined();
+});
