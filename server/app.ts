@@ -5,10 +5,11 @@ import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { loadCompiler } from "./graphql/just-in-time.ts";
+import { maskError } from "./graphql/mask.ts";
 import { schema } from "./graphql/schema.ts";
 import { makeAdmission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
-import { makeEventStreams } from "./http/event-streams.ts";
+import { makeEventStreams } from "./http/socket/event-streams.ts";
 import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
 import { makeHttpServer } from "./http/http-server.ts";
@@ -16,7 +17,8 @@ import { makeServices } from "./services.ts";
 import { makeOpenConnections } from "./http/open-connections.ts";
 import { counter, gauge, makeMetricsHandler, type Metric } from "./http/metrics.ts";
 import { makeUploadHandler } from "./http/uploads.ts";
-import { makeSocketServer } from "./http/websocket.ts";
+import { makeOperationStarter } from "./http/socket/operation-starter.ts";
+import { makeSocketServer } from "./http/socket/socket-server.ts";
 import { isTransient } from "./log/transient.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import type { SharedRedis } from "./infra/redis.ts";
@@ -95,13 +97,18 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   );
   const sockets = makeSocketServer({
     config,
-    executor,
     sessions,
-    streams,
     connections,
-    rates,
     logger,
-    admission,
+    start: makeOperationStarter({
+      executor,
+      sessions,
+      streams,
+      rates,
+      admission,
+      atOnce: config.SUBSCRIPTIONS_PER_SOCKET,
+    }),
+    shown: (errors) => errors.map((error) => maskError(error, "socket", logger).toJSON()),
   });
   const graphql = makeGraphQLHandler({ config, executor, sessions, connections, logger });
   const ready = async (): Promise<void> => {

@@ -73,19 +73,19 @@ export function streamField<Args, T extends object>(
       const viewer = requireViewer(context.viewer);
       context.isStream = true;
       const open = source.prepare(args, context);
-      let release = (): void => undefined;
+      // Over HTTP there is no socket to close when the session ends, so the stream ends by itself.
+      const holder = { viewer, sessionEnded: (): void => void values.return?.() };
       let live: Promise<void> = Promise.resolve();
       const values = source.iterate((sink) => {
         const opened = open(sink);
         live = opened.live;
         const close = (): void => {
-          release();
+          context.services.sessions.release(holder);
           opened.close();
         };
         return { live: opened.live, close };
       });
-      // Over HTTP there is no socket to close when the session ends, so the stream ends by itself.
-      release = context.services.sessions.hold(viewer, () => void values.return?.());
+      context.services.sessions.hold(holder);
       if (!source.isState) return values;
       try {
         await live;

@@ -37,9 +37,11 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
 
   /** A stream stays open as a socket does, and counts as one. */
   const countStream = (viewer: Viewer, response: ServerResponse): void => {
-    const uncount = connections.ofAccount(viewer.user.id);
-    if (uncount === null) throw tooManyConnections();
-    response.once("close", uncount);
+    const { id } = viewer.user;
+    if (!connections.accounts.add(id)) throw tooManyConnections();
+    response.once("close", () => {
+      connections.accounts.remove(id);
+    });
   };
 
   const context = async ({ req, res }: ServerContext): Promise<Context> => {

@@ -19,7 +19,7 @@ import { drain, sendJson as send, TOO_MANY_CONNECTIONS } from "./replies.ts";
 import { addressOf, EVENT_STREAM, isAllowedOrigin, isSecure, wantsEvents } from "./requests.ts";
 import type { UploadHandler } from "./uploads.ts";
 import { cutWhenStalled } from "./stalled-streams.ts";
-import { refuseUpgrade, type SocketServer } from "./websocket.ts";
+import { refuseUpgrade, type SocketServer } from "./socket/socket-server.ts";
 
 export interface HealthChecks {
   /** Rejects with the reason while the instance cannot serve. */
@@ -138,8 +138,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     // Yoga knows the type in this spelling only.
     if (request.method === "POST") request.headers["content-type"] = "application/json";
     if (wantsEvents(request)) {
-      const uncount = connections.ofAddress(addressOf(request, config));
-      if (uncount === null) {
+      const address = addressOf(request, config);
+      if (!connections.addresses.add(address)) {
         send(response, 429, graphqlError("TOO_MANY_CONNECTIONS", TOO_MANY_CONNECTIONS));
         return;
       }
@@ -147,7 +147,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       cutWhenStalled(response);
       response.once("close", () => {
         eventStreams.delete(response);
-        uncount();
+        connections.addresses.remove(address);
       });
     } else {
       const leave = admission.enter();
@@ -195,7 +195,6 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
 
   const { server, release } = makeListener(config, logger, route);
   server.on("upgrade", (request, socket, head) => {
-    socket.on("error", () => socket.destroy());
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     if (path !== "/graphql") refuseUpgrade(socket, "404 Not Found");
     else if (isTooPlain(request, path)) refuseUpgrade(socket, "403 Forbidden");

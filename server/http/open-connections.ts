@@ -1,15 +1,19 @@
 import { networkOf } from "../kernel/network.ts";
 
+/** How many of something there are for each key. */
+export interface Counts {
+  /** Counts one more; false, and not counted, when there are as many as there may be. */
+  add(key: string): boolean;
+  /** Counts one less. To be called once for each that was counted. */
+  remove(key: string): void;
+}
+
 /** How many connections stay open for one address and one account: WebSockets and event streams alike. */
 export interface OpenConnections {
-  /**
-   * Counts one of an address.
-   *
-   * @returns what counts it no more, once; null when the address has as many as it may
-   */
-  ofAddress(address: string): (() => void) | null;
-  /** The same of an account. */
-  ofAccount(userId: string): (() => void) | null;
+  /** By IPv4 address or IPv6 /64, whatever address of it is named. */
+  readonly addresses: Counts;
+  /** By the person's id. */
+  readonly accounts: Counts;
 }
 
 /**
@@ -19,28 +23,32 @@ export interface OpenConnections {
  * @param perAccount most of one person; 0 for any number
  */
 export function makeOpenConnections(perAddress: number, perAccount: number): OpenConnections {
-  const addresses = makeCounts(perAddress);
-  const accounts = makeCounts(perAccount);
+  const networks = makeCounts(perAddress);
   return {
-    ofAddress: (address) => addresses(networkOf(address)),
-    ofAccount: accounts,
+    addresses: {
+      add: (address) => networks.add(networkOf(address)),
+      remove: (address) => {
+        networks.remove(networkOf(address));
+      },
+    },
+    accounts: makeCounts(perAccount),
   };
 }
 
-function makeCounts(limit: number): (key: string) => (() => void) | null {
+function makeCounts(limit: number): Counts {
   const counts = new Map<string, number>();
-  return (key) => {
-    if (limit === 0) return () => undefined;
-    const count = counts.get(key) ?? 0;
-    if (count >= limit) return null;
-    counts.set(key, count + 1);
-    let counted = true;
-    return () => {
-      if (!counted) return;
-      counted = false;
+  return {
+    add: (key) => {
+      if (limit === 0) return true;
+      const count = counts.get(key) ?? 0;
+      if (count >= limit) return false;
+      counts.set(key, count + 1);
+      return true;
+    },
+    remove: (key) => {
       const left = (counts.get(key) ?? 0) - 1;
       if (left > 0) counts.set(key, left);
       else counts.delete(key);
-    };
+    },
   };
 }

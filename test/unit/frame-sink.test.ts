@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FrameSink } from "../../server/http/frame-sink.ts";
+import { FrameSink } from "../../server/http/socket/frame-sink.ts";
 import { SharedOperation } from "../../server/log/delivery/group.ts";
 import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -31,9 +31,8 @@ function setUp() {
   const wire = new OpenWire();
   const state = { ends: 0, overflows: 0 };
   const outbox = new Outbox(
-    () => wire,
+    { wire: () => wire, overflow: () => (state.overflows += 1) },
     1_000_000,
-    () => (state.overflows += 1),
   );
   const renderings = new Map<number, Rendering>();
   const operation = new SharedOperation(
@@ -51,8 +50,12 @@ function setUp() {
     },
     "shared",
   );
-  const sinkOf = (id: string): FrameSink =>
-    new FrameSink(outbox, id, operation, () => (state.ends += 1));
+  class CountingSink extends FrameSink {
+    end(): void {
+      state.ends += 1;
+    }
+  }
+  const sinkOf = (id: string): FrameSink => new CountingSink(outbox, id, operation);
   const sink = sinkOf("1");
   const push = (...numbers: number[]): void => {
     for (const number of numbers) sink.push({ number });

@@ -140,12 +140,7 @@ describe("an outbox", () => {
   test("writes all frames of one turn at once, to each socket its own", async () => {
     const wires = [new RecordedWire(), new RecordedWire()];
     const outboxes = wires.map(
-      (own) =>
-        new Outbox(
-          () => own,
-          1_000_000,
-          () => undefined,
-        ),
+      (own) => new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000),
     );
     for (let i = 0; i < 5; i += 1) for (const outbox of outboxes) outbox.add(template, id);
     expect(wires.map(({ writes }) => writes.length)).toEqual([0, 0]);
@@ -158,17 +153,13 @@ describe("an outbox", () => {
   test("gives everybody the same frames with their own ids, whatever is put in between", async () => {
     const payloads = ["a", "b", "c"];
     const templates = payloads.map((text) =>
-      FrameTemplate.of(Buffer.from(`{"data":"${text}"}`), 4),
+      FrameTemplate.of(Buffer.from(`{"data":"${text}"}`), 2),
     );
     const message = (operation: string, text: string): string =>
       JSON.stringify({ id: operation, type: "next", payload: { data: text } });
     const receivers = ["aa", "bb", "bb", "cc"].map((operation, index) => {
       const own = new RecordedWire();
-      const outbox = new Outbox(
-        () => own,
-        1_000_000,
-        () => undefined,
-      );
+      const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000);
       // The third is answered meanwhile, and the last hears one of them for another operation, and one less.
       const asks = index === 2;
       const expected = payloads.map((text) => message(operation, text));
@@ -191,12 +182,7 @@ describe("an outbox", () => {
   test("lets events wait for the next ones while writing them takes long, but no answer", async () => {
     const [own, answered] = [new RecordedWire(), new RecordedWire()];
     const [slow, asked] = [own, answered].map(
-      (wire) =>
-        new Outbox(
-          () => wire,
-          1_000_000,
-          () => undefined,
-        ),
+      (wire) => new Outbox({ wire: () => wire, overflow: () => undefined }, 1_000_000),
     );
     own.writingTakesMs = 2;
     const turns = 40;
@@ -214,11 +200,7 @@ describe("an outbox", () => {
 
   test("keeps its order when it is flushed before something else is written", async () => {
     const own = new RecordedWire();
-    const outbox = new Outbox(
-      () => own,
-      1_000_000,
-      () => undefined,
-    );
+    const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000);
     outbox.add(template, id);
     outbox.flush();
     expect(own.writes).toHaveLength(1);
@@ -232,11 +214,13 @@ describe("an outbox", () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
-      () => own,
-      1_000,
-      () => {
-        overflows += 1;
+      {
+        wire: () => own,
+        overflow: () => {
+          overflows += 1;
+        },
       },
+      1_000,
     );
     own.writableLength = 990;
     outbox.add(template, id);
@@ -250,11 +234,13 @@ describe("an outbox", () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
-      () => own,
-      10,
-      () => {
-        overflows += 1;
+      {
+        wire: () => own,
+        overflow: () => {
+          overflows += 1;
+        },
       },
+      10,
     );
     own.isStuck = true;
     outbox.add(template, id);
@@ -269,11 +255,7 @@ describe("an outbox", () => {
 
   test("tells when it has room again", async () => {
     const own = new RecordedWire();
-    const outbox = new Outbox(
-      () => own,
-      1_000,
-      () => undefined,
-    );
+    const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000);
     await outbox.drained();
     own.writableLength = 900;
     let hasRoom = false;
@@ -290,9 +272,8 @@ describe("an outbox", () => {
   test("keeps what is meant for whoever does not read, and writes it when there is room", async () => {
     const own = new RecordedWire();
     const outbox = new Outbox(
-      () => own,
+      { wire: () => own, overflow: () => expect.unreachable("it has room") },
       1_000,
-      () => expect.unreachable("it has room"),
     );
     own.writableLength = 100;
     outbox.add(template, id);
@@ -317,11 +298,13 @@ describe("an outbox", () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
-      () => own,
-      100 + 4 * template.length,
-      () => {
-        overflows += 1;
+      {
+        wire: () => own,
+        overflow: () => {
+          overflows += 1;
+        },
       },
+      100 + 4 * template.length,
     );
     own.writableLength = 100;
     for (let count = 0; count < 5; count += 1) {
@@ -343,11 +326,13 @@ describe("an outbox", () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
-      () => own,
-      1_000,
-      () => {
-        overflows += 1;
+      {
+        wire: () => own,
+        overflow: () => {
+          overflows += 1;
+        },
       },
+      1_000,
     );
     outbox.add(template, id);
     expect(outbox.letPast(0)).toBe(true);
@@ -362,11 +347,13 @@ describe("an outbox", () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
-      () => own,
-      10 * template.length,
-      () => {
-        overflows += 1;
+      {
+        wire: () => own,
+        overflow: () => {
+          overflows += 1;
+        },
       },
+      10 * template.length,
     );
     const large = 100 * template.length;
     expect(outbox.letPast(large)).toBe(true);
@@ -388,9 +375,8 @@ describe("an outbox", () => {
 
   test("drops what is meant for a socket that is gone", async () => {
     const outbox = new Outbox(
-      () => null,
+      { wire: () => null, overflow: () => expect.unreachable("nobody is slow here") },
       1_000,
-      () => expect.unreachable("nobody is slow here"),
     );
     outbox.add(template, id);
     await turn();
@@ -402,11 +388,7 @@ describe("a text message", () => {
   test.for(["", "{}", "ä€🎉", "x".repeat(126), "é".repeat(40_000)])(
     "leaves in the same write as the events of its turn, after what was said before it",
     async (text) => {
-      const outbox = new Outbox(
-        () => wire,
-        1_000_000,
-        () => undefined,
-      );
+      const outbox = new Outbox({ wire: () => wire, overflow: () => undefined }, 1_000_000);
       const id = encodeOperationId("7");
       const event = FrameTemplate.of(Buffer.from(`{"data":1}`), id.length);
       outbox.add(event, id);

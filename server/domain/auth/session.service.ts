@@ -58,8 +58,9 @@ export interface SessionService {
   revoke(viewer: Viewer, sessionId: string, origin: Origin): Promise<SessionRecord>;
   own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
-  /** Keeps a session alive while something (a socket) is open, and calls `ended` when it ends. */
-  hold(viewer: Viewer, ended: () => void): () => void;
+  /** Keeps the session of something that is open (a socket) alive until it is released, and tells it of its end. */
+  hold(holder: SessionHolder): void;
+  release(holder: SessionHolder): void;
   /** Removes all that is known of a person's sessions, which have ended before. */
   forgetAll(tx: Transaction, userId: string): Promise<void>;
   /** A person's sessions, for their own export. */
@@ -70,6 +71,14 @@ export interface SessionService {
   noteUse(viewer: Viewer): void;
   start(): void;
   stop(): Promise<void>;
+}
+
+/** Something that is open for a session. There are very many, so it is told by itself. */
+export interface SessionHolder {
+  /** On whose behalf it is open; the person is kept as they are now. */
+  readonly viewer: Viewer | null;
+  /** The session has ended. */
+  sessionEnded(): void;
 }
 
 /** Learns of sessions on this instance. */
@@ -88,11 +97,10 @@ interface Known extends Viewer {
 }
 
 /** A session that something keeps open. */
-interface Holder {
+interface Held {
   viewer: Viewer;
   lastUsedAt: number;
-  /** What is told of its end, and on whose behalf. */
-  ended: Map<() => void, Viewer>;
+  holders: readonly SessionHolder[];
 }
 
 type Found = Awaited<ReturnType<SessionStore["findByTokenHashes"]>>[number];
@@ -124,7 +132,7 @@ export function makeSessionService(
   const keyOf = new Map<string, string>();
   /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
   const endedLately = new Map<string, number>();
-  const held = new Map<string, Holder>();
+  const held = new Map<string, Held>();
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   const watchers: SessionWatcher[] = [];
@@ -139,8 +147,8 @@ export function makeSessionService(
 
   const markUsed = (sessionId: string): void => {
     used.set(sessionId, clock.now());
-    const holder = held.get(sessionId);
-    if (holder !== undefined) holder.lastUsedAt = clock.now();
+    const session = held.get(sessionId);
+    if (session !== undefined) session.lastUsedAt = clock.now();
   };
 
   const uncache = (sessionId: string): void => {
@@ -152,18 +160,18 @@ export function makeSessionService(
     endedLately.set(sessionId, clock.now());
     uncache(sessionId);
     used.delete(sessionId);
-    const holder = held.get(sessionId);
+    const session = held.get(sessionId);
     held.delete(sessionId);
-    if (holder !== undefined) for (const watcher of watchers) watcher.released(holder.viewer);
-    for (const ended of holder?.ended.keys() ?? []) ended();
+    if (session === undefined) return;
+    for (const watcher of watchers) watcher.released(session.viewer);
+    for (const holder of session.holders) holder.sessionEnded();
   };
 
   /** Whoever is here from before acts as the person they are now: what they write shows it. */
   const renew = (user: UserRecord): void => {
-    const viewers = [...held.values()].flatMap(({ ended }) => [...ended.values()]);
-    for (const viewer of [...known.values(), ...viewers]) {
-      if (viewer.user.id === user.id) viewer.user = user;
-    }
+    for (const viewer of known.values()) if (viewer.user.id === user.id) viewer.user = user;
+    for (const { holders } of held.values())
+      for (const { viewer } of holders) if (viewer?.user.id === user.id) viewer.user = user;
   };
 
   const flushUses = async (): Promise<void> => {
@@ -198,10 +206,10 @@ export function makeSessionService(
         row.lastUsedAt,
       ]),
     );
-    for (const holder of suspects) {
-      const { session } = holder.viewer;
-      holder.lastUsedAt = Math.max(holder.lastUsedAt, fresh.get(session.id)?.getTime() ?? 0);
-      const times = { expiresAt: session.expiresAt.getTime(), lastUsedAt: holder.lastUsedAt };
+    for (const suspect of suspects) {
+      const { session } = suspect.viewer;
+      suspect.lastUsedAt = Math.max(suspect.lastUsedAt, fresh.get(session.id)?.getTime() ?? 0);
+      const times = { expiresAt: session.expiresAt.getTime(), lastUsedAt: suspect.lastUsedAt };
       if (!canUseSession(times, now, settings.idleMs)) forget(session.id);
     }
   };
@@ -304,27 +312,28 @@ export function makeSessionService(
       }),
     own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),
     findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
-    hold: (viewer, ended) => {
+    hold: (holder) => {
+      const { viewer } = holder;
+      if (viewer === null) return;
       const { id } = viewer.session;
       if (endedLately.has(id)) {
-        ended();
-        return () => undefined;
+        holder.sessionEnded();
+        return;
       }
-      let holder = held.get(id);
-      if (holder === undefined) {
-        holder = { viewer, lastUsedAt: clock.now(), ended: new Map() };
-        held.set(id, holder);
+      const session = held.get(id);
+      if (session === undefined) {
+        held.set(id, { viewer, lastUsedAt: clock.now(), holders: [holder] });
         for (const watcher of watchers) watcher.held(viewer);
-      }
-      holder.ended.set(ended, viewer);
-      return () => {
-        const current = held.get(id);
-        if (current === undefined) return;
-        current.ended.delete(ended);
-        if (current.ended.size > 0) return;
-        held.delete(id);
-        for (const watcher of watchers) watcher.released(current.viewer);
-      };
+      } else session.holders = [...session.holders, holder];
+    },
+    release: (holder) => {
+      const id = holder.viewer?.session.id ?? "";
+      const session = held.get(id);
+      if (session?.holders.includes(holder) !== true) return;
+      session.holders = session.holders.filter((other) => other !== holder);
+      if (session.holders.length > 0) return;
+      held.delete(id);
+      for (const watcher of watchers) watcher.released(session.viewer);
     },
     forgetAll: store.removeAll,
     ownData: {

@@ -1,9 +1,9 @@
 import { FrameTemplate, type Frame } from "./frame.ts";
 
-/** A frame for one receiver, with the id of its operation as bytes. */
+/** A frame for one receiver, with the id of its operation, encoded. */
 export interface Addressed {
   readonly frame: Frame;
-  readonly id: Buffer;
+  readonly id: string;
 }
 
 const NOTHING: readonly Addressed[] = [];
@@ -34,7 +34,7 @@ export class Burst {
     bytes.set(this.#bytes);
     let offset = 0;
     for (const { frame, id } of frames) {
-      for (const at of frame.idsAt) bytes.set(id, offset + at);
+      for (const at of frame.idsAt) bytes.write(id, offset + at, "latin1");
       offset += frame.length;
     }
     return bytes;
@@ -72,15 +72,7 @@ function isTheSame(frames: readonly Addressed[], others: readonly Addressed[]): 
 
 /** Whether ids are the same for frames that are the same, whose ids are therefore equally long. */
 function haveTheSameIds(frames: readonly Addressed[], others: readonly Addressed[]): boolean {
-  let known: Buffer | null = null;
-  let knownOther: Buffer | null = null;
-  for (let index = 0; index < frames.length; index += 1) {
-    const [id, other] = [frames[index]?.id, others[index]?.id];
-    if (id === undefined || other === undefined) return false;
-    // Most often all are of one operation.
-    if (id === known && other === knownOther) continue;
-    if (!id.equals(other)) return false;
-    [known, knownOther] = [id, other];
-  }
+  for (let index = 0; index < frames.length; index += 1)
+    if (frames[index]?.id !== others[index]?.id) return false;
   return true;
 }

@@ -160,7 +160,7 @@ export class SharedOperation {
   /**
    * Answers the frame for an event, at once where executing it waits for nothing.
    *
-   * @param idLength bytes of the encoded operation id
+   * @param idLength characters of the encoded operation id
    */
   frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate> {
     let rendered = this.#memory.get(value);
@@ -179,7 +179,7 @@ export class SharedOperation {
    * Answers one frame for several values that are told together, the same one to all who are told the same
    * at the same time; null where one of them has to be waited for.
    *
-   * @param idLength bytes of the encoded operation id
+   * @param idLength characters of the encoded operation id
    */
   run(values: readonly object[], idLength: number): FrameTemplate | null {
     const known = this.#runs?.find(values, idLength);

@@ -9,7 +9,15 @@ export interface Wire {
   readonly writableLength: number;
 }
 
-const NO_ID = Buffer.alloc(0);
+/** Who an outbox writes to. */
+export interface Peer {
+  /** The socket; null once it is gone. */
+  wire(): Wire | null;
+  /** Called once when more would have to wait than may. */
+  overflow(): void;
+}
+
+const NO_ID = "";
 const NOTHING = Buffer.alloc(0);
 
 /** After writing events to all sockets, so many times as long goes by before the next are written. */
@@ -71,9 +79,8 @@ const events = new Round((send) => {
  * event, and is written when there is room again.
  */
 export class Outbox {
-  readonly #wire: () => Wire | null;
+  readonly #peer: Peer;
   readonly #limit: number;
-  readonly #overflow: () => void;
   #frames: Addressed[] = [];
   #bytes = 0;
   /** Whether its turn to send an answer, or events, comes anyway. */
@@ -86,15 +93,10 @@ export class Outbox {
   #isWaiting = false;
   #drains: (() => void)[] = [];
 
-  /**
-   * @param wire     the socket; null once it is gone
-   * @param limit    bytes that may wait for a slow receiver
-   * @param overflow called once when more would have to wait
-   */
-  constructor(wire: () => Wire | null, limit: number, overflow: () => void) {
-    this.#wire = wire;
+  /** @param limit bytes that may wait for a slow receiver */
+  constructor(peer: Peer, limit: number) {
+    this.#peer = peer;
     this.#limit = limit;
-    this.#overflow = overflow;
   }
 
   /** Sends an answer, which somebody waits for, with all that is there when this turn of the event loop ends. */
@@ -106,14 +108,14 @@ export class Outbox {
   }
 
   /** Sends an event. */
-  add(frame: Frame, id: Buffer): void {
+  add(frame: Frame, id: string): void {
     if (!this.#collect(frame, id)) return;
     if (this.#isTelling) return;
     this.#isTelling = true;
     events.add(this);
   }
 
-  #collect(frame: Frame, id: Buffer): boolean {
+  #collect(frame: Frame, id: string): boolean {
     if (this.#full) return false;
     this.#frames.push({ frame, id });
     this.#bytes += frame.length;
@@ -135,7 +137,7 @@ export class Outbox {
 
   /** Sends what has collected. To be called before anything else is written to the same socket. */
   flush(): void {
-    const wire = this.#wire();
+    const wire = this.#peer.wire();
     if (this.#past > 0 && wire?.writableLength === 0) this.#past = 0;
     if (this.#frames.length === 0) return;
     this.#check();
@@ -150,7 +152,7 @@ export class Outbox {
 
   /** Gives up when more waits than may; what finds nothing before it may be of any length. */
   #check(): void {
-    const waiting = this.#wire()?.writableLength ?? 0;
+    const waiting = this.#peer.wire()?.writableLength ?? 0;
     const unasked = waiting - this.#past + this.#bytes;
     if (this.#bytes > 0 && waiting > 0 && unasked > this.#limit) this.giveUp();
   }
@@ -174,7 +176,7 @@ export class Outbox {
    */
   letPast(length: number): boolean {
     this.flush();
-    const wire = this.#wire();
+    const wire = this.#peer.wire();
     if (wire === null || this.#full) return false;
     // One large answer at a time: a second one behind it would be one too many, a pong is not.
     const excused = length === 0 ? this.#past : 0;
@@ -192,12 +194,12 @@ export class Outbox {
     this.#full = true;
     this.#frames = [];
     this.#bytes = 0;
-    this.#overflow();
+    this.#peer.overflow();
   }
 
   /** Bytes that wait for the receiver, here and in its socket. */
   get unread(): number {
-    return this.#bytes + (this.#wire()?.writableLength ?? 0);
+    return this.#bytes + (this.#peer.wire()?.writableLength ?? 0);
   }
 
   /** Whether little enough waits for more to be added. */
@@ -208,7 +210,7 @@ export class Outbox {
   /** Resolves when little enough waits for more to be added. */
   drained(): Promise<void> {
     this.send();
-    const wire = this.#wire();
+    const wire = this.#peer.wire();
     if (this.hasRoom || wire === null) return Promise.resolve();
     this.#waitFor(wire);
     return new Promise((resolve) => this.#drains.push(resolve));

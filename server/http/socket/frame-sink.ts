@@ -1,11 +1,11 @@
-import type { ValueSink } from "../graphql/stream-field.ts";
-import { encodeOperationId, type FrameTemplate } from "../log/delivery/frame.ts";
-import type { Outbox } from "../log/delivery/outbox.ts";
+import type { ValueSink } from "../../graphql/stream-field.ts";
+import { encodeOperationId, type FrameTemplate } from "../../log/delivery/frame.ts";
+import type { Outbox } from "../../log/delivery/outbox.ts";
 
 /** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
 const WAITING_VALUES = 2_000;
 
-/** Where a sink's frames come from: executes a value, given the bytes of the encoded operation id. */
+/** Where a sink's frames come from: executes a value, given the length of the encoded operation id. */
 export interface FrameSource {
   frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate>;
   /** Executes several at once; null where one of them has to wait. */
@@ -17,26 +17,29 @@ export interface FrameSource {
  * cannot be executed the operation ends, and nothing that comes after it is told: whoever asks again goes
  * on from what came before.
  */
-export class FrameSink implements ValueSink<object> {
+export abstract class FrameSink implements ValueSink<object> {
+  readonly id: string;
   readonly #outbox: Outbox;
-  readonly #id: Buffer;
+  /** The id as it stands in a message; most often the same. */
+  readonly #encodedId: string;
   readonly #source: FrameSource;
-  readonly #end: () => void;
   #waiting: Promise<void> | null = null;
   #inLine = 0;
   #isBroken = false;
 
   /**
-   * @param outbox      where the frames go
-   * @param operationId as the client has it
-   * @param end         ends the operation; may be called again
+   * @param outbox where the frames go
+   * @param id     of the operation, as the client has it
    */
-  constructor(outbox: Outbox, operationId: string, source: FrameSource, end: () => void) {
+  constructor(outbox: Outbox, id: string, source: FrameSource) {
+    this.id = id;
     this.#outbox = outbox;
-    this.#id = encodeOperationId(operationId);
+    this.#encodedId = encodeOperationId(id);
     this.#source = source;
-    this.#end = end;
   }
+
+  /** Ends the operation; may be called again. */
+  abstract end(): void;
 
   push(value: object): void {
     if (this.#isBroken) return;
@@ -46,12 +49,12 @@ export class FrameSink implements ValueSink<object> {
     }
     let template: FrameTemplate | Promise<FrameTemplate>;
     try {
-      template = this.#source.frame(value, this.#id.length);
+      template = this.#source.frame(value, this.#encodedId.length);
     } catch {
       template = Promise.reject(new Error("a value could not be executed"));
     }
     if (this.#waiting === null && !(template instanceof Promise))
-      this.#outbox.add(template, this.#id);
+      this.#outbox.add(template, this.#encodedId);
     else this.#addInTurn(Promise.resolve(template));
   }
 
@@ -60,7 +63,7 @@ export class FrameSink implements ValueSink<object> {
     if (!this.#isBroken && this.#waiting === null) {
       const frame = this.#runOf(values);
       if (frame !== null) {
-        this.#outbox.add(frame, this.#id);
+        this.#outbox.add(frame, this.#encodedId);
         return;
       }
     }
@@ -69,7 +72,7 @@ export class FrameSink implements ValueSink<object> {
 
   #runOf(values: readonly object[]): FrameTemplate | null {
     try {
-      return this.#source.run(values, this.#id.length);
+      return this.#source.run(values, this.#encodedId.length);
     } catch {
       // Those before the one that cannot be executed are still told, each by itself.
       return null;
@@ -83,10 +86,10 @@ export class FrameSink implements ValueSink<object> {
     const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {
         const template = await rendering;
-        if (!this.#isBroken) this.#outbox.add(template, this.#id);
+        if (!this.#isBroken) this.#outbox.add(template, this.#encodedId);
       } catch {
         this.#isBroken = true;
-        this.#end();
+        this.end();
       }
       this.#inLine -= 1;
       if (this.#waiting === turn) this.#waiting = null;
@@ -101,9 +104,5 @@ export class FrameSink implements ValueSink<object> {
   async drained(): Promise<void> {
     if (this.#waiting !== null) await this.#waiting;
     await this.#outbox.drained();
-  }
-
-  end(): void {
-    this.#end();
   }
 }

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
-import type { Wire } from "../log/delivery/outbox.ts";
-import type { SocketState } from "./socket-state.ts";
+import type { Wire } from "../../log/delivery/outbox.ts";
+import type { Connection } from "./connection.ts";
 
 const PING_INTERVAL_MS = 20_000;
 /** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */
@@ -8,30 +8,17 @@ const PING_PARTS = 40;
 /** How long a receiver may take to answer a farewell, and at the most twice as long, in milliseconds. */
 const CLOSE_PATIENCE_MS = 1_500;
 
-/** In which part of a round the n-th socket is asked for a sign of life. */
-export function partOf(count: number): number {
-  return count % PING_PARTS;
-}
-
 /**
  * Asks all of them for a sign of life every 20 s, with one timer for all. Whoever has not answered since the
  * last time is gone.
  *
- * @param open the sockets, looked at each time
+ * @param open the connections, looked at each time
  */
-export function startPinging(open: ReadonlySet<SocketState>): NodeJS.Timeout {
+export function startPinging(open: ReadonlySet<Connection>): NodeJS.Timeout {
   let part = 0;
   const pinging = setInterval(() => {
     part = (part + 1) % PING_PARTS;
-    for (const state of open) {
-      if (state.part !== part) continue;
-      if (!state.alive) state.socket.terminate();
-      else if (state.socket.readyState === state.socket.OPEN) {
-        state.alive = false;
-        state.outbox.send();
-        state.socket.ping();
-      }
-    }
+    for (const connection of open) if (connection.number % PING_PARTS === part) connection.ping();
   }, PING_INTERVAL_MS / PING_PARTS);
   return pinging.unref();
 }

@@ -1,0 +1,134 @@
+import {
+  GraphQLError,
+  OperationTypeNode,
+  subscribe,
+  type ExecutionArgs,
+  type OperationDefinitionNode,
+} from "graphql";
+import type { SubscribePayload } from "graphql-ws";
+import type { SessionService } from "../../domain/auth/session.service.ts";
+import type { Context } from "../../graphql/context.ts";
+import type { Executor } from "../../graphql/execute.ts";
+import { operationOf, type CompiledDocument } from "../../graphql/operation.ts";
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import { OverloadedError } from "../../kernel/errors.ts";
+import { RETRY_AFTER_MS, type Admission } from "../admission.ts";
+import type { Connection } from "./connection.ts";
+import type { EventStreams } from "./event-streams.ts";
+import { Iteration } from "./iteration.ts";
+import { Request } from "./operation.ts";
+
+export interface OperationStarterOptions {
+  executor: Executor;
+  sessions: SessionService;
+  streams: EventStreams;
+  rates: RateLimits;
+  admission: Admission;
+  /** Operations that one socket may have under way at once. */
+  atOnce: number;
+}
+
+/** Begins an operation that a client asks for, and has its connection tell the answers. */
+export type OperationStarter = (
+  connection: Connection,
+  id: string,
+  payload: SubscribePayload,
+) => void;
+
+export function makeOperationStarter(options: OperationStarterOptions): OperationStarter {
+  const { executor, sessions, streams, rates, admission, atOnce } = options;
+
+  const answer = async (
+    connection: Connection,
+    request: Request,
+    args: ExecutionArgs & { contextValue: Context },
+    needsSnapshot: boolean,
+    leave: () => void,
+  ): Promise<void> => {
+    try {
+      const result = await executor.execute(args, needsSnapshot);
+      connection.next(request, executor.mask(result, args.contextValue));
+      connection.finish(request);
+    } catch (error) {
+      connection.breakOff(error);
+    } finally {
+      connection.executing -= 1;
+      leave();
+    }
+  };
+
+  /** For what is no stream at its root, as where that stands in a fragment. */
+  const iterate = async (
+    connection: Connection,
+    iteration: Iteration,
+    args: ExecutionArgs & { contextValue: Context },
+  ): Promise<void> => {
+    try {
+      const results = await subscribe(args);
+      const tell = (result: Parameters<typeof executor.mask>[0]): void => {
+        connection.next(iteration, executor.mask(result, args.contextValue));
+      };
+      if (Symbol.asyncIterator in results) await iteration.read(results, tell);
+      else tell(results);
+      connection.finish(iteration);
+    } catch (error) {
+      connection.fail(iteration, error);
+    }
+  };
+
+  /** Throws what is wrong with it. */
+  const compile = (
+    connection: Connection,
+    payload: SubscribePayload,
+  ): { compiled: CompiledDocument; operation: OperationDefinitionNode } => {
+    // What a client has completed may still be executing, so both are counted.
+    if (connection.operations.size >= atOnce || connection.executing >= atOnce) {
+      const message = `A socket may hold at most ${String(atOnce)} operations at once.`;
+      throw new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } });
+    }
+    rates.takeHere("OPERATIONS", String(connection.number));
+    const compiled = executor.compile(payload.query);
+    const [wrong] = compiled.errors;
+    if (wrong !== undefined) throw new AggregateError(compiled.errors);
+    const operation = operationOf(compiled.document, payload.operationName);
+    if (operation === null) throw new GraphQLError("Unable to identify operation");
+    const refused = compiled.refusal(operation, payload.variables ?? {});
+    if (refused !== null) throw refused;
+    return { compiled, operation };
+  };
+
+  const start = (connection: Connection, id: string, payload: SubscribePayload): void => {
+    const { compiled, operation } = compile(connection, payload);
+    const contextValue = executor.context(connection);
+    const operationName = payload.operationName ?? null;
+    const variableValues = payload.variables ?? {};
+    const { document, needsSnapshot } = compiled;
+    const { schema } = executor;
+    const args = { schema, document, operationName, variableValues, contextValue };
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+      const source = payload.query;
+      const request = { id, source, compiled, operation, operationName, variableValues };
+      if (!streams.open(request, connection, contextValue)) {
+        const iteration = new Iteration(id);
+        connection.operations.add(iteration);
+        void iterate(connection, iteration, args);
+      }
+    } else {
+      const leave = admission.enter();
+      if (leave === null) throw new OverloadedError(RETRY_AFTER_MS);
+      connection.executing += 1;
+      const request = new Request(id);
+      connection.operations.add(request);
+      void answer(connection, request, args, needsSnapshot, leave);
+    }
+    if (connection.viewer !== null) sessions.noteUse(connection.viewer);
+  };
+
+  return (connection, id, payload) => {
+    try {
+      start(connection, id, payload);
+    } catch (error) {
+      connection.refuse(id, error instanceof AggregateError ? error.errors : [error]);
+    }
+  };
+}

@@ -1,0 +1,182 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { CloseCode as ProtocolCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import type { Config } from "../../config.ts";
+import type { SessionService } from "../../domain/auth/session.service.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import { makeTurns } from "../../log/turns.ts";
+import { CloseCode } from "../close-codes.ts";
+import type { OpenConnections } from "../open-connections.ts";
+import { addressOf, cookieOf, isAllowedOrigin } from "../requests.ts";
+import { Connection, ConnectionSocket, type ConnectionParts } from "./connection.ts";
+import type { OperationStarter } from "./operation-starter.ts";
+import { startPinging } from "./socket-life.ts";
+
+const MAX_MESSAGE_BYTES = 262_144;
+const DEVICE_MAX_LENGTH = 200;
+/**
+ * Sockets that are let in in one turn of the event loop, some milliseconds of work: when all come back at
+ * once, those that are there go on.
+ */
+const ARRIVALS_OF_A_TURN = 8;
+
+export interface SocketServer {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Sockets that are open. */
+  readonly size: number;
+  /** Sockets that were closed because nobody read from them, since the start. */
+  readonly slow: number;
+  /** Bytes that wait in this process for their readers: of all sockets, and of the one with most. */
+  waiting(): { total: number; largest: number };
+  /** Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere. */
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface SocketServerOptions {
+  config: Config;
+  sessions: SessionService;
+  connections: OpenConnections;
+  logger: Logger;
+  start: OperationStarter;
+  shown: ConnectionParts["shown"];
+}
+
+export function makeSocketServer(options: SocketServerOptions): SocketServer {
+  const { config, connections, logger } = options;
+  const open = new Set<Connection>();
+  let slow = 0;
+  let accepted = 0;
+  let closing = false;
+  const arrivals = makeTurns(ARRIVALS_OF_A_TURN);
+  const parts: ConnectionParts = {
+    sessions: options.sessions,
+    connections,
+    logger,
+    initMs: config.SOCKET_INIT_SECONDS * 1_000,
+    bufferBytes: config.SOCKET_BUFFER_BYTES,
+    start: options.start,
+    shown: options.shown,
+    overflowed: () => {
+      slow += 1;
+    },
+  };
+  const sockets = new WebSocketServer({
+    noServer: true,
+    WebSocket: ConnectionSocket,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    // Its own pongs would pile up for a client that pings and does not read.
+    autoPong: false,
+    handleProtocols: (protocols) =>
+      protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  });
+
+  // Made once and not for each socket: a socket says whose it is.
+  const onMessage = function (this: WebSocket, data: RawData): void {
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
+    connectionOf(this)?.receive(data.toString());
+  };
+  const onPing = function (this: WebSocket, data: Buffer): void {
+    connectionOf(this)?.pong(data);
+  };
+  const onPong = function (this: WebSocket): void {
+    connectionOf(this)?.noteAlive();
+  };
+  const onError = (error: Error): void => {
+    logger.debug({ err: error }, "A socket failed");
+  };
+  const onClose = function (this: WebSocket): void {
+    const connection = connectionOf(this);
+    if (connection === null) return;
+    open.delete(connection);
+    connection.closed();
+  };
+
+  const accept = (socket: ConnectionSocket, request: IncomingMessage, address: string): void => {
+    const device = (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH);
+    const visitor = { address, device, cookie: cookieOf(request, config) };
+    const connection = new Connection(parts, socket, visitor, accepted);
+    accepted += 1;
+    open.add(connection);
+    socket.on("message", onMessage);
+    socket.on("ping", onPing);
+    socket.on("pong", onPong);
+    socket.on("error", onError);
+    socket.on("close", onClose);
+    if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+      connection.close(ProtocolCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
+  };
+
+  const letIn = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const address = addressOf(request, config);
+    if (!connections.addresses.add(address)) {
+      refuseUpgrade(socket, "429 Too Many Requests");
+      return;
+    }
+    // From when it is let in, its connection does this.
+    const leave = (): void => {
+      connections.addresses.remove(address);
+    };
+    socket.once("close", leave);
+    socket.on("error", destroyed);
+    await arrivals.take(1);
+    if (closing) refuseUpgrade(socket, "503 Service Unavailable");
+    else
+      sockets.handleUpgrade(request, socket, head, (opened) => {
+        socket.off("error", destroyed);
+        socket.off("close", leave);
+        accept(opened, request, address);
+      });
+  };
+
+  const pinging = startPinging(open);
+
+  return {
+    upgrade: (request, socket, head) => {
+      if (closing) refuseUpgrade(socket, "503 Service Unavailable");
+      else if (!isAllowedOrigin(request, config)) refuseUpgrade(socket, "403 Forbidden");
+      else void letIn(request, socket, head);
+    },
+    get size() {
+      return open.size;
+    },
+    get slow() {
+      return slow;
+    },
+    waiting: () => {
+      let [total, largest] = [0, 0];
+      for (const { unread } of open) {
+        total += unread;
+        largest = Math.max(largest, unread);
+      }
+      return { total, largest };
+    },
+    close: async (patienceMs) => {
+      closing = true;
+      clearInterval(pinging);
+      const deadline = Date.now() + patienceMs;
+      while (Date.now() < deadline && [...open].some(({ executing }) => executing > 0)) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      for (const connection of open)
+        connection.closeSoon(CloseCode.SERVICE_RESTART, "Service restart");
+      sockets.close();
+    },
+  };
+}
+
+function connectionOf(socket: WebSocket): Connection | null {
+  return socket instanceof ConnectionSocket ? socket.connection : null;
+}
+
+/** Made here, so that no socket keeps its request for it. */
+function destroyed(this: Duplex): void {
+  this.destroy();
+}
+
+/** Answers a request for a socket that is not opened. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on("error", destroyed);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,44 @@
+import type { OpenInto, OpenStream } from "../../graphql/stream-field.ts";
+import type { OperationGroups, SharedOperation } from "../../log/delivery/group.ts";
+import type { Connection } from "./connection.ts";
+import { FrameSink } from "./frame-sink.ts";
+import type { Operation } from "./operation.ts";
+
+/** A subscription to a stream of the log or of signals: its frames go straight to the socket. */
+export class StreamOperation extends FrameSink implements Operation {
+  before: Operation | null = null;
+  readonly #connection: Connection;
+  readonly #groups: OperationGroups;
+  readonly #group: SharedOperation;
+  #stream: OpenStream | null = null;
+  #isOver = false;
+
+  /** @param group joined for it; left when it ends */
+  constructor(connection: Connection, id: string, groups: OperationGroups, group: SharedOperation) {
+    super(connection.outbox, id, group);
+    this.#connection = connection;
+    this.#groups = groups;
+    this.#group = group;
+  }
+
+  open(open: OpenInto<object>): void {
+    const stream = open(this);
+    this.#stream = stream;
+    stream.live.catch((error: unknown) => {
+      this.#connection.fail(this, error);
+    });
+    // It may have ended while it was opened.
+    if (this.#isOver) stream.close();
+  }
+
+  end(): void {
+    this.#connection.finish(this);
+  }
+
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stream?.close();
+    this.#groups.leave(this.#group);
+  }
+}
