@@ -60,6 +60,22 @@ export interface LiveStream {
   heartbeat(event: StreamEvent): void;
 }
 
+/** One, several, or null for all: most streams that are limited are so to one. */
+type Choice<T> = T | ReadonlySet<T> | null;
+
+function choiceOf<T>(chosen: ReadonlySet<T> | null): Choice<T> {
+  if (chosen?.size !== 1) return chosen;
+  const [only] = chosen;
+  return only ?? chosen;
+}
+
+function isChosen<T>(choice: Choice<T>, value: T | null): boolean {
+  if (choice === null || choice === value) return true;
+  return value !== null && choice instanceof Set && choice.has(value);
+}
+
+/** Held in place of the promise of each stream that has become live. */
+const LIVE = Promise.resolve();
 const PAGE = 500;
 /** Events that all replays together look at in one turn of the event loop; some milliseconds of work. */
 const EVENTS_OF_A_TURN = 2_000;
@@ -88,9 +104,12 @@ interface Shared extends StreamSetOptions {
 
 /** One stream. There may be very many of them that nothing comes on, so each holds little. */
 class Stream implements EventStream, LiveStream {
-  readonly live: Promise<void>;
+  readonly userId: string;
+  live: Promise<void>;
   readonly #shared: Shared;
-  readonly #request: StreamRequest;
+  readonly #conversations: Choice<string>;
+  readonly #types: Choice<EventTypeName>;
+  readonly #sink: Sink;
   #subscriber: Subscriber<LiveStream> | null = null;
   #position: Position = 0;
   #isClosed = false;
@@ -99,16 +118,20 @@ class Stream implements EventStream, LiveStream {
 
   constructor(shared: Shared, request: StreamRequest) {
     this.#shared = shared;
-    this.#request = request;
+    this.userId = request.userId;
+    this.#conversations = choiceOf(request.conversationIds);
+    this.#types = choiceOf(request.types);
+    this.#sink = request.sink;
     shared.open += 1;
-    this.live = this.#start().catch((error: unknown) => {
-      this.close();
-      throw error;
-    });
-  }
-
-  get userId(): string {
-    return this.#request.userId;
+    this.live = this.#start(request.after).then(
+      () => {
+        this.live = LIVE;
+      },
+      (error: unknown) => {
+        this.close();
+        throw error;
+      },
+    );
   }
 
   deliver(run: Run): void {
@@ -124,7 +147,7 @@ class Stream implements EventStream, LiveStream {
   }
 
   heartbeat(event: StreamEvent): void {
-    if (this.#isQuiet && event.position >= this.#position) this.#request.sink.push(event);
+    if (this.#isQuiet && event.position >= this.#position) this.#sink.push(event);
     this.#isQuiet = true;
   }
 
@@ -139,24 +162,22 @@ class Stream implements EventStream, LiveStream {
   }
 
   #wants(event: LogEvent): boolean {
-    const { types, conversationIds, userId } = this.#request;
-    if (types !== null && !types.has(event.type)) return false;
-    if (conversationIds !== null) {
-      const conversationId = conversationOf(event);
-      if (conversationId === null || !conversationIds.has(conversationId)) return false;
-    }
-    return concerns(event, userId);
+    return (
+      isChosen(this.#types, event.type) &&
+      (this.#conversations === null || isChosen(this.#conversations, conversationOf(event))) &&
+      concerns(event, this.userId)
+    );
   }
 
   #push(event: StreamEvent): void {
     this.#position = event.position;
     this.#isQuiet = false;
-    this.#request.sink.push(event);
+    this.#sink.push(event);
   }
 
   #pushAll(events: readonly LogEvent[]): void {
     const last = events.at(-1);
-    const { sink } = this.#request;
+    const sink = this.#sink;
     if (events.length > 1 && last !== undefined && sink.pushRun !== undefined) {
       if (this.#isClosed) return;
       this.#position = last.position;
@@ -170,7 +191,7 @@ class Stream implements EventStream, LiveStream {
     this.#push({ type: "EVENT_GAP", reason, position: this.#shared.tail.position, at });
   }
 
-  async #start(): Promise<void> {
+  async #start(after: Position | null): Promise<void> {
     const { index, tail, live } = this.#shared;
     const subscriber = await index.acquire(this.userId);
     if (this.#isClosed) {
@@ -178,7 +199,7 @@ class Stream implements EventStream, LiveStream {
       return;
     }
     this.#subscriber = subscriber;
-    this.#position = this.#request.after ?? tail.position;
+    this.#position = after ?? tail.position;
     // The first may join a read that began before the cursor's event was there; the second cannot.
     for (let tries = 0; tries < 2 && this.#position > tail.position; tries += 1)
       await tail.catchUp();
@@ -258,7 +279,7 @@ class Stream implements EventStream, LiveStream {
     }
     this.#pushAll(due);
     this.#position = until;
-    await this.#request.sink.drained();
+    await this.#sink.drained();
     return true;
   }
 }

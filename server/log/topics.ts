@@ -7,12 +7,7 @@ export interface Subscriber<S> {
   readonly userId: string;
   readonly topics: ReadonlySet<string>;
   /** Live streams; what is still replaying is not among them. */
-  readonly streams: ReadonlySet<S>;
-}
-
-interface Known<S> extends Subscriber<S> {
-  readonly topics: Set<string>;
-  readonly streams: Set<S>;
+  readonly streams: readonly S[];
 }
 
 /** A person's topics at one moment of the log. */
@@ -30,12 +25,65 @@ export interface TopicIndexOptions {
 
 const NOBODY: readonly never[] = [];
 
-interface Entry<S> {
-  subscriber: Known<S>;
-  users: number;
+/** What is known of a person. There are very many, so each holds little. */
+class Known<S> implements Subscriber<S> {
+  readonly userId: string;
+  readonly topics = new Set<string>();
+  streams: readonly S[] = NOBODY;
+  users = 0;
   /** Changes heard while the snapshot was being read; null once it is in place. */
-  heard: { position: Position; change: AuthorityChange }[] | null;
-  ready: Promise<void>;
+  heard: { position: Position; change: AuthorityChange }[] | null = [];
+  /** Until the snapshot is in place. */
+  ready: Promise<void> | null = null;
+
+  constructor(userId: string) {
+    this.userId = userId;
+  }
+}
+
+/** Who of the people connected here may see a topic: most topics are one person's, and some are everyone's. */
+class Audience<S> {
+  /** All who have the topic use this one spelling of it, so that it is held once. */
+  readonly topic: string;
+  #members: Known<S> | Set<Known<S>> | null = null;
+  /** Their streams in one row, which every event goes through; made again after a change. */
+  #streams: readonly S[] | null = null;
+
+  constructor(topic: string) {
+    this.topic = topic;
+  }
+
+  add(member: Known<S>): void {
+    this.#streams = null;
+    const members = this.#members;
+    if (members === null || members === member) this.#members = member;
+    else if (members instanceof Set) members.add(member);
+    else this.#members = new Set([members, member]);
+  }
+
+  remove(member: Known<S>): void {
+    this.#streams = null;
+    if (this.#members instanceof Set) this.#members.delete(member);
+    else if (this.#members === member) this.#members = null;
+  }
+
+  get isEmpty(): boolean {
+    return this.#members === null || (this.#members instanceof Set && this.#members.size === 0);
+  }
+
+  get members(): Iterable<Known<S>> {
+    if (this.#members === null) return NOBODY;
+    return this.#members instanceof Set ? this.#members : [this.#members];
+  }
+
+  get streams(): readonly S[] {
+    return (this.#streams ??= [...this.members].flatMap(({ streams }) => streams));
+  }
+
+  /** Somebody of them has other streams than before. */
+  forgetStreams(): void {
+    this.#streams = null;
+  }
 }
 
 export interface TopicIndex<S> {
@@ -59,111 +107,107 @@ export interface TopicIndex<S> {
  * its order, so it is right for each event, not merely for each subscription.
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
-  const entries = new Map<string, Entry<S>>();
-  const byTopic = new Map<string, Set<Known<S>>>();
-  /** The streams of a topic in one row, which every event goes through; made again after a change. */
-  const audiences = new Map<string, S[]>();
+  const people = new Map<string, Known<S>>();
+  /** All but those that are a person's own, which only they have. */
+  const audiences = new Map<string, Audience<S>>();
 
-  const add = (subscriber: Known<S>, topic: string): void => {
-    subscriber.topics.add(topic);
-    audiences.delete(topic);
-    let set = byTopic.get(topic);
-    if (set === undefined) byTopic.set(topic, (set = new Set()));
-    set.add(subscriber);
+  const add = (person: Known<S>, topic: string): void => {
+    if (topic === person.userId) {
+      person.topics.add(person.userId);
+      return;
+    }
+    let audience = audiences.get(topic);
+    if (audience === undefined) audiences.set(topic, (audience = new Audience(topic)));
+    audience.add(person);
+    person.topics.add(audience.topic);
   };
-  const remove = (subscriber: Known<S>, topic: string): void => {
-    subscriber.topics.delete(topic);
-    audiences.delete(topic);
-    const set = byTopic.get(topic);
-    set?.delete(subscriber);
-    if (set?.size === 0) byTopic.delete(topic);
+  const remove = (person: Known<S>, topic: string): void => {
+    person.topics.delete(topic);
+    const audience = audiences.get(topic);
+    audience?.remove(person);
+    if (audience?.isEmpty === true) audiences.delete(topic);
   };
-  const applyTo = (entry: Entry<S>, change: AuthorityChange): void => {
-    const { subscriber } = entry;
+  const applyTo = (person: Known<S>, change: AuthorityChange): void => {
     for (const [userId, topic] of change.revoke ?? [])
-      if (userId === subscriber.userId) remove(subscriber, topic);
+      if (userId === person.userId) remove(person, topic);
     for (const [userId, topic] of change.grant ?? [])
-      if (userId === subscriber.userId) add(subscriber, topic);
+      if (userId === person.userId) add(person, topic);
   };
-  const forget = (userId: string, entry: Entry<S>): void => {
-    if (entries.get(userId) === entry) entries.delete(userId);
-    for (const topic of [...entry.subscriber.topics]) remove(entry.subscriber, topic);
+  const forget = (person: Known<S>): void => {
+    if (people.get(person.userId) === person) people.delete(person.userId);
+    for (const topic of [...person.topics]) remove(person, topic);
   };
 
-  const fill = async (entry: Entry<S>): Promise<void> => {
-    const { position, topics } = await options.load(entry.subscriber.userId);
+  const fill = async (person: Known<S>): Promise<void> => {
+    const { position, topics } = await options.load(person.userId);
     await options.reached(position);
     // Released while loading: nothing may be left behind in the index.
-    if (entries.get(entry.subscriber.userId) !== entry) return;
-    for (const topic of [NIL_UUID, entry.subscriber.userId, ...topics])
-      add(entry.subscriber, topic);
-    const heard = entry.heard ?? [];
-    entry.heard = null;
-    for (const item of heard) if (item.position > position) applyTo(entry, item.change);
+    if (people.get(person.userId) !== person) return;
+    for (const topic of [NIL_UUID, person.userId, ...topics]) add(person, topic);
+    const heard = person.heard ?? [];
+    person.heard = null;
+    person.ready = null;
+    for (const item of heard) if (item.position > position) applyTo(person, item.change);
+  };
+
+  const setStreams = (person: Known<S>, streams: readonly S[]): void => {
+    person.streams = streams;
+    for (const topic of person.topics) audiences.get(topic)?.forgetStreams();
   };
 
   return {
     acquire: async (userId) => {
-      let entry = entries.get(userId);
-      if (entry === undefined) {
-        const fresh: Entry<S> = {
-          subscriber: { userId, topics: new Set(), streams: new Set() },
-          users: 0,
-          heard: [],
-          ready: Promise.resolve(),
-        };
-        entries.set(userId, fresh);
+      let person = people.get(userId);
+      if (person === undefined) {
+        const fresh = new Known<S>(userId);
+        people.set(userId, fresh);
         fresh.ready = fill(fresh).catch((error: unknown) => {
-          forget(userId, fresh);
+          forget(fresh);
           throw error;
         });
-        entry = fresh;
+        person = fresh;
       }
-      entry.users += 1;
-      await entry.ready;
-      return entry.subscriber;
+      person.users += 1;
+      await person.ready;
+      return person;
     },
     release: (userId) => {
-      const entry = entries.get(userId);
-      if (entry === undefined) return;
-      entry.users -= 1;
-      if (entry.users <= 0) forget(userId, entry);
+      const person = people.get(userId);
+      if (person === undefined) return;
+      person.users -= 1;
+      if (person.users <= 0) forget(person);
     },
     apply: (position, change) => {
-      const people = new Set(
+      const changed = new Set(
         [...(change.grant ?? []), ...(change.revoke ?? [])].map(([userId]) => userId),
       );
-      for (const userId of people) {
-        const entry = entries.get(userId);
-        if (entry === undefined) continue;
-        if (entry.heard === null) applyTo(entry, change);
-        else entry.heard.push({ position, change });
+      for (const userId of changed) {
+        const person = people.get(userId);
+        if (person === undefined) continue;
+        if (person.heard === null) applyTo(person, change);
+        else person.heard.push({ position, change });
       }
     },
     attach: (userId, stream) => {
-      const subscriber = entries.get(userId)?.subscriber;
-      if (subscriber === undefined) return;
-      subscriber.streams.add(stream);
-      for (const topic of subscriber.topics) audiences.delete(topic);
+      const person = people.get(userId);
+      if (person?.streams.includes(stream) === false)
+        setStreams(person, [...person.streams, stream]);
     },
     detach: (userId, stream) => {
-      const subscriber = entries.get(userId)?.subscriber;
-      if (subscriber?.streams.delete(stream) !== true) return;
-      for (const topic of subscriber.topics) audiences.delete(topic);
+      const person = people.get(userId);
+      if (person?.streams.includes(stream) === true)
+        setStreams(
+          person,
+          person.streams.filter((other) => other !== stream),
+        );
     },
-    subscribersOf: (topic) => byTopic.get(topic) ?? [],
-    streamsOf: (topic) => {
-      let audience = audiences.get(topic);
-      if (audience === undefined) {
-        const subscribers = byTopic.get(topic);
-        if (subscribers === undefined) return NOBODY;
-        audience = [...subscribers].flatMap(({ streams }) => [...streams]);
-        audiences.set(topic, audience);
-      }
-      return audience;
+    subscribersOf: (topic) => {
+      const own = people.get(topic);
+      return audiences.get(topic)?.members ?? (own?.topics.has(topic) === true ? [own] : NOBODY);
     },
+    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? NOBODY,
     get size() {
-      return entries.size;
+      return people.size;
     },
   };
 }

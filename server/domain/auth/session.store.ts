@@ -90,10 +90,12 @@ export function makeSessionStore(database: Database): SessionStore {
         values: [hashes],
       });
       const found = new Map(
-        rows.map(({ hash, user, ...session }) => [
-          hash,
-          { ...session, user: fromJsonRow<UserRecord>(user) },
-        ]),
+        rows.map(({ hash, user: row, ...session }) => {
+          const user = fromJsonRow<UserRecord>(row);
+          // Held for as long as the session is open: what is the same is held once.
+          if (user.usernameKey === user.username) user.usernameKey = user.username;
+          return [hash, { ...session, userId: user.id, user }];
+        }),
       );
       return hashes.map((hash) => found.get(hash) ?? null);
     },

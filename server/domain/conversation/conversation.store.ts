@@ -151,9 +151,11 @@ export function makeConversationStore(database: Database): ConversationStore {
         [ids],
       ),
     topicsOf: async (userIds) => {
-      const rows = await db().$queryRaw<{ userId: string; conversationId: string }[]>`
-        SELECT "userId", "conversationId" FROM "Membership"
-        WHERE "userId" = ANY(${[...userIds]}::uuid[]) AND "leftPosition" IS NULL`;
+      const rows = await database.read<{ userId: string; conversationId: string }>(
+        `SELECT "userId", "conversationId" FROM "Membership"
+         WHERE "userId" = ANY($1::uuid[]) AND "leftPosition" IS NULL`,
+        [userIds],
+      );
       return rows.map(({ userId, conversationId }) => [userId, conversationId]);
     },
     memberIdsOf: async (conversationId) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { uuidOf } from "../../kernel/ids.ts";
 
 /**
  * The topic of what a person publishes: they and who follows them may see it. It is made from the
@@ -9,6 +10,6 @@ export function feedTopicOf(userId: string): string {
   const bytes = createHash("sha256").update(`feed:${userId}`).digest().subarray(0, 16);
   bytes[6] = 0x80 | (bytes.readUInt8(6) & 0x0f);
   bytes[8] = 0x80 | (bytes.readUInt8(8) & 0x3f);
-  const hex = bytes.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  // Kept for as long as the person is connected: as one string, not as the nine that it is made of.
+  return Buffer.from(uuidOf(bytes), "latin1").toString("latin1");
 }

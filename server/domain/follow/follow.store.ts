@@ -60,12 +60,14 @@ export function makeFollowStore(database: Database): FollowStore {
 
   return {
     topicsOf: async (userIds) => {
-      const rows = await db().$queryRaw<{ followerId: string; followedId: string }[]>`
-        SELECT f."followerId", f."followedId" FROM "Follow" f
-        WHERE f."followerId" = ANY(${[...userIds]}::uuid[]) AND NOT EXISTS (
-          SELECT 1 FROM "PersonMute" m
-          WHERE m."userId" = f."followerId" AND m."mutedId" = f."followedId"
-        )`;
+      const rows = await database.read<{ followerId: string; followedId: string }>(
+        `SELECT f."followerId", f."followedId" FROM "Follow" f
+         WHERE f."followerId" = ANY($1::uuid[]) AND NOT EXISTS (
+           SELECT 1 FROM "PersonMute" m
+           WHERE m."userId" = f."followerId" AND m."mutedId" = f."followedId"
+         )`,
+        [userIds],
+      );
       return [
         ...userIds.map((userId): [string, string] => [userId, feedTopicOf(userId)]),
         ...rows.map((row): [string, string] => [row.followerId, feedTopicOf(row.followedId)]),

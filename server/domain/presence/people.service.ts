@@ -47,8 +47,6 @@ interface News {
   entries: Entry[];
 }
 
-/** Under which this instance keeps its own. */
-const SELF = "";
 const NEWS = "people";
 const ALL = "people-all";
 const PULSE = "people-pulse";
@@ -61,7 +59,9 @@ const EVERYBODY = "*";
  * whoever misses one asks for all, so that a bus which loses something is made good by the next pulse.
  */
 export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOptions): People {
-  const byPerson = new Map<string, Map<string, Present>>();
+  /** On other instances, by person and instance. */
+  const elsewhere = new Map<string, Map<string, Present>>();
+  /** On this one. */
   const own = new Map<string, Present>();
   const instances = new Map<string, Instance>();
   const sweepMs = ttlMs / 20;
@@ -79,16 +79,16 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
     at: number,
     source: Source,
   ): void => {
-    const all = byPerson.get(userId) ?? new Map<string, Present>();
+    const others = elsewhere.get(userId) ?? new Map<string, Present>();
     if (being === null) {
       people.delete(userId);
-      all.delete(instanceId);
+      others.delete(instanceId);
     } else {
       people.set(userId, being);
-      all.set(instanceId, being);
+      others.set(instanceId, being);
     }
-    if (all.size === 0) byPerson.delete(userId);
-    else byPerson.set(userId, all);
+    if (others.size === 0) elsewhere.delete(userId);
+    else elsewhere.set(userId, others);
     changed(userId, at, source);
   };
   const drop = (instanceId: string, instance: Instance): void => {
@@ -179,10 +179,14 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
     announce: (userId, being) => {
       if (fresh.size === 0) setImmediate(tellNews);
       fresh.add(userId);
-      put(SELF, own, [userId, being], clock.now(), "own");
+      if (being === null) own.delete(userId);
+      else own.set(userId, being);
+      changed(userId, clock.now(), "own");
     },
     of: (userId) => {
-      const all = [...(byPerson.get(userId)?.values() ?? [])];
+      const here = own.get(userId);
+      const there = elsewhere.get(userId)?.values() ?? [];
+      const all = here === undefined ? [...there] : [...there, here];
       const being = combine(all);
       const user = all.at(-1)?.user;
       return being === null || user === undefined ? null : { ...being, user };

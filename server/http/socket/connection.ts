@@ -15,9 +15,18 @@ import { closeSoon, wireOf } from "./socket-life.ts";
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
 
-/** A WebSocket that knows the connection it is. */
+/**
+ * A WebSocket that tells its connection of everything by itself: listeners of its own would be a good part of
+ * what an idle one holds.
+ */
 export class ConnectionSocket extends WebSocket {
   connection: Connection | null = null;
+
+  override emit(event: string | symbol, value?: unknown, ...more: unknown[]): boolean {
+    if (this.connection === null) return super.emit(event, value, ...more);
+    this.connection.hear(event, value);
+    return true;
+  }
 }
 
 /** What all connections have in common. */
@@ -35,6 +44,8 @@ export interface ConnectionParts {
   shown(errors: readonly unknown[]): readonly GraphQLFormattedError[];
   /** Told of each that is closed because it reads too slowly. */
   overflowed(): void;
+  /** Told of each whose socket is gone. */
+  gone(connection: Connection): void;
 }
 
 /** Who is at the other end, as far as the handshake says. */
@@ -122,17 +133,18 @@ export class Connection implements Caller, Peer, SessionHolder {
     }
   }
 
-  noteAlive(): void {
-    this.#isAlive = true;
-  }
-
-  /** Answers the WebSocket's own ping. */
-  pong(data: Buffer): void {
-    if (this.outbox.letPast(0)) this.#socket.pong(data);
+  /** Takes what ws tells of the socket. */
+  hear(event: string | symbol, value: unknown): void {
+    if (event === "message") this.#receive(String(value));
+    else if (event === "pong") this.#isAlive = true;
+    else if (event === "ping") {
+      if (this.outbox.letPast(0)) this.#socket.pong(value);
+    } else if (event === "error") this.#parts.logger.debug({ err: value }, "A socket failed");
+    else if (event === "close") this.#free();
   }
 
   /** Takes a message. */
-  receive(text: string): void {
+  #receive(text: string): void {
     let message: ReturnType<typeof parseMessage>;
     try {
       message = parseMessage(text);
@@ -272,7 +284,8 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   /** Frees all that it holds: the socket is gone. */
-  closed(): void {
+  #free(): void {
+    this.#parts.gone(this);
     this.#stopWaiting();
     this.operations.cancelAll();
     this.#parts.sessions.release(this);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { CloseCode as ProtocolCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { WebSocketServer } from "ws";
 import type { Config } from "../../config.ts";
 import type { SessionService } from "../../domain/auth/session.service.ts";
 import type { Logger } from "../../kernel/logger.ts";
@@ -60,6 +60,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     overflowed: () => {
       slow += 1;
     },
+    gone: (connection) => {
+      open.delete(connection);
+    },
   };
   const sockets = new WebSocketServer({
     noServer: true,
@@ -68,30 +71,11 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     perMessageDeflate: false,
     // Its own pongs would pile up for a client that pings and does not read.
     autoPong: false,
+    // They are kept here.
+    clientTracking: false,
     handleProtocols: (protocols) =>
       protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
   });
-
-  // Made once and not for each socket: a socket says whose it is.
-  const onMessage = function (this: WebSocket, data: RawData): void {
-    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- ws hands text over as a Buffer here
-    connectionOf(this)?.receive(data.toString());
-  };
-  const onPing = function (this: WebSocket, data: Buffer): void {
-    connectionOf(this)?.pong(data);
-  };
-  const onPong = function (this: WebSocket): void {
-    connectionOf(this)?.noteAlive();
-  };
-  const onError = (error: Error): void => {
-    logger.debug({ err: error }, "A socket failed");
-  };
-  const onClose = function (this: WebSocket): void {
-    const connection = connectionOf(this);
-    if (connection === null) return;
-    open.delete(connection);
-    connection.closed();
-  };
 
   const accept = (socket: ConnectionSocket, request: IncomingMessage, address: string): void => {
     const device = (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH);
@@ -99,11 +83,6 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     const connection = new Connection(parts, socket, visitor, accepted);
     accepted += 1;
     open.add(connection);
-    socket.on("message", onMessage);
-    socket.on("ping", onPing);
-    socket.on("pong", onPong);
-    socket.on("error", onError);
-    socket.on("close", onClose);
     if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       connection.close(ProtocolCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
@@ -164,10 +143,6 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       sockets.close();
     },
   };
-}
-
-function connectionOf(socket: WebSocket): Connection | null {
-  return socket instanceof ConnectionSocket ? socket.connection : null;
 }
 
 /** Made here, so that no socket keeps its request for it. */

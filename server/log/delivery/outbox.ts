@@ -19,6 +19,9 @@ export interface Peer {
 
 const NO_ID = "";
 const NOTHING = Buffer.alloc(0);
+/** What an outbox has while nothing is in it; never added to. */
+const NO_FRAMES: Addressed[] = [];
+const NO_DRAINS: readonly (() => void)[] = [];
 
 /** After writing events to all sockets, so many times as long goes by before the next are written. */
 const PAUSE_PER_WRITING = 4;
@@ -81,7 +84,7 @@ const events = new Round((send) => {
 export class Outbox {
   readonly #peer: Peer;
   readonly #limit: number;
-  #frames: Addressed[] = [];
+  #frames = NO_FRAMES;
   #bytes = 0;
   /** Whether its turn to send an answer, or events, comes anyway. */
   #isAnswering = false;
@@ -91,7 +94,7 @@ export class Outbox {
   #past = 0;
   /** Whether something was written that has not left yet. */
   #isWaiting = false;
-  #drains: (() => void)[] = [];
+  #drains: readonly (() => void)[] = NO_DRAINS;
 
   /** @param limit bytes that may wait for a slow receiver */
   constructor(peer: Peer, limit: number) {
@@ -117,7 +120,8 @@ export class Outbox {
 
   #collect(frame: Frame, id: string): boolean {
     if (this.#full) return false;
-    this.#frames.push({ frame, id });
+    if (this.#frames === NO_FRAMES) this.#frames = [{ frame, id }];
+    else this.#frames.push({ frame, id });
     this.#bytes += frame.length;
     return true;
   }
@@ -143,7 +147,7 @@ export class Outbox {
     this.#check();
     const frames = this.#frames;
     const length = this.#bytes;
-    this.#frames = [];
+    this.#frames = NO_FRAMES;
     this.#bytes = 0;
     if (wire === null || this.#full) return;
     wire.write(burst.bytesOf(frames, length));
@@ -164,7 +168,10 @@ export class Outbox {
     wire.write(NOTHING, () => {
       this.#isWaiting = false;
       this.flush();
-      if (!this.#isWaiting) for (const resume of this.#drains.splice(0)) resume();
+      if (this.#isWaiting) return;
+      const drains = this.#drains;
+      this.#drains = NO_DRAINS;
+      for (const resume of drains) resume();
     });
   }
 
@@ -192,7 +199,7 @@ export class Outbox {
   giveUp(): void {
     if (this.#full) return;
     this.#full = true;
-    this.#frames = [];
+    this.#frames = NO_FRAMES;
     this.#bytes = 0;
     this.#peer.overflow();
   }
@@ -213,6 +220,8 @@ export class Outbox {
     const wire = this.#peer.wire();
     if (this.hasRoom || wire === null) return Promise.resolve();
     this.#waitFor(wire);
-    return new Promise((resolve) => this.#drains.push(resolve));
+    return new Promise((resolve) => {
+      this.#drains = [...this.#drains, resolve];
+    });
   }
 }
