@@ -181,6 +181,9 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     scheduleSender.start();
     audit.start();
     deletions.start();
+    database.warm().catch((error: unknown) => {
+      logger.debug({ err: error }, "Prisma is loaded when it is first used");
+    });
     loadCompiler().catch((error: unknown) => {
       logger.error({ err: error }, "Operations cannot be compiled, and are executed more slowly");
     });

@@ -233,8 +233,8 @@ export function makeSessionService(
       throw error;
     }
     known.delete(key);
-    if (row === null || endedLately.has(row.id)) return null;
-    const { user, ...session } = row;
+    if (row === null || endedLately.has(row.session.id)) return null;
+    const { user, session } = row;
     const entry: Known = {
       user,
       session,

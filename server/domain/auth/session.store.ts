@@ -35,7 +35,7 @@ export interface SessionStore {
   /** The session of each token with its person; null when there is none or it was ended. */
   findByTokenHashes(
     tokenHashes: readonly Buffer[],
-  ): Promise<((SessionRecord & { user: UserRecord }) | null)[]>;
+  ): Promise<({ session: SessionRecord; user: UserRecord } | null)[]>;
   findOwn(userId: string, id: string, at: LiveAt): Promise<SessionRecord | null>;
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
@@ -90,11 +90,14 @@ export function makeSessionStore(database: Database): SessionStore {
         values: [hashes],
       });
       const found = new Map(
-        rows.map(({ hash, user: row, ...session }) => {
-          const user = fromJsonRow<UserRecord>(row);
-          // Held for as long as the session is open: what is the same is held once.
+        rows.map((row) => {
+          const user = fromJsonRow<UserRecord>(row.user);
+          const { id, device, address, createdAt, lastUsedAt, expiresAt } = row;
+          // Held for as long as something is open for it: what is the same is held once.
           if (user.usernameKey === user.username) user.usernameKey = user.username;
-          return [hash, { ...session, userId: user.id, user }];
+          const userId = user.id;
+          const session = { id, userId, device, address, createdAt, lastUsedAt, expiresAt };
+          return [row.hash, { session, user }];
         }),
       );
       return hashes.map((hash) => found.get(hash) ?? null);

@@ -46,10 +46,15 @@ export interface DevicesOptions {
   idleMs: number;
 }
 
+interface Device {
+  sessionId: string;
+  /** When its person last did something, in milliseconds. */
+  activeAt: number;
+}
+
 interface Owner {
   user: UserRecord;
-  /** By session: when its person last did something, in milliseconds. */
-  devices: Map<string, number>;
+  devices: readonly Device[];
   /** Whether they hide; null until it is read, and until then nobody is told of them. */
   invisible: boolean | null;
   /** When the setting was last heard of, in milliseconds. */
@@ -73,10 +78,10 @@ export function makeDevices(options: DevicesOptions): Devices {
   const refresh = (owner: Owner): void => {
     const { user, devices, invisible } = owner;
     // Whoever lingers stays as they were.
-    if (invisible === null || (devices.size === 0 && owner.lingering !== undefined)) return;
+    if (invisible === null || (devices.length === 0 && owner.lingering !== undefined)) return;
     const now = clock.now();
     const being = combine(
-      [...devices].map(([sessionId, activeAt]) => ({
+      devices.map(({ sessionId, activeAt }) => ({
         status: statusOfDevice({
           saidAway: away.has(sessionId),
           idle: now - activeAt >= idleMs,
@@ -89,7 +94,10 @@ export function makeDevices(options: DevicesOptions): Devices {
     if (owner.status === null && !invisible) lastSeen.note(user.id, now, true);
     owner.status = being?.status ?? null;
     owner.shownInvisible = invisible;
-    people.announce(user.id, being === null ? null : { ...being, user });
+    people.announce(
+      user.id,
+      being === null ? null : { status: being.status, invisible: being.invisible, user },
+    );
   };
 
   const setInvisible = (userId: string, invisible: boolean): void => {
@@ -142,8 +150,9 @@ export function makeDevices(options: DevicesOptions): Devices {
 
   const noteUse = (userId: string, sessionId: string): void => {
     const owner = owners.get(userId);
-    if (owner?.devices.has(sessionId) !== true) return;
-    owner.devices.set(sessionId, clock.now());
+    const device = owner?.devices.find((each) => each.sessionId === sessionId);
+    if (owner === undefined || device === undefined) return;
+    device.activeAt = clock.now();
     if (owner.status !== "ONLINE") refresh(owner);
   };
   const noteWord = (userId: string, sessionId: string, status: LiveStatus): void => {
@@ -165,7 +174,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       if (owner === undefined) {
         owner = {
           user,
-          devices: new Map(),
+          devices: [],
           invisible: null,
           settingAt: clock.now(),
           lingering: undefined,
@@ -177,14 +186,18 @@ export function makeDevices(options: DevicesOptions): Devices {
       }
       clearTimeout(owner.lingering);
       owner.lingering = undefined;
-      owner.devices.set(session.id, clock.now());
+      owner.devices = owner.devices
+        .filter(({ sessionId }) => sessionId !== session.id)
+        .concat({ sessionId: session.id, activeAt: clock.now() });
+      // Its use was told before it was held.
+      toldUse.delete(session.id);
       refresh(owner);
     },
     released: ({ user, session }) => {
       const owner = owners.get(user.id);
       if (owner === undefined) return;
-      owner.devices.delete(session.id);
-      if (owner.devices.size > 0) {
+      owner.devices = owner.devices.filter(({ sessionId }) => sessionId !== session.id);
+      if (owner.devices.length > 0) {
         refresh(owner);
         return;
       }
@@ -196,7 +209,8 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     used: ({ user, session }) => {
       noteUse(user.id, session.id);
-      if (owners.get(user.id)?.devices.has(session.id) === true) return;
+      if (owners.get(user.id)?.devices.some(({ sessionId }) => sessionId === session.id) === true)
+        return;
       // Requests may be answered here while the device's socket is open elsewhere.
       const last = toldUse.get(session.id) ?? 0;
       if (clock.now() - last < idleMs / 10) return;
@@ -234,7 +248,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     get size() {
       let size = 0;
-      for (const { devices } of owners.values()) if (devices.size > 0) size += 1;
+      for (const { devices } of owners.values()) if (devices.length > 0) size += 1;
       return size;
     },
     start: () => {

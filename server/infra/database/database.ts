@@ -47,6 +47,8 @@ export interface Database {
    * is back, also where it is frozen and would let everybody wait. The operator is told once.
    */
   watch(logger: Logger): void;
+  /** Loads what the first use of Prisma would wait for. */
+  warm(): Promise<void>;
   /** Whether it is away at this moment, as far as it is watched. */
   readonly isAway: boolean;
   /** How often it has gone away. */
@@ -193,6 +195,10 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
       await pool.query("SELECT 1");
     },
     watch: watch.start,
+    warm: async () => {
+      // To connect is not enough: what turns questions into SQL is loaded with the first of them.
+      await prisma.logHead.findFirst();
+    },
     get isAway() {
       return watch.isAway;
     },
