@@ -1,7 +1,7 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
-import { isEventType, namedPost, revivePayload, storedPayload } from "./codec.ts";
+import { isEventType, namedPost, reviveDates, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import { peopleNamedIn, withPeople } from "./people.ts";
 import type { MessageRecord, PostRecord, UserRecord } from "./records.ts";
@@ -195,17 +195,12 @@ function toEvent(
   people: ReadonlyMap<string, UserRecord>,
 ): LogEvent | null {
   if (!isEventType(row.type)) return null;
-  const stored = withPeople(revivePayload(row.payload) ?? {}, people) as object | null;
+  const stored = withPeople(reviveDates(row.payload) ?? {}, people) as object | null;
   const payload = stored === null ? null : withNamed(row.type, row.messageId, stored, named);
   if (payload === null) return null;
-  return {
-    type: row.type,
-    topic: row.topic,
-    payload,
-    position: Number(row.position),
-    at: row.at,
-    ...(row.authority === null ? {} : { authority: row.authority }),
-  } as LogEvent;
+  const { type, topic, at, authority } = row;
+  const event = { type, topic, payload, position: Number(row.position), at };
+  return (authority === null ? event : { ...event, authority }) as LogEvent;
 }
 
 /** The payload with the message or post that it names in place of the id; null where that is gone. */
@@ -218,7 +213,9 @@ function withNamed(
   if (messageId !== null) {
     const { messageId: _, ...rest } = payload as { messageId?: string };
     const message = named.messages.get(messageId);
-    return message === undefined ? null : { ...rest, message };
+    if (message === undefined) return null;
+    // Most name nothing else. To spread even that would take longer than all the rest.
+    return Object.keys(rest).length === 0 ? { message } : { ...rest, message };
   }
   const postId = namedPost(type, payload);
   if (postId === null) return payload;

@@ -1,6 +1,6 @@
 import type { Bus } from "../infra/bus/bus.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { reviveDate } from "../log/codec.ts";
+import { reviveDates } from "../log/codec.ts";
 
 const CHANNEL = "parley:signal";
 /** How often the bus is looked at, in milliseconds. */
@@ -43,7 +43,7 @@ export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exch
   };
   const receive = (text: string): void => {
     try {
-      const { from, items } = JSON.parse(text, reviveDate) as Publication;
+      const { from, items } = reviveDates(JSON.parse(text)) as Publication;
       // A newer instance may already tell what this one does not know.
       for (const [kind, data] of items) listeners.get(kind)?.(data as never, from);
     } catch (error) {

@@ -23,15 +23,38 @@ const NOTHING = Buffer.alloc(0);
 const NO_FRAMES: Addressed[] = [];
 const NO_DRAINS: readonly (() => void)[] = [];
 
-/** After writing events to all sockets, so many times as long goes by before the next are written. */
-const PAUSE_PER_WRITING = 4;
+/** How many times as long as writing the last events took, the next ones may wait for others. */
+const PAUSE_PER_WRITING = 8;
 /** Longest time that an event waits for others to leave with, in milliseconds. */
-const LONGEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 10;
 /** Shorter pauses are none: a timer takes that long anyway. */
 const SHORTEST_PAUSE_MS = 1;
+/** How much each event counts in what share of them comes soon after others, and the share from which they wait. */
+const WEIGHT = 0.2;
+const SHARE = 0.6;
 
-/** Before this moment of `performance.now()` no more events are written. */
-let nextEventsAt = 0;
+/** Says how long events wait for others: not at all, unless others have come soon after each other. */
+class Pace {
+  #pauseMs = 0;
+  #lastEnd = 0;
+  /** Which share of the latest events came within a pause after those before. */
+  #share = 0;
+
+  /** How long those that come at this moment of `performance.now()` wait, in milliseconds. */
+  pause(now: number): number {
+    const left = this.#lastEnd + this.#pauseMs - now;
+    this.#share += WEIGHT * ((left > 0 ? 1 : 0) - this.#share);
+    return this.#share >= SHARE ? left : 0;
+  }
+
+  /** Notes from when to when they were written. */
+  written(begin: number, end: number): void {
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
+    this.#lastEnd = end;
+  }
+}
+
+const pace = new Pace();
 const burst = new Burst();
 
 /** Outboxes that send at the same moment, which each of them waits for once at most. */
@@ -64,10 +87,9 @@ const events = new Round((send) => {
   const flush = (): void => {
     const begin = performance.now();
     send();
-    const end = performance.now();
-    nextEventsAt = end + Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
+    pace.written(begin, performance.now());
   };
-  const pause = nextEventsAt - performance.now();
+  const pause = pace.pause(performance.now());
   if (pause < SHORTEST_PAUSE_MS) setImmediate(flush);
   else setTimeout(flush, pause);
 });
