@@ -191,6 +191,11 @@ export function makeSessionService(
   const sweep = async (): Promise<void> => {
     const now = clock.now();
     for (const [id, at] of endedLately) if (now - at > ENDED_MEMORY_MS) endedLately.delete(id);
+    // Whoever was looked up last stands last.
+    for (const { session, readUntil } of known.values()) {
+      if (now - readUntil < STALE_MS) break;
+      uncache(session.id);
+    }
     const suspects = [...held.values()].filter(
       ({ viewer, lastUsedAt }) =>
         !canUseSession(

@@ -254,9 +254,9 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   /** Says that an operation cannot go on. */
-  fail(operation: Operation, error: unknown): void {
+  fail(operation: Operation, errors: readonly unknown[]): void {
     operation.cancel();
-    if (this.operations.remove(operation)) this.refuse(operation.id, [error]);
+    if (this.operations.remove(operation)) this.refuse(operation.id, errors);
   }
 
   /** Says that an operation cannot be. */

@@ -65,14 +65,13 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   ): Promise<void> => {
     try {
       const results = await subscribe(args);
-      const tell = (result: Parameters<typeof executor.mask>[0]): void => {
+      if (!(Symbol.asyncIterator in results)) throw new AggregateError(results.errors ?? []);
+      await iteration.read(results, (result) => {
         connection.next(iteration, executor.mask(result, args.contextValue));
-      };
-      if (Symbol.asyncIterator in results) await iteration.read(results, tell);
-      else tell(results);
+      });
       connection.finish(iteration);
     } catch (error) {
-      connection.fail(iteration, error);
+      connection.fail(iteration, errorsOf(error));
     }
   };
 
@@ -128,7 +127,11 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     try {
       start(connection, id, payload);
     } catch (error) {
-      connection.refuse(id, error instanceof AggregateError ? error.errors : [error]);
+      connection.refuse(id, errorsOf(error));
     }
   };
+}
+
+function errorsOf(error: unknown): readonly unknown[] {
+  return error instanceof AggregateError ? error.errors : [error];
 }

@@ -25,7 +25,7 @@ export class StreamOperation extends FrameSink implements Operation {
     const stream = open(this);
     this.#stream = stream;
     stream.live.catch((error: unknown) => {
-      this.#connection.fail(this, error);
+      this.#connection.fail(this, [error]);
     });
     // It may have ended while it was opened.
     if (this.#isOver) stream.close();

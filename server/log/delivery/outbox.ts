@@ -1,5 +1,6 @@
 import { Burst, type Addressed } from "./burst.ts";
 import { TextFrame, type Frame } from "./frame.ts";
+import { Pace } from "./pace.ts";
 
 /** The part of a network socket that frames are written to. */
 export interface Wire {
@@ -23,36 +24,8 @@ const NOTHING = Buffer.alloc(0);
 const NO_FRAMES: Addressed[] = [];
 const NO_DRAINS: readonly (() => void)[] = [];
 
-/** How many times as long as writing the last events took, the next ones may wait for others. */
-const PAUSE_PER_WRITING = 8;
-/** Longest time that an event waits for others to leave with, in milliseconds. */
-const LONGEST_PAUSE_MS = 10;
 /** Shorter pauses are none: a timer takes that long anyway. */
 const SHORTEST_PAUSE_MS = 1;
-/** How much each event counts in what share of them comes soon after others, and the share from which they wait. */
-const WEIGHT = 0.2;
-const SHARE = 0.6;
-
-/** Says how long events wait for others: not at all, unless others have come soon after each other. */
-class Pace {
-  #pauseMs = 0;
-  #lastEnd = 0;
-  /** Which share of the latest events came within a pause after those before. */
-  #share = 0;
-
-  /** How long those that come at this moment of `performance.now()` wait, in milliseconds. */
-  pause(now: number): number {
-    const left = this.#lastEnd + this.#pauseMs - now;
-    this.#share += WEIGHT * ((left > 0 ? 1 : 0) - this.#share);
-    return this.#share >= SHARE ? left : 0;
-  }
-
-  /** Notes from when to when they were written. */
-  written(begin: number, end: number): void {
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
-    this.#lastEnd = end;
-  }
-}
 
 const pace = new Pace();
 const burst = new Burst();
@@ -96,9 +69,8 @@ const events = new Round((send) => {
 
 /**
  * What waits to go out through one socket. All frames of one turn of the event loop leave in one
- * write, for a write costs far more than its bytes. While writing events takes most of the time, they
- * also wait a moment for the next ones: two events for a thousand members are then written at the cost
- * of one. A server that has time to spare never lets anything wait.
+ * write, for a write costs far more than its bytes. While events come soon after each other, they also wait a
+ * moment for the next ones: two events for a thousand members are then written at the cost of one.
  *
  * While a receiver does not read, what is meant for it stays here, where all sockets share the bytes of an
  * event, and is written when there is room again.

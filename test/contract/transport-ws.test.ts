@@ -1,0 +1,257 @@
+// graphql-transport-ws, message by message, as its specification says
+// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md); the official client runs everywhere else.
+import { once } from "node:events";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { eventually } from "../kit/eventually.ts";
+import { Inbox } from "../kit/inbox.ts";
+import { seedOn, type Actor } from "../kit/seed.ts";
+import { socketUrl } from "../kit/socket.ts";
+import { NOTHING_HELD, startInProcess, type InProcess } from "../realtime/in-process.ts";
+
+type Message = { type: string; id?: string; payload?: unknown };
+
+const NAME = "{ server { name } }";
+const EVENTS = "subscription { events { __typename } }";
+/** Where the root stands in a fragment, a subscription cannot be told from any other by its root. */
+const FRAGMENT =
+  "subscription { ...Root } fragment Root on Subscription { events { __typename cursor } }";
+
+let server: InProcess;
+let token: string;
+let wanda: Actor;
+
+beforeAll(async () => {
+  server = await startInProcess();
+  wanda = seedOn(server).user("wanda");
+  ({ token } = await wanda.signsUp());
+});
+
+const lines = new Set<Line>();
+afterEach(() => {
+  for (const { socket } of lines) socket.terminate();
+  lines.clear();
+});
+
+/** A socket that says and hears messages as they are. */
+class Line {
+  readonly heard = new Inbox<Message>("socket");
+  readonly socket: WebSocket;
+
+  constructor(protocol = "graphql-transport-ws") {
+    this.socket = new WebSocket(socketUrl(server), protocol);
+    this.socket.on("message", (data: Buffer) => {
+      this.heard.push(JSON.parse(data.toString()) as Message);
+    });
+    this.socket.on("close", (code, reason) => {
+      this.heard.end({ code, reason: reason.toString() });
+    });
+    lines.add(this);
+  }
+
+  static async open(): Promise<Line> {
+    const line = new Line();
+    await once(line.socket, "open");
+    return line;
+  }
+
+  /** A socket that has been acknowledged. */
+  static async ready(): Promise<Line> {
+    const line = await Line.open();
+    line.say({ type: "connection_init", payload: { token } });
+    expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+    return line;
+  }
+
+  say(...messages: readonly object[]): void {
+    for (const message of messages) this.socket.send(JSON.stringify(message));
+  }
+
+  ask(id: string, query: string, more: object = {}): void {
+    this.say({ type: "subscribe", id, payload: { query, ...more } });
+  }
+
+  /** All until an operation is over, in order. */
+  async until(id: string): Promise<Message[]> {
+    const all: Message[] = [];
+    for (;;) {
+      const message = await this.heard.next();
+      all.push(message);
+      if (message.id === id && message.type !== "next") return all;
+    }
+  }
+}
+
+const named = { data: { server: { name: expect.any(String) as string } } };
+
+describe("a connection", () => {
+  test("is acknowledged once, and asked for twice it is closed", async () => {
+    const line = await Line.ready();
+    line.say({ type: "connection_init" });
+    expect(await line.heard.ended).toMatchObject({ code: 4429 });
+  });
+
+  test("is closed when it is asked for twice at once", async () => {
+    const line = await Line.open();
+    line.say({ type: "connection_init", payload: { token } }, { type: "connection_init" });
+    expect(await line.heard.ended).toMatchObject({ code: 4429 });
+  });
+
+  test("is acknowledged without a token, for whoever is nobody yet", async () => {
+    const line = await Line.open();
+    line.say({ type: "connection_init", payload: null });
+    expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+    line.ask("1", "{ viewer { user { username } } }");
+    expect(await line.until("1")).toMatchObject([{ type: "next" }, { type: "complete" }]);
+  });
+
+  test("is closed with a token that is worthless", async () => {
+    const line = await Line.open();
+    line.say({ type: "connection_init", payload: { token: "worthless" } });
+    expect(await line.heard.ended).toMatchObject({ code: 4401 });
+    expect(line.heard.all).toEqual([]);
+  });
+
+  test("answers pings, with what they carry", async () => {
+    const line = await Line.open();
+    line.say({ type: "ping" }, { type: "ping", payload: { n: 1 } }, { type: "pong" });
+    expect(await line.heard.next()).toEqual({ type: "pong" });
+    expect(await line.heard.next()).toEqual({ type: "pong", payload: { n: 1 } });
+    line.socket.ping("frame");
+    expect(String((await once(line.socket, "pong"))[0])).toBe("frame");
+  });
+
+  test.for(["connection_ack", "next", "error"])(
+    "is closed by a message of the other direction: %s",
+    async (type) => {
+      const line = await Line.ready();
+      line.say({ type, id: "1", payload: type === "error" ? [{ message: "no" }] : {} });
+      expect(await line.heard.ended).toMatchObject({ code: 4400 });
+    },
+  );
+});
+
+describe("an operation", () => {
+  test("is answered and then complete, and its id is free again", async () => {
+    const line = await Line.ready();
+    for (let round = 0; round < 3; round += 1) {
+      line.ask("1", NAME);
+      expect(await line.until("1")).toEqual([
+        { id: "1", type: "next", payload: named },
+        { id: "1", type: "complete" },
+      ]);
+    }
+  });
+
+  test("may be one of many, and each is answered once", async () => {
+    const line = await Line.ready();
+    const ids = Array.from({ length: 20 }, (_, index) => `op-${index}`);
+    for (const id of ids) line.ask(id, NAME);
+    const heard: Message[] = [];
+    while (heard.length < 2 * ids.length) heard.push(await line.heard.next());
+    for (const id of ids)
+      expect(heard.filter((message) => message.id === id).map(({ type }) => type)).toEqual([
+        "next",
+        "complete",
+      ]);
+  });
+
+  test("under an id that is in use closes the socket", async () => {
+    const line = await Line.ready();
+    line.ask("1", EVENTS);
+    await line.heard.next();
+    line.ask("1", NAME);
+    expect(await line.heard.ended).toMatchObject({
+      code: 4409,
+      reason: "Subscriber for 1 already exists",
+    });
+  });
+
+  test.for<[what: string, query: string, more: object, code: string | undefined]>([
+    ["cannot be parsed", "{", {}, "GRAPHQL_PARSE_FAILED"],
+    ["is not valid", "{ nonsense }", {}, "GRAPHQL_VALIDATION_FAILED"],
+    ["is not there", `query A ${NAME} query B ${NAME}`, { operationName: "C" }, undefined],
+    ["is not meant clearly", `query A ${NAME} query B ${NAME}`, {}, undefined],
+  ])("that %s is refused, and the socket stays open", async ([, query, more, code]) => {
+    const line = await Line.ready();
+    line.ask("1", query, more);
+    expect(await line.until("1")).toMatchObject([
+      { type: "error", payload: [code === undefined ? {} : { extensions: { code } }] },
+    ]);
+    line.ask("1", NAME);
+    expect(await line.until("1")).toHaveLength(2);
+  });
+
+  test("is chosen by its name, and given its variables", async () => {
+    const line = await Line.ready();
+    const query = `query A { __typename } query B($with: Boolean!) { server { name @include(if: $with) } }`;
+    line.ask("1", query, { operationName: "B", variables: { with: true } });
+    expect((await line.until("1"))[0]).toMatchObject({ payload: named });
+    line.ask("1", query, { operationName: "B", variables: { with: false } });
+    expect((await line.until("1"))[0]).toMatchObject({ payload: { data: { server: {} } } });
+  });
+
+  test("that was completed is not answered any more", async () => {
+    const line = await Line.ready();
+    line.ask("1", NAME);
+    line.say({ type: "complete", id: "1" });
+    line.ask("2", NAME);
+    expect((await line.until("2")).map(({ id }) => id)).toEqual(["2", "2"]);
+  });
+
+  test("that is completed and was never there is nothing", async () => {
+    const line = await Line.ready();
+    line.say({ type: "complete", id: "never" });
+    line.ask("1", NAME);
+    expect(await line.until("1")).toHaveLength(2);
+  });
+});
+
+describe.for([
+  ["a stream", EVENTS, "Here"],
+  ["a subscription whose root stands in a fragment", FRAGMENT, "There"],
+] as const)("%s", ([, query, room]) => {
+  test("tells what happens until it is completed, and then nothing", async () => {
+    const line = await Line.ready();
+    line.ask("1", query);
+    expect(await line.heard.next()).toMatchObject({
+      id: "1",
+      type: "next",
+      payload: { data: { events: { __typename: "Ready" } } },
+    });
+    await wanda.createsRoom(room);
+    expect(await line.heard.next()).toMatchObject({ id: "1", type: "next" });
+    line.say({ type: "complete", id: "1" });
+    line.ask("2", NAME);
+    const after = await line.until("2");
+    expect(after.filter(({ type }) => type !== "next").map(({ id }) => id)).toEqual(["2"]);
+    await eventually(() => {
+      expect(server.app.counts().streams).toBe(0);
+    });
+  });
+
+  test("is refused to whoever is nobody", async () => {
+    const line = await Line.open();
+    line.say({ type: "connection_init" });
+    await line.heard.next();
+    line.ask("1", query);
+    expect(await line.until("1")).toMatchObject([
+      { type: "error", payload: [{ extensions: { code: "UNAUTHENTICATED" } }] },
+    ]);
+  });
+
+  test("leaves nothing behind when its socket goes while it begins", async () => {
+    const line = await Line.ready();
+    for (let count = 0; count < 5; count += 1) line.ask(String(count), query);
+    line.socket.terminate();
+    await eventually(() => {
+      expect(server.app.counts()).toEqual(NOTHING_HELD);
+    });
+  });
+});
+
+test("a socket of another protocol is not opened", async () => {
+  const line = new Line("graphql-ws");
+  const [error] = (await once(line.socket, "error")) as [Error];
+  expect(error.message).toMatch(/subprotocol|400/i);
+});

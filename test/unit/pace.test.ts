@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { Pace } from "../../server/log/delivery/pace.ts";
+
+/** Says how long each event waits, of those that come after these gaps and take so long to be written. */
+function waits(gapsMs: readonly number[], writingMs: number): number[] {
+  const pace = new Pace();
+  let now = 1_000;
+  return gapsMs.map((gap) => {
+    now += gap;
+    const wait = pace.pause(now);
+    now += wait;
+    pace.written(now, now + writingMs);
+    now += writingMs;
+    return wait;
+  });
+}
+
+describe("an event waits for others", () => {
+  test("where they come one right after the other, for several times as long as writing takes", () => {
+    const waited = waits(Array<number>(50).fill(0.5), 1);
+    expect(waited[0]).toBe(0);
+    for (const wait of waited.slice(10)) expect(wait).toBeCloseTo(7.5);
+  });
+
+  test("for ten milliseconds at the most", () => {
+    for (const wait of waits(Array<number>(50).fill(0.5), 20)) expect(wait).toBeLessThanOrEqual(10);
+  });
+
+  test("not where each comes by itself, however long writing takes", () => {
+    expect(waits(Array<number>(50).fill(25), 2)).toEqual(Array(50).fill(0));
+  });
+
+  test("not where one comes soon after another now and then", () => {
+    const waited = waits(
+      Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? 2 : 40)),
+      2,
+    );
+    expect(waited).toEqual(Array(60).fill(0));
+  });
+
+  test("no more as soon as they have become rare", () => {
+    const waited = waits([...Array<number>(50).fill(0.5), ...Array<number>(10).fill(100)], 1);
+    expect(waited.slice(50)).toEqual(Array(10).fill(0));
+  });
+});
