@@ -59,7 +59,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "room200-one",
     description:
-      "The same with one sender and one message at a time: nothing leaves together but what a server holds back for it, as Parley does for up to 5 ms while it writes most of the time.",
+      "The same with one sender and one message at a time: nothing leaves together but what a server holds back for it, as Parley does for up to 10 ms where most events come soon after others.",
     members: 200,
     senders: 1,
     peers: ["parley", "socket-io", "bare-ws"],
