@@ -108,7 +108,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       admission,
       atOnce: config.SUBSCRIPTIONS_PER_SOCKET,
     }),
-    shown: (errors) => errors.map((error) => maskError(error, "socket", logger).toJSON()),
+    shown: (errors) => errors.map((error) => maskError(error, randomUUID(), logger).toJSON()),
   });
   const graphql = makeGraphQLHandler({ config, executor, sessions, connections, logger });
   const ready = async (): Promise<void> => {

@@ -38,6 +38,8 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
   /** A stream stays open as a socket does, and counts as one. */
   const countStream = (viewer: Viewer, response: ServerResponse): void => {
     const { id } = viewer.user;
+    // Gone while its token was looked up: nobody would take it out of the count.
+    if (response.destroyed) return;
     if (!connections.accounts.add(id)) throw tooManyConnections();
     response.once("close", () => {
       connections.accounts.remove(id);

@@ -1,10 +1,12 @@
 // graphql-transport-ws, message by message, as its specification says
 // (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md); the official client runs everywhere else.
 import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../kit/eventually.ts";
 import { Inbox } from "../kit/inbox.ts";
+import { onRelease } from "../kit/resources.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import { socketUrl } from "../kit/socket.ts";
 import { NOTHING_HELD, startInProcess, type InProcess } from "../realtime/in-process.ts";
@@ -26,6 +28,30 @@ beforeAll(async () => {
   wanda = seedOn(server).user("wanda");
   ({ token } = await wanda.signsUp());
 });
+
+const SEND = /* GraphQL */ `
+  mutation Send($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      __typename
+    }
+  }
+`;
+const REVOKE = /* GraphQL */ `
+  mutation Revoke($input: RevokeSessionInput!) {
+    revokeSession(input: $input) {
+      __typename
+    }
+  }
+`;
+const LAST = /* GraphQL */ `
+  query Last($id: ID!) {
+    node(id: $id) {
+      ... on Room {
+        lastSeq
+      }
+    }
+  }
+`;
 
 const lines = new Set<Line>();
 afterEach(() => {
@@ -167,6 +193,23 @@ describe("an operation", () => {
     });
   });
 
+  test("under an id that is in use closes the socket also where the id is too long for a reason", async () => {
+    const line = await Line.ready();
+    const id = "é".repeat(200);
+    line.ask(id, EVENTS);
+    expect(await line.heard.next()).toMatchObject({ id, type: "next" });
+    line.ask(id, NAME);
+    expect(await line.heard.ended).toMatchObject({ code: 4409 });
+  });
+
+  test("under too long an id closes the socket", async () => {
+    const line = await Line.ready();
+    line.ask("x".repeat(512), NAME);
+    expect(await line.until("x".repeat(512))).toHaveLength(2);
+    line.ask("x".repeat(513), NAME);
+    expect(await line.heard.ended).toMatchObject({ code: 4400 });
+  });
+
   test.for<[what: string, query: string, more: object, code: string | undefined]>([
     ["cannot be parsed", "{", {}, "GRAPHQL_PARSE_FAILED"],
     ["is not valid", "{ nonsense }", {}, "GRAPHQL_VALIDATION_FAILED"],
@@ -248,6 +291,45 @@ describe.for([
       expect(server.app.counts()).toEqual(NOTHING_HELD);
     });
   });
+});
+
+test("nothing is done for a session that has ended, whoever does not listen and goes on", async () => {
+  const room = await wanda.createsRoom("After the end");
+  const http = await wanda.client();
+  const lastSeq = async (): Promise<number> =>
+    (await http.query<{ node: { lastSeq: number } }>(LAST, { id: room.id })).node.lastSeq;
+  const before = await lastSeq();
+  const ended = await http.logIn("wanda");
+  const line = await Line.open();
+  line.say({ type: "connection_init", payload: { token: ended.token } });
+  expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+  line.socket.pause();
+  await http.mutate(REVOKE, { input: { sessionId: ended.session.id } });
+  const input = { conversationId: room.id, body: "I am still here" };
+  for (let count = 0; count < 5; count += 1)
+    line.ask(String(count), SEND, { variables: { input } });
+  await eventually(() => {
+    expect(server.app.counts()).toEqual(NOTHING_HELD);
+  });
+  expect(await lastSeq()).toBe(before);
+});
+
+test("a connection that is refused does not stay, whoever keeps their side of it open", async () => {
+  const socket = connectTcp({ port: server.app.port, host: "127.0.0.1", allowHalfOpen: true });
+  onRelease(() => void socket.destroy());
+  const gone = new Promise((resolve) => socket.once("error", resolve));
+  socket.write(
+    "GET /nope HTTP/1.1\r\nHost: parley\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+  );
+  let answer = "";
+  socket.on("data", (data: Buffer) => (answer += data.toString()));
+  await once(socket, "end");
+  expect(answer).toMatch(/^HTTP\/1.1 404 /);
+  const writing = setInterval(() => socket.write("still here"), 10);
+  onRelease(() => {
+    clearInterval(writing);
+  });
+  expect(await gone).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) as string });
 });
 
 test("a socket of another protocol is not opened", async () => {

@@ -54,8 +54,12 @@ function setUp() {
     end(): void {
       state.ends += 1;
     }
+
+    cancel(): void {
+      this.silence();
+    }
   }
-  const sinkOf = (id: string): FrameSink => new CountingSink(outbox, id, operation);
+  const sinkOf = (id: string): CountingSink => new CountingSink(outbox, id, operation);
   const sink = sinkOf("1");
   const push = (...numbers: number[]): void => {
     for (const number of numbers) sink.push({ number });
@@ -71,6 +75,19 @@ function setUp() {
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 describe("what is told through one socket", () => {
+  test("is nothing any more from when the operation is over, also of what is being executed", async () => {
+    const { wire, sink, push, rendering } = setUp();
+    push(2, 3, 4);
+    await eventually(() => expect(wire.told).toEqual([2]));
+    sink.cancel();
+    rendering(3).resolve();
+    push(6);
+    sink.pushRun([{ number: 8 }, { number: 10 }]);
+    await sink.drained();
+    await turn();
+    expect(wire.told).toEqual([2]);
+  });
+
   test("keeps its order, however long executing each takes", async () => {
     const { wire, sink, push, rendering } = setUp();
     push(2, 3, 4, 5, 6);

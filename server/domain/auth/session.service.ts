@@ -192,9 +192,11 @@ export function makeSessionService(
     const now = clock.now();
     for (const [id, at] of endedLately) if (now - at > ENDED_MEMORY_MS) endedLately.delete(id);
     // Whoever was looked up last stands last.
-    for (const { session, readUntil } of known.values()) {
+    for (const [key, { session, readUntil }] of known) {
       if (now - readUntil < STALE_MS) break;
-      uncache(session.id);
+      known.delete(key);
+      // It may have been given a new token since.
+      if (keyOf.get(session.id) === key) keyOf.delete(session.id);
     }
     const suspects = [...held.values()].filter(
       ({ viewer, lastUsedAt }) =>

@@ -189,8 +189,6 @@ export function makeDevices(options: DevicesOptions): Devices {
       owner.devices = owner.devices
         .filter(({ sessionId }) => sessionId !== session.id)
         .concat({ sessionId: session.id, activeAt: clock.now() });
-      // Its use was told before it was held.
-      toldUse.delete(session.id);
       refresh(owner);
     },
     released: ({ user, session }) => {

@@ -15,6 +15,11 @@ import { closeSoon, wireOf } from "./socket-life.ts";
 /** Longest answer, in characters, that waits for the events of the same turn. */
 const SMALL_ANSWER = 16_384;
 
+/** Longest id of an operation, which stands in each of its frames. */
+const ID_MAX_LENGTH = 512;
+/** Most bytes of a reason for closing, RFC 6455 section 5.5.1. */
+const REASON_MAX_BYTES = 123;
+
 /**
  * A WebSocket that tells its connection of everything by itself: listeners of its own would be a good part of
  * what an idle one holds.
@@ -75,7 +80,6 @@ export class Connection implements Caller, Peer, SessionHolder {
   readonly #parts: ConnectionParts;
   readonly #socket: ConnectionSocket;
   #cookie: string | null;
-  #isCounted = false;
   /** Whether it gave a sign of life since it was last asked for one. */
   #isAlive = true;
   #wasInitialised = false;
@@ -110,8 +114,7 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   sessionEnded(): void {
-    this.outbox.flush();
-    closeSoon(this.#socket, CloseCode.SESSION_ENDED, "Session ended");
+    this.closeSoon(CloseCode.SESSION_ENDED, "Session ended");
   }
 
   /** Bytes that wait for its reader; also while it is being closed, for they are held until it is gone. */
@@ -125,12 +128,15 @@ export class Connection implements Caller, Peer, SessionHolder {
 
   /** Asks for a sign of life; ends it, where it gave none since the last time. */
   ping(): void {
-    if (!this.#isAlive) this.#socket.terminate();
-    else if (this.isOpen) {
-      this.#isAlive = false;
-      this.outbox.send();
-      this.#socket.ping();
+    if (!this.#isAlive) {
+      this.#socket.terminate();
+      return;
     }
+    // Also one that is being closed: it may never be done.
+    this.#isAlive = false;
+    if (!this.isOpen) return;
+    this.outbox.send();
+    this.#socket.ping();
   }
 
   /** Takes what ws tells of the socket. */
@@ -143,8 +149,9 @@ export class Connection implements Caller, Peer, SessionHolder {
     else if (event === "close") this.#free();
   }
 
-  /** Takes a message. */
+  /** Takes a message. Nothing is done for whoever has been told that it is over, whatever still comes. */
   #receive(text: string): void {
+    if (!this.isOpen) return;
     let message: ReturnType<typeof parseMessage>;
     try {
       message = parseMessage(text);
@@ -209,9 +216,10 @@ export class Connection implements Caller, Peer, SessionHolder {
         this.close(CloseCode.TOO_MANY, "Too many connections");
         return;
       }
-      this.#isCounted = true;
       this.viewer = viewer;
       sessions.hold(this);
+      // Its session may have ended meanwhile.
+      if (!this.isOpen) return;
     }
     this.#isAcknowledged = true;
     this.tell({ type: MessageType.ConnectionAck });
@@ -219,8 +227,10 @@ export class Connection implements Caller, Peer, SessionHolder {
 
   #subscribe(id: string, payload: SubscribePayload): void {
     if (!this.#isAcknowledged) this.close(ProtocolCode.Unauthorized, "Unauthorized");
+    else if (id.length > ID_MAX_LENGTH)
+      this.close(ProtocolCode.BadRequest, "The id of an operation is too long");
     else if (this.operations.find(id) !== null)
-      this.close(ProtocolCode.SubscriberAlreadyExists, `Subscriber for ${id} already exists`);
+      this.close(ProtocolCode.SubscriberAlreadyExists, alreadyExists(id));
     else this.#parts.start(this, id, payload);
   }
 
@@ -290,12 +300,18 @@ export class Connection implements Caller, Peer, SessionHolder {
     this.operations.cancelAll();
     this.#parts.sessions.release(this);
     this.#parts.connections.addresses.remove(this.address);
-    if (this.#isCounted && this.viewer !== null)
-      this.#parts.connections.accounts.remove(this.viewer.user.id);
+    // Whoever is known has been counted.
+    if (this.viewer !== null) this.#parts.connections.accounts.remove(this.viewer.user.id);
   }
 
   #stopWaiting(): void {
     if (this.#late !== null) clearTimeout(this.#late);
     this.#late = null;
   }
+}
+
+/** As the protocol words it, where that fits. */
+function alreadyExists(id: string): string {
+  const reason = `Subscriber for ${id} already exists`;
+  return Buffer.byteLength(reason) <= REASON_MAX_BYTES ? reason : "Subscriber already exists";
 }

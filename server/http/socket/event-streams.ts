@@ -45,7 +45,9 @@ export function makeEventStreams(executor: Executor): EventStreams {
       );
       const shared = !request.compiled.viewerDependent;
       const key = groupKey(request, shared ? "" : viewer.session.id);
-      const render = executor.renderer(request, shared ? NOBODY : connection);
+      // Not the connection itself: others of the same session may go on when it is gone.
+      const { address, device } = connection;
+      const render = executor.renderer(request, shared ? NOBODY : { viewer, address, device });
       // What depends on the viewer may change while the state that is shown does not.
       const remembering = !shared ? "own" : source.isState ? "state" : "shared";
       const group = groups.join(key, render, remembering);

@@ -25,7 +25,7 @@ export abstract class FrameSink implements ValueSink<object> {
   readonly #source: FrameSource;
   #waiting: Promise<void> | null = null;
   #inLine = 0;
-  #isBroken = false;
+  #isOver = false;
 
   /**
    * @param outbox where the frames go
@@ -41,8 +41,13 @@ export abstract class FrameSink implements ValueSink<object> {
   /** Ends the operation; may be called again. */
   abstract end(): void;
 
+  /** From now on tells nothing, also of what is being executed. */
+  protected silence(): void {
+    this.#isOver = true;
+  }
+
   push(value: object): void {
-    if (this.#isBroken) return;
+    if (this.#isOver) return;
     if (this.#inLine >= WAITING_VALUES) {
       this.#outbox.giveUp();
       return;
@@ -60,7 +65,8 @@ export abstract class FrameSink implements ValueSink<object> {
 
   /** Takes several that everybody is told together: all of them are one frame to those who share them. */
   pushRun(values: readonly object[]): void {
-    if (!this.#isBroken && this.#waiting === null) {
+    if (this.#isOver) return;
+    if (this.#waiting === null) {
       const frame = this.#runOf(values);
       if (frame !== null) {
         this.#outbox.add(frame, this.#encodedId);
@@ -86,9 +92,9 @@ export abstract class FrameSink implements ValueSink<object> {
     const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {
         const template = await rendering;
-        if (!this.#isBroken) this.#outbox.add(template, this.#encodedId);
+        if (!this.#isOver) this.#outbox.add(template, this.#encodedId);
       } catch {
-        this.#isBroken = true;
+        this.#isOver = true;
         this.end();
       }
       this.#inLine -= 1;

@@ -16,7 +16,7 @@ import { RETRY_AFTER_MS, type Admission } from "../admission.ts";
 import type { Connection } from "./connection.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { Iteration } from "./iteration.ts";
-import { Request } from "./operation.ts";
+import { Execution } from "./operation.ts";
 
 export interface OperationStarterOptions {
   executor: Executor;
@@ -40,15 +40,15 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
 
   const answer = async (
     connection: Connection,
-    request: Request,
+    execution: Execution,
     args: ExecutionArgs & { contextValue: Context },
     needsSnapshot: boolean,
     leave: () => void,
   ): Promise<void> => {
     try {
       const result = await executor.execute(args, needsSnapshot);
-      connection.next(request, executor.mask(result, args.contextValue));
-      connection.finish(request);
+      connection.next(execution, executor.mask(result, args.contextValue));
+      connection.finish(execution);
     } catch (error) {
       connection.breakOff(error);
     } finally {
@@ -65,7 +65,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   ): Promise<void> => {
     try {
       const results = await subscribe(args);
-      if (!(Symbol.asyncIterator in results)) throw new AggregateError(results.errors ?? []);
+      if (!(Symbol.asyncIterator in results)) throw new SeveralErrors(results.errors ?? []);
       await iteration.read(results, (result) => {
         connection.next(iteration, executor.mask(result, args.contextValue));
       });
@@ -88,7 +88,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     rates.takeHere("OPERATIONS", String(connection.number));
     const compiled = executor.compile(payload.query);
     const [wrong] = compiled.errors;
-    if (wrong !== undefined) throw new AggregateError(compiled.errors);
+    if (wrong !== undefined) throw new SeveralErrors(compiled.errors);
     const operation = operationOf(compiled.document, payload.operationName);
     if (operation === null) throw new GraphQLError("Unable to identify operation");
     const refused = compiled.refusal(operation, payload.variables ?? {});
@@ -116,9 +116,9 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
       const leave = admission.enter();
       if (leave === null) throw new OverloadedError(RETRY_AFTER_MS);
       connection.executing += 1;
-      const request = new Request(id);
-      connection.operations.add(request);
-      void answer(connection, request, args, needsSnapshot, leave);
+      const execution = new Execution(id);
+      connection.operations.add(execution);
+      void answer(connection, execution, args, needsSnapshot, leave);
     }
     if (connection.viewer !== null) sessions.noteUse(connection.viewer);
   };
@@ -132,6 +132,16 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   };
 }
 
+/** What is wrong with one operation. */
+class SeveralErrors extends Error {
+  readonly errors: readonly unknown[];
+
+  constructor(errors: readonly unknown[]) {
+    super("An operation has several errors");
+    this.errors = errors;
+  }
+}
+
 function errorsOf(error: unknown): readonly unknown[] {
-  return error instanceof AggregateError ? error.errors : [error];
+  return error instanceof SeveralErrors ? error.errors : [error];
 }

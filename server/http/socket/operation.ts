@@ -9,7 +9,7 @@ export interface Operation {
 }
 
 /** A query or a mutation. It is executed to its end, whoever still waits for the answer. */
-export class Request implements Operation {
+export class Execution implements Operation {
   readonly id: string;
   before: Operation | null = null;
 

@@ -153,5 +153,7 @@ function destroyed(this: Duplex): void {
 /** Answers a request for a socket that is not opened. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on("error", destroyed);
+  // Whoever keeps their side open would stay, and be counted by nobody.
+  socket.once("finish", destroyed);
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -22,13 +22,23 @@ export class StreamOperation extends FrameSink implements Operation {
   }
 
   open(open: OpenInto<object>): void {
-    const stream = open(this);
+    const stream = this.#opened(open);
     this.#stream = stream;
     stream.live.catch((error: unknown) => {
       this.#connection.fail(this, [error]);
     });
     // It may have ended while it was opened.
     if (this.#isOver) stream.close();
+  }
+
+  #opened(open: OpenInto<object>): OpenStream {
+    try {
+      return open(this);
+    } catch (error) {
+      this.#connection.operations.remove(this);
+      this.cancel();
+      throw error;
+    }
   }
 
   end(): void {
@@ -38,6 +48,7 @@ export class StreamOperation extends FrameSink implements Operation {
   cancel(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.silence();
     this.#stream?.close();
     this.#groups.leave(this.#group);
   }

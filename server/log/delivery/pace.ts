@@ -2,7 +2,7 @@
 const PAUSE_PER_WRITING = 8;
 /** Longest time that an event waits for others to leave with, in milliseconds. */
 const LONGEST_PAUSE_MS = 10;
-/** How much each event counts in what share of them comes soon after others, and the share from which they wait. */
+/** How much the latest to come counts in the share that comes soon after others, and the share from which they wait. */
 const WEIGHT = 0.2;
 const SHARE = 0.6;
 
@@ -13,7 +13,7 @@ const SHARE = 0.6;
 export class Pace {
   #pauseMs = 0;
   #lastEnd = 0;
-  /** Which share of the latest events came within a pause after those before. */
+  /** Which share of the latest that were written together came within a pause after those before. */
   #share = 0;
 
   /** How long those that come at a moment of `performance.now()` wait, in milliseconds. */
