@@ -1,6 +1,5 @@
 import type { WebSocket } from "ws";
 import type { Wire } from "../../log/delivery/outbox.ts";
-import type { Connection } from "./connection.ts";
 
 const PING_INTERVAL_MS = 20_000;
 /** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */
@@ -8,13 +7,21 @@ const PING_PARTS = 40;
 /** How long a receiver may take to answer a farewell, and at the most twice as long, in milliseconds. */
 const CLOSE_PATIENCE_MS = 1_500;
 
+/** Something that gives signs of life. */
+interface Alive {
+  /** By which it is asked in one part of a round. */
+  readonly number: number;
+  /** Asks it, and ends it where it has not answered since the last time. */
+  ping(): void;
+}
+
 /**
  * Asks all of them for a sign of life every 20 s, with one timer for all. Whoever has not answered since the
  * last time is gone.
  *
- * @param open the connections, looked at each time
+ * @param open all of them, looked at each time
  */
-export function startPinging(open: ReadonlySet<Connection>): NodeJS.Timeout {
+export function startPinging(open: ReadonlySet<Alive>): NodeJS.Timeout {
   let part = 0;
   const pinging = setInterval(() => {
     part = (part + 1) % PING_PARTS;
