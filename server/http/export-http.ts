@@ -4,14 +4,13 @@ import type { ExportService } from "../domain/account/export.service.ts";
 import { RetryableError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { isTransient } from "../log/transient.ts";
-import { addressOf } from "./requests.ts";
+import { addressOf, deviceOf } from "./requests.ts";
 
 export const EXPORT_PATH = "/export/";
 
 /** Answers `GET /export/TICKET` with a person's own data. */
 export type ExportHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-const DEVICE_MAX_LENGTH = 200;
 /** How long a client may take nothing of what is sent, in milliseconds. */
 const STALL_MS = 30_000;
 
@@ -29,7 +28,7 @@ export function makeExportHandler(
     const token = (request.url ?? "").slice(EXPORT_PATH.length).split("?", 1)[0] ?? "";
     const origin = {
       address: addressOf(request, config),
-      device: (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH),
+      device: deviceOf(request),
     };
     try {
       const writeTo = await exports.redeem(token, origin);

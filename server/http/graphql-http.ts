@@ -11,7 +11,7 @@ import type { Logger } from "../kernel/logger.ts";
 import type { OpenConnections } from "./open-connections.ts";
 import { PLAYGROUND_TABS, renderPlayground } from "./playground.ts";
 import { TOO_MANY_CONNECTIONS } from "./replies.ts";
-import { addressOf, isSecure, sessionCookie, tokenOf, wantsEvents } from "./requests.ts";
+import { addressOf, deviceOf, isSecure, sessionCookie, tokenOf, wantsEvents } from "./requests.ts";
 
 interface ServerContext {
   req: IncomingMessage;
@@ -54,7 +54,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
       viewer,
       byCookie: req.headers.authorization === undefined,
       address: addressOf(req, config),
-      device: (req.headers["user-agent"] ?? "").slice(0, 200),
+      device: deviceOf(req),
     };
     const made = executor.context(caller, (newToken, expiresAt) => {
       res.setHeader("Set-Cookie", sessionCookie(newToken, expiresAt, isSecure(req, config)));

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 const SESSION_COOKIE = "parley_session";
 /** Over TLS no other host, no subdomain and no plain connection can set it (RFC 6265bis, 4.1.3.2). */
 const SECURE_SESSION_COOKIE = `__Host-${SESSION_COOKIE}`;
+const DEVICE_MAX_LENGTH = 200;
 export const EVENT_STREAM = "text/event-stream";
 
 type HttpConfig = Pick<Config, "PUBLIC_ORIGINS" | "TRUST_PROXY">;
@@ -19,6 +20,11 @@ function forwarded(request: IncomingMessage, name: string): string | undefined {
 export function addressOf(request: IncomingMessage, config: HttpConfig): string {
   const proxied = config.TRUST_PROXY ? forwarded(request, "x-forwarded-for") : undefined;
   return (proxied ?? request.socket.remoteAddress ?? "").slice(0, 64);
+}
+
+/** What the client calls itself, as far as that is kept. */
+export function deviceOf(request: IncomingMessage): string {
+  return (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH);
 }
 
 /** Whether the person's side of the connection is encrypted. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { LOG_IN, type LogInResult } from "../kit/documents.ts";
+import { LOG_IN, type LogInResult, REVOKE_SESSION } from "../kit/documents.ts";
 import { client as testClient, PASSWORD } from "../kit/client.ts";
 import { PRESENCE_GRACE_MS } from "./deployment.ts";
 import type { Listener } from "./clients.ts";
@@ -15,18 +15,6 @@ import { rawId } from "./wire.ts";
 const VISIT_MS = [600, 4_000] as const;
 /** How long a session that was revoked may go on, whatever else is broken, in milliseconds. */
 const REVOKED_LIMIT_MS = 30_000;
-
-const REVOKE = /* GraphQL */ `
-  mutation Revoke($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      __typename
-      ... on Error {
-        code
-        message
-      }
-    }
-  }
-`;
 
 /**
  * People who log in, listen for a while and go: well, without a word, or because their session is ended
@@ -100,7 +88,9 @@ export class Visits {
     await this.#load.insist("revoke", person.name, () =>
       refusalOf(async () => {
         const actor = actFor(person, random.pick(deployment.instances));
-        return done(await actor.mutate<{ __typename: string }>(REVOKE, { input: { sessionId } }));
+        return done(
+          await actor.mutate<{ __typename: string }>(REVOKE_SESSION, { input: { sessionId } }),
+        );
       }),
     );
     const late = new AbortController();

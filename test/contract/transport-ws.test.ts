@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { REVOKE_SESSION, SEND_MESSAGE } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { Inbox } from "../kit/inbox.ts";
 import { onRelease } from "../kit/resources.ts";
@@ -29,20 +30,6 @@ beforeAll(async () => {
   ({ token } = await wanda.signsUp());
 });
 
-const SEND = /* GraphQL */ `
-  mutation Send($input: SendMessageInput!) {
-    sendMessage(input: $input) {
-      __typename
-    }
-  }
-`;
-const REVOKE = /* GraphQL */ `
-  mutation Revoke($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      __typename
-    }
-  }
-`;
 const LAST = /* GraphQL */ `
   query Last($id: ID!) {
     node(id: $id) {
@@ -304,10 +291,10 @@ test("nothing is done for a session that has ended, whoever does not listen and 
   line.say({ type: "connection_init", payload: { token: ended.token } });
   expect(await line.heard.next()).toEqual({ type: "connection_ack" });
   line.socket.pause();
-  await http.mutate(REVOKE, { input: { sessionId: ended.session.id } });
+  await http.mutate(REVOKE_SESSION, { input: { sessionId: ended.session.id } });
   const input = { conversationId: room.id, body: "I am still here" };
   for (let count = 0; count < 5; count += 1)
-    line.ask(String(count), SEND, { variables: { input } });
+    line.ask(String(count), SEND_MESSAGE, { variables: { input } });
   await eventually(() => {
     expect(server.app.counts()).toEqual(NOTHING_HELD);
   });

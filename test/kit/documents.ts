@@ -220,6 +220,15 @@ export const LEAVE_ROOM = /* GraphQL */ `
 export type LeaveRoomResult =
   { __typename: "LeaveRoomPayload"; cursor: string; room: Room } | TypedError;
 
+export const REVOKE_SESSION = /* GraphQL */ `
+  mutation RevokeSession($input: RevokeSessionInput!) {
+    revokeSession(input: $input) {
+      __typename
+      ${PROBLEM}
+    }
+  }
+`;
+
 export const SEND_MESSAGE = /* GraphQL */ `
   mutation SendMessage($input: SendMessageInput!) {
     sendMessage(input: $input) {

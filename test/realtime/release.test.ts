@@ -1,20 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { TestClient } from "../kit/client.ts";
-import { EVENTS, type ChatEvent, type SessionPayload } from "../kit/documents.ts";
+import { EVENTS, type ChatEvent, type SessionPayload, REVOKE_SESSION } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import type { Stream } from "../kit/inbox.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import { connect, type Socket } from "../kit/socket.ts";
 import { subscribeSse } from "../kit/sse.ts";
 import { NOTHING_HELD, startInProcess, type InProcess } from "./in-process.ts";
-
-const REVOKE = /* GraphQL */ `
-  mutation Revoke($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      __typename
-    }
-  }
-`;
 
 let server: InProcess;
 let ada: Actor;
@@ -71,7 +63,7 @@ describe("an idle subscription leaves nothing behind", () => {
   test("when its session is revoked", async () => {
     const { socket } = await idle();
     const other = await http.logIn("ada");
-    await http.as(other.token).mutate(REVOKE, { input: { sessionId: session.session.id } });
+    await http.as(other.token).mutate(REVOKE_SESSION, { input: { sessionId: session.session.id } });
     expect(await socket.closed).toMatchObject({ code: 4403 });
     await holds({});
     session = other;

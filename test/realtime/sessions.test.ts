@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { SessionPayload } from "../kit/documents.ts";
+import { REVOKE_SESSION } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import type { Ended } from "../kit/inbox.ts";
 import { describeWith } from "../kit/needs.ts";
@@ -15,13 +16,6 @@ const DAY_MS = 86_400_000;
 const ENDED = { code: 4403, reason: "Session ended" };
 
 const LOG_OUT = "mutation { logOut { __typename } }";
-const REVOKE = /* GraphQL */ `
-  mutation Revoke($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      __typename
-    }
-  }
-`;
 const CHANGE_PASSWORD = /* GraphQL */ `
   mutation Change($input: ChangePasswordInput!) {
     changePassword(input: $input) {
@@ -63,7 +57,10 @@ describeWith("redis-server", "a session that ends", () => {
 
   const ways: [string, () => Promise<unknown>][] = [
     ["by logging out", () => client(cluster.a).as(session.token).mutate(LOG_OUT)],
-    ["by being revoked", () => other.mutate(REVOKE, { input: { sessionId: session.session.id } })],
+    [
+      "by being revoked",
+      () => other.mutate(REVOKE_SESSION, { input: { sessionId: session.session.id } }),
+    ],
     [
       "by a change of the password",
       () =>
@@ -115,7 +112,7 @@ describeWith("redis-server", "a session that ends", () => {
     const listening = await subscribe(cluster.b, { token: session.token });
     await listening.next();
     await cluster.redis.stop();
-    await other.mutate(REVOKE, { input: { sessionId: session.session.id } });
+    await other.mutate(REVOKE_SESSION, { input: { sessionId: session.session.id } });
     expect(await soon(listening.socket.closed)).toEqual(ENDED);
     await cluster.redis.start();
   });

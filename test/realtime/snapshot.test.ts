@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { client, payload, PASSWORD, type TestClient } from "../kit/client.ts";
 import type { ChatMessage, Room, SessionPayload, TypedError } from "../kit/documents.ts";
+import { REVOKE_SESSION } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import { ADD_REACTION } from "../kit/message-documents.ts";
 import { DELETE_ACCOUNT, REPORT, RESOLVE_REPORT } from "../kit/trust-documents.ts";
@@ -26,13 +27,6 @@ const UPDATE_PROFILE = /* GraphQL */ `
   }
 `;
 const LOG_OUT = "mutation { logOut { __typename } }";
-const REVOKE = /* GraphQL */ `
-  mutation Revoke($input: RevokeSessionInput!) {
-    revokeSession(input: $input) {
-      __typename
-    }
-  }
-`;
 const CHANGE_PASSWORD = /* GraphQL */ `
   mutation Change($input: ChangePasswordInput!) {
     changePassword(input: $input) {
@@ -711,7 +705,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   test("after revokeSession of another device", async () => {
     const { session } = await secondDevice();
     const input = { sessionId: session.session.id };
-    await verify(async () => people.actor.mutate(REVOKE, { input }));
+    await verify(async () => people.actor.mutate(REVOKE_SESSION, { input }));
   });
 
   test("after changePassword, which ends the other sessions", async () => {

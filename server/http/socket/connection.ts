@@ -110,7 +110,7 @@ export class Connection implements Caller, Peer, SessionHolder {
 
   overflow(): void {
     this.#parts.overflowed();
-    closeSoon(this.#socket, CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
+    this.closeSoon(CloseCode.TOO_SLOW, "Too slow; resume from your last cursor");
   }
 
   sessionEnded(): void {

@@ -25,7 +25,7 @@ export abstract class FrameSink implements ValueSink<object> {
   readonly #source: FrameSource;
   #waiting: Promise<void> | null = null;
   #inLine = 0;
-  #isOver = false;
+  #isSilent = false;
 
   /**
    * @param outbox where the frames go
@@ -43,11 +43,11 @@ export abstract class FrameSink implements ValueSink<object> {
 
   /** From now on tells nothing, also of what is being executed. */
   protected silence(): void {
-    this.#isOver = true;
+    this.#isSilent = true;
   }
 
   push(value: object): void {
-    if (this.#isOver) return;
+    if (this.#isSilent) return;
     if (this.#inLine >= WAITING_VALUES) {
       this.#outbox.giveUp();
       return;
@@ -65,7 +65,7 @@ export abstract class FrameSink implements ValueSink<object> {
 
   /** Takes several that everybody is told together: all of them are one frame to those who share them. */
   pushRun(values: readonly object[]): void {
-    if (this.#isOver) return;
+    if (this.#isSilent) return;
     if (this.#waiting === null) {
       const frame = this.#runOf(values);
       if (frame !== null) {
@@ -92,9 +92,9 @@ export abstract class FrameSink implements ValueSink<object> {
     const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {
         const template = await rendering;
-        if (!this.#isOver) this.#outbox.add(template, this.#encodedId);
+        if (!this.#isSilent) this.#outbox.add(template, this.#encodedId);
       } catch {
-        this.#isOver = true;
+        this.#isSilent = true;
         this.end();
       }
       this.#inLine -= 1;

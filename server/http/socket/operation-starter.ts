@@ -75,8 +75,8 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     }
   };
 
-  /** Throws what is wrong with it. */
-  const compile = (
+  /** Throws why it may not begin. */
+  const admit = (
     connection: Connection,
     payload: SubscribePayload,
   ): { compiled: CompiledDocument; operation: OperationDefinitionNode } => {
@@ -87,8 +87,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     }
     rates.takeHere("OPERATIONS", String(connection.number));
     const compiled = executor.compile(payload.query);
-    const [wrong] = compiled.errors;
-    if (wrong !== undefined) throw new SeveralErrors(compiled.errors);
+    if (compiled.errors.length > 0) throw new SeveralErrors(compiled.errors);
     const operation = operationOf(compiled.document, payload.operationName);
     if (operation === null) throw new GraphQLError("Unable to identify operation");
     const refused = compiled.refusal(operation, payload.variables ?? {});
@@ -97,7 +96,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   };
 
   const start = (connection: Connection, id: string, payload: SubscribePayload): void => {
-    const { compiled, operation } = compile(connection, payload);
+    const { compiled, operation } = admit(connection, payload);
     const contextValue = executor.context(connection);
     const operationName = payload.operationName ?? null;
     const variableValues = payload.variables ?? {};

@@ -8,13 +8,12 @@ import type { Logger } from "../../kernel/logger.ts";
 import { makeTurns } from "../../log/turns.ts";
 import { CloseCode } from "../close-codes.ts";
 import type { OpenConnections } from "../open-connections.ts";
-import { addressOf, cookieOf, isAllowedOrigin } from "../requests.ts";
+import { addressOf, cookieOf, deviceOf, isAllowedOrigin } from "../requests.ts";
 import { Connection, ConnectionSocket, type ConnectionParts } from "./connection.ts";
 import type { OperationStarter } from "./operation-starter.ts";
 import { startPinging } from "./socket-life.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
-const DEVICE_MAX_LENGTH = 200;
 /**
  * Sockets that are let in in one turn of the event loop, some milliseconds of work: when all come back at
  * once, those that are there go on.
@@ -78,8 +77,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   });
 
   const accept = (socket: ConnectionSocket, request: IncomingMessage, address: string): void => {
-    const device = (request.headers["user-agent"] ?? "").slice(0, DEVICE_MAX_LENGTH);
-    const visitor = { address, device, cookie: cookieOf(request, config) };
+    const visitor = { address, device: deviceOf(request), cookie: cookieOf(request, config) };
     const connection = new Connection(parts, socket, visitor, accepted);
     accepted += 1;
     open.add(connection);
