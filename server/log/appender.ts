@@ -42,10 +42,19 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
+/** A batch on its way. */
+interface Writing<I, O> {
+  batch: readonly Waiting<I, O>[];
+  /** Never rejects. */
+  written: Promise<{ results: Appended<O>[] } | { error: unknown }>;
+}
+
 /** Longest that a batch waits for what is being read, in milliseconds. */
 const COLLECTING_MS = 1;
 /** How long those who were acknowledged are expected to send again at once, in milliseconds. */
 const RETURNING_MS = 5;
+/** So many are a batch that costs more than the commit: they need not wait for others to share it with. */
+const LARGE_BATCH = 50;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 
@@ -76,19 +85,8 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
     }
   };
 
-  const commit = async (batch: readonly Waiting<I, O>[]): Promise<void> => {
-    let results: Appended<O>[];
-    try {
-      results = await writeWithRetry(batch.map(({ item }) => item));
-    } catch (error) {
-      if (batch.length === 1 || error instanceof OverloadedError) {
-        for (const waiting of batch) waiting.reject(error);
-        return;
-      }
-      // One item that the database refuses must not take the others with it.
-      for (const waiting of batch) await commit([waiting]);
-      return;
-    }
+  /** Tells what was committed, the log first and then those who wait. */
+  const tell = (batch: readonly Waiting<I, O>[], results: readonly Appended<O>[]): void => {
     const events = results
       .flatMap(({ event }) => event ?? [])
       .sort((a, b) => a.position - b.position);
@@ -99,6 +97,22 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
         waiting.reject(new Error("A batch answered fewer items than it was given"));
       else waiting.resolve(result.outcome);
     });
+  };
+
+  /** Decides a batch that could not be written as a whole. */
+  const decideEach = async (batch: readonly Waiting<I, O>[], error: unknown): Promise<void> => {
+    if (batch.length === 1 || error instanceof OverloadedError) {
+      for (const waiting of batch) waiting.reject(error);
+      return;
+    }
+    // One item that the database refuses must not take the others with it.
+    for (const waiting of batch) {
+      try {
+        tell([waiting], await writeWithRetry([waiting.item]));
+      } catch (error) {
+        waiting.reject(error);
+      }
+    }
   };
 
   /**
@@ -132,15 +146,54 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
     } while (queue.length > length && queue.length < batchLimit && performance.now() < until);
   };
 
+  /** Begins to write those who have waited longest. */
+  const begin = (): Writing<I, O> => {
+    const batch = queue.slice(0, batchLimit);
+    queue = queue.slice(batchLimit);
+    const written = writeWithRetry(batch.map(({ item }) => item)).then(
+      (results) => ({ results }),
+      (error: unknown) => ({ error }),
+    );
+    return { batch, written };
+  };
+
+  /** @param others how many have been told or are on their way, besides those who wait */
+  const expectBack = (others: number): void => {
+    crowd = others + queue.length;
+    expectedUntil = performance.now() + RETURNING_MS;
+  };
+
+  /**
+   * Decides a batch. Where many others wait already, and most, they are begun to be written before this one is
+   * told of: the database works meanwhile, and telling takes as long as writing. Answers them.
+   */
+  const finish = async ({ batch, written }: Writing<I, O>): Promise<Writing<I, O> | null> => {
+    const outcome = await written;
+    if ("error" in outcome) {
+      await decideEach(batch, outcome.error);
+      expectBack(batch.length);
+      return null;
+    }
+    crowd = batch.length + queue.length;
+    let next: Writing<I, O> | null = null;
+    if (queue.length >= LARGE_BATCH && isMostOfThem()) {
+      next = begin();
+      // It leaves with the next tick of Node's, and telling takes all of this one.
+      await new Promise<void>((resolve) => {
+        process.nextTick(resolve);
+      });
+    }
+    tell(batch, outcome.results);
+    expectBack(batch.length + (next?.batch.length ?? 0));
+    return next;
+  };
+
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
       await awaitMost();
       await collect();
-      const batch = queue.slice(0, batchLimit);
-      queue = queue.slice(batchLimit);
-      await commit(batch);
-      crowd = batch.length + queue.length;
-      expectedUntil = performance.now() + RETURNING_MS;
+      let writing: Writing<I, O> | null = begin();
+      while (writing !== null) writing = await finish(writing);
     }
     running = null;
   };

@@ -13,8 +13,11 @@ class Table {
   readonly rows: string[] = [];
   /** How many of the next writes fail as a lost connection does. */
   lost = 0;
+  /** After how many writes the database goes away. */
+  awayAfter = Number.POSITIVE_INFINITY;
   #gate: Promise<void> = Promise.resolve();
   #open: () => void = () => undefined;
+  #writing = 0;
 
   /** Makes writes wait until `release`. */
   hold(): void {
@@ -29,7 +32,11 @@ class Table {
 
   readonly write = async (items: readonly string[]): Promise<Appended<string>[]> => {
     this.tries.push([...items]);
+    this.#writing += 1;
+    expect(this.#writing, "batches at once").toBe(1);
     await this.#gate;
+    this.#writing -= 1;
+    if (this.tries.length > this.awayAfter) throw new ConnectionLost("Connection refused");
     if (this.lost > 0) {
       this.lost -= 1;
       throw new ConnectionLost("Connection terminated");
@@ -105,6 +112,22 @@ describe("the appender", () => {
       ]);
     });
 
+    test("lets them come back also when telling them took long", async () => {
+      const table = new Table();
+      const appender = makeAppender<string, string>({
+        write: table.write,
+        announce: () => vi.advanceTimersByTime(6),
+        isTransient: () => false,
+        queueLimit: 10,
+      });
+      await Promise.all(["a", "b", "c", "d"].map((item) => appender.append(item)));
+      const first = appender.append("e");
+      await turns();
+      expect(table.tries).toHaveLength(1);
+      await Promise.all([first, appender.append("f")]);
+      expect(table.tries[1]).toEqual(["e", "f"]);
+    });
+
     test("waits no longer than a moment for them", async () => {
       const { table, appender } = setUp();
       await Promise.all(["a", "b", "c", "d"].map((item) => appender.append(item)));
@@ -117,6 +140,62 @@ describe("the appender", () => {
       await vi.advanceTimersByTimeAsync(5);
       expect(await appender.append("f")).toBe("f@6");
       expect(table.tries.slice(1)).toEqual([["e"], ["f"]]);
+    });
+  });
+
+  describe("with so many waiting that they need not wait for others", () => {
+    const SIZE = 60;
+    const batch = (name: string): string[] =>
+      Array.from({ length: SIZE }, (_, index) => `${name}${index}`);
+
+    /** Two batches, of which the second waits while the first is being written. */
+    async function underWay(second: string[]) {
+      const parts = setUp({ queueLimit: 1_000 });
+      const { table, appender } = parts;
+      table.hold();
+      const written = batch("a").map((item) => appender.append(item));
+      await eventually(() => expect(table.tries).toHaveLength(1));
+      const waiting = second.map((item) => appender.append(item));
+      return { ...parts, written, waiting };
+    }
+
+    test("writes them before it tells of those before, and tells in order", async () => {
+      const { table, announced, appender, written, waiting } = await underWay(batch("b"));
+      const triesWhenTold = written[0]?.then(() => table.tries.length);
+      table.release();
+      await Promise.all([...written, ...waiting]);
+      expect(await triesWhenTold).toBe(2);
+      expect(table.tries).toEqual([batch("a"), batch("b")]);
+      expect(announced).toEqual(Array.from({ length: 2 * SIZE }, (_, index) => index + 1));
+      await appender.idle();
+    });
+
+    test("lets one of them fail alone", async () => {
+      const { table, announced, appender, written, waiting } = await underWay([
+        ...batch("b"),
+        "bad",
+      ]);
+      table.release();
+      const results = await Promise.allSettled([...written, ...waiting]);
+      expect(results.filter(({ status }) => status === "rejected")).toHaveLength(1);
+      expect(results.at(-1)?.status).toBe("rejected");
+      expect(announced).toHaveLength(2 * SIZE);
+      expect(await appender.append("c")).toBe(`c@${2 * SIZE + 1}`);
+    });
+
+    test("turns only them away when the database stays away, and is idle after that", async () => {
+      const { table, appender, written, waiting } = await underWay(batch("b"));
+      table.awayAfter = 1;
+      table.release();
+      const [told, turnedAway] = await Promise.all(
+        [written, waiting].map((items) => Promise.allSettled(items)),
+      );
+      expect(told?.every(({ status }) => status === "fulfilled")).toBe(true);
+      for (const result of turnedAway ?? [])
+        expect(result).toMatchObject({ status: "rejected", reason: { code: "OVERLOADED" } });
+      await appender.idle();
+      table.awayAfter = Number.POSITIVE_INFINITY;
+      expect(await appender.append("c")).toBe(`c@${SIZE + 1}`);
     });
   });
 
