@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
@@ -10,7 +11,9 @@ const GATHER_MS = 250;
 /** How long an instance keeps the work without a sign of life, in milliseconds. */
 const LEASE_MS = 5_000;
 /** How much longer than a step it rests after it. */
-const REST = 3;
+const REST = 7;
+/** Longest that it rests, in milliseconds: a step that took so long has waited for something rather than worked. */
+const REST_MAX_MS = 1_000;
 /** Events, or messages, of one step: some milliseconds of work, for nobody is answered meanwhile. */
 const STEP = 100;
 
@@ -33,7 +36,7 @@ export function makeSearchIndexService(
 ): SearchIndexService {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
-  let isStopped = true;
+  const stopping = new AbortController();
   let isFailing = false;
 
   /** One step, and whether there is none after it; null when there is nothing left to do. */
@@ -51,23 +54,29 @@ export function makeSearchIndexService(
   };
 
   const follow = async (): Promise<void> => {
+    let state: IndexState | null = null;
+    let heldUntil = 0;
     for (;;) {
-      if (isStopped) return;
-      const state = await store.claim(instanceId, RULES_VERSION, LEASE_MS);
+      if (stopping.signal.aborted) return;
+      const began = performance.now();
+      if (state === null || began > heldUntil) {
+        heldUntil = began + LEASE_MS / 2;
+        state = await store.claim(instanceId, RULES_VERSION, LEASE_MS);
+      }
       if (state === null) {
         // Whoever has it does it, or is gone by then.
         wake(LEASE_MS);
         return;
       }
       if (state.filledTo === NIL_UUID) logger.info("All messages are being read for the search");
-      const began = performance.now();
       const step = await stepFrom(state);
       if (step === null) return;
-      await store.take(step, RULES_VERSION);
-      if (step.isLast) return;
-      // Sending comes first: of the time, the index takes a quarter at most.
-      const pauseMs = REST * (performance.now() - began);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      // Where somebody else has moved it, it is asked anew whose work it is.
+      state = (await store.take(step, RULES_VERSION, step.isLast)) ? step.to : null;
+      if (state !== null && step.isLast) return;
+      // Sending comes first: of the time, the index takes an eighth at most.
+      const pauseMs = Math.min(REST * (performance.now() - began), REST_MAX_MS);
+      await delay(pauseMs, undefined, { signal: stopping.signal });
     }
   };
 
@@ -76,6 +85,8 @@ export function makeSearchIndexService(
       await follow();
       isFailing = false;
     } catch (error) {
+      // What the stop interrupted is no failure.
+      if (stopping.signal.aborted) return;
       if (!isFailing) {
         const level = isTransient(error) ? "warn" : "error";
         logger[level](
@@ -91,7 +102,7 @@ export function makeSearchIndexService(
   };
 
   const wake = (delayMs: number): void => {
-    if (isStopped || timer !== undefined) return;
+    if (stopping.signal.aborted || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
       if (running !== null) wake(GATHER_MS);
@@ -105,11 +116,10 @@ export function makeSearchIndexService(
 
   return {
     start: () => {
-      isStopped = false;
       wake(0);
     },
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },

@@ -35,9 +35,21 @@ export interface SearchIndexStore {
   ): Promise<{ position: number; messages: IndexedRow[] }>;
   /** Messages in the order of their ids. */
   messagesAfter(id: string, limit: number): Promise<IndexedRow[]>;
-  /** Answers false, and changes nothing, when the index is no longer where the step begins. */
-  take(step: IndexStep, version: number): Promise<boolean>;
+  /**
+   * Answers false, and changes nothing, when the index is no longer where the step begins.
+   *
+   * @param lasting whether to wait until it is on disk, with all steps before it: what a crash takes back is
+   *   done again only by whoever goes on
+   */
+  take(step: IndexStep, version: number, lasting: boolean): Promise<boolean>;
 }
+
+/**
+ * Has the transaction in progress wait until it is on disk only where a condition holds: else those who send
+ * would wait behind it.
+ */
+const waitingIf = (condition: string): string =>
+  `set_config('synchronous_commit', CASE WHEN ${condition} THEN 'on' ELSE 'off' END, true)`;
 
 export function makeSearchIndexStore(database: Database): SearchIndexStore {
   return {
@@ -56,7 +68,7 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           ) restart
           WHERE s.id = 1 AND s.version <= $2::int
             AND (s."heldBy" = $1::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
-          RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo"`,
+          RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo", ${waitingIf("false")}`,
         values: [instanceId, version, leaseMs],
       });
       return rows[0] ?? null;
@@ -85,13 +97,13 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
         `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT $2::int`,
         [id, limit],
       ),
-    take: async ({ from, to, entries, gone }, version) => {
+    take: async ({ from, to, entries, gone }, version, lasting) => {
       const { rows } = await database.pool.query<{ taken: boolean }>({
         name: "search-index-take",
         text: `WITH moved AS (
            UPDATE "SearchIndex" SET position = $1::bigint, "filledTo" = $2::uuid
            WHERE id = 1 AND version = $3::int AND position = $4::bigint AND "filledTo" IS NOT DISTINCT FROM $5::uuid
-           RETURNING id
+           RETURNING id, ${waitingIf("$12::boolean")}
          ), removed AS (
            DELETE FROM "MessageSearch" WHERE "messageId" = ANY($6::uuid[]) AND EXISTS (SELECT 1 FROM moved)
          ), written AS (
@@ -113,6 +125,7 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           entries.map((entry) => entry.position),
           entries.map((entry) => entry.createdAt),
           entries.map((entry) => entry.words),
+          lasting,
         ],
       });
       return rows[0]?.taken ?? false;
