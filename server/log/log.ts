@@ -191,10 +191,10 @@ export function makeLog(options: LogOptions): Log {
     },
     openStream: streams.open,
     sight: async (userId) => {
-      const { topics } = await index.acquire(userId);
+      const person = await index.acquire(userId);
       let held = true;
       return {
-        sees: (topic) => held && topics.has(topic),
+        sees: (topic) => held && person.sees(topic),
         release: () => {
           if (!held) return;
           held = false;

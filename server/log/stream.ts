@@ -95,7 +95,6 @@ export interface StreamSet {
 
 /** What all streams have in common. */
 interface Shared extends StreamSetOptions {
-  readonly live: Set<LiveStream>;
   /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
   readonly reading: Gate;
   readonly turns: Turns;
@@ -107,7 +106,7 @@ class Stream implements EventStream, LiveStream {
   readonly userId: string;
   live: Promise<void>;
   readonly #shared: Shared;
-  readonly #conversations: Choice<string>;
+  #conversations: Choice<string>;
   readonly #types: Choice<EventTypeName>;
   readonly #sink: Sink;
   #subscriber: Subscriber<LiveStream> | null = null;
@@ -155,7 +154,6 @@ class Stream implements EventStream, LiveStream {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#shared.open -= 1;
-    this.#shared.live.delete(this);
     if (this.#subscriber === null) return;
     this.#shared.index.detach(this.userId, this);
     this.#shared.index.release(this.userId);
@@ -192,13 +190,15 @@ class Stream implements EventStream, LiveStream {
   }
 
   async #start(after: Position | null): Promise<void> {
-    const { index, tail, live } = this.#shared;
+    const { index, tail } = this.#shared;
     const subscriber = await index.acquire(this.userId);
     if (this.#isClosed) {
       index.release(this.userId);
       return;
     }
     this.#subscriber = subscriber;
+    if (typeof this.#conversations === "string")
+      this.#conversations = index.spelled(this.#conversations);
     this.#position = after ?? tail.position;
     // The first may join a read that began before the cursor's event was there; the second cannot.
     for (let tries = 0; tries < 2 && this.#position > tail.position; tries += 1)
@@ -210,7 +210,6 @@ class Stream implements EventStream, LiveStream {
     while (!this.#isOver() && this.#position < tail.position) await this.#catchUp(subscriber);
     if (this.#isOver()) return;
     index.attach(this.userId, this);
-    live.add(this);
   }
 
   /** Whether it was closed while something was awaited. */
@@ -270,7 +269,7 @@ class Stream implements EventStream, LiveStream {
     // Asked again for each event: the right may have been lost while the page was read.
     const due = page.filter(
       (event): event is LogEvent =>
-        event !== null && subscriber.topics.has(event.topic) && this.#wants(event),
+        event !== null && subscriber.sees(event.topic) && this.#wants(event),
     );
     this.#replayed += due.length;
     if (this.#replayed > this.#shared.replayLimit) {
@@ -287,12 +286,11 @@ class Stream implements EventStream, LiveStream {
 export function makeStreamSet(options: StreamSetOptions): StreamSet {
   const shared: Shared = {
     ...options,
-    live: new Set(),
     reading: makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0),
     turns: makeTurns(EVENTS_OF_A_TURN),
     open: 0,
   };
-  const { tail, index, live } = shared;
+  const { tail, index } = shared;
 
   return {
     open: (request) => new Stream(shared, request),
@@ -301,7 +299,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     },
     heartbeat: () => {
       const event: StreamEvent = { type: "HEARTBEAT", position: tail.position, at: options.now() };
-      for (const stream of live) stream.heartbeat(event);
+      for (const stream of index.streams()) stream.heartbeat(event);
     },
     get size() {
       return shared.open;

@@ -1,11 +1,13 @@
 import type { Position } from "../kernel/cursor.ts";
+import { NONE, fewOf, listOf, type Few } from "../kernel/few.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
 import type { AuthorityChange } from "./event.ts";
 
 /** A person with open streams on this instance, and the topics that they may see at this moment. */
 export interface Subscriber<S> {
   readonly userId: string;
-  readonly topics: ReadonlySet<string>;
+  readonly topics: Iterable<string>;
+  sees(topic: string): boolean;
   /** Live streams; what is still replaying is not among them. */
   readonly streams: readonly S[];
 }
@@ -23,14 +25,15 @@ export interface TopicIndexOptions {
   reached: (position: Position) => Promise<void>;
 }
 
-const NOBODY: readonly never[] = [];
+/** Up to so many topics are looked through, for a set takes twice as much as they do. */
+const FEW_TOPICS = 8;
 
 /** What is known of a person. There are very many, so each holds little. */
 class Known<S> implements Subscriber<S> {
   readonly userId: string;
-  readonly topics = new Set<string>();
-  streams: readonly S[] = NOBODY;
   users = 0;
+  #topics: readonly string[] | Set<string> = NONE;
+  #streams: Few<S> = NONE;
   /** Changes heard while the snapshot was being read; null once it is in place. */
   heard: { position: Position; change: AuthorityChange }[] | null = [];
   /** Until the snapshot is in place. */
@@ -39,45 +42,71 @@ class Known<S> implements Subscriber<S> {
   constructor(userId: string) {
     this.userId = userId;
   }
+
+  get topics(): Iterable<string> {
+    return this.#topics;
+  }
+
+  sees(topic: string): boolean {
+    return this.#topics instanceof Set ? this.#topics.has(topic) : this.#topics.includes(topic);
+  }
+
+  add(topic: string): void {
+    const topics = this.#topics;
+    if (topics instanceof Set) topics.add(topic);
+    else if (topics.includes(topic)) return;
+    else if (topics.length >= FEW_TOPICS) this.#topics = new Set(topics).add(topic);
+    // Not pushed: an array that grows makes room for sixteen more.
+    else this.#topics = topics.concat([topic]);
+  }
+
+  remove(topic: string): void {
+    if (this.#topics instanceof Set) this.#topics.delete(topic);
+    else this.#topics = this.#topics.filter((other) => other !== topic);
+  }
+
+  get streams(): readonly S[] {
+    return listOf(this.#streams);
+  }
+
+  set streams(streams: readonly S[]) {
+    this.#streams = fewOf(streams);
+  }
 }
 
-/** Who of the people connected here may see a topic: most topics are one person's, and some are everyone's. */
+/** Those of the people connected here who may see a topic, where they are or were several. */
 class Audience<S> {
-  /** All who have the topic use this one spelling of it, so that it is held once. */
+  /** All who have the topic, but for the first, use this one spelling of it, so that it is held once. */
   readonly topic: string;
-  #members: Known<S> | Set<Known<S>> | null = null;
+  readonly #members: Set<Known<S>>;
   /** Their streams in one row, which every event goes through; made again after a change. */
   #streams: readonly S[] | null = null;
 
-  constructor(topic: string) {
+  constructor(topic: string, first: Known<S>) {
     this.topic = topic;
+    this.#members = new Set([first]);
   }
 
   add(member: Known<S>): void {
     this.#streams = null;
-    const members = this.#members;
-    if (members === null || members === member) this.#members = member;
-    else if (members instanceof Set) members.add(member);
-    else this.#members = new Set([members, member]);
+    this.#members.add(member);
   }
 
   remove(member: Known<S>): void {
     this.#streams = null;
-    if (this.#members instanceof Set) this.#members.delete(member);
-    else if (this.#members === member) this.#members = null;
+    this.#members.delete(member);
   }
 
   get isEmpty(): boolean {
-    return this.#members === null || (this.#members instanceof Set && this.#members.size === 0);
+    return this.#members.size === 0;
   }
 
   get members(): Iterable<Known<S>> {
-    if (this.#members === null) return NOBODY;
-    return this.#members instanceof Set ? this.#members : [this.#members];
+    return this.#members;
   }
 
   get streams(): readonly S[] {
-    return (this.#streams ??= [...this.members].flatMap(({ streams }) => streams));
+    return (this.#streams ??= [...this.#members].flatMap(({ streams }) => streams));
   }
 
   /** Somebody of them has other streams than before. */
@@ -99,6 +128,10 @@ export interface TopicIndex<S> {
   subscribersOf(topic: string): Iterable<Subscriber<S>>;
   /** Their streams. What is detached meanwhile may still be among them. */
   streamsOf(topic: string): readonly S[];
+  /** All streams that are attached. */
+  streams(): Iterable<S>;
+  /** The topic as it is spelled here, so that whoever keeps it need not keep it once more. */
+  spelled(topic: string): string;
   readonly size: number;
 }
 
@@ -108,24 +141,31 @@ export interface TopicIndex<S> {
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
   const people = new Map<string, Known<S>>();
-  /** All but those that are a person's own, which only they have. */
-  const audiences = new Map<string, Audience<S>>();
+  /** Of all topics but those that are a person's own, which only they have. Most have one person. */
+  const audiences = new Map<string, Known<S> | Audience<S>>();
 
   const add = (person: Known<S>, topic: string): void => {
     if (topic === person.userId) {
-      person.topics.add(person.userId);
+      person.add(person.userId);
       return;
     }
     let audience = audiences.get(topic);
-    if (audience === undefined) audiences.set(topic, (audience = new Audience(topic)));
+    if (audience === undefined || audience === person) {
+      audiences.set(topic, person);
+      person.add(topic);
+      return;
+    }
+    if (audience instanceof Known) audiences.set(topic, (audience = new Audience(topic, audience)));
     audience.add(person);
-    person.topics.add(audience.topic);
+    person.add(audience.topic);
   };
   const remove = (person: Known<S>, topic: string): void => {
-    person.topics.delete(topic);
+    person.remove(topic);
     const audience = audiences.get(topic);
-    audience?.remove(person);
-    if (audience?.isEmpty === true) audiences.delete(topic);
+    if (audience === person) audiences.delete(topic);
+    if (!(audience instanceof Audience)) return;
+    audience.remove(person);
+    if (audience.isEmpty) audiences.delete(topic);
   };
   const applyTo = (person: Known<S>, change: AuthorityChange): void => {
     for (const [userId, topic] of change.revoke ?? [])
@@ -152,7 +192,10 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
 
   const setStreams = (person: Known<S>, streams: readonly S[]): void => {
     person.streams = streams;
-    for (const topic of person.topics) audiences.get(topic)?.forgetStreams();
+    for (const topic of person.topics) {
+      const audience = audiences.get(topic);
+      if (audience instanceof Audience) audience.forgetStreams();
+    }
   };
 
   return {
@@ -191,8 +234,7 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
     attach: (userId, stream) => {
       const person = people.get(userId);
       if (person?.streams.includes(stream) === false)
-        // Not spread: an array that grows makes room for sixteen more.
-        setStreams(person, person.streams.concat(stream));
+        setStreams(person, person.streams.concat([stream]));
     },
     detach: (userId, stream) => {
       const person = people.get(userId);
@@ -203,10 +245,19 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
         );
     },
     subscribersOf: (topic) => {
-      const own = people.get(topic);
-      return audiences.get(topic)?.members ?? (own?.topics.has(topic) === true ? [own] : NOBODY);
+      const audience = audiences.get(topic);
+      if (audience instanceof Audience) return audience.members;
+      const only = audience ?? people.get(topic);
+      return only?.sees(topic) === true ? [only] : NONE;
     },
-    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? NOBODY,
+    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? NONE,
+    streams: function* () {
+      for (const { streams } of people.values()) yield* streams;
+    },
+    spelled: (topic) => {
+      const audience = audiences.get(topic);
+      return audience instanceof Audience ? audience.topic : topic;
+    },
     get size() {
       return people.size;
     },

@@ -125,6 +125,22 @@ describe("a connection", () => {
     expect(line.heard.all).toEqual([]);
   });
 
+  test("hears all that comes at once, also behind what is done at once", async () => {
+    const line = await Line.ready();
+    // One write, so that it is read together.
+    const wire = (line.socket as unknown as { _socket: { cork(): void; uncork(): void } })._socket;
+    wire.cork();
+    const ids = ["1", "2", "3"];
+    for (const id of ids) line.ask(id, NAME);
+    line.say({ type: "ping" });
+    wire.uncork();
+    for (let left = 7; left > 0; left -= 1) await line.heard.next();
+    expect(line.heard.all.filter(({ type }) => type === "pong")).toHaveLength(1);
+    expect(
+      line.heard.all.flatMap(({ id, type }) => (type === "complete" ? id : [])).sort(),
+    ).toEqual(ids);
+  });
+
   test("answers pings, with what they carry", async () => {
     const line = await Line.open();
     line.say({ type: "ping" }, { type: "ping", payload: { n: 1 } }, { type: "pong" });

@@ -1,3 +1,4 @@
+import { KeptSession } from "../../server/domain/auth/session.service.ts";
 import {
   execute,
   getNamedType,
@@ -209,7 +210,7 @@ beforeAll(async () => {
 async function compose(database: Database, username: string): Promise<Services> {
   const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
-  witness = new Witness({ user, session });
+  witness = new Witness({ user, session: new KeptSession(session) });
   return witness.watch(
     makeServices({
       config: readConfig({}),

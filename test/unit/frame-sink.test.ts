@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FrameSink } from "../../server/http/socket/frame-sink.ts";
+import { FrameSink, type FrameSource } from "../../server/http/socket/frame-sink.ts";
 import { SharedOperation } from "../../server/log/delivery/group.ts";
 import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
@@ -50,7 +50,7 @@ function setUp() {
     },
     "shared",
   );
-  class CountingSink extends FrameSink {
+  class CountingSink extends FrameSink<FrameSource> {
     end(): void {
       state.ends += 1;
     }

@@ -10,7 +10,8 @@ import {
 import { makeRandom, newSeed, type Random } from "./random.ts";
 
 const PEOPLE = ["ada", "bob", "cyd"];
-const ROOMS = ["kitchen", "garden", "attic", "cellar"];
+/** So many that some people are in many and some in few. */
+const ROOMS = ["kitchen", "garden", "attic", "cellar", "hall", "porch", "shed", "loft", "den"];
 
 /** Lets everything that waits for nothing but a finished promise run. */
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
@@ -240,8 +241,11 @@ function nextChange(world: World, random: Random): AuthorityChange {
 
 /** Runs steps in a random order; after each, whoever is known must have the topics of that position. */
 async function tellStory(world: World, random: Random, steps: number): Promise<void> {
+  const some = ROOMS.slice(0, 6);
+  world.commit({ grant: PEOPLE.flatMap((person) => some.map((room) => [person, room] as const)) });
   const present = new Map<string, Subscriber<string>>();
   const coming = new Set<string>();
+  const streaming = new Set<string>();
   const moves: (() => void)[] = [
     () => world.commit(nextChange(world, random)),
     () => world.applyNext(),
@@ -258,7 +262,19 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
     },
     () => {
       const person = random.pick(PEOPLE);
-      if (present.delete(person)) world.index.release(person);
+      if (!present.delete(person)) return;
+      streaming.delete(person);
+      world.index.release(person);
+    },
+    () => {
+      const person = random.pick(PEOPLE);
+      if (!present.has(person)) return;
+      world.index.attach(person, `${person}'s stream`);
+      streaming.add(person);
+    },
+    () => {
+      const person = random.pick(PEOPLE);
+      if (streaming.delete(person)) world.index.detach(person, `${person}'s stream`);
     },
   ];
   for (let step = 0; step < steps; step += 1) {
@@ -269,6 +285,9 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
     for (const [person, subscriber] of present) {
       expect(roomsOf(subscriber), person).toEqual(world.roomsAt(person, world.applied));
     }
+    expect([...world.index.streams()].sort()).toEqual(
+      [...streaming].sort().map((person) => `${person}'s stream`),
+    );
     for (const room of ROOMS) {
       const expected = [...present.keys()].filter((person) =>
         world.roomsAt(person, world.applied).includes(room),
@@ -276,6 +295,11 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
       const found = peopleIn(world.index, room);
       // Someone whose snapshot is in place but whose caller has not been resumed may be there already.
       expect(found.filter((person) => !coming.has(person))).toEqual(expected.sort());
+      const heard = expected.filter((person) => streaming.has(person));
+      expect([...world.index.streamsOf(room)].sort()).toEqual(
+        heard.map((person) => `${person}'s stream`),
+      );
+      expect(world.index.spelled(room)).toBe(room);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { NotFoundError } from "../../kernel/errors.ts";
+import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
 import { gather } from "../../kernel/gather.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
@@ -12,6 +13,7 @@ import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { canUseSession } from "./session.policy.ts";
 import type {
+  KeptSession,
   LiveAt,
   NewSession,
   SessionPage,
@@ -20,12 +22,13 @@ import type {
 } from "./session.store.ts";
 
 export type { Origin } from "../../kernel/origin.ts";
+export { KeptSession } from "./session.store.ts";
 export type { SessionPage, SessionRecord } from "./session.store.ts";
 
 /** Who is behind a request or a socket. */
 export interface Viewer {
   user: UserRecord;
-  session: SessionRecord;
+  session: KeptSession;
 }
 
 export interface SessionSettings {
@@ -91,16 +94,35 @@ export interface SessionWatcher {
   used(viewer: Viewer): void;
 }
 
-interface Known extends Viewer {
-  readUntil: number;
+/** A session that was asked for lately or that something keeps open. Whoever comes with it is this viewer. */
+class Known implements Viewer {
+  user: UserRecord;
+  readonly session: KeptSession;
   lastUsedAt: number;
+  /** Whether it was used since uses were last stored, while something holds it. */
+  isUsed = false;
+  holders: Few<SessionHolder> = NONE;
+
+  constructor({ user, session }: Viewer) {
+    this.user = user;
+    this.session = session;
+    this.lastUsedAt = session.lastUsedAt.getTime();
+  }
+
+  canBeUsed(now: number, idleMs: number): boolean {
+    return canUseSession(
+      { expiresAt: this.session.expiresMs, lastUsedAt: this.lastUsedAt },
+      now,
+      idleMs,
+    );
+  }
 }
 
-/** A session that something keeps open. */
-interface Held {
-  viewer: Viewer;
-  lastUsedAt: number;
-  holders: readonly SessionHolder[];
+/** What a token stands for: not a session's own, which a new token takes over. */
+interface Cached {
+  known: Known;
+  /** Until when it need not be read again. */
+  readUntil: number;
 }
 
 type Found = Awaited<ReturnType<SessionStore["findByTokenHashes"]>>[number];
@@ -112,8 +134,8 @@ const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
 /** How much longer it is remembered while the database cannot be asked, in milliseconds. */
 const STALE_MS = 60_000;
-/** Longer than any read of a session may take, in milliseconds. */
-const ENDED_MEMORY_MS = 60_000;
+/** Longer than any read of a session may take, and than a token is remembered, in milliseconds. */
+const ENDED_MEMORY_MS = 2 * (STALE_MS + CACHE_MS);
 const SWEEP_MS = 500;
 /** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
 const USE_FLUSH_MS = 30_000;
@@ -127,12 +149,12 @@ export function makeSessionService(
   audit: AuditService,
   settings: SessionSettings,
 ): SessionService {
-  const known = new Map<string, Known>();
-  /** The key in `known` of each session there. */
-  const keyOf = new Map<string, string>();
+  /** By the hash of the token. Whoever was looked up last stands last. */
+  const cache = new Map<string, Cached>();
   /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
   const endedLately = new Map<string, number>();
-  const held = new Map<string, Held>();
+  const held = new Map<string, Known>();
+  /** When sessions that nothing holds were used, since uses were last stored. */
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   const watchers: SessionWatcher[] = [];
@@ -146,40 +168,53 @@ export function makeSessionService(
   });
 
   const markUsed = (sessionId: string): void => {
-    used.set(sessionId, clock.now());
     const session = held.get(sessionId);
-    if (session !== undefined) session.lastUsedAt = clock.now();
+    if (session === undefined) used.set(sessionId, clock.now());
+    else {
+      session.lastUsedAt = clock.now();
+      session.isUsed = true;
+    }
   };
 
+  /** Rarely asked for: to know the token of each session would cost each of them. */
   const uncache = (sessionId: string): void => {
-    known.delete(keyOf.get(sessionId) ?? "");
-    keyOf.delete(sessionId);
+    for (const [key, { known }] of cache) if (known.session.id === sessionId) cache.delete(key);
   };
 
   const forget = (sessionId: string): void => {
     endedLately.set(sessionId, clock.now());
-    uncache(sessionId);
     used.delete(sessionId);
     const session = held.get(sessionId);
     held.delete(sessionId);
     if (session === undefined) return;
-    for (const watcher of watchers) watcher.released(session.viewer);
-    for (const holder of session.holders) holder.sessionEnded();
+    for (const watcher of watchers) watcher.released(session);
+    for (const holder of listOf(session.holders)) holder.sessionEnded();
+    session.holders = NONE;
   };
 
   /** Whoever is here from before acts as the person they are now: what they write shows it. */
   const renew = (user: UserRecord): void => {
-    for (const viewer of known.values()) if (viewer.user.id === user.id) viewer.user = user;
-    for (const { holders } of held.values())
-      for (const { viewer } of holders) if (viewer?.user.id === user.id) viewer.user = user;
+    for (const { known } of cache.values()) if (known.user.id === user.id) known.user = user;
+    for (const session of held.values()) {
+      if (session.user.id !== user.id) continue;
+      session.user = user;
+      // Those who came at the same moment may each have been looked up by themselves.
+      for (const { viewer } of listOf(session.holders)) if (viewer !== null) viewer.user = user;
+    }
   };
 
   const flushUses = async (): Promise<void> => {
     const aliveUntil = new Date(clock.now() + settings.lockMs);
-    const ids = new Set([...used.keys(), ...(settings.reportAlive ? held.keys() : [])]);
-    if (ids.size === 0) return;
-    const uses = [...ids].map((id) => ({ id, lastUsedAt: dateOrNull(used.get(id)), aliveUntil }));
+    const uses: { id: string; lastUsedAt: Date | null; aliveUntil: Date }[] = [];
+    for (const [id, at] of used) uses.push({ id, lastUsedAt: new Date(at), aliveUntil });
+    for (const [id, session] of held) {
+      if (!session.isUsed && !settings.reportAlive) continue;
+      const lastUsedAt = session.isUsed ? new Date(session.lastUsedAt) : null;
+      uses.push({ id, lastUsedAt, aliveUntil });
+      session.isUsed = false;
+    }
     used.clear();
+    if (uses.length === 0) return;
     try {
       await store.touch(uses);
     } catch (error) {
@@ -191,33 +226,24 @@ export function makeSessionService(
   const sweep = async (): Promise<void> => {
     const now = clock.now();
     for (const [id, at] of endedLately) if (now - at > ENDED_MEMORY_MS) endedLately.delete(id);
-    // Whoever was looked up last stands last.
-    for (const [key, { session, readUntil }] of known) {
+    for (const [key, { readUntil }] of cache) {
       if (now - readUntil < STALE_MS) break;
-      known.delete(key);
-      // It may have been given a new token since.
-      if (keyOf.get(session.id) === key) keyOf.delete(session.id);
+      cache.delete(key);
     }
     const suspects = [...held.values()].filter(
-      ({ viewer, lastUsedAt }) =>
-        !canUseSession(
-          { expiresAt: viewer.session.expiresAt.getTime(), lastUsedAt },
-          now,
-          settings.idleMs,
-        ),
+      (session) => !session.canBeUsed(now, settings.idleMs),
     );
     if (suspects.length === 0) return;
     const fresh = new Map(
-      (await store.lastUsed(suspects.map(({ viewer }) => viewer.session.id))).map((row) => [
+      (await store.lastUsed(suspects.map(({ session }) => session.id))).map((row) => [
         row.id,
         row.lastUsedAt,
       ]),
     );
     for (const suspect of suspects) {
-      const { session } = suspect.viewer;
-      suspect.lastUsedAt = Math.max(suspect.lastUsedAt, fresh.get(session.id)?.getTime() ?? 0);
-      const times = { expiresAt: session.expiresAt.getTime(), lastUsedAt: suspect.lastUsedAt };
-      if (!canUseSession(times, now, settings.idleMs)) forget(session.id);
+      const { id } = suspect.session;
+      suspect.lastUsedAt = Math.max(suspect.lastUsedAt, fresh.get(id)?.getTime() ?? 0);
+      if (!suspect.canBeUsed(now, settings.idleMs)) forget(id);
     }
   };
 
@@ -227,8 +253,11 @@ export function makeSessionService(
   });
 
   const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
-    const cached = known.get(key);
-    if (cached !== undefined && cached.readUntil > clock.now()) return cached;
+    const cached = cache.get(key);
+    const hasEnded = (): boolean =>
+      cached !== undefined && endedLately.has(cached.known.session.id);
+    if (hasEnded()) return null;
+    if (cached !== undefined && cached.readUntil > clock.now()) return cached.known;
     let row: Found;
     try {
       row = await find(tokenHash);
@@ -236,25 +265,18 @@ export function makeSessionService(
       // The database is away: whoever was just here gets the answer of what they ask for, which can
       // say more than that nobody knows them. The end of a session is still heard of.
       const isFresh = cached !== undefined && clock.now() - cached.readUntil < STALE_MS;
-      if (isFresh && known.get(key) === cached) return cached;
+      if (isFresh && cache.get(key) === cached && !hasEnded()) return cached.known;
       throw error;
     }
-    known.delete(key);
+    cache.delete(key);
     if (row === null || endedLately.has(row.session.id)) return null;
-    const { user, session } = row;
-    const entry: Known = {
-      user,
-      session,
-      readUntil: clock.now() + CACHE_MS,
-      lastUsedAt: session.lastUsedAt.getTime(),
-    };
-    if (known.size >= CACHE_SIZE) {
-      known.clear();
-      keyOf.clear();
-    }
-    known.set(key, entry);
-    keyOf.set(session.id, key);
-    return entry;
+    // What is held is one for all who come with it.
+    const known = held.get(row.session.id) ?? new Known(row);
+    known.lastUsedAt = Math.max(known.lastUsedAt, row.session.lastUsedAt.getTime());
+    if (changedAt(row.user) > changedAt(known.user)) known.user = row.user;
+    if (cache.size >= CACHE_SIZE) cache.clear();
+    cache.set(key, { known, readUntil: clock.now() + CACHE_MS });
+    return known;
   };
 
   return {
@@ -262,13 +284,11 @@ export function makeSessionService(
       const tokenHash = hashToken(token);
       const entry = await lookUp(tokenHash.toString("base64"), tokenHash);
       if (entry === null) return null;
-      const times = { expiresAt: entry.session.expiresAt.getTime(), lastUsedAt: entry.lastUsedAt };
-      if (!canUseSession(times, clock.now(), settings.idleMs)) return null;
+      if (!entry.canBeUsed(clock.now(), settings.idleMs)) return null;
       entry.lastUsedAt = clock.now();
       markUsed(entry.session.id);
-      const viewer = { user: entry.user, session: entry.session };
-      for (const watcher of watchers) watcher.used(viewer);
-      return viewer;
+      for (const watcher of watchers) watcher.used(entry);
+      return entry;
     },
     open: async (user, origin) => {
       const now = clock.now();
@@ -329,18 +349,27 @@ export function makeSessionService(
       }
       const session = held.get(id);
       if (session === undefined) {
-        held.set(id, { viewer, lastUsedAt: clock.now(), holders: [holder] });
-        for (const watcher of watchers) watcher.held(viewer);
-      } else session.holders = [...session.holders, holder];
+        const fresh = viewer instanceof Known ? viewer : new Known(viewer);
+        fresh.lastUsedAt = clock.now();
+        fresh.isUsed = used.delete(id);
+        fresh.holders = holder;
+        held.set(id, fresh);
+        for (const watcher of watchers) watcher.held(fresh);
+      } else session.holders = [...listOf(session.holders), holder];
     },
     release: (holder) => {
       const id = holder.viewer?.session.id ?? "";
       const session = held.get(id);
-      if (session?.holders.includes(holder) !== true) return;
-      session.holders = session.holders.filter((other) => other !== holder);
-      if (session.holders.length > 0) return;
+      if (session === undefined) return;
+      const holders = listOf(session.holders);
+      const left = holders.filter((other) => other !== holder);
+      if (left.length === holders.length) return;
+      session.holders = fewOf(left);
+      if (left.length > 0) return;
       held.delete(id);
-      for (const watcher of watchers) watcher.released(session.viewer);
+      if (session.isUsed) used.set(id, session.lastUsedAt);
+      session.isUsed = false;
+      for (const watcher of watchers) watcher.released(session);
     },
     forgetAll: store.removeAll,
     ownData: {
@@ -386,6 +415,11 @@ function shown(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
 }
 
+/** When a person last changed, in milliseconds. */
+function changedAt(user: UserRecord): number {
+  return user.changedAt?.getTime() ?? 0;
+}
+
 /** 256 random bits. */
 function newToken(): string {
   return randomBytes(32).toString("base64url");
@@ -394,8 +428,4 @@ function newToken(): string {
 /** A token has 256 random bits, so a fast hash is enough to make the stored form useless. */
 function hashToken(token: string): Buffer {
   return createHash("sha256").update(token).digest();
-}
-
-function dateOrNull(milliseconds: number | undefined): Date | null {
-  return milliseconds === undefined ? null : new Date(milliseconds);
 }

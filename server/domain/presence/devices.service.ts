@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
@@ -54,7 +55,7 @@ interface Device {
 
 interface Owner {
   user: UserRecord;
-  devices: readonly Device[];
+  devices: Few<Device>;
   /** Whether they hide; null until it is read, and until then nobody is told of them. */
   invisible: boolean | null;
   /** When the setting was last heard of, in milliseconds. */
@@ -76,7 +77,8 @@ export function makeDevices(options: DevicesOptions): Devices {
   const timers: NodeJS.Timeout[] = [];
 
   const refresh = (owner: Owner): void => {
-    const { user, devices, invisible } = owner;
+    const { user, invisible } = owner;
+    const devices = listOf(owner.devices);
     // Whoever lingers stays as they were.
     if (invisible === null || (devices.length === 0 && owner.lingering !== undefined)) return;
     const now = clock.now();
@@ -150,8 +152,9 @@ export function makeDevices(options: DevicesOptions): Devices {
 
   const noteUse = (userId: string, sessionId: string): void => {
     const owner = owners.get(userId);
-    const device = owner?.devices.find((each) => each.sessionId === sessionId);
-    if (owner === undefined || device === undefined) return;
+    if (owner === undefined) return;
+    const device = listOf(owner.devices).find((each) => each.sessionId === sessionId);
+    if (device === undefined) return;
     device.activeAt = clock.now();
     if (owner.status !== "ONLINE") refresh(owner);
   };
@@ -174,7 +177,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       if (owner === undefined) {
         owner = {
           user,
-          devices: [],
+          devices: NONE,
           invisible: null,
           settingAt: clock.now(),
           lingering: undefined,
@@ -186,16 +189,18 @@ export function makeDevices(options: DevicesOptions): Devices {
       }
       clearTimeout(owner.lingering);
       owner.lingering = undefined;
-      owner.devices = owner.devices
-        .filter(({ sessionId }) => sessionId !== session.id)
-        .concat({ sessionId: session.id, activeAt: clock.now() });
+      const others = listOf(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
+      owner.devices = fewOf([...others, { sessionId: session.id, activeAt: clock.now() }]);
+      // Others will be told by the device itself.
+      toldUse.delete(session.id);
       refresh(owner);
     },
     released: ({ user, session }) => {
       const owner = owners.get(user.id);
       if (owner === undefined) return;
-      owner.devices = owner.devices.filter(({ sessionId }) => sessionId !== session.id);
-      if (owner.devices.length > 0) {
+      const others = listOf(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
+      owner.devices = fewOf(others);
+      if (others.length > 0) {
         refresh(owner);
         return;
       }
@@ -207,8 +212,8 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     used: ({ user, session }) => {
       noteUse(user.id, session.id);
-      if (owners.get(user.id)?.devices.some(({ sessionId }) => sessionId === session.id) === true)
-        return;
+      const devices = listOf(owners.get(user.id)?.devices ?? NONE);
+      if (devices.some(({ sessionId }) => sessionId === session.id)) return;
       // Requests may be answered here while the device's socket is open elsewhere.
       const last = toldUse.get(session.id) ?? 0;
       if (clock.now() - last < idleMs / 10) return;
@@ -246,7 +251,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     get size() {
       let size = 0;
-      for (const { devices } of owners.values()) if (devices.length > 0) size += 1;
+      for (const { devices } of owners.values()) if (listOf(devices).length > 0) size += 1;
       return size;
     },
     start: () => {

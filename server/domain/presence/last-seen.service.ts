@@ -38,7 +38,12 @@ export function makeLastSeen(store: PresenceStore, clock: Clock, logger: Logger)
     const rows = waiting;
     waiting = new Map();
     try {
-      return await store.seen([...rows].map(([userId, at]) => ({ userId, at: new Date(at) })));
+      const stored = await store.seen(
+        [...rows].map(([userId, at]) => ({ userId, at: new Date(at) })),
+      );
+      // The database knows it.
+      for (const [userId, at] of rows) if (recent.get(userId) === at) recent.delete(userId);
+      return stored;
     } catch (error) {
       logger.warn({ err: error }, "When people were last seen could not be stored; trying again");
       for (const [userId, at] of waiting) rows.set(userId, at);
@@ -61,13 +66,14 @@ export function makeLastSeen(store: PresenceStore, clock: Clock, logger: Logger)
       } else if (recent.size % 1_000 === 0) prune();
     },
     of: async (userIds) => {
+      // What is being stored may be in neither: not yet in what is read, and no longer here afterwards.
+      const before = userIds.map((userId) => recent.get(userId) ?? 0);
       const rows = await store.find(userIds);
       const seen = new Map(rows.flatMap((row) => keyed(row)));
-      for (const userId of userIds) {
-        const at = recent.get(userId);
-        if (at !== undefined && at > (seen.get(userId)?.getTime() ?? 0))
-          seen.set(userId, new Date(at));
-      }
+      userIds.forEach((userId, index) => {
+        const at = Math.max(before[index] ?? 0, recent.get(userId) ?? 0);
+        if (at > (seen.get(userId)?.getTime() ?? 0)) seen.set(userId, new Date(at));
+      });
       return seen;
     },
     flush,

@@ -187,9 +187,13 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
       const here = own.get(userId);
       const there = elsewhere.get(userId)?.values() ?? [];
       const all = here === undefined ? [...there] : [...there, here];
+      const [only] = all;
+      // Most are in one place, and then it is what is known of them there.
+      if (only === undefined || all.length === 1) return only ?? null;
       const being = combine(all);
       const user = all.at(-1)?.user;
-      return being === null || user === undefined ? null : { ...being, user };
+      if (being === null || user === undefined) return null;
+      return { status: being.status, invisible: being.invisible, user };
     },
     start: () => {
       lastSweep = clock.now();

@@ -69,29 +69,27 @@ export interface PresenceOptions {
   idleMs: number;
 }
 
-/** How a person who is there is shown: to others, if they do not hide, and to themselves. */
-interface Shown {
-  others: PresenceSignal | null;
-  own: PresenceSignal;
-}
-
 export function makePresenceService(options: PresenceOptions): PresenceService {
   const { store, sessions, users, conversations, activity, signals, log, clock, logger } = options;
   const { exchange } = signals;
   const lastSeen = makeLastSeen(store, clock, logger);
-  const shown = new Map<string, Shown>();
+  /** How people who are there are shown: to themselves, and to others, if they do not hide. */
+  const shown = new Map<string, Present>();
+  /**
+   * All who ask how somebody is get the same signal, for everything that was rendered of it is remembered with
+   * it. Most people are asked for by nobody, and have none.
+   */
+  const asked = new WeakMap<Present, PresenceSignal>();
   let online: string[] | null = null;
 
-  const signalOf = (
-    user: UserRecord,
-    presence: Omit<PresenceRecord, "userId">,
-  ): PresenceSignal => ({
-    type: "PRESENCE_CHANGED",
-    about: user.id,
-    payload: { user, presence: { userId: user.id, ...presence } },
-  });
   const offline = (user: UserRecord, lastSeenAt: Date | null): PresenceSignal =>
     signalOf(user, { status: "OFFLINE", lastSeenAt, invisible: false });
+
+  const askedOf = (being: Present): PresenceSignal => {
+    let signal = asked.get(being);
+    if (signal === undefined) asked.set(being, (signal = signalFrom(being)));
+    return signal;
+  };
 
   const tell = (signal: PresenceSignal, audience: "own" | "others"): void => {
     signals.dispatch(personSubject(signal.about), signal, audience);
@@ -103,32 +101,17 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const changed = (userId: string, at: number, source: Source): void => {
     const being = people.of(userId);
     const before = shown.get(userId) ?? null;
-    const after = being === null ? null : show(being, before);
-    if (after === null) shown.delete(userId);
-    else shown.set(userId, after);
-    const [wasSeen, isSeen] = [before?.others ?? null, after?.others ?? null];
-    if (wasSeen !== isSeen) {
-      if (isSeen === null) lastSeen.note(userId, at, source !== "told");
-      const gone = wasSeen === null ? null : offline(wasSeen.payload.user, new Date(at));
-      const signal = isSeen ?? gone;
-      if (signal !== null) tell(signal, "others");
-    }
-    if ((wasSeen === null) !== (isSeen === null)) online = null;
-    if (before?.own === after?.own) return;
-    const user = before?.own.payload.user;
-    if (after !== null) tell(after.own, "own");
-    else if (user !== undefined) tell(offline(user, new Date(at)), "own");
-  };
-  /** Keeps the signals that still hold, for everything that was rendered of them holds too. */
-  const show = (being: Present, before: Shown | null): Shown => {
-    const { user, status, invisible } = being;
-    const keep = (signal: PresenceSignal | null | undefined): PresenceSignal => {
-      const known = signal?.payload.presence;
-      const isSame = known?.status === status && known.invisible === invisible;
-      return signal && isSame ? signal : signalOf(user, { status, lastSeenAt: null, invisible });
-    };
-    const others = isShownToOthers(being) ? keep(before?.others) : null;
-    return { others, own: others ?? keep(before?.own) };
+    if (isTheSame(before, being)) return;
+    if (being === null) shown.delete(userId);
+    else shown.set(userId, being);
+    const [wasSeen, isSeen] = [isShownToOthers(before), isShownToOthers(being)];
+    const gone = before === null ? null : offline(before.user, new Date(at));
+    const news = being === null ? gone : signalFrom(being);
+    if (wasSeen && !isSeen) lastSeen.note(userId, at, source !== "told");
+    if (wasSeen !== isSeen) online = null;
+    const toOthers = isSeen ? news : gone;
+    if ((wasSeen || isSeen) && toOthers !== null) tell(toOthers, "others");
+    if (news !== null) tell(news, "own");
   };
 
   const people = makePeople({
@@ -149,15 +132,18 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     idleMs: options.idleMs,
   });
   const rosters = makeRosters(conversations, log, (conversationId, userId) => {
-    const { others, own } = shown.get(userId) ?? { others: null, own: null };
+    const being = shown.get(userId);
+    if (being === undefined) return;
     const subject = conversationSubject(conversationId);
-    if (others !== null) signals.dispatch(subject, others, "others");
-    if (own !== null) signals.dispatch(subject, own, "own");
+    const signal = askedOf(being);
+    if (isShownToOthers(being)) signals.dispatch(subject, signal, "others");
+    signals.dispatch(subject, signal, "own");
   });
 
   const signalFor = (viewerId: string, userId: string): PresenceSignal | null => {
-    const known = shown.get(userId);
-    return (viewerId === userId ? known?.own : known?.others) ?? null;
+    const being = shown.get(userId);
+    if (being === undefined) return null;
+    return viewerId === userId || isShownToOthers(being) ? askedOf(being) : null;
   };
 
   /** The present state of people, whether they are there or not. */
@@ -171,14 +157,14 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   };
 
   return {
-    now: (userId) => ({
-      userId,
-      status: shown.get(userId)?.others?.payload.presence.status ?? "OFFLINE",
-      invisible: false,
-    }),
+    now: (userId) => {
+      const being = shown.get(userId) ?? null;
+      const status = isShownToOthers(being) ? being.status : "OFFLINE";
+      return { userId, status, invisible: false };
+    },
     own: async (userId) => {
-      const known = shown.get(userId)?.own.payload.presence;
-      if (known !== undefined) return known;
+      const known = shown.get(userId);
+      if (known !== undefined) return { userId, status: known.status, invisible: known.invisible };
       const [row] = await store.find([userId]);
       return { userId, status: "OFFLINE", invisible: row?.invisible ?? false };
     },
@@ -193,7 +179,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     },
     lastSeen: lastSeen.of,
     online: () =>
-      (online ??= [...shown].flatMap(([userId, { others }]) => (others === null ? [] : userId))),
+      (online ??= [...shown].flatMap(([userId, being]) => (isShownToOthers(being) ? userId : []))),
     set: async (viewer, status, invisible) => {
       if (status === null && invisible === null) {
         const message = "Say how you are, or whether you hide.";
@@ -251,6 +237,22 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       people.stop();
     },
   };
+}
+
+function signalOf(user: UserRecord, presence: Omit<PresenceRecord, "userId">): PresenceSignal {
+  return {
+    type: "PRESENCE_CHANGED",
+    about: user.id,
+    payload: { user, presence: { userId: user.id, ...presence } },
+  };
+}
+
+function signalFrom({ user, status, invisible }: Present): PresenceSignal {
+  return signalOf(user, { status, lastSeenAt: null, invisible });
+}
+
+function isTheSame(one: Present | null, other: Present | null): boolean {
+  return one?.status === other?.status && one?.invisible === other?.invisible;
 }
 
 function personSubject(userId: string): string {

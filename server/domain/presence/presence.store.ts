@@ -27,17 +27,20 @@ export function makePresenceStore(database: Database): PresenceStore {
       const userIds = rows.map(({ userId }) => userId);
       const times = rows.map(({ at }) => at);
       // Sorted, so that two instances that store some of the same people never wait for each other in a circle.
-      return database.current().$queryRaw<PresenceRow[]>`
+      return database.read<PresenceRow>(
+        `
         INSERT INTO "Presence" ("userId", "lastSeenAt")
         SELECT u.id, seen.at
-        FROM unnest(${userIds}::uuid[], ${times}::timestamptz[]) AS seen("userId", at)
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS seen("userId", at)
         JOIN "User" u ON u.id = seen."userId"
         WHERE NOT EXISTS (SELECT 1 FROM "AccountDeletion" d WHERE d."userId" = u.id)
         ORDER BY u.id
         ON CONFLICT ("userId") DO UPDATE SET "lastSeenAt" =
           CASE WHEN "Presence".invisible THEN "Presence"."lastSeenAt"
                ELSE GREATEST("Presence"."lastSeenAt", EXCLUDED."lastSeenAt") END
-        RETURNING "userId", "lastSeenAt", invisible`;
+        RETURNING "userId", "lastSeenAt", invisible`,
+        [userIds, times],
+      );
     },
     remove: async (tx, userId) => {
       await tx.presence.deleteMany({ where: { userId } });

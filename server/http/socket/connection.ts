@@ -20,12 +20,32 @@ const ID_MAX_LENGTH = 512;
 /** Most bytes of a reason for closing, RFC 6455 section 5.5.1. */
 const REASON_MAX_BYTES = 123;
 
+/** Frozen, so that one's cannot become everybody's by mistake. */
+const NO_LISTENERS = Object.freeze(Object.create(null) as object);
+const NO_EXTENSIONS = Object.freeze({});
+
+/** A part of ws's own that is looked into; its version is pinned. */
+interface ReadingSocket {
+  /** What has come and was not read yet; null until the handshake is done. */
+  _receiver: { _buffers: Buffer[] } | null;
+}
+
 /**
  * A WebSocket that tells its connection of everything by itself: listeners of its own would be a good part of
  * what an idle one holds.
  */
 export class ConnectionSocket extends WebSocket {
   connection: Connection | null = null;
+  /** What Node and ws have for each, and none here uses. */
+  protected readonly _events: object = NO_LISTENERS;
+  protected readonly _extensions: object = NO_EXTENSIONS;
+
+  /** Keeps no room for what will come: what has been read is read, and most sockets say little. */
+  rest(): void {
+    const unread = (this as unknown as ReadingSocket)._receiver?._buffers;
+    // To empty what is empty gives its memory back.
+    if (unread?.length === 0) unread.length = 0;
+  }
 
   override emit(event: string | symbol, value?: unknown, ...more: unknown[]): boolean {
     if (this.connection === null) return super.emit(event, value, ...more);
@@ -142,8 +162,10 @@ export class Connection implements Caller, Peer, SessionHolder {
   /** Takes what ws tells of the socket. */
   hear(event: string | symbol, value: unknown): void {
     if (event === "message") this.#receive(String(value));
-    else if (event === "pong") this.#isAlive = true;
-    else if (event === "ping") {
+    else if (event === "pong") {
+      this.#isAlive = true;
+      this.#socket.rest();
+    } else if (event === "ping") {
       if (this.outbox.letPast(0)) this.#socket.pong(value);
     } else if (event === "error") this.#parts.logger.debug({ err: value }, "A socket failed");
     else if (event === "close") this.#free();
@@ -231,7 +253,10 @@ export class Connection implements Caller, Peer, SessionHolder {
       this.close(ProtocolCode.BadRequest, "The id of an operation is too long");
     else if (this.operations.find(id) !== null)
       this.close(ProtocolCode.SubscriberAlreadyExists, alreadyExists(id));
-    else this.#parts.start(this, id, payload);
+    else {
+      this.#parts.start(this, id, payload);
+      this.#socket.rest();
+    }
   }
 
   #complete(id: string): void {

@@ -51,7 +51,7 @@ export function makeEventStreams(executor: Executor): EventStreams {
       // What depends on the viewer may change while the state that is shown does not.
       const remembering = !shared ? "own" : source.isState ? "state" : "shared";
       const group = groups.join(key, render, remembering);
-      const stream = new StreamOperation(connection, request.id, groups, group);
+      const stream = new StreamOperation(connection, request.id, group);
       connection.operations.add(stream);
       stream.open(open);
       return true;

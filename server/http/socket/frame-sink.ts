@@ -17,12 +17,12 @@ export interface FrameSource {
  * cannot be executed the operation ends, and nothing that comes after it is told: whoever asks again goes
  * on from what came before.
  */
-export abstract class FrameSink implements ValueSink<object> {
+export abstract class FrameSink<S extends FrameSource> implements ValueSink<object> {
   readonly id: string;
   readonly #outbox: Outbox;
   /** The id as it stands in a message; most often the same. */
   readonly #encodedId: string;
-  readonly #source: FrameSource;
+  protected readonly source: S;
   #waiting: Promise<void> | null = null;
   #inLine = 0;
   #isSilent = false;
@@ -31,11 +31,11 @@ export abstract class FrameSink implements ValueSink<object> {
    * @param outbox where the frames go
    * @param id     of the operation, as the client has it
    */
-  constructor(outbox: Outbox, id: string, source: FrameSource) {
+  constructor(outbox: Outbox, id: string, source: S) {
     this.id = id;
     this.#outbox = outbox;
     this.#encodedId = encodeOperationId(id);
-    this.#source = source;
+    this.source = source;
   }
 
   /** Ends the operation; may be called again. */
@@ -54,7 +54,7 @@ export abstract class FrameSink implements ValueSink<object> {
     }
     let template: FrameTemplate | Promise<FrameTemplate>;
     try {
-      template = this.#source.frame(value, this.#encodedId.length);
+      template = this.source.frame(value, this.#encodedId.length);
     } catch {
       template = Promise.reject(new Error("a value could not be executed"));
     }
@@ -78,7 +78,7 @@ export abstract class FrameSink implements ValueSink<object> {
 
   #runOf(values: readonly object[]): FrameTemplate | null {
     try {
-      return this.#source.run(values, this.#encodedId.length);
+      return this.source.run(values, this.#encodedId.length);
     } catch {
       // Those before the one that cannot be executed are still told, each by itself.
       return null;

@@ -1,24 +1,20 @@
 import type { OpenInto, OpenStream } from "../../graphql/stream-field.ts";
-import type { OperationGroups, SharedOperation } from "../../log/delivery/group.ts";
+import type { SharedOperation } from "../../log/delivery/group.ts";
 import type { Connection } from "./connection.ts";
 import { FrameSink } from "./frame-sink.ts";
 import type { Operation } from "./operation.ts";
 
 /** A subscription to a stream of the log or of signals: its frames go straight to the socket. */
-export class StreamOperation extends FrameSink implements Operation {
+export class StreamOperation extends FrameSink<SharedOperation> implements Operation {
   before: Operation | null = null;
   readonly #connection: Connection;
-  readonly #groups: OperationGroups;
-  readonly #group: SharedOperation;
   #stream: OpenStream | null = null;
   #isOver = false;
 
   /** @param group joined for it; left when it ends */
-  constructor(connection: Connection, id: string, groups: OperationGroups, group: SharedOperation) {
+  constructor(connection: Connection, id: string, group: SharedOperation) {
     super(connection.outbox, id, group);
     this.#connection = connection;
-    this.#groups = groups;
-    this.#group = group;
   }
 
   open(open: OpenInto<object>): void {
@@ -50,6 +46,6 @@ export class StreamOperation extends FrameSink implements Operation {
     this.#isOver = true;
     this.silence();
     this.#stream?.close();
-    this.#groups.leave(this.#group);
+    this.source.leave();
   }
 }

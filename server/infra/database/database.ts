@@ -23,7 +23,8 @@ export interface Database {
   current(): Queryable;
   /**
    * Reads what is read often, past Prisma: the statement is prepared once for each connection. Where
-   * `current()` is a transaction, on its connection.
+   * `current()` is a transaction, on its connection. Also for what is written for very many at once: Prisma
+   * keeps what it was given last.
    *
    * @param text one of a number of texts that does not grow. It names the columns that it answers, for a
    *   prepared statement does not outlive a migration that adds one to a `*`

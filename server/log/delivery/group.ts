@@ -146,15 +146,29 @@ export class SharedOperation {
   readonly key: string;
   /** How many subscriptions have it. */
   users = 0;
+  readonly #left: (operation: SharedOperation) => void;
   readonly #render: Render;
   readonly #memory: Memory;
   readonly #runs: Runs | null;
 
-  constructor(key: string, render: Render, remembering: Remembering) {
+  /** @param left told when no subscription has it any more */
+  constructor(
+    key: string,
+    render: Render,
+    remembering: Remembering,
+    left: (operation: SharedOperation) => void = () => undefined,
+  ) {
     this.key = key;
+    this.#left = left;
     this.#render = render;
     this.#runs = remembering === "shared" ? new Runs() : null;
     this.#memory = makeMemory(remembering);
+  }
+
+  /** One subscription fewer has it. */
+  leave(): void {
+    this.users -= 1;
+    if (this.users === 0) this.#left(this);
   }
 
   /**
@@ -209,19 +223,21 @@ export class SharedOperation {
 export class OperationGroups {
   readonly #groups = new Map<string, SharedOperation>();
 
-  /** The operation for `key`, made when it is the first. Every call needs one `leave`. */
+  /** The operation for `key`, made when it is the first. Whoever joins has to leave it. */
   join(key: string, render: Render, remembering: Remembering): SharedOperation {
     let operation = this.#groups.get(key);
     if (operation === undefined)
-      this.#groups.set(key, (operation = new SharedOperation(key, render, remembering)));
+      this.#groups.set(
+        key,
+        (operation = new SharedOperation(key, render, remembering, this.#forget)),
+      );
     operation.users += 1;
     return operation;
   }
 
-  leave(operation: SharedOperation): void {
-    operation.users -= 1;
-    if (operation.users === 0) this.#groups.delete(operation.key);
-  }
+  readonly #forget = (operation: SharedOperation): void => {
+    this.#groups.delete(operation.key);
+  };
 
   get size(): number {
     return this.#groups.size;
