@@ -85,9 +85,10 @@ export function makeMessageStore(database: Database): MessageStore {
         select: { id: true, conversationId: true, authorId: true, kind: true, threadRootId: true },
       }),
     append: async (drafts) => {
+      const append = drafts.length === 1 ? "log_append_message" : "log_append_messages";
       const { rows } = await database.pool.query<AppendRow>({
-        name: "log-append-messages",
-        text: `SELECT status, id, seq, position, at, until FROM log_append_messages(
+        name: append,
+        text: `SELECT status, id, seq, position, at, until FROM ${append}(
                  $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[]) ORDER BY ord`,
         values: [
           drafts.map((draft) => draft.id),
