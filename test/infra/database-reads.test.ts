@@ -1,4 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
@@ -39,6 +40,17 @@ test("a transaction reads what it has written, and nobody else does before its e
     expect(Number(outside?.position)).toBe(before);
   });
   expect(Number((await head()).position)).toBe(before + 1);
+});
+
+test("what is read often is planned once, and not for what it is asked with", async () => {
+  const text = `SELECT id, pg_backend_pid() AS connection FROM "User" WHERE id = ANY($1::uuid[])`;
+  const times = 10;
+  for (let time = 0; time < times; time += 1) await database.read(text, [[randomUUID()]]);
+  const plans = await database.read<{ generic: string; custom: string }>(
+    `SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements WHERE statement = $1`,
+    [text],
+  );
+  expect(plans).toEqual([{ generic: String(times), custom: "0" }]);
 });
 
 test("all reads of a snapshot are of one moment, several at once as well", async () => {

@@ -22,9 +22,9 @@ export interface Database {
   /** Inside `snapshot` or `transaction` that transaction, elsewhere Prisma itself. */
   current(): Queryable;
   /**
-   * Reads what is read often, past Prisma: the statement is prepared once for each connection. Where
-   * `current()` is a transaction, on its connection. Also for what is written for very many at once: Prisma
-   * keeps what it was given last.
+   * Reads what is read often, past Prisma: the statement is prepared and planned once for each connection.
+   * Where `current()` is a transaction, on its connection. Also for what is written for very many at once:
+   * Prisma keeps what it was given last.
    *
    * @param text one of a number of texts that does not grow. It names the columns that it answers, for a
    *   prepared statement does not outlive a migration that adds one to a `*`
@@ -77,6 +77,14 @@ const BOUNDED_OPTIONS =
   "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05";
 
 /**
+ * What is read often is planned once for each connection, whatever it is asked for. PostgreSQL would plan some
+ * of it anew each time, since it takes a list of ids to have ten: for one of them that took three times as long
+ * as answering. https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
+ * The plan is kept while small tables grow, so it reads none of them as a whole.
+ */
+const READS_OPTIONS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+
+/**
  * Connects to PostgreSQL. Nothing is opened before the first query.
  *
  * @param url       connection string
@@ -105,10 +113,11 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     options: BOUNDED_OPTIONS,
   });
   bounded.on("error", () => undefined);
-  const main = new TransactionPool({
-    ...common,
-    max: Math.max(2, size - logShare - boundedShare - WATCH_SHARE),
-  });
+  const rest = size - logShare - boundedShare - WATCH_SHARE;
+  const readsShare = Math.max(1, Math.floor(rest / 2));
+  const reads = new pg.Pool({ ...common, max: readsShare, options: READS_OPTIONS });
+  reads.on("error", () => undefined);
+  const main = new TransactionPool({ ...common, max: Math.max(2, rest - readsShare) });
   main.on("error", () => undefined);
   const adapter = new PrismaPg(main, {
     onPoolError: () => undefined,
@@ -165,7 +174,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     read: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
       const query = { name: nameOf(text), text, values: [...values] };
       const transaction = running.getStore();
-      if (transaction === undefined) return (await main.query<Row>(query)).rows;
+      if (transaction === undefined) return (await reads.query<Row>(query)).rows;
       const turn = transaction.reading.then(async () => {
         const { connection, tx } = transaction;
         if (connection !== null) return (await connection.query<Row>(query)).rows;
@@ -209,7 +218,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     close: async () => {
       watch.stop();
       await prisma.$disconnect().catch(() => undefined);
-      await Promise.allSettled([main.end(), pool.end(), bounded.end()]);
+      await Promise.allSettled([main, reads, pool, bounded].map((each) => each.end()));
     },
   };
 }
