@@ -77,12 +77,12 @@ const BOUNDED_OPTIONS =
   "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05";
 
 /**
- * What is read often is planned once for each connection, whatever it is asked for. PostgreSQL would plan some
+ * What is prepared is planned once for each connection, whatever it is asked for. PostgreSQL would plan some
  * of it anew each time, since it takes a list of ids to have ten: for one of them that took three times as long
  * as answering. https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
  * The plan is kept while small tables grow, so it reads none of them as a whole.
  */
-const READS_OPTIONS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+const PREPARED_OPTIONS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
@@ -103,7 +103,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
   };
-  const pool = new pg.Pool({ ...common, max: logShare });
+  const pool = new pg.Pool({ ...common, max: logShare, options: PREPARED_OPTIONS });
   // An idle connection that the server closes is replaced at the next query.
   pool.on("error", () => undefined);
   const bounded = new pg.Pool({
@@ -115,7 +115,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
   bounded.on("error", () => undefined);
   const rest = size - logShare - boundedShare - WATCH_SHARE;
   const readsShare = Math.max(1, Math.floor(rest / 2));
-  const reads = new pg.Pool({ ...common, max: readsShare, options: READS_OPTIONS });
+  const reads = new pg.Pool({ ...common, max: readsShare, options: PREPARED_OPTIONS });
   reads.on("error", () => undefined);
   const main = new TransactionPool({ ...common, max: Math.max(2, rest - readsShare) });
   main.on("error", () => undefined);
