@@ -175,19 +175,26 @@ export function makeConversationStore(database: Database): ConversationStore {
       const bound = (key: ActivityKey, side: "<" | ">"): string =>
         `AND (h."lastActivityAt", h."conversationId") ${side} (${bind(key.lastActivityAt)}::timestamptz, ${bind(key.id)}::uuid)`;
       const direction = inverted ? "ASC" : "DESC";
-      // From the person's memberships, so that it does not grow with the conversations of others.
+      const order = `ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction}`;
+      // From the person's memberships, so that it does not grow with the conversations of others; and what is
+      // shown of a conversation is read of those alone that are on the page.
       const rows = await database.read<ListedRow & { person: string }>(
         `SELECT ${CONVERSATION}, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount",
                 m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
-                m."markRevision", m."mutedUntil", to_jsonb(u)::text AS person
-         FROM "Membership" m JOIN "User" u ON u.id = m."userId"
-         JOIN "Conversation" c ON c.id = m."conversationId"
-         JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
-         LEFT JOIN "Room" r ON r."conversationId" = m."conversationId"
-         WHERE m."userId" = $1::uuid AND m."leftPosition" IS NULL
-           ${kind === null ? "" : `AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
-           ${after === undefined ? "" : bound(after, "<")} ${before === undefined ? "" : bound(before, ">")}
-         ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction} LIMIT $2::int`,
+                m."markRevision", m."mutedUntil", (SELECT to_jsonb(u)::text FROM "User" u WHERE u.id = $1::uuid) AS person
+         FROM (
+           SELECT m.id, m."conversationId"
+           FROM "Membership" m JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
+           ${kind === null ? "" : `JOIN "Conversation" c ON c.id = m."conversationId" AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
+           WHERE m."userId" = $1::uuid AND m."leftPosition" IS NULL
+             ${after === undefined ? "" : bound(after, "<")} ${before === undefined ? "" : bound(before, ">")}
+           ${order} LIMIT $2::int
+         ) page
+         JOIN "Membership" m ON m.id = page.id
+         JOIN "Conversation" c ON c.id = page."conversationId"
+         JOIN "ConversationHead" h ON h."conversationId" = page."conversationId"
+         LEFT JOIN "Room" r ON r."conversationId" = page."conversationId"
+         ${order}`,
         parameters,
       );
       const [first] = rows;
