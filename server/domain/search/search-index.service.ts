@@ -8,6 +8,8 @@ import type { IndexState, IndexStep, SearchIndexStore } from "./search-index.sto
 
 /** How long changes are gathered before they are indexed, in milliseconds. */
 const GATHER_MS = 250;
+/** The same while one follows the other: each time costs those who talk a moment, however little there is to do. */
+const BUSY_GATHER_MS = 1_000;
 /** How long an instance keeps the work without a sign of life, in milliseconds. */
 const LEASE_MS = 5_000;
 /** How much longer than a step it rests after it. */
@@ -38,6 +40,7 @@ export function makeSearchIndexService(
   let timer: NodeJS.Timeout | undefined;
   const stopping = new AbortController();
   let isFailing = false;
+  let lastEnd = -Infinity;
 
   /** One step, and whether there is none after it; null when there is nothing left to do. */
   const stepFrom = async (from: IndexState): Promise<(IndexStep & { isLast: boolean }) | null> => {
@@ -98,6 +101,7 @@ export function makeSearchIndexService(
       wake(LEASE_MS);
     } finally {
       running = null;
+      lastEnd = performance.now();
     }
   };
 
@@ -111,7 +115,7 @@ export function makeSearchIndexService(
   };
 
   log.observe(() => {
-    wake(GATHER_MS);
+    wake(Math.max(GATHER_MS, lastEnd + BUSY_GATHER_MS - performance.now()));
   });
 
   return {
