@@ -183,17 +183,17 @@ export function makeConversationStore(database: Database): ConversationStore {
                 m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
                 m."markRevision", m."mutedUntil", (SELECT to_jsonb(u)::text FROM "User" u WHERE u.id = $1::uuid) AS person
          FROM (
-           SELECT m.id, m."conversationId"
+           SELECT m.id, m."conversationId", m.role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
+                  m."markRevision", m."mutedUntil"
            FROM "Membership" m JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
            ${kind === null ? "" : `JOIN "Conversation" c ON c.id = m."conversationId" AND c.kind = ${bind(kind)}::text::"ConversationKind"`}
            WHERE m."userId" = $1::uuid AND m."leftPosition" IS NULL
              ${after === undefined ? "" : bound(after, "<")} ${before === undefined ? "" : bound(before, ">")}
            ${order} LIMIT $2::int
-         ) page
-         JOIN "Membership" m ON m.id = page.id
-         JOIN "Conversation" c ON c.id = page."conversationId"
-         JOIN "ConversationHead" h ON h."conversationId" = page."conversationId"
-         LEFT JOIN "Room" r ON r."conversationId" = page."conversationId"
+         ) m
+         JOIN "Conversation" c ON c.id = m."conversationId"
+         JOIN "ConversationHead" h ON h."conversationId" = m."conversationId"
+         LEFT JOIN "Room" r ON r."conversationId" = m."conversationId"
          ${order}`,
         parameters,
       );
