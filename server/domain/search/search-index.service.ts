@@ -40,7 +40,7 @@ export function makeSearchIndexService(
   let timer: NodeJS.Timeout | undefined;
   const stopping = new AbortController();
   let isFailing = false;
-  let lastEnd = -Infinity;
+  let lastBegin = -Infinity;
 
   /** One step, and whether there is none after it; null when there is nothing left to do. */
   const stepFrom = async (from: IndexState): Promise<(IndexStep & { isLast: boolean }) | null> => {
@@ -101,7 +101,6 @@ export function makeSearchIndexService(
       wake(LEASE_MS);
     } finally {
       running = null;
-      lastEnd = performance.now();
     }
   };
 
@@ -109,13 +108,19 @@ export function makeSearchIndexService(
     if (stopping.signal.aborted || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
-      if (running !== null) wake(GATHER_MS);
-      else running = run();
+      if (running !== null) {
+        wake(GATHER_MS);
+        return;
+      }
+      lastBegin = performance.now();
+      running = run();
     }, delayMs);
   };
 
   log.observe(() => {
-    wake(Math.max(GATHER_MS, lastEnd + BUSY_GATHER_MS - performance.now()));
+    // For most events it is awaited already, and the time need not be asked for.
+    if (timer !== undefined) return;
+    wake(Math.max(GATHER_MS, lastBegin + BUSY_GATHER_MS - performance.now()));
   });
 
   return {
