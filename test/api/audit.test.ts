@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { client, PASSWORD, type TestClient } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { LOG_IN } from "../kit/documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
@@ -202,7 +203,7 @@ describe("the table", () => {
           `SELECT address FROM "AuditEntry" WHERE device = 'aged' ORDER BY at DESC`,
         )
       ).map(({ address }) => address);
-    await expect.poll(kept).toEqual(["29", "31", "59"]);
+    await eventually(async () => expect(await kept()).toEqual(["29", "31", "59"]));
     await pruning.stop();
   });
 });

@@ -259,7 +259,7 @@ describe("a link", () => {
     const [short, revoked] = [await link({ expiresInSeconds: 1 }), await link()];
     await ada.does("revokeInviteLink", { linkId: revoked.link.id });
     expect(await codeOf(bob, "acceptInvite", { token: revoked.token })).toBe("NOT_FOUND");
-    await expect.poll(() => info(bob, short.token), { timeout: 5_000 }).toBeNull();
+    await eventually(async () => expect(await info(bob, short.token)).toBeNull());
     expect(await codeOf(bob, "acceptInvite", { token: short.token })).toBe("INVITE_ENDED");
     expect(await codeOf(bob, "acceptInvite", { token: "no-such-token" })).toBe("NOT_FOUND");
     expect(await isInside(bob)).toBe(false);

@@ -16,6 +16,7 @@ import {
   REMOVE_REACTION,
   UNPIN_MESSAGE,
 } from "../kit/message-documents.ts";
+import { eventually } from "../kit/eventually.ts";
 import { picture } from "../kit/pictures.ts";
 import { roomAct } from "../kit/room-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
@@ -361,7 +362,7 @@ describe("a mute", () => {
       codeOf(bob, SEND_MESSAGE, { conversationId: room.id, body: "hello" });
     const first = await say();
     if (Date.now() < end) expect(first).toBe("MUTED");
-    await expect.poll(say, { timeout: 5_000 }).toBe("OK");
+    await eventually(async () => expect(await say()).toBe("OK"));
     expect(Date.now()).toBeGreaterThanOrEqual(end);
   });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface EventuallyOptions {
-  /** Longest wait, in milliseconds. 5,000 unless told. */
+  /** When to give up, in milliseconds: no bound on speed. 10,000 unless told. */
   timeoutMs?: number;
   /** Pause between two tries, in milliseconds. 20 unless told. */
   intervalMs?: number;
@@ -18,7 +18,7 @@ export interface EventuallyOptions {
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
-  { timeoutMs = 5_000, intervalMs = 20, what = "the condition" }: EventuallyOptions = {},
+  { timeoutMs = 10_000, intervalMs = 20, what = "the condition" }: EventuallyOptions = {},
 ): Promise<Exclude<T, false>> {
   const giveUp = performance.now() + timeoutMs;
   for (;;) {

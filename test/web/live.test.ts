@@ -1,8 +1,9 @@
 import { SessionEndedError, UnauthenticatedError } from "@parley/sdk";
 import type { ConnectionStatus, EventStream } from "@parley/sdk";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PATIENCE_MS, bannerState } from "../../web/src/connection/banner-state.ts";
 import { makeLive } from "../../web/src/connection/live.ts";
+import { eventually } from "../kit/eventually.ts";
 
 interface Happening {
   readonly __typename: string;
@@ -80,7 +81,7 @@ function start(cursors: (string | undefined)[]) {
   });
   live.start();
   const opened = async (count: number): Promise<Stream> => {
-    await vi.waitFor(() => expect(streams).toHaveLength(count));
+    await eventually(() => expect(streams).toHaveLength(count));
     const stream = streams.at(-1);
     if (!stream) throw new Error("No stream");
     return stream;
@@ -96,7 +97,7 @@ describe("makeLive", () => {
     const stream = await opened(1);
     expect(stream.after).toBe("c1");
     stream.put(sent("a"), sent("b"));
-    await vi.waitFor(() => expect(events).toEqual(["a", "b"]));
+    await eventually(() => expect(events).toEqual(["a", "b"]));
     expect(told).toEqual(["begin"]);
     live.stop();
     expect(stream.closed).toBe(true);
@@ -111,13 +112,13 @@ describe("makeLive", () => {
     expect(first.closed).toBe(true);
     expect(told).toEqual(["begin", "begin", "resync"]);
     second.put(sent("b"));
-    await vi.waitFor(() => expect(events).toEqual(["a", "b"]));
+    await eventually(() => expect(events).toEqual(["a", "b"]));
     live.stop();
   });
 
   it("tries again when the snapshot cannot be had, at once when it is told to", async () => {
     const { live, opened, told } = start([undefined, "c1"]);
-    await vi.waitFor(() => expect(told).toEqual(["begin", "reconnecting"]));
+    await eventually(() => expect(told).toEqual(["begin", "reconnecting"]));
     live.reconnectNow();
     const stream = await opened(1);
     expect(stream.after).toBe("c1");
@@ -129,7 +130,7 @@ describe("makeLive", () => {
   it("begins anew when the stream fails for another reason than the session", async () => {
     const { live, opened, told } = start(["c1", "c2"]);
     (await opened(1)).fail(new Error("Too complex"));
-    await vi.waitFor(() => expect(told).toContain("reconnecting"));
+    await eventually(() => expect(told).toContain("reconnecting"));
     live.reconnectNow();
     expect((await opened(2)).after).toBe("c2");
     expect(told.at(-1)).toBe("resync");
@@ -141,7 +142,7 @@ describe("makeLive", () => {
     async (error) => {
       const { live, opened, told, streams } = start(["c1", "c2"]);
       (await opened(1)).fail(error);
-      await vi.waitFor(() => expect(told).toEqual(["begin", "ended"]));
+      await eventually(() => expect(told).toEqual(["begin", "ended"]));
       live.reconnectNow();
       expect(streams).toHaveLength(1);
     },
@@ -150,7 +151,7 @@ describe("makeLive", () => {
   it("opens nothing when it was stopped while the snapshot was on its way", async () => {
     const { live, streams, told } = start(["c1"]);
     live.stop();
-    await vi.waitFor(() => expect(told).toEqual(["begin"]));
+    await eventually(() => expect(told).toEqual(["begin"]));
     expect(streams).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type {
 } from "../../web/src/conversation/room-source.ts";
 import { makeRoomStore } from "../../web/src/conversation/room-store.ts";
 import type { RoomStore } from "../../web/src/conversation/room-store.ts";
+import { eventually } from "../kit/eventually.ts";
 
 const ROOM = "room-1";
 const PAGE = 5;
@@ -238,7 +239,7 @@ describe("makeRoomStore", () => {
     await store.load();
     server.member = true;
     store.apply(joined("me", 3));
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(store.view()).toMatchObject({ facts: { viewerMembership: { id: "m" } } }),
     );
     store.apply(left("me"));
