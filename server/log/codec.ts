@@ -1,3 +1,4 @@
+import { reviveDates } from "../kernel/json.ts";
 import type { EventTypeName, LogEvent, NewEvent } from "./event.ts";
 import { EVENT_TYPES } from "./event.ts";
 import { withoutPeople } from "./people.ts";
@@ -35,27 +36,4 @@ export function namedPost(type: string, payload: unknown): string | null {
   // Other types may name a post as well, but there the id is all that is told of it.
   if (type !== "POST_PUBLISHED") return null;
   return (payload as { postId: string }).postId;
-}
-
-/**
- * Makes times out of their texts in what was just parsed from JSON, in place: by convention every field of a
- * record that ends in "At" or "Until", and an event's own "at", is one. With a reviver of JSON.parse all of it
- * takes three times as long.
- */
-export function reviveDates(value: unknown): unknown {
-  if (Array.isArray(value)) for (const item of value) reviveDates(item);
-  else if (typeof value === "object" && value !== null) {
-    const fields = value as Record<string, unknown>;
-    for (const key of Object.keys(fields)) {
-      const field = fields[key];
-      if (typeof field === "string") {
-        if (isTime(key)) fields[key] = new Date(field);
-      } else reviveDates(field);
-    }
-  }
-  return value;
-}
-
-function isTime(key: string): boolean {
-  return key === "at" || key.endsWith("At") || key.endsWith("Until");
 }

@@ -1,7 +1,8 @@
 import type { Database, Queryable } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
-import { isEventType, namedPost, reviveDates, storedPayload } from "./codec.ts";
+import { reviveDates } from "../kernel/json.ts";
+import { isEventType, namedPost, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import { peopleNamedIn, withPeople } from "./people.ts";
 import type { MessageRecord, PostRecord, UserRecord } from "./records.ts";
@@ -172,9 +173,9 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       // Positions rise with time, so the oldest rows are a prefix of the primary key.
       const { rowCount } = await pool.query(
         `DELETE FROM "Event" WHERE position IN (
-           SELECT position FROM (SELECT position, at FROM "Event" ORDER BY position LIMIT $2) oldest WHERE at < $1
+           SELECT position FROM (SELECT position, at FROM "Event" ORDER BY position LIMIT ${String(limit)}) oldest WHERE at < $1
          )`,
-        [before, limit],
+        [before],
       );
       return rowCount ?? 0;
     },

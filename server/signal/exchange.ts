@@ -1,6 +1,6 @@
 import type { Bus } from "../infra/bus/bus.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { reviveDates } from "../log/codec.ts";
+import { reviveDates } from "../kernel/json.ts";
 
 const CHANNEL = "parley:signal";
 /** How often the bus is looked at, in milliseconds. */

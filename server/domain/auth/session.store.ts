@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
-import { fromJsonRow } from "../../infra/database/json-row.ts";
+import { reviveDates } from "../../kernel/json.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface SessionRecord {
@@ -23,8 +23,9 @@ export class KeptSession implements SessionRecord {
   readonly address: string;
   /** When it ends at the latest, in milliseconds: what is asked of every session several times a second. */
   readonly expiresMs: number;
+  /** When it was last used as far as is known here, in milliseconds. */
+  lastUsedMs: number;
   readonly #created: number;
-  readonly #lastUsed: number;
 
   constructor(record: SessionRecord) {
     this.id = record.id;
@@ -33,7 +34,7 @@ export class KeptSession implements SessionRecord {
     this.address = record.address;
     this.expiresMs = record.expiresAt.getTime();
     this.#created = record.createdAt.getTime();
-    this.#lastUsed = record.lastUsedAt.getTime();
+    this.lastUsedMs = record.lastUsedAt.getTime();
   }
 
   get createdAt(): Date {
@@ -41,7 +42,7 @@ export class KeptSession implements SessionRecord {
   }
 
   get lastUsedAt(): Date {
-    return new Date(this.#lastUsed);
+    return new Date(this.lastUsedMs);
   }
 
   get expiresAt(): Date {
@@ -130,7 +131,7 @@ export function makeSessionStore(database: Database): SessionStore {
       });
       const found = new Map(
         rows.map((row) => {
-          const read = fromJsonRow<UserRecord>(row.user);
+          const read = reviveDates(row.user) as UserRecord;
           // Held for as long as something is open for it: what is the same is held once, and written out it
           // takes half of what it takes with its columns put in one by one.
           const user: UserRecord = {

@@ -1,5 +1,5 @@
 import type { Database, Queryable } from "../../infra/database/database.ts";
-import { fromJsonRow } from "../../infra/database/json-row.ts";
+import { reviveDates } from "../../kernel/json.ts";
 import type { ConversationRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
 import type {
   Role,
@@ -200,7 +200,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       const [first] = rows;
       if (first === undefined) return [];
       // They are all about one person.
-      const user = fromJsonRow<UserRecord>(JSON.parse(first.person) as object);
+      const user = reviveDates(JSON.parse(first.person)) as UserRecord;
       return rows.flatMap((row) => toListed(row, user) ?? []);
     },
     members: (conversationId, role, { before, after, limit, inverted }, among) =>

@@ -1,4 +1,4 @@
-import { fromJsonRow } from "../../infra/database/json-row.ts";
+import { reviveDates } from "../../kernel/json.ts";
 import type {
   ConversationRecord,
   DirectRecord,
@@ -81,7 +81,7 @@ export type MembershipJson = Omit<MembershipRow, "user" | "joinedPosition"> & {
 
 export function toMembership({ joinedPosition, user, ...row }: MembershipJson): MembershipRow {
   const place = BigInt(joinedPosition);
-  return { ...row, user: fromJsonRow<UserRecord>(user), joinedPosition: place };
+  return { ...row, user: reviveDates(user) as UserRecord, joinedPosition: place };
 }
 
 /** A membership as events carry it: nothing of the row but what the record has. */
@@ -134,6 +134,6 @@ export function toListed(row: ListedRow, user: UserRecord): ListedConversation |
 
 function toDirect({ id, createdAt, people }: ConversationRow): DirectRecord | null {
   if (people === null) return null;
-  const participants = people.map((person) => fromJsonRow<UserRecord>(person));
+  const participants = reviveDates(people) as UserRecord[];
   return { id, kind: "DIRECT", visibility: "PRIVATE", createdAt, participants };
 }

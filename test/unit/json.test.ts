@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reviveDates } from "../../server/log/codec.ts";
+import { reviveDates } from "../../server/kernel/json.ts";
 
 describe("what was parsed from JSON", () => {
   const at = "2026-11-21T10:00:00.000Z";
