@@ -73,7 +73,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     clock: systemClock,
     instanceId,
   });
-  const { log, sessions, audit, deletions, exports, rates } = services;
+  const { log, liveSessions, audit, deletions, exports, rates } = services;
   const { signals, typing, presence, scheduleSender, sweep, receiving } = services;
   usePrisma(database.prisma);
   const executor = makeExecutor({
@@ -97,12 +97,12 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   );
   const sockets = makeSocketServer({
     config,
-    sessions,
+    liveSessions,
     connections,
     logger,
     start: makeOperationStarter({
       executor,
-      sessions,
+      liveSessions,
       streams,
       rates,
       admission,
@@ -110,21 +110,21 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     }),
     shown: (errors) => errors.map((error) => maskError(error, randomUUID(), logger).toJSON()),
   });
-  const graphql = makeGraphQLHandler({ config, executor, sessions, connections, logger });
+  const graphql = makeGraphQLHandler({ config, executor, liveSessions, connections, logger });
   const ready = async (): Promise<void> => {
     await Promise.all([database.ping(), bus.ping()]);
   };
   const uploads = makeUploadHandler({
     config,
     receiving,
-    sessions,
+    liveSessions,
     logger,
     concurrency: config.UPLOAD_CONCURRENCY,
   });
   const downloads = makeDownloadHandler({
     config,
     downloads: services.downloads,
-    sessions,
+    liveSessions,
     logger,
   });
   const counts = (): ReturnType<App["counts"]> => ({
@@ -201,7 +201,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     signals.stop();
     await log.stop();
     await sweep.stop();
-    await sessions.stop();
+    await liveSessions.stop();
     await bus.close();
     rates.close();
     await database.close();
@@ -212,7 +212,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     database.watch(logger);
     await signals.start();
     await log.start();
-    sessions.start();
+    liveSessions.start();
     presence.start();
     const port = await http.listen();
     rest = setTimeout(startRest, REST_AFTER_MS);

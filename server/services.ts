@@ -17,7 +17,7 @@ import { VERSION } from "./version.ts";
 
 const CONVERSATION_PAGE_SIZE = 500;
 
-/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, sessions and the sender of scheduled messages. */
+/** Composes everything that resolvers may call. Nothing runs before the `start` of log, signals, live sessions and the sender of scheduled messages. */
 export function makeServices(parts: Parts): Services & { rates: RateLimits } {
   const { config } = parts;
   const foundation = makeFoundation(parts);

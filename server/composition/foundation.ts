@@ -3,6 +3,7 @@ import { makeAdminService } from "../domain/admin/admin.service.ts";
 import { makeAdminStore } from "../domain/admin/admin.store.ts";
 import { makeAuditService } from "../domain/audit/audit.service.ts";
 import { makeAuditStore } from "../domain/audit/audit.store.ts";
+import { makeLiveSessions } from "../domain/auth/live-sessions.service.ts";
 import { makeSessionService } from "../domain/auth/session.service.ts";
 import { makeSessionStore } from "../domain/auth/session.store.ts";
 import { makeBlockService } from "../domain/block/block.service.ts";
@@ -29,6 +30,7 @@ export interface Foundation extends Pick<
   | "users"
   | "audit"
   | "sessions"
+  | "liveSessions"
   | "admin"
   | "conversations"
   | "blocks"
@@ -83,12 +85,21 @@ export function makeFoundation(parts: Parts): Foundation {
     logger,
     config.AUDIT_RETENTION_DAYS,
   );
-  const sessions = makeSessionService(sessionStore, log, clock, logger, audit, {
+  const sessionSettings = {
     lifetimeMs: config.SESSION_DAYS * DAY_MS,
     idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
     lockMs: config.SESSION_LOCK_SECONDS * 1_000,
     reportAlive: config.SESSION_POLICY === "reject",
-  });
+  };
+  const liveSessions = makeLiveSessions(sessionStore, log, clock, logger, sessionSettings);
+  const sessions = makeSessionService(
+    sessionStore,
+    log,
+    clock,
+    audit,
+    liveSessions,
+    sessionSettings,
+  );
   const admin = makeAdminService({
     store: makeAdminStore(database),
     users,
@@ -114,6 +125,7 @@ export function makeFoundation(parts: Parts): Foundation {
     users,
     audit,
     sessions,
+    liveSessions,
     admin,
     conversations,
     blockStore,

@@ -32,7 +32,7 @@ export function makePeople(parts: Parts, made: Foundation & Files & Talk): Peopl
     log,
     postStore,
     rates,
-    sessions,
+    liveSessions,
     signals,
     uploads,
     userStore,
@@ -54,7 +54,7 @@ export function makePeople(parts: Parts, made: Foundation & Files & Talk): Peopl
   const typing = makeTypingService({ signals, activity, log, clock, rates });
   const presence = makePresenceService({
     store: makePresenceStore(database),
-    sessions,
+    liveSessions,
     users,
     conversations,
     activity,

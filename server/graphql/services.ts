@@ -5,6 +5,7 @@ import type { DeletionService } from "../domain/account/deletion.service.ts";
 import type { ExportService } from "../domain/account/export.service.ts";
 import type { ReportService } from "../domain/moderation/report.service.ts";
 import type { AuthService } from "../domain/auth/auth.service.ts";
+import type { LiveSessions } from "../domain/auth/live-sessions.service.ts";
 import type { SessionService } from "../domain/auth/session.service.ts";
 import type { BlockService } from "../domain/block/block.service.ts";
 import type { BlockingService } from "../domain/block/blocking.service.ts";
@@ -45,6 +46,7 @@ import type { Signals } from "../signal/signals.ts";
 export interface Services {
   auth: AuthService;
   sessions: SessionService;
+  liveSessions: LiveSessions;
   users: UserService;
   conversations: ConversationService;
   rooms: RoomService;

@@ -80,12 +80,12 @@ export function streamField<Args, T extends object>(
         const opened = open(sink);
         live = opened.live;
         const close = (): void => {
-          context.services.sessions.release(holder);
+          context.services.liveSessions.release(holder);
           opened.close();
         };
         return { live: opened.live, close };
       });
-      context.services.sessions.hold(holder);
+      context.services.liveSessions.hold(holder);
       if (!source.isState) return values;
       try {
         await live;

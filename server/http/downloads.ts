@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
-import type { SessionService } from "../domain/auth/session.service.ts";
+import type { LiveSessions } from "../domain/auth/live-sessions.service.ts";
 import {
   VARIANTS,
   type Download,
@@ -22,7 +22,7 @@ export interface DownloadHandler {
 export interface DownloadHandlerOptions {
   config: Config;
   downloads: DownloadService;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   logger: Logger;
 }
 
@@ -35,13 +35,13 @@ const IDLE_MS = 60_000;
 
 /** Serves files to those who may see them at the moment of asking. */
 export function makeDownloadHandler(options: DownloadHandlerOptions): DownloadHandler {
-  const { config, downloads, sessions, logger } = options;
+  const { config, downloads, liveSessions, logger } = options;
 
   const open = async (request: IncomingMessage, url: URL): Promise<[Download, Link]> => {
     const link = linkOf(url);
     if (link === null) throw new NotFoundError("file");
     const token = tokenOf(request, config);
-    const viewer = token === null ? null : await sessions.authenticate(token);
+    const viewer = token === null ? null : await liveSessions.authenticate(token);
     if (viewer === null) throw new NotAuthenticatedError();
     return [await downloads.open(viewer.user.id, link), link];
   };

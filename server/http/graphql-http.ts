@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { GraphQLError, type DocumentNode, type ExecutionArgs } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Config } from "../config.ts";
-import type { SessionService, Viewer } from "../domain/auth/session.service.ts";
+import type { LiveSessions, Viewer } from "../domain/auth/live-sessions.service.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";
@@ -23,7 +23,7 @@ export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse
 export interface GraphQLHandlerOptions {
   config: Config;
   executor: Executor;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   connections: OpenConnections;
   logger: Logger;
 }
@@ -33,7 +33,7 @@ const MAX_BODY_BYTES = 262_144;
 
 /** GraphQL over HTTP, with server-sent events and the playground. */
 export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
-  const { config, executor, sessions, connections, logger } = options;
+  const { config, executor, liveSessions, connections, logger } = options;
 
   /** A stream stays open as a socket does, and counts as one. */
   const countStream = (viewer: Viewer, response: ServerResponse): void => {
@@ -48,7 +48,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
 
   const context = async ({ req, res }: ServerContext): Promise<Context> => {
     const token = tokenOf(req, config);
-    const viewer = token === null ? null : await sessions.authenticate(token);
+    const viewer = token === null ? null : await liveSessions.authenticate(token);
     if (viewer !== null && wantsEvents(req)) countStream(viewer, res);
     const caller = {
       viewer,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
-import type { SessionService } from "../domain/auth/session.service.ts";
+import type { LiveSessions } from "../domain/auth/live-sessions.service.ts";
 import type { ReceiveService } from "../domain/upload/receive.service.ts";
 import {
   NotAuthenticatedError,
@@ -32,7 +32,7 @@ export interface UploadHandler {
 export interface UploadHandlerOptions {
   config: Config;
   receiving: ReceiveService;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   logger: Logger;
   /** Files received at once. */
   concurrency: number;
@@ -40,13 +40,13 @@ export interface UploadHandlerOptions {
 
 /** The bytes of uploads, by the core protocol of tus; they are announced in the API. */
 export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler {
-  const { config, receiving, sessions, logger } = options;
+  const { config, receiving, liveSessions, logger } = options;
   const underWay = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();
   let stopping = false;
 
   const viewerOf = async (request: IncomingMessage): Promise<string> => {
     const token = tokenOf(request, config);
-    const viewer = token === null ? null : await sessions.authenticate(token);
+    const viewer = token === null ? null : await liveSessions.authenticate(token);
     if (viewer === null) throw new NotAuthenticatedError();
     return viewer.user.id;
   };

@@ -27,6 +27,11 @@ const CHANGE_PASSWORD = /* GraphQL */ `
   }
 `;
 
+const LAST_USED = "{ viewer { session { lastUsedAt } } }";
+interface LastUsed {
+  viewer: { session: { lastUsedAt: string } };
+}
+
 /** What became of a connection, or that nothing did in time. */
 function soon(ended: Promise<Ended>): Promise<Ended | "still open"> {
   let timer: NodeJS.Timeout | undefined;
@@ -176,6 +181,27 @@ describeWith("redis-server", "a session that ends", () => {
     const begun = performance.now();
     expect(await listening.socket.closed).toEqual(ENDED);
     expect(performance.now() - begun).toBeLessThan(idleMs + SOON_MS);
+    await strict.stop();
+  });
+
+  test("stays while it is used, also over nothing but a socket", async () => {
+    const { database, redis } = cluster;
+    const idleMs = 2_000;
+    const strict = await startServer({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      env: { SESSION_IDLE_DAYS: String(idleMs / DAY_MS) },
+    });
+    const { token } = await client(strict).logIn(username);
+    const socket = await connect(strict, { token });
+    const lastUsed = async (): Promise<number> => {
+      const { data } = await socket.execute<LastUsed>(LAST_USED);
+      return Date.parse(data?.viewer.session.lastUsedAt ?? "");
+    };
+    const opened = await lastUsed();
+    // Each answer is a use; an idle session would have ended halfway.
+    await eventually(async () => expect(await lastUsed()).toBeGreaterThan(opened + 2 * idleMs));
+    expect(await socket.closed).toEqual(ENDED);
     await strict.stop();
   });
 });

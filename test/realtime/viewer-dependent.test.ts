@@ -1,4 +1,4 @@
-import { KeptSession } from "../../server/domain/auth/session.service.ts";
+import { KeptSession } from "../../server/domain/auth/session.store.ts";
 import {
   execute,
   getNamedType,

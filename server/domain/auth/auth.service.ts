@@ -25,7 +25,10 @@ import {
   type SessionPolicy,
 } from "./auth.policy.ts";
 import type { AuthStore } from "./auth.store.ts";
-import type { Origin, SessionRecord, SessionService, Viewer } from "./session.service.ts";
+import type { Origin } from "../../kernel/origin.ts";
+import type { Viewer } from "./live-sessions.service.ts";
+import type { SessionService } from "./session.service.ts";
+import type { SessionRecord } from "./session.store.ts";
 
 export type { SessionPolicy } from "./auth.policy.ts";
 

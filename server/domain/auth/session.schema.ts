@@ -9,7 +9,8 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { SessionRecord, Viewer } from "./session.service.ts";
+import type { Viewer } from "./live-sessions.service.ts";
+import type { SessionRecord } from "./session.store.ts";
 
 export const SessionType = builder.objectRef<SessionRecord>("Session").implement({
   description: "A log-in of yours on one device. Nobody else can see it.",

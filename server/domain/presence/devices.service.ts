@@ -3,7 +3,7 @@ import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
-import type { SessionService, Viewer } from "../auth/session.service.ts";
+import type { LiveSessions, Viewer } from "../auth/live-sessions.service.ts";
 import type { LastSeen } from "./last-seen.service.ts";
 import type { People } from "./people.service.ts";
 import { combine, statusOfDevice, type LiveStatus } from "./presence.policy.ts";
@@ -38,7 +38,7 @@ export interface Devices {
 
 export interface DevicesOptions {
   store: PresenceStore;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   exchange: Signals["exchange"];
   people: People;
   lastSeen: LastSeen;
@@ -67,7 +67,7 @@ interface Owner {
 }
 
 export function makeDevices(options: DevicesOptions): Devices {
-  const { store, sessions, exchange, people, lastSeen, clock, logger, idleMs } = options;
+  const { store, liveSessions, exchange, people, lastSeen, clock, logger, idleMs } = options;
   const owners = new Map<string, Owner>();
   /** Sessions whose person said that they are away from the device. */
   const away = new Set<string>();
@@ -171,7 +171,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     if (owner !== undefined) refresh(owner);
   };
 
-  sessions.watch({
+  liveSessions.watch({
     held: ({ user, session }) => {
       let owner = owners.get(user.id);
       if (owner === undefined) {

@@ -8,7 +8,7 @@ import type { PresenceRecord, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
-import type { SessionService, Viewer } from "../auth/session.service.ts";
+import type { LiveSessions, Viewer } from "../auth/live-sessions.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { LINGER_MS, makeDevices } from "./devices.service.ts";
@@ -57,7 +57,7 @@ export interface PresenceService {
 
 export interface PresenceOptions {
   store: PresenceStore;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   users: UserService;
   conversations: ConversationService;
   activity: ActivityService;
@@ -70,7 +70,8 @@ export interface PresenceOptions {
 }
 
 export function makePresenceService(options: PresenceOptions): PresenceService {
-  const { store, sessions, users, conversations, activity, signals, log, clock, logger } = options;
+  const { store, liveSessions, users, conversations, activity, signals, log, clock, logger } =
+    options;
   const { exchange } = signals;
   const lastSeen = makeLastSeen(store, clock, logger);
   /** How people who are there are shown: to themselves, and to others, if they do not hide. */
@@ -123,7 +124,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   });
   const devices = makeDevices({
     store,
-    sessions,
+    liveSessions,
     exchange,
     people,
     lastSeen,

@@ -2,7 +2,11 @@ import { CloseCode as ProtocolCode, MessageType, parseMessage } from "graphql-ws
 import type { SubscribePayload } from "graphql-ws";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { WebSocket } from "ws";
-import type { SessionHolder, SessionService, Viewer } from "../../domain/auth/session.service.ts";
+import type {
+  SessionHolder,
+  LiveSessions,
+  Viewer,
+} from "../../domain/auth/live-sessions.service.ts";
 import type { Caller } from "../../graphql/context.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { Outbox, type Peer, type Wire } from "../../log/delivery/outbox.ts";
@@ -56,7 +60,7 @@ export class ConnectionSocket extends WebSocket {
 
 /** What all connections have in common. */
 export interface ConnectionParts {
-  readonly sessions: SessionService;
+  readonly liveSessions: LiveSessions;
   readonly connections: OpenConnections;
   readonly logger: Logger;
   /** How long a client may take to say who it is, in milliseconds; 0 for any time. */
@@ -223,10 +227,10 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   async #authenticate(given: string | null): Promise<void> {
-    const { sessions, connections } = this.#parts;
+    const { liveSessions, connections } = this.#parts;
     const token = given ?? this.#cookie;
     this.#cookie = null;
-    const viewer = token === null ? null : await sessions.authenticate(token);
+    const viewer = token === null ? null : await liveSessions.authenticate(token);
     // The client may have gone while its token was looked up; then nobody would release anything.
     if (!this.isOpen) return;
     if (viewer === null && given !== null) {
@@ -239,7 +243,7 @@ export class Connection implements Caller, Peer, SessionHolder {
         return;
       }
       this.viewer = viewer;
-      sessions.hold(this);
+      liveSessions.hold(this);
       // Its session may have ended meanwhile.
       if (!this.isOpen) return;
     }
@@ -323,7 +327,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     this.#parts.gone(this);
     this.#stopWaiting();
     this.operations.cancelAll();
-    this.#parts.sessions.release(this);
+    this.#parts.liveSessions.release(this);
     this.#parts.connections.addresses.remove(this.address);
     // Whoever is known has been counted.
     if (this.viewer !== null) this.#parts.connections.accounts.remove(this.viewer.user.id);

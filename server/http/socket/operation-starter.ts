@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
-import type { SessionService } from "../../domain/auth/session.service.ts";
+import type { LiveSessions } from "../../domain/auth/live-sessions.service.ts";
 import type { Context } from "../../graphql/context.ts";
 import type { Executor } from "../../graphql/execute.ts";
 import { operationOf, type CompiledDocument } from "../../graphql/operation.ts";
@@ -20,7 +20,7 @@ import { Execution } from "./operation.ts";
 
 export interface OperationStarterOptions {
   executor: Executor;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   streams: EventStreams;
   rates: RateLimits;
   admission: Admission;
@@ -36,7 +36,7 @@ export type OperationStarter = (
 ) => void;
 
 export function makeOperationStarter(options: OperationStarterOptions): OperationStarter {
-  const { executor, sessions, streams, rates, admission, atOnce } = options;
+  const { executor, liveSessions, streams, rates, admission, atOnce } = options;
 
   const answer = async (
     connection: Connection,
@@ -119,7 +119,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
       connection.operations.add(execution);
       void answer(connection, execution, args, needsSnapshot, leave);
     }
-    if (connection.viewer !== null) sessions.noteUse(connection.viewer);
+    if (connection.viewer !== null) liveSessions.noteUse(connection.viewer);
   };
 
   return (connection, id, payload) => {

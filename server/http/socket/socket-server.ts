@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { CloseCode as ProtocolCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { Config } from "../../config.ts";
-import type { SessionService } from "../../domain/auth/session.service.ts";
+import type { LiveSessions } from "../../domain/auth/live-sessions.service.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { makeTurns } from "../../log/turns.ts";
 import { CloseCode } from "../close-codes.ts";
@@ -34,7 +34,7 @@ export interface SocketServer {
 
 export interface SocketServerOptions {
   config: Config;
-  sessions: SessionService;
+  liveSessions: LiveSessions;
   connections: OpenConnections;
   logger: Logger;
   start: OperationStarter;
@@ -49,7 +49,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   let closing = false;
   const arrivals = makeTurns(ARRIVALS_OF_A_TURN);
   const parts: ConnectionParts = {
-    sessions: options.sessions,
+    liveSessions: options.liveSessions,
     connections,
     logger,
     initMs: config.SOCKET_INIT_SECONDS * 1_000,

@@ -1,0 +1,315 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
+import { gather } from "../../kernel/gather.ts";
+import type { Logger } from "../../kernel/logger.ts";
+import type { Log } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
+import { canUseSession } from "./session.policy.ts";
+import type { KeptSession, SessionStore } from "./session.store.ts";
+import { hashToken } from "./session-token.ts";
+
+/** Who is behind a request or a socket. */
+export interface Viewer {
+  user: UserRecord;
+  session: KeptSession;
+}
+
+export interface LivenessSettings {
+  idleMs: number;
+  /** How long after its last sign of life a session counts as alive. */
+  lockMs: number;
+  /** Whether being alive matters, so that open sockets have to report it. */
+  reportAlive: boolean;
+}
+
+/** What this instance knows of sessions that are in use: who comes with a token, and what is open for whom. */
+export interface LiveSessions {
+  /** The viewer that a token stands for; null when it stands for nobody (any more). Counts as a use. */
+  authenticate(token: string): Promise<Viewer | null>;
+  /** Keeps the session of something that is open (a socket) alive until it is released, and tells it of its end. */
+  hold(holder: SessionHolder): void;
+  release(holder: SessionHolder): void;
+  /** Tells a watcher of everything that happens to open sessions here. */
+  watch(watcher: SessionWatcher): void;
+  /** The person did something over a socket that is open already: a use of the session, which watchers learn of. */
+  noteUse(viewer: Viewer): void;
+  /** The session has a new token: the old one is not taken from memory any more. */
+  forgetToken(sessionId: string): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Something that is open for a session. There are very many, so it is told by itself. */
+export interface SessionHolder {
+  /** On whose behalf it is open; the person is kept as they are now. */
+  readonly viewer: Viewer | null;
+  /** The session has ended. */
+  sessionEnded(): void;
+}
+
+/** Learns of sessions on this instance. */
+export interface SessionWatcher {
+  /** Something is open for the session now, and nothing was before. */
+  held(viewer: Viewer): void;
+  /** Nothing is open for it any more. */
+  released(viewer: Viewer): void;
+  /** Its person did something, wherever it is held. */
+  used(viewer: Viewer): void;
+}
+
+/** A session that was asked for lately or that something keeps open. Whoever comes with it is this viewer. */
+class Known implements Viewer {
+  user: UserRecord;
+  readonly session: KeptSession;
+  /** Whether it was used since uses were last stored, while something holds it. */
+  isUsed = false;
+  holders: Few<SessionHolder> = NONE;
+
+  constructor({ user, session }: Viewer) {
+    this.user = user;
+    this.session = session;
+  }
+
+  canBeUsed(now: number, idleMs: number): boolean {
+    const { expiresMs: expiresAt, lastUsedMs: lastUsedAt } = this.session;
+    return canUseSession({ expiresAt, lastUsedAt }, now, idleMs);
+  }
+}
+
+/** What a token stands for: not a session's own, which a new token takes over. */
+interface Cached {
+  known: Known;
+  /** Until when it need not be read again. */
+  readUntil: number;
+}
+
+type LiveSessionStore = Pick<SessionStore, "findByTokenHashes" | "lastUsed" | "touch">;
+type Found = Awaited<ReturnType<SessionStore["findByTokenHashes"]>>[number];
+
+/** Most tokens that are looked up at once. */
+const LOOK_UP_LIMIT = 500;
+/** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
+const CACHE_MS = 1_000;
+const CACHE_SIZE = 50_000;
+/** How much longer it is remembered while the database cannot be asked, in milliseconds. */
+const STALE_MS = 60_000;
+/** Longer than any read of a session may take, and than a token is remembered, in milliseconds. */
+const MEMORY_MS = 2 * (STALE_MS + CACHE_MS);
+const SWEEP_MS = 500;
+/** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
+const USE_FLUSH_MS = 30_000;
+
+export function makeLiveSessions(
+  store: LiveSessionStore,
+  log: Pick<Log, "observe">,
+  clock: Clock,
+  logger: Logger,
+  settings: LivenessSettings,
+): LiveSessions {
+  /** By the hash of the token. Whoever was looked up last stands last. */
+  const cache = new Map<string, Cached>();
+  /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
+  const endedLately = new Map<string, number>();
+  /** People whose change was heard of lately: who is read before that must not stay who they were. */
+  const changedLately = new Map<string, { user: UserRecord; at: number }>();
+  const held = new Map<string, Known>();
+  /** When sessions that nothing holds were used, since uses were last stored. */
+  const used = new Map<string, number>();
+  const timers: NodeJS.Timeout[] = [];
+  const watchers: SessionWatcher[] = [];
+
+  // All who come at once, as after a restart, are looked up together.
+  const find = gather(store.findByTokenHashes, LOOK_UP_LIMIT);
+
+  const markUsed = (sessionId: string): void => {
+    const known = held.get(sessionId);
+    if (known === undefined) used.set(sessionId, clock.now());
+    else {
+      known.session.lastUsedMs = clock.now();
+      known.isUsed = true;
+    }
+  };
+
+  const forget = (sessionId: string): void => {
+    endedLately.set(sessionId, clock.now());
+    used.delete(sessionId);
+    const session = held.get(sessionId);
+    held.delete(sessionId);
+    if (session === undefined) return;
+    for (const watcher of watchers) watcher.released(session);
+    for (const holder of listOf(session.holders)) holder.sessionEnded();
+    session.holders = NONE;
+  };
+
+  /** Whoever is here from before acts as the person they are now: what they write shows it. */
+  const renew = (user: UserRecord): void => {
+    changedLately.delete(user.id);
+    changedLately.set(user.id, { user, at: clock.now() });
+    for (const { known } of cache.values()) if (known.user.id === user.id) known.user = user;
+    for (const session of held.values()) {
+      if (session.user.id !== user.id) continue;
+      session.user = user;
+      // Those who came at the same moment may each have been looked up by themselves.
+      for (const { viewer } of listOf(session.holders)) if (viewer !== null) viewer.user = user;
+    }
+  };
+
+  const flushUses = async (): Promise<void> => {
+    const aliveUntil = new Date(clock.now() + settings.lockMs);
+    const uses: { id: string; lastUsedAt: Date | null; aliveUntil: Date }[] = [];
+    for (const [id, at] of used) uses.push({ id, lastUsedAt: new Date(at), aliveUntil });
+    for (const [id, known] of held) {
+      if (!known.isUsed && !settings.reportAlive) continue;
+      uses.push({ id, lastUsedAt: known.isUsed ? known.session.lastUsedAt : null, aliveUntil });
+      known.isUsed = false;
+    }
+    used.clear();
+    if (uses.length === 0) return;
+    try {
+      await store.touch(uses);
+    } catch (error) {
+      logger.warn({ err: error }, "Signs of life of sessions could not be stored");
+    }
+  };
+
+  /** Another instance may have seen the session in use later than we did. */
+  const sweep = async (): Promise<void> => {
+    const now = clock.now();
+    for (const [id, at] of endedLately) if (now - at > MEMORY_MS) endedLately.delete(id);
+    for (const [id, { at }] of changedLately) {
+      if (now - at <= MEMORY_MS) break;
+      changedLately.delete(id);
+    }
+    for (const [key, { readUntil }] of cache) {
+      if (now - readUntil < STALE_MS) break;
+      cache.delete(key);
+    }
+    const suspects = [...held.values()].filter(
+      (session) => !session.canBeUsed(now, settings.idleMs),
+    );
+    if (suspects.length === 0) return;
+    const fresh = new Map(
+      (await store.lastUsed(suspects.map(({ session }) => session.id))).map((row) => [
+        row.id,
+        row.lastUsedAt,
+      ]),
+    );
+    for (const suspect of suspects) {
+      const { id } = suspect.session;
+      const used = fresh.get(id)?.getTime() ?? 0;
+      suspect.session.lastUsedMs = Math.max(suspect.session.lastUsedMs, used);
+      if (!suspect.canBeUsed(now, settings.idleMs)) forget(id);
+    }
+  };
+
+  log.observe((event) => {
+    if (event.type === "SESSION_ENDED") forget(event.payload.sessionId);
+    else if (event.type === "USER_CHANGED") renew(event.payload.user);
+  });
+
+  const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {
+    const cached = cache.get(key);
+    const hasEnded = (): boolean =>
+      cached !== undefined && endedLately.has(cached.known.session.id);
+    if (hasEnded()) return null;
+    if (cached !== undefined && cached.readUntil > clock.now()) return cached.known;
+    let row: Found;
+    try {
+      row = await find(tokenHash);
+    } catch (error) {
+      // The database is away: whoever was just here gets the answer of what they ask for, which can
+      // say more than that nobody knows them. The end of a session is still heard of.
+      const isFresh = cached !== undefined && clock.now() - cached.readUntil < STALE_MS;
+      if (isFresh && cache.get(key) === cached && !hasEnded()) return cached.known;
+      throw error;
+    }
+    cache.delete(key);
+    if (row === null || endedLately.has(row.session.id)) return null;
+    // What is held is one for all who come with it.
+    const known = held.get(row.session.id) ?? new Known(row);
+    known.session.lastUsedMs = Math.max(known.session.lastUsedMs, row.session.lastUsedAt.getTime());
+    for (const user of [row.user, changedLately.get(row.user.id)?.user])
+      if (user !== undefined && changedAt(user) > changedAt(known.user)) known.user = user;
+    if (cache.size >= CACHE_SIZE) cache.clear();
+    cache.set(key, { known, readUntil: clock.now() + CACHE_MS });
+    return known;
+  };
+
+  return {
+    authenticate: async (token) => {
+      const tokenHash = hashToken(token);
+      const entry = await lookUp(tokenHash.toString("base64"), tokenHash);
+      if (entry === null) return null;
+      if (!entry.canBeUsed(clock.now(), settings.idleMs)) return null;
+      entry.session.lastUsedMs = clock.now();
+      markUsed(entry.session.id);
+      for (const watcher of watchers) watcher.used(entry);
+      return entry;
+    },
+    hold: (holder) => {
+      const { viewer } = holder;
+      if (viewer === null) return;
+      const { id } = viewer.session;
+      if (endedLately.has(id)) {
+        holder.sessionEnded();
+        return;
+      }
+      const known = held.get(id);
+      if (known === undefined) {
+        const fresh = viewer instanceof Known ? viewer : new Known(viewer);
+        fresh.session.lastUsedMs = clock.now();
+        fresh.isUsed = used.delete(id);
+        fresh.holders = holder;
+        held.set(id, fresh);
+        for (const watcher of watchers) watcher.held(fresh);
+      } else known.holders = [...listOf(known.holders), holder];
+    },
+    release: (holder) => {
+      const id = holder.viewer?.session.id ?? "";
+      const known = held.get(id);
+      if (known === undefined) return;
+      const holders = listOf(known.holders);
+      const left = holders.filter((other) => other !== holder);
+      if (left.length === holders.length) return;
+      known.holders = fewOf(left);
+      if (left.length > 0) return;
+      held.delete(id);
+      if (known.isUsed) used.set(id, known.session.lastUsedMs);
+      known.isUsed = false;
+      for (const watcher of watchers) watcher.released(known);
+    },
+    watch: (watcher) => {
+      watchers.push(watcher);
+    },
+    noteUse: (viewer) => {
+      markUsed(viewer.session.id);
+      for (const watcher of watchers) watcher.used(viewer);
+    },
+    // Rarely asked for: to know the token of each session would cost each of them.
+    forgetToken: (sessionId) => {
+      for (const [key, { known }] of cache) if (known.session.id === sessionId) cache.delete(key);
+    },
+    start: () => {
+      const every = (milliseconds: number, work: () => Promise<void>): void => {
+        const timer = setInterval(() => {
+          work().catch((error: unknown) => {
+            logger.warn({ err: error }, "Sessions could not be looked after; trying again");
+          });
+        }, milliseconds);
+        timer.unref();
+        timers.push(timer);
+      };
+      every(settings.reportAlive ? Math.max(300, settings.lockMs / 3) : USE_FLUSH_MS, flushUses);
+      every(SWEEP_MS, sweep);
+    },
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await flushUses();
+    },
+  };
+}
+
+/** When a person last changed, in milliseconds. */
+function changedAt(user: UserRecord): number {
+  return user.changedAt?.getTime() ?? 0;
+}

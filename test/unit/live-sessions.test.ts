@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { makeLiveSessions } from "../../server/domain/auth/live-sessions.service.ts";
+import { KeptSession } from "../../server/domain/auth/session.store.ts";
+import { systemClock } from "../../server/kernel/clock.ts";
+import { makeLogger } from "../../server/kernel/logger.ts";
+import type { LogEvent } from "../../server/log/event.ts";
+import type { UserRecord } from "../../server/log/records.ts";
+
+const HOUR_MS = 3_600_000;
+
+function person(displayName: string, changedAt: Date | null): UserRecord {
+  return { id: "u", displayName, changedAt } as UserRecord;
+}
+
+/** Sessions whose store answers when the test lets it, and a log that the test writes. */
+function sessionsOf(user: UserRecord) {
+  let tell: (event: LogEvent) => void = () => undefined;
+  let answer: () => void = () => undefined;
+  const now = new Date();
+  const session = new KeptSession({
+    ...{ id: "s", userId: "u", device: "", address: "" },
+    ...{ createdAt: now, lastUsedAt: now, expiresAt: new Date(now.getTime() + HOUR_MS) },
+  });
+  const sessions = makeLiveSessions(
+    {
+      findByTokenHashes: (hashes) =>
+        new Promise((resolve) => {
+          answer = () => resolve(hashes.map(() => ({ session, user })));
+        }),
+      lastUsed: () => Promise.resolve([]),
+      touch: () => Promise.resolve(),
+    },
+    { observe: (observer) => void (tell = observer) },
+    systemClock,
+    makeLogger("silent"),
+    { idleMs: HOUR_MS, lockMs: HOUR_MS, reportAlive: false },
+  );
+  return { sessions, answer: () => answer(), tell: (event: LogEvent) => tell(event) };
+}
+
+test("who is renamed while their session is being read comes in under the new name", async () => {
+  const { sessions, answer, tell } = sessionsOf(person("Ada", null));
+  const viewer = sessions.authenticate("token");
+  await new Promise((resolve) => setImmediate(resolve));
+  const renamed = person("Ada Lovelace", new Date());
+  tell({ type: "USER_CHANGED", payload: { user: renamed } } as LogEvent);
+  answer();
+  expect((await viewer)?.user).toEqual(renamed);
+});
+
+test("a session that ends while it is being read is nobody's", async () => {
+  const { sessions, answer, tell } = sessionsOf(person("Ada", null));
+  const viewer = sessions.authenticate("token");
+  await new Promise((resolve) => setImmediate(resolve));
+  tell({ type: "SESSION_ENDED", payload: { sessionId: "s" } } as LogEvent);
+  answer();
+  expect(await viewer).toBeNull();
+});
