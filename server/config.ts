@@ -68,7 +68,9 @@ const settings = z.object({
   DATABASE_URL: url("postgres:", "postgresql:")
     .optional()
     .describe("PostgreSQL to use. Without it, Parley starts its own under PARLEY_DATA."),
-  DATABASE_POOL: count(20).describe("Connections to PostgreSQL that this instance may hold."),
+  DATABASE_POOL: count(20).describe(
+    "Connections to PostgreSQL that this instance may hold, eight at least.",
+  ),
   REDIS_URL: url("redis:", "rediss:")
     .optional()
     .describe("Redis that joins several instances. Without it, this instance is alone."),

@@ -53,6 +53,17 @@ test("what is read often is planned once, and not for what it is asked with", as
   expect(plans).toEqual([{ generic: String(times), custom: "0" }]);
 });
 
+test("nothing is compiled, whichever connection it comes by", async () => {
+  const jit = "SELECT current_setting('jit') AS jit";
+  const answers = [
+    await database.read(jit, []),
+    (await database.pool.query(jit)).rows,
+    (await database.bounded.query(jit)).rows,
+    await database.prisma.$queryRawUnsafe(jit),
+  ];
+  for (const answer of answers) expect(answer).toEqual([{ jit: "off" }]);
+});
+
 test("all reads of a snapshot are of one moment, several at once as well", async () => {
   await database.snapshot(async () => {
     const first = await head();

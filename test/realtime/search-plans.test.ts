@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
 import { entryOf, INDEXED_COLUMNS, type IndexedRow } from "../../server/domain/search/entry.ts";
+import { makeSearchIndexStore, STEP_SIZE } from "../../server/domain/search/search-index.store.ts";
+import { openDatabase } from "../../server/infra/database/database.ts";
 import { countStatements, type StatementCount } from "../api/statements.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { joinMany, seedManyMessages, type ManyMessages } from "../kit/many-messages.ts";
@@ -36,6 +38,7 @@ interface Found {
 interface Plan {
   "Node Type": string;
   "Relation Name"?: string;
+  "Plan Rows": number;
   Plans?: Plan[];
 }
 
@@ -204,3 +207,19 @@ test.for(["author-4", "auhtor 77", "Author 4999"])(
     for (const { text, values } of calls) expect(await scansOf(text, values)).toEqual([]);
   },
 );
+
+test("a step of the index is planned for the events that it takes, however long the log is", async () => {
+  const own = openDatabase(database.url, 8);
+  onRelease(() => own.close());
+  statements.clear();
+  await makeSearchIndexStore(own).changedAfter(0);
+  const text = statements.texts.find((each) => each.includes('"Event"')) ?? "";
+  const [row] = await database.query<{ "QUERY PLAN": [{ Plan: Plan }] }>(
+    `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,
+  );
+  const rowsOf = (plan: Plan | undefined, node: string): number[] => [
+    ...(plan?.["Node Type"] === node ? [plan["Plan Rows"]] : []),
+    ...(plan?.Plans ?? []).flatMap((inner) => rowsOf(inner, node)),
+  ];
+  expect(rowsOf(row?.["QUERY PLAN"][0].Plan, "Limit")).toEqual([STEP_SIZE]);
+});

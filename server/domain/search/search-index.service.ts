@@ -4,7 +4,12 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import { isTransient } from "../../log/transient.ts";
 import { entryOf, RULES_VERSION, type IndexedRow } from "./entry.ts";
-import type { IndexState, IndexStep, SearchIndexStore } from "./search-index.store.ts";
+import {
+  STEP_SIZE,
+  type IndexState,
+  type IndexStep,
+  type SearchIndexStore,
+} from "./search-index.store.ts";
 
 /** How long changes are gathered before they are indexed, in milliseconds. */
 const GATHER_MS = 250;
@@ -16,8 +21,6 @@ const LEASE_MS = 5_000;
 const REST = 7;
 /** Longest that it rests, in milliseconds: a step that took so long has waited for something rather than worked. */
 const REST_MAX_MS = 1_000;
-/** Events, or messages, of one step: some milliseconds of work, for nobody is answered meanwhile. */
-const STEP = 100;
 
 /**
  * Keeps the index of messages a moment behind the log, on one instance at a time. A step moves the
@@ -45,14 +48,14 @@ export function makeSearchIndexService(
   /** One step, and whether there is none after it; null when there is nothing left to do. */
   const stepFrom = async (from: IndexState): Promise<(IndexStep & { isLast: boolean }) | null> => {
     if (from.filledTo !== null) {
-      const messages = await store.messagesAfter(from.filledTo, STEP);
+      const messages = await store.messagesAfter(from.filledTo);
       const to = { ...from, filledTo: messages.at(-1)?.id ?? null };
       return { ...stepOf(from, to, messages), isLast: false };
     }
-    const { position, messages } = await store.changedAfter(from.position, STEP);
+    const { position, messages } = await store.changedAfter(from.position);
     if (position === from.position) return null;
     // What comes from now on is heard of, and is gathered again.
-    const isLast = position < from.position + STEP;
+    const isLast = position < from.position + STEP_SIZE;
     return { ...stepOf(from, { ...from, position }, messages), isLast };
   };
 

@@ -62,6 +62,8 @@ const TRANSACTION_TIMEOUT_MS = 10_000;
 /** The same between two reads of a snapshot that was asked to last longer. */
 const LONG_IDLE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
+/** Two exports may hold a connection each for as long as they last: the others need one. */
+const LEAST_MAIN = 3;
 /** Connections that only find out whether PostgreSQL is there. */
 const WATCH_SHARE = 1;
 /** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
@@ -69,12 +71,17 @@ const CONFLICT = "P2034";
 const CONFLICT_STATES = new Set(["40001", "40P01"]);
 
 /**
+ * Compiling a plan takes tens of milliseconds, which no statement here is worth, and would be done anew each
+ * time. A database that others run does it for what it takes to be costly.
+ */
+const COMPILE_NOTHING = "-c jit=off";
+
+/**
  * What a question of unknown cost is planned with: never by reading whole tables, or in parallel. An entry
  * of an index is taken to cost a twentieth of a page. By PostgreSQL's own 0.005 it would take up the half a
  * million entries of a common word (0.3 µs each) to spare itself some hundred messages (2 µs each).
  */
-const BOUNDED_OPTIONS =
-  "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05";
+const BOUNDED_OPTIONS = `${COMPILE_NOTHING} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05`;
 
 /**
  * What is prepared is planned once for each connection, whatever it is asked for. PostgreSQL would plan some
@@ -82,13 +89,13 @@ const BOUNDED_OPTIONS =
  * as answering. https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
  * The plan is kept while small tables grow, so it reads none of them as a whole.
  */
-const PREPARED_OPTIONS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+const PREPARED_OPTIONS = `${COMPILE_NOTHING} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
 
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
  *
  * @param url       connection string
- * @param size      most connections held at once by the users of all pools together
+ * @param size      most connections held at once by the users of all pools together; eight where it is less
  * @param timeoutMs longest that a statement of the bounded pool may take
  */
 export function openDatabase(url: string, size: number, timeoutMs = 3_000): Database {
@@ -114,10 +121,14 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
   });
   bounded.on("error", () => undefined);
   const rest = size - logShare - boundedShare - WATCH_SHARE;
-  const readsShare = Math.max(1, Math.floor(rest / 2));
+  const readsShare = Math.max(1, Math.floor(rest / 3));
   const reads = new pg.Pool({ ...common, max: readsShare, options: PREPARED_OPTIONS });
   reads.on("error", () => undefined);
-  const main = new TransactionPool({ ...common, max: Math.max(2, rest - readsShare) });
+  const main = new TransactionPool({
+    ...common,
+    max: Math.max(LEAST_MAIN, rest - readsShare),
+    options: COMPILE_NOTHING,
+  });
   main.on("error", () => undefined);
   const adapter = new PrismaPg(main, {
     onPoolError: () => undefined,
