@@ -7,6 +7,7 @@ import { makeChangeStore } from "../domain/message/change.store.ts";
 import { makeMentionService } from "../domain/message/mention.service.ts";
 import { makeMentionStore } from "../domain/message/mention.store.ts";
 import { makeMessageService } from "../domain/message/message.service.ts";
+import { makeSendService } from "../domain/message/send.service.ts";
 import {
   makeOwnMessagesService,
   type OwnMessagesService,
@@ -42,6 +43,7 @@ export interface Talk extends Pick<
   | "notifications"
   | "mentions"
   | "messages"
+  | "sending"
   | "downloads"
   | "changes"
   | "reactions"
@@ -106,20 +108,19 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
     clock,
   );
   const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(
-    messageStore,
+  const messages = makeMessageService(messageStore, conversations, clock);
+  const sending = makeSendService({
+    store: messageStore,
     conversations,
     directs,
     mentions,
+    uploads,
     log,
     clock,
-    uploads,
-    {
-      bodyLength: config.MESSAGE_MAX_LENGTH,
-      queue: config.APPEND_QUEUE,
-      rates,
-    },
-  );
+    rates,
+    bodyLength: config.MESSAGE_MAX_LENGTH,
+    queue: config.APPEND_QUEUE,
+  });
   const fileLinkSecret = config.FILE_LINK_SECRET;
   const downloads = makeDownloadService({
     store: uploadStore,
@@ -149,17 +150,17 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
   const threads = makeThreadService(makeThreadStore(database), messages, conversations, log, rates);
   const drafts = makeDraftService(
     makeDraftStore(database),
-    messages,
+    sending,
     conversations,
     log,
     clock,
     rates,
   );
   const scheduleStore = makeScheduleStore(database);
-  const schedules = makeScheduleService(scheduleStore, messages, conversations, log, clock, rates);
+  const schedules = makeScheduleService(scheduleStore, sending, conversations, log, clock, rates);
   const scheduleSender = makeScheduleSender({
     store: scheduleStore,
-    messages,
+    sending,
     users,
     log,
     clock,
@@ -173,6 +174,7 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
     notifications,
     mentions,
     messages,
+    sending,
     downloads,
     changes,
     reactions,

@@ -17,6 +17,7 @@ import type { PostService } from "../domain/post/post.service.ts";
 import type { ReactionService } from "../domain/reaction/reaction.service.ts";
 import type { MentionService } from "../domain/message/mention.service.ts";
 import type { MessageService } from "../domain/message/message.service.ts";
+import type { SendService } from "../domain/message/send.service.ts";
 import type { InviteService } from "../domain/room/invite.service.ts";
 import type { ModerationService } from "../domain/room/moderation.service.ts";
 import type { ReleaseService } from "../domain/room/release.service.ts";
@@ -54,6 +55,7 @@ export interface Services {
   invites: InviteService;
   release: ReleaseService;
   messages: MessageService;
+  sending: SendService;
   mentions: MentionService;
   changes: ChangeService;
   reactions: ReactionService;

@@ -15,7 +15,7 @@ import type { LoggedIn } from "./auth.service.ts";
 import { SessionType, ViewerType } from "./session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import type { Viewer } from "./live-sessions.service.ts";
-import type { SessionRecord } from "./session.store.ts";
+import type { SessionRecord } from "./session.service.ts";
 
 builder.objectField(ViewerType, "user", (t) =>
   t.expose("user", { type: UserType, description: "The person that you are to others." }),

@@ -10,7 +10,7 @@ import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import type { Viewer } from "./live-sessions.service.ts";
-import type { SessionRecord } from "./session.store.ts";
+import type { SessionRecord } from "./session.service.ts";
 
 export const SessionType = builder.objectRef<SessionRecord>("Session").implement({
   description: "A log-in of yours on one device. Nobody else can see it.",

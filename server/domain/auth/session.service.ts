@@ -17,6 +17,8 @@ import type {
 } from "./session.store.ts";
 import { hashToken, newToken } from "./session-token.ts";
 
+export type { SessionRecord } from "./session.store.ts";
+
 export interface SessionSettings {
   lifetimeMs: number;
   idleMs: number;

@@ -6,7 +6,7 @@ import { newId } from "../../kernel/ids.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { MessageService } from "../message/message.service.ts";
+import type { SendService } from "../message/send.service.ts";
 import { canKeepDraft, isUpToDate } from "./draft.policy.ts";
 import { placeOf, type DraftPage, type DraftRecord, type DraftStore } from "./draft.store.ts";
 
@@ -45,7 +45,7 @@ export interface DraftService {
 
 export function makeDraftService(
   store: DraftStore,
-  messages: MessageService,
+  sending: SendService,
   conversations: ConversationService,
   log: Log,
   clock: Clock,
@@ -72,11 +72,11 @@ export function makeDraftService(
     save: async (viewerId, request) => {
       const { conversationId, threadRootId, replyToId, body, base } = request;
       const isBlank = body.trim() === "";
-      if (!isBlank) messages.requireBody(body);
+      if (!isBlank) sending.requireBody(body);
       rates.takeHere("DRAFT", viewerId);
       if (!canKeepDraft(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
-      await messages.requireWithin(conversationId, { replyToId, threadRootId });
+      await sending.requireWithin(conversationId, { replyToId, threadRootId });
       return log.write(async (tx, append) => {
         const current = await store.lock(tx, viewerId, placeOf(request));
         if (!isUpToDate(base, current?.position ?? null)) throw new StaleDraftError();

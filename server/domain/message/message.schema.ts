@@ -19,7 +19,7 @@ import type { MessageRecord } from "../../log/records.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Sent } from "./message.service.ts";
+import type { Sent } from "./send.service.ts";
 
 const MessageRef = builder.objectRef<MessageRecord>("Message");
 
@@ -201,7 +201,7 @@ builder.mutationField("sendMessage", (t) =>
     },
     description: "Says something in a conversation. Answered once it is stored for good.",
     resolve: (_parent, { input }, context) =>
-      context.services.messages.send(requireViewer(context.viewer).user, {
+      context.services.sending.send(requireViewer(context.viewer).user, {
         conversationId: requireId("Conversation", input.conversationId, "conversationId"),
         body: input.body,
         clientId: input.clientId ?? null,

@@ -8,7 +8,7 @@ import {
 } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
-import type { MessageService } from "../message/message.service.ts";
+import type { SendService } from "../message/send.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { makeAlarm } from "./alarm.ts";
 import { changeOf } from "./schedule.service.ts";
@@ -30,7 +30,7 @@ export interface ScheduleSender {
 
 export interface ScheduleSenderOptions {
   store: ScheduleStore;
-  messages: MessageService;
+  sending: SendService;
   users: UserService;
   log: Log;
   clock: Clock;
@@ -43,7 +43,7 @@ export interface ScheduleSenderOptions {
  * sending it again answers the first one. When the instance dies, another takes over after `CLAIM_MS`.
  */
 export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSender {
-  const { store, messages, users, log, clock, logger } = options;
+  const { store, sending, users, log, clock, logger } = options;
 
   const takeOff = (sent: ScheduledRecord): Promise<void> =>
     log.write(async (tx, append) => {
@@ -77,7 +77,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     try {
       const author = await users.byId(due.authorId);
       if (author === null) return;
-      await messages.send(author, { conversationId, body, clientId, replyToId, threadRootId });
+      await sending.send(author, { conversationId, body, clientId, replyToId, threadRootId });
       await takeOff(due);
     } catch (error) {
       // Whether it was sent is not known: it stays claimed and is tried again.

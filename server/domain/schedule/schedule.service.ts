@@ -13,7 +13,7 @@ import type { NewEvent } from "../../log/event.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { MessageService } from "../message/message.service.ts";
+import type { SendService } from "../message/send.service.ts";
 import { canChangeScheduled, canSchedule, timeProblems } from "./schedule.policy.ts";
 import type { ScheduledPage, ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
 
@@ -66,7 +66,7 @@ export interface ScheduleService {
 
 export function makeScheduleService(
   store: ScheduleStore,
-  messages: MessageService,
+  sending: SendService,
   conversations: ConversationService,
   log: Log,
   clock: Clock,
@@ -134,12 +134,12 @@ export function makeScheduleService(
       return ids.map((id) => byId.get(id) ?? null);
     },
     schedule: async (viewerId, { conversationId, sendAt, body, ...request }) => {
-      messages.requireBody(body);
+      sending.requireBody(body);
       requireTime(sendAt);
       await rates.take("SCHEDULE", viewerId);
       if (!canSchedule(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
-      await messages.requireWithin(conversationId, request);
+      await sending.requireWithin(conversationId, request);
       return log.write(async (tx, append) => {
         // With the head locked, what follows is done by one at a time.
         await append([]);
@@ -174,7 +174,7 @@ export function makeScheduleService(
       });
     },
     edit: async (viewerId, id, { body, sendAt }) => {
-      if (body !== undefined) messages.requireBody(body);
+      if (body !== undefined) sending.requireBody(body);
       return change(viewerId, id, async (own, tx) => {
         // What failed and was not given another time would be due in the past.
         const at = sendAt ?? own.sendAt;

@@ -1,0 +1,182 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import {
+  ArchivedError,
+  BlockedError,
+  DeletedError,
+  InvalidInputError,
+  MutedError,
+  NotAMemberError,
+  NotFoundError,
+  SlowModeError,
+} from "../../kernel/errors.ts";
+import { newId } from "../../kernel/ids.ts";
+import type { Log } from "../../log/log.ts";
+import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationService } from "../conversation/conversation.service.ts";
+import type { DirectService } from "../direct/direct.service.ts";
+import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
+import type { MentionService } from "./mention.service.ts";
+import { bodyProblems } from "./message.policy.ts";
+import type { Draft, MessageStore, SendOutcome } from "./message.store.ts";
+
+export interface SendRequest {
+  conversationId: string;
+  body: string;
+  /** A UUID of the sender's making; null lets the server make one. */
+  clientId: string | null;
+  replyToId: string | null;
+  /** Complete uploads of the sender that no message has yet. */
+  attachmentIds?: readonly string[];
+  /** The first message of the thread that it belongs to; null outside threads. */
+  threadRootId: string | null;
+}
+
+export interface Sent {
+  message: MessageRecord;
+  position: Position;
+}
+
+export interface SendService {
+  /** With files, the text may be empty. @throws InvalidInputError when a message cannot say this */
+  requireBody(body: string, hasFiles?: boolean): void;
+  /**
+   * For a message that is not sent yet.
+   *
+   * @throws NotFoundError when it could not answer this message, or stand in this thread, in the conversation
+   */
+  requireWithin(
+    conversationId: string,
+    named: Pick<SendRequest, "replyToId" | "threadRootId">,
+  ): Promise<void>;
+  /**
+   * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
+   *
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
+   *   DeletedError RateLimitedError OverloadedError
+   */
+  send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
+}
+
+export interface SendOptions {
+  store: MessageStore;
+  conversations: ConversationService;
+  directs: DirectService;
+  mentions: MentionService;
+  uploads: UploadService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+  /** Longest text, in characters. */
+  bodyLength: number;
+  /** Most messages that wait to be written. */
+  queue: number;
+}
+
+const REPLY = "message to reply to in this conversation";
+const THREAD = "thread in this conversation";
+
+export function makeSendService(options: SendOptions): SendService {
+  const { store, conversations, directs, mentions, uploads, log, clock, rates } = options;
+  const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, options.queue);
+  // The same send twice at the same time must not stand twice in one batch.
+  const underWay = new Map<string, Promise<SendOutcome>>();
+
+  const appendOnce = (draft: Draft): Promise<SendOutcome> => {
+    const key = `${draft.author.id} ${draft.clientId}`;
+    let outcome = underWay.get(key);
+    if (outcome === undefined) {
+      outcome = appender.append(draft).finally(() => underWay.delete(key));
+      underWay.set(key, outcome);
+    }
+    return outcome;
+  };
+
+  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
+    const outcome = await appendOnce(draft);
+    if (outcome.status !== "BLOCKED") return outcome;
+    const { author, conversationId, body } = draft;
+    // It begins with its first message, and not with one that cannot be sent.
+    await requireWithin(conversationId, draft);
+    if (!(await directs.begin(author.id, conversationId))) return outcome;
+    // Whom it calls is asked again: they are members only now.
+    return appendOnce({
+      ...draft,
+      mentions: await mentions.resolve(author.id, conversationId, body),
+    });
+  };
+
+  const requireWithin: SendService["requireWithin"] = async (
+    conversationId,
+    { replyToId, threadRootId },
+  ) => {
+    if (replyToId === null && threadRootId === null) return;
+    const ids = [replyToId ?? [], threadRootId ?? []].flat();
+    const places = new Map((await store.places(ids)).map((place) => [place.id, place]));
+    const isHere = (id: string): boolean => places.get(id)?.conversationId === conversationId;
+    if (replyToId !== null && !isHere(replyToId)) throw new NotFoundError(REPLY);
+    if (threadRootId === null) return;
+    const root = places.get(threadRootId);
+    if (!isHere(threadRootId) || root?.threadRootId !== null || root.kind !== "TEXT")
+      throw new NotFoundError(THREAD);
+  };
+
+  const requireBody = (body: string, hasFiles = false): void => {
+    const problems = bodyProblems(body, options.bodyLength, { hasFiles });
+    if (problems.length > 0) throw new InvalidInputError(problems);
+  };
+
+  return {
+    requireBody,
+    requireWithin,
+    send: async (viewer, request) => {
+      const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
+      requireBody(body, attachmentIds.length > 0);
+      requireFewAttachments(attachmentIds);
+      rates.takeHere("SEND", viewer.id);
+      const clientId = request.clientId?.toLowerCase() ?? newId();
+      const outcome = await appendOrBegin({
+        id: newId(),
+        conversationId,
+        author: viewer,
+        clientId,
+        body,
+        replyToId,
+        threadRootId,
+        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
+        attachments: await uploads.attachments(viewer.id, attachmentIds),
+      });
+      switch (outcome.status) {
+        case "SENT":
+          return outcome;
+        case "DUPLICATE": {
+          const message = (await store.findByIds([outcome.id])).get(outcome.id);
+          if (message === undefined) throw new NotFoundError("message");
+          return { message, position: outcome.position };
+        }
+        case "NOT_A_MEMBER":
+          await conversations.requireVisible(viewer.id, conversationId);
+          throw new NotAMemberError();
+        case "NO_SUCH_REPLY":
+          throw new NotFoundError(REPLY);
+        case "NO_SUCH_FILE":
+          throw new NotFoundError("complete and unused file of yours");
+        case "NO_SUCH_THREAD":
+          throw new NotFoundError(THREAD);
+        case "REPLY_DELETED":
+          throw new DeletedError();
+        case "ARCHIVED":
+          throw new ArchivedError();
+        case "BLOCKED":
+          throw new BlockedError();
+        case "MUTED":
+          throw new MutedError(outcome.until.getTime() - clock.now());
+        case "SLOW_MODE":
+          throw new SlowModeError(outcome.until.getTime() - clock.now());
+      }
+    },
+  };
+}
