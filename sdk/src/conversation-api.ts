@@ -111,7 +111,8 @@ export interface ConversationApi {
   ): Promise<NotificationSettings>;
 }
 
-const sendRetries = { attempts: 6, backoff: { baseMs: 300, capMs: 10_000 } };
+/** Through a crash and the start after it: for some half a minute. Repeating is safe by the client id. */
+const sendRetries = { attempts: 9, backoff: { baseMs: 300, capMs: 10_000 } };
 
 export function makeConversationApi({ execute }: { execute: Execute }): ConversationApi {
   return {

@@ -27,7 +27,7 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return rebuild(error, original.message, { code: original.code, ...retry });
   }
   if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError))
-    return errorWithoutValues(error);
+    return withCode(errorWithoutValues(error));
   const reference = { requestId };
   if (isTransient(original)) {
     const level = isFirstInAWhile() ? "warn" : "debug";
@@ -38,6 +38,17 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   logger.error({ err: original, ...reference }, "A request failed unexpectedly");
   const message = "Something went wrong on the server. It has been noted under the request id.";
   return rebuild(error, message, { code: "INTERNAL_SERVER_ERROR", ...reference });
+}
+
+/** What graphql-js and Pothos refuse has no code where it is a value that does not fit. */
+function withCode(error: GraphQLError): GraphQLError {
+  if (error.extensions["code"] !== undefined) return error;
+  const { message, nodes, source, positions, path, originalError, extensions } = error;
+  const coded = { ...extensions, code: "BAD_USER_INPUT" };
+  return new GraphQLError(message, {
+    ...{ nodes, source, positions, path, originalError },
+    extensions: coded,
+  });
 }
 
 function rebuild(

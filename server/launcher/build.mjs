@@ -169,7 +169,7 @@ export function binary(packageName, command) {
 
 /** Packages stay outside, so that nothing is built twice and licences stay where they are. */
 async function bundleServer() {
-  const { build, formatMessages } = await import("esbuild");
+  const { build, formatMessages, stop } = await import("esbuild");
   try {
     await build({
       entryPoints: ["server/main.ts", "server/supervisor.ts", "server/supervisor/leash.ts"],
@@ -191,5 +191,8 @@ async function bundleServer() {
     const errors = error instanceof Error && "errors" in error ? error.errors : undefined;
     if (!Array.isArray(errors)) throw error;
     return { code: 1, output: (await formatMessages(errors, { kind: "error" })).join("\n") };
+  } finally {
+    // Its process would stay beside the server for as long as that runs.
+    await stop();
   }
 }

@@ -141,6 +141,8 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
       .getByRole("textbox", { name: "Username" })
       .waitFor({ timeout: HEAL.timeoutMs });
     expect(await kept()).toEqual([]);
+    // Who logs out knows that the session has ended.
+    expect(await grace.page.getByText("This session has ended").count()).toBe(0);
     expect(grace.complaints).toEqual([]);
   });
 });

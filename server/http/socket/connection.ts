@@ -219,11 +219,15 @@ export class Connection implements Caller, Peer, SessionHolder {
     }
     this.#wasInitialised = true;
     this.#stopWaiting();
-    this.#authenticate(typeof token === "string" && token !== "" ? token : null).catch(
-      (error: unknown) => {
-        this.breakOff(error);
-      },
-    );
+    // None, or an empty one, is nobody's; what is no text at all is nothing that a token could be.
+    const given = token ?? "";
+    if (typeof given !== "string") {
+      this.close(CloseCode.UNAUTHORIZED, "Unauthorized");
+      return;
+    }
+    this.#authenticate(given === "" ? null : given).catch((error: unknown) => {
+      this.breakOff(error);
+    });
   }
 
   async #authenticate(given: string | null): Promise<void> {

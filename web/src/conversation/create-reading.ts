@@ -30,7 +30,9 @@ export function createReading(options: ReadingOptions): Reading {
   const own = useOwnRooms();
   const [pinned, setPinned] = createSignal(true);
   const [attentive, setAttentive] = createSignal(isAttentive());
-  const [dividerAfter, setDividerAfter] = createSignal(options.readSeq);
+  const hasNews = options.readSeq !== undefined && options.newest() > options.readSeq;
+  // What comes while somebody looks is no news: who has read all has no line yet.
+  const [dividerAfter, setDividerAfter] = createSignal(hasNews ? options.readSeq : undefined);
   const marker = makeReadMarker(options.readSeq ?? 0, async (seq) => {
     const input = { conversationId: options.roomId(), seq };
     const answer = await entered.client.mutation(MARK_READ, { input }).toPromise();

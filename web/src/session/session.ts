@@ -35,6 +35,7 @@ export function makeSession(
 ): SessionStore {
   let current: SessionState = { is: "unknown" };
   let loads = 0;
+  let isLeaving = false;
   const change = (next: SessionState): void => {
     current = next;
     onChange(next);
@@ -60,11 +61,16 @@ export function makeSession(
       else change({ is: "out", server, notice: undefined });
     },
     logOut: async () => {
+      isLeaving = true;
       const result = await client.mutation(LOG_OUT, {}).toPromise();
+      isLeaving = false;
       if (!result.data) return sentenceFor(result.error);
       leave(undefined);
       return undefined;
     },
-    end: leave,
+    // The socket may hear of the end before the answer is there: to whoever asked for it, it is no news.
+    end: (notice) => {
+      leave(isLeaving ? undefined : notice);
+    },
   };
 }
