@@ -14,6 +14,21 @@ document.addEventListener("click", (event) => {
 </script>`;
 
 /**
+ * GraphiQL keeps its tabs, and what was edited last beside them; where nothing was edited yet, it takes the
+ * nothing for a tab of its own and opens it. So what it takes for edited last is the tab that was in front.
+ */
+const OPEN_TAB_FIX = `<script>
+try {
+  const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
+  for (const part of ["query", "variables", "headers"]) {
+    const text = tabs[activeTabIndex][part];
+    if (text) localStorage.setItem("graphiql:" + part, text);
+    else localStorage.removeItem("graphiql:" + part);
+  }
+} catch {}
+</script>`;
+
+/**
  * The playground's page, from the package alone: it loads nothing from anywhere else. The package is read
  * when somebody opens the playground; its nine megabytes of script would be a quarter of the start-up.
  */
@@ -21,11 +36,14 @@ export async function renderPlayground(
   options?: Parameters<typeof renderGraphiQL>[0],
 ): Promise<string> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-  const page = renderGraphiQL(options);
+  const page = renderGraphiQL(options).replace(ROOT, (root) => OPEN_TAB_FIX + root);
   // The last one: GraphiQL's own script, which stands in the page, holds the text as well.
   const end = page.lastIndexOf("</body>");
   return page.slice(0, end) + TAB_CLICK_FIX + page.slice(end);
 }
+
+/** Where GraphiQL's own script finds its place, before that script. */
+const ROOT = '<div id="root">';
 
 /** The lobby's id is the same on every server (prisma/migrations). */
 const LOBBY_ID = "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==";

@@ -8,6 +8,7 @@ import { describeWith } from "../kit/needs.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { sendsFiles, uploads } from "../kit/uploads.ts";
+import { PLAYGROUND_TABS } from "../../server/http/playground.ts";
 import { VECTORS } from "./vectors.ts";
 
 /** What a page did that it must not do. */
@@ -214,6 +215,23 @@ describeWith("browser", "markup in what people write", () => {
     await page.getByRole("button", { name: /execute query/i }).click();
     await page.locator(".result-window").getByText("onerror=pwned()").first().waitFor();
     expect(deeds).toEqual({ ran: [], complaints: [] });
+    await context.close();
+  });
+
+  test("the playground has the same tabs again in a second window", async () => {
+    const { page, context } = await visitor();
+    const titles = async (shown: Page): Promise<string[]> => {
+      await shown.getByRole("tab").first().waitFor();
+      return shown.locator(".graphiql-tab").allInnerTexts();
+    };
+    await page.goto(`${server.url}/graphql`);
+    const first = await titles(page);
+    expect(first).toHaveLength(PLAYGROUND_TABS.length);
+    const second = await context.newPage();
+    await second.goto(`${server.url}/graphql`);
+    expect(await titles(second)).toEqual(first);
+    await page.reload();
+    expect(await titles(page)).toEqual(first);
     await context.close();
   });
 });
