@@ -73,6 +73,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
   const assets = existsSync(config.webDir)
     ? sirv(config.webDir, {
         single: true,
+        // Whoever asks for these does not mean a page of the app, and may take one for an answer.
+        ignores: [/\/\./, /^\/health/],
         etag: true,
         // Vite puts a hash of the content into the names below assets/.
         setHeaders: (response, path) => {

@@ -628,6 +628,8 @@ describe("the web app", () => {
         text: page.text,
       });
     }
+    for (const path of ["/.env", "/.git/config", "/a/.env", "/health", "/healthz", "/app.js"])
+      expect((await ask(server, path)).status, path).toBe(404);
     const [asset = ""] = await readdir(join(folder, "assets"));
     const file = await ask(server, `/assets/${asset}`);
     expect(file.status).toBe(200);
