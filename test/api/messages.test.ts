@@ -477,21 +477,6 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(1);
   });
 
-  test("is refused in another conversation, where nothing is said", async () => {
-    const [here, there] = [await ada.createsRoom("Said here"), await ada.createsRoom("Not there")];
-    const clientId = randomUUID();
-    const both = await Promise.all(
-      [here, there].map(({ id }) => send(ada, { conversationId: id, body: "at once", clientId })),
-    );
-    const refused = both.filter(({ __typename }) => __typename !== "SendMessagePayload");
-    expect(refused).toMatchObject([{ __typename: "InvalidInputError", code: "INVALID_INPUT" }]);
-    const places = await Promise.all([here, there].map((room) => stateFor(ada, room)));
-    expect(places.map(({ node }) => node.lastSeq).sort()).toEqual([0, 1]);
-    const other = both[0] === refused[0] ? here : there;
-    const later = await send(ada, { conversationId: other.id, body: "later", clientId });
-    expect(later).toMatchObject({ __typename: "InvalidInputError", code: "INVALID_INPUT" });
-  });
-
   test("of somebody else is another message", async () => {
     const there = await ada.createsRoom("Not mine");
     await bob.joins(there);

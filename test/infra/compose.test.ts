@@ -1,11 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 import { envExample, readConfig } from "../../server/config.ts";
 import { createDatabase } from "../kit/database.ts";
+import { eventually } from "../kit/eventually.ts";
 import { describeWith } from "../kit/needs.ts";
 import { startRedis } from "../kit/redis.ts";
 import { startServer } from "../kit/server.ts";
@@ -26,6 +28,7 @@ interface Service {
   privileged?: boolean;
 }
 
+const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 const INSTANCES = ["parley-1", "parley-2"];
 
@@ -139,10 +142,10 @@ describeWith("redis-server", "the processes of docker-compose.yml, without conta
         // The container's own health check, as compose would run it.
         const [script = "", address = ""] = (service("parley-1").healthcheck?.test ?? []).slice(2);
         const here = new URL(new URL(address).pathname, url).href;
-        execFileSync(process.execPath, [script, here], { cwd: inject("root") });
-        expect(() =>
-          execFileSync(process.execPath, [script, "http://127.0.0.1:1/"], { cwd: inject("root") }),
-        ).toThrow();
+        const check = (of: string) => run(process.execPath, [script, of], { cwd: inject("root") });
+        // Compose asks again, too, before it gives an instance up.
+        await eventually(() => check(here));
+        await expect(check("http://127.0.0.1:1/")).rejects.toThrow();
         const answer = await fetch(`${url}/health/ready`);
         expect(await answer.json()).toEqual({ status: "ready" });
       }

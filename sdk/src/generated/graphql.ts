@@ -271,7 +271,7 @@ export type SendMessageInput = {
   attachmentIds?: Array<string> | null | undefined;
   /** The text, at most `server.limits.messageLength` long. */
   body: string;
-  /** A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message. In another conversation it is refused. */
+  /** A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message, where it was sent first. */
   clientId?: string | null | undefined;
   /** Global id of a conversation that you are a member of. */
   conversationId: string;

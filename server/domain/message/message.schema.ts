@@ -150,7 +150,7 @@ const SendMessageInput = builder.inputType("SendMessageInput", {
     clientId: t.field({
       type: "UUID",
       description:
-        "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message. In another conversation it is refused.",
+        "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message, where it was sent first.",
     }),
     attachmentIds: t.idList({
       description:

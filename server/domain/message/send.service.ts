@@ -151,13 +151,10 @@ export function makeSendService(options: SendOptions): SendService {
       });
       switch (outcome.status) {
         case "SENT":
-          // Of two at the same moment with the same id, one was sent.
-          requireSentTo(conversationId, outcome.message);
           return outcome;
         case "DUPLICATE": {
           const message = (await store.findByIds([outcome.id])).get(outcome.id);
           if (message === undefined) throw new NotFoundError("message");
-          requireSentTo(conversationId, message);
           return { message, position: outcome.position };
         }
         case "NOT_A_MEMBER":
@@ -182,11 +179,4 @@ export function makeSendService(options: SendOptions): SendService {
       }
     },
   };
-}
-
-/** Whoever takes an id twice by mistake would else hold a message for sent that is nowhere. */
-function requireSentTo(conversationId: string, message: MessageRecord): void {
-  if (message.conversationId === conversationId) return;
-  const problem = "You have sent a message with this id in another conversation.";
-  throw new InvalidInputError([{ field: "clientId", code: "INVALID_ID", message: problem }]);
 }
