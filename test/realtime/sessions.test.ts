@@ -5,7 +5,7 @@ import { REVOKE_SESSION } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
 import type { Ended } from "../kit/inbox.ts";
 import { describeWith } from "../kit/needs.ts";
-import { startServer } from "../kit/server.ts";
+import { startServer, type TestServer } from "../kit/server.ts";
 import { connect, subscribe } from "../kit/socket.ts";
 import { subscribeSse } from "../kit/sse.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
@@ -59,6 +59,10 @@ describeWith("redis-server", "a session that ends", () => {
     session = await client(cluster.a).signUp(username);
     other = client(cluster.a).as((await client(cluster.a).logIn(username)).token);
   });
+
+  /** Another instance of the same chat, with settings of its own. */
+  const startsWith = (env: Record<string, string>): Promise<TestServer> =>
+    startServer({ databaseUrl: cluster.database.url, redisUrl: cluster.redis.url, env });
 
   const ways: [string, () => Promise<unknown>][] = [
     ["by logging out", () => client(cluster.a).as(session.token).mutate(LOG_OUT)],
@@ -149,13 +153,8 @@ describeWith("redis-server", "a session that ends", () => {
   });
 
   test("by its age closes its sockets, on an instance that nothing else happens on", async () => {
-    const { database, redis } = cluster;
     const lifetimeMs = 3_000;
-    const strict = await startServer({
-      databaseUrl: database.url,
-      redisUrl: redis.url,
-      env: { SESSION_DAYS: String(lifetimeMs / DAY_MS) },
-    });
+    const strict = await startsWith({ SESSION_DAYS: String(lifetimeMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
     const sockets = await Promise.all(
       [strict, cluster.b].map((endpoint) => subscribe(endpoint, { token })),
@@ -168,13 +167,8 @@ describeWith("redis-server", "a session that ends", () => {
   });
 
   test("by not being used closes its sockets", async () => {
-    const { database, redis } = cluster;
     const idleMs = 2_000;
-    const strict = await startServer({
-      databaseUrl: database.url,
-      redisUrl: redis.url,
-      env: { SESSION_IDLE_DAYS: String(idleMs / DAY_MS) },
-    });
+    const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
     const listening = await subscribe(strict, { token });
     await listening.next();
@@ -185,13 +179,8 @@ describeWith("redis-server", "a session that ends", () => {
   });
 
   test("stays while it is used, also over nothing but a socket", async () => {
-    const { database, redis } = cluster;
     const idleMs = 2_000;
-    const strict = await startServer({
-      databaseUrl: database.url,
-      redisUrl: redis.url,
-      env: { SESSION_IDLE_DAYS: String(idleMs / DAY_MS) },
-    });
+    const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
     const socket = await connect(strict, { token });
     const lastUsed = async (): Promise<number> => {
