@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import type { Logger } from "../kernel/logger.ts";
 import { DomainError, RetryableError } from "../kernel/errors.ts";
 import { isTransient } from "../log/transient.ts";
-import { errorWithoutValues } from "./without-values.ts";
+import { withCode } from "./without-values.ts";
 
 /** So long without a request that the database did not answer, the next one is news again, in milliseconds. */
 const WHILE_MS = 30_000;
@@ -27,7 +27,8 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return rebuild(error, original.message, { code: original.code, ...retry });
   }
   if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError))
-    return withCode(errorWithoutValues(error));
+    // What graphql-js and Pothos refuse has no code where it is a value that does not fit.
+    return withCode(error, "BAD_USER_INPUT");
   const reference = { requestId };
   if (isTransient(original)) {
     const level = isFirstInAWhile() ? "warn" : "debug";
@@ -38,17 +39,6 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
   logger.error({ err: original, ...reference }, "A request failed unexpectedly");
   const message = "Something went wrong on the server. It has been noted under the request id.";
   return rebuild(error, message, { code: "INTERNAL_SERVER_ERROR", ...reference });
-}
-
-/** What graphql-js and Pothos refuse has no code where it is a value that does not fit. */
-function withCode(error: GraphQLError): GraphQLError {
-  if (error.extensions["code"] !== undefined) return error;
-  const { message, nodes, source, positions, path, originalError, extensions } = error;
-  const coded = { ...extensions, code: "BAD_USER_INPUT" };
-  return new GraphQLError(message, {
-    ...{ nodes, source, positions, path, originalError },
-    extensions: coded,
-  });
 }
 
 function rebuild(

@@ -22,7 +22,7 @@ import {
 import { costProblem, makeCost, type Cost, type Variables } from "./cost.ts";
 import { extentRule, type OperationLimits } from "./limits.ts";
 import { mutationLimitRule } from "./mutation-limit.ts";
-import { withoutValues } from "./without-values.ts";
+import { withCode } from "./without-values.ts";
 
 /** A document that has been parsed and validated, and what is known of it. */
 export interface CompiledDocument {
@@ -148,20 +148,6 @@ function validateDocument(
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
-}
-
-/** The same error for programs to recognise, however they sent the document. */
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  const { nodes, source, positions, path, originalError } = error;
-  const extensions = { code, ...error.extensions };
-  return new GraphQLError(withoutValues(error.message), {
-    nodes,
-    source,
-    positions,
-    path,
-    originalError,
-    extensions,
-  });
 }
 
 function analyse(

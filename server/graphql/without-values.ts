@@ -34,10 +34,11 @@ export function withoutValues(message: string): string {
     .replace(/^(Syntax Error: .*?(?:BlockString|String|Int|Float)) "[\s\S]*"\.$/, "$1.");
 }
 
-/** The same error with such a message. */
-export function errorWithoutValues(error: GraphQLError): GraphQLError {
+/** The same error with such a message, and with a code for programs to recognise it where it has none. */
+export function withCode(error: GraphQLError, code: string): GraphQLError {
   const message = withoutValues(error.message);
-  if (message === error.message) return error;
-  const { nodes, source, positions, path, originalError, extensions } = error;
+  if (message === error.message && error.extensions["code"] !== undefined) return error;
+  const { nodes, source, positions, path, originalError } = error;
+  const extensions = { code, ...error.extensions };
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions });
 }
