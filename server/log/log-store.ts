@@ -146,8 +146,10 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
         ...storedPayload(event),
         authority: event.authority ?? null,
       }));
-      const places = await tx.$queryRaw<(Omit<Place, "position"> & { position: bigint })[]>`
-        SELECT position, at FROM log_append(${JSON.stringify(items)}::jsonb) ORDER BY position`;
+      const places = await database.read<Omit<Place, "position"> & { position: string }>(
+        `SELECT position, at FROM log_append($1::jsonb) ORDER BY position`,
+        [JSON.stringify(items)],
+      );
       for (const event of events) {
         if (event.type === "ROOM_HIDDEN") await withdraw(tx, event.payload.roomId);
       }

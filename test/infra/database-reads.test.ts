@@ -53,6 +53,29 @@ test("what is read often is planned once, and not for what it is asked with", as
   expect(plans).toEqual([{ generic: String(times), custom: "0" }]);
 });
 
+test("what was committed while a transaction waited is seen in it, whatever the database's default is", async () => {
+  const strict = await createDatabase();
+  const { pathname } = new URL(strict.url);
+  await strict.query(
+    `ALTER DATABASE ${pathname.slice(1)} SET default_transaction_isolation = 'serializable'`,
+  );
+  const opened = openDatabase(strict.url, 8);
+  onRelease(() => opened.close());
+  const level = "SELECT current_setting('transaction_isolation') AS level";
+  const answers = [
+    await opened.read(level, []),
+    (await opened.pool.query(level)).rows,
+    (await opened.bounded.query(level)).rows,
+    await opened.prisma.$queryRawUnsafe(level),
+    await opened.transaction(() => opened.read(level, [])),
+    await opened.transaction((tx) => tx.$queryRawUnsafe(level)),
+  ];
+  expect(answers).toEqual(answers.map(() => [{ level: "read committed" }]));
+  expect(await opened.snapshot(() => opened.read(level, []))).toEqual([
+    { level: "repeatable read" },
+  ]);
+});
+
 test("nothing is compiled, whichever connection it comes by", async () => {
   const jit = "SELECT current_setting('jit') AS jit";
   const answers = [

@@ -4,7 +4,7 @@ import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../.
 import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
-import type { ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
+import type { Access, ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import { announcesComings, roleOfJoining } from "./room.policy.ts";
@@ -33,9 +33,16 @@ export interface EntryService {
   /**
    * Lets somebody in, tells it, and ends what asked them in. Answers the membership where they are in already.
    *
+   * @param known what they may do there, where that has been read since the head was locked
    * @throws BannedError ArchivedError
    */
-  enter(tx: Transaction, append: Append, room: RoomRecord, user: UserRecord): Promise<Joined>;
+  enter(
+    tx: Transaction,
+    append: Append,
+    room: RoomRecord,
+    user: UserRecord,
+    known?: Access,
+  ): Promise<Joined>;
   /** Lets somebody out who goes by themselves. Answers the position after which they see nothing. */
   depart(tx: Transaction, append: Append, inside: Inside): Promise<Position>;
   /** Ends what asks a person into rooms, or everybody when `userId` is null; tells those who were asked. */
@@ -105,11 +112,13 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
       return { room, membership };
     },
-    enter: async (tx, append, room, user) => {
-      const existing = (await conversations.memberships(user.id, [room.id])).get(room.id);
-      if (existing !== undefined)
-        return { room, membership: existing, position: await log.headInSnapshot() };
-      const access = (await conversations.access(user.id, [room.id])).get(room.id);
+    enter: async (tx, append, room, user, known) => {
+      const access = known ?? (await conversations.access(user.id, [room.id])).get(room.id);
+      if (access?.isMember === true) {
+        const membership = (await conversations.memberships(user.id, [room.id])).get(room.id);
+        if (membership === undefined) throw new Error("A member without a membership");
+        return { room, membership, position: await log.headInSnapshot() };
+      }
       if (access?.isBanned === true) throw new BannedError(access.bannedUntil);
       if (room.archivedAt !== null) throw new ArchivedError();
       const memberCount = await memberCountOf(room.id);

@@ -178,7 +178,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         const room = await entry.requireRoom(roomId);
         const access = await conversations.requireVisible(viewer.id, roomId, "room");
         if (!access.isMember && !canJoinRoom(access)) throw new NotFoundError("room");
-        return entry.enter(tx, append, room, viewer);
+        return entry.enter(tx, append, room, viewer, access);
       }),
     leave: (viewer, roomId) =>
       log.write(async (tx, append) => {

@@ -45,32 +45,22 @@ const SORTS = {
 const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", r."pictureId", 'ROOM' AS kind, h."archivedAt", h."slowModeSeconds"`;
 
 export function makeRoomStore(database: Database): RoomStore {
-  const one = async (
-    where: { slug: string } | { conversationId: string } | { isLobby: true },
-  ): Promise<RoomRecord | null> => {
-    const row = await database.current().room.findFirst({
-      where,
-      include: { conversation: { include: { head: true } } },
-    });
-    if (row === null || row.conversation.head === null) return null;
-    const { slug, name, topic, isLobby, pictureId, conversation } = row;
-    const { id, visibility, createdAt } = conversation;
-    const { archivedAt, slowModeSeconds } = row.conversation.head;
-    const base = { id, kind: "ROOM", visibility, createdAt, slug, name, topic, isLobby } as const;
-    return { ...base, pictureId, archivedAt, slowModeSeconds };
-  };
+  // While the log's head is locked, all others wait: one statement, where Prisma would take three.
+  const read = (condition: string, ...values: unknown[]): Promise<RoomRecord[]> =>
+    database.read<RoomRecord>(
+      `SELECT ${COLUMNS} FROM "Room" r
+       JOIN "Conversation" c ON c.id = r."conversationId"
+       JOIN "ConversationHead" h ON h."conversationId" = c.id
+       WHERE ${condition}`,
+      values,
+    );
+  const one = async (condition: string, ...values: unknown[]): Promise<RoomRecord | null> =>
+    (await read(condition, ...values))[0] ?? null;
   return {
-    findBySlug: (slug) => one({ slug }),
-    findById: (conversationId) => one({ conversationId }),
-    findByIds: (ids) =>
-      database.current().$queryRawUnsafe<RoomRecord[]>(
-        `SELECT ${COLUMNS} FROM "Room" r
-         JOIN "Conversation" c ON c.id = r."conversationId"
-         JOIN "ConversationHead" h ON h."conversationId" = c.id
-         WHERE c.id = ANY($1::uuid[])`,
-        [...ids],
-      ),
-    lobby: () => one({ isLobby: true }),
+    findBySlug: (slug) => one(`r.slug = $1`, slug),
+    findById: (id) => one(`c.id = $1::uuid`, id),
+    findByIds: (ids) => read(`c.id = ANY($1::uuid[])`, ids),
+    lobby: () => one(`r."isLobby"`),
     page: (viewerId, query) => {
       const sort = SORTS[query.sort];
       const parameters: unknown[] = [viewerId];

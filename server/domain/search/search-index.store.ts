@@ -13,7 +13,7 @@ export interface IndexState {
  * Events, or messages, of one step: some milliseconds of work, for nobody is answered meanwhile. It stands in
  * the statements, which are planned before it is known what is asked for: for a tenth of all, where it did not.
  */
-export const STEP_SIZE = 100;
+export const STEP_SIZE = 50;
 
 /** What changes with one step of the index. */
 export interface IndexStep {

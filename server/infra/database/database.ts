@@ -23,8 +23,8 @@ export interface Database {
   current(): Queryable;
   /**
    * Reads what is read often, past Prisma: the statement is prepared and planned once for each connection.
-   * Where `current()` is a transaction, on its connection. Also for what is written for very many at once:
-   * Prisma keeps what it was given last.
+   * Where `current()` is a transaction, on its connection. Also for what is written for very many at once,
+   * for Prisma keeps what it was given last, and what is written while everybody waits for the log's head.
    *
    * @param text one of a number of texts that does not grow. It names the columns that it answers, for a
    *   prepared statement does not outlive a migration that adds one to a `*`
@@ -71,17 +71,21 @@ const CONFLICT = "P2034";
 const CONFLICT_STATES = new Set(["40001", "40P01"]);
 
 /**
+ * What all connections have in common.
+ *
  * Compiling a plan takes tens of milliseconds, which no statement here is worth, and would be done anew each
- * time. A database that others run does it for what it takes to be costly.
+ * time. A database that others run does it for what it takes to be costly. And whoever has waited for the
+ * log's head must see what was committed meanwhile, whatever that database's default is; said here, no
+ * transaction takes a statement of its own to say it.
  */
-const COMPILE_NOTHING = "-c jit=off";
+const COMMON_OPTIONS = "-c jit=off -c default_transaction_isolation=read\\ committed";
 
 /**
  * What a question of unknown cost is planned with: never by reading whole tables, or in parallel. An entry
  * of an index is taken to cost a twentieth of a page. By PostgreSQL's own 0.005 it would take up the half a
  * million entries of a common word (0.3 µs each) to spare itself some hundred messages (2 µs each).
  */
-const BOUNDED_OPTIONS = `${COMPILE_NOTHING} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05`;
+const BOUNDED_OPTIONS = `${COMMON_OPTIONS} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05`;
 
 /**
  * What is prepared is planned once for each connection, whatever it is asked for. PostgreSQL would plan some
@@ -89,7 +93,7 @@ const BOUNDED_OPTIONS = `${COMPILE_NOTHING} -c enable_seqscan=off -c max_paralle
  * as answering. https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
  * The plan is kept while small tables grow, so it reads none of them as a whole.
  */
-const PREPARED_OPTIONS = `${COMPILE_NOTHING} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
+const PREPARED_OPTIONS = `${COMMON_OPTIONS} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
 
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
@@ -127,7 +131,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
   const main = new TransactionPool({
     ...common,
     max: Math.max(LEAST_MAIN, rest - readsShare),
-    options: COMPILE_NOTHING,
+    options: COMMON_OPTIONS,
   });
   main.on("error", () => undefined);
   const adapter = new PrismaPg(main, {
@@ -147,8 +151,8 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
 
   const begin = <T>(
     work: (tx: Queryable) => Promise<T>,
-    isolationLevel: Prisma.TransactionIsolationLevel,
     timeout: number,
+    isolationLevel?: Prisma.TransactionIsolationLevel,
   ): Promise<T> => {
     const transaction: Running = { tx: null, connection: null, reading: Promise.resolve() };
     return running.run(transaction, () =>
@@ -161,7 +165,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
             transaction.connection = null;
           }
         },
-        { isolationLevel, maxWait: CONNECT_TIMEOUT_MS, timeout },
+        { maxWait: CONNECT_TIMEOUT_MS, timeout, ...(isolationLevel && { isolationLevel }) },
       ),
     );
   };
@@ -169,8 +173,7 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
   const attempt = async <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
       try {
-        const { ReadCommitted } = Prisma.TransactionIsolationLevel;
-        return await begin(work, ReadCommitted, TRANSACTION_TIMEOUT_MS);
+        return await begin(work, TRANSACTION_TIMEOUT_MS);
       } catch (error) {
         if (left === 0 || !isConflict(error)) throw error;
       }
@@ -205,8 +208,8 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
             );
           return work();
         },
-        Prisma.TransactionIsolationLevel.RepeatableRead,
         timeoutMs ?? TRANSACTION_TIMEOUT_MS,
+        Prisma.TransactionIsolationLevel.RepeatableRead,
       ),
     transaction: (work) => {
       const outer = running.getStore()?.tx ?? null;
