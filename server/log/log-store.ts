@@ -146,7 +146,8 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
         ...storedPayload(event),
         authority: event.authority ?? null,
       }));
-      const places = await database.read<Omit<Place, "position"> & { position: string }>(
+      const places = await database.within<Omit<Place, "position"> & { position: string }>(
+        tx,
         `SELECT position, at FROM log_append($1::jsonb) ORDER BY position`,
         [JSON.stringify(items)],
       );

@@ -76,6 +76,22 @@ test("what was committed while a transaction waited is seen in it, whatever the 
   ]);
 });
 
+test.for([["where it was begun"], ["where it is out of sight"]])(
+  "what is written past Prisma is undone with its transaction, %s",
+  async ([where]) => {
+    const before = await head();
+    const outside = new AsyncResource("outside");
+    const undone = database.transaction(async (tx) => {
+      const write = () => database.within(tx, MOVE, []);
+      await (where === "where it was begun" ? write() : outside.runInAsyncScope(write));
+      expect(Number((await head()).position)).toBe(Number(before.position) + 1);
+      throw new Error("undone");
+    });
+    await expect(undone).rejects.toThrow("undone");
+    expect((await head()).position).toBe(before.position);
+  },
+);
+
 test("nothing is compiled, whichever connection it comes by", async () => {
   const jit = "SELECT current_setting('jit') AS jit";
   const answers = [

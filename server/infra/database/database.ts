@@ -23,13 +23,19 @@ export interface Database {
   current(): Queryable;
   /**
    * Reads what is read often, past Prisma: the statement is prepared and planned once for each connection.
-   * Where `current()` is a transaction, on its connection. Also for what is written for very many at once,
-   * for Prisma keeps what it was given last, and what is written while everybody waits for the log's head.
+   * Where `current()` is a transaction, on its connection. Also for what is written for very many at once:
+   * Prisma keeps what it was given last.
    *
    * @param text one of a number of texts that does not grow. It names the columns that it answers, for a
    *   prepared statement does not outlive a migration that adds one to a `*`
    */
   read<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** The same in a transaction, and nowhere else: for what is written while everybody waits for the log's head. */
+  within<Row extends pg.QueryResultRow>(
+    tx: Queryable,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]>;
   /**
    * Runs `work` so that all it reads comes from one moment of the database. Read only.
    *
@@ -149,6 +155,28 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     return name;
   };
 
+  const queryOf = (text: string, values: readonly unknown[]): pg.QueryConfig => ({
+    name: nameOf(text),
+    text,
+    values: [...values],
+  });
+
+  /** On a transaction's connection, after what is being read there. */
+  const readOn = <Row extends pg.QueryResultRow>(
+    transaction: Running,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<Row[]> => {
+    const turn = transaction.reading.then(async () => {
+      const { connection, tx } = transaction;
+      if (connection !== null) return (await connection.query<Row>(queryOf(text, values))).rows;
+      // Prisma says of a transaction that is over that it is.
+      return (tx ?? prisma).$queryRawUnsafe<Row[]>(text, ...values);
+    });
+    transaction.reading = turn.catch(() => undefined);
+    return turn;
+  };
+
   const begin = <T>(
     work: (tx: Queryable) => Promise<T>,
     timeout: number,
@@ -186,17 +214,19 @@ export function openDatabase(url: string, size: number, timeoutMs = 3_000): Data
     bounded,
     current: () => running.getStore()?.tx ?? prisma,
     read: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
-      const query = { name: nameOf(text), text, values: [...values] };
       const transaction = running.getStore();
-      if (transaction === undefined) return (await reads.query<Row>(query)).rows;
-      const turn = transaction.reading.then(async () => {
-        const { connection, tx } = transaction;
-        if (connection !== null) return (await connection.query<Row>(query)).rows;
-        // Prisma says of a transaction that is over that it is.
-        return (tx ?? prisma).$queryRawUnsafe<Row[]>(text, ...values);
-      });
-      transaction.reading = turn.catch(() => undefined);
-      return turn;
+      if (transaction !== undefined) return readOn<Row>(transaction, text, values);
+      return (await reads.query<Row>(queryOf(text, values))).rows;
+    },
+    within: async <Row extends pg.QueryResultRow>(
+      tx: Queryable,
+      text: string,
+      values: readonly unknown[],
+    ) => {
+      const transaction = running.getStore();
+      // Whatever has lost sight of the transaction must not write outside it.
+      if (transaction?.tx !== tx) return tx.$queryRawUnsafe<Row[]>(text, ...values);
+      return readOn<Row>(transaction, text, values);
     },
     snapshot: (work, timeoutMs) =>
       begin(
