@@ -1,8 +1,10 @@
+import pg from "pg";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase } from "../kit/database.ts";
 import { countStatements, type StatementCount } from "../api/statements.ts";
 import type { Room } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
+import { onRelease } from "../kit/resources.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import {
   CONVERSATION_PRESENCE,
@@ -230,6 +232,32 @@ describe("who hides", () => {
     for (const each of [stream, members]) await next(each, "ONLINE");
     for (const each of [stream, members])
       expect(statusesOf(each, ada.username)).toEqual(["ONLINE", "OFFLINE", "ONLINE"]);
+  });
+
+  test("was seen until they hid, however long it takes to store that", async () => {
+    const phone = await device(ada);
+    const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
+    await next(stream, "ONLINE");
+    const holder = new pg.Client({ connectionString: server.database.url });
+    onRelease(() => holder.end());
+    await holder.connect();
+    await holder.query(`BEGIN; LOCK TABLE "Presence" IN SHARE ROW EXCLUSIVE MODE`);
+    const hiding = phone.says({ invisible: true });
+    await eventually(async () => {
+      const waiting = await server.database.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock' AND query LIKE '%EXCLUDED.invisible%'`,
+      );
+      expect(waiting).toHaveLength(1);
+    });
+    await holder.query("COMMIT");
+    await hiding;
+    const { presence } = await next(stream, "OFFLINE");
+    const [stored] = await server.database.query<{ lastSeenAt: Date }>(
+      `SELECT "lastSeenAt" FROM "Presence" p JOIN "User" u ON u.id = p."userId" WHERE u.username = $1`,
+      [ada.username],
+    );
+    expect(stored?.lastSeenAt.toISOString()).toBe(presence.lastSeenAt);
   });
 
   test("is counted as absent", async () => {

@@ -76,7 +76,8 @@ export function makeDevices(options: DevicesOptions): Devices {
   let unread = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
 
-  const refresh = (owner: Owner): void => {
+  /** Tells how somebody is, where that is different, and since when; now unless given. */
+  const refresh = (owner: Owner, at?: number): void => {
     const { user, invisible } = owner;
     const devices = listOf(owner.devices);
     // Whoever lingers stays as they were.
@@ -99,15 +100,16 @@ export function makeDevices(options: DevicesOptions): Devices {
     people.announce(
       user.id,
       being === null ? null : { status: being.status, invisible: being.invisible, user },
+      at,
     );
   };
 
-  const setInvisible = (userId: string, invisible: boolean): void => {
+  const setInvisible = (userId: string, invisible: boolean, at?: number): void => {
     const owner = owners.get(userId);
     if (owner === undefined) return;
     owner.invisible = invisible;
     owner.settingAt = clock.now();
-    refresh(owner);
+    refresh(owner, at);
   };
 
   /** Reads the settings of all who came in one turn of the event loop together. */
@@ -228,8 +230,8 @@ export function makeDevices(options: DevicesOptions): Devices {
   exchange.on<{ userId: string; sessionId: string; status: LiveStatus }>(WORD, (word) => {
     noteWord(word.userId, word.sessionId, word.status);
   });
-  exchange.on<{ userId: string; invisible: boolean }>(HIDE, ({ userId, invisible }) => {
-    setInvisible(userId, invisible);
+  exchange.on<{ userId: string; invisible: boolean; at?: number }>(HIDE, (told) => {
+    setInvisible(told.userId, told.invisible, told.at);
   });
   const storeSafely = (): void => {
     storePresent().catch((error: unknown) => {
@@ -245,9 +247,11 @@ export function makeDevices(options: DevicesOptions): Devices {
       exchange.publish(WORD, session.id, { userId: user.id, sessionId: session.id, status });
     },
     hide: async ({ user }, invisible) => {
-      await store.setInvisible(user.id, invisible, new Date(clock.now()));
-      setInvisible(user.id, invisible);
-      exchange.publish(HIDE, user.id, { userId: user.id, invisible });
+      // Whoever hides was seen until now, as is stored and told: not until it has been stored.
+      const at = clock.now();
+      await store.setInvisible(user.id, invisible, new Date(at));
+      setInvisible(user.id, invisible, at);
+      exchange.publish(HIDE, user.id, { userId: user.id, invisible, at });
     },
     get size() {
       let size = 0;

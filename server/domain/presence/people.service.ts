@@ -11,8 +11,12 @@ export type Source = "own" | "told" | "lost";
 
 /** Everybody who is there, on whatever instance. */
 export interface People {
-  /** Tells all instances of a person with clients here; null when they have none any more. */
-  announce(userId: string, being: Present | null): void;
+  /**
+   * Tells all instances of a person with clients here; null when they have none any more.
+   *
+   * @param at since when that is so, in milliseconds: now unless given
+   */
+  announce(userId: string, being: Present | null, at?: number): void;
   of(userId: string): Present | null;
   start(): void;
   /** Says goodbye, so that others need not wait until this instance has been silent for long. */
@@ -40,7 +44,8 @@ interface Instance {
   people: Map<string, Present>;
 }
 
-type Entry = [userId: string, being: Present | null];
+/** `at` is since when it is so; of those who are told of together with all others, it is not known. */
+type Entry = [userId: string, being: Present | null, at?: number];
 interface News {
   version: number;
   at: number;
@@ -67,7 +72,8 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
   const sweepMs = ttlMs / 20;
   /** Somewhat less than allowed, for the sweep comes up to its own period late. */
   const silenceMs = ttlMs * 0.9;
-  const fresh = new Set<string>();
+  /** Of whom there is news, and since when it is so. */
+  const fresh = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   let version = 0;
   let lastSweep = 0;
@@ -75,7 +81,7 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
   const put = (
     instanceId: string,
     people: Map<string, Present>,
-    [userId, being]: Entry,
+    [userId, being, since]: Entry,
     at: number,
     source: Source,
   ): void => {
@@ -89,7 +95,7 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
     }
     if (others.size === 0) elsewhere.delete(userId);
     else elsewhere.set(userId, others);
-    changed(userId, at, source);
+    changed(userId, since ?? at, source);
   };
   const drop = (instanceId: string, instance: Instance): void => {
     instances.delete(instanceId);
@@ -99,7 +105,7 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
 
   const tellNews = (): void => {
     version += 1;
-    const entries = [...fresh].map((userId): Entry => [userId, own.get(userId) ?? null]);
+    const entries = [...fresh].map(([userId, at]): Entry => [userId, own.get(userId) ?? null, at]);
     fresh.clear();
     const news: News = { version, at: clock.now(), entries };
     exchange.publish(NEWS, String(version), news);
@@ -176,12 +182,12 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
   };
 
   return {
-    announce: (userId, being) => {
+    announce: (userId, being, at = clock.now()) => {
       if (fresh.size === 0) setImmediate(tellNews);
-      fresh.add(userId);
+      fresh.set(userId, at);
       if (being === null) own.delete(userId);
       else own.set(userId, being);
-      changed(userId, clock.now(), "own");
+      changed(userId, at, "own");
     },
     of: (userId) => {
       const here = own.get(userId);
