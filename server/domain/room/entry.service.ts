@@ -4,7 +4,12 @@ import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../.
 import { newId } from "../../kernel/ids.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
-import type { Access, ConversationService, Newcomer, Role } from "../conversation/conversation.service.ts";
+import type {
+  Access,
+  ConversationService,
+  Newcomer,
+  Role,
+} from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import { announcesComings, roleOfJoining } from "./room.policy.ts";
