@@ -18,6 +18,8 @@ const SIGNAL = "^server/signal/";
 const SIGNAL_DATA = "^server/signal/(signal|signal-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
+/** What a domain module is. */
+const MODULE = "^server/module[.]ts$";
 const LAUNCHER = "^server/launcher/";
 const SUPERVISOR = "^server/supervisor/";
 const GENERATED = "^server/generated/";
@@ -27,6 +29,7 @@ const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
 const OWN_POLICY = "^server/domain/$1/[^/]+[.]policy[.]ts$";
 const OWN_STORE = "^server/domain/$1/[^/]+[.]store[.]ts$";
 const OWN_SERVICE = "^server/domain/$1/[^/]+[.]service[.]ts$";
+const OWN_SLICE = "^server/domain/$1/";
 /** A domain's plain modules, such as its validation: they have none of the four roles. */
 const OWN_PLAIN = "^server/domain/$1/[^/.]+[.]ts$";
 
@@ -94,10 +97,17 @@ export default {
       [LOG_DATA, SIGNAL_DATA],
     ),
     ...row(
+      "module",
+      role("module"),
+      "A module imports its own slice, the services of other domains, kernel, infra, log, signal, graphql and server/module.ts; of config, types.",
+      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE, OWN_SLICE, SERVICE],
+      [CONFIG],
+    ),
+    ...row(
       "graphql",
       GRAPHQL,
-      "graphql imports kernel, log, signal, infra/database and generated code; of the domains, schemas and services.",
-      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL, SCHEMA, SERVICE],
+      "graphql imports kernel, log, signal, infra/database and generated code; of the domains, services.",
+      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL, SERVICE],
     ),
     ...row(
       "http",
@@ -140,7 +150,7 @@ export default {
         path: "^server/.+/",
         pathNot: [
           "^server/(kernel|infra|log|signal|graphql|http|composition|launcher|supervisor|generated)/",
-          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema))?[.]ts$",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module))?[.]ts$",
         ],
       },
       to: {},

@@ -7,7 +7,7 @@ import { generate } from "@graphql-codegen/cli";
 import { printSchema } from "graphql";
 import codegen from "../codegen.ts";
 import { envExample } from "../server/config.ts";
-import { schema } from "../server/graphql/schema.ts";
+import { schema } from "../server/schema.ts";
 
 interface Finding {
   what: string;

@@ -6,7 +6,7 @@ import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { loadCompiler } from "./graphql/just-in-time.ts";
 import { maskError } from "./graphql/mask.ts";
-import { schema } from "./graphql/schema.ts";
+import { schema } from "./schema.ts";
 import { makeAdmission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
 import { makeEventStreams } from "./http/socket/event-streams.ts";

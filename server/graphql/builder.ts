@@ -95,6 +95,13 @@ export const viewerDependent: {
   extensions: { viewerDependent: true },
 };
 
+/** Marks a field that names a moment: its operation is read from one snapshot of the database. */
+export const needsSnapshot: {
+  extensions: GraphQLFieldExtensions<unknown, unknown> & { needsSnapshot: true };
+} = {
+  extensions: { needsSnapshot: true },
+};
+
 builder.queryType({
   description: "What can be asked. Everything but `server` and `viewer` needs a session.",
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Viewer } from "../domain/auth/live-sessions.service.ts";
+import type { Viewer } from "../kernel/viewer.ts";
 import { makeLoaders, type Loaders } from "./loaders.ts";
 import type { Services } from "./services.ts";
 

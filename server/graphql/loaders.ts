@@ -1,5 +1,5 @@
 import DataLoader from "dataloader";
-import type { Viewer } from "../domain/auth/live-sessions.service.ts";
+import type { Viewer } from "../kernel/viewer.ts";
 import type { Access, ConversationStats } from "../domain/conversation/conversation.service.ts";
 import type { FollowCounts } from "../domain/follow/follow.service.ts";
 import type { DraftRecord } from "../domain/draft/draft.service.ts";

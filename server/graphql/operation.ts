@@ -31,7 +31,7 @@ export interface CompiledDocument {
   errors: readonly GraphQLError[];
   /** Whether an answer depends on who is looking. */
   viewerDependent: boolean;
-  /** Whether it asks for `viewer.cursor`, so that all of it has to come from one moment of the database. */
+  /** Whether it selects a field marked `needsSnapshot`: all of it must be read from one snapshot. */
   needsSnapshot: boolean;
   /**
    * The variables that shape a stream's answers: all but those that only say where it starts and what
@@ -163,7 +163,7 @@ function analyse(
       Field: () => {
         const field = typeInfo.getFieldDef();
         const parent = typeInfo.getParentType();
-        if (field?.name === "cursor" && parent?.name === "Viewer") needsSnapshot = true;
+        if (field?.extensions["needsSnapshot"] === true) needsSnapshot = true;
         if (field?.extensions["viewerDependent"] === true) viewerDependent = true;
         if (parent === null || parent === undefined || !isAbstractType(parent)) return;
         // A field of an interface stands for that field of every type that implements it.

@@ -1,4 +1,4 @@
-import type { Viewer } from "../domain/auth/live-sessions.service.ts";
+import type { Viewer } from "../kernel/viewer.ts";
 import { NotAuthenticatedError } from "../kernel/errors.ts";
 
 /**

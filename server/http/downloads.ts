@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
-import type { LiveSessions } from "../domain/auth/live-sessions.service.ts";
+import type { LiveSessions } from "../kernel/viewer.ts";
 import {
   VARIANTS,
   type Download,

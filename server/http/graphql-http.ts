@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { GraphQLError, type DocumentNode, type ExecutionArgs } from "graphql";
 import { createYoga, type Plugin } from "graphql-yoga";
 import type { Config } from "../config.ts";
-import type { LiveSessions, Viewer } from "../domain/auth/live-sessions.service.ts";
+import type { LiveSessions, Viewer } from "../kernel/viewer.ts";
 import type { Context } from "../graphql/context.ts";
 import type { Executor } from "../graphql/execute.ts";
 import { maskError } from "../graphql/mask.ts";

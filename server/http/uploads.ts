@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
-import type { LiveSessions } from "../domain/auth/live-sessions.service.ts";
+import type { LiveSessions } from "../kernel/viewer.ts";
 import type { ReceiveService } from "../domain/upload/receive.service.ts";
 import {
   NotAuthenticatedError,

@@ -109,7 +109,7 @@ export async function buildStale(env, { web }) {
 export async function generateAll(env) {
   await perform(STEPS.database, env, true);
   const { code, output } = await step("Printing schema.graphql", () =>
-    run(process.execPath, [binary("tsx", "tsx"), "server/graphql/print-schema.ts"], env),
+    run(process.execPath, [binary("tsx", "tsx"), "server/print-schema.ts"], env),
   );
   if (code !== 0) {
     throw new Failure(

@@ -62,13 +62,30 @@ const CLEAN: Tree = {
   "server/graphql/builder.ts": `
     import { PrismaClient } from "../generated/prisma/client.ts";
     import { database } from "../infra/database/database.ts"; export const builder = [PrismaClient, database];`,
-  "server/graphql/schema.ts": `
-    import { RoomRef } from "../domain/room/room.schema.ts"; import { log } from "../log/log.ts";
-    export const schema = [RoomRef, log];`,
+  "server/graphql/execute.ts": `
+    import { builder } from "./builder.ts"; import { newId } from "../kernel/ids.ts";
+    import { log } from "../log/log.ts"; import { signals } from "../signal/signals.ts";
+    export const execute = [builder, newId, log, signals];`,
+  "server/module.ts": `
+    import type { Config } from "./config.ts"; import { log } from "./log/log.ts";
+    export const defineModule = (c: Config) => [log, c];`,
+  "server/domain/room/room.module.ts": `
+    import type { Config } from "../../config.ts"; import { builder } from "../../graphql/builder.ts";
+    import { bus } from "../../infra/bus.ts"; import { newId } from "../../kernel/ids.ts";
+    import { log } from "../../log/log.ts"; import { signals } from "../../signal/signals.ts";
+    import { defineModule } from "../../module.ts"; import { author } from "../user/user.service.ts";
+    import { RoomRef } from "./room.schema.ts"; import { joinRoom } from "./room.service.ts";
+    import { rooms } from "./room.store.ts"; import { canJoin } from "./room.policy.ts"; import { slug } from "./slug.ts";
+    export const roomModule = (c: Config) =>
+      [builder, bus, newId, log, signals, defineModule, author, RoomRef, joinRoom, rooms, canJoin, slug, c];`,
+  "server/modules.ts": `import { roomModule } from "./domain/room/room.module.ts"; export const modules = [roomModule];`,
+  "server/schema.ts": `
+    import { modules } from "./modules.ts"; import { builder } from "./graphql/builder.ts";
+    export const schema = [modules, builder];`,
   "server/http/yoga.ts": `
-    import { schema } from "../graphql/schema.ts"; import { bus } from "../infra/bus.ts";
+    import { execute } from "../graphql/execute.ts"; import { bus } from "../infra/bus.ts";
     import { author } from "../domain/user/user.service.ts"; import type { Config } from "../config.ts";
-    export const yoga = (c: Config) => [schema, bus, author, c];`,
+    export const yoga = (c: Config) => [execute, bus, author, c];`,
   "server/app.ts": `
     import { id } from "./config.ts"; import { users } from "./domain/user/user.store.ts";
     import { yoga } from "./http/yoga.ts"; import { migrate } from "../prisma/migrate.ts";
@@ -102,7 +119,7 @@ const VIOLATIONS: Record<string, Tree> = {
   },
   signal: {
     "server/signal/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
-    "server/signal/bad-graphql.ts": `import { schema } from "../graphql/schema.ts";`,
+    "server/signal/bad-graphql.ts": `import { execute } from "../graphql/execute.ts";`,
   },
   policy: {
     "server/domain/room/bad.policy.ts": `import { rooms } from "./room.store.ts";`,
@@ -122,7 +139,7 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-infra.service.ts": `import { database } from "../../infra/database/database.ts";`,
     "server/domain/room/bad-bus.service.ts": `import { bus } from "../../infra/bus.ts";`,
     "server/domain/room/bad-rows.service.ts": `import type { Database } from "../../infra/database/database.ts";`,
-    "server/domain/room/bad-graphql.service.ts": `import { schema } from "../../graphql/schema.ts";`,
+    "server/domain/room/bad-graphql.service.ts": `import { execute } from "../../graphql/execute.ts";`,
   },
   schema: {
     "server/domain/room/bad.schema.ts": `import { rooms } from "./room.store.ts";`,
@@ -135,7 +152,15 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,
     "server/domain/room/bad-other.ts": `import { users } from "../user/user.store.ts";`,
   },
+  module: {
+    "server/domain/room/bad.module.ts": `import { users } from "../user/user.store.ts";`,
+    "server/domain/user/bad.module.ts": `import { RoomRef } from "../room/room.schema.ts";`,
+    "server/domain/room/bad-module.module.ts": `import { modules } from "../../modules.ts";`,
+    "server/domain/room/bad-http.module.ts": `import { yoga } from "../../http/yoga.ts";`,
+    "server/domain/room/bad-config.module.ts": `import { id } from "../../config.ts";`,
+  },
   graphql: {
+    "server/graphql/bad-schema.ts": `import { UserRef } from "../domain/user/user.schema.ts";`,
     "server/graphql/bad.ts": `import { users } from "../domain/user/user.store.ts";`,
     "server/graphql/bad-http.ts": `import { yoga } from "../http/yoga.ts";`,
   },

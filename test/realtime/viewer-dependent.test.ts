@@ -1,4 +1,4 @@
-import { KeptSession } from "../../server/domain/auth/session.store.ts";
+import { KeptSession } from "../../server/domain/session/session.store.ts";
 import {
   execute,
   getNamedType,
@@ -16,7 +16,7 @@ import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { makeLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
-import { schema } from "../../server/graphql/schema.ts";
+import { schema } from "../../server/schema.ts";
 import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
 import { NotAllowedError } from "../../server/kernel/errors.ts";

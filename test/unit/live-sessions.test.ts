@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { makeLiveSessions } from "../../server/domain/auth/live-sessions.service.ts";
-import { KeptSession } from "../../server/domain/auth/session.store.ts";
+import { makeLiveSessions } from "../../server/domain/session/live-sessions.service.ts";
+import { KeptSession } from "../../server/domain/session/session.store.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
 import type { LogEvent } from "../../server/log/event.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { logInBlockedUntil, passwordProblems } from "../../server/domain/auth/auth.policy.ts";
-import { canUseSession } from "../../server/domain/auth/session.policy.ts";
+import { canUseSession } from "../../server/domain/session/session.policy.ts";
 import {
   canKnowConversation,
   canSeeConversation,

@@ -7,7 +7,7 @@ import type { OwnDataSection } from "../../kernel/own-data.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { AuthService } from "../auth/auth.service.ts";
-import type { Viewer } from "../auth/live-sessions.service.ts";
+import type { Viewer } from "../../kernel/viewer.ts";
 import type { ExportStore } from "./export.store.ts";
 
 /** The right to fetch one's own data, once. */

@@ -16,7 +16,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { SuspensionKey, SuspensionRecord } from "./admin.service.ts";
 

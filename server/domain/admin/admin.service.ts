@@ -11,7 +11,7 @@ import type { Origin } from "../../kernel/origin.ts";
 import type { Append, Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AuditService } from "../audit/audit.service.ts";
-import type { SessionService } from "../auth/session.service.ts";
+import type { SessionService } from "../session/session.service.ts";
 import { isDeleted, usernameKey, type UserService } from "../user/user.service.ts";
 import { canSuspend, isSuspended } from "./admin.policy.ts";
 import type { AdminStore, SuspensionPage, SuspensionRecord } from "./admin.store.ts";

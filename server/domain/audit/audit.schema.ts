@@ -107,6 +107,12 @@ const AuditEntryType = builder.objectRef<ShownEntry>("AuditEntry").implement({
   }),
 });
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    AuditEntry: ShownEntry;
+  }
+}
+
 registerNode("AuditEntry", (ids, context) =>
   context.services.auditLog.visibleByIds(requireViewer(context.viewer).user, ids),
 );

@@ -12,10 +12,9 @@ import {
 } from "../../kernel/errors.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { LoggedIn } from "./auth.service.ts";
-import { SessionType, ViewerType } from "./session.schema.ts";
+import { SessionType, ViewerType } from "../session/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { Viewer } from "./live-sessions.service.ts";
-import type { SessionRecord } from "./session.service.ts";
+import type { Viewer } from "../../kernel/viewer.ts";
 
 builder.objectField(ViewerType, "user", (t) =>
   t.expose("user", { type: UserType, description: "The person that you are to others." }),
@@ -91,7 +90,9 @@ const LogOutPayload = builder.objectRef<{ loggedOut: boolean }>("LogOutPayload")
 });
 
 const ChangePasswordPayload = builder
-  .objectRef<{ session: SessionRecord; token: string; ended: number }>("ChangePasswordPayload")
+  .objectRef<{ session: LoggedIn["session"]; token: string; ended: number }>(
+    "ChangePasswordPayload",
+  )
   .implement({
     description: "The password is changed.",
     fields: (t) => ({

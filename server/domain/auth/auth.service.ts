@@ -26,9 +26,8 @@ import {
 } from "./auth.policy.ts";
 import type { AuthStore } from "./auth.store.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import type { Viewer } from "./live-sessions.service.ts";
-import type { SessionService } from "./session.service.ts";
-import type { SessionRecord } from "./session.store.ts";
+import type { Viewer } from "../../kernel/viewer.ts";
+import type { SessionRecord, SessionService } from "../session/session.service.ts";
 
 export type { SessionPolicy } from "./auth.policy.ts";
 

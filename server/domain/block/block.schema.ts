@@ -7,7 +7,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { paginatePeople } from "../follow/follow.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { Blocking } from "./blocking.service.ts";

@@ -1,4 +1,4 @@
-import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { builder, needsSnapshot, viewerDependent } from "../../graphql/builder.ts";
 import {
   countOf,
   dateOf,
@@ -9,7 +9,7 @@ import {
 } from "../../graphql/connection.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
 import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { UserType } from "../user/user.schema.ts";
 import type {
@@ -80,11 +80,19 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
   }),
 });
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Membership: MembershipRecord;
+    /** Rooms and direct conversations: one kind, so that an event with an id need not name the kind. */
+    Conversation: ConversationRecord;
+  }
+}
+
 registerNode("Membership", (ids, context) =>
   context.services.conversations.visibleMemberships(requireViewer(context.viewer).user.id, ids),
 );
 
-registerNode<ConversationRecord>(
+registerNode(
   "Conversation",
   (ids, context) =>
     context.services.conversations.visibleByIds(requireViewer(context.viewer).user.id, ids),
@@ -231,6 +239,7 @@ builder.objectFields(ViewerType, (t) => ({
     { name: "ConversationEdge", description: "A conversation and its place in the list." },
   ),
   cursor: t.field({
+    ...needsSnapshot,
     type: "Cursor",
     description:
       "The log position that this whole answer reflects: pass it to `events(after:)`, and nothing is missed and nothing comes twice.",

@@ -11,7 +11,7 @@ import {
   RateLimitedError,
   StaleDraftError,
 } from "../../kernel/errors.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { MessageType } from "../message/message.schema.ts";
 import type { DraftRecord, DraftSaved } from "./draft.service.ts";

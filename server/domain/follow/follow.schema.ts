@@ -17,7 +17,7 @@ import {
   RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { Done, PersonKey, PersonPage, PersonRow } from "./follow.service.ts";
 

@@ -59,6 +59,12 @@ export const MessageConnection = builder.connectionObject(
   { name: "MessageEdge", description: "A message and its place in the list." },
 );
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Message: MessageRecord;
+  }
+}
+
 registerNode("Message", (ids, context) =>
   context.services.messages.visibleByIds(requireViewer(context.viewer).user.id, ids),
 );

@@ -143,6 +143,12 @@ const ReportType = builder.objectRef<ShownReport>("Report").implement({
   }),
 });
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Report: ShownReport;
+  }
+}
+
 registerNode("Report", (ids, context) =>
   context.services.reports.visibleByIds(requireViewer(context.viewer).user, ids),
 );

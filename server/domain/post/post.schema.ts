@@ -11,7 +11,7 @@ import {
   RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { PostRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { PostKey, PostPage, PostRow, Published } from "./post.service.ts";
 
@@ -30,6 +30,12 @@ export const PostType = builder.objectRef<PostRecord>("Post").implement({
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was published." }),
   }),
 });
+
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Post: PostRecord;
+  }
+}
 
 registerNode("Post", (ids, context) =>
   context.services.posts.visibleByIds(requireViewer(context.viewer).user.id, ids),

@@ -3,7 +3,7 @@ import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
-import type { LiveSessions, Viewer } from "../auth/live-sessions.service.ts";
+import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type { LastSeen } from "./last-seen.service.ts";
 import type { People } from "./people.service.ts";
 import { combine, statusOfDevice, type LiveStatus } from "./presence.policy.ts";

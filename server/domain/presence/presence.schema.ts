@@ -2,7 +2,7 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { InvalidInputError, NotAuthenticatedError } from "../../kernel/errors.ts";
 import type { PresenceRecord } from "../../signal/signal.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { PresenceNow } from "./presence.service.ts";

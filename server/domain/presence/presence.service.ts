@@ -8,7 +8,7 @@ import type { PresenceRecord, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
-import type { LiveSessions, Viewer } from "../auth/live-sessions.service.ts";
+import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import { LINGER_MS, makeDevices } from "./devices.service.ts";

@@ -1,7 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { fromListCursor, paginate, toListCursor, uuidOf } from "../../graphql/connection.ts";
 import { globalId } from "../../graphql/node.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import type { AuditRow, UnreadTotals } from "./receipt.service.ts";
 
 const UnreadTotalsType = builder.objectRef<UnreadTotals>("UnreadTotals").implement({

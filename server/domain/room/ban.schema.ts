@@ -33,6 +33,12 @@ export const BanType = builder.objectRef<BanRecord>("Ban").implement({
   }),
 });
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Ban: BanRecord;
+  }
+}
+
 registerNode("Ban", (ids, context) =>
   context.services.moderation.visibleBans(requireViewer(context.viewer).user.id, ids),
 );

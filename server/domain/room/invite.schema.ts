@@ -3,7 +3,7 @@ import { paginate } from "../../graphql/connection.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import type { InviteRecord, RoomRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { VisibilityEnum } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { InviteInfo, LinkRow } from "./invite.service.ts";
@@ -73,6 +73,13 @@ const InviteInfoType = builder.objectRef<InviteInfo>("InviteInfo").implement({
     }),
   }),
 });
+
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Invite: InviteRecord;
+    InviteLink: LinkRow;
+  }
+}
 
 registerNode("Invite", (ids, context) =>
   context.services.invites.visibleByIds(requireViewer(context.viewer).user.id, ids),

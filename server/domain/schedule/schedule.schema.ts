@@ -18,7 +18,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
 
 const ScheduledStateEnum = builder.enumType("ScheduledMessageState", {
@@ -77,6 +77,12 @@ export const ScheduledMessageType = builder
       }),
     }),
   });
+
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    ScheduledMessage: ScheduledRecord;
+  }
+}
 
 registerNode("ScheduledMessage", (ids, context) =>
   context.services.schedules.ownByIds(requireViewer(context.viewer).user.id, ids),

@@ -19,7 +19,7 @@ import {
   RateLimitedError,
 } from "../../kernel/errors.ts";
 import type { MessageRecord, ThreadRecord } from "../../log/records.ts";
-import { ViewerType } from "../auth/session.schema.ts";
+import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { MessageConnection, MessageType, SEQ_MAX } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";

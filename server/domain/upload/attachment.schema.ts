@@ -73,6 +73,12 @@ export const AttachmentType = builder.objectRef<AttachmentRecord>("Attachment").
   }),
 });
 
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Attachment: AttachmentRecord;
+  }
+}
+
 registerNode("Attachment", (ids, context) =>
   context.services.downloads.visibleByIds(requireViewer(context.viewer).user.id, ids),
 );

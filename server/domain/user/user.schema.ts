@@ -1,6 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { isDeleted } from "./user.service.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
+import type { UserRecord } from "../../log/records.ts";
 
 export const UserType = builder.prismaObject("User", {
   description: "A person.",
@@ -36,6 +37,12 @@ export const UserType = builder.prismaObject("User", {
     }),
   }),
 });
+
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    User: UserRecord;
+  }
+}
 
 registerNode("User", async (ids, context) => {
   const byId = new Map((await context.services.users.byIds(ids)).map((user) => [user.id, user]));

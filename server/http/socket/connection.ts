@@ -2,11 +2,7 @@ import { CloseCode as ProtocolCode, MessageType, parseMessage } from "graphql-ws
 import type { SubscribePayload } from "graphql-ws";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { WebSocket } from "ws";
-import type {
-  SessionHolder,
-  LiveSessions,
-  Viewer,
-} from "../../domain/auth/live-sessions.service.ts";
+import type { LiveSessions, SessionHolder, Viewer } from "../../kernel/viewer.ts";
 import type { Caller } from "../../graphql/context.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { Outbox, type Peer, type Wire } from "../../log/delivery/outbox.ts";

@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
-import type { LiveSessions } from "../../domain/auth/live-sessions.service.ts";
+import type { LiveSessions } from "../../kernel/viewer.ts";
 import type { Context } from "../../graphql/context.ts";
 import type { Executor } from "../../graphql/execute.ts";
 import { operationOf, type CompiledDocument } from "../../graphql/operation.ts";

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { CloseCode as ProtocolCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { Config } from "../../config.ts";
-import type { LiveSessions } from "../../domain/auth/live-sessions.service.ts";
+import type { LiveSessions } from "../../kernel/viewer.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import { makeTurns } from "../../log/turns.ts";
 import { CloseCode } from "../close-codes.ts";

@@ -7,7 +7,7 @@ import type { NewEvent } from "../../log/event.ts";
 import type { Log, Transaction } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AuditService } from "../audit/audit.service.ts";
-import type { LiveSessions, Viewer } from "./live-sessions.service.ts";
+import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type {
   LiveAt,
   NewSession,

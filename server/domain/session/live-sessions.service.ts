@@ -2,17 +2,12 @@ import type { Clock } from "../../kernel/clock.ts";
 import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
 import { gather } from "../../kernel/gather.ts";
 import type { Logger } from "../../kernel/logger.ts";
+import type { LiveSessions, SessionHolder, SessionWatcher, Viewer } from "../../kernel/viewer.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { canUseSession } from "./session.policy.ts";
 import type { KeptSession, SessionStore } from "./session.store.ts";
 import { hashToken } from "./session-token.ts";
-
-/** Who is behind a request or a socket. */
-export interface Viewer {
-  user: UserRecord;
-  session: KeptSession;
-}
 
 export interface LivenessSettings {
   idleMs: number;
@@ -22,39 +17,11 @@ export interface LivenessSettings {
   reportAlive: boolean;
 }
 
-/** What this instance knows of sessions that are in use: who comes with a token, and what is open for whom. */
-export interface LiveSessions {
-  /** The viewer that a token stands for; null when it stands for nobody (any more). Counts as a use. */
-  authenticate(token: string): Promise<Viewer | null>;
-  /** Keeps the session of something that is open (a socket) alive until it is released, and tells it of its end. */
-  hold(holder: SessionHolder): void;
-  release(holder: SessionHolder): void;
-  /** Tells a watcher of everything that happens to open sessions here. */
-  watch(watcher: SessionWatcher): void;
-  /** The person did something over a socket that is open already: a use of the session, which watchers learn of. */
-  noteUse(viewer: Viewer): void;
-  /** The session has a new token: the old one is not taken from memory any more. */
-  forgetToken(sessionId: string): void;
+export interface LiveSessionsService extends LiveSessions {
+  /** Starts to store uses and to look for expired sessions. */
   start(): void;
+  /** Stores the last uses. */
   stop(): Promise<void>;
-}
-
-/** Something that is open for a session. There are very many, so it is told by itself. */
-export interface SessionHolder {
-  /** On whose behalf it is open; the person is kept as they are now. */
-  readonly viewer: Viewer | null;
-  /** The session has ended. */
-  sessionEnded(): void;
-}
-
-/** Learns of sessions on this instance. */
-export interface SessionWatcher {
-  /** Something is open for the session now, and nothing was before. */
-  held(viewer: Viewer): void;
-  /** Nothing is open for it any more. */
-  released(viewer: Viewer): void;
-  /** Its person did something, wherever it is held. */
-  used(viewer: Viewer): void;
 }
 
 /** A session that was asked for lately or that something keeps open. Whoever comes with it is this viewer. */
@@ -105,7 +72,7 @@ export function makeLiveSessions(
   clock: Clock,
   logger: Logger,
   settings: LivenessSettings,
-): LiveSessions {
+): LiveSessionsService {
   /** By the hash of the token. Whoever was looked up last stands last. */
   const cache = new Map<string, Cached>();
   /** Sessions whose end was heard of lately: a row read before that must not bring one back. */

@@ -9,7 +9,7 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { Viewer } from "./live-sessions.service.ts";
+import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionRecord } from "./session.service.ts";
 
 export const SessionType = builder.objectRef<SessionRecord>("Session").implement({
@@ -37,6 +37,12 @@ export const SessionType = builder.objectRef<SessionRecord>("Session").implement
     }),
   }),
 });
+
+declare module "../../graphql/node.ts" {
+  interface NodeKinds {
+    Session: SessionRecord;
+  }
+}
 
 registerNode("Session", (ids, context) => {
   const viewer = requireViewer(context.viewer);
