@@ -106,8 +106,8 @@ export default {
     ...row(
       "graphql",
       GRAPHQL,
-      "graphql imports kernel, log, signal, infra/database and generated code; of the domains, services.",
-      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL, SERVICE],
+      "graphql imports kernel, log, signal, infra/database and generated code; never a domain.",
+      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL],
     ),
     ...row(
       "http",

@@ -5,7 +5,9 @@ import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
 import { makeExecutor } from "./graphql/execute.ts";
 import { loadCompiler } from "./graphql/just-in-time.ts";
+import { prepareLoaders } from "./graphql/loaders.ts";
 import { maskError } from "./graphql/mask.ts";
+import { loaderFactories } from "./modules.ts";
 import { schema } from "./schema.ts";
 import { makeAdmission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
@@ -79,6 +81,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const executor = makeExecutor({
     schema,
     services,
+    makeLoaders: prepareLoaders(loaderFactories),
     database,
     logger,
     introspection: config.INTROSPECTION,

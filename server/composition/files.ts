@@ -1,6 +1,6 @@
 import { makeReceiveService } from "../domain/upload/receive.service.ts";
 import { makeSecretStore, type SecretStore } from "../domain/upload/secret.store.ts";
-import { makeSweepService } from "../domain/upload/sweep.service.ts";
+import { makeSweepService, type SweepService } from "../domain/upload/sweep.service.ts";
 import { makeUploadService } from "../domain/upload/upload.service.ts";
 import { makeUploadStore, type UploadStore } from "../domain/upload/upload.store.ts";
 import { openBlobStore } from "../infra/blobs/open-store.ts";
@@ -14,7 +14,8 @@ import type { Foundation } from "./foundation.ts";
 const MINUTE_MS = 60_000;
 
 /** Files: where they are kept, taken in and tidied away. */
-export interface Files extends Pick<Services, "uploads" | "receiving" | "sweep"> {
+export interface Files extends Pick<Services, "uploads" | "receiving"> {
+  sweep: SweepService;
   blobs: BlobStore;
   uploadStore: UploadStore;
   secrets: SecretStore;

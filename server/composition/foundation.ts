@@ -3,7 +3,10 @@ import { makeAdminService } from "../domain/admin/admin.service.ts";
 import { makeAdminStore } from "../domain/admin/admin.store.ts";
 import { makeAuditService } from "../domain/audit/audit.service.ts";
 import { makeAuditStore } from "../domain/audit/audit.store.ts";
-import { makeLiveSessions } from "../domain/session/live-sessions.service.ts";
+import {
+  makeLiveSessions,
+  type LiveSessionsService,
+} from "../domain/session/live-sessions.service.ts";
 import { makeSessionService } from "../domain/session/session.service.ts";
 import { makeSessionStore } from "../domain/session/session.store.ts";
 import { makeBlockService } from "../domain/block/block.service.ts";
@@ -30,13 +33,13 @@ export interface Foundation extends Pick<
   | "users"
   | "audit"
   | "sessions"
-  | "liveSessions"
   | "admin"
   | "conversations"
   | "blocks"
   | "signals"
   | "activity"
 > {
+  liveSessions: LiveSessionsService;
   rates: RateLimits;
   userStore: UserStore;
   messageStore: MessageStore;

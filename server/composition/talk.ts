@@ -20,7 +20,10 @@ import { makeReactionStore } from "../domain/reaction/reaction.store.ts";
 import { makeMarkSignals } from "../domain/receipt/mark-signals.service.ts";
 import { makeReceiptService } from "../domain/receipt/receipt.service.ts";
 import { makeReceiptStore } from "../domain/receipt/receipt.store.ts";
-import { makeScheduleSender } from "../domain/schedule/schedule-sender.service.ts";
+import {
+  makeScheduleSender,
+  type ScheduleSender,
+} from "../domain/schedule/schedule-sender.service.ts";
 import { makeScheduleService } from "../domain/schedule/schedule.service.ts";
 import { makeScheduleStore } from "../domain/schedule/schedule.store.ts";
 import { makeSearchService } from "../domain/search/search.service.ts";
@@ -51,8 +54,8 @@ export interface Talk extends Pick<
   | "threads"
   | "drafts"
   | "schedules"
-  | "scheduleSender"
 > {
+  scheduleSender: ScheduleSender;
   ownMessages: OwnMessagesService;
 }
 

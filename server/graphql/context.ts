@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Viewer } from "../kernel/viewer.ts";
-import { makeLoaders, type Loaders } from "./loaders.ts";
+import type { Loaders, MakeLoaders } from "./loaders.ts";
 import type { Services } from "./services.ts";
 
 /** What is known of whoever asks, before any resolver runs. */
@@ -16,12 +16,20 @@ export interface Caller {
 
 export interface Context extends Caller {
   services: Services;
-  loaders: Loaders;
-  /** Whether one context serves many events, as it does over HTTP: what was read for one is old at the next. */
+  readonly loaders: Loaders;
+  /** Whether one context serves many events, as it does over HTTP: data read for one is stale at the next. */
   isStream?: boolean;
+  /** Replaces the loaders, and with them all cached data. */
+  renewLoaders(): void;
   readonly requestId: string;
   /** Puts the session into the browser's cookie, or takes it out with null. Nothing happens over a socket. */
   setSessionCookie: (token: string | null, expiresAt?: Date) => void;
+}
+
+/** Parts that all contexts share. */
+export interface ContextParts {
+  services: Services;
+  makeLoaders: MakeLoaders;
 }
 
 const NO_COOKIE: Context["setSessionCookie"] = () => undefined;
@@ -35,11 +43,17 @@ export class OperationContext implements Context {
   byCookie: boolean;
   setSessionCookie: Context["setSessionCookie"];
   isStream = false;
+  readonly #makeLoaders: MakeLoaders;
   #loaders: Loaders | null = null;
   #requestId: string | null = null;
 
-  constructor(services: Services, caller: Caller, setSessionCookie = NO_COOKIE) {
+  constructor(
+    { services, makeLoaders }: ContextParts,
+    caller: Caller,
+    setSessionCookie = NO_COOKIE,
+  ) {
     this.services = services;
+    this.#makeLoaders = makeLoaders;
     this.viewer = caller.viewer;
     this.address = caller.address;
     this.device = caller.device;
@@ -48,11 +62,11 @@ export class OperationContext implements Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= makeLoaders(this.services, this.viewer));
+    return (this.#loaders ??= this.#makeLoaders(this.services, this.viewer));
   }
 
-  set loaders(fresh: Loaders) {
-    this.#loaders = fresh;
+  renewLoaders(): void {
+    this.#loaders = null;
   }
 
   get requestId(): string {

@@ -7,8 +7,7 @@ import {
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
 import type { Render } from "../log/delivery/group.ts";
-import { OperationContext, type Caller, type Context } from "./context.ts";
-import type { Services } from "./services.ts";
+import { OperationContext, type Caller, type Context, type ContextParts } from "./context.ts";
 import { makeJustInTimeExecutor } from "./just-in-time.ts";
 import type { OperationLimits } from "./limits.ts";
 import { maskError } from "./mask.ts";
@@ -39,9 +38,8 @@ export interface RenderArgs {
 /** Whoever shared executions are done for: nobody in particular. */
 export const NOBODY: Caller = { viewer: null, address: "", device: "" };
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends ContextParts {
   schema: GraphQLSchema;
-  services: Services;
   database: Database;
   logger: Logger;
   introspection: boolean;
@@ -49,10 +47,11 @@ export interface ExecutorOptions {
 }
 
 export function makeExecutor(options: ExecutorOptions): Executor {
-  const { schema, services, database, logger } = options;
+  const { schema, services, makeLoaders, database, logger } = options;
   const execute = makeJustInTimeExecutor(schema);
+  const parts: ContextParts = { services, makeLoaders };
   const context: Executor["context"] = (caller, setSessionCookie) =>
-    new OperationContext(services, caller, setSessionCookie);
+    new OperationContext(parts, caller, setSessionCookie);
   const mask: Executor["mask"] = (result, request) =>
     result.errors === undefined
       ? result

@@ -1,6 +1,5 @@
 import type { GraphQLField, GraphQLFieldExtensions } from "graphql";
 import type { Context } from "./context.ts";
-import { makeLoaders } from "./loaders.ts";
 import { requireViewer } from "./viewer.ts";
 
 /** Where the values of a subscription go. */
@@ -96,8 +95,7 @@ export function streamField<Args, T extends object>(
       return values;
     },
     resolve: (value, _args, context) => {
-      if (context.isStream === true)
-        context.loaders = makeLoaders(context.services, context.viewer);
+      if (context.isStream === true) context.renewLoaders();
       return value as T;
     },
   };

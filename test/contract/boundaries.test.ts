@@ -160,6 +160,8 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-config.module.ts": `import { id } from "../../config.ts";`,
   },
   graphql: {
+    "server/graphql/bad-type.ts": `import type { author } from "../domain/user/user.service.ts";`,
+    "server/graphql/bad-module.ts": `import { defineModule } from "../module.ts";`,
     "server/graphql/bad-schema.ts": `import { UserRef } from "../domain/user/user.schema.ts";`,
     "server/graphql/bad.ts": `import { users } from "../domain/user/user.store.ts";`,
     "server/graphql/bad-http.ts": `import { yoga } from "../http/yoga.ts";`,

@@ -14,8 +14,9 @@ import { makeMessageStore } from "../../server/domain/message/message.store.ts";
 import { makeUserStore } from "../../server/domain/user/user.store.ts";
 import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
-import { makeLoaders } from "../../server/graphql/loaders.ts";
+import { prepareLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
+import { loaderFactories } from "../../server/modules.ts";
 import { schema } from "../../server/schema.ts";
 import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
@@ -84,12 +85,8 @@ class Witness {
       this.hasLooked = true;
       return this.viewer;
     };
+    const makeLoaders = prepareLoaders(loaderFactories);
     let loaders = makeLoaders(services, this.viewer);
-    const renew = (fresh: Context["loaders"]): void => {
-      // The root field passes the viewer on to new loaders; what counts is who asks those.
-      this.hasLooked = false;
-      loaders = fresh;
-    };
     return {
       get viewer() {
         return look();
@@ -100,8 +97,8 @@ class Witness {
       get loaders() {
         return loaders;
       },
-      set loaders(fresh) {
-        renew(fresh);
+      renewLoaders: () => {
+        loaders = makeLoaders(services, this.viewer);
       },
       requestId: "test",
       setSessionCookie: () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { canSuspend, isSuspended } from "../../server/domain/admin/admin.policy.ts";
-import { canSeeRoomAudit } from "../../server/domain/audit/audit.policy.ts";
+import { canSeeRoomAudit } from "../../server/domain/audit-log/audit-log.policy.ts";
 import { canDeleteMessage, canEditMessage } from "../../server/domain/message/message.policy.ts";
 import {
   canHandleReport,

@@ -8,7 +8,7 @@ import type { AuditFilter, AuditKey, AuditPage, AuditRow, AuditStore } from "./a
 
 export type { AuditFilter, AuditKey, AuditPage } from "./audit.store.ts";
 
-/** What is written down. A slice that adds an act adds it here, and its words in audit.schema.ts. */
+/** What is written down. A slice that adds an act adds it here, and its words in audit-log.schema.ts. */
 export const AUDIT_ACTIONS = [
   "SIGNED_UP",
   "LOGGED_IN",

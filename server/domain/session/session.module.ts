@@ -1,5 +1,9 @@
 import type { UserRecord } from "../../log/records.ts";
+import { defineModule } from "../../module.ts";
+import type { SessionService } from "./session.service.ts";
 import type { KeptSession } from "./session.store.ts";
+import "./session.schema.ts";
+import "./session-events.schema.ts";
 
 declare module "../../kernel/viewer.ts" {
   interface Viewer {
@@ -7,3 +11,13 @@ declare module "../../kernel/viewer.ts" {
     session: KeptSession;
   }
 }
+
+declare module "../../graphql/services.ts" {
+  interface Services {
+    sessions: SessionService;
+  }
+}
+
+export const sessionModule = defineModule({
+  name: "session",
+});

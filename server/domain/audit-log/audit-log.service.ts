@@ -2,16 +2,18 @@ import { NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import { canSeeRoomAudit } from "./audit.policy.ts";
+import { canSeeRoomAudit } from "./audit-log.policy.ts";
 import {
   AUDIT_ACTIONS,
   type AuditEntry,
   type AuditFilter,
   type AuditPage,
   type AuditService,
-} from "./audit.service.ts";
+} from "../audit/audit.service.ts";
 
-/** An entry as somebody sees it. */
+export type { AuditAction, AuditKey, AuditPage } from "../audit/audit.service.ts";
+
+/** An entry as the viewer sees it. */
 export interface ShownEntry extends AuditEntry {
   /** Whether the viewer may know the address and the device that it came from. */
   showsOrigin: boolean;

@@ -10,8 +10,7 @@ import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { ShownEntry } from "./audit-log.service.ts";
-import type { AuditAction, AuditKey, AuditPage } from "./audit.service.ts";
+import type { AuditAction, AuditKey, AuditPage, ShownEntry } from "./audit-log.service.ts";
 
 const AuditActionEnum = builder.enumType("AuditAction", {
   description: "What was done.",

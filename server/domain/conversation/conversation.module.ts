@@ -1,0 +1,42 @@
+import type DataLoader from "dataloader";
+import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
+import type { MembershipRecord } from "../../log/records.ts";
+import { defineModule } from "../../module.ts";
+import type { Access, ConversationService, ConversationStats } from "./conversation.service.ts";
+import "./conversation.schema.ts";
+import "./membership-events.schema.ts";
+
+declare module "../../graphql/services.ts" {
+  interface Services {
+    conversations: ConversationService;
+  }
+}
+
+declare module "../../graphql/loaders.ts" {
+  interface Loaders {
+    /** Counts and the newest activity, by conversation. */
+    stats: DataLoader<string, ConversationStats | null>;
+    /** The viewer's permissions, by conversation; null for a conversation that does not exist. */
+    access: DataLoader<string, Access | null>;
+    /** The viewer's own membership, by conversation. */
+    viewerMembership: DataLoader<string, MembershipRecord | null>;
+  }
+}
+
+export const conversationModule = defineModule({
+  name: "conversation",
+  loaders: {
+    stats: batchLoader<ConversationStats | null>(
+      (ids, { services }) => services.conversations.stats(ids),
+      null,
+    ),
+    access: viewerLoader<Access | null>(
+      (userId, ids, { services }) => services.conversations.access(userId, ids),
+      null,
+    ),
+    viewerMembership: viewerLoader<MembershipRecord | null>(
+      (userId, ids, { services }) => services.conversations.memberships(userId, ids),
+      null,
+    ),
+  },
+});

@@ -1,0 +1,29 @@
+import type DataLoader from "dataloader";
+import { viewerLoader } from "../../graphql/loaders.ts";
+import { defineModule } from "../../module.ts";
+import type { DraftRecord, DraftService } from "./draft.service.ts";
+import "./draft.schema.ts";
+import "./draft-events.schema.ts";
+
+declare module "../../graphql/services.ts" {
+  interface Services {
+    drafts: DraftService;
+  }
+}
+
+declare module "../../graphql/loaders.ts" {
+  interface Loaders {
+    /** The viewer's draft, by conversation or by the first message of a thread. */
+    draft: DataLoader<string, DraftRecord | null>;
+  }
+}
+
+export const draftModule = defineModule({
+  name: "draft",
+  loaders: {
+    draft: viewerLoader<DraftRecord | null>(
+      (userId, ids, { services }) => services.drafts.of(userId, ids),
+      null,
+    ),
+  },
+});

@@ -1,0 +1,29 @@
+import type DataLoader from "dataloader";
+import { viewerLoader } from "../../graphql/loaders.ts";
+import { defineModule } from "../../module.ts";
+import type { ThreadService } from "./thread.service.ts";
+import "./thread.schema.ts";
+import "./thread-events.schema.ts";
+
+declare module "../../graphql/services.ts" {
+  interface Services {
+    threads: ThreadService;
+  }
+}
+
+declare module "../../graphql/loaders.ts" {
+  interface Loaders {
+    /** Whether the viewer chose to follow a thread, by its first message; null without a choice. */
+    followsThread: DataLoader<string, boolean | null>;
+  }
+}
+
+export const threadModule = defineModule({
+  name: "thread",
+  loaders: {
+    followsThread: viewerLoader<boolean | null>(
+      (userId, ids, { services }) => services.threads.follows(userId, ids),
+      null,
+    ),
+  },
+});
