@@ -17,6 +17,9 @@ interface EventRow {
   authority: AuthorityChange | null;
 }
 
+/** A position as node-postgres returns it. */
+type PlaceRow = Omit<Place, "position"> & { position: string };
+
 /** Loads the messages that events name; ids that are gone are missing from the answer. */
 export type LoadMessages = (ids: readonly string[]) => Promise<ReadonlyMap<string, MessageRecord>>;
 
@@ -59,7 +62,9 @@ export interface LogStore {
     until: Position,
     limit: number,
   ): Promise<{ position: Position; event: LogEvent | null }[]>;
-  /** Locks the head until the transaction ends and appends; answers the events with their places. */
+  /** Locks the head until the transaction ends. */
+  lock(tx: Queryable): Promise<void>;
+  /** Locks the head until the transaction ends and appends. Returns the events with their positions. */
   append(tx: Queryable, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
   /** Adds the messages and posts that events name, as they are now; null where one is gone. */
   complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
@@ -92,6 +97,14 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       event: toEvent(row, named, known),
     }));
   };
+
+  /** Locks the head and appends. Without items, it only locks. */
+  const appendItems = (tx: Queryable, items: readonly object[]): Promise<PlaceRow[]> =>
+    database.within<PlaceRow>(
+      tx,
+      `SELECT position, at FROM log_append($1::jsonb) ORDER BY position`,
+      [JSON.stringify(items)],
+    );
 
   return {
     head: async () => {
@@ -139,6 +152,9 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
       });
       return toEvents(rows);
     },
+    lock: async (tx) => {
+      await appendItems(tx, []);
+    },
     append: async (tx, events) => {
       const items = events.map((event) => ({
         type: event.type,
@@ -146,11 +162,7 @@ export function makeLogStore(database: Database, loading: Loading): LogStore {
         ...storedPayload(event),
         authority: event.authority ?? null,
       }));
-      const places = await database.within<Omit<Place, "position"> & { position: string }>(
-        tx,
-        `SELECT position, at FROM log_append($1::jsonb) ORDER BY position`,
-        [JSON.stringify(items)],
-      );
+      const places = await appendItems(tx, items);
       for (const event of events) {
         if (event.type === "ROOM_HIDDEN") await withdraw(tx, event.payload.roomId);
       }

@@ -1,29 +1,24 @@
 import type { Bus } from "../infra/bus/bus.ts";
-import type { Database, Queryable } from "../infra/database/database.ts";
+import type { Database } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { gather } from "../kernel/gather.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { makeAppender, type Appended, type Appender } from "./appender.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
-import type { LogEvent, NewEvent, PlacedEvent } from "./event.ts";
+import type { LogEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type Loading } from "./log-store.ts";
 import { runsOf } from "./run.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
 import { makeTopicIndex, type TopicSnapshot } from "./topics.ts";
 import { isTransient } from "./transient.ts";
+import type { Unit } from "./unit.ts";
 
 const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
 /** Most people whose topics are read at once. */
 const PEOPLE_OF_A_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
-
-/** A transaction in progress, as services hand it from `log.write` to their stores. */
-export type Transaction = Queryable;
-
-/** Appends events inside a transaction. Locks the log's head until the transaction ends. */
-export type Append = (events: readonly NewEvent[]) => Promise<PlacedEvent[]>;
 
 /** What a person may see at each moment: kept current by the log, in its order, until `release`. */
 export interface Sight {
@@ -35,12 +30,10 @@ export interface Sight {
 /** The log: one order for every durable change of the deployment. */
 export interface Log {
   /**
-   * Runs `work` in one transaction; what it appends is announced after COMMIT.
-   *
-   * Rows that appending itself writes (a conversation's head, a membership) may be changed only
-   * after `append` was called, for it locks the log's head; so writers never wait for each other in a circle.
+   * Runs `work` in one transaction and publishes the appended events after COMMIT. A deadlock or a
+   * serialisation conflict runs `work` again, so it must have no effects outside the database.
    */
-  write<T>(work: (tx: Transaction, append: Append) => Promise<T>): Promise<T>;
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   /** Makes a queue that commits many small writes together. */
   makeBatchWriter<I, O>(
     write: (items: readonly I[]) => Promise<Appended<O>[]>,
@@ -175,10 +168,14 @@ export function makeLog(options: LogOptions): Log {
       let appended: PlacedEvent[] = [];
       const result = await database.transaction(async (tx) => {
         appended = [];
-        return work(tx, async (events) => {
-          const placed = await store.append(tx, events);
-          appended.push(...placed);
-          return placed;
+        return work({
+          tx,
+          append: async (events) => {
+            const placed = await store.append(tx, events);
+            appended.push(...placed);
+            return placed;
+          },
+          lockLog: () => store.lock(tx),
         });
       });
       await announceAppended(appended);

@@ -110,10 +110,9 @@ describe("system messages", () => {
   test("stand in the history in the order in which they were announced", async () => {
     const { conversationId, actorId, bobId } = await newRoom();
     await ada.says(room, "before");
-    await services.log.write((tx, append) =>
+    await services.log.write((unit) =>
       services.messages.announce(
-        tx,
-        append,
+        unit,
         { conversationId, actorId, type: "TOPIC_CHANGED", value: "Tea" },
         { conversationId, actorId, type: "ROLE_CHANGED", targetId: bobId, value: "MODERATOR" },
       ),
@@ -140,12 +139,11 @@ describe("system messages", () => {
     const talking = room;
     const { conversationId: second } = await newRoom();
     const told = Array.from({ length: 10 }, (_, n) =>
-      services.log.write(async (tx, append) => {
+      services.log.write(async (unit) => {
         const note = { actorId, type: "TOPIC_CHANGED", value: String(n) } as const;
-        await services.messages.announce(tx, append, { ...note, conversationId: first });
+        await services.messages.announce(unit, { ...note, conversationId: first });
         await services.messages.announce(
-          tx,
-          append,
+          unit,
           { ...note, conversationId: second },
           { ...note, conversationId: first },
         );
@@ -167,8 +165,8 @@ describe("system messages", () => {
 
   test("are nobody's to edit, delete or pin; people may react to them and answer", async () => {
     const { conversationId, actorId } = await newRoom();
-    await services.log.write((tx, append) =>
-      services.messages.announce(tx, append, { conversationId, actorId, type: "ROOM_UNARCHIVED" }),
+    await services.log.write((unit) =>
+      services.messages.announce(unit, { conversationId, actorId, type: "ROOM_UNARCHIVED" }),
     );
     const [note] = (await history()).shown;
     if (note === undefined) throw new Error("nothing was announced");
@@ -190,8 +188,8 @@ describe("system messages", () => {
 
   test("of a type that this version does not know are shown all the same", async () => {
     const { conversationId, actorId } = await newRoom();
-    await services.log.write((tx, append) =>
-      services.messages.announce(tx, append, { conversationId, actorId, type: "ROOM_ARCHIVED" }),
+    await services.log.write((unit) =>
+      services.messages.announce(unit, { conversationId, actorId, type: "ROOM_ARCHIVED" }),
     );
     await database.query(
       `UPDATE "Message" SET system = '{"type":"FROM_THE_FUTURE","value":"x","targetId":null}'

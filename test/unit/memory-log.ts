@@ -43,6 +43,10 @@ export class MemoryLog implements LogStore {
     return Promise.reject(new Error("a tail reads no topics"));
   }
 
+  lock(): Promise<never> {
+    return Promise.reject(new Error("a tail locks nothing"));
+  }
+
   append(): Promise<never> {
     return Promise.reject(new Error("a tail appends nothing"));
   }

@@ -3,7 +3,8 @@ import { NotAuthenticatedError } from "../../kernel/errors.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { AuthService } from "../auth/auth.service.ts";
@@ -40,7 +41,7 @@ export interface DeletionServiceOptions {
   admin: AdminService;
   audit: AuditService;
   /** What other domains remove with a person's name, in the transaction that removes it. */
-  forget: readonly ((tx: Transaction, userId: string) => Promise<void>)[];
+  forget: readonly ((unit: Unit, userId: string) => Promise<void>)[];
   log: Log;
   clock: Clock;
   logger: Logger;
@@ -60,31 +61,31 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
   /** One step, in the turn of this deletion; answers whether there is more to do. */
   const step = (
     userId: string,
-    work: (tx: Transaction, append: Append, deletion: DeletionRecord) => Promise<boolean>,
+    work: (unit: Unit, deletion: DeletionRecord) => Promise<boolean>,
   ): Promise<boolean> =>
-    log.write(async (tx, append) => {
-      const deletion = await store.lock(tx, userId);
-      return deletion === null ? false : work(tx, append, deletion);
+    log.write(async (unit) => {
+      const deletion = await store.lock(unit.tx, userId);
+      return deletion === null ? false : work(unit, deletion);
     });
 
   /** Ends memberships, some at a time, and then the name, with all that hangs on it. */
   const removeIdentity = async (userId: string): Promise<void> => {
     let goesOn = true;
     while (goesOn && !stopped) {
-      goesOn = await step(userId, async (tx, append, deletion) => {
+      goesOn = await step(userId, async (unit, deletion) => {
         if (deletion.identityRemovedAt !== null) return false;
         const user = await users.byId(userId);
         if (user === null) throw new Error("A deleted account has lost its row");
         // With the log's head locked nobody lets the person in again who was just let out.
-        await append([]);
-        if (await memberships.release(tx, append, user, CONVERSATIONS_AT_ONCE)) return true;
-        for (const forget of options.forget) await forget(tx, userId);
-        await sessions.forgetAll(tx, userId);
+        await unit.lockLog();
+        if (await memberships.release(unit, user, CONVERSATIONS_AT_ONCE)) return true;
+        for (const forget of options.forget) await forget(unit, userId);
+        await sessions.forgetAll(unit, userId);
         const left = await users.anonymise(user);
         const now = new Date(clock.now());
-        await store.setIdentityRemoved(tx, userId, now);
-        if (!deletion.deleteMessages) await store.finish(tx, userId, now);
-        await append([{ type: "USER_DELETED", topic: NIL_UUID, payload: { user: left } }]);
+        await store.setIdentityRemoved(unit.tx, userId, now);
+        if (!deletion.deleteMessages) await store.finish(unit.tx, userId, now);
+        await unit.append([{ type: "USER_DELETED", topic: NIL_UUID, payload: { user: left } }]);
         return false;
       });
     }
@@ -93,12 +94,12 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
   const removeMessages = async (userId: string): Promise<void> => {
     let goesOn = true;
     while (goesOn && !stopped) {
-      goesOn = await step(userId, async (tx, append, { messagesAfter, deleteMessages }) => {
+      goesOn = await step(userId, async (unit, { messagesAfter, deleteMessages }) => {
         if (!deleteMessages) return false;
         const { erase } = options.messages;
-        const next = await erase(tx, append, userId, messagesAfter, MESSAGES_AT_ONCE);
-        if (next === null) await store.finish(tx, userId, new Date(clock.now()));
-        else await store.setMessagesAfter(tx, userId, next);
+        const next = await erase(unit, userId, messagesAfter, MESSAGES_AT_ONCE);
+        if (next === null) await store.finish(unit.tx, userId, new Date(clock.now()));
+        else await store.setMessagesAfter(unit.tx, userId, next);
         return next !== null;
       });
     }
@@ -124,8 +125,8 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
     delete: async (viewer, password, deleteMessages, origin) => {
       await auth.confirmPassword(viewer, password);
       const { user, session } = viewer;
-      await log.write(async (tx, append) => {
-        await sessions.takeTurns(tx, user.id);
+      await log.write(async (unit) => {
+        await sessions.takeTurns(unit, user.id);
         const going = await sessions.going(user.id);
         // Whoever was asked for the password may have lost the session meanwhile, by deleting it all.
         if (!going.some(({ id }) => id === session.id)) throw new NotAuthenticatedError();
@@ -133,12 +134,12 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
           user.id,
           going.map(({ id }) => id),
         );
-        await append(ended);
-        await admin.release(tx, user);
-        await auth.removeCredential(tx, user.id);
+        await unit.append(ended);
+        await admin.release(unit, user);
+        await auth.removeCredential(unit, user.id);
         const requestedAt = new Date(clock.now());
-        await store.begin(tx, { userId: user.id, deleteMessages, requestedAt });
-        await audit.record(tx, { action: "ACCOUNT_DELETED", actorId: user.id, origin });
+        await store.begin(unit.tx, { userId: user.id, deleteMessages, requestedAt });
+        await audit.record(unit, { action: "ACCOUNT_DELETED", actorId: user.id, origin });
       });
       // From here on it is decided: what fails now is done later, by whichever instance is alive.
       try {

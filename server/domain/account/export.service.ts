@@ -4,7 +4,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { OverloadedError } from "../../kernel/errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { OwnDataSection } from "../../kernel/own-data.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { AuthService } from "../auth/auth.service.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
@@ -30,7 +31,7 @@ export interface ExportService {
    */
   redeem(token: string, origin: Origin): Promise<((write: WriteText) => Promise<void>) | null>;
   /** Takes back a person's tickets, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface ExportServiceOptions {
@@ -98,11 +99,11 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
         running -= 1;
       };
       try {
-        const userId = await log.write(async (tx) => {
-          const found = await store.takeTicket(tx, hashOf(token), new Date(clock.now()));
+        const userId = await log.write(async (unit) => {
+          const found = await store.takeTicket(unit.tx, hashOf(token), new Date(clock.now()));
           if (found !== null) {
             const details = { step: "fetched" };
-            await audit.record(tx, { action: "DATA_EXPORTED", actorId: found, origin, details });
+            await audit.record(unit, { action: "DATA_EXPORTED", actorId: found, origin, details });
           }
           return found;
         });
@@ -117,7 +118,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
         throw error;
       }
     },
-    forget: store.removeTickets,
+    forget: (unit, userId) => store.removeTickets(unit.tx, userId),
   };
 }
 

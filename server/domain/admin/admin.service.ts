@@ -8,7 +8,8 @@ import {
   type FieldProblem,
 } from "../../kernel/errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { SessionService } from "../session/session.service.ts";
@@ -28,7 +29,7 @@ export interface AdminService {
    * Makes a new person the administrator when nobody else has an account and no name is set for it.
    * To be called while the log's head is locked, so that of two first sign-ups one is the first.
    */
-  claimFirst(tx: Transaction, user: UserRecord): Promise<void>;
+  claimFirst(unit: Unit, user: UserRecord): Promise<void>;
   /**
    * Gives the role or takes it back; doing it again changes nothing.
    *
@@ -62,7 +63,7 @@ export interface AdminService {
    *
    * @throws NotAllowedError LastAdministratorError
    */
-  release(tx: Transaction, user: UserRecord): Promise<void>;
+  release(unit: Unit, user: UserRecord): Promise<void>;
 }
 
 export interface AdminServiceOptions {
@@ -102,9 +103,9 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
     if (ids.every((id) => id === userId)) throw new LastAdministratorError();
   };
 
-  const endSessions = async (append: Append, userId: string): Promise<void> => {
+  const endSessions = async (unit: Unit, userId: string): Promise<void> => {
     const going = await sessions.going(userId);
-    await append(
+    await unit.append(
       await sessions.end(
         userId,
         going.map(({ id }) => id),
@@ -116,24 +117,24 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
     isAdministrator,
     requireAdministrator,
     administratorIds: () => store.administratorIds([...named]),
-    claimFirst: async (tx, user) => {
-      if (named.size > 0 || (await store.hasOtherAccounts(tx, user.id))) return;
-      await store.add(tx, user.id, new Date(clock.now()));
+    claimFirst: async (unit, user) => {
+      if (named.size > 0 || (await store.hasOtherAccounts(unit.tx, user.id))) return;
+      await store.add(unit.tx, user.id, new Date(clock.now()));
     },
     setAdministrator: async (viewer, userId, present, origin) => {
       await requireAdministrator(viewer);
       const user = await requireUser(userId);
-      return log.write(async (tx, append) => {
-        await append([]);
+      return log.write(async (unit) => {
+        await unit.lockLog();
         await requireAdministrator(viewer);
         if ((await isAdministrator(user)) === present) return user;
-        if (present) await store.add(tx, userId, new Date(clock.now()));
+        if (present) await store.add(unit.tx, userId, new Date(clock.now()));
         else {
           if (named.has(user.usernameKey)) throw namedError();
           await requireOther(userId);
-          await store.remove(tx, userId);
+          await store.remove(unit.tx, userId);
         }
-        await audit.record(tx, {
+        await audit.record(unit, {
           action: present ? "ADMINISTRATOR_ADDED" : "ADMINISTRATOR_REMOVED",
           actorId: viewer.id,
           targetId: userId,
@@ -162,27 +163,27 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
           "An administrator cannot be suspended; take the role back first.",
         );
       const suspension = { userId, until, reason: text, suspendedAt: new Date(clock.now()) };
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // A log-in that is under way either comes before and is ended here, or sees the suspension.
-        await sessions.takeTurns(tx, userId);
-        await store.suspend(tx, suspension);
-        await audit.record(tx, {
+        await sessions.takeTurns(unit, userId);
+        await store.suspend(unit.tx, suspension);
+        await audit.record(unit, {
           action: "USER_SUSPENDED",
           actorId: viewer.id,
           targetId: userId,
           origin,
           details: { until: until?.toISOString() ?? "lifted" },
         });
-        await endSessions(append, userId);
+        await endSessions(unit, userId);
         return suspension;
       });
     },
     unsuspend: async (viewer, userId, origin) => {
       await requireAdministrator(viewer);
       const user = await requireUser(userId);
-      return log.write(async (tx) => {
-        if (!(await store.unsuspend(tx, userId))) return user;
-        await audit.record(tx, {
+      return log.write(async (unit) => {
+        if (!(await store.unsuspend(unit.tx, userId))) return user;
+        await audit.record(unit, {
           action: "USER_UNSUSPENDED",
           actorId: viewer.id,
           targetId: userId,
@@ -200,12 +201,15 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       if (suspension !== null && isSuspended(suspension, clock.now()))
         throw new SuspendedError(suspension.until, suspension.reason);
     },
-    release: async (tx, user) => {
+    release: async (unit, user) => {
       if (named.has(user.usernameKey)) throw namedError();
-      if ((await store.isAdministrator(user.id)) && (await store.hasOtherAccounts(tx, user.id)))
+      if (
+        (await store.isAdministrator(user.id)) &&
+        (await store.hasOtherAccounts(unit.tx, user.id))
+      )
         await requireOther(user.id);
-      await store.remove(tx, user.id);
-      await store.unsuspend(tx, user.id);
+      await store.remove(unit.tx, user.id);
+      await store.unsuspend(unit.tx, user.id);
     },
   };
 }

@@ -3,7 +3,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { AuditFilter, AuditKey, AuditPage, AuditRow, AuditStore } from "./audit.store.ts";
 
 export type { AuditFilter, AuditKey, AuditPage } from "./audit.store.ts";
@@ -54,7 +54,7 @@ export type AuditEntry = Omit<AuditRow, "action"> & { action: AuditAction };
 
 export interface AuditService {
   /** Writes an entry in the transaction of the act, so that both are there or neither. */
-  record(tx: Transaction, entry: AuditRecord): Promise<void>;
+  record(unit: Unit, entry: AuditRecord): Promise<void>;
   /** Writes an entry of what changed nothing, such as a wrong password. */
   note(entry: AuditRecord): Promise<void>;
   /** The newest first. For whoever is known to be allowed to see them. */
@@ -116,7 +116,7 @@ export function makeAuditService(
     });
 
   return {
-    record: (tx, entry) => store.add(tx, toRow(entry)),
+    record: (unit, entry) => store.add(unit.tx, toRow(entry)),
     note: (entry) => store.addAlone(toRow(entry)),
     page: async (filter, page) => known(await store.page(filter, page)),
     byIds: async (ids) => known(await store.findByIds(ids)),

@@ -12,7 +12,8 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import { networkOf } from "../../kernel/network.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
@@ -69,7 +70,7 @@ export interface AuthService {
    */
   confirmPassword(viewer: Viewer, password: string): Promise<void>;
   /** Makes an account one that nobody can log in to, in the transaction in progress. */
-  removeCredential(tx: Transaction, userId: string): Promise<void>;
+  removeCredential(unit: Unit, userId: string): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
    *
@@ -170,13 +171,13 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
 
   /** Ends a session that nobody would hold any more; answers the events that tell everyone. */
   const leave = async (
-    tx: Transaction,
+    unit: Unit,
     replaced: Viewer | null,
     origin: Origin,
   ): Promise<NewEvent[]> => {
     if (replaced === null) return [];
     const { user, session } = replaced;
-    await audit.record(tx, { action: "LOGGED_OUT", actorId: user.id, origin });
+    await audit.record(unit, { action: "LOGGED_OUT", actorId: user.id, origin });
     return sessions.end(user.id, [session.id]);
   };
 
@@ -201,14 +202,14 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         changedAt: null,
       };
       const passwordHash = await passwords.hash(request.password);
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         await users.create(user, passwordHash);
         const { session, token } = await sessions.open(user, origin);
-        const position = await options.rooms.admitToLobby(tx, append, user);
-        await admin.claimFirst(tx, user);
-        await audit.record(tx, { action: "SIGNED_UP", actorId: user.id, origin });
-        const left = await leave(tx, replaced, origin);
-        if (left.length > 0) await append(left);
+        const position = await options.rooms.admitToLobby(unit, user);
+        await admin.claimFirst(unit, user);
+        await audit.record(unit, { action: "SIGNED_UP", actorId: user.id, origin });
+        const left = await leave(unit, replaced, origin);
+        if (left.length > 0) await unit.append(left);
         return { user, session, token, position };
       });
     },
@@ -225,8 +226,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
             throw new InvalidCredentialsError();
           }
           const { user } = found;
-          const opened = log.write(async (tx, append) => {
-            await sessions.takeTurns(tx, user.id);
+          const opened = log.write(async (unit) => {
+            await sessions.takeTurns(unit, user.id);
             await admin.refuseSuspended(user.id);
             // The password may have been changed, and sessions ended, while this one was being checked.
             if ((await store.passwordHash(user.id)) !== found.passwordHash)
@@ -241,9 +242,9 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
               user.id,
               others.map(({ id }) => id),
             );
-            await audit.record(tx, { action: "LOGGED_IN", actorId: user.id, origin });
-            ended.push(...(await leave(tx, replaced, origin)));
-            const places = ended.length === 0 ? [] : await append(ended);
+            await audit.record(unit, { action: "LOGGED_IN", actorId: user.id, origin });
+            ended.push(...(await leave(unit, replaced, origin)));
+            const places = ended.length === 0 ? [] : await unit.append(ended);
             return { user, ...opened, position: places.at(-1)?.position ?? log.position };
           });
           return opened.catch(async (error: unknown) => {
@@ -254,14 +255,14 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       ),
 
     logOut: async (viewer, origin) => {
-      await log.write(async (tx, append) => {
-        await audit.record(tx, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
-        await append(await sessions.end(viewer.user.id, [viewer.session.id]));
+      await log.write(async (unit) => {
+        await audit.record(unit, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
+        await unit.append(await sessions.end(viewer.user.id, [viewer.session.id]));
       });
     },
 
     confirmPassword,
-    removeCredential: store.removeCredential,
+    removeCredential: (unit, userId) => store.removeCredential(unit.tx, userId),
     changePassword: async (viewer, current, next, origin) => {
       const { username, displayName } = viewer.user;
       const problems = await problemsOf("newPassword", next, [username, displayName]);
@@ -269,8 +270,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       const { user, session } = viewer;
       await confirmPassword(viewer, current);
       const passwordHash = await passwords.hash(next);
-      return log.write(async (tx, append) => {
-        await sessions.takeTurns(tx, user.id);
+      return log.write(async (unit) => {
+        await sessions.takeTurns(unit, user.id);
         await store.setPasswordHash(user.id, passwordHash, new Date(clock.now()));
         const token = await sessions.rotate(session);
         const others = (await sessions.going(user.id)).filter(({ id }) => id !== session.id);
@@ -278,8 +279,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           user.id,
           others.map(({ id }) => id),
         );
-        await audit.record(tx, { action: "PASSWORD_CHANGED", actorId: user.id, origin });
-        if (ended.length > 0) await append(ended);
+        await audit.record(unit, { action: "PASSWORD_CHANGED", actorId: user.id, origin });
+        if (ended.length > 0) await unit.append(ended);
         return { token, ended: ended.length };
       });
     },

@@ -1,5 +1,5 @@
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
 
 export type { BlockKey, BlockPage, BlockRow } from "./block.store.ts";
@@ -20,7 +20,7 @@ export interface BlockService {
    * Takes back all blocks of a person whose account ends, in the transaction in progress. What it had
    * stopped stays so: nobody is there to hear.
    */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
 }
 
 export function makeBlockService(store: BlockStore): BlockService {
@@ -45,6 +45,6 @@ export function makeBlockService(store: BlockStore): BlockService {
           ({ person }) => ({ userId: person.id }),
         ),
     },
-    forget: store.forget,
+    forget: (unit, userId) => store.forget(unit.tx, userId),
   };
 }

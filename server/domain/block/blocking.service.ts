@@ -1,7 +1,8 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { DirectService } from "../direct/direct.service.ts";
 import type { FollowService } from "../follow/follow.service.ts";
@@ -45,32 +46,32 @@ export function makeBlockingService(options: BlockingServiceOptions): BlockingSe
     blocked: boolean,
   ): Promise<Blocking> => {
     await rates.take("FOLLOW", viewer.id);
-    return log.write(async (tx, append) => {
+    return log.write(async (unit) => {
       // Takes the head's lock: whoever writes, opens or follows at this moment does so before or after.
-      await append([]);
+      await unit.lockLog();
       const person = await users.byId(userId);
       if (person === null) throw new NotFoundError("person");
       if ((await store.blocked(viewer.id, [userId])).length > 0 === blocked)
         return { person, position: await log.headInSnapshot() };
       if (blocked && isDeleted(person)) throw new NotFoundError("person");
-      const position = await tell(append, viewer, person, blocked);
+      const position = await tell(unit, viewer, person, blocked);
       if (blocked) {
-        await store.block(tx, viewer.id, userId, position);
-        await follows.sever(tx, append, viewer, person);
-      } else await store.unblock(tx, viewer.id, userId);
-      await keepApart(tx, viewer.id, userId);
+        await store.block(unit.tx, viewer.id, userId, position);
+        await follows.sever(unit, viewer, person);
+      } else await store.unblock(unit.tx, viewer.id, userId);
+      await keepApart(unit, viewer.id, userId);
       return { person, position };
     });
   };
 
   /** What was done is told to the person who did it, and to nobody else. */
   const tell = async (
-    append: Append,
+    unit: Unit,
     viewer: UserRecord,
     person: UserRecord,
     blocked: boolean,
   ): Promise<Position> => {
-    const [place] = await append([
+    const [place] = await unit.append([
       {
         type: blocked ? "PERSON_BLOCKED" : "PERSON_UNBLOCKED",
         topic: viewer.id,
@@ -82,9 +83,9 @@ export function makeBlockingService(options: BlockingServiceOptions): BlockingSe
   };
 
   /** The other may have blocked as well, so that unblocking alone does not bring the two together. */
-  const keepApart = async (tx: Transaction, one: string, other: string): Promise<void> => {
+  const keepApart = async (unit: Unit, one: string, other: string): Promise<void> => {
     const isBlocked = (await store.apart(one, [other])).length > 0;
-    await directs.setBlocked(tx, one, other, isBlocked);
+    await directs.setBlocked(unit, one, other, isBlocked);
   };
 
   return {

@@ -1,7 +1,7 @@
 import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Append, Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type {
   ConversationRecord,
   LeaveReason,
@@ -100,23 +100,14 @@ export interface ConversationService {
    *
    * @throws NotAuthenticatedError when the account is being deleted
    */
-  admit(
-    tx: Transaction,
-    append: Append,
-    conversation: ConversationRecord,
-    newcomer: Newcomer,
-  ): Promise<Admitted>;
+  admit(unit: Unit, conversation: ConversationRecord, newcomer: Newcomer): Promise<Admitted>;
   /**
    * The same for leaving, of any number of people from any number of conversations: after the event's
    * position they see nothing of them.
    */
-  dismiss(tx: Transaction, append: Append, ...leavings: readonly Leaving[]): Promise<number[]>;
+  dismiss(unit: Unit, ...leavings: readonly Leaving[]): Promise<number[]>;
   /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
-  change(
-    tx: Transaction,
-    append: Append,
-    ...memberships: readonly MembershipRecord[]
-  ): Promise<number[]>;
+  change(unit: Unit, ...memberships: readonly MembershipRecord[]): Promise<number[]>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
   /** A person's memberships, those that have ended included, for their own export. */
@@ -203,11 +194,11 @@ export function makeConversationService(store: ConversationStore): ConversationS
         return row !== undefined && right !== undefined && canSeeConversation(right) ? row : null;
       });
     },
-    admit: async (tx, append, conversation, newcomer) => {
+    admit: async (unit, conversation, newcomer) => {
       const { conversationId, user } = newcomer;
       // Takes the head's lock: what is there before the joining counts as read, and nothing else.
-      await append([]);
-      const marks = await store.marksOfNewcomer(tx, conversationId, user.id);
+      await unit.lockLog();
+      const marks = await store.marksOfNewcomer(unit.tx, conversationId, user.id);
       const { lastSeq, markRevision } = marks;
       const membership: MembershipRecord = {
         ...newcomer,
@@ -215,7 +206,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
         lastDeliveredSeq: lastSeq,
         markRevision,
       };
-      const [event] = await append([
+      const [event] = await unit.append([
         {
           type: "MEMBER_JOINED",
           topic: conversationId,
@@ -225,11 +216,11 @@ export function makeConversationService(store: ConversationStore): ConversationS
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
       // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
-      if (await store.isLeaving(tx, user.id)) throw new NotAuthenticatedError();
-      await store.admit(tx, membership, marks.counted, event.position);
+      if (await store.isLeaving(unit.tx, user.id)) throw new NotAuthenticatedError();
+      await store.admit(unit.tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
-    dismiss: async (tx, append, ...leavings) => {
+    dismiss: async (unit, ...leavings) => {
       // For the person first: from here on they see nothing of the conversation. Then for those who stay.
       const events = leavings.flatMap(({ membership, reason, actor }): NewEvent[] => {
         const { conversationId, user } = membership;
@@ -240,24 +231,24 @@ export function makeConversationService(store: ConversationStore): ConversationS
           { type: "MEMBER_LEFT", topic: conversationId, payload: { ...payload, actor } },
         ];
       });
-      const places = await append(events);
+      const places = await unit.append(events);
       const departures = leavings.flatMap(({ membership: { conversationId, user } }, index) => {
         const place = places[2 * index];
         if (place === undefined) throw new Error("Leaving was not appended");
         return { conversationId, userId: user.id, position: place.position, at: place.at };
       });
-      await store.dismiss(tx, departures);
+      await store.dismiss(unit.tx, departures);
       return departures.map(({ position }) => position);
     },
-    change: async (tx, append, ...memberships) => {
-      const places = await append(
+    change: async (unit, ...memberships) => {
+      const places = await unit.append(
         memberships.map((membership) => ({
           type: "MEMBERSHIP_CHANGED",
           topic: membership.conversationId,
           payload: { membership },
         })),
       );
-      await store.change(tx, memberships);
+      await store.change(unit.tx, memberships);
       return places.map(({ position }) => position);
     },
     mutedUntil: store.mutedUntil,

@@ -3,7 +3,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { DirectRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
@@ -35,9 +36,9 @@ export interface DirectService {
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
   /** Stops the messages between two people, or lets them through again. For other services, inside `log.write`. */
-  setBlocked(tx: Transaction, one: string, other: string, blocked: boolean): Promise<void>;
+  setBlocked(unit: Unit, one: string, other: string, blocked: boolean): Promise<void>;
   /** Lets the others begin without a person whose account ends, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface DirectServiceOptions {
@@ -89,16 +90,13 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   };
 
   /** Of conversations that the viewer need not be in yet. To be called while the log's head is locked. */
-  const findOrCreate = async (
-    tx: Transaction,
-    people: readonly UserRecord[],
-  ): Promise<DirectRecord> => {
+  const findOrCreate = async (unit: Unit, people: readonly UserRecord[]): Promise<DirectRecord> => {
     const ids = people.map(({ id }) => id);
     const peopleKey = peopleKeyOf(ids);
     let id = await store.findByKey(peopleKey);
     if (id === null) {
       id = newId(clock.now());
-      await store.create(tx, { id, createdAt: new Date(clock.now()), peopleKey, people: ids });
+      await store.create(unit.tx, { id, createdAt: new Date(clock.now()), peopleKey, people: ids });
     }
     const [found] = await conversations.find([id]);
     if (found?.kind !== "DIRECT") throw new Error("A direct conversation could not be read");
@@ -106,8 +104,8 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   };
 
   /** Lets messages through in a conversation that no block stops, once everybody has it in their list. */
-  const letSpeak = ({ participants }: DirectRecord, tx: Transaction): Promise<void> =>
-    store.setBlocked(tx, peopleKeyOf(participants.map(({ id }) => id)), false);
+  const letSpeak = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
+    store.setBlocked(unit.tx, peopleKeyOf(participants.map(({ id }) => id)), false);
 
   return {
     open: async (viewer, userIds) => {
@@ -117,19 +115,19 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
       }
       await options.rates.take("OPEN_DIRECT", viewer.id);
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // Takes the head's lock, so that people who open the same at once take turns.
-        await append([]);
+        await unit.lockLog();
         const people = await requirePeople(ids);
         const known = await store.findByKey(peopleKeyOf(ids));
         const newcomers = known === null ? new Set(ids) : await waiting(known);
         if (await isStopped(viewer.id, people, newcomers)) throw new BlockedError();
-        const conversation = await findOrCreate(tx, people);
+        const conversation = await findOrCreate(unit, people);
         const own = await conversations.memberships(viewer.id, [conversation.id]);
         if (own.has(conversation.id)) return { conversation, position: await log.headInSnapshot() };
         const who = newcomer(viewer, conversation.id);
-        const { position } = await conversations.admit(tx, append, conversation, who);
-        await letSpeak(conversation, tx);
+        const { position } = await conversations.admit(unit, conversation, who);
+        await letSpeak(conversation, unit);
         return { conversation, position };
       });
     },
@@ -138,20 +136,20 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       if (conversation?.kind !== "DIRECT") return false;
       const { participants } = conversation;
       if (await isStopped(viewerId, participants, await waiting(conversationId))) return false;
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // Asked again with the head's lock, for a block may come at this moment; and nobody is admitted twice.
-        await append([]);
+        await unit.lockLog();
         const newcomers = await waiting(conversationId);
         if (await isStopped(viewerId, participants, newcomers)) return false;
         for (const person of participants.filter(({ id }) => newcomers.has(id))) {
-          await conversations.admit(tx, append, conversation, newcomer(person, conversationId));
+          await conversations.admit(unit, conversation, newcomer(person, conversationId));
         }
-        await letSpeak(conversation, tx);
+        await letSpeak(conversation, unit);
         return true;
       });
     },
-    setBlocked: (tx, one, other, blocked) =>
-      store.setBlocked(tx, peopleKeyOf([one, other]), blocked),
-    forget: store.forget,
+    setBlocked: (unit, one, other, blocked) =>
+      store.setBlocked(unit.tx, peopleKeyOf([one, other]), blocked),
+    forget: (unit, userId) => store.forget(unit.tx, userId),
   };
 }

@@ -4,7 +4,8 @@ import type { Position } from "../../kernel/cursor.ts";
 import { NotAMemberError, StaleDraftError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { SendService } from "../message/send.service.ts";
 import { canKeepDraft, isUpToDate } from "./draft.policy.ts";
@@ -32,7 +33,7 @@ export interface DraftService {
   /** A person's drafts, for their own export. */
   readonly ownData: OwnDataSection;
   /** Removes all that a person has, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError RateLimitedError */
   save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;
   /** As it is now; null when it was cleared. For the person whose it is. */
@@ -58,7 +59,7 @@ export function makeDraftService(
     find: store.findById,
     of: store.of,
     page: store.page,
-    forget: store.removeAll,
+    forget: (unit, userId) => store.removeAll(unit.tx, userId),
     ownData: {
       type: "draft",
       page: async (userId, after, limit) =>
@@ -77,14 +78,14 @@ export function makeDraftService(
       if (!canKeepDraft(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
       await sending.requireWithin(conversationId, { replyToId, threadRootId });
-      return log.write(async (tx, append) => {
-        const current = await store.lock(tx, viewerId, placeOf(request));
+      return log.write(async (unit) => {
+        const current = await store.lock(unit.tx, viewerId, placeOf(request));
         if (!isUpToDate(base, current?.position ?? null)) throw new StaleDraftError();
         if (isSame(current, request))
           return { draft: current, position: await log.headInSnapshot() };
         const id = current?.id ?? newId(clock.now());
         const draftId = isBlank ? null : id;
-        const [place] = await append([
+        const [place] = await unit.append([
           {
             type: "DRAFT_CHANGED",
             topic: viewerId,
@@ -94,13 +95,13 @@ export function makeDraftService(
         if (place === undefined) throw new Error("A change of a draft was not appended");
         const { position, at: updatedAt } = place;
         if (isBlank) {
-          await store.remove(tx, id);
+          await store.remove(unit.tx, id);
           return { draft: null, position };
         }
         const draft = { id, conversationId, threadRootId, replyToId, body, updatedAt, position };
         // Where there was none to lock, another device may have been faster.
         const mayReplace = current !== null || base === undefined;
-        if (!(await store.put(tx, viewerId, draft, mayReplace))) throw new StaleDraftError();
+        if (!(await store.put(unit.tx, viewerId, draft, mayReplace))) throw new StaleDraftError();
         return { draft, position };
       });
     },

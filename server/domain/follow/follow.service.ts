@@ -8,7 +8,8 @@ import {
 } from "../../kernel/errors.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { AuthorityChange, NewEvent } from "../../log/event.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
@@ -51,9 +52,9 @@ export interface FollowService {
    * Ends all following by a person and of them, in the transaction in progress, with the log's head
    * locked. Those concerned learn of it by the end of the account.
    */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /** Ends the following between two people, either way. For other services, inside `log.write`. */
-  sever(tx: Transaction, append: Append, one: UserRecord, other: UserRecord): Promise<void>;
+  sever(unit: Unit, one: UserRecord, other: UserRecord): Promise<void>;
 }
 
 export function makeFollowService(
@@ -80,33 +81,28 @@ export function makeFollowService(
   const change = async (
     viewer: UserRecord,
     userId: string,
-    work: (change: {
-      tx: Transaction;
-      append: Append;
-      person: UserRecord;
-      ties: Ties;
-    }) => Promise<Position | null>,
+    work: (change: { unit: Unit; person: UserRecord; ties: Ties }) => Promise<Position | null>,
   ): Promise<Done> => {
     await rates.take("FOLLOW", viewer.id);
-    return log.write(async (tx, append) => {
-      await append([]);
+    return log.write(async (unit) => {
+      await unit.lockLog();
       const person = await requirePerson(userId);
       const ties = await tiesOf(viewer.id, person.id);
-      const position = await work({ tx, append, person, ties });
+      const position = await work({ unit, person, ties });
       return { person, position: position ?? (await log.headInSnapshot()) };
     });
   };
 
   /** Tells both; what it changes of the follower's authority goes with the follower's own event. */
   const tellBoth = async (
-    append: Append,
+    unit: Unit,
     type: "FOLLOWED" | "UNFOLLOWED",
     follower: UserRecord,
     followed: UserRecord,
     authority: AuthorityChange,
   ): Promise<{ position: Position; at: Date }> => {
     const payload = { follower, followed };
-    const [own] = await append([
+    const [own] = await unit.append([
       { type, topic: follower.id, payload, authority },
       { type, topic: followed.id, payload },
     ]);
@@ -115,20 +111,19 @@ export function makeFollowService(
   };
 
   const unfollow = async (
-    tx: Transaction,
-    append: Append,
+    unit: Unit,
     follower: UserRecord,
     followed: UserRecord,
   ): Promise<Position> => {
-    const { position } = await tellBoth(append, "UNFOLLOWED", follower, followed, {
+    const { position } = await tellBoth(unit, "UNFOLLOWED", follower, followed, {
       revoke: [[follower.id, feedTopicOf(followed.id)]],
     });
-    await store.unfollow(tx, follower.id, followed.id);
+    await store.unfollow(unit.tx, follower.id, followed.id);
     return position;
   };
 
   const setMute = (viewer: UserRecord, userId: string, muted: boolean): Promise<Done> =>
-    change(viewer, userId, async ({ tx, append, person, ties }) => {
+    change(viewer, userId, async ({ unit, person, ties }) => {
       if (ties.mutes === muted) return null;
       if (muted && isDeleted(person)) throw new NotFoundError("person");
       const feed = [[viewer.id, feedTopicOf(person.id)] as const];
@@ -141,17 +136,17 @@ export function makeFollowService(
         ...(before && !after ? { authority: { revoke: feed } } : {}),
         ...(after && !before ? { authority: { grant: feed } } : {}),
       };
-      const [place] = await append([event]);
+      const [place] = await unit.append([event]);
       if (place === undefined) throw new Error("Muting was not appended");
-      if (muted) await store.mute(tx, viewer.id, person.id, place.position);
-      else await store.unmute(tx, viewer.id, person.id);
+      if (muted) await store.mute(unit.tx, viewer.id, person.id, place.position);
+      else await store.unmute(unit.tx, viewer.id, person.id);
       return place.position;
     });
 
   return {
     follow: async (viewer, userId) => {
       if (viewer.id === userId) throw isYou("You cannot follow yourself.");
-      return change(viewer, userId, async ({ tx, append, person, ties }) => {
+      return change(viewer, userId, async ({ unit, person, ties }) => {
         if (ties.follows) return null;
         if (isDeleted(person)) throw new NotFoundError("person");
         if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
@@ -159,16 +154,16 @@ export function makeFollowService(
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
         const hears = hearsFeed({ ...ties, follows: true });
-        const place = await tellBoth(append, "FOLLOWED", viewer, person, {
+        const place = await tellBoth(unit, "FOLLOWED", viewer, person, {
           ...(hears ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
         });
-        await store.follow(tx, viewer.id, person.id, place);
+        await store.follow(unit.tx, viewer.id, person.id, place);
         return place.position;
       });
     },
     unfollow: (viewer, userId) =>
-      change(viewer, userId, ({ tx, append, person, ties }) =>
-        ties.follows ? unfollow(tx, append, viewer, person) : Promise.resolve(null),
+      change(viewer, userId, ({ unit, person, ties }) =>
+        ties.follows ? unfollow(unit, viewer, person) : Promise.resolve(null),
       ),
     mute: async (viewer, userId) => {
       if (!canMute({ isSelf: viewer.id === userId })) throw isYou("You cannot mute yourself.");
@@ -187,15 +182,15 @@ export function makeFollowService(
       { type: "following", page: ownPeople(store.following) },
       { type: "mute", page: ownPeople(store.mutes) },
     ],
-    forget: store.forget,
-    sever: async (tx, append, one, other) => {
-      await append([]);
+    forget: (unit, userId) => store.forget(unit.tx, userId),
+    sever: async (unit, one, other) => {
+      await unit.lockLog();
       for (const [follower, followed] of [
         [one, other],
         [other, one],
       ] as const) {
         const { follows } = await tiesOf(follower.id, followed.id);
-        if (follows) await unfollow(tx, append, follower, followed);
+        if (follows) await unfollow(unit, follower, followed);
       }
     },
   };

@@ -12,7 +12,8 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
@@ -44,7 +45,7 @@ export interface Changed {
 
 /** A change of one message that other changes of it wait for. */
 export interface MessageChange {
-  tx: Transaction;
+  unit: Unit;
   messageId: string;
   conversationId: string;
   authorId: string;
@@ -68,7 +69,7 @@ export interface ChangeService {
   /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
   remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<Changed>;
   /** Deletes messages of whoever is known to be their author; answers the events that tell of it. */
-  eraseOwn(tx: Transaction, messageIds: readonly string[]): Promise<NewEvent[]>;
+  eraseOwn(unit: Unit, messageIds: readonly string[]): Promise<NewEvent[]>;
   /**
    * Pins or unpins; doing it again changes nothing.
    *
@@ -134,12 +135,12 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     const rights = await rightsOf(viewerId, messageId);
     check(rights);
     const { conversationId, authorId } = rights;
-    const position = await log.write(async (tx, append) => {
-      const body = await store.lockBody(tx, messageId);
-      const outcome = await work({ tx, messageId, conversationId, authorId, body });
+    const position = await log.write(async (unit) => {
+      const body = await store.lockBody(unit.tx, messageId);
+      const outcome = await work({ unit, messageId, conversationId, authorId, body });
       if (outcome === null) return log.headInSnapshot();
       const { event } = outcome;
-      const [place] = await append([typeof event === "function" ? await event() : event]);
+      const [place] = await unit.append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
       check(await rightsOf(viewerId, messageId));
@@ -154,13 +155,13 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
   };
 
   const deleted = async (
-    tx: Transaction,
+    unit: Unit,
     messageId: string,
     conversationId: string,
   ): Promise<NewEvent> => ({
     type: "MESSAGE_DELETED",
     topic: conversationId,
-    payload: { messageId, ...(await receipts.discount(tx, messageId)) },
+    payload: { messageId, ...(await receipts.discount(unit, messageId)) },
   });
 
   const requireOpen = (rights: MessageRights): void => {
@@ -192,8 +193,8 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         const now = clock.now();
         const former = { id: newId(now), body: own.body, editedAt: new Date(now) };
         const mentioned = await mentions.resolve(viewer.id, own.conversationId, text);
-        await store.edit(own.tx, messageId, { body: text, mentions: mentioned, former });
-        await store.setTargets(own.tx, messageId, targetsOf(mentioned, viewer.id));
+        await store.edit(own.unit.tx, messageId, { body: text, mentions: mentioned, former });
+        await store.setTargets(own.unit.tx, messageId, targetsOf(mentioned, viewer.id));
         return {
           event: { type: "MESSAGE_EDITED", topic: own.conversationId, payload: { messageId } },
         };
@@ -205,10 +206,10 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
         viewer.id,
         messageId,
         requires(canDeleteMessage),
-        async ({ tx, conversationId, authorId, body }) => {
+        async ({ unit, conversationId, authorId, body }) => {
           if (body === null) return null;
           if (authorId !== viewer.id) {
-            await audit.record(tx, {
+            await audit.record(unit, {
               action: "MESSAGE_DELETED",
               actorId: viewer.id,
               targetId: authorId,
@@ -217,33 +218,33 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
               origin,
             });
           }
-          await store.erase(tx, [messageId], new Date(clock.now()));
+          await store.erase(unit.tx, [messageId], new Date(clock.now()));
           return {
-            event: () => deleted(tx, messageId, conversationId),
-            settle: () => store.leaveThread(tx, messageId),
+            event: () => deleted(unit, messageId, conversationId),
+            settle: () => store.leaveThread(unit.tx, messageId),
           };
         },
         asAdministrator ? messages.administratorRights : messages.requireRights,
       );
     },
-    eraseOwn: async (tx, messageIds) => {
-      const whole = await store.lockWhole(tx, messageIds);
+    eraseOwn: async (unit, messageIds) => {
+      const whole = await store.lockWhole(unit.tx, messageIds);
       const ids = whole.map(({ id }) => id);
-      await store.erase(tx, ids, new Date(clock.now()));
+      await store.erase(unit.tx, ids, new Date(clock.now()));
       const events: NewEvent[] = [];
       for (const { id, conversationId } of whole) {
         // Locks the log's head, without which no thread may be touched.
-        events.push(await deleted(tx, id, conversationId));
-        await store.leaveThread(tx, id);
+        events.push(await deleted(unit, id, conversationId));
+        await store.leaveThread(unit.tx, id);
       }
       return events;
     },
     pin: (viewer, messageId, pinned) =>
-      change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ tx, ...own }) => {
+      change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ unit, ...own }) => {
         if (own.body === null) throw new DeletedError();
-        if ((await store.isPinned(tx, messageId)) === pinned) return null;
-        if (pinned) await store.pin(tx, own.conversationId, messageId, new Date(clock.now()));
-        else await store.unpin(tx, messageId);
+        if ((await store.isPinned(unit.tx, messageId)) === pinned) return null;
+        if (pinned) await store.pin(unit.tx, own.conversationId, messageId, new Date(clock.now()));
+        else await store.unpin(unit.tx, messageId);
         return {
           event: {
             type: pinned ? "MESSAGE_PINNED" : "MESSAGE_UNPINNED",
@@ -252,7 +253,7 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
           },
           // Counted with the head locked: two messages may be pinned at the same time.
           verify: async () => {
-            if (!pinned || (await store.pinCount(tx, own.conversationId)) <= PIN_LIMIT) return;
+            if (!pinned || (await store.pinCount(unit.tx, own.conversationId)) <= PIN_LIMIT) return;
             throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);
           },
         };

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Append, Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { canReadMessages, type MessageRights } from "./message.policy.ts";
@@ -33,7 +33,7 @@ export interface MessageService {
    * services, inside `log.write`, after the event that tells of the same: so whoever loses sight of the
    * conversation with that does not see the note.
    */
-  announce(tx: Transaction, append: Append, ...notes: readonly Note[]): Promise<void>;
+  announce(unit: Unit, ...notes: readonly Note[]): Promise<void>;
   /** None for those who are banned. @throws NotFoundError when the viewer may not know of the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError BannedError when there is no such message in this conversation that the viewer may read */
@@ -117,10 +117,10 @@ export function makeMessageService(
       return { conversationId, authorId, kind, role, ...own, ...now, isAdministrator: true };
     },
     find: store.findByIds,
-    announce: async (tx, append, ...notes) => {
+    announce: async (unit, ...notes) => {
       if (notes.length === 0) return;
       const named = notes.map((note) => ({ ...note, id: newId(clock.now()) }));
-      const places = await append(
+      const places = await unit.append(
         named.map(({ id, conversationId }) => ({
           type: "MESSAGE_SENT",
           topic: conversationId,
@@ -128,7 +128,7 @@ export function makeMessageService(
         })),
       );
       await insertNotes(
-        tx,
+        unit.tx,
         named.flatMap((note, index) => {
           const place = places[index];
           return place === undefined ? [] : { ...note, position: place.position, at: place.at };

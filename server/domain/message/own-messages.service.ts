@@ -1,5 +1,5 @@
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Append, Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { ChangeService } from "./change.service.ts";
 import type { OwnMessagesStore } from "./own-messages.store.ts";
 
@@ -13,13 +13,7 @@ export interface OwnMessagesService {
    * @param after where the one before ended; null begins
    * @returns where this one ended; null when there are no more
    */
-  erase(
-    tx: Transaction,
-    append: Append,
-    userId: string,
-    after: string | null,
-    limit: number,
-  ): Promise<string | null>;
+  erase(unit: Unit, userId: string, after: string | null, limit: number): Promise<string | null>;
 }
 
 export function makeOwnMessagesService(
@@ -37,13 +31,13 @@ export function makeOwnMessagesService(
           (message) => message,
         ),
     },
-    erase: async (tx, append, userId, after, limit) => {
+    erase: async (unit, userId, after, limit) => {
       const found = await store.ids(userId, after, limit);
       const events = await changes.eraseOwn(
-        tx,
+        unit,
         found.map(({ id }) => id),
       );
-      if (events.length > 0) await append(events);
+      if (events.length > 0) await unit.append(events);
       return found.length < limit ? null : (found.at(-1)?.clientId ?? null);
     },
   };

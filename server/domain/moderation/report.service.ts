@@ -5,7 +5,8 @@ import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
@@ -78,7 +79,7 @@ export interface ReportService {
   /** The messages that reports are about, as they are now: reporting shows them to whoever decides. */
   messages(ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>>;
   /** Takes a person's own words out of their reports, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /** Reports that a person made, for their own export. */
   readonly ownData: OwnDataSection;
 }
@@ -204,9 +205,9 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       const earlier = await store.findOpen(viewer.id, found.subjectId);
       if (earlier !== null) return shown(viewer, earlier);
       const made = await log
-        .write(async (tx, append) => {
-          if (!(await store.create(tx, report))) throw new ReportedAlready();
-          await audit.record(tx, {
+        .write(async (unit) => {
+          if (!(await store.create(unit.tx, report))) throw new ReportedAlready();
+          await audit.record(unit, {
             action: "REPORT_MADE",
             actorId: viewer.id,
             targetId: found.accusedId,
@@ -215,7 +216,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
             origin,
             details: { reportId: report.id, reason },
           });
-          await append(await changed(report));
+          await unit.append(await changed(report));
           return report;
         })
         .catch(async (error: unknown) => {
@@ -244,8 +245,8 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
         if (rights === undefined || !canHandleReport(rights)) throw new NotAllowedError();
       };
       await requireRight();
-      await log.write(async (tx, append) => {
-        await append([]);
+      await log.write(async (unit) => {
+        await unit.lockLog();
         // With the log's head locked: nobody loses the role from here to COMMIT.
         await requireRight();
         const done = {
@@ -254,8 +255,8 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           resolvedById: viewer.id,
           resolvedAt: new Date(clock.now()),
         };
-        if (!(await store.resolve(tx, reportId, done))) return;
-        await audit.record(tx, {
+        if (!(await store.resolve(unit.tx, reportId, done))) return;
+        await audit.record(unit, {
           action: "REPORT_RESOLVED",
           actorId: viewer.id,
           targetId: seen.accusedId,
@@ -264,7 +265,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           origin,
           details: { reportId, resolution },
         });
-        await append(await changed({ ...seen, ...done }));
+        await unit.append(await changed({ ...seen, ...done }));
       });
       return find();
     },
@@ -285,7 +286,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       return ids.map((id) => byId.get(id) ?? null);
     },
     messages: messages.find,
-    forget: store.forgetComments,
+    forget: (unit, userId) => store.forgetComments(unit.tx, userId),
     ownData: {
       type: "report",
       page: async (userId, after, limit) =>

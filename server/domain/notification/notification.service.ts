@@ -57,13 +57,13 @@ export function makeNotificationService(
       const isMuted = mutedUntil !== null && mutedUntil.getTime() > clock.now();
       const settings = { level, mutedUntil: isMuted ? mutedUntil : null };
       await conversations.requireVisible(viewerId, conversationId);
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // Takes the head's lock, so that two devices take turns and nobody leaves meanwhile.
-        await append([]);
+        await unit.lockLog();
         const before = await settingsOf(viewerId, conversationId);
         if (isSame(before, settings))
           return { conversationId, settings, position: await log.headInSnapshot() };
-        const [event] = await append([
+        const [event] = await unit.append([
           {
             type: "NOTIFICATIONS_CHANGED",
             topic: viewerId,
@@ -71,7 +71,7 @@ export function makeNotificationService(
           },
         ]);
         if (event === undefined) throw new Error("A change of notifications was not appended");
-        await store.change(tx, viewerId, conversationId, settings);
+        await store.change(unit.tx, viewerId, conversationId, settings);
         return { conversationId, settings, position: event.position };
       });
     },

@@ -9,7 +9,8 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { PostRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { feedTopicOf } from "../follow/follow.service.ts";
@@ -46,7 +47,7 @@ export interface PostService {
    * Removes all that a person has published, in the transaction in progress. Those who see it learn of
    * that by the end of the account.
    */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface PostServiceOptions {
@@ -72,10 +73,10 @@ export function makePostService(options: PostServiceOptions): PostService {
         clientId: clientId?.toLowerCase() ?? newId(clock.now()),
         body,
       };
-      const published = await log.write(async (tx, append) => {
+      const published = await log.write(async (unit) => {
         // Before the head is locked: of two with one `clientId` the second waits here for the first.
-        if (!(await store.add(tx, draft))) return null;
-        const [place] = await append([
+        if (!(await store.add(unit.tx, draft))) return null;
+        const [place] = await unit.append([
           {
             type: "POST_PUBLISHED",
             topic: feedTopicOf(viewer.id),
@@ -83,7 +84,7 @@ export function makePostService(options: PostServiceOptions): PostService {
           },
         ]);
         if (place === undefined) throw new Error("Publishing was not appended");
-        await store.setPlace(tx, draft.id, place);
+        await store.setPlace(unit.tx, draft.id, place);
         const { authorId: _, ...post } = draft;
         return { post: { ...post, author: viewer, createdAt: place.at }, position: place.position };
       });
@@ -101,9 +102,10 @@ export function makePostService(options: PostServiceOptions): PostService {
         if (place.isDeleted || !canReadPosts({ isBlocked })) throw new NotFoundError("post");
         throw new NotAllowedError();
       }
-      return log.write(async (tx, append) => {
-        if (!(await store.erase(tx, postId, new Date(clock.now())))) return log.headInSnapshot();
-        const [event] = await append([
+      return log.write(async (unit) => {
+        if (!(await store.erase(unit.tx, postId, new Date(clock.now()))))
+          return log.headInSnapshot();
+        const [event] = await unit.append([
           {
             type: "POST_DELETED",
             topic: feedTopicOf(viewer.id),
@@ -134,7 +136,7 @@ export function makePostService(options: PostServiceOptions): PostService {
           ({ id, body, createdAt }) => ({ id, body, createdAt }),
         ),
     },
-    forget: store.forget,
+    forget: (unit, userId) => store.forget(unit.tx, userId),
     visibleByIds: async (viewerId, ids) => {
       const posts = await store.findByIds(ids);
       const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];

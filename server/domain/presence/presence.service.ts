@@ -2,7 +2,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { OwnDataSection } from "../../kernel/own-data.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { PresenceRecord, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
@@ -47,7 +48,7 @@ export interface PresenceService {
   /** Opens a stream of the presence of a conversation's members; it fails with NotFoundError or NotAMemberError. */
   followConversation(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
   /** Removes what is stored of a person, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /** What is stored of a person, for their own export. */
   readonly ownData: OwnDataSection;
   counts(): { people: number };
@@ -169,7 +170,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       const [row] = await store.find([userId]);
       return { userId, status: "OFFLINE", invisible: row?.invisible ?? false };
     },
-    forget: options.store.remove,
+    forget: (unit, userId) => options.store.remove(unit.tx, userId),
     ownData: {
       type: "presence",
       page: async (userId) => {

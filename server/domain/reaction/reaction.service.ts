@@ -64,14 +64,14 @@ export function makeReactionService(
         if (present) changes.requireOpen(rights);
         else if (rights.isArchived) throw new ArchivedError();
       };
-      return changes.change(viewer.id, messageId, check, async ({ tx, body, conversationId }) => {
+      return changes.change(viewer.id, messageId, check, async ({ unit, body, conversationId }) => {
         if (body === null) throw new DeletedError();
         const changed = present
-          ? await store.add(tx, messageId, viewer.id, emoji)
-          : await store.remove(tx, messageId, viewer.id, emoji);
+          ? await store.add(unit.tx, messageId, viewer.id, emoji)
+          : await store.remove(unit.tx, messageId, viewer.id, emoji);
         if (!changed) return null;
         // Exact without the log's head: changes of one message wait for each other.
-        if (present && (await store.emojiCount(tx, messageId)) > REACTION_LIMIT) {
+        if (present && (await store.emojiCount(unit.tx, messageId)) > REACTION_LIMIT) {
           throw new LimitReachedError(
             `A message has at most ${String(REACTION_LIMIT)} different reactions.`,
           );

@@ -1,5 +1,6 @@
 import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -73,7 +74,7 @@ export interface ReceiptService {
    * Takes a message that is being deleted out of all that counts; answers the conversation's numbers
    * after it. Locks the log's head. For other services, inside `log.write`, once for each message.
    */
-  discount(tx: Transaction, messageId: string): Promise<{ lastSeq: number; counted: number }>;
+  discount(unit: Unit, messageId: string): Promise<{ lastSeq: number; counted: number }>;
 }
 
 export interface ReceiptServiceOptions {
@@ -171,6 +172,6 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
       return store.receipts(message.id, read, page);
     },
     audit: store.audit,
-    discount: store.discount,
+    discount: (unit, messageId) => store.discount(unit.tx, messageId),
   };
 }

@@ -2,7 +2,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type {
   Access,
@@ -41,24 +42,13 @@ export interface EntryService {
    * @param known what they may do there, where that has been read since the head was locked
    * @throws BannedError ArchivedError
    */
-  enter(
-    tx: Transaction,
-    append: Append,
-    room: RoomRecord,
-    user: UserRecord,
-    known?: Access,
-  ): Promise<Joined>;
+  enter(unit: Unit, room: RoomRecord, user: UserRecord, known?: Access): Promise<Joined>;
   /** Lets somebody out who goes by themselves. Answers the position after which they see nothing. */
-  depart(tx: Transaction, append: Append, inside: Inside): Promise<Position>;
+  depart(unit: Unit, inside: Inside): Promise<Position>;
   /** Ends what asks a person into rooms, or everybody when `userId` is null; tells those who were asked. */
-  endInvites(
-    tx: Transaction,
-    append: Append,
-    roomIds: readonly string[],
-    userId: string | null,
-  ): Promise<void>;
+  endInvites(unit: Unit, roomIds: readonly string[], userId: string | null): Promise<void>;
   /** Ends the links that a person made into a room: whoever is put out lets nobody in any more. */
-  endLinks(tx: Transaction, roomId: string, creatorId: string): Promise<void>;
+  endLinks(unit: Unit, roomId: string, creatorId: string): Promise<void>;
 }
 
 export interface EntryServiceOptions {
@@ -93,10 +83,10 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
   const memberCountOf = async (roomId: string): Promise<number> =>
     (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
 
-  const endInvites: EntryService["endInvites"] = async (tx, append, roomIds, userId) => {
-    const ended = await invites.take(tx, roomIds, userId);
+  const endInvites: EntryService["endInvites"] = async (unit, roomIds, userId) => {
+    const ended = await invites.take(unit.tx, roomIds, userId);
     if (ended.length === 0) return;
-    await append(
+    await unit.append(
       ended.map((invite) => ({
         type: "INVITE_ENDED",
         topic: invite.userId,
@@ -109,7 +99,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
     requireRoom,
     newcomer,
     endInvites,
-    endLinks: (tx, roomId, creatorId) => invites.removeLinks(tx, [roomId], creatorId),
+    endLinks: (unit, roomId, creatorId) => invites.removeLinks(unit.tx, [roomId], creatorId),
     requireInside: async (viewerId, roomId) => {
       const room = await requireRoom(roomId);
       await conversations.requireVisible(viewerId, roomId, "room");
@@ -117,7 +107,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
       return { room, membership };
     },
-    enter: async (tx, append, room, user, known) => {
+    enter: async (unit, room, user, known) => {
       const access = known ?? (await conversations.access(user.id, [room.id])).get(room.id);
       if (access?.isMember === true) {
         const membership = (await conversations.memberships(user.id, [room.id])).get(room.id);
@@ -129,23 +119,23 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       const memberCount = await memberCountOf(room.id);
       const role = roleOfJoining(room.isLobby, memberCount);
       const who = await newcomer(user, room, role);
-      const admitted = await conversations.admit(tx, append, room, who);
-      await endInvites(tx, append, [room.id], user.id);
+      const admitted = await conversations.admit(unit, room, who);
+      await endInvites(unit, [room.id], user.id);
       if (announcesComings(room, memberCount + 1, options.announceMembersMax)) {
         const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;
-        await messages.announce(tx, append, note);
+        await messages.announce(unit, note);
       }
       return { room, ...admitted };
     },
-    depart: async (tx, append, { room, membership }) => {
+    depart: async (unit, { room, membership }) => {
       const memberCount = await memberCountOf(room.id);
       const leaving = { membership, reason: "LEFT", actor: null } as const;
-      const [position] = await conversations.dismiss(tx, append, leaving);
+      const [position] = await conversations.dismiss(unit, leaving);
       if (position === undefined) throw new Error("Leaving was not appended");
       if (announcesComings(room, memberCount, options.announceMembersMax)) {
         const actorId = membership.user.id;
         const note = { conversationId: room.id, actorId, type: "MEMBER_LEFT" } as const;
-        await messages.announce(tx, append, note);
+        await messages.announce(unit, note);
       }
       return position;
     },

@@ -129,21 +129,21 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     inviteId: string,
     check: (found: Awaited<ReturnType<typeof requireInvite>>) => void,
   ): Promise<InvitedAt> =>
-    log.write(async (tx, append) => {
+    log.write(async (unit) => {
       // Takes the head's lock: it is answered once.
-      await append([]);
+      await unit.lockLog();
       const found = await requireInvite(viewer.id, inviteId);
       check(found);
       const { invite } = found;
-      await entry.endInvites(tx, append, [invite.room.id], invite.user.id);
+      await entry.endInvites(unit, [invite.room.id], invite.user.id);
       return { invite, position: await log.headInSnapshot() };
     });
 
   return {
     invite: async (viewer, roomId, userId) => {
       await rates.take("INVITE", viewer.id);
-      return log.write(async (tx, append) => {
-        await append([]);
+      return log.write(async (unit) => {
+        await unit.lockLog();
         const { room } = await requireModerator(viewer.id, roomId);
         const user = await users.byId(userId);
         if (user === null || isDeleted(user)) throw new NotFoundError("person");
@@ -166,10 +166,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         const now = clock.now();
         const id = newId(now);
         const invite = { id, room, user, inviter: viewer, createdAt: new Date(now) };
-        const [place] = await append([
+        const [place] = await unit.append([
           { type: "INVITE_RECEIVED", topic: userId, payload: { invite } },
         ]);
-        await store.create(tx, {
+        await store.create(unit.tx, {
           id,
           conversationId: roomId,
           userId,
@@ -180,24 +180,24 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       });
     },
     accept: (viewer, inviteId) =>
-      log.write(async (tx, append) => {
-        await append([]);
+      log.write(async (unit) => {
+        await unit.lockLog();
         const { invite } = await requireInvite(viewer.id, inviteId);
         if (invite.user.id !== viewer.id) throw new NotFoundError("invite");
-        return entry.enter(tx, append, invite.room, viewer);
+        return entry.enter(unit, invite.room, viewer);
       }),
     acceptLink: (viewer, token) =>
-      log.write(async (tx, append) => {
+      log.write(async (unit) => {
         // Takes the head's lock, so that uses are counted one after another.
-        await append([]);
+        await unit.lockLog();
         const link = await store.findLink(hashToken(token));
         if (link === null) throw new NotFoundError("invite");
         const room = await entry.requireRoom(link.conversationId);
         const access = (await conversations.access(viewer.id, [room.id])).get(room.id);
         const isInside = access?.isMember === true;
         if (!isInside && hasEnded(link, clock.now())) throw new InviteEndedError();
-        const joined = await entry.enter(tx, append, room, viewer);
-        if (!isInside) await store.useLink(tx, link.id);
+        const joined = await entry.enter(unit, room, viewer);
+        if (!isInside) await store.useLink(unit.tx, link.id);
         return joined;
       }),
     decline: (viewer, inviteId) =>
@@ -215,12 +215,12 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       if (problems.length > 0) throw new InvalidInputError(problems);
       await rates.take("INVITE", viewer.id);
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
-      const link = await log.write(async (tx, append) => {
-        await append([]);
+      const link = await log.write(async (unit) => {
+        await unit.lockLog();
         const { room } = await requireModerator(viewer.id, roomId);
         if (room.archivedAt !== null) throw new ArchivedError();
         const now = clock.now();
-        await store.removeEndedLinks(tx, roomId, new Date(now));
+        await store.removeEndedLinks(unit.tx, roomId, new Date(now));
         if ((await store.countLinks(roomId)) >= LINK_LIMIT)
           throw new LimitReachedError(`At most ${String(LINK_LIMIT)} links lead into a room.`);
         const made = {
@@ -231,20 +231,20 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
           maxUses,
         };
         const tokenHash = hashToken(token);
-        await store.createLink(tx, { ...made, creatorId: viewer.id, tokenHash });
+        await store.createLink(unit.tx, { ...made, creatorId: viewer.id, tokenHash });
         return { ...made, creator: viewer, uses: 0 };
       });
       return { link, token };
     },
     revokeLink: (viewer, linkId) =>
-      log.write(async (tx, append) => {
-        await append([]);
+      log.write(async (unit) => {
+        await unit.lockLog();
         const [link] = await store.linksByIds([linkId]);
         if (link === undefined) throw new NotFoundError("invite link");
         const roomId = link.conversationId;
         const access = (await conversations.access(viewer.id, [roomId])).get(roomId);
         if (!canModerate(access?.role ?? null)) throw new NotFoundError("invite link");
-        await store.removeLink(tx, linkId);
+        await store.removeLink(unit.tx, linkId);
         return { link };
       }),
     info: async (token) => {

@@ -3,7 +3,8 @@ import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { AuditAction, AuditService } from "../audit/audit.service.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
@@ -89,8 +90,7 @@ export interface ModerationServiceOptions {
 
 /** An act of somebody in a room towards somebody. */
 interface Act extends Inside {
-  tx: Transaction;
-  append: Append;
+  unit: Unit;
   /** To whom it is done. */
   user: UserRecord;
   /** Their place in the room; null when they have none. */
@@ -106,17 +106,17 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     { viewer, origin, roomId, userId }: Towards,
     work: (act: Act) => Promise<T>,
   ): Promise<T> =>
-    log.write(async (tx, append) => {
+    log.write(async (unit) => {
       // Takes the head's lock: nobody joins, leaves or changes roles from here to COMMIT.
-      await append([]);
+      await unit.lockLog();
       const inside = await entry.requireInside(viewer.id, roomId);
       const user = await users.byId(userId);
       if (user === null) throw new NotFoundError("person");
       const target = (await conversations.memberships(userId, [roomId])).get(roomId) ?? null;
       const about = { actorId: viewer.id, targetId: userId, conversationId: roomId, origin };
       const record: Act["record"] = (action, details) =>
-        audit.record(tx, { ...about, action, ...(details === undefined ? {} : { details }) });
-      return work({ ...inside, tx, append, user, target, record });
+        audit.record(unit, { ...about, action, ...(details === undefined ? {} : { details }) });
+      return work({ ...inside, unit, user, target, record });
     });
 
   const requireTarget = ({ target }: Act): MembershipRecord => {
@@ -125,20 +125,20 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   };
 
   const change = async (
-    { tx, append }: Act,
+    { unit }: Act,
     ...memberships: readonly [MembershipRecord, ...MembershipRecord[]]
   ): Promise<MembershipAt> => {
-    const places = await conversations.change(tx, append, ...memberships);
+    const places = await conversations.change(unit, ...memberships);
     return { membership: memberships[0], position: places.at(-1) ?? log.position };
   };
 
   /** Puts the act into the room's history. */
   const tell = (
     { viewer, roomId, userId }: Towards,
-    { tx, append }: Act,
+    { unit }: Act,
     note: Pick<Note, "type" | "value">,
   ): Promise<void> =>
-    messages.announce(tx, append, {
+    messages.announce(unit, {
       ...note,
       conversationId: roomId,
       actorId: viewer.id,
@@ -165,7 +165,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         if (target.role === role)
           return { membership: target, position: await log.headInSnapshot() };
         const changed = await change(own, { ...target, role });
-        if (!canModerate(role)) await entry.endLinks(own.tx, to.roomId, to.userId);
+        if (!canModerate(role)) await entry.endLinks(own.unit, to.roomId, to.userId);
         await own.record("ROLE_CHANGED", { from: target.role, to: role });
         await tell(to, own, { type: "ROLE_CHANGED", value: role });
         return changed;
@@ -187,11 +187,11 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     remove: (to) =>
       act(to, async (own) => {
         const target = requireTarget(own);
-        const { tx, append, room, user } = own;
+        const { unit, room, user } = own;
         if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
         const leaving = { membership: target, reason: "REMOVED", actor: to.viewer } as const;
-        const [position] = await conversations.dismiss(tx, append, leaving);
-        await entry.endLinks(tx, to.roomId, to.userId);
+        const [position] = await conversations.dismiss(unit, leaving);
+        await entry.endLinks(unit, to.roomId, to.userId);
         await own.record("MEMBER_REMOVED");
         await tell(to, own, { type: "MEMBER_REMOVED" });
         return { room, user, position: position ?? log.position };
@@ -203,7 +203,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       if (problems.length + text.problems.length > 0)
         throw new InvalidInputError([...problems, ...text.problems]);
       return act(to, async (own) => {
-        const { tx, append, room, membership, user, target } = own;
+        const { unit, room, membership, user, target } = own;
         const banned = { userId, role: target?.role ?? null };
         if (!canActOn(standing(membership), banned)) throw new NotAllowedError();
         if (isDeleted(user)) throw new NotFoundError("person");
@@ -215,25 +215,25 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
           createdAt: new Date(now),
           until,
         };
-        await store.ban(tx, { ...ban, userId, bannedById: viewer.id });
+        await store.ban(unit.tx, { ...ban, userId, bannedById: viewer.id });
         const details: Record<string, string> =
           until === null ? {} : { until: until.toISOString() };
         await own.record("MEMBER_BANNED", details);
-        await entry.endInvites(tx, append, [roomId], userId);
-        await entry.endLinks(tx, roomId, userId);
+        await entry.endInvites(unit, [roomId], userId);
+        await entry.endLinks(unit, roomId, userId);
         const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
         if (target === null) return { ...answer, position: await log.headInSnapshot() };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
-        const [position] = await conversations.dismiss(tx, append, leaving);
+        const [position] = await conversations.dismiss(unit, leaving);
         await tell(to, own, { type: "MEMBER_BANNED", value: until?.toISOString() ?? null });
         return { ...answer, position: position ?? log.position };
       });
     },
     unban: (to) =>
-      act(to, async ({ tx, room, membership, user, record }) => {
+      act(to, async ({ unit, room, membership, user, record }) => {
         const { roomId, userId } = to;
         if (!canActOn(standing(membership), { userId, role: null })) throw new NotAllowedError();
-        if (await store.unban(tx, roomId, userId)) await record("MEMBER_UNBANNED");
+        if (await store.unban(unit.tx, roomId, userId)) await record("MEMBER_UNBANNED");
         return { room, user, position: await log.headInSnapshot() };
       }),
     mute: async (to, until) => {

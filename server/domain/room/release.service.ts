@@ -1,4 +1,4 @@
-import type { Append, Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService, Note } from "../message/message.service.ts";
@@ -17,12 +17,7 @@ export interface ReleaseService {
    *
    * @param limit most conversations to leave; null for all
    */
-  release(
-    tx: Transaction,
-    append: Append,
-    user: UserRecord,
-    limit: number | null,
-  ): Promise<boolean>;
+  release(unit: Unit, user: UserRecord, limit: number | null): Promise<boolean>;
 }
 
 export interface ReleaseServiceOptions {
@@ -38,22 +33,20 @@ export interface ReleaseServiceOptions {
 export function makeReleaseService(options: ReleaseServiceOptions): ReleaseService {
   const { store, invites, rooms, conversations, messages } = options;
   return {
-    release: async (tx, append, user, limit) => {
+    release: async (unit, user, limit) => {
       // Takes the head's lock: nobody who is to take over a room leaves it from here to COMMIT.
-      await append([]);
+      await unit.lockLog();
       const estates = await store.estate(user.id, limit);
       const heirs = await conversations.membershipsByIds(
         estates.flatMap(({ successorId }) => successorId ?? []),
       );
       const heirOf = new Map(heirs.map((heir) => [heir.conversationId, heir]));
       await conversations.change(
-        tx,
-        append,
+        unit,
         ...heirs.map((heir) => ({ ...heir, role: "OWNER" as const })),
       );
       await conversations.dismiss(
-        tx,
-        append,
+        unit,
         ...estates.map(({ room }) => ({
           membership: { conversationId: room.id, user },
           reason: "LEFT" as const,
@@ -73,16 +66,15 @@ export function makeReleaseService(options: ReleaseServiceOptions): ReleaseServi
             : []),
         ];
       });
-      await messages.announce(tx, append, ...notes);
+      await messages.announce(unit, ...notes);
       const empty = left.filter(
         ({ room, memberCount }) => memberCount === 1 && room.visibility === "PRIVATE",
       );
       await rooms.close(
-        tx,
-        append,
+        unit,
         empty.map(({ room }) => room.id),
       );
-      await invites.forget(tx, user.id);
+      await invites.forget(unit.tx, user.id);
       return estates.length === limit;
     },
   };

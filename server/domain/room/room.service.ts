@@ -12,7 +12,8 @@ import {
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Append, Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService, Note } from "../message/message.service.ts";
@@ -62,9 +63,9 @@ export interface RoomService {
   /** Doing it again changes nothing. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   setArchived(viewer: UserRecord, roomId: string, archived: boolean): Promise<RoomAt>;
   /** Closes rooms in which nobody is left, inside `log.write` with the head locked: they are archived, and nobody gets in any more. */
-  close(tx: Transaction, append: Append, roomIds: readonly string[]): Promise<void>;
+  close(unit: Unit, roomIds: readonly string[]): Promise<void>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
-  admitToLobby(tx: Transaction, append: Append, user: UserRecord): Promise<Position>;
+  admitToLobby(unit: Unit, user: UserRecord): Promise<Position>;
 }
 
 export interface RoomServiceOptions {
@@ -86,10 +87,10 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
   const { store, invites, entry, conversations, messages, uploads, log, clock, rates } = options;
 
   const createAt = (viewer: UserRecord, room: RoomRecord): Promise<Joined> =>
-    log.write(async (tx, append) => {
-      if (!(await store.create(tx, room))) throw new SlugTakenError();
+    log.write(async (unit) => {
+      if (!(await store.create(unit.tx, room))) throw new SlugTakenError();
       const isPrivate = room.visibility === "PRIVATE";
-      await append([
+      await unit.append([
         {
           type: "ROOM_CREATED",
           topic: isPrivate ? room.id : NIL_UUID,
@@ -98,16 +99,11 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         },
       ]);
       const owner = await entry.newcomer(viewer, room, "OWNER");
-      return { room, ...(await conversations.admit(tx, append, room, owner)) };
+      return { room, ...(await conversations.admit(unit, room, owner)) };
     });
 
   /** Stores a room that is different now, and tells everyone who may know. Answers the event's position. */
-  const replace = async (
-    tx: Transaction,
-    append: Append,
-    former: RoomRecord,
-    room: RoomRecord,
-  ): Promise<Position> => {
+  const replace = async (unit: Unit, former: RoomRecord, room: RoomRecord): Promise<Position> => {
     const isPrivate = room.visibility === "PRIVATE";
     const events: NewEvent[] = [
       { type: "ROOM_UPDATED", topic: isPrivate ? room.id : NIL_UUID, payload: { room } },
@@ -115,28 +111,28 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     // Those outside learn that it is gone, and nothing of what it is now.
     if (isPrivate && former.visibility === "PUBLIC")
       events.unshift({ type: "ROOM_HIDDEN", topic: NIL_UUID, payload: { roomId: room.id } });
-    const places = await append(events);
-    if (!(await store.update(tx, room))) throw new SlugTakenError();
+    const places = await unit.append(events);
+    if (!(await store.update(unit.tx, room))) throw new SlugTakenError();
     return places.at(-1)?.position ?? log.position;
   };
 
   const show = async (
-    tx: Transaction,
+    unit: Unit,
     viewerId: string,
     roomId: string,
     pictureId: string | null,
   ): Promise<void> => {
     const use = { by: "ROOM", id: roomId } as const;
-    if (pictureId === null) await uploads.releasePicture(tx, use);
-    else await uploads.claimPicture(tx, viewerId, pictureId, use);
+    if (pictureId === null) await uploads.releasePicture(unit, use);
+    else await uploads.claimPicture(unit, viewerId, pictureId, use);
   };
 
   // Nobody is inside to be told; those who were asked in are.
-  const close: RoomService["close"] = async (tx, append, roomIds) => {
+  const close: RoomService["close"] = async (unit, roomIds) => {
     if (roomIds.length === 0) return;
-    await store.archive(tx, roomIds, new Date(clock.now()));
-    await entry.endInvites(tx, append, roomIds, null);
-    await invites.removeLinks(tx, roomIds);
+    await store.archive(unit.tx, roomIds, new Date(clock.now()));
+    await entry.endInvites(unit, roomIds, null);
+    await invites.removeLinks(unit.tx, roomIds);
   };
 
   return {
@@ -172,17 +168,17 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       }
     },
     join: (viewer, roomId) =>
-      log.write(async (tx, append) => {
+      log.write(async (unit) => {
         // Takes the head's lock, so that two joins of one person take turns.
-        await append([]);
+        await unit.lockLog();
         const room = await entry.requireRoom(roomId);
         const access = await conversations.requireVisible(viewer.id, roomId, "room");
         if (!access.isMember && !canJoinRoom(access)) throw new NotFoundError("room");
-        return entry.enter(tx, append, room, viewer, access);
+        return entry.enter(unit, room, viewer, access);
       }),
     leave: (viewer, roomId) =>
-      log.write(async (tx, append) => {
-        await append([]);
+      log.write(async (unit) => {
+        await unit.lockLog();
         const room = await entry.requireRoom(roomId);
         await conversations.requireKnown(viewer.id, roomId, "room");
         const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
@@ -190,14 +186,14 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
           throw new NotAMemberError("You are not a member of this room.");
         const memberCount = (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
-        const position = await entry.depart(tx, append, { room, membership });
-        if (memberCount === 1 && room.visibility === "PRIVATE") await close(tx, append, [roomId]);
+        const position = await entry.depart(unit, { room, membership });
+        if (memberCount === 1 && room.visibility === "PRIVATE") await close(unit, [roomId]);
         return { room, position };
       }),
     update: async (viewer, roomId, asked) => {
       const changes = toChanges(asked);
-      return log.write(async (tx, append) => {
-        await append([]);
+      return log.write(async (unit) => {
+        await unit.lockLog();
         const { room, membership } = await entry.requireInside(viewer.id, roomId);
         const next = { ...room, ...defined(changes) };
         const fields = changedFields(room, next);
@@ -206,22 +202,22 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         if (!may) throw new NotAllowedError();
         if (room.archivedAt !== null) throw new ArchivedError();
         if (fields.length === 0) return { room, position: await log.headInSnapshot() };
-        if (fields.includes("pictureId")) await show(tx, viewer.id, roomId, next.pictureId);
-        const position = await replace(tx, append, room, next);
-        await messages.announce(tx, append, ...notesOf(next, viewer.id, fields));
+        if (fields.includes("pictureId")) await show(unit, viewer.id, roomId, next.pictureId);
+        const position = await replace(unit, room, next);
+        await messages.announce(unit, ...notesOf(next, viewer.id, fields));
         return { room: next, position };
       });
     },
     setArchived: (viewer, roomId, archived) =>
-      log.write(async (tx, append) => {
-        await append([]);
+      log.write(async (unit) => {
+        await unit.lockLog();
         const { room, membership } = await entry.requireInside(viewer.id, roomId);
         if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
         if ((room.archivedAt !== null) === archived)
           return { room, position: await log.headInSnapshot() };
         const next = { ...room, archivedAt: archived ? new Date(clock.now()) : null };
-        const position = await replace(tx, append, room, next);
-        await messages.announce(tx, append, {
+        const position = await replace(unit, room, next);
+        await messages.announce(unit, {
           conversationId: roomId,
           actorId: viewer.id,
           type: archived ? "ROOM_ARCHIVED" : "ROOM_UNARCHIVED",
@@ -229,12 +225,12 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         return { room: next, position };
       }),
     close,
-    admitToLobby: async (tx, append, user) => {
+    admitToLobby: async (unit, user) => {
       const room = await store.lobby();
       if (room === null) throw new Error("The lobby is missing from the database");
-      await append([]);
+      await unit.lockLog();
       const newcomer = await entry.newcomer(user, room, "MEMBER");
-      return (await conversations.admit(tx, append, room, newcomer)).position;
+      return (await conversations.admit(unit, room, newcomer)).position;
     },
   };
 }

@@ -46,8 +46,8 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
   const { store, sending, users, log, clock, logger } = options;
 
   const takeOff = (sent: ScheduledRecord): Promise<void> =>
-    log.write(async (tx, append) => {
-      if (await store.remove(tx, sent.id)) await append([changeOf(sent, null)]);
+    log.write(async (unit) => {
+      if (await store.remove(unit.tx, sent.id)) await unit.append([changeOf(sent, null)]);
     });
 
   /** Tells what has become of one that was claimed, if it is still there. */
@@ -55,11 +55,11 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     claimed: ScheduledRecord,
     change: Pick<Partial<ScheduledRecord>, "dueAt" | "state" | "failure" | "claimedAt">,
   ): Promise<void> =>
-    log.write(async (tx, append) => {
-      const own = await store.lock(tx, claimed.authorId, claimed.id);
+    log.write(async (unit) => {
+      const own = await store.lock(unit.tx, claimed.authorId, claimed.id);
       if (own === null || own.state !== "SCHEDULED") return;
-      await store.change(tx, own.id, change);
-      await append([changeOf(own, change.dueAt ?? null)]);
+      await store.change(unit.tx, own.id, change);
+      await unit.append([changeOf(own, change.dueAt ?? null)]);
     });
 
   const refused = (due: ScheduledRecord, error: DomainError): Promise<void> => {

@@ -11,7 +11,8 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { NewEvent } from "../../log/event.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { SendService } from "../message/send.service.ts";
 import { canChangeScheduled, canSchedule, timeProblems } from "./schedule.policy.ts";
@@ -41,7 +42,7 @@ export interface ScheduleService {
   /** What a person has scheduled, for their own export. */
   readonly ownData: OwnDataSection;
   /** Removes all that a person has, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /**
    * Repeating a `clientId` that waits answers what was scheduled first.
    *
@@ -81,22 +82,22 @@ export function makeScheduleService(
   const change = (
     viewerId: string,
     id: string,
-    work: (own: ScheduledRecord, tx: Transaction) => Promise<ScheduledRecord | null>,
+    work: (own: ScheduledRecord, unit: Unit) => Promise<ScheduledRecord | null>,
   ): Promise<Scheduled> =>
-    log.write(async (tx, append) => {
+    log.write(async (unit) => {
       // Its row before the log's head, as whoever claims it does.
-      const own = await store.lock(tx, viewerId, id);
+      const own = await store.lock(unit.tx, viewerId, id);
       if (own === null) throw new NotFoundError(WHAT);
       if (!canChangeScheduled(own)) throw new NotAllowedError("It is being sent.");
-      const changed = await work(own, tx);
-      const [place] = await append([changeOf(own, changed?.dueAt ?? null)]);
+      const changed = await work(own, unit);
+      const [place] = await unit.append([changeOf(own, changed?.dueAt ?? null)]);
       if (place === undefined) throw new Error("A change of a scheduled message was not appended");
       return { scheduled: changed ?? own, position: place.position };
     });
 
   return {
     page: store.page,
-    forget: store.removeAll,
+    forget: (unit, userId) => store.removeAll(unit.tx, userId),
     ownData: {
       type: "scheduledMessage",
       page: async (userId, after, limit) =>
@@ -140,14 +141,14 @@ export function makeScheduleService(
       if (!canSchedule(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
       await sending.requireWithin(conversationId, request);
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // With the head locked, what follows is done by one at a time.
-        await append([]);
+        await unit.lockLog();
         const id = newId(clock.now());
         const clientId = request.clientId?.toLowerCase() ?? id;
         const earlier = await store.findByClientId(viewerId, clientId);
         if (earlier !== null) return { scheduled: earlier, position: await log.headInSnapshot() };
-        if ((await store.count(tx, viewerId)) >= SCHEDULE_LIMIT) {
+        if ((await store.count(unit.tx, viewerId)) >= SCHEDULE_LIMIT) {
           const most = `At most ${String(SCHEDULE_LIMIT)} messages may be scheduled.`;
           throw new LimitReachedError(most);
         }
@@ -167,15 +168,15 @@ export function makeScheduleService(
           failure: null,
           createdAt: new Date(clock.now()),
         };
-        const [place] = await append([changeOf(scheduled, sendAt)]);
+        const [place] = await unit.append([changeOf(scheduled, sendAt)]);
         if (place === undefined) throw new Error("A scheduled message was not appended");
-        await store.create(tx, scheduled);
+        await store.create(unit.tx, scheduled);
         return { scheduled, position: place.position };
       });
     },
     edit: async (viewerId, id, { body, sendAt }) => {
       if (body !== undefined) sending.requireBody(body);
-      return change(viewerId, id, async (own, tx) => {
+      return change(viewerId, id, async (own, unit) => {
         // What failed and was not given another time would be due in the past.
         const at = sendAt ?? own.sendAt;
         requireTime(at);
@@ -189,7 +190,7 @@ export function makeScheduleService(
           failure: null,
         };
         const { state, failure, claimedAt, dueAt } = changed;
-        await store.change(tx, id, {
+        await store.change(unit.tx, id, {
           body: changed.body,
           sendAt: at,
           dueAt,
@@ -201,8 +202,8 @@ export function makeScheduleService(
       });
     },
     cancel: (viewerId, id) =>
-      change(viewerId, id, async (_own, tx) => {
-        await store.remove(tx, id);
+      change(viewerId, id, async (_own, unit) => {
+        await store.remove(unit.tx, id);
         return null;
       }),
   };

@@ -4,7 +4,8 @@ import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
@@ -33,7 +34,7 @@ export interface SessionService {
   /** Gives the session a new token; the old one is worthless at once. */
   rotate(session: SessionRecord): Promise<string>;
   /** Makes log-ins of one person wait for each other until the transaction ends. */
-  takeTurns(tx: Transaction, userId: string): Promise<void>;
+  takeTurns(unit: Unit, userId: string): Promise<void>;
   /** Ends sessions in the transaction in progress; answers the events that tell everyone. */
   end(userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
   /** Sessions of a person that are going on. */
@@ -47,7 +48,7 @@ export interface SessionService {
   own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
   /** Removes all that is known of a person's sessions, which have ended before. */
-  forgetAll(tx: Transaction, userId: string): Promise<void>;
+  forgetAll(unit: Unit, userId: string): Promise<void>;
   /** A person's sessions, for their own export. */
   readonly ownData: OwnDataSection;
 }
@@ -99,25 +100,27 @@ export function makeSessionService(
         payload: { sessionId },
       }));
     },
-    takeTurns: store.lockUser,
+    takeTurns: (unit, userId) => store.lockUser(unit.tx, userId),
     going: (userId) => store.going(userId, liveAt()),
     revoke: async (viewer, sessionId, origin) =>
-      log.write(async (tx, append) => {
+      log.write(async (unit) => {
         const session = await store.findOwn(viewer.user.id, sessionId, liveAt());
         if (session === null) throw new NotFoundError("session");
         await store.end([sessionId], new Date(clock.now()));
-        await audit.record(tx, {
+        await audit.record(unit, {
           action: "SESSION_REVOKED",
           actorId: viewer.user.id,
           origin,
           details: { sessionId },
         });
-        await append([{ type: "SESSION_ENDED", topic: viewer.user.id, payload: { sessionId } }]);
+        await unit.append([
+          { type: "SESSION_ENDED", topic: viewer.user.id, payload: { sessionId } },
+        ]);
         return session;
       }),
     own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),
     findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
-    forgetAll: store.removeAll,
+    forgetAll: (unit, userId) => store.removeAll(unit.tx, userId),
     ownData: {
       type: "session",
       page: async (userId, after, limit) => {

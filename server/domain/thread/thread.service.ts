@@ -1,7 +1,8 @@
 import type { Position } from "../../kernel/cursor.ts";
 import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
-import type { Log, Transaction } from "../../log/log.ts";
+import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
@@ -39,7 +40,7 @@ export interface ThreadService {
   /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
   /** Removes what is known of a person's following, in the transaction in progress. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
   /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError RateLimitedError */
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
 }
@@ -79,7 +80,7 @@ export function makeThreadService(
     },
     followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),
     follows: store.follows,
-    forget: store.removeAll,
+    forget: (unit, userId) => store.removeAll(unit.tx, userId),
     setFollowing: async (viewerId, rootId, following) => {
       await requireMember(viewerId, rootId);
       const root = (await messages.find([rootId])).get(rootId);
@@ -87,11 +88,11 @@ export function makeThreadService(
         throw new NotFoundError("thread");
       if (following && root.deletedAt !== null && root.thread === null) throw new DeletedError();
       await rates.take("FOLLOW", viewerId);
-      const position = await log.write(async (tx, append) => {
+      const position = await log.write(async (unit) => {
         const told = (await store.follows(viewerId, [rootId])).get(rootId);
         if ((told ?? root.author.id === viewerId) === following) return log.headInSnapshot();
         const { conversationId } = root;
-        const [place] = await append([
+        const [place] = await unit.append([
           {
             type: "THREAD_FOLLOW_CHANGED",
             topic: viewerId,
@@ -101,7 +102,7 @@ export function makeThreadService(
         if (place === undefined) throw new Error("Following a thread was not appended");
         // Asked again with the log's head locked: nobody leaves from here to COMMIT.
         await requireMember(viewerId, rootId);
-        await store.setFollowing(tx, viewerId, rootId, following);
+        await store.setFollowing(unit.tx, viewerId, rootId, following);
         return place.position;
       });
       return { root, position };

@@ -8,7 +8,7 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
-import type { Transaction } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
 import { safeFileName } from "./file-name.ts";
 import type { UploadPurpose, UploadStore, UseOf } from "./upload.store.ts";
@@ -64,13 +64,13 @@ export interface UploadService {
    *
    * @throws NotFoundError when it is not a complete, unused picture of this owner
    */
-  claimPicture(tx: Transaction, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
+  claimPicture(unit: Unit, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
   /** Lets go of the picture of a person or a room. To be called while the log's head is locked. */
-  releasePicture(tx: Transaction, use: UseOf): Promise<void>;
+  releasePicture(unit: Unit, use: UseOf): Promise<void>;
   /** The files that a person has sent, for their own export. */
   readonly ownData: OwnDataSection;
   /** Lets go of a person's picture and of what they have not used. While the log's head is locked. */
-  forget(tx: Transaction, userId: string): Promise<void>;
+  forget(unit: Unit, userId: string): Promise<void>;
 }
 
 const NOT_THERE: Omit<AttachmentRecord, "id"> = {
@@ -130,14 +130,14 @@ export function makeUploadService(
       const byId = new Map(found.map((record) => [record.id, record]));
       return ids.map((id) => byId.get(id) ?? { id: newId(), ...NOT_THERE });
     },
-    claimPicture: async (tx, ownerId, uploadId, use) => {
+    claimPicture: async (unit, ownerId, uploadId, use) => {
       const now = clock.now();
       const tidyAt = new Date(now + TIDY_AFTER_MS);
-      if (!(await store.claimPicture(tx, ownerId, uploadId, use, tidyAt)))
+      if (!(await store.claimPicture(unit.tx, ownerId, uploadId, use, tidyAt)))
         throw new NotFoundError("complete and unused picture of yours");
-      await store.release(tx, use, uploadId, new Date(now));
+      await store.release(unit.tx, use, uploadId, new Date(now));
     },
-    releasePicture: (tx, use) => store.release(tx, use, null, new Date(clock.now())),
+    releasePicture: (unit, use) => store.release(unit.tx, use, null, new Date(clock.now())),
     ownData: {
       type: "file",
       page: async (userId, after, limit) =>
@@ -156,10 +156,10 @@ export function makeUploadService(
           }),
         ),
     },
-    forget: async (tx, userId) => {
+    forget: async (unit, userId) => {
       const at = new Date(clock.now());
-      await store.release(tx, { by: "USER", id: userId }, null, at);
-      await store.discardAll(tx, userId, at);
+      await store.release(unit.tx, { by: "USER", id: userId }, null, at);
+      await store.discardAll(unit.tx, userId, at);
     },
   };
 }

@@ -42,15 +42,15 @@ export function makeProfileService(
       }
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { avatarUploadId } = change;
-      return log.write(async (tx, append) => {
+      return log.write(async (unit) => {
         // First the log's head: pictures are taken and let go of while it is locked.
-        await append([]);
-        const before = await store.lock(tx, userId);
+        await unit.lockLog();
+        const before = await store.lock(unit.tx, userId);
         if (before === null) throw new NotFoundError("person");
         const use = { by: "USER", id: userId } as const;
         if (typeof avatarUploadId === "string" && avatarUploadId !== before.avatarId) {
-          await uploads.claimPicture(tx, userId, avatarUploadId, use);
-        } else if (avatarUploadId === null) await uploads.releasePicture(tx, use);
+          await uploads.claimPicture(unit, userId, avatarUploadId, use);
+        } else if (avatarUploadId === null) await uploads.releasePicture(unit, use);
         const after: UserRecord = {
           ...before,
           displayName: displayName ?? before.displayName,
@@ -65,8 +65,8 @@ export function makeProfileService(
           return { user: before, position: await log.headInSnapshot() };
         }
         after.changedAt = new Date(clock.now());
-        await store.change(tx, after);
-        const [event] = await append([
+        await store.change(unit.tx, after);
+        const [event] = await unit.append([
           { type: "USER_CHANGED", topic: NIL_UUID, payload: { user: after } },
         ]);
         if (event === undefined) throw new Error("A changed profile was not appended");
