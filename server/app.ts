@@ -58,12 +58,12 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const instanceId = randomUUID();
   const instance = { instance: instanceId.slice(0, 8) };
   const isTold = (error: unknown): boolean => database.isAway && isTransient(error);
-  const logger = makeLogger(config.LOG_LEVEL, instance, isTold);
-  const database = openDatabase(
-    databaseUrl,
-    config.DATABASE_POOL,
-    config.SEARCH_TIMEOUT_SECONDS * 1_000,
-  );
+  const logger = makeLogger({ level: config.LOG_LEVEL, base: instance, isTold });
+  const database = openDatabase({
+    url: databaseUrl,
+    size: config.DATABASE_POOL,
+    timeoutMs: config.SEARCH_TIMEOUT_SECONDS * 1_000,
+  });
   const { bus, counters } = await connectOthers(config.REDIS_URL, instanceId, logger);
 
   const services = makeServices({
@@ -93,11 +93,11 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     },
   });
   const streams = makeEventStreams(executor);
-  const admission = makeAdmission(config.OPERATIONS_AT_ONCE, logger);
-  const connections = makeOpenConnections(
-    config.RATE_LIMITS ? config.SOCKETS_PER_ADDRESS : 0,
-    config.RATE_LIMITS ? config.SOCKETS_PER_ACCOUNT : 0,
-  );
+  const admission = makeAdmission({ limit: config.OPERATIONS_AT_ONCE, logger });
+  const connections = makeOpenConnections({
+    perAddress: config.RATE_LIMITS ? config.SOCKETS_PER_ADDRESS : 0,
+    perAccount: config.RATE_LIMITS ? config.SOCKETS_PER_ACCOUNT : 0,
+  });
   const sockets = makeSocketServer({
     config,
     liveSessions,
@@ -163,19 +163,19 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
     connections,
     uploads,
     downloads,
-    exports: makeExportHandler(config, exports, logger),
+    exports: makeExportHandler({ config, exports, logger }),
     health: { ready },
     admission,
-    metrics: makeMetricsHandler(config.METRICS_TOKEN, figures),
+    metrics: makeMetricsHandler({ token: config.METRICS_TOKEN, read: figures }),
     logger,
   });
 
-  const searchIndex = makeSearchIndexService(
-    makeSearchIndexStore(database),
+  const searchIndex = makeSearchIndexService({
+    store: makeSearchIndexStore(database),
     log,
     logger,
     instanceId,
-  );
+  });
 
   /** What nobody who waits for the start waits for. */
   const startRest = (): void => {
@@ -246,7 +246,7 @@ async function connectOthers(
 ): Promise<{ bus: Bus; counters: SharedRedis["counters"] | null }> {
   if (redisUrl === undefined) return { bus: makeSoloBus(), counters: null };
   const { openRedis } = await import("./infra/redis.ts");
-  return openRedis(redisUrl, instanceId, logger);
+  return openRedis({ url: redisUrl, instanceId, logger });
 }
 
 /** Waits until Redis answers for the first time: an instance that starts deaf is more likely misconfigured. */

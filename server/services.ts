@@ -25,12 +25,12 @@ export function makeServices(
   Pick<Talk, "scheduleSender"> {
   const { config } = parts;
   const foundation = makeFoundation(parts);
-  const files = makeFiles(parts, foundation);
-  const talk = makeTalk(parts, { ...foundation, ...files });
+  const files = makeFiles({ parts, made: foundation });
+  const talk = makeTalk({ parts, made: { ...foundation, ...files } });
   const made = { ...foundation, ...files, ...talk };
-  const rooms = makeRooms(parts, made);
-  const people = makePeople(parts, made);
-  const accounts = makeAccounts(parts, { ...made, ...rooms, ...people });
+  const rooms = makeRooms({ parts, made });
+  const people = makePeople({ parts, made });
+  const accounts = makeAccounts({ parts, made: { ...made, ...rooms, ...people } });
   const { uploads } = files;
   const server = makeServerService({
     name: config.SERVER_NAME,
@@ -55,7 +55,7 @@ export function makeServices(
     ...rooms,
     ...people,
     ...accounts,
-    auditLog: makeAuditLogService(audit, admin, conversations),
+    auditLog: makeAuditLogService({ audit, admin, conversations }),
     server,
   };
 }

@@ -39,7 +39,7 @@ const WARM_UP_MS = 500;
 type Write = (client: number) => Promise<void>;
 
 function throughAppender(databaseUrl: string, crowd: Crowd): Write {
-  const store = makeMessageStore(openDatabase(databaseUrl, POOL));
+  const store = makeMessageStore(openDatabase({ url: databaseUrl, size: POOL }));
   const appender = makeAppender<Draft, SendOutcome>({
     write: store.append,
     announce: () => undefined,

@@ -19,11 +19,13 @@ import type { Files } from "./files.ts";
 /** Accounts: log-in, reports, exports and the end. */
 export type Accounts = Pick<Services, "auth" | "reports" | "exports" | "deletions">;
 
+export interface AccountsOptions {
+  parts: Parts;
+  made: Foundation & Files & Talk & Rooms & People;
+}
+
 /** Makes what accounts begin and end with. */
-export function makeAccounts(
-  parts: Parts,
-  made: Foundation & Files & Talk & Rooms & People,
-): Accounts {
+export function makeAccounts({ parts, made }: AccountsOptions): Accounts {
   const { config, database, logger, clock } = parts;
   const {
     admin,

@@ -21,24 +21,29 @@ export interface Files extends Pick<Services, "uploads" | "receiving"> {
   secrets: SecretStore;
 }
 
+export interface FilesOptions {
+  parts: Parts;
+  made: Foundation;
+}
+
 /** Makes what takes files in, keeps and removes them. */
-export function makeFiles(parts: Parts, made: Foundation): Files {
+export function makeFiles({ parts, made }: FilesOptions): Files {
   const { config, database, logger, clock } = parts;
   const { log, rates } = made;
 
   const blobs = openBlobStore(config);
   const uploadStore = makeUploadStore(database);
   const secrets = makeSecretStore(database);
-  const uploads = makeUploadService(
-    uploadStore,
+  const uploads = makeUploadService({
+    store: uploadStore,
     clock,
-    {
+    limits: {
       fileBytes: config.FILE_MAX_BYTES,
       pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
       ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
     },
     rates,
-  );
+  });
   const receiving = makeReceiveService({
     store: uploadStore,
     blobs,

@@ -82,27 +82,33 @@ export function makeFoundation(parts: Parts): Foundation {
     now: clock.now,
   });
   const users = makeUserService(userStore);
-  const audit = makeAuditService(
-    makeAuditStore(database),
+  const audit = makeAuditService({
+    store: makeAuditStore(database),
     clock,
     logger,
-    config.AUDIT_RETENTION_DAYS,
-  );
+    retentionDays: config.AUDIT_RETENTION_DAYS,
+  });
   const sessionSettings = {
     lifetimeMs: config.SESSION_DAYS * DAY_MS,
     idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
     lockMs: config.SESSION_LOCK_SECONDS * 1_000,
     reportAlive: config.SESSION_POLICY === "reject",
   };
-  const liveSessions = makeLiveSessions(sessionStore, log, clock, logger, sessionSettings);
-  const sessions = makeSessionService(
-    sessionStore,
+  const liveSessions = makeLiveSessions({
+    store: sessionStore,
+    log,
+    clock,
+    logger,
+    settings: sessionSettings,
+  });
+  const sessions = makeSessionService({
+    store: sessionStore,
     log,
     clock,
     audit,
-    liveSessions,
-    sessionSettings,
-  );
+    live: liveSessions,
+    settings: sessionSettings,
+  });
   const admin = makeAdminService({
     store: makeAdminStore(database),
     users,
@@ -116,7 +122,7 @@ export function makeFoundation(parts: Parts): Foundation {
   const blockStore = makeBlockStore(database);
   const blocks = makeBlockService(blockStore);
   const signals = makeSignals({ bus, log, logger, instanceId });
-  const activity = makeActivityService(signals, conversations, log);
+  const activity = makeActivityService({ signals, conversations, log });
 
   return {
     rates,

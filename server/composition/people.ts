@@ -19,8 +19,13 @@ export type People = Pick<
   "userSearch" | "follows" | "blocking" | "posts" | "profiles" | "typing" | "presence"
 >;
 
+export interface PeopleOptions {
+  parts: Parts;
+  made: Foundation & Files & Talk;
+}
+
 /** Makes what people are to each other. */
-export function makePeople(parts: Parts, made: Foundation & Files & Talk): People {
+export function makePeople({ parts, made }: PeopleOptions): People {
   const { config, database, logger, clock } = parts;
   const {
     activity,
@@ -40,7 +45,7 @@ export function makePeople(parts: Parts, made: Foundation & Files & Talk): Peopl
   } = made;
 
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
-  const follows = makeFollowService(followStore, users, blocks, log, rates);
+  const follows = makeFollowService({ store: followStore, users, blocks, log, rates });
   const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log, rates });
   const posts = makePostService({
     store: postStore,
@@ -50,7 +55,7 @@ export function makePeople(parts: Parts, made: Foundation & Files & Talk): Peopl
     rates,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const profiles = makeProfileService(userStore, uploads, log, clock);
+  const profiles = makeProfileService({ store: userStore, uploads, log, clock });
   const typing = makeTypingService({ signals, activity, log, clock, rates });
   const presence = makePresenceService({
     store: makePresenceStore(database),

@@ -15,8 +15,13 @@ import type { Files } from "./files.ts";
 /** Rooms: who comes in, who keeps order, who goes. */
 export type Rooms = Pick<Services, "rooms" | "moderation" | "invites" | "release">;
 
+export interface RoomsOptions {
+  parts: Parts;
+  made: Foundation & Files & Talk;
+}
+
 /** Makes what keeps rooms. */
-export function makeRooms(parts: Parts, made: Foundation & Files & Talk): Rooms {
+export function makeRooms({ parts, made }: RoomsOptions): Rooms {
   const { config, database, clock } = parts;
   const { audit, conversations, log, messages, rates, uploads, users } = made;
 

@@ -59,8 +59,13 @@ export interface Talk extends Pick<
   ownMessages: OwnMessagesService;
 }
 
+export interface TalkOptions {
+  parts: Parts;
+  made: Foundation & Files;
+}
+
 /** Makes what writes, reads and changes messages. */
-export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
+export function makeTalk({ parts, made }: TalkOptions): Talk {
   const { config, database, logger, clock } = parts;
   const {
     activity,
@@ -104,14 +109,17 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
     log,
     queue: config.APPEND_QUEUE,
   });
-  const notifications = makeNotificationService(
-    makeNotificationStore(database),
+  const notifications = makeNotificationService({
+    store: makeNotificationStore(database),
     conversations,
     log,
     clock,
-  );
-  const mentions = makeMentionService(makeMentionStore(database), config.MENTION_ALL_MEMBERS);
-  const messages = makeMessageService(messageStore, conversations, clock);
+  });
+  const mentions = makeMentionService({
+    store: makeMentionStore(database),
+    smallRoom: config.MENTION_ALL_MEMBERS,
+  });
+  const messages = makeMessageService({ store: messageStore, conversations, clock });
   const sending = makeSendService({
     store: messageStore,
     conversations,
@@ -148,19 +156,32 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
     clock,
     bodyLength: config.MESSAGE_MAX_LENGTH,
   });
-  const reactions = makeReactionService(makeReactionStore(database), changes, rates);
-  const search = makeSearchService(makeSearchStore(database), messages);
-  const threads = makeThreadService(makeThreadStore(database), messages, conversations, log, rates);
-  const drafts = makeDraftService(
-    makeDraftStore(database),
+  const reactions = makeReactionService({ store: makeReactionStore(database), changes, rates });
+  const search = makeSearchService({ store: makeSearchStore(database), messages });
+  const threads = makeThreadService({
+    store: makeThreadStore(database),
+    messages,
+    conversations,
+    log,
+    rates,
+  });
+  const drafts = makeDraftService({
+    store: makeDraftStore(database),
     sending,
     conversations,
     log,
     clock,
     rates,
-  );
+  });
   const scheduleStore = makeScheduleStore(database);
-  const schedules = makeScheduleService(scheduleStore, sending, conversations, log, clock, rates);
+  const schedules = makeScheduleService({
+    store: scheduleStore,
+    sending,
+    conversations,
+    log,
+    clock,
+    rates,
+  });
   const scheduleSender = makeScheduleSender({
     store: scheduleStore,
     sending,
@@ -169,7 +190,7 @@ export function makeTalk(parts: Parts, made: Foundation & Files): Talk {
     clock,
     logger,
   });
-  const ownMessages = makeOwnMessagesService(makeOwnMessagesStore(database), changes);
+  const ownMessages = makeOwnMessagesService({ store: makeOwnMessagesStore(database), changes });
 
   return {
     directs,

@@ -38,18 +38,19 @@ interface Sum {
 }
 type Size = number | ((variables: Variables) => number);
 
+export interface CostOptions {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** Largest page; the server reduces a larger request to it. */
+  pageSize: number;
+}
+
 /**
  * Makes what estimates the cost of an operation: one for each field of its answer, those of a list
  * as often as its page is long. A fragment is looked at once, however often it is used.
- *
- * @param pageSize the largest page: what is more is cut to it
  */
-export function makeCost(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  pageSize: number,
-): Cost {
+export function makeCost({ schema, document, operation, pageSize }: CostOptions): Cost {
   const fragments = fragmentsOf(document);
   const sums = new Map<string, Sum>();
   const defaults = new Map<string, ValueNode | undefined>(

@@ -62,7 +62,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
 
   return {
     schema,
-    compile: makeCompiler(schema, options.introspection, options.limits),
+    compile: makeCompiler({ schema, introspection: options.introspection, limits: options.limits }),
     context,
     mask,
     execute: async (args, needsSnapshot) => {

@@ -56,17 +56,22 @@ const CACHED_LENGTH = 32_768;
 /** Most lexical tokens of a document; deeper nesting than this allows would overflow the stack. */
 const TOKEN_LIMIT = 1_000;
 
+export interface CompilerOptions {
+  schema: GraphQLSchema;
+  /** Whether documents may query the schema's types. */
+  introspection: boolean;
+  /** Limits of one operation. */
+  limits: OperationLimits;
+}
+
 /**
  * Compiles documents and remembers the latest, by their text.
- *
- * @param introspection whether documents may ask for the schema's types
- * @param limits        what one operation may ask for
  */
-export function makeCompiler(
-  schema: GraphQLSchema,
-  introspection: boolean,
-  limits: OperationLimits,
-): (source: string) => CompiledDocument {
+export function makeCompiler({
+  schema,
+  introspection,
+  limits,
+}: CompilerOptions): (source: string) => CompiledDocument {
   const rules = [
     ...specifiedRules,
     mutationLimitRule,
@@ -114,21 +119,23 @@ function compile(
     errors,
     ...analyse(schema, document),
     shapingVariables: shapingVariables(document),
-    refusal: makeRefusal(schema, document, limits),
+    refusal: makeRefusal({ schema, document, limits }),
   };
 }
 
-function makeRefusal(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  limits: OperationLimits,
-): CompiledDocument["refusal"] {
+interface RefusalOptions {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  limits: OperationLimits;
+}
+
+function makeRefusal({ schema, document, limits }: RefusalOptions): CompiledDocument["refusal"] {
   const costs = new Map<OperationDefinitionNode, Cost>();
   return (operation, variables) => {
     if (operation === null) return null;
     let cost = costs.get(operation);
     if (cost === undefined) {
-      cost = makeCost(schema, document, operation, limits.pageSize);
+      cost = makeCost({ schema, document, operation, pageSize: limits.pageSize });
       costs.set(operation, cost);
     }
     return costProblem(cost, variables, limits);

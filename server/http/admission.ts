@@ -15,13 +15,17 @@ export const RETRY_AFTER_MS = 1_000;
 /** So long without a refusal, the next one is news again, in milliseconds. */
 const WHILE_MS = 30_000;
 
+export interface AdmissionOptions {
+  /** Most operations in progress. */
+  limit: number;
+  logger: Logger;
+}
+
 /**
  * Whatever an operation waits for, it holds memory meanwhile. So those beyond the limit are told at once
  * to come back, and the others are served as before. The operator is told of it once.
- *
- * @param limit operations at once
  */
-export function makeAdmission(limit: number, logger: Logger): Admission {
+export function makeAdmission({ limit, logger }: AdmissionOptions): Admission {
   let running = 0;
   let refused = 0;
   let lastRefusal = -Infinity;

@@ -14,11 +14,17 @@ export type ExportHandler = (request: IncomingMessage, response: ServerResponse)
 /** How long a client may take nothing of what is sent, in milliseconds. */
 const STALL_MS = 30_000;
 
-export function makeExportHandler(
-  config: Config,
-  exports: ExportService,
-  logger: Logger,
-): ExportHandler {
+export interface ExportHandlerOptions {
+  config: Config;
+  exports: ExportService;
+  logger: Logger;
+}
+
+export function makeExportHandler({
+  config,
+  exports,
+  logger,
+}: ExportHandlerOptions): ExportHandler {
   return async (request, response) => {
     // Not even HEAD: what looks at links must not use the ticket up.
     if (request.method !== "GET") {

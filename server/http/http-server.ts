@@ -195,7 +195,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     }
   };
 
-  const { server, release } = makeListener(config, logger, route);
+  const { server, release } = makeListener({ config, logger, listener: route });
   server.on("upgrade", (request, socket, head) => {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     if (path !== "/graphql") refuseUpgrade(socket, "404 Not Found");

@@ -21,13 +21,19 @@ interface Pair {
   key: string;
 }
 
+export interface ListenerOptions {
+  config: Config;
+  logger: Logger;
+  listener: RequestListener;
+}
+
 /**
  * Makes the server that listens: over TLS where there is a certificate, which is read again when its
  * files have changed. Connections that are open go on with the one before.
  *
  * @throws StartupError when the certificate or its key cannot be used
  */
-export function makeListener(config: Config, logger: Logger, listener: RequestListener): Listener {
+export function makeListener({ config, logger, listener }: ListenerOptions): Listener {
   const { TLS_CERT, TLS_KEY } = config;
   // Whoever sends a body is watched elsewhere: files may take longer.
   const times = { requestTimeout: 0, headersTimeout: REQUEST_HEAD_MS };

@@ -17,19 +17,20 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 /** How a program on the same machine calls it; by any other name it may be a page of that name in a browser. */
 const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 
+export interface MetricsHandlerOptions {
+  /** Token that `Authorization: Bearer` must carry. */
+  token: string | undefined;
+  read: () => readonly Metric[];
+}
+
 /**
  * Answers figures of this instance as Prometheus reads them:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  *
  * They tell strangers how much goes on here. So they are for whoever brings the token; without one, for
  * programs on the same machine alone, and not through a proxy there, nor for a page whose name leads here.
- *
- * @param token what `Authorization: Bearer` has to carry
  */
-export function makeMetricsHandler(
-  token: string | undefined,
-  read: () => readonly Metric[],
-): MetricsHandler {
+export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): MetricsHandler {
   const mayRead = (request: IncomingMessage): boolean => {
     const { headers, socket } = request;
     if (token !== undefined) return isSame(headers.authorization ?? "", `Bearer ${token}`);

@@ -16,13 +16,20 @@ export interface OpenConnections {
   readonly accounts: Counts;
 }
 
+export interface OpenConnectionsOptions {
+  /** Most connections of one IPv4 address or IPv6 /64; 0 for no limit. */
+  perAddress: number;
+  /** Most connections of one user; 0 for no limit. */
+  perAccount: number;
+}
+
 /**
  * Counts what this instance holds open.
- *
- * @param perAddress most of one IPv4 address or IPv6 /64; 0 for any number
- * @param perAccount most of one person; 0 for any number
  */
-export function makeOpenConnections(perAddress: number, perAccount: number): OpenConnections {
+export function makeOpenConnections({
+  perAddress,
+  perAccount,
+}: OpenConnectionsOptions): OpenConnections {
   const networks = makeCounts(perAddress);
   return {
     addresses: {

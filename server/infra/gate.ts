@@ -3,14 +3,19 @@ import { OverloadedError } from "../kernel/errors.ts";
 /** Lets a bounded number of works run at once, and a bounded number wait for their turn. */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 
+export interface GateOptions {
+  /** Most tasks in progress. */
+  concurrency: number;
+  /** Most tasks that wait. */
+  queueLimit: number;
+  /** Delay after which a rejected caller may retry, in milliseconds. */
+  retryAfterMs: number;
+}
+
 /**
  * Makes a gate whose function rejects with `OverloadedError` when too many wait already.
- *
- * @param concurrency  works at once
- * @param queueLimit   how many more may wait
- * @param retryAfterMs when those that are turned away may try again
  */
-export function makeGate(concurrency: number, queueLimit: number, retryAfterMs: number): Gate {
+export function makeGate({ concurrency, queueLimit, retryAfterMs }: GateOptions): Gate {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -81,7 +81,11 @@ function loadSharp(): Promise<typeof sharp> {
 
 /** Works on threads of libuv's pool, never on the event loop. */
 export function makeImages(limits: ImageLimits): Images {
-  const gate = makeGate(limits.concurrency, limits.queue, RETRY_AFTER_MS);
+  const gate = makeGate({
+    concurrency: limits.concurrency,
+    queueLimit: limits.queue,
+    retryAfterMs: RETRY_AFTER_MS,
+  });
   const open = (library: typeof sharp, bytes: Uint8Array, animated: boolean): Sharp =>
     library(bytes, { animated, failOn: "error", limitInputPixels: limits.pixels }).timeout({
       seconds: TIME_LIMIT,

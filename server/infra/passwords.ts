@@ -39,7 +39,7 @@ export interface PasswordSettings {
 /** Hashes on the thread pool, a bounded number at once. */
 export function makePasswords(settings: PasswordSettings): Passwords {
   const { concurrency, queueLimit, memoryMiB, shortest } = settings;
-  const bounded = makeGate(concurrency, queueLimit, RETRY_AFTER_MS);
+  const bounded = makeGate({ concurrency, queueLimit, retryAfterMs: RETRY_AFTER_MS });
   const memoryCost = memoryMiB * KIB_PER_MIB;
   const cost = { algorithm: ARGON2ID, memoryCost, timeCost: PASSES, parallelism: 1 };
   const decoy = hash("nobody has this password", cost);

@@ -89,7 +89,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
   const buckets = new Map<OwnLimit, TokenBuckets>(
     OWN.map((limit) => [
       limit,
-      makeTokenBuckets(parseWindows(options.windows(limit)), options.now),
+      makeTokenBuckets({ windows: parseWindows(options.windows(limit)), now: options.now }),
     ]),
   );
 

@@ -14,14 +14,19 @@ export interface SharedRedis {
   counters: Redis;
 }
 
+export interface RedisOptions {
+  /** A redis:// or rediss:// URL. */
+  url: string;
+  /** Distinguishes own messages from other instances' messages. */
+  instanceId: string;
+  logger: Logger;
+}
+
 /**
  * A module of its own, which an instance that is alone does not load.
- *
- * @param url        redis:// or rediss://
- * @param instanceId tells our own messages from those of others
  */
-export function openRedis(url: string, instanceId: string, logger: Logger): SharedRedis {
-  return { bus: makeRedisBus(url, instanceId, logger), counters: connectCounters(url) };
+export function openRedis({ url, instanceId, logger }: RedisOptions): SharedRedis {
+  return { bus: makeRedisBus({ url, instanceId, logger }), counters: connectCounters(url) };
 }
 
 function connectCounters(url: string): Redis {

@@ -23,15 +23,19 @@ export interface TokenBuckets {
 
 const FIRST_SWEEP = 1_024;
 
+export interface TokenBucketsOptions {
+  /** Limits, all of which apply. */
+  windows: readonly Window[];
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
 /**
  * A bucket for each key and window: it holds `count`, and fills up in `seconds`. Kept as the time at
  * which it will be full, as the generic cell rate algorithm does (ITU-T I.371, annex A.1); a bucket
  * that is full is forgotten, so no more are held than were used within the longest window.
- *
- * @param windows all of them have to be kept
- * @param now     milliseconds
  */
-export function makeTokenBuckets(windows: readonly Window[], now: () => number): TokenBuckets {
+export function makeTokenBuckets({ windows, now }: TokenBucketsOptions): TokenBuckets {
   const rates = windows.map(({ count, seconds }) => ({
     capacity: seconds * 1_000,
     cost: (seconds * 1_000) / count,

@@ -30,17 +30,20 @@ function withoutValues(value: unknown): unknown {
   );
 }
 
+export interface LoggerOptions {
+  level: LogLevel;
+  base?: Record<string, unknown>;
+  /**
+   * Whether the log already reports the cause of an error. Warnings with such an `err` are left out,
+   * so that an outage is one line and not one line per request.
+   */
+  isTold?: (error: unknown) => boolean;
+}
+
 /**
  * Structured JSON lines on standard error; standard output is for what a person reads at start-up.
- *
- * @param isTold whether an error follows from something that the operator was told already: warnings
- * with such an `err` are left out, so that an outage is one line and not one for each request
  */
-export function makeLogger(
-  level: LogLevel,
-  base: Record<string, unknown> = {},
-  isTold: (error: unknown) => boolean = () => false,
-): Logger {
+export function makeLogger({ level, base = {}, isTold = () => false }: LoggerOptions): Logger {
   return pino(
     {
       level,

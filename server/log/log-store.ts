@@ -72,7 +72,12 @@ export interface LogStore {
   prune(before: Date, limit: number): Promise<number>;
 }
 
-export function makeLogStore(database: Database, loading: Loading): LogStore {
+export interface LogStoreOptions {
+  database: Database;
+  loading: Loading;
+}
+
+export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
   const { pool } = database;
 
   const load = async (

@@ -75,7 +75,7 @@ export interface LogOptions extends Loading {
 
 export function makeLog(options: LogOptions): Log {
   const { database, bus, logger } = options;
-  const store = makeLogStore(database, options);
+  const store = makeLogStore({ database, loading: options });
   const observers: ((event: LogEvent) => void)[] = [];
   const appenders: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];

@@ -286,7 +286,11 @@ class Stream implements EventStream, LiveStream {
 export function makeStreamSet(options: StreamSetOptions): StreamSet {
   const shared: Shared = {
     ...options,
-    reading: makeGate(READS_AT_ONCE, Number.POSITIVE_INFINITY, 0),
+    reading: makeGate({
+      concurrency: READS_AT_ONCE,
+      queueLimit: Number.POSITIVE_INFINITY,
+      retryAfterMs: 0,
+    }),
     turns: makeTurns(EVENTS_OF_A_TURN),
     open: 0,
   };

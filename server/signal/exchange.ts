@@ -25,8 +25,14 @@ interface Publication {
   items: [kind: string, data: unknown][];
 }
 
+export interface ExchangeOptions {
+  bus: Bus;
+  instanceId: string;
+  logger: Logger;
+}
+
 /** All publications of one turn of the event loop leave as one, and are parsed once. */
-export function makeExchange(bus: Bus, instanceId: string, logger: Logger): Exchange {
+export function makeExchange({ bus, instanceId, logger }: ExchangeOptions): Exchange {
   const listeners = new Map<string, (data: never, from: string) => void>();
   const returns: (() => void)[] = [];
   let waiting = new Map<string, [kind: string, data: unknown]>();

@@ -35,7 +35,7 @@ interface Told {
 const TOLD = "told";
 
 export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): Signals {
-  const exchange = makeExchange(bus, instanceId, logger);
+  const exchange = makeExchange({ bus, instanceId, logger });
   const streams = makeSignalStreams({ sight: log.sight, logger });
   exchange.on<Told>(TOLD, ({ subject, signal }) => {
     streams.dispatch(subject, signal);

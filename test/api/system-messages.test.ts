@@ -72,13 +72,13 @@ const uuid = (globalId: string): string => Buffer.from(globalId, "base64").toStr
 beforeAll(async () => {
   database = await createDatabase();
   const server = await startServer({ databaseUrl: database.url });
-  const own = openDatabase(database.url, 8);
+  const own = openDatabase({ url: database.url, size: 8 });
   services = makeServices({
     config: readConfig({}),
     database: own,
     bus: makeSoloBus(),
     redis: null,
-    logger: makeLogger("warn", {}),
+    logger: makeLogger({ level: "warn", base: {} }),
     clock: systemClock,
     instanceId: "test",
   });

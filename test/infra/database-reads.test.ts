@@ -18,7 +18,7 @@ let database: Database;
 
 beforeAll(async () => {
   postgres = await createDatabase();
-  database = openDatabase(postgres.url, 8);
+  database = openDatabase({ url: postgres.url, size: 8 });
   onRelease(() => database.close());
 });
 
@@ -59,7 +59,7 @@ test("what was committed while a transaction waited is seen in it, whatever the 
   await strict.query(
     `ALTER DATABASE ${pathname.slice(1)} SET default_transaction_isolation = 'serializable'`,
   );
-  const opened = openDatabase(strict.url, 8);
+  const opened = openDatabase({ url: strict.url, size: 8 });
   onRelease(() => opened.close());
   const level = "SELECT current_setting('transaction_isolation') AS level";
   const answers = [

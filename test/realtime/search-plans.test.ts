@@ -209,7 +209,7 @@ test.for(["author-4", "auhtor 77", "Author 4999"])(
 );
 
 test("a step of the index is planned for the events that it takes, however long the log is", async () => {
-  const own = openDatabase(database.url, 8);
+  const own = openDatabase({ url: database.url, size: 8 });
   onRelease(() => own.close());
   statements.clear();
   await makeSearchIndexStore(own).changedAfter(0);

@@ -183,14 +183,17 @@ beforeAll(async () => {
     `UPDATE "Membership" m SET role = 'OWNER' FROM "User" u WHERE u.id = m."userId" AND u.username = 'witness'`,
   );
 
-  const database = openDatabase(testDatabase.url, 4);
+  const database = openDatabase({ url: testDatabase.url, size: 4 });
   onRelease(() => database.close());
   services = await compose(database, "witness");
-  const store = makeLogStore(database, {
-    loadMessages: makeMessageStore(database).findByIds,
-    loadPosts: makePostStore(database).findByIds,
-    loadPeople: async (ids) =>
-      new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+  const store = makeLogStore({
+    database,
+    loading: {
+      loadMessages: makeMessageStore(database).findByIds,
+      loadPosts: makePostStore(database).findByIds,
+      loadPeople: async (ids) =>
+        new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+    },
   });
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
@@ -216,7 +219,7 @@ async function compose(database: Database, username: string): Promise<Services> 
       database,
       bus: makeSoloBus(),
       redis: null,
-      logger: makeLogger("silent"),
+      logger: makeLogger({ level: "silent" }),
       clock: systemClock,
       instanceId: "test",
     }),
@@ -252,7 +255,7 @@ test("there is an event of every type to try", () => {
 
 test("no event can be shared that shows what depends on the viewer", PATIENT, async () => {
   const limits = { depth: 20, aliases: 50, cost: 50_000, pageSize: 100 };
-  const compile = makeCompiler(schema, true, limits);
+  const compile = makeCompiler({ schema, introspection: true, limits });
   const eventType = schema.getType("Event");
   if (!isAbstractType(eventType)) throw new Error("Event is an interface");
   const looking = new Set<string>();

@@ -64,7 +64,7 @@ describe("names of files", () => {
 describe("addresses of files", () => {
   const id = "0190a0a0-0000-7000-8000-000000000000";
   const hour = 3_600_000;
-  const links = makeLinks(Buffer.alloc(32, 1), hour);
+  const links = makeLinks({ key: Buffer.alloc(32, 1), lifetimeMs: hour });
   const parse = (link: string) => {
     const url = new URL(link, "http://x");
     const [, , parsedId = "", variant = ""] = url.pathname.split("/");
@@ -92,7 +92,9 @@ describe("addresses of files", () => {
     expect(links.isValid({ ...link, expires: link.expires + 1 }, now)).toBe(false);
     expect(links.isValid({ ...link, signature: "" }, now)).toBe(false);
     expect(links.isValid({ ...link, signature: `${link.signature}x` }, now)).toBe(false);
-    expect(makeLinks(Buffer.alloc(32, 2), hour).isValid(link, now)).toBe(false);
+    expect(makeLinks({ key: Buffer.alloc(32, 2), lifetimeMs: hour }).isValid(link, now)).toBe(
+      false,
+    );
   });
 });
 

@@ -21,8 +21,8 @@ function sessionsOf(user: UserRecord) {
     ...{ id: "s", userId: "u", device: "", address: "" },
     ...{ createdAt: now, lastUsedAt: now, expiresAt: new Date(now.getTime() + HOUR_MS) },
   });
-  const sessions = makeLiveSessions(
-    {
+  const sessions = makeLiveSessions({
+    store: {
       findByTokenHashes: (hashes) =>
         new Promise((resolve) => {
           answer = () => resolve(hashes.map(() => ({ session, user })));
@@ -30,11 +30,11 @@ function sessionsOf(user: UserRecord) {
       lastUsed: () => Promise.resolve([]),
       touch: () => Promise.resolve(),
     },
-    { observe: (observer) => void (tell = observer) },
-    systemClock,
-    makeLogger("silent"),
-    { idleMs: HOUR_MS, lockMs: HOUR_MS, reportAlive: false },
-  );
+    log: { observe: (observer) => void (tell = observer) },
+    clock: systemClock,
+    logger: makeLogger({ level: "silent" }),
+    settings: { idleMs: HOUR_MS, lockMs: HOUR_MS, reportAlive: false },
+  });
   return { sessions, answer: () => answer(), tell: (event: LogEvent) => tell(event) };
 }
 

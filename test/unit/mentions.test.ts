@@ -141,7 +141,8 @@ describe("whom a text calls", () => {
     };
     return {
       asked,
-      resolve: (body: string) => makeMentionService(store, 50).resolve("a", "c", body),
+      resolve: (body: string) =>
+        makeMentionService({ store, smallRoom: 50 }).resolve("a", "c", body),
     };
   }
 

@@ -17,7 +17,7 @@ import { MemoryWires } from "./memory-bus.ts";
 const TTL_MS = 30_000;
 const MOVE_MS = 3_000;
 
-const logger = makeLogger("silent");
+const logger = makeLogger({ level: "silent" });
 
 interface Instance {
   people: People;
@@ -38,7 +38,7 @@ afterEach(() => {
 });
 
 async function start(id: string): Promise<Instance> {
-  const exchange = makeExchange(wires.bus(), id, logger);
+  const exchange = makeExchange({ bus: wires.bus(), instanceId: id, logger });
   const changes: Instance["changes"] = [];
   const people = makePeople({
     exchange,
@@ -162,8 +162,8 @@ describe("instances know each other's people", () => {
 });
 
 test("all that is told in one turn leaves as one publication, of each key the last", async () => {
-  const a = makeExchange(wires.bus(), "a", logger);
-  const b = makeExchange(wires.bus(), "b", logger);
+  const a = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
+  const b = makeExchange({ bus: wires.bus(), instanceId: "b", logger });
   const heard: [unknown, string][] = [];
   b.on("number", (data, from) => heard.push([data, from]));
   for (const exchange of [a, b]) await exchange.start();
@@ -174,7 +174,7 @@ test("all that is told in one turn leaves as one publication, of each key the la
 });
 
 test("an outage is noticed, and its end when the bus has worked for a while", async () => {
-  const exchange = makeExchange(wires.bus(), "a", logger);
+  const exchange = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   await exchange.start();
   let returns = 0;
   exchange.onReturn(() => {

@@ -7,7 +7,7 @@ import { makeSignalStreams, type SignalSink } from "../../server/signal/stream.t
 import { eventually } from "../kit/eventually.ts";
 
 const TOPIC = "conversation";
-const logger = makeLogger("silent");
+const logger = makeLogger({ level: "silent" });
 
 const userOf = (id: string) => ({
   id,

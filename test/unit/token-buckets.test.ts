@@ -4,7 +4,7 @@ import { makeTokenBuckets, parseWindows } from "../../server/infra/token-buckets
 /** Buckets with a clock that is set by hand. */
 function buckets(windows: string) {
   const clock = { now: 1_000_000 };
-  const made = makeTokenBuckets(parseWindows(windows), () => clock.now);
+  const made = makeTokenBuckets({ windows: parseWindows(windows), now: () => clock.now });
   const takes = (count: number, key = "ada"): number[] =>
     Array.from({ length: count }, () => made.take(key));
   return { clock, made, takes };

@@ -24,11 +24,17 @@ export interface ActivityService {
   settle(viewerId: string, conversationId: string): Promise<void>;
 }
 
-export function makeActivityService(
-  signals: Signals,
-  conversations: ConversationService,
-  log: Log,
-): ActivityService {
+export interface ActivityServiceOptions {
+  signals: Signals;
+  conversations: ConversationService;
+  log: Log;
+}
+
+export function makeActivityService({
+  signals,
+  conversations,
+  log,
+}: ActivityServiceOptions): ActivityService {
   const sources: ActivitySource[] = [];
   const settle: ActivityService["settle"] = async (viewerId, conversationId) => {
     const access = await conversations.requireVisible(viewerId, conversationId);

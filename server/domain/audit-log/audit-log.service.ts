@@ -32,11 +32,17 @@ export interface AuditLogService {
 /** Who reported stays between them and the administrators: moderators sit in the same room. */
 const FOR_MODERATORS = AUDIT_ACTIONS.filter((action) => action !== "REPORT_MADE");
 
-export function makeAuditLogService(
-  audit: AuditService,
-  admin: AdminService,
-  conversations: ConversationService,
-): AuditLogService {
+export interface AuditLogServiceOptions {
+  audit: AuditService;
+  admin: AdminService;
+  conversations: ConversationService;
+}
+
+export function makeAuditLogService({
+  audit,
+  admin,
+  conversations,
+}: AuditLogServiceOptions): AuditLogService {
   return {
     page: async (viewer, filter, page) => {
       await admin.requireAdministrator(viewer);

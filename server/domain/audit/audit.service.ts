@@ -72,15 +72,20 @@ const PRUNE_PAGE = 5_000;
 const DEVICE_MAX_LENGTH = 200;
 const ADDRESS_MAX_LENGTH = 64;
 
-/**
- * @param retentionDays how long entries are kept; the database refuses to remove any before 30 days
- */
-export function makeAuditService(
-  store: AuditStore,
-  clock: Clock,
-  logger: Logger,
-  retentionDays: number,
-): AuditService {
+export interface AuditServiceOptions {
+  store: AuditStore;
+  clock: Clock;
+  logger: Logger;
+  /** Days to keep entries; the database rejects removal before 30 days. */
+  retentionDays: number;
+}
+
+export function makeAuditService({
+  store,
+  clock,
+  logger,
+  retentionDays,
+}: AuditServiceOptions): AuditService {
   let timer: NodeJS.Timeout | undefined;
 
   const toRow = ({ action, actorId, origin, ...about }: AuditRecord) => ({

@@ -44,14 +44,23 @@ export interface DraftService {
   page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
 }
 
-export function makeDraftService(
-  store: DraftStore,
-  sending: SendService,
-  conversations: ConversationService,
-  log: Log,
-  clock: Clock,
-  rates: RateLimits,
-): DraftService {
+export interface DraftServiceOptions {
+  store: DraftStore;
+  sending: SendService;
+  conversations: ConversationService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+}
+
+export function makeDraftService({
+  store,
+  sending,
+  conversations,
+  log,
+  clock,
+  rates,
+}: DraftServiceOptions): DraftService {
   const isSame = (draft: DraftRecord | null, { body, replyToId }: DraftRequest): boolean =>
     draft === null ? body.trim() === "" : draft.body === body && draft.replyToId === replyToId;
 

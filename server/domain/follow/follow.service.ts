@@ -57,13 +57,21 @@ export interface FollowService {
   sever(unit: Unit, one: UserRecord, other: UserRecord): Promise<void>;
 }
 
-export function makeFollowService(
-  store: FollowStore,
-  users: UserService,
-  blocks: BlockService,
-  log: Log,
-  rates: RateLimits,
-): FollowService {
+export interface FollowServiceOptions {
+  store: FollowStore;
+  users: UserService;
+  blocks: BlockService;
+  log: Log;
+  rates: RateLimits;
+}
+
+export function makeFollowService({
+  store,
+  users,
+  blocks,
+  log,
+  rates,
+}: FollowServiceOptions): FollowService {
   const requirePerson = async (userId: string): Promise<UserRecord> => {
     const person = await users.byId(userId);
     if (person === null) throw new NotFoundError("person");

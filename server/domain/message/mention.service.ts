@@ -22,8 +22,13 @@ export interface MentionService {
   page(viewerId: string, page: MentionPage): Promise<PlacedMessage[]>;
 }
 
-/** @param smallRoom most members of a room in which everyone may call everyone */
-export function makeMentionService(store: MentionStore, smallRoom: number): MentionService {
+export interface MentionServiceOptions {
+  store: MentionStore;
+  /** Most members of a room in which every member may mention everyone. */
+  smallRoom: number;
+}
+
+export function makeMentionService({ store, smallRoom }: MentionServiceOptions): MentionService {
   return {
     page: store.page,
     resolve: async (authorId, conversationId, body) => {

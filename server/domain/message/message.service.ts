@@ -58,11 +58,17 @@ export interface MessageService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
 
-export function makeMessageService(
-  store: MessageStore,
-  conversations: ConversationService,
-  clock: Clock,
-): MessageService {
+export interface MessageServiceOptions {
+  store: MessageStore;
+  conversations: ConversationService;
+  clock: Clock;
+}
+
+export function makeMessageService({
+  store,
+  conversations,
+  clock,
+}: MessageServiceOptions): MessageService {
   /** What of a page may be read: whether it may is of the same moment as what it says. */
   const readPage = async (
     viewerId: string,

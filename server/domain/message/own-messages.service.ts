@@ -16,10 +16,15 @@ export interface OwnMessagesService {
   erase(unit: Unit, userId: string, after: string | null, limit: number): Promise<string | null>;
 }
 
-export function makeOwnMessagesService(
-  store: OwnMessagesStore,
-  changes: ChangeService,
-): OwnMessagesService {
+export interface OwnMessagesServiceOptions {
+  store: OwnMessagesStore;
+  changes: ChangeService;
+}
+
+export function makeOwnMessagesService({
+  store,
+  changes,
+}: OwnMessagesServiceOptions): OwnMessagesService {
   return {
     ownData: {
       type: "message",

@@ -33,12 +33,19 @@ export interface NotificationService {
   ): Promise<NotificationsSet>;
 }
 
-export function makeNotificationService(
-  store: NotificationStore,
-  conversations: ConversationService,
-  log: Log,
-  clock: Clock,
-): NotificationService {
+export interface NotificationServiceOptions {
+  store: NotificationStore;
+  conversations: ConversationService;
+  log: Log;
+  clock: Clock;
+}
+
+export function makeNotificationService({
+  store,
+  conversations,
+  log,
+  clock,
+}: NotificationServiceOptions): NotificationService {
   const settingsOf = async (
     viewerId: string,
     conversationId: string,

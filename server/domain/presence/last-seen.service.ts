@@ -18,7 +18,13 @@ export interface LastSeen {
   stop(): void;
 }
 
-export function makeLastSeen(store: PresenceStore, clock: Clock, logger: Logger): LastSeen {
+export interface LastSeenOptions {
+  store: PresenceStore;
+  clock: Clock;
+  logger: Logger;
+}
+
+export function makeLastSeen({ store, clock, logger }: LastSeenOptions): LastSeen {
   const recent = new Map<string, number>();
   let waiting = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;

@@ -74,7 +74,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const { store, liveSessions, users, conversations, activity, signals, log, clock, logger } =
     options;
   const { exchange } = signals;
-  const lastSeen = makeLastSeen(store, clock, logger);
+  const lastSeen = makeLastSeen({ store, clock, logger });
   /** How people who are there are shown: to themselves, and to others, if they do not hide. */
   const shown = new Map<string, Present>();
   /**
@@ -133,13 +133,17 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     logger,
     idleMs: options.idleMs,
   });
-  const rosters = makeRosters(conversations, log, (conversationId, userId) => {
-    const being = shown.get(userId);
-    if (being === undefined) return;
-    const subject = conversationSubject(conversationId);
-    const signal = askedOf(being);
-    if (isShownToOthers(being)) signals.dispatch(subject, signal, "others");
-    signals.dispatch(subject, signal, "own");
+  const rosters = makeRosters({
+    conversations,
+    log,
+    joined: (conversationId, userId) => {
+      const being = shown.get(userId);
+      if (being === undefined) return;
+      const subject = conversationSubject(conversationId);
+      const signal = askedOf(being);
+      if (isShownToOthers(being)) signals.dispatch(subject, signal, "others");
+      signals.dispatch(subject, signal, "own");
+    },
   });
 
   const signalFor = (viewerId: string, userId: string): PresenceSignal | null => {

@@ -23,12 +23,14 @@ interface Roster {
   ready: Promise<ReadonlySet<string>>;
 }
 
-/** @param joined called for who comes in while somebody looks */
-export function makeRosters(
-  conversations: ConversationService,
-  log: Log,
-  joined: (conversationId: string, userId: string) => void,
-): Rosters {
+export interface RostersOptions {
+  conversations: ConversationService;
+  log: Log;
+  /** Called when a user joins a conversation with a watched roster. */
+  joined: (conversationId: string, userId: string) => void;
+}
+
+export function makeRosters({ conversations, log, joined }: RostersOptions): Rosters {
   const rosters = new Map<string, Roster>();
 
   const change = (roster: Roster, userId: string, isMember: boolean): void => {

@@ -31,11 +31,17 @@ export interface ReactionService {
   readonly ownData: OwnDataSection;
 }
 
-export function makeReactionService(
-  store: ReactionStore,
-  changes: ChangeService,
-  rates: RateLimits,
-): ReactionService {
+export interface ReactionServiceOptions {
+  store: ReactionStore;
+  changes: ChangeService;
+  rates: RateLimits;
+}
+
+export function makeReactionService({
+  store,
+  changes,
+  rates,
+}: ReactionServiceOptions): ReactionService {
   return {
     own: store.own,
     ownData: {

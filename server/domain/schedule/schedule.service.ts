@@ -65,14 +65,23 @@ export interface ScheduleService {
   find(id: string): Promise<ScheduledRecord | null>;
 }
 
-export function makeScheduleService(
-  store: ScheduleStore,
-  sending: SendService,
-  conversations: ConversationService,
-  log: Log,
-  clock: Clock,
-  rates: RateLimits,
-): ScheduleService {
+export interface ScheduleServiceOptions {
+  store: ScheduleStore;
+  sending: SendService;
+  conversations: ConversationService;
+  log: Log;
+  clock: Clock;
+  rates: RateLimits;
+}
+
+export function makeScheduleService({
+  store,
+  sending,
+  conversations,
+  log,
+  clock,
+  rates,
+}: ScheduleServiceOptions): ScheduleService {
   const requireTime = (sendAt: Date): void => {
     const problems = timeProblems(sendAt.getTime(), clock.now());
     if (problems.length > 0) throw new InvalidInputError(problems);

@@ -33,12 +33,19 @@ export interface SearchIndexService {
   stop(): Promise<void>;
 }
 
-export function makeSearchIndexService(
-  store: SearchIndexStore,
-  log: Log,
-  logger: Logger,
-  instanceId: string,
-): SearchIndexService {
+export interface SearchIndexServiceOptions {
+  store: SearchIndexStore;
+  log: Log;
+  logger: Logger;
+  instanceId: string;
+}
+
+export function makeSearchIndexService({
+  store,
+  log,
+  logger,
+  instanceId,
+}: SearchIndexServiceOptions): SearchIndexService {
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
   const stopping = new AbortController();

@@ -69,7 +69,12 @@ export interface SearchService {
   messages(viewerId: string, search: MessageSearch): Promise<SearchPage>;
 }
 
-export function makeSearchService(store: SearchStore, messages: MessageService): SearchService {
+export interface SearchServiceOptions {
+  store: SearchStore;
+  messages: MessageService;
+}
+
+export function makeSearchService({ store, messages }: SearchServiceOptions): SearchService {
   return {
     messages: async (viewerId, { query: text, filter, sort, after, limit }) => {
       const problems = searchProblems(text, filter);

@@ -66,13 +66,21 @@ const SWEEP_MS = 500;
 /** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
 const USE_FLUSH_MS = 30_000;
 
-export function makeLiveSessions(
-  store: LiveSessionStore,
-  log: Pick<Log, "observe">,
-  clock: Clock,
-  logger: Logger,
-  settings: LivenessSettings,
-): LiveSessionsService {
+export interface LiveSessionsOptions {
+  store: LiveSessionStore;
+  log: Pick<Log, "observe">;
+  clock: Clock;
+  logger: Logger;
+  settings: LivenessSettings;
+}
+
+export function makeLiveSessions({
+  store,
+  log,
+  clock,
+  logger,
+  settings,
+}: LiveSessionsOptions): LiveSessionsService {
   /** By the hash of the token. Whoever was looked up last stands last. */
   const cache = new Map<string, Cached>();
   /** Sessions whose end was heard of lately: a row read before that must not bring one back. */

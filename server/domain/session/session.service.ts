@@ -55,14 +55,23 @@ export interface SessionService {
 
 const DEVICE_MAX_LENGTH = 200;
 
-export function makeSessionService(
-  store: SessionStore,
-  log: Log,
-  clock: Clock,
-  audit: AuditService,
-  live: LiveSessions,
-  settings: SessionSettings,
-): SessionService {
+export interface SessionServiceOptions {
+  store: SessionStore;
+  log: Log;
+  clock: Clock;
+  audit: AuditService;
+  live: LiveSessions;
+  settings: SessionSettings;
+}
+
+export function makeSessionService({
+  store,
+  log,
+  clock,
+  audit,
+  live,
+  settings,
+}: SessionServiceOptions): SessionService {
   const liveAt = (): LiveAt => ({
     now: new Date(clock.now()),
     idleSince: new Date(clock.now() - settings.idleMs),

@@ -45,13 +45,21 @@ export interface ThreadService {
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
 }
 
-export function makeThreadService(
-  store: ThreadStore,
-  messages: MessageService,
-  conversations: ConversationService,
-  log: Log,
-  rates: RateLimits,
-): ThreadService {
+export interface ThreadServiceOptions {
+  store: ThreadStore;
+  messages: MessageService;
+  conversations: ConversationService;
+  log: Log;
+  rates: RateLimits;
+}
+
+export function makeThreadService({
+  store,
+  messages,
+  conversations,
+  log,
+  rates,
+}: ThreadServiceOptions): ThreadService {
   const listed = async (keys: readonly ThreadKey[]): Promise<ListedThread[]> => {
     const roots = await messages.find(keys.map(({ rootId }) => rootId));
     return keys.flatMap((key) => {

@@ -54,7 +54,7 @@ export function makeDownloadService(options: DownloadOptions): DownloadService {
   let links: Promise<Links> | null = null;
   const ready = (): Promise<Links> => {
     links ??= options.key().then(
-      (key) => makeLinks(key, options.linkMs),
+      (key) => makeLinks({ key, lifetimeMs: options.linkMs }),
       (error: unknown) => {
         // The database was away: asked again at the next use.
         links = null;

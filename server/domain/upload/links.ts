@@ -26,8 +26,13 @@ export interface Links {
   isValid(link: Link, now: number): boolean;
 }
 
-/** @param lifetimeMs how long an address is good for at least */
-export function makeLinks(key: Uint8Array, lifetimeMs: number): Links {
+export interface LinksOptions {
+  key: Uint8Array;
+  /** Shortest validity of a link, in milliseconds. */
+  lifetimeMs: number;
+}
+
+export function makeLinks({ key, lifetimeMs }: LinksOptions): Links {
   const sign = (id: string, variant: Variant, expires: number): string =>
     createHmac("sha256", key)
       .update(`${id}/${variant}/${String(expires)}`)

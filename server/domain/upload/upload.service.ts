@@ -80,12 +80,19 @@ const NOT_THERE: Omit<AttachmentRecord, "id"> = {
   picture: null,
 };
 
-export function makeUploadService(
-  store: UploadStore,
-  clock: Clock,
-  limits: UploadLimits,
-  rates: RateLimits,
-): UploadService {
+export interface UploadServiceOptions {
+  store: UploadStore;
+  clock: Clock;
+  limits: UploadLimits;
+  rates: RateLimits;
+}
+
+export function makeUploadService({
+  store,
+  clock,
+  limits,
+  rates,
+}: UploadServiceOptions): UploadService {
   return {
     limits,
     create: async (ownerId, { fileName, size, purpose }) => {

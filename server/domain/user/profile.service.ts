@@ -22,12 +22,19 @@ export interface ProfileService {
   update(userId: string, change: ProfileChange): Promise<{ user: UserRecord; position: Position }>;
 }
 
-export function makeProfileService(
-  store: UserStore,
-  uploads: UploadService,
-  log: Log,
-  clock: Clock,
-): ProfileService {
+export interface ProfileServiceOptions {
+  store: UserStore;
+  uploads: UploadService;
+  log: Log;
+  clock: Clock;
+}
+
+export function makeProfileService({
+  store,
+  uploads,
+  log,
+  clock,
+}: ProfileServiceOptions): ProfileService {
   return {
     update: async (userId, change) => {
       const displayName = change.displayName?.trim();

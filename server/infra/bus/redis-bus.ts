@@ -12,13 +12,18 @@ const GIVE_UP_MS = 10_000;
 /** How often Redis is asked for a sign of life, so that also who only listens notices, in milliseconds. */
 const ASK_EVERY_MS = 500;
 
+export interface RedisBusOptions {
+  /** A redis:// or rediss:// URL. */
+  url: string;
+  /** Distinguishes own messages from other instances' messages without parsing them. */
+  instanceId: string;
+  logger: Logger;
+}
+
 /**
  * A bus over Redis pub/sub.
- *
- * @param url        redis:// or rediss://
- * @param instanceId tells our own messages from those of others without parsing them
  */
-export function makeRedisBus(url: string, instanceId: string, logger: Logger): Bus {
+export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus {
   const options: RedisOptions = {
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), MAX_RECONNECT_DELAY_MS),
     // The log repairs what the bus loses, so nothing is worth queueing for a Redis that is away.

@@ -101,14 +101,19 @@ const BOUNDED_OPTIONS = `${COMMON_OPTIONS} -c enable_seqscan=off -c max_parallel
  */
 const PREPARED_OPTIONS = `${COMMON_OPTIONS} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
 
+export interface DatabaseOptions {
+  /** Connection string. */
+  url: string;
+  /** Most connections of all pools together; at least eight. */
+  size: number;
+  /** Longest time of a statement on the bounded pool, in milliseconds; 3 s by default. */
+  timeoutMs?: number;
+}
+
 /**
  * Connects to PostgreSQL. Nothing is opened before the first query.
- *
- * @param url       connection string
- * @param size      most connections held at once by the users of all pools together; eight where it is less
- * @param timeoutMs longest that a statement of the bounded pool may take
  */
-export function openDatabase(url: string, size: number, timeoutMs = 3_000): Database {
+export function openDatabase({ url, size, timeoutMs = 3_000 }: DatabaseOptions): Database {
   const logShare = Math.max(2, Math.ceil(size / 4));
   const boundedShare = Math.max(1, Math.floor(size / 8));
   const watch = makeDatabaseWatch({ connectionString: url, keepAlive: true });
