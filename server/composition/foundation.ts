@@ -10,7 +10,7 @@ import {
 import { makeSessionService } from "../domain/session/session.service.ts";
 import { makeSessionStore } from "../domain/session/session.store.ts";
 import { makeBlockService } from "../domain/block/block.service.ts";
-import { makeBlockStore, type BlockStore } from "../domain/block/block.store.ts";
+import { makeBlockStore } from "../domain/block/block.store.ts";
 import { makeConversationService } from "../domain/conversation/conversation.service.ts";
 import { makeConversationStore } from "../domain/conversation/conversation.store.ts";
 import { makeFollowStore, type FollowStore } from "../domain/follow/follow.store.ts";
@@ -45,7 +45,6 @@ export interface Foundation extends Pick<
   messageStore: MessageStore;
   followStore: FollowStore;
   postStore: PostStore;
-  blockStore: BlockStore;
 }
 
 /** Makes what needs nothing but the parts. */
@@ -119,8 +118,7 @@ export function makeFoundation(parts: Parts): Foundation {
     usernames: config.ADMIN_USERNAMES,
   });
   const conversations = makeConversationService(conversationStore);
-  const blockStore = makeBlockStore(database);
-  const blocks = makeBlockService(blockStore);
+  const blocks = makeBlockService({ store: makeBlockStore(database), users, log, rates });
   const signals = makeSignals({ bus, log, logger, instanceId });
   const activity = makeActivityService({ signals, conversations, log });
 
@@ -137,7 +135,6 @@ export function makeFoundation(parts: Parts): Foundation {
     liveSessions,
     admin,
     conversations,
-    blockStore,
     blocks,
     signals,
     activity,

@@ -1,4 +1,3 @@
-import { makeBlockingService } from "../domain/block/blocking.service.ts";
 import { makeFollowService } from "../domain/follow/follow.service.ts";
 import { makePostService } from "../domain/post/post.service.ts";
 import { makePresenceService } from "../domain/presence/presence.service.ts";
@@ -16,7 +15,7 @@ import type { Files } from "./files.ts";
 /** What people are to each other, and whether they are there. */
 export type People = Pick<
   Services,
-  "userSearch" | "follows" | "blocking" | "posts" | "profiles" | "typing" | "presence"
+  "userSearch" | "follows" | "posts" | "profiles" | "typing" | "presence"
 >;
 
 export interface PeopleOptions {
@@ -29,10 +28,8 @@ export function makePeople({ parts, made }: PeopleOptions): People {
   const { config, database, logger, clock } = parts;
   const {
     activity,
-    blockStore,
     blocks,
     conversations,
-    directs,
     followStore,
     log,
     postStore,
@@ -46,7 +43,6 @@ export function makePeople({ parts, made }: PeopleOptions): People {
 
   const userSearch = makeUserSearchService(makeUserSearchStore(database));
   const follows = makeFollowService({ store: followStore, users, blocks, log, rates });
-  const blocking = makeBlockingService({ store: blockStore, users, follows, directs, log, rates });
   const posts = makePostService({
     store: postStore,
     blocks,
@@ -71,5 +67,5 @@ export function makePeople({ parts, made }: PeopleOptions): People {
     idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
   });
 
-  return { userSearch, follows, blocking, posts, profiles, typing, presence };
+  return { userSearch, follows, posts, profiles, typing, presence };
 }

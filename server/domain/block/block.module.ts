@@ -2,14 +2,12 @@ import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule } from "../../module.ts";
 import type { BlockService } from "./block.service.ts";
-import type { BlockingService } from "./blocking.service.ts";
 import "./block.schema.ts";
 import "./block-events.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {
     blocks: BlockService;
-    blocking: BlockingService;
   }
 }
 

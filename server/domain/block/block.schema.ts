@@ -10,7 +10,7 @@ import {
 import { ViewerType } from "../session/session.schema.ts";
 import { paginatePeople } from "../follow/follow.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Blocking } from "./blocking.service.ts";
+import type { Blocking } from "./block.service.ts";
 
 builder.objectField(UserType, "viewerBlocks", (t) =>
   t.boolean({
@@ -70,7 +70,7 @@ builder.mutationFields((t) => ({
     description:
       "Blocks a person: until you unblock them, neither of you writes to the other in a conversation of you two, opens one, follows the other or sees the other's posts. Nor does either bring the other into a conversation of more people; in those that there are, and in rooms, nothing changes. They are not told. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) =>
-      context.services.blocking.block(
+      context.services.blocks.block(
         requireViewer(context.viewer).user,
         requireId("User", input.userId, "userId"),
       ),
@@ -85,7 +85,7 @@ builder.mutationFields((t) => ({
     description:
       "Takes back that you blocked a person. Whom you two followed before does not come back. Doing it again changes nothing.",
     resolve: (_parent, { input }, context) =>
-      context.services.blocking.unblock(
+      context.services.blocks.unblock(
         requireViewer(context.viewer).user,
         requireId("User", input.userId, "userId"),
       ),

@@ -1,34 +1,120 @@
+import type { RateLimits } from "../../infra/rate-limits.ts";
+import type { Position } from "../../kernel/cursor.ts";
+import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import type { Log } from "../../log/log.ts";
+import type { UserRecord } from "../../log/records.ts";
 import type { Unit } from "../../log/unit.ts";
+import { isDeleted, type UserService } from "../user/user.service.ts";
+import { canBlock } from "./block.policy.ts";
 import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
 
 export type { BlockKey, BlockPage, BlockRow } from "./block.store.ts";
 
-/** Who has blocked whom. For other services too, which ask in their own transactions. */
+/** The other user, and the log position of the change. */
+export interface Blocking {
+  person: UserRecord;
+  position: Position;
+}
+
+/** A block that begins or ends, as other slices see it inside its unit. */
+export interface BlockChange {
+  blocker: UserRecord;
+  person: UserRecord;
+  /** Whether the block begins. */
+  begins: boolean;
+  /** Whether a block separates the two afterwards: each may have blocked the other. */
+  isBetween: boolean;
+}
+
+/** Changes the data of another slice in the unit that changes a block, with the log locked. */
+export type BlockListener = (unit: Unit, change: BlockChange) => Promise<void>;
+
+/** Blocks between users. */
 export interface BlockService {
-  /** Whether the person has blocked each of `ids`; missing where not. */
+  /**
+   * Keeps two users from writing to each other alone and ends the following between them, either way.
+   * No effect if the viewer already blocks the user.
+   *
+   * @throws InvalidInputError NotFoundError RateLimitedError
+   */
+  block(viewer: UserRecord, userId: string): Promise<Blocking>;
+  /** No effect without a block. Does not restore following. @throws NotFoundError RateLimitedError */
+  unblock(viewer: UserRecord, userId: string): Promise<Blocking>;
+  /**
+   * Runs `listener` in the unit of each change, in the order of registration. Slices that need blocks
+   * register with it, so that this slice does not depend on them.
+   */
+  onChange(listener: BlockListener): void;
+  /** Whether the user has blocked each of `ids`; absent for no. */
   blocked(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
-  /** Of `ids`, those whom the person has blocked or is blocked by. */
+  /** Returns the users of `ids` who have blocked the user or are blocked by the user. */
   apart(userId: string, ids: readonly string[]): Promise<Set<string>>;
-  /** Whether either of two people has blocked the other. */
+  /** Whether either of two users has blocked the other. */
   isBetween(one: string, other: string): Promise<boolean>;
-  /** Whom a person has blocked, the last one first. */
+  /** Users whom the user has blocked, the latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
-  /** Whom a person has blocked, for their own export. */
+  /** Users whom the user has blocked, for the user's own export. */
   readonly ownData: OwnDataSection;
   /**
-   * Takes back all blocks of a person whose account ends, in the transaction in progress. What it had
-   * stopped stays so: nobody is there to hear.
+   * Removes all blocks by and of a user whose account ends, in the unit. Their effects stay, because
+   * the account can no longer send or receive.
    */
   forget(unit: Unit, userId: string): Promise<void>;
 }
 
-export function makeBlockService(store: BlockStore): BlockService {
+export interface BlockServiceOptions {
+  store: BlockStore;
+  users: UserService;
+  log: Log;
+  rates: RateLimits;
+}
+
+export function makeBlockService({ store, users, log, rates }: BlockServiceOptions): BlockService {
+  const listeners: BlockListener[] = [];
+
+  const isBetween = async (one: string, other: string): Promise<boolean> =>
+    (await store.apart(one, [other])).length > 0;
+
+  const setBlock = async (
+    blocker: UserRecord,
+    userId: string,
+    begins: boolean,
+  ): Promise<Blocking> => {
+    await rates.take("FOLLOW", blocker.id);
+    return log.write(async (unit) => {
+      // All sends, openings and follows happen before or after this change, because they lock the log, too.
+      await unit.lockLog();
+      const person = await users.byId(userId);
+      if (person === null) throw new NotFoundError("person");
+      if ((await store.blocked(blocker.id, [userId])).length > 0 === begins)
+        return { person, position: await log.headInSnapshot() };
+      if (begins && isDeleted(person)) throw new NotFoundError("person");
+      const position = await appendChange(unit, blocker, person, begins);
+      if (begins) await store.block(unit.tx, blocker.id, userId, position);
+      else await store.unblock(unit.tx, blocker.id, userId);
+      const change = { blocker, person, begins, isBetween: await isBetween(blocker.id, userId) };
+      for (const listener of listeners) await listener(unit, change);
+      return { person, position };
+    });
+  };
+
   return {
+    block: async (viewer, userId) => {
+      if (!canBlock({ isSelf: viewer.id === userId })) {
+        const message = "You cannot block yourself.";
+        throw new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
+      }
+      return setBlock(viewer, userId, true);
+    },
+    unblock: (viewer, userId) => setBlock(viewer, userId, false),
+    onChange: (listener) => {
+      listeners.push(listener);
+    },
     blocked: async (userId, ids) =>
       new Map((await store.blocked(userId, ids)).map((id) => [id, true])),
     apart: async (userId, ids) => new Set(await store.apart(userId, ids)),
-    isBetween: async (one, other) => (await store.apart(one, [other])).length > 0,
+    isBetween,
     page: store.page,
     ownData: {
       type: "block",
@@ -47,4 +133,17 @@ export function makeBlockService(store: BlockStore): BlockService {
     },
     forget: (unit, userId) => store.forget(unit.tx, userId),
   };
+}
+
+/** Appends the event, which only the user who changed the block receives. */
+async function appendChange(
+  unit: Unit,
+  blocker: UserRecord,
+  person: UserRecord,
+  begins: boolean,
+): Promise<Position> {
+  const type = begins ? "PERSON_BLOCKED" : "PERSON_UNBLOCKED";
+  const [place] = await unit.append([{ type, topic: blocker.id, payload: { person } }]);
+  if (place === undefined) throw new Error("Blocking was not appended");
+  return place.position;
 }

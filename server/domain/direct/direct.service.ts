@@ -35,8 +35,6 @@ export interface DirectService {
    *   where a block stops it
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
-  /** Stops the messages between two people, or lets them through again. For other services, inside `log.write`. */
-  setBlocked(unit: Unit, one: string, other: string, blocked: boolean): Promise<void>;
   /** Lets the others begin without a person whose account ends, in the transaction in progress. */
   forget(unit: Unit, userId: string): Promise<void>;
 }
@@ -107,6 +105,10 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   const letSpeak = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
     store.setBlocked(unit.tx, peopleKeyOf(participants.map(({ id }) => id)), false);
 
+  blocks.onChange((unit, { blocker, person, isBetween }) =>
+    store.setBlocked(unit.tx, peopleKeyOf([blocker.id, person.id]), isBetween),
+  );
+
   return {
     open: async (viewer, userIds) => {
       const ids = [...new Set([viewer.id, ...userIds])];
@@ -148,8 +150,6 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         return true;
       });
     },
-    setBlocked: (unit, one, other, blocked) =>
-      store.setBlocked(unit.tx, peopleKeyOf([one, other]), blocked),
     forget: (unit, userId) => store.forget(unit.tx, userId),
   };
 }

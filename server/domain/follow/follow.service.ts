@@ -53,8 +53,6 @@ export interface FollowService {
    * locked. Those concerned learn of it by the end of the account.
    */
   forget(unit: Unit, userId: string): Promise<void>;
-  /** Ends the following between two people, either way. For other services, inside `log.write`. */
-  sever(unit: Unit, one: UserRecord, other: UserRecord): Promise<void>;
 }
 
 export interface FollowServiceOptions {
@@ -151,6 +149,17 @@ export function makeFollowService({
       return place.position;
     });
 
+  blocks.onChange(async (unit, { blocker, person, begins }) => {
+    if (!begins) return;
+    for (const [follower, followed] of [
+      [blocker, person],
+      [person, blocker],
+    ] as const) {
+      const { follows } = await tiesOf(follower.id, followed.id);
+      if (follows) await unfollow(unit, follower, followed);
+    }
+  });
+
   return {
     follow: async (viewer, userId) => {
       if (viewer.id === userId) throw isYou("You cannot follow yourself.");
@@ -191,16 +200,6 @@ export function makeFollowService({
       { type: "mute", page: ownPeople(store.mutes) },
     ],
     forget: (unit, userId) => store.forget(unit.tx, userId),
-    sever: async (unit, one, other) => {
-      await unit.lockLog();
-      for (const [follower, followed] of [
-        [one, other],
-        [other, one],
-      ] as const) {
-        const { follows } = await tiesOf(follower.id, followed.id);
-        if (follows) await unfollow(unit, follower, followed);
-      }
-    },
   };
 }
 
