@@ -136,14 +136,20 @@ export function makeTalk({ parts, made }: TalkOptions): Talk {
   const downloads = makeDownloadService({
     store: uploadStore,
     blobs,
-    messages,
-    conversations,
     clock,
     key: () =>
       fileLinkSecret === undefined
         ? secrets.get("file-links")
         : Promise.resolve(Buffer.from(fileLinkSecret)),
     linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+  });
+  downloads.registerOwners(
+    "MESSAGE",
+    async (viewerId, ids) => new Set((await messages.rights(viewerId, ids)).keys()),
+  );
+  downloads.registerOwners("ROOM", async (viewerId, ids) => {
+    const rooms = await conversations.visibleByIds(viewerId, ids);
+    return new Set(rooms.flatMap((room) => room?.id ?? []));
   });
   const changes = makeChangeService({
     store: makeChangeStore(database),

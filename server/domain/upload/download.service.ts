@@ -2,13 +2,14 @@ import type { BlobStore } from "../../infra/blobs/blob-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { LinkInvalidError, NotFoundError } from "../../kernel/errors.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { MessageService } from "../message/message.service.ts";
 import { makeLinks, type Link, type Links, type Variant } from "./links.ts";
 import { canDownload } from "./upload.policy.ts";
-import type { UploadStore, UsedUpload } from "./upload.store.ts";
+import type { UploadStore, UploadUse, UsedUpload } from "./upload.store.ts";
 
 export { VARIANTS, type Link, type Variant } from "./links.ts";
+
+/** Uses of files whose owners restrict who may see them. */
+export type OwnedUse = Exclude<UploadUse, "USER">;
 
 /** A file that somebody may have. */
 export interface Download {
@@ -24,7 +25,18 @@ export interface Download {
   read(from: number, to: number): AsyncIterable<Uint8Array>;
 }
 
+/** Returns those of some messages or rooms, by id, that the viewer may see now. */
+export type VisibleOwners = (
+  viewerId: string,
+  ownerIds: readonly string[],
+) => Promise<ReadonlySet<string>>;
+
 export interface DownloadService {
+  /**
+   * Registers who may see files of one use. Files of a use without registration are invisible. The
+   * slices of the owners register, so that this slice does not depend on them.
+   */
+  registerOwners(use: OwnedUse, visible: VisibleOwners): void;
   /** Path and query where a file is to be had, for those who may have it. */
   link(id: string, variant: Variant): Promise<string>;
   /**
@@ -37,11 +49,9 @@ export interface DownloadService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(AttachmentRecord | null)[]>;
 }
 
-export interface DownloadOptions {
+export interface DownloadServiceOptions {
   store: UploadStore;
   blobs: BlobStore;
-  messages: MessageService;
-  conversations: ConversationService;
   clock: Clock;
   /** What addresses are signed with, the same on every instance. */
   key: () => Promise<Uint8Array>;
@@ -49,8 +59,9 @@ export interface DownloadOptions {
   linkMs: number;
 }
 
-export function makeDownloadService(options: DownloadOptions): DownloadService {
-  const { store, blobs, messages, conversations, clock } = options;
+export function makeDownloadService(options: DownloadServiceOptions): DownloadService {
+  const { store, blobs, clock } = options;
+  const owners = new Map<OwnedUse, VisibleOwners>();
   let links: Promise<Links> | null = null;
   const ready = (): Promise<Links> => {
     links ??= options.key().then(
@@ -64,19 +75,23 @@ export function makeDownloadService(options: DownloadOptions): DownloadService {
     return links;
   };
 
-  /** Those of the files that the viewer may have at this moment. */
+  /** Returns those of the files that the viewer may download now. */
   const visible = async (viewerId: string, files: readonly UsedUpload[]): Promise<UsedUpload[]> => {
-    const owners = (use: "MESSAGE" | "ROOM"): string[] => [
-      ...new Set(files.flatMap(({ usedBy, usedById }) => (usedBy === use ? usedById : []))),
-    ];
-    const [inMessages, ofRooms] = [owners("MESSAGE"), owners("ROOM")];
-    const readable = inMessages.length === 0 ? null : await messages.rights(viewerId, inMessages);
-    const rooms = ofRooms.length === 0 ? [] : await conversations.visibleByIds(viewerId, ofRooms);
-    const seen = new Set([...(readable?.keys() ?? []), ...rooms.flatMap((room) => room?.id ?? [])]);
+    const seen = new Set<string>();
+    for (const [use, visibleOwners] of owners) {
+      const ids = new Set(
+        files.flatMap(({ usedBy, usedById }) => (usedBy === use ? usedById : [])),
+      );
+      if (ids.size === 0) continue;
+      for (const id of await visibleOwners(viewerId, [...ids])) seen.add(id);
+    }
     return files.filter(({ usedBy, usedById }) => canDownload(usedBy, seen.has(usedById)));
   };
 
   return {
+    registerOwners: (use, visibleOwners) => {
+      owners.set(use, visibleOwners);
+    },
     link: async (id, variant) => (await ready()).make(id, variant, clock.now()),
     open: async (viewerId, link) => {
       const now = clock.now();
