@@ -104,7 +104,7 @@ const numbersIn = (section: string, list: string): string[] =>
   });
 
 /** What the tables and the lists after them name. */
-const below = text.slice(text.indexOf("## What is defended")).replace(/https?:\S+/g, "");
+const below = text.slice(text.indexOf("## Defences")).replace(/https?:\S+/g, "");
 const SPAN = /(\d+\.\d+)\.(\d+)(?:\s+to\s+(\d+\.\d+)\.(\d+))?/g;
 const named = [...below.matchAll(SPAN)].flatMap((match) => {
   const [span, section = "", from = "", other, to] = match;
