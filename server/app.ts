@@ -62,7 +62,7 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
   const database = openDatabase({
     url: databaseUrl,
     size: config.DATABASE_POOL,
-    timeoutMs: config.SEARCH_TIMEOUT_SECONDS * 1_000,
+    boundedTimeoutMs: config.SEARCH_TIMEOUT_SECONDS * 1_000,
   });
   const { bus, counters } = await connectOthers(config.REDIS_URL, instanceId, logger);
 

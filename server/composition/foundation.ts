@@ -70,10 +70,9 @@ export function makeFoundation(parts: Parts): Foundation {
     loadPeople: async (ids) =>
       new Map((await userStore.findByIds(ids)).map((user) => [user.id, user])),
     loadPosts: postStore.findByIds,
-    // One after the other: both read in the snapshot in progress, which is one connection.
-    loadTopics: async (userIds) => [
-      ...(await conversationStore.topicsOf(userIds)),
-      ...(await followStore.topicsOf(userIds)),
+    loadTopics: async (tx, userIds) => [
+      ...(await conversationStore.topicsOf(tx, userIds)),
+      ...(await followStore.topicsOf(tx, userIds)),
     ],
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,

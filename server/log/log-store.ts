@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../infra/database/database.ts";
+import type { Database, Db } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
 import { reviveDates } from "../kernel/json.ts";
@@ -41,13 +41,14 @@ interface Named {
   posts: ReadonlyMap<string, PostRecord>;
 }
 
+const HEAD = `SELECT position FROM "LogHead" WHERE id = 1`;
 const NOBODY: ReadonlyMap<string, UserRecord> = new Map();
 
 export interface LogStore {
   /** Position of the newest event. */
   head(): Promise<Position>;
-  /** The same inside the transaction or snapshot in progress. */
-  headInSnapshot(): Promise<Position>;
+  /** Position of the newest event that `db` sees. */
+  headIn(db: Db): Promise<Position>;
   /** Position of the oldest event still kept; null when the log is empty. */
   oldest(): Promise<Position | null>;
   /** All events after `after`, oldest first. A place that cannot be shown keeps its position with a null event. */
@@ -63,9 +64,9 @@ export interface LogStore {
     limit: number,
   ): Promise<{ position: Position; event: LogEvent | null }[]>;
   /** Locks the head until the transaction ends. */
-  lock(tx: Queryable): Promise<void>;
+  lock(tx: Db): Promise<void>;
   /** Locks the head until the transaction ends and appends. Returns the events with their positions. */
-  append(tx: Queryable, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
+  append(tx: Db, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
   /** Adds the messages and posts that events name, as they are now; null where one is gone. */
   complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
   /** Deletes events that happened before `before`, at most `limit`; answers how many. */
@@ -78,7 +79,7 @@ export interface LogStoreOptions {
 }
 
 export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
-  const { pool } = database;
+  const sql = database.log;
 
   const load = async (
     messageIds: readonly string[],
@@ -104,57 +105,48 @@ export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
   };
 
   /** Locks the head and appends. Without items, it only locks. */
-  const appendItems = (tx: Queryable, items: readonly object[]): Promise<PlaceRow[]> =>
-    database.within<PlaceRow>(
-      tx,
-      `SELECT position, at FROM log_append($1::jsonb) ORDER BY position`,
-      [JSON.stringify(items)],
-    );
+  const appendItems = (tx: Db, items: readonly object[]): Promise<PlaceRow[]> =>
+    tx.query<PlaceRow>(`SELECT position, at FROM log_append($1::jsonb) ORDER BY position`, [
+      JSON.stringify(items),
+    ]);
 
   return {
     head: async () => {
-      const { rows } = await pool.query<{ position: string }>({
-        name: "log-head",
-        text: `SELECT position FROM "LogHead" WHERE id = 1`,
-      });
-      return Number(rows[0]?.position ?? 0);
+      const [row] = await sql.query<{ position: string }>(HEAD, []);
+      return Number(row?.position ?? 0);
     },
-    headInSnapshot: async () => {
-      const [row] = await database.read<{ position: string }>(
-        `SELECT position FROM "LogHead" WHERE id = 1`,
-        [],
-      );
+    headIn: async (db) => {
+      const [row] = await db.query<{ position: string }>(HEAD, []);
       if (row === undefined) throw new Error("A log without a head");
       return Number(row.position);
     },
     oldest: async () => {
-      const { rows } = await pool.query<{ oldest: string | null }>(
+      const rows = await sql.query<{ oldest: string | null }>(
         `SELECT min(position) AS oldest FROM "Event"`,
+        [],
       );
       const oldest = rows[0]?.oldest ?? null;
       return oldest === null ? null : Number(oldest);
     },
     readAll: async (after, limit) => {
-      const { rows } = await pool.query<EventRow>({
-        name: "log-read-all",
-        text: `SELECT position, at, type, topic, "messageId", payload, authority
+      const rows = await sql.query<EventRow>(
+        `SELECT position, at, type, topic, "messageId", payload, authority
                FROM "Event" WHERE position > $1 ORDER BY position LIMIT $2`,
-        values: [after, limit],
-      });
+        [after, limit],
+      );
       return toEvents(rows);
     },
     // One index range per topic, then merged: the cost is that of the answer, not of the log's length.
     readTopics: async (topics, after, until, limit) => {
-      const { rows } = await pool.query<EventRow>({
-        name: "log-read-topics",
-        text: `SELECT e.* FROM unnest($1::uuid[]) AS wanted(topic)
+      const rows = await sql.query<EventRow>(
+        `SELECT e.* FROM unnest($1::uuid[]) AS wanted(topic)
                CROSS JOIN LATERAL (
                  SELECT position, at, type, topic, "messageId", payload, authority FROM "Event"
                  WHERE topic = wanted.topic AND position > $2 AND position <= $3
                  ORDER BY position LIMIT $4
                ) e ORDER BY e.position LIMIT $4`,
-        values: [topics, after, until, limit],
-      });
+        [topics, after, until, limit],
+      );
       return toEvents(rows);
     },
     lock: async (tx) => {
@@ -191,20 +183,22 @@ export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
     },
     prune: async (before, limit) => {
       // Positions rise with time, so the oldest rows are a prefix of the primary key.
-      const { rowCount } = await pool.query(
-        `DELETE FROM "Event" WHERE position IN (
-           SELECT position FROM (SELECT position, at FROM "Event" ORDER BY position LIMIT ${String(limit)}) oldest WHERE at < $1
-         )`,
+      const [row] = await sql.query<{ pruned: number }>(
+        `WITH pruned AS (
+           DELETE FROM "Event" WHERE position IN (
+             SELECT position FROM (SELECT position, at FROM "Event" ORDER BY position LIMIT ${String(limit)}) oldest WHERE at < $1
+           ) RETURNING position
+         ) SELECT count(*)::int AS pruned FROM pruned`,
         [before],
       );
-      return rowCount ?? 0;
+      return row?.pruned ?? 0;
     },
   };
 }
 
 /** Leaves what everyone was told of a room to its members. */
-async function withdraw(tx: Queryable, roomId: string): Promise<void> {
-  await tx.$executeRaw`
+async function withdraw(tx: Db, roomId: string): Promise<void> {
+  await tx.prisma.$executeRaw`
     UPDATE "Event" SET topic = ${roomId}::uuid
     WHERE topic = ${NIL_UUID}::uuid AND type IN ('ROOM_CREATED', 'ROOM_UPDATED')
       AND payload #>> '{room,id}' = ${roomId}`;

@@ -1,5 +1,5 @@
 import type { Bus } from "../infra/bus/bus.ts";
-import type { Database } from "../infra/database/database.ts";
+import type { Database, Db } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { gather } from "../kernel/gather.ts";
 import type { Logger } from "../kernel/logger.ts";
@@ -46,8 +46,8 @@ export interface Log {
   catchUp(): Promise<void>;
   /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
   observe(observer: (event: LogEvent) => void): void;
-  /** Position of the newest event in the transaction or snapshot in progress. */
-  headInSnapshot(): Promise<Position>;
+  /** Position of the newest event that `db` sees: a unit's transaction, or by default `database.main`. */
+  head(db?: Db): Promise<Position>;
   /** Everything up to here has been delivered on this instance. */
   readonly position: Position;
   /** What is open at this moment, for health figures and tests of release. */
@@ -63,10 +63,13 @@ export interface LogOptions extends Loading {
   bus: Bus;
   logger: Logger;
   /**
-   * The topics that people may see besides their own ids and what everyone sees, in the snapshot in
-   * progress, as pairs of person and topic.
+   * Loads the topics that users may see, as pairs of user id and topic, from the snapshot `tx`. A user's own
+   * id and the topic of all users are not among them.
    */
-  loadTopics: (userIds: readonly string[]) => Promise<readonly (readonly [string, string])[]>;
+  loadTopics: (
+    tx: Db,
+    userIds: readonly string[],
+  ) => Promise<readonly (readonly [string, string])[]>;
   replayLimit: number;
   heartbeatMs: number;
   retentionMs: number;
@@ -83,10 +86,10 @@ export function makeLog(options: LogOptions): Log {
   // All who come at once are read from one snapshot: a thousand that reconnect take no thousand transactions.
   const loadTopics = gather(
     (userIds: readonly string[]): Promise<TopicSnapshot[]> =>
-      database.snapshot(async () => {
-        const position = await store.headInSnapshot();
+      database.snapshot(async (tx) => {
+        const position = await store.headIn(tx);
         const topics = new Map(userIds.map((userId): [string, string[]] => [userId, []]));
-        for (const [userId, topic] of await options.loadTopics(userIds))
+        for (const [userId, topic] of await options.loadTopics(tx, userIds))
           topics.get(userId)?.push(topic);
         return userIds.map((userId) => ({ position, topics: topics.get(userId) ?? [] }));
       }),
@@ -203,7 +206,7 @@ export function makeLog(options: LogOptions): Log {
     observe: (observer) => {
       observers.push(observer);
     },
-    headInSnapshot: store.headInSnapshot,
+    head: (db = database.main) => store.headIn(db),
     get position() {
       return tail.position;
     },

@@ -1,4 +1,4 @@
-import type { Queryable } from "../infra/database/database.ts";
+import type { Db } from "../infra/database/database.ts";
 import type { NewEvent, PlacedEvent } from "./event.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { NewEvent, PlacedEvent } from "./event.ts";
  */
 export interface Unit {
   /** The transaction, for stores. */
-  readonly tx: Queryable;
+  readonly tx: Db;
   /** Locks the log and appends events. Returns them with their positions. */
   append(events: readonly NewEvent[]): Promise<PlacedEvent[]>;
   /** Locks the head of the log until the transaction ends, without appending. */

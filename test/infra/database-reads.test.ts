@@ -1,7 +1,9 @@
 import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { beforeAll, expect, test } from "vitest";
-import { openDatabase, type Database } from "../../server/infra/database/database.ts";
+import { openDatabase, type Database, type Db } from "../../server/infra/database/database.ts";
+import { makeDatabaseWatch } from "../../server/infra/database/watch.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 
@@ -22,8 +24,8 @@ beforeAll(async () => {
   onRelease(() => database.close());
 });
 
-async function head(): Promise<Head> {
-  const [row] = await database.read<Head>(HEAD, []);
+async function head(db: Db = database.main): Promise<Head> {
+  const [row] = await db.query<Head>(HEAD, []);
   if (row === undefined) throw new Error("A log without a head");
   return row;
 }
@@ -31,10 +33,10 @@ async function head(): Promise<Head> {
 test("a transaction reads what it has written, and nobody else does before its end", async () => {
   const before = Number((await head()).position);
   await database.transaction(async (tx) => {
-    await tx.$executeRawUnsafe(MOVE);
-    const within = await head();
+    await tx.prisma.$executeRawUnsafe(MOVE);
+    const within = await head(tx);
     expect(Number(within.position)).toBe(before + 1);
-    const [own] = await tx.$queryRawUnsafe<Head[]>(HEAD);
+    const [own] = await tx.prisma.$queryRawUnsafe<Head[]>(HEAD);
     expect(own?.connection).toBe(within.connection);
     const [outside] = await postgres.query<Head>(HEAD);
     expect(Number(outside?.position)).toBe(before);
@@ -45,8 +47,8 @@ test("a transaction reads what it has written, and nobody else does before its e
 test("what is read often is planned once, and not for what it is asked with", async () => {
   const text = `SELECT id, pg_backend_pid() AS connection FROM "User" WHERE id = ANY($1::uuid[])`;
   const times = 10;
-  for (let time = 0; time < times; time += 1) await database.read(text, [[randomUUID()]]);
-  const plans = await database.read<{ generic: string; custom: string }>(
+  for (let time = 0; time < times; time += 1) await database.main.query(text, [[randomUUID()]]);
+  const plans = await database.main.query<{ generic: string; custom: string }>(
     `SELECT generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements WHERE statement = $1`,
     [text],
   );
@@ -63,17 +65,16 @@ test("what was committed while a transaction waited is seen in it, whatever the 
   onRelease(() => opened.close());
   const level = "SELECT current_setting('transaction_isolation') AS level";
   const answers = [
-    await opened.read(level, []),
-    (await opened.pool.query(level)).rows,
-    (await opened.bounded.query(level)).rows,
-    await opened.prisma.$queryRawUnsafe(level),
-    await opened.transaction(() => opened.read(level, [])),
-    await opened.transaction((tx) => tx.$queryRawUnsafe(level)),
+    await opened.main.query(level, []),
+    await opened.log.query(level, []),
+    await opened.bounded.query(level, []),
+    await opened.main.prisma.$queryRawUnsafe(level),
+    await opened.transaction((tx) => tx.query(level, [])),
+    await opened.transaction((tx) => tx.prisma.$queryRawUnsafe(level)),
   ];
   expect(answers).toEqual(answers.map(() => [{ level: "read committed" }]));
-  expect(await opened.snapshot(() => opened.read(level, []))).toEqual([
-    { level: "repeatable read" },
-  ]);
+  for (const read of [(tx: Db) => tx.query(level, []), () => opened.main.query(level, [])])
+    expect(await opened.snapshot(read)).toEqual([{ level: "repeatable read" }]);
 });
 
 test.for([["where it was begun"], ["where it is out of sight"]])(
@@ -82,9 +83,9 @@ test.for([["where it was begun"], ["where it is out of sight"]])(
     const before = await head();
     const outside = new AsyncResource("outside");
     const undone = database.transaction(async (tx) => {
-      const write = () => database.within(tx, MOVE, []);
+      const write = () => tx.query(MOVE, []);
       await (where === "where it was begun" ? write() : outside.runInAsyncScope(write));
-      expect(Number((await head()).position)).toBe(Number(before.position) + 1);
+      expect(Number((await head(tx)).position)).toBe(Number(before.position) + 1);
       throw new Error("undone");
     });
     await expect(undone).rejects.toThrow("undone");
@@ -95,10 +96,11 @@ test.for([["where it was begun"], ["where it is out of sight"]])(
 test("nothing is compiled, whichever connection it comes by", async () => {
   const jit = "SELECT current_setting('jit') AS jit";
   const answers = [
-    await database.read(jit, []),
-    (await database.pool.query(jit)).rows,
-    (await database.bounded.query(jit)).rows,
-    await database.prisma.$queryRawUnsafe(jit),
+    await database.main.query(jit, []),
+    await database.log.query(jit, []),
+    await database.bounded.query(jit, []),
+    await database.bounded.queryUnprepared(jit, []),
+    await database.main.prisma.$queryRawUnsafe(jit),
   ];
   for (const answer of answers) expect(answer).toEqual([{ jit: "off" }]);
 });
@@ -133,9 +135,9 @@ test("snapshots at the same time have each their own connection", async () => {
 
 test("what is left over of a transaction reads nothing on a connection that is another's by then", async () => {
   let late: () => Promise<Head> = head;
-  await database.transaction(async () => {
-    await head();
-    late = AsyncResource.bind(head);
+  await database.transaction(async (tx) => {
+    await head(tx);
+    late = AsyncResource.bind(() => head(tx));
   });
   await expect(late()).rejects.toThrow(/transaction/i);
   expect(await head()).toBeDefined();
@@ -150,8 +152,11 @@ test("a snapshot that took too long reads nothing any more", async () => {
 });
 
 test("a connection that is cut off before whoever gets it listens ends nothing but itself", async () => {
-  const connection = await database.pool.connect();
+  const { Client } = makeDatabaseWatch({ connectionString: postgres.url });
+  const pool = new pg.Pool({ connectionString: postgres.url, Client });
+  onRelease(() => pool.end());
+  const connection = await pool.connect();
   expect(connection.emit("error", new Error("terminating connection"))).toBe(true);
   connection.release(true);
-  await expect(head()).resolves.toBeDefined();
+  expect((await pool.query(HEAD)).rows).toHaveLength(1);
 });

@@ -22,7 +22,7 @@ export class MemoryLog implements LogStore {
     return Promise.resolve(this.rows.at(-1)?.position ?? 0);
   }
 
-  headInSnapshot(): Promise<number> {
+  headIn(): Promise<number> {
     return this.head();
   }
 

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 /** A deletion and how far it is. */
 export interface DeletionRecord {
@@ -10,16 +10,16 @@ export interface DeletionRecord {
 
 export interface DeletionStore {
   begin(
-    tx: Queryable,
+    tx: Db,
     deletion: { userId: string; deleteMessages: boolean; requestedAt: Date },
   ): Promise<void>;
   /** Those that are not finished, the oldest first. */
   unfinished(): Promise<string[]>;
   /** Makes steps of one deletion take turns; null when it is finished. */
-  lock(tx: Queryable, userId: string): Promise<DeletionRecord | null>;
-  setIdentityRemoved(tx: Queryable, userId: string, at: Date): Promise<void>;
-  setMessagesAfter(tx: Queryable, userId: string, after: string): Promise<void>;
-  finish(tx: Queryable, userId: string, at: Date): Promise<void>;
+  lock(tx: Db, userId: string): Promise<DeletionRecord | null>;
+  setIdentityRemoved(tx: Db, userId: string, at: Date): Promise<void>;
+  setMessagesAfter(tx: Db, userId: string, after: string): Promise<void>;
+  finish(tx: Db, userId: string, at: Date): Promise<void>;
 }
 
 const UNFINISHED_PAGE = 100;
@@ -27,10 +27,10 @@ const UNFINISHED_PAGE = 100;
 export function makeDeletionStore(database: Database): DeletionStore {
   return {
     begin: async (tx, deletion) => {
-      await tx.accountDeletion.create({ data: deletion });
+      await tx.prisma.accountDeletion.create({ data: deletion });
     },
     unfinished: async () => {
-      const rows = await database.current().accountDeletion.findMany({
+      const rows = await database.main.prisma.accountDeletion.findMany({
         where: { finishedAt: null },
         orderBy: { requestedAt: "asc" },
         take: UNFINISHED_PAGE,
@@ -39,19 +39,22 @@ export function makeDeletionStore(database: Database): DeletionStore {
       return rows.map(({ userId }) => userId);
     },
     lock: async (tx, userId) => {
-      const rows = await tx.$queryRaw<DeletionRecord[]>`
+      const rows = await tx.prisma.$queryRaw<DeletionRecord[]>`
         SELECT "userId", "deleteMessages", "messagesAfter", "identityRemovedAt" FROM "AccountDeletion"
         WHERE "userId" = ${userId}::uuid AND "finishedAt" IS NULL FOR UPDATE`;
       return rows[0] ?? null;
     },
     setIdentityRemoved: async (tx, userId, at) => {
-      await tx.accountDeletion.update({ where: { userId }, data: { identityRemovedAt: at } });
+      await tx.prisma.accountDeletion.update({
+        where: { userId },
+        data: { identityRemovedAt: at },
+      });
     },
     setMessagesAfter: async (tx, userId, after) => {
-      await tx.accountDeletion.update({ where: { userId }, data: { messagesAfter: after } });
+      await tx.prisma.accountDeletion.update({ where: { userId }, data: { messagesAfter: after } });
     },
     finish: async (tx, userId, at) => {
-      await tx.accountDeletion.update({ where: { userId }, data: { finishedAt: at } });
+      await tx.prisma.accountDeletion.update({ where: { userId }, data: { finishedAt: at } });
     },
   };
 }

@@ -62,7 +62,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
   const writeAll = async (userId: string, write: WriteText): Promise<void> => {
     const counts: Record<string, number> = {};
     const at = new Date(clock.now());
-    const cursor = await log.headInSnapshot();
+    const cursor = await log.head();
     await write(line("export", { version: VERSION, userId, at, position: cursor }));
     for (const { type, page } of sections) {
       counts[type] = 0;

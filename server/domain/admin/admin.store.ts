@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface SuspensionRecord {
   userId: string;
@@ -24,14 +24,14 @@ export interface AdminStore {
   isAdministrator(userId: string): Promise<boolean>;
   /** Everyone who has the role, and those of the given names. */
   administratorIds(usernameKeys: readonly string[]): Promise<string[]>;
-  add(tx: Queryable, userId: string, at: Date): Promise<void>;
-  remove(tx: Queryable, userId: string): Promise<void>;
+  add(tx: Db, userId: string, at: Date): Promise<void>;
+  remove(tx: Db, userId: string): Promise<void>;
   /** Whether there is an account besides this one that can be used. */
-  hasOtherAccounts(tx: Queryable, userId: string): Promise<boolean>;
+  hasOtherAccounts(tx: Db, userId: string): Promise<boolean>;
   suspension(userId: string): Promise<SuspensionRecord | null>;
-  suspend(tx: Queryable, suspension: SuspensionRecord): Promise<void>;
+  suspend(tx: Db, suspension: SuspensionRecord): Promise<void>;
   /** Answers false when there was none. */
-  unsuspend(tx: Queryable, userId: string): Promise<boolean>;
+  unsuspend(tx: Db, userId: string): Promise<boolean>;
   /** The latest first. */
   suspensions(now: Date, page: SuspensionPage): Promise<SuspensionRecord[]>;
 }
@@ -39,39 +39,39 @@ export interface AdminStore {
 export function makeAdminStore(database: Database): AdminStore {
   return {
     isAdministrator: async (userId) =>
-      (await database.current().administrator.count({ where: { userId } })) > 0,
+      (await database.main.prisma.administrator.count({ where: { userId } })) > 0,
     administratorIds: async (usernameKeys) => {
-      const rows = await database.current().$queryRaw<{ id: string }[]>`
+      const rows = await database.main.prisma.$queryRaw<{ id: string }[]>`
         SELECT "userId" AS id FROM "Administrator"
         UNION SELECT id FROM "User" WHERE "usernameKey" = ANY(${[...usernameKeys]})`;
       return rows.map(({ id }) => id);
     },
     add: async (tx, userId, at) => {
-      await tx.administrator.upsert({
+      await tx.prisma.administrator.upsert({
         where: { userId },
         create: { userId, since: at },
         update: {},
       });
     },
     remove: async (tx, userId) => {
-      await tx.administrator.deleteMany({ where: { userId } });
+      await tx.prisma.administrator.deleteMany({ where: { userId } });
     },
     hasOtherAccounts: async (tx, userId) => {
       // A credential is what makes an account one that can be used.
-      const rows = await tx.$queryRaw<{ found: boolean }[]>`
+      const rows = await tx.prisma.$queryRaw<{ found: boolean }[]>`
         SELECT EXISTS (SELECT 1 FROM "Credential" WHERE "userId" <> ${userId}::uuid) AS found`;
       return rows[0]?.found ?? false;
     },
-    suspension: (userId) => database.current().suspension.findUnique({ where: { userId } }),
+    suspension: (userId) => database.main.prisma.suspension.findUnique({ where: { userId } }),
     suspend: async (tx, { userId, ...values }) => {
-      await tx.suspension.upsert({
+      await tx.prisma.suspension.upsert({
         where: { userId },
         create: { userId, ...values },
         update: values,
       });
     },
     unsuspend: async (tx, userId) =>
-      (await tx.suspension.deleteMany({ where: { userId } })).count > 0,
+      (await tx.prisma.suspension.deleteMany({ where: { userId } })).count > 0,
     suspensions: (now, { before, after, limit, inverted }) => {
       const bound = (key: SuspensionKey, side: "lt" | "gt") => ({
         OR: [
@@ -80,7 +80,7 @@ export function makeAdminStore(database: Database): AdminStore {
         ],
       });
       const direction = inverted ? "asc" : "desc";
-      return database.current().suspension.findMany({
+      return database.main.prisma.suspension.findMany({
         where: {
           AND: [
             { OR: [{ until: null }, { until: { gt: now } }] },

@@ -121,8 +121,8 @@ export function makeAuditService({
     });
 
   return {
-    record: (unit, entry) => store.add(unit.tx, toRow(entry)),
-    note: (entry) => store.addAlone(toRow(entry)),
+    record: (unit, entry) => store.add(toRow(entry), unit.tx),
+    note: (entry) => store.add(toRow(entry)),
     page: async (filter, page) => known(await store.page(filter, page)),
     byIds: async (ids) => known(await store.findByIds(ids)),
     ownData: {

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 
 /** An entry as it is to be written; the database adds the time. */
@@ -40,9 +40,7 @@ export interface AuditPage {
 }
 
 export interface AuditStore {
-  add(tx: Queryable, entry: NewAuditEntry): Promise<void>;
-  /** The same outside of a transaction, or in the one in progress. */
-  addAlone(entry: NewAuditEntry): Promise<void>;
+  add(entry: NewAuditEntry, db?: Db): Promise<void>;
   /** The newest first. */
   page(filter: AuditFilter, page: AuditPage): Promise<AuditRow[]>;
   findByIds(ids: readonly string[]): Promise<AuditRow[]>;
@@ -53,11 +51,6 @@ export interface AuditStore {
 }
 
 export function makeAuditStore(database: Database): AuditStore {
-  const add = async (tx: Queryable, { details, ...entry }: NewAuditEntry): Promise<void> => {
-    await tx.auditEntry.create({
-      data: { ...entry, ...(details === null ? {} : { details }) },
-    });
-  };
   const toRow = <Row extends { details: Prisma.JsonValue }>(
     row: Row,
   ): Omit<Row, "details"> & { details: Record<string, string> | null } => ({
@@ -65,15 +58,18 @@ export function makeAuditStore(database: Database): AuditStore {
     details: row.details as Record<string, string> | null,
   });
   return {
-    add,
-    addAlone: (entry) => add(database.current(), entry),
+    add: async ({ details, ...entry }, db = database.main) => {
+      await db.prisma.auditEntry.create({
+        data: { ...entry, ...(details === null ? {} : { details }) },
+      });
+    },
     page: async (filter, { before, after, limit, inverted }) => {
       const bound = (key: AuditKey, side: "lt" | "gt") => ({
         OR: [{ at: { [side]: key.at } }, { at: key.at, id: { [side]: key.id } }],
       });
       const direction = inverted ? "asc" : "desc";
       const { actions, since, until, ...equal } = filter;
-      const rows = await database.current().auditEntry.findMany({
+      const rows = await database.main.prisma.auditEntry.findMany({
         where: {
           ...Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
           ...(actions === undefined ? {} : { action: { in: [...actions] } }),
@@ -90,11 +86,11 @@ export function makeAuditStore(database: Database): AuditStore {
       return rows.map(toRow);
     },
     findByIds: async (ids) =>
-      (await database.current().auditEntry.findMany({ where: { id: { in: [...ids] } } })).map(
+      (await database.main.prisma.auditEntry.findMany({ where: { id: { in: [...ids] } } })).map(
         toRow,
       ),
     ofActor: async (actorId, after, limit) => {
-      const rows = await database.current().auditEntry.findMany({
+      const rows = await database.main.prisma.auditEntry.findMany({
         where: {
           actorId,
           ...(after === null
@@ -107,7 +103,7 @@ export function makeAuditStore(database: Database): AuditStore {
       return rows.map(toRow);
     },
     prune: async (before, limit) => {
-      const rows = await database.current().$queryRaw<{ removed: number }[]>`
+      const rows = await database.main.prisma.$queryRaw<{ removed: number }[]>`
         SELECT audit_prune(${before}, ${limit}::int) AS removed`;
       return rows[0]?.removed ?? 0;
     },

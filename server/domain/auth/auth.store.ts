@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface AuthStore {
@@ -7,38 +7,40 @@ export interface AuthStore {
   /** Addresses that the account was logged in from since then, the latest first; at most 100. */
   recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
   passwordHash(userId: string): Promise<string | null>;
-  removeCredential(tx: Queryable, userId: string): Promise<void>;
+  removeCredential(tx: Db, userId: string): Promise<void>;
   setPasswordHash(userId: string, passwordHash: string, at: Date): Promise<void>;
 }
 
 export function makeAuthStore(database: Database): AuthStore {
   return {
     findCredential: async (usernameKey) => {
-      const row = await database
-        .current()
-        .user.findUnique({ where: { usernameKey }, include: { credential: true } });
+      const row = await database.main.prisma.user.findUnique({
+        where: { usernameKey },
+        include: { credential: true },
+      });
       if (row === null || row.credential === null) return null;
       const { credential, ...user } = row;
       return { user, passwordHash: credential.passwordHash };
     },
     recentAddresses: async (usernameKey, since) => {
-      const rows = await database.current().$queryRaw<{ address: string }[]>`
+      const rows = await database.main.prisma.$queryRaw<{ address: string }[]>`
         SELECT s.address FROM "User" u JOIN "Session" s ON s."userId" = u.id
         WHERE u."usernameKey" = ${usernameKey} AND s."createdAt" > ${since}
         GROUP BY s.address ORDER BY max(s."createdAt") DESC LIMIT 100`;
       return rows.map(({ address }) => address);
     },
     passwordHash: async (userId) => {
-      const row = await database.current().credential.findUnique({ where: { userId } });
+      const row = await database.main.prisma.credential.findUnique({ where: { userId } });
       return row?.passwordHash ?? null;
     },
     removeCredential: async (tx, userId) => {
-      await tx.credential.deleteMany({ where: { userId } });
+      await tx.prisma.credential.deleteMany({ where: { userId } });
     },
     setPasswordHash: async (userId, passwordHash, at) => {
-      await database
-        .current()
-        .credential.update({ where: { userId }, data: { passwordHash, changedAt: at } });
+      await database.main.prisma.credential.update({
+        where: { userId },
+        data: { passwordHash, changedAt: at },
+      });
     },
   };
 }

@@ -88,7 +88,7 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
       const person = await users.byId(userId);
       if (person === null) throw new NotFoundError("person");
       if ((await store.blocked(blocker.id, [userId])).length > 0 === begins)
-        return { person, position: await log.headInSnapshot() };
+        return { person, position: await log.head(unit.tx) };
       if (begins && isDeleted(person)) throw new NotFoundError("person");
       const position = await appendChange(unit, blocker, person, begins);
       if (begins) await store.block(unit.tx, blocker.id, userId, position);

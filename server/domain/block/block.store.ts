@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 /** Where a person stands in the list of those who are blocked. */
@@ -23,24 +23,24 @@ export interface BlockStore {
   /** Whom a person has blocked, the last one first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** To be called while the log's head is locked, as the next. */
-  block(tx: Queryable, blockerId: string, blockedId: string, position: number): Promise<void>;
-  unblock(tx: Queryable, blockerId: string, blockedId: string): Promise<void>;
+  block(tx: Db, blockerId: string, blockedId: string, position: number): Promise<void>;
+  unblock(tx: Db, blockerId: string, blockedId: string): Promise<void>;
   /** Takes back all blocks of a person. */
-  forget(tx: Queryable, blockerId: string): Promise<void>;
+  forget(tx: Db, blockerId: string): Promise<void>;
 }
 
 export function makeBlockStore(database: Database): BlockStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   return {
     blocked: async (blockerId, ids) => {
-      const rows = await db().block.findMany({
+      const rows = await main.prisma.block.findMany({
         where: { blockerId, blockedId: { in: [...ids] } },
         select: { blockedId: true },
       });
       return rows.map(({ blockedId }) => blockedId);
     },
     apart: async (userId, ids) => {
-      const rows = await db().$queryRaw<{ id: string }[]>`
+      const rows = await main.prisma.$queryRaw<{ id: string }[]>`
         SELECT "blockedId" AS id FROM "Block"
         WHERE "blockerId" = ${userId}::uuid AND "blockedId" = ANY(${[...ids]}::uuid[])
         UNION
@@ -49,7 +49,7 @@ export function makeBlockStore(database: Database): BlockStore {
       return rows.map(({ id }) => id);
     },
     page: async (blockerId, { before, after, limit, inverted }) => {
-      const rows = await db().block.findMany({
+      const rows = await main.prisma.block.findMany({
         where: {
           blockerId,
           position: {
@@ -64,13 +64,13 @@ export function makeBlockStore(database: Database): BlockStore {
       return rows.map(({ position, blocked }) => ({ position, person: blocked }));
     },
     block: async (tx, blockerId, blockedId, position) => {
-      await tx.block.create({ data: { blockerId, blockedId, position } });
+      await tx.prisma.block.create({ data: { blockerId, blockedId, position } });
     },
     unblock: async (tx, blockerId, blockedId) => {
-      await tx.block.deleteMany({ where: { blockerId, blockedId } });
+      await tx.prisma.block.deleteMany({ where: { blockerId, blockedId } });
     },
     forget: async (tx, blockerId) => {
-      await tx.block.deleteMany({ where: { blockerId } });
+      await tx.prisma.block.deleteMany({ where: { blockerId } });
     },
   };
 }

@@ -243,6 +243,6 @@ builder.objectFields(ViewerType, (t) => ({
     type: "Cursor",
     description:
       "The log position that this whole answer reflects: pass it to `events(after:)`, and nothing is missed and nothing comes twice.",
-    resolve: (_viewer, _args, context) => context.services.log.headInSnapshot(),
+    resolve: (_viewer, _args, context) => context.services.log.head(),
   }),
 }));

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import { reviveDates } from "../../kernel/json.ts";
 import type { ConversationRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
 import type {
@@ -42,7 +42,7 @@ export interface ConversationStore {
   reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
-  topicsOf(userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
+  topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Ids of the people in a conversation. */
   memberIdsOf(conversationId: string): Promise<string[]>;
   /** How many of some people are in each conversation; missing where nobody is. */
@@ -66,25 +66,20 @@ export interface ConversationStore {
   memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
   /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
-  marksOfNewcomer(tx: Queryable, conversationId: string, userId: string): Promise<NewcomerMarks>;
+  marksOfNewcomer(tx: Db, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
-  admit(
-    tx: Queryable,
-    membership: MembershipRecord,
-    readCounted: number,
-    position: number,
-  ): Promise<void>;
+  admit(tx: Db, membership: MembershipRecord, readCounted: number, position: number): Promise<void>;
   /** Takes people out. To be called while the log's head is locked. */
-  dismiss(tx: Queryable, departures: readonly Departure[]): Promise<void>;
+  dismiss(tx: Db, departures: readonly Departure[]): Promise<void>;
   /** Changes what members may do. To be called while the log's head is locked. */
   change(
-    tx: Queryable,
+    tx: Db,
     memberships: readonly Pick<MembershipRecord, "id" | "role" | "mutedUntil">[],
   ): Promise<void>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
   /** Whether the person's account is being deleted or was. */
-  isLeaving(tx: Queryable, userId: string): Promise<boolean>;
+  isLeaving(tx: Db, userId: string): Promise<boolean>;
   /** All memberships of a person, those that have ended included, by id. */
   allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
 }
@@ -97,9 +92,9 @@ export interface NewcomerMarks {
 }
 
 export function makeConversationStore(database: Database): ConversationStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   const findByIds: ConversationStore["findByIds"] = async (ids) => {
-    const rows = await database.read<ConversationRow>(
+    const rows = await database.main.query<ConversationRow>(
       `SELECT ${CONVERSATION} ${FROM_CONVERSATION} WHERE c.id = ANY($1::uuid[])`,
       [ids],
     );
@@ -107,7 +102,7 @@ export function makeConversationStore(database: Database): ConversationStore {
   };
   /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
   const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {
-    const rows = await database.read<MembershipJson>(
+    const rows = await database.main.query<MembershipJson>(
       `SELECT ${MEMBERSHIP} FROM "Membership" m JOIN "User" u ON u.id = m."userId" WHERE ${rest}`,
       parameters,
     );
@@ -116,7 +111,7 @@ export function makeConversationStore(database: Database): ConversationStore {
   return {
     findByIds,
     findWithAccess: async (userId, ids) => {
-      const rows = await database.read<ConversationRow & Access>(
+      const rows = await database.main.query<ConversationRow & Access>(
         `SELECT ${ACCESS}, ${CONVERSATION} ${FROM_CONVERSATION} ${JOIN_ACCESS} WHERE c.id = ANY($2::uuid[])`,
         [userId, ids],
       );
@@ -126,13 +121,13 @@ export function makeConversationStore(database: Database): ConversationStore {
       });
     },
     access: (userId, conversationIds) =>
-      database.read<Access>(
+      database.main.query<Access>(
         `SELECT ${ACCESS} FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE c.id = ANY($2::uuid[])`,
         [userId, conversationIds],
       ),
     reach: (userId, conversationIds) =>
-      database.read<Reach>(
+      database.main.query<Reach>(
         `SELECT ${ACCESS}, h."lastSeq"
          FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE ${
@@ -145,13 +140,13 @@ export function makeConversationStore(database: Database): ConversationStore {
         [userId, ...(conversationIds === null ? [] : [conversationIds])],
       ),
     stats: (ids) =>
-      database.read<ConversationStats & { id: string }>(
+      database.main.query<ConversationStats & { id: string }>(
         `SELECT h."conversationId" AS id, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount"
          FROM "ConversationHead" h WHERE h."conversationId" = ANY($1::uuid[])`,
         [ids],
       ),
-    topicsOf: async (userIds) => {
-      const rows = await database.read<{ userId: string; conversationId: string }>(
+    topicsOf: async (tx, userIds) => {
+      const rows = await tx.query<{ userId: string; conversationId: string }>(
         `SELECT "userId", "conversationId" FROM "Membership"
          WHERE "userId" = ANY($1::uuid[]) AND "leftPosition" IS NULL`,
         [userIds],
@@ -159,12 +154,12 @@ export function makeConversationStore(database: Database): ConversationStore {
       return rows.map(({ userId, conversationId }) => [userId, conversationId]);
     },
     memberIdsOf: async (conversationId) => {
-      const rows = await db().$queryRaw<{ userId: string }[]>`
+      const rows = await main.prisma.$queryRaw<{ userId: string }[]>`
         SELECT "userId" FROM "Membership" WHERE "conversationId" = ${conversationId}::uuid AND "leftPosition" IS NULL`;
       return rows.map((row) => row.userId);
     },
     countAmong: (conversationIds, userIds) =>
-      db().$queryRaw<{ id: string; count: number }[]>`
+      main.prisma.$queryRaw<{ id: string; count: number }[]>`
         SELECT "conversationId" AS id, count(*)::int AS count FROM "Membership"
         WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[]) AND "leftPosition" IS NULL
           AND "userId" = ANY(${[...userIds]}::uuid[])
@@ -178,7 +173,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       const order = `ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction}`;
       // From the person's memberships, so that it does not grow with the conversations of others; and what is
       // shown of a conversation is read of those alone that are on the page.
-      const rows = await database.read<ListedRow & { person: string }>(
+      const rows = await database.main.query<ListedRow & { person: string }>(
         `SELECT ${CONVERSATION}, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount",
                 m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
                 m."markRevision", m."mutedUntil", (SELECT to_jsonb(u)::text FROM "User" u WHERE u.id = $1::uuid) AS person
@@ -231,7 +226,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       return rows.map(toMembershipRecord);
     },
     marksOfNewcomer: async (tx, conversationId, userId) => {
-      const rows = await tx.$queryRaw<NewcomerMarks[]>`
+      const rows = await tx.prisma.$queryRaw<NewcomerMarks[]>`
         SELECT h."lastSeq", h.counted, coalesce(m."markRevision" + 1, 0) AS "markRevision"
         FROM "ConversationHead" h
         LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
@@ -251,19 +246,19 @@ export function makeConversationStore(database: Database): ConversationStore {
         leftAt: null,
       };
       const { conversationId } = membership;
-      await tx.membership.upsert({
+      await tx.prisma.membership.upsert({
         where: { conversationId_userId: { conversationId, userId: user.id } },
         create: values,
         // A new stay has a new id, the one that its event tells.
         update: values,
       });
-      await tx.conversationHead.update({
+      await tx.prisma.conversationHead.update({
         where: { conversationId },
         data: { memberCount: { increment: 1 } },
       });
     },
     dismiss: async (tx, departures) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         WITH gone AS (
           SELECT * FROM jsonb_to_recordset(${JSON.stringify(departures)}::jsonb)
             AS d ("conversationId" uuid, "userId" uuid, position bigint, at timestamptz)
@@ -277,21 +272,22 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
     change: async (tx, changed) => {
       const items = changed.map(({ id, role, mutedUntil }) => ({ id, role, mutedUntil }));
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         UPDATE "Membership" m SET role = i.role::"Role", "mutedUntil" = i."mutedUntil"
         FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS i (id uuid, role text, "mutedUntil" timestamptz)
         WHERE m.id = i.id`;
     },
     mutedUntil: async (conversationId, userId) => {
-      const row = await db().membership.findUnique({
+      const row = await main.prisma.membership.findUnique({
         where: { conversationId_userId: { conversationId, userId } },
         select: { mutedUntil: true },
       });
       return row?.mutedUntil ?? null;
     },
-    isLeaving: async (tx, userId) => (await tx.accountDeletion.count({ where: { userId } })) > 0,
+    isLeaving: async (tx, userId) =>
+      (await tx.prisma.accountDeletion.count({ where: { userId } })) > 0,
     allOf: (userId, after, limit) =>
-      db().$queryRaw<OwnMembership[]>`
+      main.prisma.$queryRaw<OwnMembership[]>`
         SELECT m.id, m."conversationId", c.kind::text AS kind, r.name, m.role::text AS role,
                m."joinedAt", m."leftAt", m."lastReadSeq"
         FROM "Membership" m JOIN "Conversation" c ON c.id = m."conversationId"

@@ -126,7 +126,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         if (await isStopped(viewer.id, people, newcomers)) throw new BlockedError();
         const conversation = await findOrCreate(unit, people);
         const own = await conversations.memberships(viewer.id, [conversation.id]);
-        if (own.has(conversation.id)) return { conversation, position: await log.headInSnapshot() };
+        if (own.has(conversation.id)) return { conversation, position: await log.head(unit.tx) };
         const who = newcomer(viewer, conversation.id);
         const { position } = await conversations.admit(unit, conversation, who);
         await letSpeak(conversation, unit);

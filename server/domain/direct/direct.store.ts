@@ -1,11 +1,11 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface DirectStore {
   /** The conversation of exactly these people; null when there is none yet. */
   findByKey(peopleKey: string): Promise<string | null>;
   /** Adds the conversation, which nobody has in their list yet. To be called while the log's head is locked. */
   create(
-    tx: Queryable,
+    tx: Db,
     direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
   ): Promise<void>;
   /** Who does not have it in their list yet. */
@@ -14,20 +14,20 @@ export interface DirectStore {
    * Lets messages through, or none: none in any case while somebody does not have the conversation in
    * their list. To be called while the log's head is locked.
    */
-  setBlocked(tx: Queryable, peopleKey: string, blocked: boolean): Promise<void>;
+  setBlocked(tx: Db, peopleKey: string, blocked: boolean): Promise<void>;
   /** Has nobody wait any more for a person who never had a conversation in their list. */
-  forget(tx: Queryable, userId: string): Promise<void>;
+  forget(tx: Db, userId: string): Promise<void>;
 }
 
 export function makeDirectStore(database: Database): DirectStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   return {
     findByKey: async (peopleKey) => {
-      const row = await db().direct.findUnique({ where: { peopleKey } });
+      const row = await main.prisma.direct.findUnique({ where: { peopleKey } });
       return row?.conversationId ?? null;
     },
     create: async (tx, { id, createdAt, peopleKey, people }) => {
-      await tx.conversation.create({
+      await tx.prisma.conversation.create({
         data: {
           id,
           kind: "DIRECT",
@@ -44,7 +44,7 @@ export function makeDirectStore(database: Database): DirectStore {
       });
     },
     waiting: async (conversationId) => {
-      const rows = await db().$queryRaw<{ userId: string }[]>`
+      const rows = await main.prisma.$queryRaw<{ userId: string }[]>`
         SELECT p."userId" FROM "DirectPerson" p
         WHERE p."conversationId" = ${conversationId}::uuid AND NOT EXISTS (
           SELECT FROM "Membership" m
@@ -53,7 +53,7 @@ export function makeDirectStore(database: Database): DirectStore {
       return rows.map(({ userId }) => userId);
     },
     setBlocked: async (tx, peopleKey, blocked) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         UPDATE "Membership" m
         SET blocked = ${blocked} OR (
           SELECT count(*) FROM "DirectPerson" p WHERE p."conversationId" = d."conversationId"
@@ -64,7 +64,7 @@ export function makeDirectStore(database: Database): DirectStore {
         WHERE d."peopleKey" = ${peopleKey} AND m."conversationId" = d."conversationId"`;
     },
     forget: async (tx, userId) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition", "leftPosition", "leftAt")
         SELECT gen_random_uuid(), p."conversationId", p."userId", 0, 0, now()
         FROM "DirectPerson" p WHERE p."userId" = ${userId}::uuid AND NOT EXISTS (

@@ -90,8 +90,7 @@ export function makeDraftService({
       return log.write(async (unit) => {
         const current = await store.lock(unit.tx, viewerId, placeOf(request));
         if (!isUpToDate(base, current?.position ?? null)) throw new StaleDraftError();
-        if (isSame(current, request))
-          return { draft: current, position: await log.headInSnapshot() };
+        if (isSame(current, request)) return { draft: current, position: await log.head(unit.tx) };
         const id = current?.id ?? newId(clock.now());
         const draftId = isBlank ? null : id;
         const [place] = await unit.append([

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 
 /** What a person has written and not yet sent. */
@@ -29,16 +29,16 @@ export interface DraftStore {
   /** A person's drafts in the conversations that they are a member of, the last changed first. */
   page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
   /** Makes changes of one draft take turns; answers it as it is. */
-  lock(tx: Queryable, userId: string, placeId: string): Promise<DraftRecord | null>;
+  lock(tx: Db, userId: string, placeId: string): Promise<DraftRecord | null>;
   /**
    * Stores a draft in the place of any other.
    *
    * @param mayReplace whether there may be another
    * @returns false when there is another and may not be
    */
-  put(tx: Queryable, userId: string, draft: DraftRecord, mayReplace: boolean): Promise<boolean>;
-  remove(tx: Queryable, id: string): Promise<void>;
-  removeAll(tx: Queryable, userId: string): Promise<void>;
+  put(tx: Db, userId: string, draft: DraftRecord, mayReplace: boolean): Promise<boolean>;
+  remove(tx: Db, id: string): Promise<void>;
+  removeAll(tx: Db, userId: string): Promise<void>;
   /** All that a person has, in a fixed order. */
   ofUser(userId: string, after: string | null, limit: number): Promise<DraftRecord[]>;
 }
@@ -48,23 +48,18 @@ type DraftRow = Omit<DraftRecord, "position"> & { position: bigint };
 const COLUMNS = `d.id, d."conversationId", d."threadRootId", d."replyToId", d.body, d."updatedAt", d.position`;
 
 export function makeDraftStore(database: Database): DraftStore {
-  const select = async (
-    db: Queryable,
-    rest: string,
-    ...parameters: unknown[]
-  ): Promise<DraftRecord[]> => {
-    const rows = await db.$queryRawUnsafe<DraftRow[]>(
+  const select = async (db: Db, rest: string, ...parameters: unknown[]): Promise<DraftRecord[]> => {
+    const rows = await db.prisma.$queryRawUnsafe<DraftRow[]>(
       `SELECT ${COLUMNS} FROM "Draft" d ${rest}`,
       ...parameters,
     );
     return rows.map((row) => ({ ...row, position: Number(row.position) }));
   };
   return {
-    findById: async (id) =>
-      (await select(database.current(), "WHERE d.id = $1::uuid", id))[0] ?? null,
+    findById: async (id) => (await select(database.main, "WHERE d.id = $1::uuid", id))[0] ?? null,
     of: async (userId, placeIds) => {
       const drafts = await select(
-        database.current(),
+        database.main,
         `WHERE d."userId" = $1::uuid AND d."placeId" = ANY($2::uuid[])`,
         userId,
         [...placeIds],
@@ -73,7 +68,7 @@ export function makeDraftStore(database: Database): DraftStore {
     },
     page: (userId, { before, after, limit, inverted }) =>
       select(
-        database.current(),
+        database.main,
         `JOIN "Membership" own
            ON own."conversationId" = d."conversationId" AND own."userId" = d."userId" AND own."leftPosition" IS NULL
          WHERE d."userId" = $1::uuid AND d.position > $2::bigint AND d.position < $3::bigint
@@ -89,7 +84,7 @@ export function makeDraftStore(database: Database): DraftStore {
     },
     put: async (tx, userId, draft, mayReplace) => {
       const { id, conversationId, threadRootId, replyToId, body, updatedAt, position } = draft;
-      const written = await tx.$executeRaw`
+      const written = await tx.prisma.$executeRaw`
         INSERT INTO "Draft" AS d
           (id, "userId", "placeId", "conversationId", "threadRootId", "replyToId", body, "updatedAt", position)
         VALUES (${id}::uuid, ${userId}::uuid, ${placeOf(draft)}::uuid, ${conversationId}::uuid,
@@ -101,14 +96,14 @@ export function makeDraftStore(database: Database): DraftStore {
       return written > 0;
     },
     remove: async (tx, id) => {
-      await tx.draft.deleteMany({ where: { id } });
+      await tx.prisma.draft.deleteMany({ where: { id } });
     },
     removeAll: async (tx, userId) => {
-      await tx.draft.deleteMany({ where: { userId } });
+      await tx.prisma.draft.deleteMany({ where: { userId } });
     },
     ofUser: (userId, after, limit) =>
       select(
-        database.current(),
+        database.main,
         `WHERE d."userId" = $1::uuid AND d.id > $2::uuid ORDER BY d.id LIMIT $3::int`,
         userId,
         after ?? NIL_UUID,

@@ -95,7 +95,7 @@ export function makeFollowService({
       const person = await requirePerson(userId);
       const ties = await tiesOf(viewer.id, person.id);
       const position = await work({ unit, person, ties });
-      return { person, position: position ?? (await log.headInSnapshot()) };
+      return { person, position: position ?? (await log.head(unit.tx)) };
     });
   };
 

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { feedTopicOf } from "./feed.ts";
 
@@ -23,7 +23,7 @@ export interface FollowCounts {
 
 export interface FollowStore {
   /** The feeds that a person hears, their own included. */
-  topicsOf(userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
+  topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Whom of `ids` the person follows. */
   followed(userId: string, ids: readonly string[]): Promise<string[]>;
   /** Whom of `ids` the person has muted. */
@@ -37,20 +37,20 @@ export interface FollowStore {
   mutes(userId: string, page: PersonPage): Promise<PersonRow[]>;
   /** To be called while the log's head is locked, as all that follow. */
   follow(
-    tx: Queryable,
+    tx: Db,
     followerId: string,
     followedId: string,
     place: { position: number; at: Date },
   ): Promise<void>;
-  unfollow(tx: Queryable, followerId: string, followedId: string): Promise<void>;
-  mute(tx: Queryable, userId: string, mutedId: string, position: number): Promise<void>;
-  unmute(tx: Queryable, userId: string, mutedId: string): Promise<void>;
+  unfollow(tx: Db, followerId: string, followedId: string): Promise<void>;
+  mute(tx: Db, userId: string, mutedId: string, position: number): Promise<void>;
+  unmute(tx: Db, userId: string, mutedId: string): Promise<void>;
   /** Ends all following by a person and of them, and what they have muted. */
-  forget(tx: Queryable, userId: string): Promise<void>;
+  forget(tx: Db, userId: string): Promise<void>;
 }
 
 export function makeFollowStore(database: Database): FollowStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   const within = ({ before, after }: PersonPage) => ({
     ...(after === undefined ? {} : { lt: after.position }),
     ...(before === undefined ? {} : { gt: before.position }),
@@ -59,8 +59,8 @@ export function makeFollowStore(database: Database): FollowStore {
     ({ orderBy: { position: inverted ? "asc" : "desc" }, take: limit }) as const;
 
   return {
-    topicsOf: async (userIds) => {
-      const rows = await database.read<{ followerId: string; followedId: string }>(
+    topicsOf: async (tx, userIds) => {
+      const rows = await tx.query<{ followerId: string; followedId: string }>(
         `SELECT f."followerId", f."followedId" FROM "Follow" f
          WHERE f."followerId" = ANY($1::uuid[]) AND NOT EXISTS (
            SELECT 1 FROM "PersonMute" m
@@ -74,22 +74,22 @@ export function makeFollowStore(database: Database): FollowStore {
       ];
     },
     followed: async (followerId, ids) => {
-      const rows = await db().follow.findMany({
+      const rows = await main.prisma.follow.findMany({
         where: { followerId, followedId: { in: [...ids] } },
         select: { followedId: true },
       });
       return rows.map(({ followedId }) => followedId);
     },
     muted: async (userId, ids) => {
-      const rows = await db().personMute.findMany({
+      const rows = await main.prisma.personMute.findMany({
         where: { userId, mutedId: { in: [...ids] } },
         select: { mutedId: true },
       });
       return rows.map(({ mutedId }) => mutedId);
     },
-    counts: (ids) => db().followCounts.findMany({ where: { userId: { in: [...ids] } } }),
+    counts: (ids) => main.prisma.followCounts.findMany({ where: { userId: { in: [...ids] } } }),
     followers: async (followedId, page) => {
-      const rows = await db().follow.findMany({
+      const rows = await main.prisma.follow.findMany({
         where: { followedId, position: within(page) },
         ...ordered(page),
         select: { position: true, follower: true },
@@ -97,7 +97,7 @@ export function makeFollowStore(database: Database): FollowStore {
       return rows.map(({ position, follower }) => ({ position, person: follower }));
     },
     following: async (followerId, page) => {
-      const rows = await db().follow.findMany({
+      const rows = await main.prisma.follow.findMany({
         where: { followerId, position: within(page) },
         ...ordered(page),
         select: { position: true, followed: true },
@@ -105,7 +105,7 @@ export function makeFollowStore(database: Database): FollowStore {
       return rows.map(({ position, followed }) => ({ position, person: followed }));
     },
     mutes: async (userId, page) => {
-      const rows = await db().personMute.findMany({
+      const rows = await main.prisma.personMute.findMany({
         where: { userId, position: within(page) },
         ...ordered(page),
         select: { position: true, muted: true },
@@ -113,15 +113,15 @@ export function makeFollowStore(database: Database): FollowStore {
       return rows.map(({ position, muted }) => ({ position, person: muted }));
     },
     follow: async (tx, followerId, followedId, { position, at }) => {
-      await tx.follow.create({ data: { followerId, followedId, position, createdAt: at } });
-      await tx.$executeRaw`
+      await tx.prisma.follow.create({ data: { followerId, followedId, position, createdAt: at } });
+      await tx.prisma.$executeRaw`
         INSERT INTO "FollowCounts" AS c ("userId", followers, following)
         VALUES (${followerId}::uuid, 0, 1), (${followedId}::uuid, 1, 0)
         ON CONFLICT ("userId") DO UPDATE
         SET followers = c.followers + EXCLUDED.followers, following = c.following + EXCLUDED.following`;
     },
     unfollow: async (tx, followerId, followedId) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         WITH gone AS (
           DELETE FROM "Follow"
           WHERE "followerId" = ${followerId}::uuid AND "followedId" = ${followedId}::uuid
@@ -133,13 +133,13 @@ export function makeFollowStore(database: Database): FollowStore {
         FROM gone WHERE c."userId" IN (gone."followerId", gone."followedId")`;
     },
     mute: async (tx, userId, mutedId, position) => {
-      await tx.personMute.create({ data: { userId, mutedId, position } });
+      await tx.prisma.personMute.create({ data: { userId, mutedId, position } });
     },
     unmute: async (tx, userId, mutedId) => {
-      await tx.personMute.deleteMany({ where: { userId, mutedId } });
+      await tx.prisma.personMute.deleteMany({ where: { userId, mutedId } });
     },
     forget: async (tx, userId) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         WITH gone AS (
           DELETE FROM "Follow"
           WHERE "followerId" = ${userId}::uuid OR "followedId" = ${userId}::uuid
@@ -157,8 +157,8 @@ export function makeFollowStore(database: Database): FollowStore {
         UPDATE "FollowCounts" c
         SET followers = c.followers - others.followers, following = c.following - others.following
         FROM others WHERE c."userId" = others.id`;
-      await tx.followCounts.deleteMany({ where: { userId } });
-      await tx.personMute.deleteMany({ where: { userId } });
+      await tx.prisma.followCounts.deleteMany({ where: { userId } });
+      await tx.prisma.personMute.deleteMany({ where: { userId } });
     },
   };
 }

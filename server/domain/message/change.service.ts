@@ -138,7 +138,7 @@ export function makeChangeService(options: ChangeServiceOptions): ChangeService 
     const position = await log.write(async (unit) => {
       const body = await store.lockBody(unit.tx, messageId);
       const outcome = await work({ unit, messageId, conversationId, authorId, body });
-      if (outcome === null) return log.headInSnapshot();
+      if (outcome === null) return log.head(unit.tx);
       const { event } = outcome;
       const [place] = await unit.append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");

@@ -1,5 +1,5 @@
 import { Prisma } from "../../generated/prisma/client.ts";
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRecord } from "../../log/records.ts";
 import { spansOf } from "./mention.ts";
@@ -43,23 +43,23 @@ export interface MessageInPlace {
 
 export interface ChangeStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
-  lockBody(tx: Queryable, messageId: string): Promise<string | null>;
+  lockBody(tx: Db, messageId: string): Promise<string | null>;
   /** Replaces the text and keeps the former one. */
-  edit(tx: Queryable, messageId: string, text: NewText): Promise<void>;
+  edit(tx: Db, messageId: string, text: NewText): Promise<void>;
   /** Decides anew whom a message calls: of these people the members, with the nil UUID everyone. */
-  setTargets(tx: Queryable, messageId: string, targets: readonly string[]): Promise<void>;
+  setTargets(tx: Db, messageId: string, targets: readonly string[]): Promise<void>;
   /** Takes a deleted message out of what its thread adds up to. To be called while the log's head is locked. */
-  leaveThread(tx: Queryable, messageId: string): Promise<void>;
+  leaveThread(tx: Db, messageId: string): Promise<void>;
   /** Makes changes of several messages take turns; answers those that are not deleted. */
-  lockWhole(tx: Queryable, messageIds: readonly string[]): Promise<MessageInPlace[]>;
+  lockWhole(tx: Db, messageIds: readonly string[]): Promise<MessageInPlace[]>;
   /** Removes texts for good, with all former ones, mentions, reactions and pins; tombstones stay. */
-  erase(tx: Queryable, messageIds: readonly string[], at: Date): Promise<void>;
-  pin(tx: Queryable, conversationId: string, messageId: string, at: Date): Promise<void>;
-  unpin(tx: Queryable, messageId: string): Promise<void>;
+  erase(tx: Db, messageIds: readonly string[], at: Date): Promise<void>;
+  pin(tx: Db, conversationId: string, messageId: string, at: Date): Promise<void>;
+  unpin(tx: Db, messageId: string): Promise<void>;
   /** Former texts, the latest first. */
   edits(messageId: string, page: EditPage): Promise<EditRecord[]>;
-  isPinned(tx: Queryable, messageId: string): Promise<boolean>;
-  pinCount(tx: Queryable, conversationId: string): Promise<number>;
+  isPinned(tx: Db, messageId: string): Promise<boolean>;
+  pinCount(tx: Db, conversationId: string): Promise<number>;
   /** Pinned messages, those of one conversation with the last pinned first. */
   pinned(conversationIds: readonly string[]): Promise<PinRecord[]>;
 }
@@ -67,23 +67,23 @@ export interface ChangeStore {
 export function makeChangeStore(database: Database): ChangeStore {
   return {
     lockBody: async (tx, messageId) => {
-      const rows = await tx.$queryRaw<{ body: string; deletedAt: Date | null }[]>`
+      const rows = await tx.prisma.$queryRaw<{ body: string; deletedAt: Date | null }[]>`
         SELECT body, "deletedAt" FROM "Message" WHERE id = ${messageId}::uuid FOR NO KEY UPDATE`;
       const row = rows[0];
       return row === undefined || row.deletedAt !== null ? null : row.body;
     },
     edit: async (tx, messageId, { body, mentions, former }) => {
       const spans = spansOf(mentions);
-      await tx.messageEdit.create({ data: { ...former, messageId } });
-      await tx.$executeRaw`
+      await tx.prisma.messageEdit.create({ data: { ...former, messageId } });
+      await tx.prisma.$executeRaw`
         UPDATE "Message" SET body = ${body}, "editedAt" = ${former.editedAt},
           mentions = ${spans === null ? null : JSON.stringify(spans)}::jsonb
         WHERE id = ${messageId}::uuid`;
     },
     setTargets: async (tx, messageId, targets) => {
-      await tx.mention.deleteMany({ where: { messageId, userId: { notIn: [...targets] } } });
+      await tx.prisma.mention.deleteMany({ where: { messageId, userId: { notIn: [...targets] } } });
       if (targets.length === 0) return;
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         INSERT INTO "Mention" ("messageId", "userId", "conversationId", seq)
         SELECT m.id, target.id, m."conversationId", m.seq
         FROM "Message" m CROSS JOIN unnest(${[...targets]}::uuid[]) AS target (id)
@@ -94,7 +94,7 @@ export function makeChangeStore(database: Database): ChangeStore {
         ON CONFLICT DO NOTHING`;
     },
     leaveThread: async (tx, messageId) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         UPDATE "Thread" t
         SET "replyCount" = t."replyCount" - 1, "lastReplyAt" = coalesce((
           SELECT r."createdAt" FROM "Message" r
@@ -104,26 +104,26 @@ export function makeChangeStore(database: Database): ChangeStore {
         FROM "Message" m WHERE m.id = ${messageId}::uuid AND t."rootId" = m."threadRootId"`;
     },
     lockWhole: (tx, messageIds) =>
-      tx.$queryRaw<MessageInPlace[]>`
+      tx.prisma.$queryRaw<MessageInPlace[]>`
         SELECT id, "conversationId" FROM "Message"
         WHERE id = ANY(${[...messageIds]}::uuid[]) AND "deletedAt" IS NULL
         ORDER BY id FOR NO KEY UPDATE`,
     erase: async (tx, messageIds, at) => {
       const ids = [...messageIds];
-      await tx.messageEdit.deleteMany({ where: { messageId: { in: ids } } });
-      await tx.reaction.deleteMany({ where: { messageId: { in: ids } } });
-      await tx.pin.deleteMany({ where: { messageId: { in: ids } } });
-      await tx.mention.deleteMany({ where: { messageId: { in: ids } } });
-      await tx.message.updateMany({
+      await tx.prisma.messageEdit.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.prisma.reaction.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.prisma.pin.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.prisma.mention.deleteMany({ where: { messageId: { in: ids } } });
+      await tx.prisma.message.updateMany({
         where: { id: { in: ids } },
         data: { body: "", mentions: Prisma.DbNull, deletedAt: at },
       });
     },
     pin: async (tx, conversationId, messageId, at) => {
-      await tx.pin.create({ data: { messageId, conversationId, pinnedAt: at } });
+      await tx.prisma.pin.create({ data: { messageId, conversationId, pinnedAt: at } });
     },
     unpin: async (tx, messageId) => {
-      await tx.pin.deleteMany({ where: { messageId } });
+      await tx.prisma.pin.deleteMany({ where: { messageId } });
     },
     edits: (messageId, { before, after, limit, inverted }) => {
       const bound = (key: EditKey, side: "lt" | "gt") => ({
@@ -133,7 +133,7 @@ export function makeChangeStore(database: Database): ChangeStore {
         ],
       });
       const direction = inverted ? "asc" : "desc";
-      return database.current().messageEdit.findMany({
+      return database.main.prisma.messageEdit.findMany({
         where: {
           messageId,
           AND: [
@@ -146,10 +146,10 @@ export function makeChangeStore(database: Database): ChangeStore {
         select: { id: true, body: true, editedAt: true },
       });
     },
-    isPinned: async (tx, messageId) => (await tx.pin.count({ where: { messageId } })) > 0,
-    pinCount: (tx, conversationId) => tx.pin.count({ where: { conversationId } }),
+    isPinned: async (tx, messageId) => (await tx.prisma.pin.count({ where: { messageId } })) > 0,
+    pinCount: (tx, conversationId) => tx.prisma.pin.count({ where: { conversationId } }),
     pinned: (conversationIds) =>
-      database.current().pin.findMany({
+      database.main.prisma.pin.findMany({
         where: { conversationId: { in: [...conversationIds] } },
         orderBy: [{ pinnedAt: "desc" }, { message: { seq: "desc" } }],
         select: { conversationId: true, messageId: true },

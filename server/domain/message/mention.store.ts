@@ -89,9 +89,12 @@ export function makeMentionStore(database: Database): MentionStore {
   const reader = makeMessageReader(database);
   return {
     resolve: async (authorId, conversationId, keys) => {
-      const [row] = await database
-        .current()
-        .$queryRawUnsafe<ResolvedRow[]>(RESOLVE, authorId, conversationId, [...keys]);
+      const [row] = await database.main.prisma.$queryRawUnsafe<ResolvedRow[]>(
+        RESOLVE,
+        authorId,
+        conversationId,
+        [...keys],
+      );
       if (row === undefined) return null;
       const { people, ...rights } = row;
       return {
@@ -100,15 +103,13 @@ export function makeMentionStore(database: Database): MentionStore {
       };
     },
     page: async (userId, { before, after, limit, inverted }) => {
-      const rows = await database
-        .current()
-        .$queryRawUnsafe<{ id: string; position: bigint }[]>(
-          pageSql(inverted ? "ASC" : "DESC"),
-          userId,
-          before ?? 0,
-          after ?? Number.MAX_SAFE_INTEGER,
-          limit,
-        );
+      const rows = await database.main.prisma.$queryRawUnsafe<{ id: string; position: bigint }[]>(
+        pageSql(inverted ? "ASC" : "DESC"),
+        userId,
+        before ?? 0,
+        after ?? Number.MAX_SAFE_INTEGER,
+        limit,
+      );
       const messages = await reader.findByIds(rows.map(({ id }) => id));
       return rows.flatMap(({ id, position }) => {
         const message = messages.get(id);

@@ -80,17 +80,16 @@ export function makeMessageStore(database: Database): MessageStore {
   return {
     findByIds: reader.findByIds,
     places: (ids) =>
-      database.current().message.findMany({
+      database.main.prisma.message.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, conversationId: true, authorId: true, kind: true, threadRootId: true },
       }),
     append: async (drafts) => {
       const append = drafts.length === 1 ? "log_append_message" : "log_append_messages";
-      const { rows } = await database.pool.query<AppendRow>({
-        name: append,
-        text: `SELECT status, id, seq, position, at, until FROM ${append}(
+      const rows = await database.log.query<AppendRow>(
+        `SELECT status, id, seq, position, at, until FROM ${append}(
                  $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::jsonb[]) ORDER BY ord`,
-        values: [
+        [
           drafts.map((draft) => draft.id),
           drafts.map((draft) => draft.conversationId),
           drafts.map((draft) => draft.author.id),
@@ -99,7 +98,7 @@ export function makeMessageStore(database: Database): MessageStore {
           drafts.map((draft) => draft.replyToId),
           drafts.map(extraOf),
         ],
-      });
+      );
       const sent = new Set(rows.flatMap((row) => (row.status === "SENT" ? (row.id ?? []) : [])));
       const named = drafts.flatMap(({ id, replyToId, threadRootId }) =>
         sent.has(id) ? [replyToId ?? [], threadRootId ?? []].flat() : [],

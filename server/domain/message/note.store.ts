@@ -1,4 +1,4 @@
-import type { Queryable } from "../../infra/database/database.ts";
+import type { Db } from "../../infra/database/database.ts";
 import type { Place } from "../../log/event.ts";
 import type { Note } from "./note.ts";
 
@@ -9,7 +9,7 @@ export type PlacedNote = Note & { id: string } & Place;
  * Stores notes as the next messages of their conversations. They do not count as something to read and
  * are no activity. To be called while the log's head is locked.
  */
-export async function insertNotes(tx: Queryable, notes: readonly PlacedNote[]): Promise<void> {
+export async function insertNotes(tx: Db, notes: readonly PlacedNote[]): Promise<void> {
   const items = notes.map(({ id, conversationId, actorId, position, at, ...note }) => ({
     id,
     conversationId,
@@ -18,7 +18,7 @@ export async function insertNotes(tx: Queryable, notes: readonly PlacedNote[]): 
     at,
     system: { type: note.type, targetId: note.targetId ?? null, value: note.value ?? null },
   }));
-  await tx.$executeRaw`
+  await tx.prisma.$executeRaw`
     WITH item AS (
       SELECT * FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS i
         (id uuid, "conversationId" uuid, "actorId" uuid, position bigint, at timestamptz, system jsonb)

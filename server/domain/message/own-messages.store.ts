@@ -38,7 +38,7 @@ const FIRST = "00000000-0000-0000-0000-000000000000";
 export function makeOwnMessagesStore(database: Database): OwnMessagesStore {
   return {
     page: (userId, after, limit) =>
-      database.current().$queryRaw<OwnMessageRow[]>`
+      database.main.prisma.$queryRaw<OwnMessageRow[]>`
         SELECT m.id, m."clientId", m."conversationId", m.seq, m.body, m."replyToId", m."threadRootId",
                m."createdAt", m."editedAt", m."deletedAt", coalesce(m.attachments, '[]') AS attachments, coalesce(former.texts, '[]') AS edits
         FROM "Message" m
@@ -49,7 +49,7 @@ export function makeOwnMessagesStore(database: Database): OwnMessagesStore {
         WHERE m."authorId" = ${userId}::uuid AND m.kind = 'TEXT' AND m."clientId" > ${after ?? FIRST}::uuid
         ORDER BY m."clientId" LIMIT ${limit}::int`,
     ids: (userId, after, limit) =>
-      database.current().$queryRaw<{ id: string; clientId: string }[]>`
+      database.main.prisma.$queryRaw<{ id: string; clientId: string }[]>`
         SELECT id, "clientId" FROM "Message"
         WHERE "authorId" = ${userId}::uuid AND kind = 'TEXT' AND "clientId" > ${after ?? FIRST}::uuid
         ORDER BY "clientId" LIMIT ${limit}::int`,

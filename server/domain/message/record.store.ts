@@ -172,7 +172,7 @@ export function makeMessageReader(database: Database): MessageReader {
   const rowsOf = async (ids: readonly string[]): Promise<MessageRow[]> =>
     ids.length === 0
       ? []
-      : database.read<MessageRow>(`${SELECT_MESSAGE} WHERE m.id = ANY($1::uuid[])`, [ids]);
+      : database.main.query<MessageRow>(`${SELECT_MESSAGE} WHERE m.id = ANY($1::uuid[])`, [ids]);
 
   const complete = async (rows: readonly MessageRow[]): Promise<MessageRecord[]> => {
     const known = new Map(rows.map((row) => [row.id, row]));
@@ -192,10 +192,10 @@ export function makeMessageReader(database: Database): MessageReader {
 
   return {
     read: async (rest, ...parameters) =>
-      complete(await database.read<MessageRow>(`${SELECT_MESSAGE} ${rest}`, parameters)),
+      complete(await database.main.query<MessageRow>(`${SELECT_MESSAGE} ${rest}`, parameters)),
     readWithAccess: async (viewerId, ids) => {
       if (ids.length === 0) return [];
-      const rows = await database.read<MessageRow & ReadAccess>(
+      const rows = await database.main.query<MessageRow & ReadAccess>(
         `SELECT ${ACCESS}, ${COLUMNS} ${FROM_MESSAGE}
          JOIN "Conversation" c ON c.id = m."conversationId" ${JOIN_ACCESS} WHERE m.id = ANY($2::uuid[])`,
         [viewerId, ids],
@@ -209,7 +209,7 @@ export function makeMessageReader(database: Database): MessageReader {
     readPage: async (viewerId, conversationId, { before, after, limit, inverted }) => {
       const order = `ORDER BY seq ${inverted ? "DESC" : "ASC"}`;
       // A conversation without such messages is one row without a message.
-      const rows = await database.read<(MessageRow | { id: null }) & ReadAccess>(
+      const rows = await database.main.query<(MessageRow | { id: null }) & ReadAccess>(
         `SELECT ${ACCESS}, said.* FROM "Conversation" c ${JOIN_ACCESS}
          LEFT JOIN LATERAL (
            ${SELECT_MESSAGE} WHERE m."conversationId" = $2::uuid AND m.seq > $3::int AND m.seq < $4::int

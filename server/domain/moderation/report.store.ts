@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Database, type Queryable } from "../../infra/database/database.ts";
+import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
 
 export interface ReportRecord {
   id: string;
@@ -42,9 +42,9 @@ export interface ReportStore {
   findOpen(reporterId: string, subjectId: string): Promise<ReportRecord | null>;
   findByIds(ids: readonly string[]): Promise<ReportRecord[]>;
   /** Answers false when the person has an open report about the thing. */
-  create(tx: Queryable, report: ReportRecord): Promise<boolean>;
+  create(tx: Db, report: ReportRecord): Promise<boolean>;
   /** Answers false when it is resolved already. */
-  resolve(tx: Queryable, id: string, resolution: Resolution): Promise<boolean>;
+  resolve(tx: Db, id: string, resolution: Resolution): Promise<boolean>;
   /** All, the latest first. */
   page(query: ReportQuery): Promise<ReportRecord[]>;
   /** The same, of messages in rooms that the person keeps in order, but for their own. */
@@ -54,7 +54,7 @@ export interface ReportStore {
   /** Reports made by a person, by id. */
   ofReporter(userId: string, after: string | null, limit: number): Promise<ReportRecord[]>;
   /** Takes a person's own words out of their reports. */
-  forgetComments(tx: Queryable, userId: string): Promise<void>;
+  forgetComments(tx: Db, userId: string): Promise<void>;
 }
 
 const KEEPERS_TOLD = 200;
@@ -82,7 +82,7 @@ export function makeReportStore(database: Database): ReportStore {
     if (query.after !== undefined) conditions.push(bound(query.after, "<"));
     if (query.before !== undefined) conditions.push(bound(query.before, ">"));
     const direction = query.inverted ? "ASC" : "DESC";
-    return database.current().$queryRawUnsafe<ReportRecord[]>(
+    return database.main.prisma.$queryRawUnsafe<ReportRecord[]>(
       `SELECT r.*, r.subject::text AS subject FROM "Report" r WHERE ${conditions.join(" AND ")}
        ORDER BY r."createdAt" ${direction}, r.id ${direction} LIMIT ${bind(query.limit)}::int`,
       ...parameters,
@@ -90,11 +90,11 @@ export function makeReportStore(database: Database): ReportStore {
   };
   return {
     findOpen: (reporterId, subjectId) =>
-      database.current().report.findFirst({ where: { reporterId, subjectId, resolvedAt: null } }),
-    findByIds: (ids) => database.current().report.findMany({ where: { id: { in: [...ids] } } }),
+      database.main.prisma.report.findFirst({ where: { reporterId, subjectId, resolvedAt: null } }),
+    findByIds: (ids) => database.main.prisma.report.findMany({ where: { id: { in: [...ids] } } }),
     create: async (tx, report) => {
       try {
-        await tx.report.create({ data: report });
+        await tx.prisma.report.create({ data: report });
         return true;
       } catch (error) {
         if (isUniqueViolation(error)) return false;
@@ -102,11 +102,12 @@ export function makeReportStore(database: Database): ReportStore {
       }
     },
     resolve: async (tx, id, resolution) =>
-      (await tx.report.updateMany({ where: { id, resolvedAt: null }, data: resolution })).count > 0,
+      (await tx.prisma.report.updateMany({ where: { id, resolvedAt: null }, data: resolution }))
+        .count > 0,
     page: (query) => page(query, null),
     pageOfModerator: (userId, query) => page(query, userId),
     keepersOf: async (conversationId) => {
-      const rows = await database.current().membership.findMany({
+      const rows = await database.main.prisma.membership.findMany({
         where: {
           conversationId,
           leftPosition: null,
@@ -120,13 +121,13 @@ export function makeReportStore(database: Database): ReportStore {
       return rows.map(({ userId }) => userId);
     },
     ofReporter: (reporterId, after, limit) =>
-      database.current().report.findMany({
+      database.main.prisma.report.findMany({
         where: { reporterId, ...(after === null ? {} : { id: { gt: after } }) },
         orderBy: { id: "asc" },
         take: limit,
       }),
     forgetComments: async (tx, reporterId) => {
-      await tx.report.updateMany({ where: { reporterId }, data: { comment: "" } });
+      await tx.prisma.report.updateMany({ where: { reporterId }, data: { comment: "" } });
     },
   };
 }

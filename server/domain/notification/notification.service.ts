@@ -69,7 +69,7 @@ export function makeNotificationService({
         await unit.lockLog();
         const before = await settingsOf(viewerId, conversationId);
         if (isSame(before, settings))
-          return { conversationId, settings, position: await log.headInSnapshot() };
+          return { conversationId, settings, position: await log.head(unit.tx) };
         const [event] = await unit.append([
           {
             type: "NOTIFICATIONS_CHANGED",

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { NotificationRecord } from "../../log/records.ts";
 
 export interface NotificationStore {
@@ -9,7 +9,7 @@ export interface NotificationStore {
   ): Promise<Map<string, NotificationRecord>>;
   /** Stores it. To be called while the log's head is locked. */
   change(
-    tx: Queryable,
+    tx: Db,
     userId: string,
     conversationId: string,
     settings: NotificationRecord,
@@ -19,7 +19,7 @@ export interface NotificationStore {
 export function makeNotificationStore(database: Database): NotificationStore {
   return {
     settings: async (userId, conversationIds) => {
-      const rows = await database.current().membership.findMany({
+      const rows = await database.main.prisma.membership.findMany({
         where: { userId, leftPosition: null, conversationId: { in: [...conversationIds] } },
         select: { conversationId: true, notificationLevel: true, notificationsMutedUntil: true },
       });
@@ -31,7 +31,7 @@ export function makeNotificationStore(database: Database): NotificationStore {
       );
     },
     change: async (tx, userId, conversationId, { level, mutedUntil }) => {
-      await tx.membership.update({
+      await tx.prisma.membership.update({
         where: { conversationId_userId: { conversationId, userId } },
         data: { notificationLevel: level, notificationsMutedUntil: mutedUntil },
       });

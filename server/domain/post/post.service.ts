@@ -103,8 +103,7 @@ export function makePostService(options: PostServiceOptions): PostService {
         throw new NotAllowedError();
       }
       return log.write(async (unit) => {
-        if (!(await store.erase(unit.tx, postId, new Date(clock.now()))))
-          return log.headInSnapshot();
+        if (!(await store.erase(unit.tx, postId, new Date(clock.now())))) return log.head(unit.tx);
         const [event] = await unit.append([
           {
             type: "POST_DELETED",

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { PostRecord } from "../../log/records.ts";
 
 /** Where a post stands in a timeline. */
@@ -35,13 +35,13 @@ export interface PostStore {
   /** One person's posts, newest first. */
   ofAuthor(authorId: string, page: PostPage): Promise<PostRow[]>;
   /** Answers false when the author has used the `clientId` before. Waits for whoever is about to use it. */
-  add(tx: Queryable, draft: PostDraft): Promise<boolean>;
+  add(tx: Db, draft: PostDraft): Promise<boolean>;
   /** Puts a post into the timelines: from then on it can be seen. */
-  setPlace(tx: Queryable, id: string, place: { position: number; at: Date }): Promise<void>;
+  setPlace(tx: Db, id: string, place: { position: number; at: Date }): Promise<void>;
   /** Removes the text for good and takes the post out of all timelines; answers false when that is done. */
-  erase(tx: Queryable, id: string, at: Date): Promise<boolean>;
+  erase(tx: Db, id: string, at: Date): Promise<boolean>;
   /** Removes all that a person has published. */
-  forget(tx: Queryable, authorId: string): Promise<void>;
+  forget(tx: Db, authorId: string): Promise<void>;
 }
 
 type StoredPost = Omit<PostRow, "author"> & { authorId: string };
@@ -78,11 +78,11 @@ export function timelineSql(direction: "ASC" | "DESC"): string {
 const NO_END = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function makePostStore(database: Database): PostStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
 
   const withAuthors = async (rows: readonly StoredPost[]): Promise<PostRow[]> => {
     if (rows.length === 0) return [];
-    const authors = await db().user.findMany({
+    const authors = await main.prisma.user.findMany({
       where: { id: { in: [...new Set(rows.map(({ authorId }) => authorId))] } },
     });
     const byId = new Map(authors.map((author) => [author.id, author]));
@@ -94,14 +94,14 @@ export function makePostStore(database: Database): PostStore {
 
   return {
     findByIds: async (ids) => {
-      const rows = await db().post.findMany({
+      const rows = await main.prisma.post.findMany({
         where: { id: { in: [...ids] }, deletedAt: null },
         select: { id: true, clientId: true, body: true, createdAt: true, author: true },
       });
       return new Map(rows.map((row) => [row.id, row]));
     },
     byClientId: async (authorId, clientId) => {
-      const row = await db().post.findUnique({
+      const row = await main.prisma.post.findUnique({
         where: { authorId_clientId: { authorId, clientId } },
         include: { author: true },
       });
@@ -110,14 +110,14 @@ export function makePostStore(database: Database): PostStore {
       return { id, author, clientId, body, createdAt, position };
     },
     place: async (id) => {
-      const row = await db().post.findUnique({
+      const row = await main.prisma.post.findUnique({
         where: { id },
         select: { authorId: true, deletedAt: true },
       });
       return row === null ? null : { authorId: row.authorId, isDeleted: row.deletedAt !== null };
     },
     timeline: async (viewerId, { before, after, limit, inverted }) => {
-      const rows = await db().$queryRawUnsafe<StoredPost[]>(
+      const rows = await main.prisma.$queryRawUnsafe<StoredPost[]>(
         timelineSql(inverted ? "ASC" : "DESC"),
         viewerId,
         before?.position ?? 0n,
@@ -127,7 +127,7 @@ export function makePostStore(database: Database): PostStore {
       return withAuthors(rows);
     },
     ofAuthor: async (authorId, { before, after, limit, inverted }) => {
-      const rows = await db().post.findMany({
+      const rows = await main.prisma.post.findMany({
         where: {
           authorId,
           position: { gt: before?.position ?? 0n, lt: after?.position ?? NO_END },
@@ -142,21 +142,21 @@ export function makePostStore(database: Database): PostStore {
       });
     },
     add: async (tx, draft) => {
-      const { count } = await tx.post.createMany({ data: [draft], skipDuplicates: true });
+      const { count } = await tx.prisma.post.createMany({ data: [draft], skipDuplicates: true });
       return count > 0;
     },
     setPlace: async (tx, id, { position, at }) => {
-      await tx.post.update({ where: { id }, data: { position, createdAt: at } });
+      await tx.prisma.post.update({ where: { id }, data: { position, createdAt: at } });
     },
     erase: async (tx, id, at) => {
-      const { count } = await tx.post.updateMany({
+      const { count } = await tx.prisma.post.updateMany({
         where: { id, deletedAt: null },
         data: { body: "", position: null, deletedAt: at },
       });
       return count > 0;
     },
     forget: async (tx, authorId) => {
-      await tx.post.deleteMany({ where: { authorId } });
+      await tx.prisma.post.deleteMany({ where: { authorId } });
     },
   };
 }

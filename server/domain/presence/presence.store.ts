@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface PresenceRow {
   userId: string;
@@ -11,7 +11,7 @@ export interface PresenceStore {
   find(userIds: readonly string[]): Promise<PresenceRow[]>;
   /** Moves forward when people were last seen, but of those who hide; answers all of them that have an account. */
   seen(rows: readonly { userId: string; at: Date }[]): Promise<PresenceRow[]>;
-  remove(tx: Queryable, userId: string): Promise<void>;
+  remove(tx: Db, userId: string): Promise<void>;
   /** Hides or shows a person, who was seen until now. */
   setInvisible(userId: string, invisible: boolean, at: Date): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface PresenceStore {
 export function makePresenceStore(database: Database): PresenceStore {
   return {
     find: (userIds) =>
-      database.read<PresenceRow>(
+      database.main.query<PresenceRow>(
         `SELECT "userId", "lastSeenAt", invisible FROM "Presence" WHERE "userId" = ANY($1::uuid[])`,
         [userIds],
       ),
@@ -27,7 +27,7 @@ export function makePresenceStore(database: Database): PresenceStore {
       const userIds = rows.map(({ userId }) => userId);
       const times = rows.map(({ at }) => at);
       // Sorted, so that two instances that store some of the same people never wait for each other in a circle.
-      return database.read<PresenceRow>(
+      return database.main.query<PresenceRow>(
         `
         INSERT INTO "Presence" ("userId", "lastSeenAt")
         SELECT u.id, seen.at
@@ -43,10 +43,10 @@ export function makePresenceStore(database: Database): PresenceStore {
       );
     },
     remove: async (tx, userId) => {
-      await tx.presence.deleteMany({ where: { userId } });
+      await tx.prisma.presence.deleteMany({ where: { userId } });
     },
     setInvisible: async (userId, invisible, at) => {
-      await database.current().$executeRaw`
+      await database.main.prisma.$executeRaw`
         INSERT INTO "Presence" ("userId", "lastSeenAt", invisible) VALUES (${userId}::uuid, ${at}, ${invisible})
         ON CONFLICT ("userId") DO UPDATE SET invisible = EXCLUDED.invisible, "lastSeenAt" =
           CASE WHEN "Presence".invisible THEN "Presence"."lastSeenAt"

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface OwnReactionKey {
   messageId: string;
@@ -11,11 +11,11 @@ export interface OwnReaction extends OwnReactionKey {
 
 export interface ReactionStore {
   /** Answers false when it was there already. */
-  add(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
+  add(tx: Db, messageId: string, userId: string, emoji: string): Promise<boolean>;
   /** Answers false when it was not there. */
-  remove(tx: Queryable, messageId: string, userId: string, emoji: string): Promise<boolean>;
+  remove(tx: Db, messageId: string, userId: string, emoji: string): Promise<boolean>;
   /** How many different emoji stand at a message. */
-  emojiCount(tx: Queryable, messageId: string): Promise<number>;
+  emojiCount(tx: Db, messageId: string): Promise<number>;
   /** All reactions of a person, in the order of messages. */
   ofUser(userId: string, after: OwnReactionKey | null, limit: number): Promise<OwnReaction[]>;
   /** The emoji that the person reacted with, by message. */
@@ -25,23 +25,25 @@ export interface ReactionStore {
 export function makeReactionStore(database: Database): ReactionStore {
   return {
     add: async (tx, messageId, userId, emoji) => {
-      const { count } = await tx.reaction.createMany({
+      const { count } = await tx.prisma.reaction.createMany({
         data: [{ messageId, userId, emoji }],
         skipDuplicates: true,
       });
       return count > 0;
     },
     remove: async (tx, messageId, userId, emoji) => {
-      const { count } = await tx.reaction.deleteMany({ where: { messageId, userId, emoji } });
+      const { count } = await tx.prisma.reaction.deleteMany({
+        where: { messageId, userId, emoji },
+      });
       return count > 0;
     },
     emojiCount: async (tx, messageId) => {
-      const rows = await tx.$queryRaw<{ count: number }[]>`
+      const rows = await tx.prisma.$queryRaw<{ count: number }[]>`
         SELECT count(DISTINCT emoji)::int AS count FROM "Reaction" WHERE "messageId" = ${messageId}::uuid`;
       return rows[0]?.count ?? 0;
     },
     ofUser: (userId, after, limit) =>
-      database.current().reaction.findMany({
+      database.main.prisma.reaction.findMany({
         where: {
           userId,
           ...(after === null
@@ -58,7 +60,7 @@ export function makeReactionStore(database: Database): ReactionStore {
         select: { messageId: true, emoji: true, createdAt: true },
       }),
     own: async (userId, messageIds) => {
-      const rows = await database.current().reaction.findMany({
+      const rows = await database.main.prisma.reaction.findMany({
         where: { userId, messageId: { in: [...messageIds] } },
         select: { messageId: true, emoji: true },
       });

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { MarkRecord, MembershipRecord } from "../../log/records.ts";
 
 /** Somebody's marks in a conversation, with what telling of them takes. */
@@ -93,7 +93,7 @@ export interface ReceiptStore {
   /** Counts anew from the messages; by conversation. */
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
   /** Locks the log's head and takes a message that is being deleted out of all that counts. */
-  discount(tx: Queryable, messageId: string): Promise<{ lastSeq: number; counted: number }>;
+  discount(tx: Db, messageId: string): Promise<{ lastSeq: number; counted: number }>;
 }
 
 /** A row of `mark_states`. */
@@ -122,16 +122,15 @@ interface MoveRow extends StateRow {
 }
 
 export function makeReceiptStore(database: Database): ReceiptStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
 
   const move = async (
     wishes: readonly MarkWish[],
     patient: boolean,
   ): Promise<(MovedMark | "BUSY" | null)[]> => {
-    const { rows } = await database.pool.query<MoveRow>({
-      name: "move-marks",
-      text: `SELECT * FROM move_marks($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::boolean)`,
-      values: [
+    const rows = await database.log.query<MoveRow>(
+      `SELECT * FROM move_marks($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::boolean)`,
+      [
         wishes.map((wish) => wish.userId),
         wishes.map((wish) => wish.conversationId),
         wishes.map((wish) => wish.read),
@@ -139,7 +138,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
         wishes.map((wish) => wish.back),
         patient,
       ],
-    });
+    );
     const found = new Map(rows.map((row) => [`${row.person} ${row.conversation}`, row]));
     return wishes.map(({ userId, conversationId }) => {
       const row = found.get(`${userId} ${conversationId}`);
@@ -157,14 +156,14 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       return outcome ?? null;
     },
     states: async (places) => {
-      const rows = await database.read<StateRow>(
+      const rows = await database.main.query<StateRow>(
         `SELECT ${STATE} FROM mark_states($1::uuid[], $2::uuid[]) s`,
         [places.map(({ userId }) => userId), places.map(({ conversationId }) => conversationId)],
       );
       return rows.map(toMark);
     },
     statesOf: async (userId) => {
-      const rows = await db().$queryRaw<StateRow[]>`
+      const rows = await main.prisma.$queryRaw<StateRow[]>`
         SELECT s.* FROM (
           SELECT array_agg("userId") AS people, array_agg("conversationId") AS conversations
           FROM "Membership" WHERE "userId" = ${userId}::uuid AND "leftPosition" IS NULL
@@ -172,7 +171,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       return rows.map(toMark);
     },
     totals: async (userId) => {
-      const rows = await db().$queryRaw<UnreadTotals[]>`
+      const rows = await main.prisma.$queryRaw<UnreadTotals[]>`
         SELECT coalesce(sum(s.counted - s."readCount"), 0)::int AS messages,
                coalesce(sum(s.mentions), 0)::int AS mentions,
                count(*) FILTER (WHERE s.counted > s."readCount")::int AS conversations,
@@ -186,18 +185,18 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       return rows[0] ?? { messages: 0, mentions: 0, conversations: 0, badge: 0 };
     },
     members: (conversationId, limit) =>
-      db().membership.findMany({
+      main.prisma.membership.findMany({
         where: { conversationId, leftPosition: null },
         take: limit,
         include: { user: true },
       }),
     receipts: async (messageId, read, { before, after, limit, inverted }) => {
-      const message = await db().message.findUniqueOrThrow({
+      const message = await main.prisma.message.findUniqueOrThrow({
         where: { id: messageId },
         select: { conversationId: true, seq: true, position: true, authorId: true },
       });
       const { conversationId, seq, position, authorId } = message;
-      return db().membership.findMany({
+      return main.prisma.membership.findMany({
         where: {
           conversationId,
           leftPosition: null,
@@ -215,7 +214,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       });
     },
     audit: (userId, { before, after, limit, inverted }) =>
-      db().$queryRawUnsafe<AuditRow[]>(
+      main.prisma.$queryRawUnsafe<AuditRow[]>(
         `WITH own AS (
            SELECT * FROM "Membership"
            WHERE "userId" = $1::uuid AND "leftPosition" IS NULL
@@ -248,7 +247,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
         limit,
       ),
     discount: async (tx, messageId) => {
-      const rows = await tx.$queryRaw<{ lastSeq: number; counted: number }[]>`
+      const rows = await tx.prisma.$queryRaw<{ lastSeq: number; counted: number }[]>`
         SELECT "lastSeq", counted FROM discount_message(${messageId}::uuid)`;
       const [numbers] = rows;
       if (numbers === undefined) throw new Error("A message without a conversation");

@@ -112,7 +112,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       if (access?.isMember === true) {
         const membership = (await conversations.memberships(user.id, [room.id])).get(room.id);
         if (membership === undefined) throw new Error("A member without a membership");
-        return { room, membership, position: await log.headInSnapshot() };
+        return { room, membership, position: await log.head(unit.tx) };
       }
       if (access?.isBanned === true) throw new BannedError(access.bannedUntil);
       if (room.archivedAt !== null) throw new ArchivedError();

@@ -136,7 +136,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       check(found);
       const { invite } = found;
       await entry.endInvites(unit, [invite.room.id], invite.user.id);
-      return { invite, position: await log.headInSnapshot() };
+      return { invite, position: await log.head(unit.tx) };
     });
 
   return {
@@ -157,7 +157,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         if (room.archivedAt !== null) throw new ArchivedError();
         const existing = await store.find(roomId, userId);
         if (existing !== null)
-          return { invite: { ...existing, room }, position: await log.headInSnapshot() };
+          return { invite: { ...existing, room }, position: await log.head(unit.tx) };
         if ((await store.count(roomId)) >= INVITE_LIMIT) {
           throw new LimitReachedError(
             `At most ${String(INVITE_LIMIT)} people may have an unanswered invite.`,

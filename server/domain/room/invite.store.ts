@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { newestFirst, type AgePage } from "./keyset.ts";
 
@@ -30,29 +30,29 @@ export type NewLink = Omit<LinkRow, "creator" | "uses"> & { creatorId: string; t
 export interface InviteStore {
   findByIds(ids: readonly string[]): Promise<InviteRow[]>;
   find(conversationId: string, userId: string): Promise<InviteRow | null>;
-  create(tx: Queryable, invite: NewInvite): Promise<void>;
-  remove(tx: Queryable, id: string): Promise<void>;
+  create(tx: Db, invite: NewInvite): Promise<void>;
+  remove(tx: Db, id: string): Promise<void>;
   /** Removes what waits for an answer in rooms, of one person or of all; answers what it was. */
   take(
-    tx: Queryable,
+    tx: Db,
     conversationIds: readonly string[],
     userId: string | null,
   ): Promise<{ id: string; userId: string; conversationId: string }[]>;
   /** Removes all that wait for a person's answer. */
-  forget(tx: Queryable, userId: string): Promise<void>;
+  forget(tx: Db, userId: string): Promise<void>;
   count(conversationId: string): Promise<number>;
   ofUser(userId: string, page: AgePage): Promise<InviteRow[]>;
   ofRoom(conversationId: string, page: AgePage): Promise<InviteRow[]>;
   linksByIds(ids: readonly string[]): Promise<LinkRow[]>;
   findLink(tokenHash: Buffer): Promise<LinkRow | null>;
-  createLink(tx: Queryable, link: NewLink): Promise<void>;
+  createLink(tx: Db, link: NewLink): Promise<void>;
   /** Counts a use. Exact only while the log's head is locked, from looking at the link on. */
-  useLink(tx: Queryable, id: string): Promise<void>;
-  removeLink(tx: Queryable, id: string): Promise<void>;
+  useLink(tx: Db, id: string): Promise<void>;
+  removeLink(tx: Db, id: string): Promise<void>;
   /** Removes the links into rooms, those of one person or of all. */
-  removeLinks(tx: Queryable, conversationIds: readonly string[], creatorId?: string): Promise<void>;
+  removeLinks(tx: Db, conversationIds: readonly string[], creatorId?: string): Promise<void>;
   /** Removes links by which nobody gets in any more. */
-  removeEndedLinks(tx: Queryable, conversationId: string, now: Date): Promise<void>;
+  removeEndedLinks(tx: Db, conversationId: string, now: Date): Promise<void>;
   countLinks(conversationId: string): Promise<number>;
   /** Links by which people get in. */
   links(conversationId: string, now: Date, page: AgePage): Promise<LinkRow[]>;
@@ -62,32 +62,33 @@ const people = { user: true, inviter: true } as const;
 const creator = { creator: true } as const;
 
 export function makeInviteStore(database: Database): InviteStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   return {
-    findByIds: (ids) => db().invite.findMany({ where: { id: { in: [...ids] } }, include: people }),
+    findByIds: (ids) =>
+      main.prisma.invite.findMany({ where: { id: { in: [...ids] } }, include: people }),
     find: (conversationId, userId) =>
-      db().invite.findUnique({
+      main.prisma.invite.findUnique({
         where: { conversationId_userId: { conversationId, userId } },
         include: people,
       }),
     create: async (tx, invite) => {
-      await tx.invite.create({ data: invite });
+      await tx.prisma.invite.create({ data: invite });
     },
     remove: async (tx, id) => {
-      await tx.invite.deleteMany({ where: { id } });
+      await tx.prisma.invite.deleteMany({ where: { id } });
     },
     take: (tx, conversationIds, userId) =>
-      tx.$queryRaw<{ id: string; userId: string; conversationId: string }[]>`
+      tx.prisma.$queryRaw<{ id: string; userId: string; conversationId: string }[]>`
         DELETE FROM "Invite" WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[])
           AND (${userId}::uuid IS NULL OR "userId" = ${userId}::uuid)
         RETURNING id, "userId", "conversationId"`,
     forget: async (tx, userId) => {
-      await tx.invite.deleteMany({ where: { userId } });
+      await tx.prisma.invite.deleteMany({ where: { userId } });
     },
-    count: (conversationId) => db().invite.count({ where: { conversationId } }),
+    count: (conversationId) => main.prisma.invite.count({ where: { conversationId } }),
     ofUser: (userId, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
-      return db().invite.findMany({
+      return main.prisma.invite.findMany({
         where: { userId, AND: bounds },
         orderBy,
         take,
@@ -97,43 +98,45 @@ export function makeInviteStore(database: Database): InviteStore {
     ofRoom: (conversationId, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
       const where = { conversationId, AND: bounds };
-      return db().invite.findMany({ where, orderBy, take, include: people });
+      return main.prisma.invite.findMany({ where, orderBy, take, include: people });
     },
     linksByIds: (ids) =>
-      db().inviteLink.findMany({ where: { id: { in: [...ids] } }, include: creator }),
+      main.prisma.inviteLink.findMany({ where: { id: { in: [...ids] } }, include: creator }),
     findLink: (tokenHash) =>
-      db().inviteLink.findUnique({
+      main.prisma.inviteLink.findUnique({
         where: { tokenHash: Uint8Array.from(tokenHash) },
         include: creator,
       }),
     createLink: async (tx, link) => {
-      await tx.inviteLink.create({ data: { ...link, tokenHash: Uint8Array.from(link.tokenHash) } });
+      await tx.prisma.inviteLink.create({
+        data: { ...link, tokenHash: Uint8Array.from(link.tokenHash) },
+      });
     },
     useLink: async (tx, id) => {
-      await tx.inviteLink.update({ where: { id }, data: { uses: { increment: 1 } } });
+      await tx.prisma.inviteLink.update({ where: { id }, data: { uses: { increment: 1 } } });
     },
     removeLink: async (tx, id) => {
-      await tx.inviteLink.deleteMany({ where: { id } });
+      await tx.prisma.inviteLink.deleteMany({ where: { id } });
     },
     removeLinks: async (tx, conversationIds, creatorId) => {
       const made = creatorId === undefined ? {} : { creatorId };
-      await tx.inviteLink.deleteMany({
+      await tx.prisma.inviteLink.deleteMany({
         where: { conversationId: { in: [...conversationIds] }, ...made },
       });
     },
     removeEndedLinks: async (tx, conversationId, now) => {
-      await tx.$executeRaw`
+      await tx.prisma.$executeRaw`
         DELETE FROM "InviteLink" WHERE "conversationId" = ${conversationId}::uuid
           AND ("expiresAt" <= ${now} OR uses >= "maxUses")`;
     },
-    countLinks: (conversationId) => db().inviteLink.count({ where: { conversationId } }),
+    countLinks: (conversationId) => main.prisma.inviteLink.count({ where: { conversationId } }),
     links: (conversationId, now, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
       const usable = [
         { expiresAt: { gt: now } },
-        { OR: [{ maxUses: null }, { uses: { lt: db().inviteLink.fields.maxUses } }] },
+        { OR: [{ maxUses: null }, { uses: { lt: main.prisma.inviteLink.fields.maxUses } }] },
       ];
-      return db().inviteLink.findMany({
+      return main.prisma.inviteLink.findMany({
         where: { conversationId, AND: [...usable, ...bounds] },
         orderBy,
         take,

@@ -150,7 +150,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       const target = requireTarget(own);
       if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
       if (target.mutedUntil?.getTime() === until?.getTime())
-        return { membership: target, position: await log.headInSnapshot() };
+        return { membership: target, position: await log.head(own.unit.tx) };
       if (until === null) await own.record("MEMBER_UNMUTED");
       else await own.record("MEMBER_MUTED", { until: until.toISOString() });
       return change(own, { ...target, mutedUntil: until });
@@ -163,7 +163,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         if (!canSetRole(standing(own.membership), standing(target), role))
           throw new NotAllowedError();
         if (target.role === role)
-          return { membership: target, position: await log.headInSnapshot() };
+          return { membership: target, position: await log.head(own.unit.tx) };
         const changed = await change(own, { ...target, role });
         if (!canModerate(role)) await entry.endLinks(own.unit, to.roomId, to.userId);
         await own.record("ROLE_CHANGED", { from: target.role, to: role });
@@ -222,7 +222,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         await entry.endInvites(unit, [roomId], userId);
         await entry.endLinks(unit, roomId, userId);
         const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
-        if (target === null) return { ...answer, position: await log.headInSnapshot() };
+        if (target === null) return { ...answer, position: await log.head(unit.tx) };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
         const [position] = await conversations.dismiss(unit, leaving);
         await tell(to, own, { type: "MEMBER_BANNED", value: until?.toISOString() ?? null });
@@ -234,7 +234,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         const { roomId, userId } = to;
         if (!canActOn(standing(membership), { userId, role: null })) throw new NotAllowedError();
         if (await store.unban(unit.tx, roomId, userId)) await record("MEMBER_UNBANNED");
-        return { room, user, position: await log.headInSnapshot() };
+        return { room, user, position: await log.head(unit.tx) };
       }),
     mute: async (to, until) => {
       const problems = endProblems(until, clock.now());

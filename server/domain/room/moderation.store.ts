@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
 import { newestFirst, type AgePage } from "./keyset.ts";
 
@@ -28,9 +28,9 @@ export interface Estate {
 
 export interface ModerationStore {
   /** Replaces a ban that the person has in the room. */
-  ban(tx: Queryable, ban: NewBan): Promise<void>;
+  ban(tx: Db, ban: NewBan): Promise<void>;
   /** Answers whether there was a ban. */
-  unban(tx: Queryable, conversationId: string, userId: string): Promise<boolean>;
+  unban(tx: Db, conversationId: string, userId: string): Promise<boolean>;
   /** Bans in force, the latest first. */
   bans(conversationId: string, now: Date, page: AgePage): Promise<BanRecord[]>;
   bansByIds(ids: readonly string[], now: Date): Promise<BanRecord[]>;
@@ -57,33 +57,36 @@ interface EstateRow {
 const people = { user: true, bannedBy: true } as const;
 
 export function makeModerationStore(database: Database): ModerationStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   const inForce = (now: Date) => ({ OR: [{ until: null }, { until: { gt: now } }] });
   return {
     ban: async (tx, ban) => {
       const { conversationId, userId } = ban;
-      await tx.ban.upsert({
+      await tx.prisma.ban.upsert({
         where: { conversationId_userId: { conversationId, userId } },
         create: ban,
         update: ban,
       });
     },
     unban: async (tx, conversationId, userId) =>
-      (await tx.ban.deleteMany({ where: { conversationId, userId } })).count > 0,
+      (await tx.prisma.ban.deleteMany({ where: { conversationId, userId } })).count > 0,
     bans: (conversationId, now, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
       const where = { conversationId, AND: [inForce(now), ...bounds] };
-      return db().ban.findMany({ where, orderBy, take, include: people });
+      return main.prisma.ban.findMany({ where, orderBy, take, include: people });
     },
     bansByIds: (ids, now) =>
-      db().ban.findMany({ where: { id: { in: [...ids] }, ...inForce(now) }, include: people }),
+      main.prisma.ban.findMany({
+        where: { id: { in: [...ids] }, ...inForce(now) },
+        include: people,
+      }),
     bansOf: (userId, conversationIds, now) =>
-      db().ban.findMany({
+      main.prisma.ban.findMany({
         where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
         include: people,
       }),
     estate: async (userId, limit) => {
-      const rows = await db().$queryRaw<EstateRow[]>`
+      const rows = await main.prisma.$queryRaw<EstateRow[]>`
         SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
                successor.id AS "successorId"
         FROM "Membership" m

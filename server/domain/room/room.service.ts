@@ -201,7 +201,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         const may = reshapes ? canReshapeRoom(membership.role, room) : canModerate(membership.role);
         if (!may) throw new NotAllowedError();
         if (room.archivedAt !== null) throw new ArchivedError();
-        if (fields.length === 0) return { room, position: await log.headInSnapshot() };
+        if (fields.length === 0) return { room, position: await log.head(unit.tx) };
         if (fields.includes("pictureId")) await show(unit, viewer.id, roomId, next.pictureId);
         const position = await replace(unit, room, next);
         await messages.announce(unit, ...notesOf(next, viewer.id, fields));
@@ -214,7 +214,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         const { room, membership } = await entry.requireInside(viewer.id, roomId);
         if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
         if ((room.archivedAt !== null) === archived)
-          return { room, position: await log.headInSnapshot() };
+          return { room, position: await log.head(unit.tx) };
         const next = { ...room, archivedAt: archived ? new Date(clock.now()) : null };
         const position = await replace(unit, room, next);
         await messages.announce(unit, {

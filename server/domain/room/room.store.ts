@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Database, type Queryable } from "../../infra/database/database.ts";
+import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
 import type { RoomRecord } from "../../log/records.ts";
 
 export type RoomSort = "ACTIVITY" | "MEMBERS" | "NAME";
@@ -28,11 +28,11 @@ export interface RoomStore {
   /** Public rooms and the private ones of the viewer. */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** Answers false when the slug is taken. */
-  create(tx: Queryable, room: RoomRecord): Promise<boolean>;
+  create(tx: Db, room: RoomRecord): Promise<boolean>;
   /** Stores all of a room's fields. Answers false when the slug is taken. To be called while the log's head is locked. */
-  update(tx: Queryable, room: RoomRecord): Promise<boolean>;
+  update(tx: Db, room: RoomRecord): Promise<boolean>;
   /** Archives what is not archived yet. To be called while the log's head is locked. */
-  archive(tx: Queryable, roomIds: readonly string[], at: Date): Promise<void>;
+  archive(tx: Db, roomIds: readonly string[], at: Date): Promise<void>;
 }
 
 /** For each sort: the SQL value, the type to compare as, and whether the largest comes first. */
@@ -47,7 +47,7 @@ const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, 
 export function makeRoomStore(database: Database): RoomStore {
   // While the log's head is locked, all others wait: one statement, where Prisma would take three.
   const read = (condition: string, ...values: unknown[]): Promise<RoomRecord[]> =>
-    database.read<RoomRecord>(
+    database.main.query<RoomRecord>(
       `SELECT ${COLUMNS} FROM "Room" r
        JOIN "Conversation" c ON c.id = r."conversationId"
        JOIN "ConversationHead" h ON h."conversationId" = c.id
@@ -80,7 +80,7 @@ export function makeRoomStore(database: Database): RoomStore {
       if (query.after !== undefined) conditions.push(bound(query.after, true));
       if (query.before !== undefined) conditions.push(bound(query.before, false));
       const direction = sort.descending === query.inverted ? "ASC" : "DESC";
-      return database.current().$queryRawUnsafe<(RoomRecord & { key: string })[]>(
+      return database.main.prisma.$queryRawUnsafe<(RoomRecord & { key: string })[]>(
         `SELECT ${COLUMNS}, ${sort.value}::text AS key
          FROM "Room" r
          JOIN "Conversation" c ON c.id = r."conversationId"
@@ -95,7 +95,7 @@ export function makeRoomStore(database: Database): RoomStore {
     create: async (tx, room) => {
       const { id, kind, visibility, createdAt, slug, name, topic, isLobby } = room;
       try {
-        await tx.conversation.create({
+        await tx.prisma.conversation.create({
           data: {
             id,
             kind,
@@ -112,7 +112,7 @@ export function makeRoomStore(database: Database): RoomStore {
       }
     },
     archive: async (tx, roomIds, at) => {
-      await tx.conversationHead.updateMany({
+      await tx.prisma.conversationHead.updateMany({
         where: { conversationId: { in: [...roomIds] }, archivedAt: null },
         data: { archivedAt: at },
       });
@@ -120,7 +120,7 @@ export function makeRoomStore(database: Database): RoomStore {
     update: async (tx, room) => {
       const { id, visibility, slug, name, topic, pictureId, archivedAt, slowModeSeconds } = room;
       try {
-        await tx.room.update({
+        await tx.prisma.room.update({
           where: { conversationId: id },
           data: { slug, name, topic, pictureId },
         });
@@ -128,8 +128,8 @@ export function makeRoomStore(database: Database): RoomStore {
         if (isUniqueViolation(error)) return false;
         throw error;
       }
-      await tx.conversation.update({ where: { id }, data: { visibility } });
-      await tx.conversationHead.update({
+      await tx.prisma.conversation.update({ where: { id }, data: { visibility } });
+      await tx.prisma.conversationHead.update({
         where: { conversationId: id },
         data: { archivedAt, slowModeSeconds },
       });

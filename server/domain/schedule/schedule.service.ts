@@ -156,7 +156,7 @@ export function makeScheduleService({
         const id = newId(clock.now());
         const clientId = request.clientId?.toLowerCase() ?? id;
         const earlier = await store.findByClientId(viewerId, clientId);
-        if (earlier !== null) return { scheduled: earlier, position: await log.headInSnapshot() };
+        if (earlier !== null) return { scheduled: earlier, position: await log.head(unit.tx) };
         if ((await store.count(unit.tx, viewerId)) >= SCHEDULE_LIMIT) {
           const most = `At most ${String(SCHEDULE_LIMIT)} messages may be scheduled.`;
           throw new LimitReachedError(most);

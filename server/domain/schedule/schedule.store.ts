@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 /** A message that is sent later. */
 export interface ScheduledRecord {
@@ -40,14 +40,14 @@ export interface ScheduleStore {
   findByClientId(authorId: string, clientId: string): Promise<ScheduledRecord | null>;
   /** A person's scheduled messages, the next first. */
   page(authorId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
-  count(tx: Queryable, authorId: string): Promise<number>;
-  create(tx: Queryable, scheduled: ScheduledRecord): Promise<void>;
+  count(tx: Db, authorId: string): Promise<number>;
+  create(tx: Db, scheduled: ScheduledRecord): Promise<void>;
   /** Makes changes of one take turns, its being claimed included; null when it is gone. */
-  lock(tx: Queryable, authorId: string, id: string): Promise<ScheduledRecord | null>;
-  change(tx: Queryable, id: string, change: Change): Promise<void>;
+  lock(tx: Db, authorId: string, id: string): Promise<ScheduledRecord | null>;
+  change(tx: Db, id: string, change: Change): Promise<void>;
   /** Answers false when it was gone already. */
-  remove(tx: Queryable, id: string): Promise<boolean>;
-  removeAll(tx: Queryable, authorId: string): Promise<void>;
+  remove(tx: Db, id: string): Promise<boolean>;
+  removeAll(tx: Db, authorId: string): Promise<void>;
   /** All that a person has, in a fixed order. */
   ofAuthor(authorId: string, after: string | null, limit: number): Promise<ScheduledRecord[]>;
   /**
@@ -61,7 +61,7 @@ export interface ScheduleStore {
 }
 
 export function makeScheduleStore(database: Database): ScheduleStore {
-  const table = () => database.current().scheduledMessage;
+  const table = () => database.main.prisma.scheduledMessage;
   return {
     findByIds: (ids) => table().findMany({ where: { id: { in: [...ids] } } }),
     findByClientId: (authorId, clientId) =>
@@ -83,21 +83,22 @@ export function makeScheduleStore(database: Database): ScheduleStore {
         take: limit,
       });
     },
-    count: (tx, authorId) => tx.scheduledMessage.count({ where: { authorId } }),
+    count: (tx, authorId) => tx.prisma.scheduledMessage.count({ where: { authorId } }),
     create: async (tx, scheduled) => {
-      await tx.scheduledMessage.create({ data: scheduled });
+      await tx.prisma.scheduledMessage.create({ data: scheduled });
     },
     lock: async (tx, authorId, id) => {
-      await tx.$queryRaw`
+      await tx.prisma.$queryRaw`
         SELECT id FROM "ScheduledMessage" WHERE id = ${id}::uuid AND "authorId" = ${authorId}::uuid FOR UPDATE`;
-      return tx.scheduledMessage.findFirst({ where: { id, authorId } });
+      return tx.prisma.scheduledMessage.findFirst({ where: { id, authorId } });
     },
     change: async (tx, id, change) => {
-      await tx.scheduledMessage.updateMany({ where: { id }, data: change });
+      await tx.prisma.scheduledMessage.updateMany({ where: { id }, data: change });
     },
-    remove: async (tx, id) => (await tx.scheduledMessage.deleteMany({ where: { id } })).count > 0,
+    remove: async (tx, id) =>
+      (await tx.prisma.scheduledMessage.deleteMany({ where: { id } })).count > 0,
     removeAll: async (tx, authorId) => {
-      await tx.scheduledMessage.deleteMany({ where: { authorId } });
+      await tx.prisma.scheduledMessage.deleteMany({ where: { authorId } });
     },
     ofAuthor: (authorId, after, limit) =>
       table().findMany({
@@ -106,7 +107,7 @@ export function makeScheduleStore(database: Database): ScheduleStore {
         take: limit,
       }),
     claim: async (now, until, limit) => {
-      const claimed = await database.current().$queryRaw<{ id: string }[]>`
+      const claimed = await database.main.prisma.$queryRaw<{ id: string }[]>`
         UPDATE "ScheduledMessage" s SET "claimedAt" = ${now}::timestamptz, "dueAt" = ${until}::timestamptz
         FROM (
           SELECT id FROM "ScheduledMessage"
@@ -121,7 +122,7 @@ export function makeScheduleStore(database: Database): ScheduleStore {
       });
     },
     nextDue: async () => {
-      const [row] = await database.current().$queryRaw<{ next: Date | null }[]>`
+      const [row] = await database.main.prisma.$queryRaw<{ next: Date | null }[]>`
         SELECT min("dueAt") AS next FROM "ScheduledMessage" WHERE state = 'SCHEDULED'`;
       return row?.next ?? null;
     },

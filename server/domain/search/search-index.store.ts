@@ -57,9 +57,8 @@ const waitingIf = (condition: string): string =>
 export function makeSearchIndexStore(database: Database): SearchIndexStore {
   return {
     claim: async (instanceId, version, leaseMs) => {
-      const { rows } = await database.pool.query<IndexState>({
-        name: "search-index-claim",
-        text: `
+      const rows = await database.log.query<IndexState>(
+        `
           UPDATE "SearchIndex" s
           SET "heldBy" = $1::uuid, "heldUntil" = now() + $3::int * interval '1 ms', version = $2::int,
               "filledTo" = CASE WHEN restart.needed THEN '00000000-0000-0000-0000-000000000000' ELSE s."filledTo" END,
@@ -72,12 +71,12 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           WHERE s.id = 1 AND s.version <= $2::int
             AND (s."heldBy" = $1::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
           RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo", ${waitingIf("false")}`,
-        values: [instanceId, version, leaseMs],
-      });
+        [instanceId, version, leaseMs],
+      );
       return rows[0] ?? null;
     },
     changedAfter: async (position) => {
-      const rows = await database.read<{ last: number | null } & IndexedRow>(
+      const rows = await database.main.query<{ last: number | null } & IndexedRow>(
         `WITH told AS (
              SELECT e.position, e."messageId" FROM "Event" e
              WHERE e.position > $1::bigint ORDER BY e.position LIMIT ${String(STEP_SIZE)}
@@ -96,14 +95,13 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
       };
     },
     messagesAfter: (id) =>
-      database.read<IndexedRow>(
+      database.main.query<IndexedRow>(
         `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT ${String(STEP_SIZE)}`,
         [id],
       ),
     take: async ({ from, to, entries, gone }, version, lasting) => {
-      const { rows } = await database.pool.query<{ taken: boolean }>({
-        name: "search-index-take",
-        text: `WITH moved AS (
+      const rows = await database.log.query<{ taken: boolean }>(
+        `WITH moved AS (
            UPDATE "SearchIndex" SET position = $1::bigint, "filledTo" = $2::uuid
            WHERE id = 1 AND version = $3::int AND position = $4::bigint AND "filledTo" IS NOT DISTINCT FROM $5::uuid
            RETURNING id, ${waitingIf("$12::boolean")}
@@ -116,7 +114,7 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
            ON CONFLICT ("messageId") DO UPDATE SET words = excluded.words WHERE known.words <> excluded.words
          )
          SELECT EXISTS (SELECT 1 FROM moved) AS taken`,
-        values: [
+        [
           to.position,
           to.filledTo,
           version,
@@ -130,7 +128,7 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           entries.map((entry) => entry.words),
           lasting,
         ],
-      });
+      );
       return rows[0]?.taken ?? false;
     },
   };

@@ -1,4 +1,3 @@
-import type pg from "pg";
 import { isTimeout, type Database } from "../../infra/database/database.ts";
 import { SearchTimeoutError } from "../../kernel/errors.ts";
 import { entryOf, INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
@@ -103,13 +102,11 @@ const PROGRESS = `
   ) message ON true`;
 
 export function makeSearchStore(database: Database): SearchStore {
-  const query = async <Row extends pg.QueryResultRow>(
-    text: string,
-    values: readonly unknown[],
-    name?: string,
-  ): Promise<Row[]> => {
+  const { bounded } = database;
+
+  const inTime = async <Rows>(rows: Promise<Rows>): Promise<Rows> => {
     try {
-      return (await database.bounded.query<Row>({ name, text, values: [...values] })).rows;
+      return await rows;
     } catch (error) {
       throw isTimeout(error) ? new SearchTimeoutError() : error;
     }
@@ -117,10 +114,8 @@ export function makeSearchStore(database: Database): SearchStore {
 
   return {
     progress: async (createdBefore, createdAfter) => {
-      const rows = await query<ProgressRow>(
-        PROGRESS,
-        [createdBefore, createdAfter],
-        "search-progress",
+      const rows = await inTime(
+        bounded.query<ProgressRow>(PROGRESS, [createdBefore, createdAfter]),
       );
       const messages = rows.filter((row) => (row.id as string | null) !== null);
       const { head = 0, before = null, after = null } = rows[0] ?? {};
@@ -136,7 +131,7 @@ export function makeSearchStore(database: Database): SearchStore {
     },
     find: (request) => {
       const { text, values } = statementOf(request);
-      return query<FoundMessage>(text, values);
+      return inTime(bounded.queryUnprepared<FoundMessage>(text, values));
     },
   };
 }

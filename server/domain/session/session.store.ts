@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import { reviveDates } from "../../kernel/json.ts";
 import type { UserRecord } from "../../log/records.ts";
 
@@ -78,7 +78,7 @@ export interface SessionStore {
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
   /** Makes log-ins of one person take turns for the rest of the transaction. */
-  lockUser(tx: Queryable, userId: string): Promise<void>;
+  lockUser(tx: Db, userId: string): Promise<void>;
   /** Sessions that are going on, with how long each still counts as alive. */
   going(userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   create(session: NewSession): Promise<void>;
@@ -92,7 +92,7 @@ export interface SessionStore {
     after: string | null,
     limit: number,
   ): Promise<(SessionRecord & { endedAt: Date | null })[]>;
-  removeAll(tx: Queryable, userId: string): Promise<void>;
+  removeAll(tx: Db, userId: string): Promise<void>;
   lastUsed(ids: readonly string[]): Promise<{ id: string; lastUsedAt: Date }[]>;
 }
 
@@ -117,18 +117,17 @@ export function makeSessionStore(database: Database): SessionStore {
     findByTokenHashes: async (tokenHashes) => {
       const hashes = tokenHashes.map((hash) => hash.toString("hex"));
       // In no transaction of whoever asked first: it would not be that of the others.
-      const { rows } = await database.pool.query<
+      const rows = await database.log.query<
         Omit<SessionRecord, "userId"> & { user: object; hash: string }
-      >({
-        name: "sessions-by-token",
-        text: `
+      >(
+        `
         SELECT wanted.hash, s.id, s.device, s.address, s."createdAt", s."lastUsedAt", s."expiresAt",
                to_jsonb(u) AS "user"
         FROM unnest($1::text[]) AS wanted (hash)
         JOIN "Session" s ON s."tokenHash" = decode(wanted.hash, 'hex') AND s."endedAt" IS NULL
         JOIN "User" u ON u.id = s."userId"`,
-        values: [hashes],
-      });
+        [hashes],
+      );
       const found = new Map(
         rows.map((row) => {
           const read = reviveDates(row.user) as UserRecord;
@@ -150,13 +149,14 @@ export function makeSessionStore(database: Database): SessionStore {
       return hashes.map((hash) => found.get(hash) ?? null);
     },
     findOwn: (userId, id, at) =>
-      database
-        .current()
-        .session.findFirst({ where: { ...goingOn(userId, at), id }, select: columns }),
+      database.main.prisma.session.findFirst({
+        where: { ...goingOn(userId, at), id },
+        select: columns,
+      }),
     page: (userId, at, page) => {
       const older = page.after;
       const newer = page.before;
-      return database.current().session.findMany({
+      return database.main.prisma.session.findMany({
         where: {
           ...goingOn(userId, at),
           AND: [
@@ -186,29 +186,33 @@ export function makeSessionStore(database: Database): SessionStore {
       });
     },
     lockUser: async (tx, userId) => {
-      await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
+      await tx.prisma
+        .$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
     },
     going: (userId, at) =>
-      database
-        .current()
-        .session.findMany({ where: goingOn(userId, at), select: { ...columns, aliveUntil: true } }),
+      database.main.prisma.session.findMany({
+        where: goingOn(userId, at),
+        select: { ...columns, aliveUntil: true },
+      }),
     create: async (session) => {
-      await database
-        .current()
-        .session.create({ data: { ...session, tokenHash: new Uint8Array(session.tokenHash) } });
+      await database.main.prisma.session.create({
+        data: { ...session, tokenHash: new Uint8Array(session.tokenHash) },
+      });
     },
     end: async (ids, at) => {
-      await database
-        .current()
-        .session.updateMany({ where: { id: { in: [...ids] } }, data: { endedAt: at } });
+      await database.main.prisma.session.updateMany({
+        where: { id: { in: [...ids] } },
+        data: { endedAt: at },
+      });
     },
     setTokenHash: async (id, tokenHash) => {
-      await database
-        .current()
-        .session.update({ where: { id }, data: { tokenHash: new Uint8Array(tokenHash) } });
+      await database.main.prisma.session.update({
+        where: { id },
+        data: { tokenHash: new Uint8Array(tokenHash) },
+      });
     },
     touch: async (uses) => {
-      await database.read(
+      await database.main.query(
         `
         UPDATE "Session" s
         SET "lastUsedAt" = GREATEST(s."lastUsedAt", used."lastUsedAt"),
@@ -220,17 +224,17 @@ export function makeSessionStore(database: Database): SessionStore {
       );
     },
     ofUser: (userId, after, limit) =>
-      database.current().session.findMany({
+      database.main.prisma.session.findMany({
         where: { userId, ...(after === null ? {} : { id: { gt: after } }) },
         orderBy: { id: "asc" },
         take: limit,
         select: { ...columns, endedAt: true },
       }),
     removeAll: async (tx, userId) => {
-      await tx.session.deleteMany({ where: { userId } });
+      await tx.prisma.session.deleteMany({ where: { userId } });
     },
     lastUsed: (ids) =>
-      database.current().session.findMany({
+      database.main.prisma.session.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, lastUsedAt: true },
       }),

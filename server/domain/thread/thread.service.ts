@@ -98,7 +98,7 @@ export function makeThreadService({
       await rates.take("FOLLOW", viewerId);
       const position = await log.write(async (unit) => {
         const told = (await store.follows(viewerId, [rootId])).get(rootId);
-        if ((told ?? root.author.id === viewerId) === following) return log.headInSnapshot();
+        if ((told ?? root.author.id === viewerId) === following) return log.head(unit.tx);
         const { conversationId } = root;
         const [place] = await unit.append([
           {

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 
 /** Where a thread stands in a list: the one with the last reply comes first. */
 export interface ThreadKey {
@@ -30,8 +30,8 @@ export interface ThreadStore {
   /** What is known of a person's following, by the thread's first message. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
   /** Removes what is known of all threads that a person follows or does not. */
-  removeAll(tx: Queryable, userId: string): Promise<void>;
-  setFollowing(tx: Queryable, userId: string, rootId: string, following: boolean): Promise<void>;
+  removeAll(tx: Db, userId: string): Promise<void>;
+  setFollowing(tx: Db, userId: string, rootId: string, following: boolean): Promise<void>;
 }
 
 const SEQ_MAX = 2_147_483_647;
@@ -57,20 +57,18 @@ const FOLLOWED = `"ThreadFollow" f
 
 export function makeThreadStore(database: Database): ThreadStore {
   const page = (source: string, id: string, { before, after, limit, inverted }: ThreadPage) =>
-    database
-      .current()
-      .$queryRawUnsafe<ThreadKey[]>(
-        threadsSql(source, inverted),
-        after?.lastReplyAt.toISOString() ?? "infinity",
-        after?.rootId ?? LAST_UUID,
-        before?.lastReplyAt.toISOString() ?? "-infinity",
-        before?.rootId ?? FIRST_UUID,
-        limit,
-        id,
-      );
+    database.main.prisma.$queryRawUnsafe<ThreadKey[]>(
+      threadsSql(source, inverted),
+      after?.lastReplyAt.toISOString() ?? "infinity",
+      after?.rootId ?? LAST_UUID,
+      before?.lastReplyAt.toISOString() ?? "-infinity",
+      before?.rootId ?? FIRST_UUID,
+      limit,
+      id,
+    );
   return {
     replies: async (rootId, { before, after, limit, inverted }) => {
-      const rows = await database.current().$queryRawUnsafe<{ id: string }[]>(
+      const rows = await database.main.prisma.$queryRawUnsafe<{ id: string }[]>(
         `SELECT id FROM "Message"
          WHERE "threadRootId" = $1::uuid AND seq > $2::int AND seq < $3::int
          ORDER BY seq ${inverted ? "DESC" : "ASC"} LIMIT $4::int`,
@@ -84,17 +82,17 @@ export function makeThreadStore(database: Database): ThreadStore {
     ofConversation: (conversationId, wanted) => page(OF_CONVERSATION, conversationId, wanted),
     followedBy: (userId, wanted) => page(FOLLOWED, userId, wanted),
     follows: async (userId, rootIds) => {
-      const rows = await database.current().threadFollow.findMany({
+      const rows = await database.main.prisma.threadFollow.findMany({
         where: { userId, rootId: { in: [...rootIds] } },
         select: { rootId: true, following: true },
       });
       return new Map(rows.map(({ rootId, following }) => [rootId, following]));
     },
     removeAll: async (tx, userId) => {
-      await tx.threadFollow.deleteMany({ where: { userId } });
+      await tx.prisma.threadFollow.deleteMany({ where: { userId } });
     },
     setFollowing: async (tx, userId, rootId, following) => {
-      await tx.threadFollow.upsert({
+      await tx.prisma.threadFollow.upsert({
         where: { userId_rootId: { userId, rootId } },
         create: { userId, rootId, following },
         update: { following },

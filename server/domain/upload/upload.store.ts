@@ -1,5 +1,5 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
-import type { Database, Queryable } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
 
 export type UploadPurpose = "MESSAGE" | "PICTURE";
@@ -81,15 +81,9 @@ export interface UploadStore {
   /** Gives up what is not used; false when there is nothing to give up. */
   discard(ownerId: string, id: string, at: Date): Promise<boolean>;
   /** Makes a picture belong to something; false when it is not the owner's to use. */
-  claimPicture(
-    tx: Queryable,
-    ownerId: string,
-    id: string,
-    use: UseOf,
-    tidyAt: Date,
-  ): Promise<boolean>;
+  claimPicture(tx: Db, ownerId: string, id: string, use: UseOf, tidyAt: Date): Promise<boolean>;
   /** Lets go of what belongs to something, but for one. */
-  release(tx: Queryable, use: UseOf, except: string | null, at: Date): Promise<void>;
+  release(tx: Db, use: UseOf, except: string | null, at: Date): Promise<void>;
   /** Uploads to look at, which nobody else looks at before `again`. Unused ones become REMOVED by this. */
   due(now: Date, again: Date, limit: number): Promise<DueUpload[]>;
   /** Nothing is left to do about a used one. */
@@ -97,7 +91,7 @@ export interface UploadStore {
   /** Forgets one that is REMOVED. */
   forget(id: string): Promise<void>;
   /** Gives up all that a person has begun and not used. */
-  discardAll(tx: Queryable, ownerId: string, at: Date): Promise<void>;
+  discardAll(tx: Db, ownerId: string, at: Date): Promise<void>;
   /** Files that a person has sent and that are used, in the order of their ids. */
   ownPage(ownerId: string, after: string | null, limit: number): Promise<OwnUpload[]>;
   /** Which of the ids exist. */
@@ -118,13 +112,13 @@ const columns = {
 } as const;
 
 export function makeUploadStore(database: Database): UploadStore {
-  const db = (): Queryable => database.current();
+  const { main } = database;
   const changed = async (change: Promise<{ count: number }>): Promise<boolean> =>
     (await change).count > 0;
   return {
     create: async (upload, limit) => {
       const { id, ownerId, purpose, state, name, size, partBytes, createdAt, sweepAt } = upload;
-      const count = await db().$executeRaw`
+      const count = await main.prisma.$executeRaw`
         INSERT INTO "Upload" (id, "ownerId", purpose, state, name, size, parts, "partBytes", "createdAt", "sweepAt")
         SELECT ${id}::uuid, ${ownerId}::uuid, ${purpose}::"UploadPurpose", ${state}::"UploadState", ${name},
                ${size}::int, '{}', ${partBytes}::int, ${createdAt}, ${sweepAt}
@@ -134,16 +128,18 @@ export function makeUploadStore(database: Database): UploadStore {
       return count > 0;
     },
     findOwn: (ownerId, ids) =>
-      db().upload.findMany({ where: { ownerId, id: { in: [...ids] } }, select: columns }),
+      main.prisma.upload.findMany({ where: { ownerId, id: { in: [...ids] } }, select: columns }),
     findComplete: async (ownerId, ids) => {
-      const rows = await db().upload.findMany({
+      const rows = await main.prisma.upload.findMany({
         where: { ownerId, id: { in: [...ids] }, state: { in: ["READY", "USED"] } },
         select: { content: true },
       });
       return rows.map(({ content }) => toRecord(content));
     },
     findUsed: async (ids) => {
-      const rows = await db().upload.findMany({ where: { id: { in: [...ids] }, state: "USED" } });
+      const rows = await main.prisma.upload.findMany({
+        where: { id: { in: [...ids] }, state: "USED" },
+      });
       return rows.flatMap(({ id, usedBy, usedById, content, parts, partBytes, ...row }) => {
         if (usedBy === null || usedById === null) return [];
         const { thumbnail: name, thumbnailBytes: bytes } = row;
@@ -153,20 +149,20 @@ export function makeUploadStore(database: Database): UploadStore {
     },
     take: (id, offset, writer) =>
       changed(
-        db().upload.updateMany({
+        main.prisma.upload.updateMany({
           where: { id, state: "RECEIVING", received: offset },
           data: { writer },
         }),
       ),
     advance: (id, writer, { parts, received }) =>
       changed(
-        db().upload.updateMany({
+        main.prisma.upload.updateMany({
           where: { id, writer, state: "RECEIVING" },
           data: { parts: [...parts], received },
         }),
       ),
     complete: async (id, writer, { record, parts, thumbnail }, until) => {
-      const count = await db().$executeRaw`
+      const count = await main.prisma.$executeRaw`
         UPDATE "Upload" SET state = 'READY', received = size, parts = ${parts}::uuid[],
           content = ${JSON.stringify(record)}::jsonb, thumbnail = ${thumbnail?.name ?? null}::uuid,
           "thumbnailBytes" = ${thumbnail?.bytes ?? null}::int, "sweepAt" = ${until}
@@ -175,20 +171,20 @@ export function makeUploadStore(database: Database): UploadStore {
     },
     discard: (ownerId, id, at) =>
       changed(
-        db().upload.updateMany({
+        main.prisma.upload.updateMany({
           where: { id, ownerId, state: { in: ["RECEIVING", "READY"] } },
           data: { state: "REMOVED", sweepAt: at },
         }),
       ),
     claimPicture: (tx, ownerId, id, use, tidyAt) =>
       changed(
-        tx.upload.updateMany({
+        tx.prisma.upload.updateMany({
           where: { id, ownerId, state: "READY", purpose: "PICTURE" },
           data: { state: "USED", usedBy: use.by, usedById: use.id, sweepAt: tidyAt },
         }),
       ),
     release: async (tx, use, except, at) => {
-      await tx.upload.updateMany({
+      await tx.prisma.upload.updateMany({
         where: {
           usedBy: use.by,
           usedById: use.id,
@@ -198,7 +194,7 @@ export function makeUploadStore(database: Database): UploadStore {
         data: { state: "REMOVED", sweepAt: at },
       });
     },
-    due: (now, again, limit) => db().$queryRaw<DueUpload[]>`
+    due: (now, again, limit) => main.prisma.$queryRaw<DueUpload[]>`
       UPDATE "Upload" u
       SET "sweepAt" = ${again}, state = CASE u.state WHEN 'USED' THEN u.state ELSE 'REMOVED' END
       FROM (
@@ -208,19 +204,22 @@ export function makeUploadStore(database: Database): UploadStore {
       WHERE u.id = due.id
       RETURNING u.id, u.state::text AS state, array_remove(u.parts || u.thumbnail, NULL) AS blobs`,
     settle: async (id) => {
-      await db().upload.updateMany({ where: { id, state: "USED" }, data: { sweepAt: null } });
+      await main.prisma.upload.updateMany({
+        where: { id, state: "USED" },
+        data: { sweepAt: null },
+      });
     },
     forget: async (id) => {
-      await db().upload.deleteMany({ where: { id, state: "REMOVED" } });
+      await main.prisma.upload.deleteMany({ where: { id, state: "REMOVED" } });
     },
     discardAll: async (tx, ownerId, at) => {
-      await tx.upload.updateMany({
+      await tx.prisma.upload.updateMany({
         where: { ownerId, state: { in: ["RECEIVING", "READY"] } },
         data: { state: "REMOVED", sweepAt: at },
       });
     },
     ownPage: async (ownerId, after, limit) => {
-      const rows = await db().upload.findMany({
+      const rows = await main.prisma.upload.findMany({
         where: { ownerId, state: "USED", ...(after === null ? {} : { id: { gt: after } }) },
         orderBy: { id: "asc" },
         take: limit,
@@ -229,7 +228,7 @@ export function makeUploadStore(database: Database): UploadStore {
       return rows.map(({ content, ...row }) => ({ ...row, record: toRecord(content) }));
     },
     known: async (ids) => {
-      const rows = await db().upload.findMany({
+      const rows = await main.prisma.upload.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true },
       });

@@ -69,7 +69,7 @@ export function makeProfileService({
           after.statusText === before.statusText &&
           after.avatarId === before.avatarId
         ) {
-          return { user: before, position: await log.headInSnapshot() };
+          return { user: before, position: await log.head(unit.tx) };
         }
         after.changedAt = new Date(clock.now());
         await store.change(unit.tx, after);

@@ -48,14 +48,13 @@ export function makeUserSearchStore(database: Database): UserSearchStore {
     find: async (search, after, limit) => {
       const beginning = `${search.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
       try {
-        const { rows } = await database.bounded.query<FoundPerson>(FIND, [
+        return await database.bounded.queryUnprepared<FoundPerson>(FIND, [
           search,
           beginning,
           after?.score ?? -1,
           after?.usernameKey ?? "",
           limit,
         ]);
-        return rows;
       } catch (error) {
         throw isTimeout(error) ? new SearchTimeoutError() : error;
       }

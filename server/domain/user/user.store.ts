@@ -1,4 +1,4 @@
-import { isUniqueViolation, type Database, type Queryable } from "../../infra/database/database.ts";
+import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
 
 export interface UserStore {
@@ -8,30 +8,30 @@ export interface UserStore {
   /** Answers false when the username is taken. */
   create(user: UserRecord, passwordHash: string): Promise<boolean>;
   /** The person as they are now, whom nobody else changes until the transaction ends; null when gone. */
-  lock(tx: Queryable, id: string): Promise<UserRecord | null>;
+  lock(tx: Db, id: string): Promise<UserRecord | null>;
   /** Stores what is shown of a person. */
-  change(tx: Queryable, user: UserRecord): Promise<void>;
+  change(tx: Db, user: UserRecord): Promise<void>;
   /** Stores all that is shown of a person, the username included. */
   rename(user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
   return {
-    findById: (id) => database.current().user.findUnique({ where: { id } }),
-    findByIds: (ids) => database.current().user.findMany({ where: { id: { in: [...ids] } } }),
-    findByKey: (usernameKey) => database.current().user.findUnique({ where: { usernameKey } }),
+    findById: (id) => database.main.prisma.user.findUnique({ where: { id } }),
+    findByIds: (ids) => database.main.prisma.user.findMany({ where: { id: { in: [...ids] } } }),
+    findByKey: (usernameKey) => database.main.prisma.user.findUnique({ where: { usernameKey } }),
     rename: async ({ id, ...shown }) => {
       const { username, usernameKey, displayName, avatarId, statusText, changedAt } = shown;
-      await database.current().user.update({
+      await database.main.prisma.user.update({
         where: { id },
         data: { username, usernameKey, displayName, avatarId, statusText, changedAt },
       });
     },
     create: async (user, passwordHash) => {
       try {
-        await database
-          .current()
-          .user.create({ data: { ...user, credential: { create: { passwordHash } } } });
+        await database.main.prisma.user.create({
+          data: { ...user, credential: { create: { passwordHash } } },
+        });
         return true;
       } catch (error) {
         if (isUniqueViolation(error)) return false;
@@ -39,11 +39,11 @@ export function makeUserStore(database: Database): UserStore {
       }
     },
     lock: async (tx, id) => {
-      await tx.$queryRaw`SELECT 1 FROM "User" WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-      return tx.user.findUnique({ where: { id } });
+      await tx.prisma.$queryRaw`SELECT 1 FROM "User" WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+      return tx.prisma.user.findUnique({ where: { id } });
     },
     change: async (tx, { id, displayName, avatarId, statusText, changedAt }) => {
-      await tx.user.update({
+      await tx.prisma.user.update({
         where: { id },
         data: { displayName, avatarId, statusText, changedAt },
       });

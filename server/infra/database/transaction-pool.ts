@@ -1,30 +1,33 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import pg from "pg";
-import type { Prisma } from "../../generated/prisma/client.ts";
+import type { Db } from "./db.ts";
 
-/** A transaction of Prisma's, from its beginning to its end. */
-export interface Running {
-  /** Null until it has begun. */
-  tx: Prisma.TransactionClient | null;
-  /** The connection that it runs on; null before it has one, and as soon as it is over. */
+/** A transaction of Prisma, from its beginning to its end. */
+export interface Transaction {
+  readonly kind: "unit" | "snapshot";
+  /** Its handle; null before it has begun. It stays after the end, and then rejects every statement. */
+  db: Db | null;
+  /** Whether it has committed or rolled back. */
+  hasEnded: boolean;
+  /** The connection that it runs on; null before Prisma takes one, and after the end. */
   connection: pg.PoolClient | null;
-  /** Settles when what is read on the connection has been read: one takes one statement at a time. */
-  reading: Promise<unknown>;
+  /** Settles after the statement in progress: a connection runs one statement at a time. */
+  lastStatement: Promise<unknown>;
 }
 
 type Connected = Parameters<pg.Pool["connect"]>[0];
 
 /**
- * The pool that Prisma takes its connections from. It tells which one a transaction runs on, so that what
- * is read often can be read on it past Prisma, and still of the same moment.
+ * The pool that Prisma takes its connections from. It finds the connection of each transaction, so that
+ * prepared statements can run on it and see the same state of the database as Prisma does.
+ *
+ * Prisma gives neither its pool nor its adapter anything that identifies a transaction. The async context of
+ * `$transaction` is the only link between the two, so this class keeps the transaction there.
  */
 export class TransactionPool extends pg.Pool {
-  readonly running = new AsyncLocalStorage<Running>();
+  readonly current = new AsyncLocalStorage<Transaction>();
 
-  /**
-   * Prisma asks for a promise where it begins a transaction, and for nothing else; what runs single
-   * statements asks for a callback.
-   */
+  /** Prisma requests a promise only to begin a transaction, and a callback for single statements. */
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
@@ -32,17 +35,17 @@ export class TransactionPool extends pg.Pool {
       super.connect(callback);
       return undefined;
     }
-    return this.#connectFor(this.running.getStore());
+    return this.#connectFor(this.current.getStore());
   }
 
-  async #connectFor(running: Running | undefined): Promise<pg.PoolClient> {
+  async #connectFor(transaction: Transaction | undefined): Promise<pg.PoolClient> {
     const client = await super.connect();
-    if (running === undefined || running.tx !== null) return client;
-    running.connection = client;
-    // Made anew each time a client is taken. Whatever ends the transaction, the connection is then another's.
+    if (transaction === undefined || transaction.db !== null) return client;
+    transaction.connection = client;
+    // The pool creates `release` anew for each use of a client. After the release, the connection belongs to another user.
     const release = client.release.bind(client);
     client.release = (error) => {
-      running.connection = null;
+      transaction.connection = null;
       release(error);
     };
     return client;
