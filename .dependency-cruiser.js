@@ -13,6 +13,7 @@ const LOG = "^server/log/";
 const LOG_DATA = "^server/log/(event|records)[.]ts$";
 /** Where a stream of it is asked for. */
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
+const DELIVERY = "^server/delivery/";
 const SIGNAL = "^server/signal/";
 /** What a signal tells, and its stream as an iterator. */
 const SIGNAL_DATA = "^server/signal/(signal|signal-iterator)[.]ts$";
@@ -55,6 +56,7 @@ export default {
     ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
     ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
     ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
+    ...row("delivery", DELIVERY, "delivery imports kernel and log.", [KERNEL, LOG, DELIVERY]),
     ...row("signal", SIGNAL, "signal imports kernel, infra and log.", [KERNEL, INFRA, LOG, SIGNAL]),
     {
       name: "policy",
@@ -106,14 +108,14 @@ export default {
     ...row(
       "graphql",
       GRAPHQL,
-      "graphql imports kernel, log, signal, infra/database and generated code; never a domain.",
-      [KERNEL, LOG, SIGNAL, DATABASE, GENERATED, GRAPHQL],
+      "graphql imports kernel, log, delivery, signal, infra/database and generated code; never a domain.",
+      [KERNEL, LOG, DELIVERY, SIGNAL, DATABASE, GENERATED, GRAPHQL],
     ),
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log, signal and graphql; of the domains, schemas and services; of config, types.",
-      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, HTTP, SCHEMA, SERVICE],
+      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, schemas and services; of config, types.",
+      [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SCHEMA, SERVICE],
       [CONFIG],
     ),
     ...row(
@@ -149,7 +151,7 @@ export default {
       from: {
         path: "^server/.+/",
         pathNot: [
-          "^server/(kernel|infra|log|signal|graphql|http|composition|launcher|supervisor|generated)/",
+          "^server/(kernel|infra|log|delivery|signal|graphql|http|composition|launcher|supervisor|generated)/",
           "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module))?[.]ts$",
         ],
       },

@@ -21,7 +21,7 @@ import { counter, gauge, makeMetricsHandler, type Metric } from "./http/metrics.
 import { makeUploadHandler } from "./http/uploads.ts";
 import { makeOperationStarter } from "./http/socket/operation-starter.ts";
 import { makeSocketServer } from "./http/socket/socket-server.ts";
-import { isTransient } from "./log/transient.ts";
+import { isTransient } from "./log/transient-error.ts";
 import type { Bus } from "./infra/bus/bus.ts";
 import type { SharedRedis } from "./infra/redis.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";

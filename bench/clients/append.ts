@@ -1,4 +1,4 @@
-// Writes messages from this process as fast as they are acknowledged: through Parley's own appender,
+// Writes messages from this process as fast as they are acknowledged: through Parley's own batch writer,
 // without a server around it and without delivery, or by plain one-row INSERTs.
 import pg from "pg";
 import {
@@ -8,15 +8,15 @@ import {
 } from "../../server/domain/message/message.store.ts";
 import { openDatabase } from "../../server/infra/database/database.ts";
 import { newId } from "../../server/kernel/ids.ts";
-import { makeAppender } from "../../server/log/appender.ts";
+import { makeBatchWriter } from "../../server/log/batch-writer.ts";
 import { pause, serveParent } from "../child.ts";
 import { quantile } from "../measurement.ts";
 import type { Crowd } from "../people.ts";
 
 export interface AppendRequest {
-  what: "appender" | "inserts";
+  what: "batchWriter" | "inserts";
   databaseUrl: string;
-  /** Who writes, and where: only the appender asks whether they may. */
+  /** Who writes, and where: only the batch writer asks whether they may. */
   crowd: Crowd | null;
   /** How many write at once. */
   clients: number;
@@ -38,9 +38,9 @@ const WARM_UP_MS = 500;
 /** Writes one message for the client of this number; resolves when it is durable. */
 type Write = (client: number) => Promise<void>;
 
-function throughAppender(databaseUrl: string, crowd: Crowd): Write {
+function throughBatchWriter(databaseUrl: string, crowd: Crowd): Write {
   const store = makeMessageStore(openDatabase({ url: databaseUrl, size: POOL }));
-  const appender = makeAppender<Draft, SendOutcome>({
+  const batchWriter = makeBatchWriter<Draft, SendOutcome>({
     write: store.append,
     announce: () => undefined,
     isTransient: () => false,
@@ -60,7 +60,7 @@ function throughAppender(databaseUrl: string, crowd: Crowd): Write {
     const index = client % authors.length;
     const author = authors[index];
     if (author === undefined) throw new Error("Nobody to write");
-    const { status } = await appender.append({
+    const { status } = await batchWriter.append({
       id: newId(),
       conversationId: crowd.rooms[index] ?? "",
       author,
@@ -118,7 +118,7 @@ serveParent<AppendRequest | { seconds: number }>(async (message) => {
   const { what, databaseUrl, crowd } = message;
   ({ clients } = message);
   if (what === "inserts") write = await byInserts(databaseUrl, clients);
-  else if (crowd !== null) write = throughAppender(databaseUrl, crowd);
+  else if (crowd !== null) write = throughBatchWriter(databaseUrl, crowd);
   await run(WARM_UP_MS);
   return null;
 });

@@ -14,16 +14,16 @@ const TURNS: {
   processes: number;
   clients: number;
 }[] = [
-  { program: "parley", what: "appender", processes: 1, clients: MEMBERS },
+  { program: "parley", what: "batchWriter", processes: 1, clients: MEMBERS },
   { program: "inserts", what: "inserts", processes: 1, clients: INSERTING_CLIENTS },
-  { program: "parley, two processes", what: "appender", processes: 2, clients: MEMBERS },
+  { program: "parley, two processes", what: "batchWriter", processes: 2, clients: MEMBERS },
   { program: "inserts, two processes", what: "inserts", processes: 2, clients: INSERTING_CLIENTS },
 ];
 
 export const APPEND: Work = {
   name: "append",
   description:
-    "The append alone, with no server around it and no delivery: 200 people in 100 rooms write through Parley's appender, from one process and from two at once, against plain one-row INSERTs by 50 connections.",
+    "The append alone, with no server around it and no delivery: 200 people in 100 rooms write through Parley's batch writer, from one process and from two at once, against plain one-row INSERTs by 50 connections.",
   columns: [
     { key: "sends", title: "durable messages/s", digits: 0 },
     { key: "p50", title: "p50, ms", digits: 1 },

@@ -6,7 +6,7 @@ import {
 } from "graphql";
 import type { Database } from "../infra/database/database.ts";
 import type { Logger } from "../kernel/logger.ts";
-import type { Render } from "../log/delivery/group.ts";
+import type { Render } from "../delivery/group.ts";
 import { OperationContext, type Caller, type Context, type ContextParts } from "./context.ts";
 import { makeJustInTimeExecutor } from "./just-in-time.ts";
 import type { OperationLimits } from "./limits.ts";
@@ -36,7 +36,7 @@ export interface RenderArgs {
 }
 
 /** Whoever shared executions are done for: nobody in particular. */
-export const NOBODY: Caller = { viewer: null, address: "", device: "" };
+export const ANONYMOUS: Caller = { viewer: null, address: "", device: "" };
 
 export interface ExecutorOptions extends ContextParts {
   schema: GraphQLSchema;

@@ -1,8 +1,8 @@
 import { GraphQLError } from "graphql";
 import type { Logger } from "../kernel/logger.ts";
 import { DomainError, RetryableError } from "../kernel/errors.ts";
-import { isTransient } from "../log/transient.ts";
-import { withCode } from "./without-values.ts";
+import { isTransient } from "../log/transient-error.ts";
+import { withCode } from "./redact.ts";
 
 /** So long without a request that the database did not answer, the next one is news again, in milliseconds. */
 const WHILE_MS = 30_000;

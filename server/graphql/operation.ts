@@ -22,7 +22,7 @@ import {
 import { costProblem, makeCost, type Cost, type Variables } from "./cost.ts";
 import { extentRule, type OperationLimits } from "./limits.ts";
 import { mutationLimitRule } from "./mutation-limit.ts";
-import { withCode } from "./without-values.ts";
+import { withCode } from "./redact.ts";
 
 /** A document that has been parsed and validated, and what is known of it. */
 export interface CompiledDocument {

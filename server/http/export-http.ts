@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import type { ExportService } from "../domain/account/export.service.ts";
 import { RetryableError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { isTransient } from "../log/transient.ts";
+import { isTransient } from "../log/transient-error.ts";
 import { addressOf, deviceOf } from "./requests.ts";
 
 export const EXPORT_PATH = "/export/";

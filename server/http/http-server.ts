@@ -94,7 +94,8 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     protect(request, response, path, config);
     // The bytes of a file may take longer: their sender is watched by itself.
     if (!path.startsWith(UPLOADS)) limitTime(request);
-    if (isTooPlain(request, path)) send(response, 403, graphqlError("TLS_REQUIRED", TLS_REQUIRED));
+    if (isInsecureRequest(request, path))
+      send(response, 403, graphqlError("TLS_REQUIRED", TLS_REQUIRED));
     else if (path === "/graphql") answerGraphQL(request, response);
     else if (path.startsWith(EXPORT_PATH)) void exports(request, response);
     else if (path.startsWith("/files/")) answerFile(request, response, path);
@@ -109,7 +110,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
   };
 
   /** Where TLS is required. Whether an instance is well is asked without it, by whatever stands beside it. */
-  const isTooPlain = (request: IncomingMessage, path: string): boolean =>
+  const isInsecureRequest = (request: IncomingMessage, path: string): boolean =>
     config.REQUIRE_TLS && !isSecure(request, config) && !path.startsWith("/health/");
 
   const answerGraphQL = (request: IncomingMessage, response: ServerResponse): void => {
@@ -199,7 +200,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
   server.on("upgrade", (request, socket, head) => {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
     if (path !== "/graphql") refuseUpgrade(socket, "404 Not Found");
-    else if (isTooPlain(request, path)) refuseUpgrade(socket, "403 Forbidden");
+    else if (isInsecureRequest(request, path)) refuseUpgrade(socket, "403 Forbidden");
     else sockets.upgrade(request, socket, head);
   });
 

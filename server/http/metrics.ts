@@ -43,7 +43,7 @@ export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): Metr
     if (!mayRead(request)) sendJson(response, 404, { message: "Not found" });
     else {
       response.writeHead(200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" });
-      response.end([...read(), ...ofProcess()].map(shown).join(""));
+      response.end([...read(), ...ofProcess()].map(formatMetric).join(""));
     }
   };
 }
@@ -68,7 +68,7 @@ export function counter(name: string, help: string, value: number): Metric {
   return { name, help, kind: "counter", value };
 }
 
-function shown({ name, help, kind, value }: Metric): string {
+function formatMetric({ name, help, kind, value }: Metric): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${String(value)}\n`;
 }
 

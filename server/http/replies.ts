@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DomainError, RetryableError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { isTransient } from "../log/transient.ts";
+import { isTransient } from "../log/transient-error.ts";
 
 /** The status of each error that a request for a file can end with; all others are 400. */
 const STATUS: Readonly<Record<string, number>> = {

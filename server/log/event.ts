@@ -210,6 +210,6 @@ export function conversationOf(event: LogEvent): string | null {
  * Whether someone who has the event's topic should get it. Leaving is logged twice, for the person
  * and for the remaining members: someone who came back has both topics and needs only their own.
  */
-export function concerns(event: LogEvent, userId: string): boolean {
+export function isRelevantTo(event: LogEvent, userId: string): boolean {
   return event.type !== "MEMBER_LEFT" || event.topic === userId || event.payload.user.id !== userId;
 }

@@ -42,7 +42,7 @@ interface Named {
 }
 
 const HEAD = `SELECT position FROM "LogHead" WHERE id = 1`;
-const NOBODY: ReadonlyMap<string, UserRecord> = new Map();
+const NO_USERS: ReadonlyMap<string, UserRecord> = new Map();
 
 export interface LogStore {
   /** Position of the newest event. */
@@ -97,7 +97,7 @@ export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
       rows.flatMap((row) => row.messageId ?? []),
       rows.flatMap((row) => namedPost(row.type, row.payload) ?? []),
     );
-    const known = people.size === 0 ? NOBODY : await loading.loadPeople([...people]);
+    const known = people.size === 0 ? NO_USERS : await loading.loadPeople([...people]);
     return rows.map((row) => ({
       position: Number(row.position),
       event: toEvent(row, named, known),
@@ -161,7 +161,7 @@ export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
       }));
       const places = await appendItems(tx, items);
       for (const event of events) {
-        if (event.type === "ROOM_HIDDEN") await withdraw(tx, event.payload.roomId);
+        if (event.type === "ROOM_HIDDEN") await restrictToMembers(tx, event.payload.roomId);
       }
       return events.map((event, index) => {
         const place = places[index];
@@ -197,7 +197,7 @@ export function makeLogStore({ database, loading }: LogStoreOptions): LogStore {
 }
 
 /** Leaves what everyone was told of a room to its members. */
-async function withdraw(tx: Db, roomId: string): Promise<void> {
+async function restrictToMembers(tx: Db, roomId: string): Promise<void> {
   await tx.prisma.$executeRaw`
     UPDATE "Event" SET topic = ${roomId}::uuid
     WHERE topic = ${NIL_UUID}::uuid AND type IN ('ROOM_CREATED', 'ROOM_UPDATED')

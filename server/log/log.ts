@@ -1,17 +1,17 @@
 import type { Bus } from "../infra/bus/bus.ts";
 import type { Database, Db } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
-import { gather } from "../kernel/gather.ts";
+import { batchLoad } from "../kernel/batch-load.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { makeAppender, type Appended, type Appender } from "./appender.ts";
+import { makeBatchWriter, type Appended, type BatchWriter } from "./batch-writer.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
 import type { LogEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type Loading } from "./log-store.ts";
-import { runsOf } from "./run.ts";
+import { runsOf } from "./event-run.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
-import { makeTopicIndex, type TopicSnapshot } from "./topics.ts";
-import { isTransient } from "./transient.ts";
+import { makeTopicIndex, type TopicSnapshot } from "./topic-index.ts";
+import { isTransient } from "./transient-error.ts";
 import type { Unit } from "./unit.ts";
 
 const CHANNEL = "parley:log";
@@ -21,7 +21,7 @@ const PEOPLE_OF_A_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
 
 /** What a person may see at each moment: kept current by the log, in its order, until `release`. */
-export interface Sight {
+export interface TopicAccess {
   /** Whether the person may see the topic now. */
   sees(topic: string): boolean;
   release(): void;
@@ -38,10 +38,10 @@ export interface Log {
   makeBatchWriter<I, O>(
     write: (items: readonly I[]) => Promise<Appended<O>[]>,
     queueLimit: number,
-  ): Appender<I, O>;
+  ): BatchWriter<I, O>;
   openStream(request: StreamRequest): EventStream;
   /** What a person may see from now on. Reads the database only when nothing else here knows it yet. */
-  sight(userId: string): Promise<Sight>;
+  topicAccess(userId: string): Promise<TopicAccess>;
   /** Resolves when this instance has applied all that the database has now. */
   catchUp(): Promise<void>;
   /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
@@ -80,11 +80,11 @@ export function makeLog(options: LogOptions): Log {
   const { database, bus, logger } = options;
   const store = makeLogStore({ database, loading: options });
   const observers: ((event: LogEvent) => void)[] = [];
-  const appenders: { idle(): Promise<void> }[] = [];
+  const batchWriters: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];
 
   // All who come at once are read from one snapshot: a thousand that reconnect take no thousand transactions.
-  const loadTopics = gather(
+  const loadTopics = batchLoad(
     (userIds: readonly string[]): Promise<TopicSnapshot[]> =>
       database.snapshot(async (tx) => {
         const position = await store.headIn(tx);
@@ -185,12 +185,12 @@ export function makeLog(options: LogOptions): Log {
       return result;
     },
     makeBatchWriter: (write, queueLimit) => {
-      const appender = makeAppender({ write, announce, isTransient, queueLimit });
-      appenders.push(appender);
-      return appender;
+      const batchWriter = makeBatchWriter({ write, announce, isTransient, queueLimit });
+      batchWriters.push(batchWriter);
+      return batchWriter;
     },
     openStream: streams.open,
-    sight: async (userId) => {
+    topicAccess: async (userId) => {
       const person = await index.acquire(userId);
       let held = true;
       return {
@@ -221,7 +221,7 @@ export function makeLog(options: LogOptions): Log {
       timers.push(beat, pruning);
     },
     stop: async () => {
-      await Promise.all(appenders.map((appender) => appender.idle()));
+      await Promise.all(batchWriters.map((batchWriter) => batchWriter.idle()));
       for (const timer of timers) clearInterval(timer);
       tail.stop();
     },

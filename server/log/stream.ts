@@ -1,7 +1,7 @@
 import { makeGate, type Gate } from "../infra/gate.ts";
 import type { Position } from "../kernel/cursor.ts";
 import {
-  concerns,
+  isRelevantTo,
   conversationOf,
   type EventTypeName,
   type GapReason,
@@ -9,10 +9,10 @@ import {
   type StreamEvent,
 } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./event-run.ts";
 import type { Tail } from "./tail.ts";
-import type { Subscriber, TopicIndex } from "./topics.ts";
-import { makeTurns, type Turns } from "./turns.ts";
+import type { Subscriber, TopicIndex } from "./topic-index.ts";
+import { makeEventLoopBudget, type EventLoopBudget } from "./event-loop-budget.ts";
 
 /** Where a stream's events go. */
 export interface Sink {
@@ -97,7 +97,7 @@ export interface StreamSet {
 interface Shared extends StreamSetOptions {
   /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
   readonly reading: Gate;
-  readonly turns: Turns;
+  readonly turns: EventLoopBudget;
   open: number;
 }
 
@@ -163,7 +163,7 @@ class Stream implements EventStream, LiveStream {
     return (
       isChosen(this.#types, event.type) &&
       (this.#conversations === null || isChosen(this.#conversations, conversationOf(event))) &&
-      concerns(event, this.userId)
+      isRelevantTo(event, this.userId)
     );
   }
 
@@ -198,7 +198,7 @@ class Stream implements EventStream, LiveStream {
     }
     this.#subscriber = subscriber;
     if (typeof this.#conversations === "string")
-      this.#conversations = index.spelled(this.#conversations);
+      this.#conversations = index.intern(this.#conversations);
     this.#position = after ?? tail.position;
     // The first may join a read that began before the cursor's event was there; the second cannot.
     for (let tries = 0; tries < 2 && this.#position > tail.position; tries += 1)
@@ -226,7 +226,7 @@ class Stream implements EventStream, LiveStream {
         const page = recent.slice(0, PAGE);
         const end = page.length < PAGE ? tail.position : (page.at(-1)?.position ?? tail.position);
         if (!(await this.#sendPage(subscriber, page, end))) return;
-      } else if (await tail.remember(this.#position)) continue;
+      } else if (await tail.loadOlder(this.#position)) continue;
       else if (!expiryChecked && (await this.#isExpired())) this.#gap("EXPIRED");
       else {
         expiryChecked = true;
@@ -291,7 +291,7 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
       queueLimit: Number.POSITIVE_INFINITY,
       retryAfterMs: 0,
     }),
-    turns: makeTurns(EVENTS_OF_A_TURN),
+    turns: makeEventLoopBudget(EVENTS_OF_A_TURN),
     open: 0,
   };
   const { tail, index } = shared;

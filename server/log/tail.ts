@@ -3,7 +3,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { isEventType } from "./codec.ts";
 import type { LogEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
-import { makeRecent } from "./recent.ts";
+import { makeRecentEvents } from "./recent-events.ts";
 
 /** How long a missing position may be awaited from the bus before it is read, in milliseconds. */
 const GAP_PATIENCE_MS = 30;
@@ -37,7 +37,7 @@ export interface Tail {
    * that is not too far back for it: once for all who come back after a restart. Answers whether it is
    * there now.
    */
-  remember(after: Position): Promise<boolean>;
+  loadOlder(after: Position): Promise<boolean>;
   /** Resolves when `position` has been delivered; rejects when that takes more than five seconds. */
   reached(position: Position): Promise<void>;
   /** Reads whatever the database has beyond `position` now. */
@@ -71,7 +71,7 @@ export function makeTail(options: TailOptions): Tail {
   let gapTimer: NodeJS.Timeout | undefined;
   let pollTimer: NodeJS.Timeout | undefined;
   const pending = new Map<Position, readonly LogEvent[]>();
-  const recent = makeRecent(RECENT);
+  const recent = makeRecentEvents(RECENT);
   const waiters = new Set<{ position: Position; resolve: () => void }>();
 
   /** Goes on to `next`, and past what is there already or comes too early. */
@@ -171,7 +171,7 @@ export function makeTail(options: TailOptions): Tail {
     return true;
   };
   let remembering: Promise<boolean> | null = null;
-  const remember = async (after: Position): Promise<boolean> => {
+  const loadOlder = async (after: Position): Promise<boolean> => {
     for (let tries = 0; recent.from > after && tries < REMEMBER_TRIES; tries += 1) {
       remembering ??= readOlder().finally(() => {
         remembering = null;
@@ -222,7 +222,7 @@ export function makeTail(options: TailOptions): Tail {
       awaitGap();
     },
     recentAfter: recent.after,
-    remember,
+    loadOlder: loadOlder,
     reached: async (wanted) => {
       if (wanted <= position) return;
       let timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,7 @@ export interface Signals extends Pick<SignalStreams, "open" | "dispatch" | "has"
    *
    * @param subject what it is about, such as a conversation's id
    */
-  tell(subject: string, signal: Signal): void;
+  publish(subject: string, signal: Signal): void;
   counts(): { signals: number };
   start(): Promise<void>;
   stop(): void;
@@ -36,7 +36,7 @@ const TOLD = "told";
 
 export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): Signals {
   const exchange = makeExchange({ bus, instanceId, logger });
-  const streams = makeSignalStreams({ sight: log.sight, logger });
+  const streams = makeSignalStreams({ sight: log.topicAccess, logger });
   exchange.on<Told>(TOLD, ({ subject, signal }) => {
     streams.dispatch(subject, signal);
   });
@@ -49,7 +49,7 @@ export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): S
     dispatch: streams.dispatch,
     has: streams.has,
     exchange,
-    tell: (subject, signal) => {
+    publish: (subject, signal) => {
       streams.dispatch(subject, signal);
       const told: Told = { subject, signal };
       exchange.publish(TOLD, `${subject} ${signal.type} ${signal.about}`, told);

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
-import type { Sight } from "../log/log.ts";
+import type { TopicAccess } from "../log/log.ts";
 import { keyOf, type Signal } from "./signal.ts";
 
 /** Where a stream's signals go: those of the types that its subjects have. */
@@ -67,7 +67,7 @@ interface Stream {
 }
 
 export interface SignalStreamsOptions {
-  sight: (userId: string) => Promise<Sight>;
+  sight: (userId: string) => Promise<TopicAccess>;
   logger: Logger;
 }
 
@@ -85,7 +85,7 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
     let reading = 0;
     let awaitingRoom = false;
     let closed = false;
-    let sight: Sight | null = null;
+    let sight: TopicAccess | null = null;
     const isClosed = (): boolean => closed;
     open += 1;
 

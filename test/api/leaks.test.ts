@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { withoutValues } from "../../server/graphql/without-values.ts";
+import { redactValues } from "../../server/graphql/redact.ts";
 import { client, type TestClient } from "../kit/client.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
@@ -252,6 +252,6 @@ describe("what graphql-js says is said without the values", () => {
       'Variable "$i" of required type "LogInInput!" was not provided.',
     ],
   ] as const)("%s", ([message, expected]) => {
-    expect(withoutValues(message)).toBe(expected);
+    expect(redactValues(message)).toBe(expected);
   });
 });

@@ -25,6 +25,7 @@ const CLEAN: Tree = {
     import { bus } from "../infra/bus.ts"; import { newId } from "../kernel/ids.ts";
     import type { LogEvent } from "./event.ts";
     export interface Transaction { event: LogEvent }; export const log = [bus, newId];`,
+  "server/delivery/frame.ts": `import { log } from "../log/log.ts"; export const frame = log;`,
   "server/log/stream.ts": `import { log } from "./log.ts"; export const stream = log;`,
   "server/signal/signal.ts": `export interface Signal { about: string }`,
   "server/signal/signal-iterator.ts": `import type { Signal } from "./signal.ts"; export const iterate = (s: Signal): string => s.about;`,
@@ -116,7 +117,9 @@ const VIOLATIONS: Record<string, Tree> = {
   log: {
     "server/log/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
     "server/log/bad-config.ts": `import { id } from "../config.ts";`,
+    "server/log/bad-delivery.ts": `import { frame } from "../delivery/frame.ts";`,
   },
+  delivery: { "server/delivery/bad.ts": `import { bus } from "../infra/bus.ts";` },
   signal: {
     "server/signal/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
     "server/signal/bad-graphql.ts": `import { execute } from "../graphql/execute.ts";`,

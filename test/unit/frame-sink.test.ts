@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FrameSink, type FrameSource } from "../../server/http/socket/frame-sink.ts";
-import { SharedOperation } from "../../server/log/delivery/group.ts";
-import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
+import { SharedOperation } from "../../server/delivery/group.ts";
+import { Outbox, type Wire } from "../../server/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
 
 /** A network socket that takes everything at once. */

@@ -4,8 +4,8 @@ import type { Duplex } from "node:stream";
 import { beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../kit/eventually.ts";
 import { WebSocket, WebSocketServer } from "ws";
-import { encodeOperationId, FrameTemplate } from "../../server/log/delivery/frame.ts";
-import { Outbox, type Wire } from "../../server/log/delivery/outbox.ts";
+import { encodeOperationId, FrameTemplate } from "../../server/delivery/frame.ts";
+import { Outbox, type Wire } from "../../server/delivery/outbox.ts";
 import { Inbox } from "../kit/inbox.ts";
 import { onRelease } from "../kit/resources.ts";
 
@@ -335,12 +335,16 @@ describe("an outbox", () => {
       1_000,
     );
     outbox.add(template, id);
-    expect(outbox.letPast(0)).toBe(true);
+    expect(outbox.reserveLargeWrite(0)).toBe(true);
     expect(own.writes).toHaveLength(1);
     own.writableLength = 1_000;
-    expect(outbox.letPast(0)).toBe(true);
+    expect(outbox.reserveLargeWrite(0)).toBe(true);
     own.writableLength = 1_001;
-    expect([outbox.letPast(0), outbox.letPast(0), overflows]).toEqual([false, false, 1]);
+    expect([outbox.reserveLargeWrite(0), outbox.reserveLargeWrite(0), overflows]).toEqual([
+      false,
+      false,
+      1,
+    ]);
   });
 
   test("does not take somebody for slow because of a large answer that they asked for", async () => {
@@ -356,13 +360,13 @@ describe("an outbox", () => {
       10 * template.length,
     );
     const large = 100 * template.length;
-    expect(outbox.letPast(large)).toBe(true);
+    expect(outbox.reserveLargeWrite(large)).toBe(true);
     own.writableLength = large;
     for (let count = 0; count < 10; count += 1) {
       outbox.add(template, id);
       await turn();
     }
-    expect([outbox.letPast(0), overflows]).toEqual([true, 0]);
+    expect([outbox.reserveLargeWrite(0), overflows]).toEqual([true, 0]);
     // When it has been read, it excuses nothing any more.
     own.writableLength = 0;
     outbox.flush();

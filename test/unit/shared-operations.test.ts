@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { OperationGroups } from "../../server/log/delivery/group.ts";
+import { OperationGroups } from "../../server/delivery/group.ts";
 
 const PEOPLE = 5_000;
 const PAGE = Array.from({ length: 100 }, (_, position) => ({ position }));

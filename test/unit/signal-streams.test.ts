@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeLogger } from "../../server/kernel/logger.ts";
-import { SharedOperation } from "../../server/log/delivery/group.ts";
+import { SharedOperation } from "../../server/delivery/group.ts";
 import { iterateSignals } from "../../server/signal/signal-iterator.ts";
 import type { Signal } from "../../server/signal/signal.ts";
 import { makeSignalStreams, type SignalSink } from "../../server/signal/stream.ts";

@@ -231,11 +231,11 @@ describe("events from before the start", () => {
     store.commit(...types(1_500));
     await tail.start();
     tail.accept(store.commit(...types(2)));
-    const answers = await Promise.all([1_400, 1_450, 400].map((from) => tail.remember(from)));
+    const answers = await Promise.all([1_400, 1_450, 400].map((from) => tail.loadOlder(from)));
     expect(answers).toEqual([true, true, true]);
     expect(store.reads).toBe(2);
     expect(after(400)).toEqual(upTo(1_502).slice(400));
-    await tail.remember(700);
+    await tail.loadOlder(700);
     expect(store.reads).toBe(2);
     expect(delivered).toEqual([1_501, 1_502]);
   });
@@ -243,7 +243,7 @@ describe("events from before the start", () => {
   test("are not read where they are too far back, or no longer kept", async () => {
     store.commit(...types(20_000));
     await tail.start();
-    expect(await tail.remember(2_000)).toBe(false);
+    expect(await tail.loadOlder(2_000)).toBe(false);
     expect(after(15_000)).toEqual(upTo(20_000).slice(15_000));
     store.rows.splice(0, 19_000);
     tail.stop();
@@ -254,7 +254,7 @@ describe("events from before the start", () => {
       deliver: () => undefined,
     });
     await tail.start();
-    expect(await tail.remember(18_500)).toBe(false);
+    expect(await tail.loadOlder(18_500)).toBe(false);
     expect(after(18_999)).toBeUndefined();
     expect(after(19_000)).toEqual(upTo(20_000).slice(19_000));
   });

@@ -1,5 +1,5 @@
 import type { Database } from "../../infra/database/database.ts";
-import type { Appended } from "../../log/appender.ts";
+import type { Appended } from "../../log/batch-writer.ts";
 import type {
   AttachmentRecord,
   MentionRecord,

@@ -79,7 +79,7 @@ const THREAD = "thread in this conversation";
 
 export function makeSendService(options: SendOptions): SendService {
   const { store, conversations, directs, mentions, uploads, log, clock, rates } = options;
-  const appender = log.makeBatchWriter<Draft, SendOutcome>(store.append, options.queue);
+  const batchWriter = log.makeBatchWriter<Draft, SendOutcome>(store.append, options.queue);
   // The same send twice at the same time must not stand twice in one batch.
   const underWay = new Map<string, Promise<SendOutcome>>();
 
@@ -87,7 +87,7 @@ export function makeSendService(options: SendOptions): SendService {
     const key = `${draft.author.id} ${draft.clientId}`;
     let outcome = underWay.get(key);
     if (outcome === undefined) {
-      outcome = appender.append(draft).finally(() => underWay.delete(key));
+      outcome = batchWriter.append(draft).finally(() => underWay.delete(key));
       underWay.set(key, outcome);
     }
     return outcome;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
+import { EMPTY_LIST, toOneOrMany, toList, type OneOrMany } from "../../kernel/one-or-many.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
@@ -55,7 +55,7 @@ interface Device {
 
 interface Owner {
   user: UserRecord;
-  devices: Few<Device>;
+  devices: OneOrMany<Device>;
   /** Whether they hide; null until it is read, and until then nobody is told of them. */
   invisible: boolean | null;
   /** When the setting was last heard of, in milliseconds. */
@@ -79,7 +79,7 @@ export function makeDevices(options: DevicesOptions): Devices {
   /** Tells how somebody is, where that is different, and since when; now unless given. */
   const refresh = (owner: Owner, at?: number): void => {
     const { user, invisible } = owner;
-    const devices = listOf(owner.devices);
+    const devices = toList(owner.devices);
     // Whoever lingers stays as they were.
     if (invisible === null || (devices.length === 0 && owner.lingering !== undefined)) return;
     const now = clock.now();
@@ -155,7 +155,7 @@ export function makeDevices(options: DevicesOptions): Devices {
   const noteUse = (userId: string, sessionId: string): void => {
     const owner = owners.get(userId);
     if (owner === undefined) return;
-    const device = listOf(owner.devices).find((each) => each.sessionId === sessionId);
+    const device = toList(owner.devices).find((each) => each.sessionId === sessionId);
     if (device === undefined) return;
     device.activeAt = clock.now();
     if (owner.status !== "ONLINE") refresh(owner);
@@ -179,7 +179,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       if (owner === undefined) {
         owner = {
           user,
-          devices: NONE,
+          devices: EMPTY_LIST,
           invisible: null,
           settingAt: clock.now(),
           lingering: undefined,
@@ -191,8 +191,8 @@ export function makeDevices(options: DevicesOptions): Devices {
       }
       clearTimeout(owner.lingering);
       owner.lingering = undefined;
-      const others = listOf(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
-      owner.devices = fewOf([...others, { sessionId: session.id, activeAt: clock.now() }]);
+      const others = toList(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
+      owner.devices = toOneOrMany([...others, { sessionId: session.id, activeAt: clock.now() }]);
       // Others will be told by the device itself.
       toldUse.delete(session.id);
       refresh(owner);
@@ -200,8 +200,8 @@ export function makeDevices(options: DevicesOptions): Devices {
     released: ({ user, session }) => {
       const owner = owners.get(user.id);
       if (owner === undefined) return;
-      const others = listOf(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
-      owner.devices = fewOf(others);
+      const others = toList(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
+      owner.devices = toOneOrMany(others);
       if (others.length > 0) {
         refresh(owner);
         return;
@@ -214,7 +214,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     used: ({ user, session }) => {
       noteUse(user.id, session.id);
-      const devices = listOf(owners.get(user.id)?.devices ?? NONE);
+      const devices = toList(owners.get(user.id)?.devices ?? EMPTY_LIST);
       if (devices.some(({ sessionId }) => sessionId === session.id)) return;
       // Requests may be answered here while the device's socket is open elsewhere.
       const last = toldUse.get(session.id) ?? 0;
@@ -255,7 +255,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     },
     get size() {
       let size = 0;
-      for (const { devices } of owners.values()) if (listOf(devices).length > 0) size += 1;
+      for (const { devices } of owners.values()) if (toList(devices).length > 0) size += 1;
       return size;
     },
     start: () => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
-import { isTransient } from "../../log/transient.ts";
+import { isTransient } from "../../log/transient-error.ts";
 import { entryOf, RULES_VERSION, type IndexedRow } from "./entry.ts";
 import {
   STEP_SIZE,

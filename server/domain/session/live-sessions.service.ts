@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { NONE, fewOf, listOf, type Few } from "../../kernel/few.ts";
-import { gather } from "../../kernel/gather.ts";
+import { EMPTY_LIST, toOneOrMany, toList, type OneOrMany } from "../../kernel/one-or-many.ts";
+import { batchLoad } from "../../kernel/batch-load.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { LiveSessions, SessionHolder, SessionWatcher, Viewer } from "../../kernel/viewer.ts";
 import type { Log } from "../../log/log.ts";
@@ -30,7 +30,7 @@ class Known implements Viewer {
   readonly session: KeptSession;
   /** Whether it was used since uses were last stored, while something holds it. */
   isUsed = false;
-  holders: Few<SessionHolder> = NONE;
+  holders: OneOrMany<SessionHolder> = EMPTY_LIST;
 
   constructor({ user, session }: Viewer) {
     this.user = user;
@@ -94,7 +94,7 @@ export function makeLiveSessions({
   const watchers: SessionWatcher[] = [];
 
   // All who come at once, as after a restart, are looked up together.
-  const find = gather(store.findByTokenHashes, LOOK_UP_LIMIT);
+  const find = batchLoad(store.findByTokenHashes, LOOK_UP_LIMIT);
 
   const markUsed = (sessionId: string): void => {
     const known = held.get(sessionId);
@@ -112,8 +112,8 @@ export function makeLiveSessions({
     held.delete(sessionId);
     if (session === undefined) return;
     for (const watcher of watchers) watcher.released(session);
-    for (const holder of listOf(session.holders)) holder.sessionEnded();
-    session.holders = NONE;
+    for (const holder of toList(session.holders)) holder.sessionEnded();
+    session.holders = EMPTY_LIST;
   };
 
   /** Whoever is here from before acts as the person they are now: what they write shows it. */
@@ -125,7 +125,7 @@ export function makeLiveSessions({
       if (session.user.id !== user.id) continue;
       session.user = user;
       // Those who came at the same moment may each have been looked up by themselves.
-      for (const { viewer } of listOf(session.holders)) if (viewer !== null) viewer.user = user;
+      for (const { viewer } of toList(session.holders)) if (viewer !== null) viewer.user = user;
     }
   };
 
@@ -237,16 +237,16 @@ export function makeLiveSessions({
         fresh.holders = holder;
         held.set(id, fresh);
         for (const watcher of watchers) watcher.held(fresh);
-      } else known.holders = [...listOf(known.holders), holder];
+      } else known.holders = [...toList(known.holders), holder];
     },
     release: (holder) => {
       const id = holder.viewer?.session.id ?? "";
       const known = held.get(id);
       if (known === undefined) return;
-      const holders = listOf(known.holders);
+      const holders = toList(known.holders);
       const left = holders.filter((other) => other !== holder);
       if (left.length === holders.length) return;
-      known.holders = fewOf(left);
+      known.holders = toOneOrMany(left);
       if (left.length > 0) return;
       held.delete(id);
       if (known.isUsed) used.set(id, known.session.lastUsedMs);

@@ -7,7 +7,7 @@ import type { UserRecord } from "../../log/records.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
-import { makeSightKeeper } from "../../signal/sight-keeper.ts";
+import { makeTopicAccessCache } from "../../signal/topic-access-cache.ts";
 import { canType } from "./typing.policy.ts";
 
 /** How long somebody counts as typing after their last word of it, in milliseconds. */
@@ -68,7 +68,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
   const conversations = new Map<string, Map<string, Typist>>();
   /** Where in the log people's latest messages stand, the latest of them last. */
   const sentAt = new Map<string, Position>();
-  const sights = makeSightKeeper(log);
+  const sights = makeTopicAccessCache(log);
 
   const tell = (conversationId: string, user: UserRecord, typing: boolean): TypingSignal => {
     const signal: TypingSignal = {

@@ -5,8 +5,8 @@ import { WebSocket } from "ws";
 import type { LiveSessions, SessionHolder, Viewer } from "../../kernel/viewer.ts";
 import type { Caller } from "../../graphql/context.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { Outbox, type Peer, type Wire } from "../../log/delivery/outbox.ts";
-import { isTransient } from "../../log/transient.ts";
+import { Outbox, type Peer, type Wire } from "../../delivery/outbox.ts";
+import { isTransient } from "../../log/transient-error.ts";
 import { CloseCode } from "../close-codes.ts";
 import type { OpenConnections } from "../open-connections.ts";
 import { Operations, type Operation } from "./operation.ts";
@@ -41,7 +41,7 @@ export class ConnectionSocket extends WebSocket {
   protected readonly _extensions: object = NO_EXTENSIONS;
 
   /** Keeps no room for what will come: what has been read is read, and most sockets say little. */
-  rest(): void {
+  releaseReadBuffers(): void {
     const unread = (this as unknown as ReadingSocket)._receiver?._buffers;
     // To empty what is empty gives its memory back.
     if (unread?.length === 0) unread.length = 0;
@@ -49,7 +49,7 @@ export class ConnectionSocket extends WebSocket {
 
   override emit(event: string | symbol, value?: unknown, ...more: unknown[]): boolean {
     if (this.connection === null) return super.emit(event, value, ...more);
-    this.connection.hear(event, value);
+    this.connection.onSocketEvent(event, value);
     return true;
   }
 }
@@ -66,7 +66,7 @@ export interface ConnectionParts {
   /** Begins an operation; answers by the connection. */
   start(connection: Connection, id: string, payload: SubscribePayload): void;
   /** What a client may see of errors. */
-  shown(errors: readonly unknown[]): readonly GraphQLFormattedError[];
+  formatErrors(errors: readonly unknown[]): readonly GraphQLFormattedError[];
   /** Told of each that is closed because it reads too slowly. */
   overflowed(): void;
   /** Told of each whose socket is gone. */
@@ -74,7 +74,7 @@ export interface ConnectionParts {
 }
 
 /** Who is at the other end, as far as the handshake says. */
-export interface Visitor {
+export interface ClientInfo {
   readonly address: string;
   readonly device: string;
   /** The token in the browser's cookie. */
@@ -106,7 +106,12 @@ export class Connection implements Caller, Peer, SessionHolder {
   #isAcknowledged = false;
   #late: NodeJS.Timeout | null = null;
 
-  constructor(parts: ConnectionParts, socket: ConnectionSocket, visitor: Visitor, number: number) {
+  constructor(
+    parts: ConnectionParts,
+    socket: ConnectionSocket,
+    visitor: ClientInfo,
+    number: number,
+  ) {
     this.#parts = parts;
     this.#socket = socket;
     this.outbox = new Outbox(this, parts.bufferBytes);
@@ -160,13 +165,13 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   /** Takes what ws tells of the socket. */
-  hear(event: string | symbol, value: unknown): void {
+  onSocketEvent(event: string | symbol, value: unknown): void {
     if (event === "message") this.#receive(String(value));
     else if (event === "pong") {
       this.#isAlive = true;
-      this.#socket.rest();
+      this.#socket.releaseReadBuffers();
     } else if (event === "ping") {
-      if (this.outbox.letPast(0)) this.#socket.pong(value);
+      if (this.outbox.reserveLargeWrite(0)) this.#socket.pong(value);
     } else if (event === "error") this.#parts.logger.debug({ err: value }, "A socket failed");
     else if (event === "close") this.#free();
   }
@@ -194,7 +199,7 @@ export class Connection implements Caller, Peer, SessionHolder {
           break;
         case MessageType.Ping: {
           const { payload } = message;
-          this.tell({ type: MessageType.Pong, ...(payload && { payload }) });
+          this.send({ type: MessageType.Pong, ...(payload && { payload }) });
           break;
         }
         case MessageType.Pong:
@@ -248,7 +253,7 @@ export class Connection implements Caller, Peer, SessionHolder {
       if (!this.isOpen) return;
     }
     this.#isAcknowledged = true;
-    this.tell({ type: MessageType.ConnectionAck });
+    this.send({ type: MessageType.ConnectionAck });
   }
 
   #subscribe(id: string, payload: SubscribePayload): void {
@@ -259,7 +264,7 @@ export class Connection implements Caller, Peer, SessionHolder {
       this.close(ProtocolCode.SubscriberAlreadyExists, alreadyExists(id));
     else {
       this.#parts.start(this, id, payload);
-      this.#socket.rest();
+      this.#socket.releaseReadBuffers();
     }
   }
 
@@ -271,25 +276,25 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 
   /** Says something. */
-  tell(message: object): void {
+  send(message: object): void {
     const text = JSON.stringify(message);
     // Most of it is small and leaves in one write with the events of the same turn. A large answer is
     // asked for: it may be longer than what may wait unasked, but only one such is.
     if (text.length <= SMALL_ANSWER) this.outbox.addAnswer(text);
-    else if (this.outbox.letPast(Buffer.byteLength(text))) this.#socket.send(text);
+    else if (this.outbox.reserveLargeWrite(Buffer.byteLength(text))) this.#socket.send(text);
   }
 
   /** Tells one of the answers to an operation, where it is still waited for. */
   next(operation: Operation, payload: ExecutionResult): void {
     if (this.operations.has(operation))
-      this.tell({ id: operation.id, type: MessageType.Next, payload });
+      this.send({ id: operation.id, type: MessageType.Next, payload });
   }
 
   /** Says that an operation is over, where that is news to the client. */
   finish(operation: Operation): void {
     operation.cancel();
     if (this.operations.remove(operation))
-      this.tell({ id: operation.id, type: MessageType.Complete });
+      this.send({ id: operation.id, type: MessageType.Complete });
   }
 
   /** Says that an operation cannot go on. */
@@ -300,7 +305,7 @@ export class Connection implements Caller, Peer, SessionHolder {
 
   /** Says that an operation cannot be. */
   refuse(id: string, errors: readonly unknown[]): void {
-    this.tell({ id, type: MessageType.Error, payload: this.#parts.shown(errors) });
+    this.send({ id, type: MessageType.Error, payload: this.#parts.formatErrors(errors) });
   }
 
   /** Something went wrong that has nothing to do with one operation. */

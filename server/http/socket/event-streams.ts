@@ -3,10 +3,10 @@ import type { FieldNode, GraphQLField, OperationDefinitionNode } from "graphql";
 import { getVariableValues } from "graphql/execution/values.js";
 import type { Context } from "../../graphql/context.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import { NOBODY, type Executor } from "../../graphql/execute.ts";
+import { ANONYMOUS, type Executor } from "../../graphql/execute.ts";
 import { rootOf, type CompiledDocument } from "../../graphql/operation.ts";
 import { streamOf } from "../../graphql/stream-field.ts";
-import { OperationGroups } from "../../log/delivery/group.ts";
+import { OperationGroups } from "../../delivery/group.ts";
 import type { Connection } from "./connection.ts";
 import { StreamOperation } from "./stream-operation.ts";
 
@@ -47,7 +47,7 @@ export function makeEventStreams(executor: Executor): EventStreams {
       const key = groupKey(request, shared ? "" : viewer.session.id);
       // Not the connection itself: others of the same session may go on when it is gone.
       const { address, device } = connection;
-      const render = executor.renderer(request, shared ? NOBODY : { viewer, address, device });
+      const render = executor.renderer(request, shared ? ANONYMOUS : { viewer, address, device });
       // What depends on the viewer may change while the state that is shown does not.
       const remembering = !shared ? "own" : source.isState ? "state" : "shared";
       const group = groups.join(key, render, remembering);

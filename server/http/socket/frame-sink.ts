@@ -1,6 +1,6 @@
 import type { ValueSink } from "../../graphql/stream-field.ts";
-import { encodeOperationId, type FrameTemplate } from "../../log/delivery/frame.ts";
-import type { Outbox } from "../../log/delivery/outbox.ts";
+import { encodeOperationId, type FrameTemplate } from "../../delivery/frame.ts";
+import type { Outbox } from "../../delivery/outbox.ts";
 
 /** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
 const WAITING_VALUES = 2_000;

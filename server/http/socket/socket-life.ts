@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { Wire } from "../../log/delivery/outbox.ts";
+import type { Wire } from "../../delivery/outbox.ts";
 
 const PING_INTERVAL_MS = 20_000;
 /** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */

@@ -5,7 +5,7 @@ import { WebSocketServer } from "ws";
 import type { Config } from "../../config.ts";
 import type { LiveSessions } from "../../kernel/viewer.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import { makeTurns } from "../../log/turns.ts";
+import { makeEventLoopBudget } from "../../log/event-loop-budget.ts";
 import { CloseCode } from "../close-codes.ts";
 import type { OpenConnections } from "../open-connections.ts";
 import { addressOf, cookieOf, deviceOf, isAllowedOrigin } from "../requests.ts";
@@ -38,7 +38,7 @@ export interface SocketServerOptions {
   connections: OpenConnections;
   logger: Logger;
   start: OperationStarter;
-  shown: ConnectionParts["shown"];
+  shown: ConnectionParts["formatErrors"];
 }
 
 export function makeSocketServer(options: SocketServerOptions): SocketServer {
@@ -47,7 +47,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   let slow = 0;
   let accepted = 0;
   let closing = false;
-  const arrivals = makeTurns(ARRIVALS_OF_A_TURN);
+  const arrivals = makeEventLoopBudget(ARRIVALS_OF_A_TURN);
   const parts: ConnectionParts = {
     liveSessions: options.liveSessions,
     connections,
@@ -55,7 +55,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     initMs: config.SOCKET_INIT_SECONDS * 1_000,
     bufferBytes: config.SOCKET_BUFFER_BYTES,
     start: options.start,
-    shown: options.shown,
+    formatErrors: options.shown,
     overflowed: () => {
       slow += 1;
     },

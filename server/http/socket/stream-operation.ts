@@ -1,5 +1,5 @@
 import type { OpenInto, OpenStream } from "../../graphql/stream-field.ts";
-import type { SharedOperation } from "../../log/delivery/group.ts";
+import type { SharedOperation } from "../../delivery/group.ts";
 import type { Connection } from "./connection.ts";
 import { FrameSink } from "./frame-sink.ts";
 import type { Operation } from "./operation.ts";

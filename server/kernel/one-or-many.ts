@@ -2,21 +2,21 @@
  * None, one or several of something, where most have one and there are very many: an array for one would be
  * as large as what it holds. What there are few of must not be arrays.
  */
-export type Few<T> = T | readonly T[];
+export type OneOrMany<T> = T | readonly T[];
 
 /** To be held by all that have none. */
-export const NONE: readonly never[] = [];
+export const EMPTY_LIST: readonly never[] = [];
 
-export function listOf<T>(few: Few<T>): readonly T[] {
+export function toList<T>(few: OneOrMany<T>): readonly T[] {
   return isList(few) ? few : [few];
 }
 
-export function fewOf<T>(list: readonly T[]): Few<T> {
+export function toOneOrMany<T>(list: readonly T[]): OneOrMany<T> {
   const [only] = list;
-  if (only === undefined) return NONE;
+  if (only === undefined) return EMPTY_LIST;
   return list.length === 1 ? only : list;
 }
 
-function isList<T>(few: Few<T>): few is readonly T[] {
+function isList<T>(few: OneOrMany<T>): few is readonly T[] {
   return Array.isArray(few);
 }

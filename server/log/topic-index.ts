@@ -1,5 +1,5 @@
 import type { Position } from "../kernel/cursor.ts";
-import { NONE, fewOf, listOf, type Few } from "../kernel/few.ts";
+import { EMPTY_LIST, toOneOrMany, toList, type OneOrMany } from "../kernel/one-or-many.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
 import type { AuthorityChange } from "./event.ts";
 
@@ -29,13 +29,13 @@ export interface TopicIndexOptions {
 const FEW_TOPICS = 8;
 
 /** What is known of a person. There are very many, so each holds little. */
-class Known<S> implements Subscriber<S> {
+class SubscriberState<S> implements Subscriber<S> {
   readonly userId: string;
   users = 0;
-  #topics: readonly string[] | Set<string> = NONE;
-  #streams: Few<S> = NONE;
+  #topics: readonly string[] | Set<string> = EMPTY_LIST;
+  #streams: OneOrMany<S> = EMPTY_LIST;
   /** Changes heard while the snapshot was being read; null once it is in place. */
-  heard: { position: Position; change: AuthorityChange }[] | null = [];
+  pendingChanges: { position: Position; change: AuthorityChange }[] | null = [];
   /** Until the snapshot is in place. */
   ready: Promise<void> | null = null;
 
@@ -66,11 +66,11 @@ class Known<S> implements Subscriber<S> {
   }
 
   get streams(): readonly S[] {
-    return listOf(this.#streams);
+    return toList(this.#streams);
   }
 
   set streams(streams: readonly S[]) {
-    this.#streams = fewOf(streams);
+    this.#streams = toOneOrMany(streams);
   }
 }
 
@@ -78,21 +78,21 @@ class Known<S> implements Subscriber<S> {
 class Audience<S> {
   /** All who have the topic, but for the first, use this one spelling of it, so that it is held once. */
   readonly topic: string;
-  readonly #members: Set<Known<S>>;
+  readonly #members: Set<SubscriberState<S>>;
   /** Their streams in one row, which every event goes through; made again after a change. */
   #streams: readonly S[] | null = null;
 
-  constructor(topic: string, first: Known<S>) {
+  constructor(topic: string, first: SubscriberState<S>) {
     this.topic = topic;
     this.#members = new Set([first]);
   }
 
-  add(member: Known<S>): void {
+  add(member: SubscriberState<S>): void {
     this.#streams = null;
     this.#members.add(member);
   }
 
-  remove(member: Known<S>): void {
+  remove(member: SubscriberState<S>): void {
     this.#streams = null;
     this.#members.delete(member);
   }
@@ -101,7 +101,7 @@ class Audience<S> {
     return this.#members.size === 0;
   }
 
-  get members(): Iterable<Known<S>> {
+  get members(): Iterable<SubscriberState<S>> {
     return this.#members;
   }
 
@@ -131,7 +131,7 @@ export interface TopicIndex<S> {
   /** All streams that are attached. */
   streams(): Iterable<S>;
   /** The topic as it is spelled here, so that whoever keeps it need not keep it once more. */
-  spelled(topic: string): string;
+  intern(topic: string): string;
   readonly size: number;
 }
 
@@ -140,11 +140,11 @@ export interface TopicIndex<S> {
  * its order, so it is right for each event, not merely for each subscription.
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
-  const people = new Map<string, Known<S>>();
+  const people = new Map<string, SubscriberState<S>>();
   /** Of all topics but those that are a person's own, which only they have. Most have one person. */
-  const audiences = new Map<string, Known<S> | Audience<S>>();
+  const audiences = new Map<string, SubscriberState<S> | Audience<S>>();
 
-  const add = (person: Known<S>, topic: string): void => {
+  const add = (person: SubscriberState<S>, topic: string): void => {
     if (topic === person.userId) {
       person.add(person.userId);
       return;
@@ -155,11 +155,12 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
       person.add(topic);
       return;
     }
-    if (audience instanceof Known) audiences.set(topic, (audience = new Audience(topic, audience)));
+    if (audience instanceof SubscriberState)
+      audiences.set(topic, (audience = new Audience(topic, audience)));
     audience.add(person);
     person.add(audience.topic);
   };
-  const remove = (person: Known<S>, topic: string): void => {
+  const remove = (person: SubscriberState<S>, topic: string): void => {
     person.remove(topic);
     const audience = audiences.get(topic);
     if (audience === person) audiences.delete(topic);
@@ -167,30 +168,30 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
     audience.remove(person);
     if (audience.isEmpty) audiences.delete(topic);
   };
-  const applyTo = (person: Known<S>, change: AuthorityChange): void => {
+  const applyTo = (person: SubscriberState<S>, change: AuthorityChange): void => {
     for (const [userId, topic] of change.revoke ?? [])
       if (userId === person.userId) remove(person, topic);
     for (const [userId, topic] of change.grant ?? [])
       if (userId === person.userId) add(person, topic);
   };
-  const forget = (person: Known<S>): void => {
+  const forget = (person: SubscriberState<S>): void => {
     if (people.get(person.userId) === person) people.delete(person.userId);
     for (const topic of [...person.topics]) remove(person, topic);
   };
 
-  const fill = async (person: Known<S>): Promise<void> => {
+  const fill = async (person: SubscriberState<S>): Promise<void> => {
     const { position, topics } = await options.load(person.userId);
     await options.reached(position);
     // Released while loading: nothing may be left behind in the index.
     if (people.get(person.userId) !== person) return;
     for (const topic of [NIL_UUID, person.userId, ...topics]) add(person, topic);
-    const heard = person.heard ?? [];
-    person.heard = null;
+    const heard = person.pendingChanges ?? [];
+    person.pendingChanges = null;
     person.ready = null;
     for (const item of heard) if (item.position > position) applyTo(person, item.change);
   };
 
-  const setStreams = (person: Known<S>, streams: readonly S[]): void => {
+  const setStreams = (person: SubscriberState<S>, streams: readonly S[]): void => {
     person.streams = streams;
     for (const topic of person.topics) {
       const audience = audiences.get(topic);
@@ -202,7 +203,7 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
     acquire: async (userId) => {
       let person = people.get(userId);
       if (person === undefined) {
-        const fresh = new Known<S>(userId);
+        const fresh = new SubscriberState<S>(userId);
         people.set(userId, fresh);
         fresh.ready = fill(fresh).catch((error: unknown) => {
           forget(fresh);
@@ -227,8 +228,8 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
       for (const userId of changed) {
         const person = people.get(userId);
         if (person === undefined) continue;
-        if (person.heard === null) applyTo(person, change);
-        else person.heard.push({ position, change });
+        if (person.pendingChanges === null) applyTo(person, change);
+        else person.pendingChanges.push({ position, change });
       }
     },
     attach: (userId, stream) => {
@@ -248,13 +249,13 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
       const audience = audiences.get(topic);
       if (audience instanceof Audience) return audience.members;
       const only = audience ?? people.get(topic);
-      return only?.sees(topic) === true ? [only] : NONE;
+      return only?.sees(topic) === true ? [only] : EMPTY_LIST;
     },
-    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? NONE,
+    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? EMPTY_LIST,
     streams: function* () {
       for (const { streams } of people.values()) yield* streams;
     },
-    spelled: (topic) => {
+    intern: (topic) => {
       const audience = audiences.get(topic);
       return audience instanceof Audience ? audience.topic : topic;
     },

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { LogEvent } from "../../server/log/event.ts";
-import { makeRecent, type Recent } from "../../server/log/recent.ts";
+import { makeRecentEvents, type RecentEvents } from "../../server/log/recent-events.ts";
 import type { MessageRecord } from "../../server/log/records.ts";
 import { eventAt } from "./memory-log.ts";
 
@@ -40,11 +40,11 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
   };
 }
 
-let recent: Recent;
+let recent: RecentEvents;
 let position: number;
 
 beforeEach(() => {
-  recent = makeRecent(4);
+  recent = makeRecentEvents(4);
   recent.restart(0);
   position = 0;
 });

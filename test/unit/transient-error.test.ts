@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isTransient } from "../../server/log/transient.ts";
+import { isTransient } from "../../server/log/transient-error.ts";
 
 const failure = (properties: object, message = "failed"): Error =>
   Object.assign(new Error(message), properties);

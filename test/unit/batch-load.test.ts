@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { gather } from "../../server/kernel/gather.ts";
+import { batchLoad } from "../../server/kernel/batch-load.ts";
 
 /** Doubles numbers; remembers what was read together. */
 function setUp(limit = 100) {
   const reads: number[][] = [];
-  const double = gather((numbers: readonly number[]) => {
+  const double = batchLoad((numbers: readonly number[]) => {
     reads.push([...numbers]);
     return numbers.includes(13)
       ? Promise.reject(new Error("unlucky"))

@@ -15,7 +15,7 @@ const REASONS: readonly RegExp[] = [
  * where an input is not as it should be they may be passwords, which end in the logs of programs.
  * Names, which are of the schema or were meant to be, stay.
  */
-export function withoutValues(message: string): string {
+export function redactValues(message: string): string {
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
   if (variable !== undefined) {
     const path = /" at "([\w.[\]]+)"; |[^"] at "([\w.[\]]+)"; /.exec(message);
@@ -36,7 +36,7 @@ export function withoutValues(message: string): string {
 
 /** The same error with such a message, and with a code for programs to recognise it where it has none. */
 export function withCode(error: GraphQLError, code: string): GraphQLError {
-  const message = withoutValues(error.message);
+  const message = redactValues(error.message);
   if (message === error.message && error.extensions["code"] !== undefined) return error;
   const { nodes, source, positions, path, originalError } = error;
   const extensions = { code, ...error.extensions };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Pace } from "../../server/log/delivery/pace.ts";
+import { FlushDelay } from "../../server/delivery/flush-delay.ts";
 
 /** Says how long each event waits, of those that come after these gaps and take so long to be written. */
 function waits(gapsMs: readonly number[], writingMs: number): number[] {
-  const pace = new Pace();
+  const pace = new FlushDelay();
   let now = 1_000;
   return gapsMs.map((gap) => {
     now += gap;

@@ -6,7 +6,7 @@ import {
   type Subscriber,
   type TopicIndex,
   type TopicSnapshot,
-} from "../../server/log/topics.ts";
+} from "../../server/log/topic-index.ts";
 import { makeRandom, newSeed, type Random } from "./random.ts";
 
 const PEOPLE = ["ada", "bob", "cyd"];
@@ -299,7 +299,7 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
       expect([...world.index.streamsOf(room)].sort()).toEqual(
         heard.map((person) => `${person}'s stream`),
       );
-      expect(world.index.spelled(room)).toBe(room);
+      expect(world.index.intern(room)).toBe(room);
     }
   }
 }

@@ -1,11 +1,11 @@
 /** Shares turns of the event loop out, so that much work that can wait leaves room for what cannot. */
-export interface Turns {
+export interface EventLoopBudget {
   /** Resolves when there is room for so much; at once while the present turn has room, for what is late first. */
   take(amount: number): Promise<void>;
 }
 
 /** @param size amount of work of one turn of the event loop; more than that is let in alone */
-export function makeTurns(size: number): Turns {
+export function makeEventLoopBudget(size: number): EventLoopBudget {
   const waiting: { amount: number; resolve: () => void }[] = [];
   let taken = 0;
   let scheduled = false;

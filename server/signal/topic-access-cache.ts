@@ -1,4 +1,4 @@
-import type { Log, Sight } from "../log/log.ts";
+import type { Log, TopicAccess } from "../log/log.ts";
 
 /** How long what a person may see is kept at hand after it was asked for, in milliseconds. */
 const KEEP_MS = 60_000;
@@ -7,13 +7,13 @@ const KEEP_MS = 60_000;
  * Keeps at hand what people may see who say something now and then, so that deciding about their
  * signals reads no database: it is read once, and the log keeps it current.
  */
-export interface SightKeeper {
-  of(userId: string): Promise<Sight>;
+export interface TopicAccessCache {
+  of(userId: string): Promise<TopicAccess>;
   stop(): void;
 }
 
-export function makeSightKeeper(log: Pick<Log, "sight">): SightKeeper {
-  const kept = new Map<string, { sight: Promise<Sight>; timer: NodeJS.Timeout }>();
+export function makeTopicAccessCache(log: Pick<Log, "topicAccess">): TopicAccessCache {
+  const kept = new Map<string, { sight: Promise<TopicAccess>; timer: NodeJS.Timeout }>();
 
   const drop = (userId: string): void => {
     const entry = kept.get(userId);
@@ -35,7 +35,7 @@ export function makeSightKeeper(log: Pick<Log, "sight">): SightKeeper {
         known.timer.refresh();
         return known.sight;
       }
-      const sight = log.sight(userId);
+      const sight = log.topicAccess(userId);
       const timer = setTimeout(() => {
         drop(userId);
       }, KEEP_MS);

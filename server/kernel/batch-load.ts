@@ -18,7 +18,7 @@ const CROWD_PAUSE_MS = 10;
  * @param read  answers for each key, in their order; when it fails, all that it was asked for fails
  * @param limit most keys of one read
  */
-export function gather<Key, Value>(
+export function batchLoad<Key, Value>(
   read: (keys: readonly Key[]) => Promise<readonly Value[]>,
   limit: number,
 ): (key: Key) => Promise<Value> {

@@ -8,7 +8,7 @@ export interface Appended<O> {
   event: LogEvent | null;
 }
 
-export interface AppenderOptions<I, O> {
+export interface BatchWriterOptions<I, O> {
   /**
    * Writes all items in one transaction and answers for each, in the order of the items. Called for
    * one batch at a time. Must be idempotent: after a lost connection it is called again.
@@ -24,7 +24,7 @@ export interface AppenderOptions<I, O> {
   batchLimit?: number;
 }
 
-export interface Appender<I, O> {
+export interface BatchWriter<I, O> {
   /**
    * Resolves after COMMIT.
    *
@@ -62,7 +62,7 @@ const RETRY_DELAY_MS = 100;
  * Group commit: while one batch commits, the next collects. A lone item leaves at once; under load
  * the batch grows by itself.
  */
-export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, O> {
+export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchWriter<I, O> {
   const batchLimit = options.batchLimit ?? 1_000;
   let queue: Waiting<I, O>[] = [];
   let running: Promise<void> | null = null;
@@ -86,7 +86,7 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
   };
 
   /** Tells what was committed, the log first and then those who wait. */
-  const tell = (batch: readonly Waiting<I, O>[], results: readonly Appended<O>[]): void => {
+  const settle = (batch: readonly Waiting<I, O>[], results: readonly Appended<O>[]): void => {
     const events = results
       .flatMap(({ event }) => event ?? [])
       .sort((a, b) => a.position - b.position);
@@ -108,7 +108,7 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
     // One item that the database refuses must not take the others with it.
     for (const waiting of batch) {
       try {
-        tell([waiting], await writeWithRetry([waiting.item]));
+        settle([waiting], await writeWithRetry([waiting.item]));
       } catch (error) {
         waiting.reject(error);
       }
@@ -183,7 +183,7 @@ export function makeAppender<I, O>(options: AppenderOptions<I, O>): Appender<I, 
         process.nextTick(resolve);
       });
     }
-    tell(batch, outcome.results);
+    settle(batch, outcome.results);
     expectBack(batch.length + (next?.batch.length ?? 0));
     return next;
   };

@@ -10,7 +10,7 @@ const SHARE = 0.6;
  * Says how long events wait to be written together with others: not at all, unless most have come so soon after
  * each other that it pays. Who says something now and then is heard at once.
  */
-export class Pace {
+export class FlushDelay {
   #pauseMs = 0;
   #lastEnd = 0;
   /** Which share of the latest that were written together came within a pause after those before. */

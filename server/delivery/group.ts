@@ -1,4 +1,4 @@
-import { isControl, type StreamEvent } from "../event.ts";
+import { isControl, type StreamEvent } from "../log/event.ts";
 import { FrameTemplate } from "./frame.ts";
 
 /** Executes a subscription's operation for one event or signal; the result as JSON. */
@@ -50,7 +50,7 @@ function isForOne(value: object): boolean {
  *
  * @param size how many earlier ones are remembered
  */
-function latestAnd(size: number): Memory {
+function makeRenderCache(size: number): Memory {
   let latest: object | null = null;
   let rendered: Rendered | Promise<Rendered> | undefined;
   const earlier = new Map<object, Rendered>();
@@ -90,7 +90,7 @@ function latestAnd(size: number): Memory {
  * How long answers are remembered: for as long as the state is that they show; for a second, where several
  * viewers share them; or until the next.
  */
-export type Remembering = "state" | "shared" | "own";
+export type CachePolicy = "state" | "shared" | "own";
 
 /** Several pages of a replay. */
 const EARLIER = 4_096;
@@ -98,9 +98,9 @@ const REMEMBERED_MS = 1_000;
 /** Pages of several rooms. */
 const RUNS = 16;
 
-function makeMemory(remembering: Remembering): Memory {
+function makeMemory(remembering: CachePolicy): Memory {
   if (remembering === "state") return new WeakMap();
-  return latestAnd(remembering === "shared" ? EARLIER : 0);
+  return makeRenderCache(remembering === "shared" ? EARLIER : 0);
 }
 
 interface JoinedRun {
@@ -155,7 +155,7 @@ export class SharedOperation {
   constructor(
     key: string,
     render: Render,
-    remembering: Remembering,
+    remembering: CachePolicy,
     left: (operation: SharedOperation) => void = () => undefined,
   ) {
     this.key = key;
@@ -224,7 +224,7 @@ export class OperationGroups {
   readonly #groups = new Map<string, SharedOperation>();
 
   /** The operation for `key`, made when it is the first. Whoever joins has to leave it. */
-  join(key: string, render: Render, remembering: Remembering): SharedOperation {
+  join(key: string, render: Render, remembering: CachePolicy): SharedOperation {
     let operation = this.#groups.get(key);
     if (operation === undefined)
       this.#groups.set(

@@ -14,7 +14,7 @@ const NO_BYTES = Buffer.alloc(0);
  * same turn, so the bytes are made once: the next receiver gets the same ones where the ids are the same,
  * and else a copy with its own ids.
  */
-export class Burst {
+export class WriteCoalescer {
   #frames = NOTHING;
   #bytes = NO_BYTES;
 

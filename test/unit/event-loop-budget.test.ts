@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { makeTurns } from "../../server/log/turns.ts";
+import { makeEventLoopBudget } from "../../server/log/event-loop-budget.ts";
 
 /** Resolves in the next turn of the event loop, behind what is scheduled for it already. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test("a turn of the event loop lets in what it has room for, and the rest later, in order", async () => {
-  const turns = makeTurns(10);
+  const turns = makeEventLoopBudget(10);
   const done: number[] = [];
   for (const [index, amount] of [4, 6, 3, 8, 2].entries())
     void turns.take(amount).then(() => done.push(index));
@@ -18,7 +18,7 @@ test("a turn of the event loop lets in what it has room for, and the rest later,
 });
 
 test("what no turn has room for is let in alone", async () => {
-  const turns = makeTurns(10);
+  const turns = makeEventLoopBudget(10);
   const done: string[] = [];
   void turns.take(1).then(() => done.push("small"));
   void turns.take(50).then(() => done.push("large"));

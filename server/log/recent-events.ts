@@ -4,7 +4,7 @@ import type { LogEvent } from "./event.ts";
 import type { MessageRecord } from "./records.ts";
 
 /** The latest events of the log, kept in memory for streams that are about to go live. */
-export interface Recent {
+export interface RecentEvents {
   /** Adds the next event. A text or person that it changes or deletes is no longer in the events before it. */
   add(event: LogEvent): void;
   /** Forgets the oldest where there are many more than wanted. */
@@ -38,7 +38,7 @@ const REWRITING: ReadonlySet<LogEvent["type"]> = new Set([
  *
  * @param size events to keep; up to twice as many are held, so that trimming is rare
  */
-export function makeRecent(size: number): Recent {
+export function makeRecentEvents(size: number): RecentEvents {
   let events: LogEvent[] = [];
   /** Everything after this position is in `events`, but for places that cannot be shown. */
   let from: Position = 0;

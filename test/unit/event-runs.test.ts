@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LogEvent } from "../../server/log/event.ts";
-import { runsOf } from "../../server/log/run.ts";
+import { runsOf } from "../../server/log/event-run.ts";
 import { eventAt } from "./memory-log.ts";
 
 function event(position: number, type: string, topic: string, authority?: object): LogEvent {

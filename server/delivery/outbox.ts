@@ -1,6 +1,6 @@
-import { Burst, type Addressed } from "./burst.ts";
+import { WriteCoalescer, type Addressed } from "./write-coalescer.ts";
 import { TextFrame, type Frame } from "./frame.ts";
-import { Pace } from "./pace.ts";
+import { FlushDelay } from "./flush-delay.ts";
 
 /** The part of a network socket that frames are written to. */
 export interface Wire {
@@ -27,11 +27,11 @@ const NO_DRAINS: readonly (() => void)[] = [];
 /** Shorter pauses are none: a timer takes that long anyway. */
 const SHORTEST_PAUSE_MS = 1;
 
-const pace = new Pace();
-const burst = new Burst();
+const pace = new FlushDelay();
+const burst = new WriteCoalescer();
 
 /** Outboxes that send at the same moment, which each of them waits for once at most. */
-class Round {
+class FlushQueue {
   #due: Outbox[] = [];
   #isScheduled = false;
   readonly #schedule: (send: () => void) => void;
@@ -55,8 +55,8 @@ class Round {
   }
 }
 
-const answers = new Round(setImmediate);
-const events = new Round((send) => {
+const answers = new FlushQueue(setImmediate);
+const events = new FlushQueue((send) => {
   const flush = (): void => {
     const begin = performance.now();
     send();
@@ -121,7 +121,7 @@ export class Outbox {
   }
 
   /** Its turn in a round that it was added to has come. */
-  takeTurn(round: Round): void {
+  takeTurn(round: FlushQueue): void {
     if (round === answers) this.#isAnswering = false;
     else this.#isTelling = false;
     this.send();
@@ -175,7 +175,7 @@ export class Outbox {
    *
    * @param length bytes of the answer that is about to be written; 0 for a pong
    */
-  letPast(length: number): boolean {
+  reserveLargeWrite(length: number): boolean {
     this.flush();
     const wire = this.#peer.wire();
     if (wire === null || this.#full) return false;
