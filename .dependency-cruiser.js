@@ -19,8 +19,10 @@ const SIGNAL = "^server/signal/";
 const SIGNAL_DATA = "^server/signal/(signal|signal-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
-/** What a domain module is. */
-const MODULE = "^server/module[.]ts$";
+/** What a domain module is, and how a list of modules is created. */
+const MODULE_CONTRACT = "^server/module(-list)?[.]ts$";
+const MODULE = "^server/(module|version)[.]ts$";
+const MODULES = "^server/modules[.]ts$";
 const LAUNCHER = "^server/launcher/";
 const SUPERVISOR = "^server/supervisor/";
 const GENERATED = "^server/generated/";
@@ -119,11 +121,32 @@ export default {
       [CONFIG],
     ),
     ...row(
-      "composition",
-      "^server/([^/]+|composition/[^/]+)[.](ts|mjs)$",
-      "app, main and composition/ compose the server, and know nothing of clients and tests.",
-      ["^server/", "^prisma/"],
+      "module-contract",
+      MODULE_CONTRACT,
+      "module and module-list say what a module is: they import kernel, infra, log, signal and graphql; of config, types.",
+      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE_CONTRACT],
+      [CONFIG],
     ),
+    ...row(
+      "modules",
+      MODULES,
+      "modules is the only list of the domains: it imports their modules, and types of graphql.",
+      [role("module"), MODULE_CONTRACT],
+      [GRAPHQL],
+    ),
+    ...row(
+      "composition",
+      "^server/[^/]+[.](ts|mjs)$",
+      "The files of server/ itself compose the server. They reach the domains through modules, and import no client and no test.",
+      ["^server/(?!domain/)", "^prisma/", role("module")],
+    ),
+    {
+      name: "domain-list",
+      comment: "Only modules.ts imports modules, so that it stays the only list of the domains.",
+      severity: "error",
+      from: { path: OURS, pathNot: MODULES },
+      to: { path: role("module") },
+    },
     ...row("launcher", LAUNCHER, "The launcher runs before anything is installed or built.", [
       LAUNCHER,
     ]),
@@ -151,7 +174,7 @@ export default {
       from: {
         path: "^server/.+/",
         pathNot: [
-          "^server/(kernel|infra|log|delivery|signal|graphql|http|composition|launcher|supervisor|generated)/",
+          "^server/(kernel|infra|log|delivery|signal|graphql|http|launcher|supervisor|generated)/",
           "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module))?[.]ts$",
         ],
       },

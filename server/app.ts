@@ -1,49 +1,51 @@
 import { randomUUID } from "node:crypto";
 import { schemeOf, type Config } from "./config.ts";
-import { makeSearchIndexService } from "./domain/search/search-index.service.ts";
-import { makeSearchIndexStore } from "./domain/search/search-index.store.ts";
 import { usePrisma } from "./graphql/builder.ts";
-import { makeExecutor } from "./graphql/execute.ts";
+import { makeExecutor, type Executor } from "./graphql/execute.ts";
 import { loadCompiler } from "./graphql/just-in-time.ts";
 import { prepareLoaders } from "./graphql/loaders.ts";
 import { maskError } from "./graphql/mask.ts";
-import { loaderFactories } from "./modules.ts";
-import { schema } from "./schema.ts";
-import { makeAdmission } from "./http/admission.ts";
+import type { Services } from "./graphql/services.ts";
+import { makeAdmission, type Admission } from "./http/admission.ts";
 import { makeDownloadHandler } from "./http/downloads.ts";
-import { makeEventStreams } from "./http/socket/event-streams.ts";
+import { makeEventStreams, type EventStreams } from "./http/socket/event-streams.ts";
 import { makeExportHandler } from "./http/export-http.ts";
 import { makeGraphQLHandler } from "./http/graphql-http.ts";
-import { makeHttpServer } from "./http/http-server.ts";
-import { makeServices } from "./services.ts";
+import { makeHttpServer, type HttpServer } from "./http/http-server.ts";
 import { makeOpenConnections } from "./http/open-connections.ts";
 import { counter, gauge, makeMetricsHandler, type Metric } from "./http/metrics.ts";
 import { makeUploadHandler } from "./http/uploads.ts";
 import { makeOperationStarter } from "./http/socket/operation-starter.ts";
-import { makeSocketServer } from "./http/socket/socket-server.ts";
+import { makeSocketServer, type SocketServer } from "./http/socket/socket-server.ts";
 import { isTransient } from "./log/transient-error.ts";
-import type { Bus } from "./infra/bus/bus.ts";
-import type { SharedRedis } from "./infra/redis.ts";
 import { makeSoloBus } from "./infra/bus/solo-bus.ts";
 import { openDatabase } from "./infra/database/database.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { makeLogger, type Logger } from "./kernel/logger.ts";
+import { makeLogger } from "./kernel/logger.ts";
 import { StartupError } from "./kernel/startup-error.ts";
+import type { RunningModules } from "./module-list.ts";
+import type { Infrastructure } from "./module.ts";
+import { createModules, loaderFactories } from "./modules.ts";
+import { schema } from "./schema.ts";
+
+/** Delay of the background work after the start, in milliseconds. */
+const BACKGROUND_DELAY_MS = 100;
+const REDIS_PATIENCE_MS = 3_000;
 
 /** One running instance. */
 export interface App {
   readonly port: number;
-  /** What is held open at this moment. */
+  /** Numbers of open resources. */
   counts(): {
     sockets: number;
     streams: number;
     signals: number;
-    /** People with a device connected to this instance. */
+    /** Users with a device connected to this instance. */
     people: number;
     subscribers: number;
     groups: number;
   };
-  /** Stops accepting, finishes what is under way, and frees everything. */
+  /** Stops accepting requests, finishes those in progress, and frees all resources. */
   stop(): Promise<void>;
 }
 
@@ -52,35 +54,84 @@ export interface App {
  *
  * @param config      the settings
  * @param databaseUrl PostgreSQL with all migrations applied
- * @throws StartupError when the port, the database or Redis cannot be had
+ * @throws StartupError when the port, the database or Redis is unavailable
  */
 export async function startApp(config: Config, databaseUrl: string): Promise<App> {
+  const infrastructure = await openInfrastructure(config, databaseUrl);
+  const { database, bus, logger } = infrastructure;
+  const modules = createModules(infrastructure);
+  usePrisma(database.prisma);
+  const { http, counts } = composeHttp(infrastructure, modules);
+  let background: NodeJS.Timeout | undefined;
+
+  const dispose = async (): Promise<void> => {
+    clearTimeout(background);
+    await modules.stop();
+    await bus.close();
+    modules.rates.close();
+    await database.close();
+  };
+
+  try {
+    await waitForBus(infrastructure);
+    database.watch(logger);
+    await modules.start();
+    const port = await http.listen();
+    background = setTimeout(() => {
+      startBackground(infrastructure, modules);
+    }, BACKGROUND_DELAY_MS);
+    logger.debug({ port }, `listening on ${schemeOf(config)}://${config.HOST}:${String(port)}`);
+    return {
+      port,
+      counts,
+      stop: async () => {
+        await http.close(config.SHUTDOWN_SECONDS * 1_000);
+        await dispose();
+      },
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Opens the database and the connection to other instances; loads the Redis client only if it is needed. */
+async function openInfrastructure(config: Config, databaseUrl: string): Promise<Infrastructure> {
   const instanceId = randomUUID();
-  const instance = { instance: instanceId.slice(0, 8) };
-  const isTold = (error: unknown): boolean => database.isAway && isTransient(error);
-  const logger = makeLogger({ level: config.LOG_LEVEL, base: instance, isTold });
+  const logger = makeLogger({
+    level: config.LOG_LEVEL,
+    base: { instance: instanceId.slice(0, 8) },
+    isTold: (error) => database.isAway && isTransient(error),
+  });
   const database = openDatabase({
     url: databaseUrl,
     size: config.DATABASE_POOL,
     boundedTimeoutMs: config.SEARCH_TIMEOUT_SECONDS * 1_000,
   });
-  const { bus, counters } = await connectOthers(config.REDIS_URL, instanceId, logger);
+  const common = { config, database, logger, clock: systemClock, instanceId };
+  if (config.REDIS_URL === undefined) return { ...common, bus: makeSoloBus(), redis: null };
+  const { openRedis } = await import("./infra/redis.ts");
+  const { bus, counters } = openRedis({ url: config.REDIS_URL, instanceId, logger });
+  return { ...common, bus, redis: counters };
+}
 
-  const services = makeServices({
-    config,
-    database,
-    bus,
-    redis: counters,
-    logger,
-    clock: systemClock,
-    instanceId,
+type Modules = RunningModules<Services>;
+
+/** Starts the work that neither the start nor a request waits for. */
+function startBackground({ database, logger }: Infrastructure, modules: Modules): void {
+  modules.startBackground();
+  database.warm().catch((error: unknown) => {
+    logger.debug({ err: error }, "Prisma is loaded when it is first used");
   });
-  const { log, liveSessions, audit, deletions, exports, rates } = services;
-  const { signals, typing, presence, scheduleSender, sweep, receiving } = services;
-  usePrisma(database.prisma);
-  const executor = makeExecutor({
+  loadCompiler().catch((error: unknown) => {
+    logger.error({ err: error }, "Operations cannot be compiled, and are executed more slowly");
+  });
+}
+
+function composeExecutor({ config, database, logger }: Infrastructure, modules: Modules): Executor {
+  return makeExecutor({
     schema,
-    services,
+    services: modules.services,
     makeLoaders: prepareLoaders(loaderFactories),
     database,
     logger,
@@ -92,6 +143,16 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       pageSize: config.PAGE_SIZE_MAX,
     },
   });
+}
+
+/** Composes the HTTP server with its handlers. Opens no port. */
+function composeHttp(
+  infrastructure: Infrastructure,
+  modules: Modules,
+): { http: HttpServer; counts: App["counts"] } {
+  const { config, database, bus, logger } = infrastructure;
+  const { liveSessions, receiving, downloads, exports } = modules.services;
+  const executor = composeExecutor(infrastructure, modules);
   const streams = makeEventStreams(executor);
   const admission = makeAdmission({ limit: config.OPERATIONS_AT_ONCE, logger });
   const connections = makeOpenConnections({
@@ -107,37 +168,63 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       executor,
       liveSessions,
       streams,
-      rates,
+      rates: modules.rates,
       admission,
       atOnce: config.SUBSCRIPTIONS_PER_SOCKET,
     }),
     shown: (errors) => errors.map((error) => maskError(error, randomUUID(), logger).toJSON()),
   });
-  const graphql = makeGraphQLHandler({ config, executor, liveSessions, connections, logger });
-  const ready = async (): Promise<void> => {
-    await Promise.all([database.ping(), bus.ping()]);
-  };
-  const uploads = makeUploadHandler({
+  const counts = makeCounts(modules.services, sockets, streams);
+  const metrics = makeMetrics(infrastructure, { modules, admission, sockets, counts });
+  const concurrency = config.UPLOAD_CONCURRENCY;
+  const http = makeHttpServer({
     config,
-    receiving,
-    liveSessions,
+    graphql: makeGraphQLHandler({ config, executor, liveSessions, connections, logger }),
+    sockets,
+    connections,
+    uploads: makeUploadHandler({ config, receiving, liveSessions, logger, concurrency }),
+    downloads: makeDownloadHandler({ config, downloads, liveSessions, logger }),
+    exports: makeExportHandler({ config, exports, logger }),
+    health: {
+      ready: async () => {
+        await Promise.all([database.ping(), bus.ping()]);
+      },
+    },
+    admission,
+    metrics: makeMetricsHandler({ token: config.METRICS_TOKEN, read: metrics }),
     logger,
-    concurrency: config.UPLOAD_CONCURRENCY,
   });
-  const downloads = makeDownloadHandler({
-    config,
-    downloads: services.downloads,
-    liveSessions,
-    logger,
-  });
-  const counts = (): ReturnType<App["counts"]> => ({
+  return { http, counts };
+}
+
+function makeCounts(
+  { log, signals, presence }: Services,
+  sockets: SocketServer,
+  streams: EventStreams,
+): App["counts"] {
+  return () => ({
     ...log.counts(),
     ...signals.counts(),
     ...presence.counts(),
     sockets: sockets.size,
     groups: streams.groups,
   });
-  const figures = (): Metric[] => {
+}
+
+interface Measured {
+  modules: Modules;
+  admission: Admission;
+  sockets: SocketServer;
+  counts: App["counts"];
+}
+
+/** Returns a function that reads the values of all metrics. */
+function makeMetrics(
+  { database, bus }: Infrastructure,
+  { modules, admission, sockets, counts }: Measured,
+): () => Metric[] {
+  const { log } = modules.services;
+  return () => {
     const unread = sockets.waiting();
     return [
       gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
@@ -156,101 +243,10 @@ export async function startApp(config: Config, databaseUrl: string): Promise<App
       ),
     ];
   };
-  const http = makeHttpServer({
-    config,
-    graphql,
-    sockets,
-    connections,
-    uploads,
-    downloads,
-    exports: makeExportHandler({ config, exports, logger }),
-    health: { ready },
-    admission,
-    metrics: makeMetricsHandler({ token: config.METRICS_TOKEN, read: figures }),
-    logger,
-  });
-
-  const searchIndex = makeSearchIndexService({
-    store: makeSearchIndexStore(database),
-    log,
-    logger,
-    instanceId,
-  });
-
-  /** What nobody who waits for the start waits for. */
-  const startRest = (): void => {
-    searchIndex.start();
-    sweep.start();
-    scheduleSender.start();
-    audit.start();
-    deletions.start();
-    database.warm().catch((error: unknown) => {
-      logger.debug({ err: error }, "Prisma is loaded when it is first used");
-    });
-    loadCompiler().catch((error: unknown) => {
-      logger.error({ err: error }, "Operations cannot be compiled, and are executed more slowly");
-    });
-  };
-  let rest: NodeJS.Timeout | undefined;
-
-  const dispose = async (): Promise<void> => {
-    clearTimeout(rest);
-    await searchIndex.stop();
-    await scheduleSender.stop();
-    await deletions.stop();
-    audit.stop();
-    await presence.stop();
-    typing.stop();
-    signals.stop();
-    await log.stop();
-    await sweep.stop();
-    await liveSessions.stop();
-    await bus.close();
-    rates.close();
-    await database.close();
-  };
-
-  try {
-    await connected(bus);
-    database.watch(logger);
-    await signals.start();
-    await log.start();
-    liveSessions.start();
-    presence.start();
-    const port = await http.listen();
-    rest = setTimeout(startRest, REST_AFTER_MS);
-    logger.debug({ port }, `listening on ${schemeOf(config)}://${config.HOST}:${String(port)}`);
-    return {
-      port,
-      counts,
-      stop: async () => {
-        await http.close(config.SHUTDOWN_SECONDS * 1_000);
-        await dispose();
-      },
-    };
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
 }
 
-/** How long after the start what can wait begins, in milliseconds. */
-const REST_AFTER_MS = 100;
-const REDIS_PATIENCE_MS = 3_000;
-
-/** The way to other instances. What it takes is loaded only where there is a Redis. */
-async function connectOthers(
-  redisUrl: string | undefined,
-  instanceId: string,
-  logger: Logger,
-): Promise<{ bus: Bus; counters: SharedRedis["counters"] | null }> {
-  if (redisUrl === undefined) return { bus: makeSoloBus(), counters: null };
-  const { openRedis } = await import("./infra/redis.ts");
-  return openRedis({ url: redisUrl, instanceId, logger });
-}
-
-/** Waits until Redis answers for the first time: an instance that starts deaf is more likely misconfigured. */
-async function connected(bus: Bus): Promise<void> {
+/** Waits for the first answer of Redis: without one, REDIS_URL is more likely wrong than Redis late. */
+async function waitForBus({ bus }: Infrastructure): Promise<void> {
   const deadline = Date.now() + REDIS_PATIENCE_MS;
   for (;;) {
     try {

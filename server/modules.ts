@@ -1,4 +1,7 @@
 import type { LoaderFactories, Loaders } from "./graphql/loaders.ts";
+import type { Services } from "./graphql/services.ts";
+import { ModuleList, type ModuleOrders, type RunningModules } from "./module-list.ts";
+import type { Infrastructure } from "./module.ts";
 import { accountModule } from "./domain/account/account.module.ts";
 import { activityModule } from "./domain/activity/activity.module.ts";
 import { adminModule } from "./domain/admin/admin.module.ts";
@@ -28,34 +31,81 @@ import { typingModule } from "./domain/typing/typing.module.ts";
 import { uploadModule } from "./domain/upload/upload.module.ts";
 import { userModule } from "./domain/user/user.module.ts";
 
-/** The loaders of all domains. */
-export const loaderFactories: LoaderFactories<Loaders> = {
-  ...auditModule.loaders,
-  ...uploadModule.loaders,
-  ...userModule.loaders,
-  ...sessionModule.loaders,
-  ...adminModule.loaders,
-  ...conversationModule.loaders,
-  ...activityModule.loaders,
-  ...blockModule.loaders,
-  ...followModule.loaders,
-  ...directModule.loaders,
-  ...receiptModule.loaders,
-  ...notificationModule.loaders,
-  ...messageModule.loaders,
-  ...reactionModule.loaders,
-  ...searchModule.loaders,
-  ...threadModule.loaders,
-  ...draftModule.loaders,
-  ...scheduleModule.loaders,
-  ...roomModule.loaders,
-  ...postModule.loaders,
-  ...typingModule.loaders,
-  ...presenceModule.loaders,
-  ...authModule.loaders,
-  ...reportModule.loaders,
-  ...accountModule.loaders,
-  ...auditLogModule.loaders,
-  ...serverModule.loaders,
-  ...eventModule.loaders,
+/** All domains, each after the domains whose services it needs. */
+const MODULES = ModuleList.empty()
+  .add(auditModule)
+  .add(uploadModule)
+  .add(userModule)
+  .add(sessionModule)
+  .add(adminModule)
+  .add(conversationModule)
+  .add(activityModule)
+  .add(blockModule)
+  .add(followModule)
+  .add(directModule)
+  .add(receiptModule)
+  .add(notificationModule)
+  .add(messageModule)
+  .add(reactionModule)
+  .add(searchModule)
+  .add(threadModule)
+  .add(draftModule)
+  .add(scheduleModule)
+  .add(roomModule)
+  .add(postModule)
+  .add(typingModule)
+  .add(presenceModule)
+  .add(authModule)
+  .add(reportModule)
+  .add(accountModule)
+  .add(auditLogModule)
+  .add(serverModule)
+  .add(eventModule);
+
+const ORDERS: ModuleOrders<NameOf<typeof MODULES>> = {
+  // An export begins with the account and ends with the record of the user's actions.
+  exportSections: [
+    "user",
+    "session",
+    "conversation",
+    "message",
+    "upload",
+    "reaction",
+    "draft",
+    "schedule",
+    "report",
+    "presence",
+    "follow",
+    "block",
+    "post",
+    "audit",
+  ],
+  // Deletions of accounts, here and on other instances, lock rows of the tables in one order.
+  eraseUser: [
+    "account",
+    "report",
+    "presence",
+    "upload",
+    "follow",
+    "post",
+    "block",
+    "direct",
+    "draft",
+    "schedule",
+    "thread",
+  ],
+  // The search index catches up first, because users notice messages that it does not find.
+  startBackground: ["search", "upload", "schedule", "audit", "account"],
+  // Work that writes stops before work that only shows who is present.
+  stop: ["search", "schedule", "account", "audit", "presence", "typing"],
 };
+
+type NameOf<List> = List extends ModuleList<infer Name, infer _Provided, infer _Own> ? Name : never;
+
+/** The loaders of all domains. */
+export const loaderFactories: LoaderFactories<Loaders> = MODULES.loaders;
+
+/** Creates the log, the signals and the services of all domains. Starts nothing. */
+export function createModules(infrastructure: Infrastructure): RunningModules<Services> {
+  return MODULES.create(infrastructure, ORDERS);
+}

@@ -6,7 +6,7 @@ import { openDatabase } from "../../server/infra/database/database.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
 import type { Services } from "../../server/graphql/services.ts";
-import { makeServices } from "../../server/services.ts";
+import { createModules } from "../../server/modules.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
@@ -23,7 +23,7 @@ beforeAll(async () => {
   database = await createDatabase();
   seed = seedOn(await startServer({ databaseUrl: database.url }));
   const own = openDatabase({ url: database.url, size: 8 });
-  services = makeServices({
+  services = createModules({
     config: readConfig({}),
     database: own,
     bus: makeSoloBus(),
@@ -31,7 +31,7 @@ beforeAll(async () => {
     logger: makeLogger({ level: "warn", base: {} }),
     clock: systemClock,
     instanceId: randomUUID(),
-  });
+  }).services;
   await services.log.start();
   onRelease(async () => {
     await services.log.stop();

@@ -79,7 +79,12 @@ const CLEAN: Tree = {
     import { rooms } from "./room.store.ts"; import { canJoin } from "./room.policy.ts"; import { slug } from "./slug.ts";
     export const roomModule = (c: Config) =>
       [builder, bus, newId, log, signals, defineModule, author, RoomRef, joinRoom, rooms, canJoin, slug, c];`,
-  "server/modules.ts": `import { roomModule } from "./domain/room/room.module.ts"; export const modules = [roomModule];`,
+  "server/module-list.ts": `
+    import { defineModule } from "./module.ts"; import { builder } from "./graphql/builder.ts";
+    import { bus } from "./infra/bus.ts"; export const list = [defineModule, builder, bus];`,
+  "server/modules.ts": `
+    import { roomModule } from "./domain/room/room.module.ts"; import { list } from "./module-list.ts";
+    export const modules = [roomModule, list];`,
   "server/schema.ts": `
     import { modules } from "./modules.ts"; import { builder } from "./graphql/builder.ts";
     export const schema = [modules, builder];`,
@@ -88,9 +93,9 @@ const CLEAN: Tree = {
     import { author } from "../domain/user/user.service.ts"; import type { Config } from "../config.ts";
     export const yoga = (c: Config) => [execute, bus, author, c];`,
   "server/app.ts": `
-    import { id } from "./config.ts"; import { users } from "./domain/user/user.store.ts";
+    import { id } from "./config.ts"; import { modules } from "./modules.ts"; import { bus } from "./infra/bus.ts";
     import { yoga } from "./http/yoga.ts"; import { migrate } from "../prisma/migrate.ts";
-    export const app = [id, users, yoga, migrate];`,
+    export const app = [id, modules, bus, yoga, migrate];`,
   "server/launcher/build.mjs": `export const build = () => import("node:fs");`,
   "server/supervisor/ports.ts": `
     import { id } from "../config.ts"; import { database } from "../infra/database/database.ts";
@@ -174,7 +179,22 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/http/bad-config.ts": `import { id } from "../config.ts";`,
     "server/http/bad-app.ts": `import { app } from "../app.ts";`,
   },
-  composition: { "server/main.ts": `import { kit } from "../test/kit/server.ts";` },
+  "module-contract": {
+    "server/module.ts": `import { author } from "./domain/user/user.service.ts";`,
+    "server/module-list.ts": `import { yoga } from "./http/yoga.ts";`,
+  },
+  modules: {
+    "server/modules.ts": `import { author } from "./domain/user/user.service.ts";`,
+  },
+  composition: {
+    "server/main.ts": `import { kit } from "../test/kit/server.ts";`,
+    "server/bad-services.ts": `import { author } from "./domain/user/user.service.ts";`,
+    "server/bad-stores.ts": `import { users } from "./domain/user/user.store.ts";`,
+  },
+  "domain-list": {
+    "server/bad-list.ts": `import { roomModule } from "./domain/room/room.module.ts";`,
+    "server/domain/user/bad-list.module.ts": `import { roomModule } from "../room/room.module.ts";`,
+  },
   launcher: { "server/launcher/bad.mjs": `import { id } from "../config.ts";` },
   supervisor: { "server/supervisor/bad.ts": `import { app } from "../app.ts";` },
   prisma: { "prisma/bad.ts": `import { log } from "../server/log/log.ts";` },

@@ -16,7 +16,7 @@ import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { prepareLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
-import { loaderFactories } from "../../server/modules.ts";
+import { createModules, loaderFactories } from "../../server/modules.ts";
 import { schema } from "../../server/schema.ts";
 import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
@@ -26,7 +26,6 @@ import { EVENT_TYPES, type StreamEvent } from "../../server/log/event.ts";
 import { makeLogStore } from "../../server/log/log-store.ts";
 import { readConfig } from "../../server/config.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
-import { makeServices } from "../../server/services.ts";
 import { PASSWORD } from "../kit/client.ts";
 import { createDatabase } from "../kit/database.ts";
 import { picture } from "../kit/pictures.ts";
@@ -214,7 +213,7 @@ async function compose(database: Database, username: string): Promise<Services> 
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
   witness = new Witness({ user, session: new KeptSession(session) });
   return witness.watch(
-    makeServices({
+    createModules({
       config: readConfig({}),
       database,
       bus: makeSoloBus(),
@@ -222,7 +221,7 @@ async function compose(database: Database, username: string): Promise<Services> 
       logger: makeLogger({ level: "silent" }),
       clock: systemClock,
       instanceId: "test",
-    }),
+    }).services,
   );
 }
 

@@ -40,8 +40,8 @@ export interface DeletionServiceOptions {
   messages: OwnMessagesService;
   admin: AdminService;
   audit: AuditService;
-  /** What other domains remove with a person's name, in the transaction that removes it. */
-  forget: readonly ((unit: Unit, userId: string) => Promise<void>)[];
+  /** Removes what identifies the user in all slices, in the unit that removes the name. */
+  eraseUser: (unit: Unit, userId: string) => Promise<void>;
   log: Log;
   clock: Clock;
   logger: Logger;
@@ -79,7 +79,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         // With the log's head locked nobody lets the person in again who was just let out.
         await unit.lockLog();
         if (await memberships.release(unit, user, CONVERSATIONS_AT_ONCE)) return true;
-        for (const forget of options.forget) await forget(unit, userId);
+        await options.eraseUser(unit, userId);
         await sessions.forgetAll(unit, userId);
         const left = await users.anonymise(user);
         const now = new Date(clock.now());

@@ -41,8 +41,8 @@ export interface ExportServiceOptions {
   log: Log;
   clock: Clock;
   rates: RateLimits;
-  /** What belongs to a person, in the order of the export. */
-  sections: readonly OwnDataSection[];
+  /** Returns the sections of all slices, in the order of the export. */
+  sections: () => readonly OwnDataSection[];
   /** Longest time for one export, in milliseconds. */
   timeoutMs: number;
 }
@@ -64,7 +64,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
     const at = new Date(clock.now());
     const cursor = await log.head();
     await write(line("export", { version: VERSION, userId, at, position: cursor }));
-    for (const { type, page } of sections) {
+    for (const { type, page } of sections()) {
       counts[type] = 0;
       let after: string | null = null;
       do {

@@ -1,5 +1,5 @@
-import { defineModule } from "../../module.ts";
-import type { ActivityService } from "./activity.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeActivityService, type ActivityService } from "./activity.service.ts";
 import "./activity.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -10,4 +10,7 @@ declare module "../../graphql/services.ts" {
 
 export const activityModule = defineModule({
   name: "activity",
+  create: ({ log, signals, conversations }: Needs<"conversations">) => ({
+    services: { activity: makeActivityService({ signals, conversations, log }) },
+  }),
 });

@@ -1,5 +1,6 @@
-import { defineModule } from "../../module.ts";
-import type { AdminService } from "./admin.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeAdminService, type AdminService } from "./admin.service.ts";
+import { makeAdminStore } from "./admin.store.ts";
 import "./admin.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -10,4 +11,25 @@ declare module "../../graphql/services.ts" {
 
 export const adminModule = defineModule({
   name: "admin",
+  create: ({
+    config,
+    database,
+    log,
+    clock,
+    users,
+    sessions,
+    audit,
+  }: Needs<"users" | "sessions" | "audit">) => ({
+    services: {
+      admin: makeAdminService({
+        store: makeAdminStore(database),
+        users,
+        sessions,
+        audit,
+        log,
+        clock,
+        usernames: config.ADMIN_USERNAMES,
+      }),
+    },
+  }),
 });

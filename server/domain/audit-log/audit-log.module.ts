@@ -1,5 +1,5 @@
-import { defineModule } from "../../module.ts";
-import type { AuditLogService } from "./audit-log.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeAuditLogService, type AuditLogService } from "./audit-log.service.ts";
 import "./audit-log.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -10,4 +10,7 @@ declare module "../../graphql/services.ts" {
 
 export const auditLogModule = defineModule({
   name: "audit-log",
+  create: ({ audit, admin, conversations }: Needs<"audit" | "admin" | "conversations">) => ({
+    services: { auditLog: makeAuditLogService({ audit, admin, conversations }) },
+  }),
 });

@@ -1,5 +1,6 @@
-import { defineModule } from "../../module.ts";
-import type { AuditService } from "./audit.service.ts";
+import { defineModule, type ModuleContext } from "../../module.ts";
+import { makeAuditService, type AuditService } from "./audit.service.ts";
+import { makeAuditStore } from "./audit.store.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {
@@ -9,4 +10,18 @@ declare module "../../graphql/services.ts" {
 
 export const auditModule = defineModule({
   name: "audit",
+  create: ({ config, database, clock, logger }: ModuleContext) => {
+    const audit = makeAuditService({
+      store: makeAuditStore(database),
+      clock,
+      logger,
+      retentionDays: config.AUDIT_RETENTION_DAYS,
+    });
+    return {
+      services: { audit },
+      exportSections: [audit.ownData],
+      startBackground: audit.start,
+      stop: audit.stop,
+    };
+  },
 });

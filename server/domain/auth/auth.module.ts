@@ -1,5 +1,8 @@
-import { defineModule } from "../../module.ts";
-import type { AuthService } from "./auth.service.ts";
+import { makePasswords } from "../../infra/passwords.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeAuthService, type AuthService } from "./auth.service.ts";
+import { PASSWORD_MIN_LENGTH } from "./auth.policy.ts";
+import { makeAuthStore } from "./auth.store.ts";
 import "./auth.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -8,6 +11,32 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+type AuthNeeds = Needs<"sessions" | "users" | "rooms" | "admin" | "audit">;
+
 export const authModule = defineModule({
   name: "auth",
+  create: (context: AuthNeeds) => {
+    const { config, database, log, clock, rates } = context;
+    const { sessions, users, rooms, admin, audit } = context;
+    const auth = makeAuthService({
+      store: makeAuthStore(database),
+      sessions,
+      users,
+      rooms,
+      admin,
+      audit,
+      passwords: makePasswords({
+        concurrency: config.PASSWORD_CONCURRENCY,
+        queueLimit: config.PASSWORD_QUEUE,
+        memoryMiB: config.PASSWORD_MEMORY_MIB,
+        shortest: PASSWORD_MIN_LENGTH,
+      }),
+      ownWords: [config.SERVER_NAME, "parley"],
+      log,
+      clock,
+      rates,
+      policy: config.SESSION_POLICY,
+    });
+    return { services: { auth } };
+  },
 });

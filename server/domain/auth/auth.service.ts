@@ -30,7 +30,7 @@ import type { Origin } from "../../kernel/origin.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionRecord, SessionService } from "../session/session.service.ts";
 
-export type { SessionPolicy } from "./auth.policy.ts";
+export { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, type SessionPolicy } from "./auth.policy.ts";
 
 export interface LoggedIn {
   user: UserRecord;

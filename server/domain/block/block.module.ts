@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { BlockService } from "./block.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeBlockService, type BlockService } from "./block.service.ts";
+import { makeBlockStore } from "./block.store.ts";
 import "./block.schema.ts";
 import "./block-events.schema.ts";
 
@@ -25,5 +26,9 @@ export const blockModule = defineModule({
       (userId, ids, { services }) => services.blocks.blocked(userId, ids),
       false,
     ),
+  },
+  create: ({ database, log, rates, users }: Needs<"users">) => {
+    const blocks = makeBlockService({ store: makeBlockStore(database), users, log, rates });
+    return { services: { blocks }, exportSections: [blocks.ownData], eraseUser: blocks.forget };
   },
 });

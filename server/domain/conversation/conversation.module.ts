@@ -1,8 +1,14 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
 import type { MembershipRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
-import type { Access, ConversationService, ConversationStats } from "./conversation.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import {
+  makeConversationService,
+  type Access,
+  type ConversationService,
+  type ConversationStats,
+} from "./conversation.service.ts";
+import { makeConversationStore } from "./conversation.store.ts";
 import "./conversation.schema.ts";
 import "./membership-events.schema.ts";
 
@@ -38,5 +44,18 @@ export const conversationModule = defineModule({
       (userId, ids, { services }) => services.conversations.memberships(userId, ids),
       null,
     ),
+  },
+  create: ({ database, downloads }: Needs<"downloads">) => {
+    const store = makeConversationStore(database);
+    const conversations = makeConversationService(store);
+    downloads.registerOwners("ROOM", async (viewerId, ids) => {
+      const rooms = await conversations.visibleByIds(viewerId, ids);
+      return new Set(rooms.flatMap((room) => room?.id ?? []));
+    });
+    return {
+      services: { conversations },
+      exportSections: [conversations.ownData],
+      loadTopics: store.topicsOf,
+    };
   },
 });

@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { DraftRecord, DraftService } from "./draft.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeDraftService, type DraftRecord, type DraftService } from "./draft.service.ts";
+import { makeDraftStore } from "./draft.store.ts";
 import "./draft.schema.ts";
 import "./draft-events.schema.ts";
 
@@ -25,5 +26,17 @@ export const draftModule = defineModule({
       (userId, ids, { services }) => services.drafts.of(userId, ids),
       null,
     ),
+  },
+  create: ({
+    database,
+    log,
+    clock,
+    rates,
+    sending,
+    conversations,
+  }: Needs<"sending" | "conversations">) => {
+    const store = makeDraftStore(database);
+    const drafts = makeDraftService({ store, sending, conversations, log, clock, rates });
+    return { services: { drafts }, exportSections: [drafts.ownData], eraseUser: drafts.forget };
   },
 });

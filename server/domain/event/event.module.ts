@@ -4,4 +4,5 @@ import "./event.schema.ts";
 
 export const eventModule = defineModule({
   name: "event",
+  create: () => ({ services: {} }),
 });

@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { FollowCounts, FollowService } from "./follow.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeFollowService, type FollowCounts, type FollowService } from "./follow.service.ts";
+import { makeFollowStore } from "./follow.store.ts";
 import "./follow.schema.ts";
 import "./follow-events.schema.ts";
 
@@ -37,5 +38,15 @@ export const followModule = defineModule({
       (userId, ids, { services }) => services.follows.muted(userId, ids),
       false,
     ),
+  },
+  create: ({ database, log, rates, users, blocks }: Needs<"users" | "blocks">) => {
+    const store = makeFollowStore(database);
+    const follows = makeFollowService({ store, users, blocks, log, rates });
+    return {
+      services: { follows },
+      exportSections: follows.ownData,
+      eraseUser: follows.forget,
+      loadTopics: store.topicsOf,
+    };
   },
 });

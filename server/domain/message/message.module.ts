@@ -1,12 +1,17 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
 import type { MessageRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
+import { defineModule, type Needs } from "../../module.ts";
 import type { Access } from "../conversation/conversation.service.ts";
-import type { ChangeService } from "./change.service.ts";
-import type { MentionService } from "./mention.service.ts";
-import type { MessageService, RightsInPlace } from "./message.service.ts";
-import type { SendService } from "./send.service.ts";
+import { makeChangeService, type ChangeService } from "./change.service.ts";
+import { makeMentionService, type MentionService } from "./mention.service.ts";
+import { makeMessageService, type MessageService, type RightsInPlace } from "./message.service.ts";
+import { makeSendService, type SendService } from "./send.service.ts";
+import { makeChangeStore } from "./change.store.ts";
+import { makeMentionStore } from "./mention.store.ts";
+import { makeMessageStore } from "./message.store.ts";
+import { makeOwnMessagesService, type OwnMessagesService } from "./own-messages.service.ts";
+import { makeOwnMessagesStore } from "./own-messages.store.ts";
 import "./message.schema.ts";
 import "./change.schema.ts";
 import "./mention.schema.ts";
@@ -19,6 +24,7 @@ declare module "../../graphql/services.ts" {
     sending: SendService;
     mentions: MentionService;
     changes: ChangeService;
+    ownMessages: OwnMessagesService;
   }
 }
 
@@ -32,6 +38,10 @@ declare module "../../graphql/loaders.ts" {
     newestMessage: DataLoader<string, MessageRecord | null>;
   }
 }
+
+type MessageNeeds = Needs<
+  "admin" | "audit" | "conversations" | "directs" | "downloads" | "receipts" | "uploads"
+>;
 
 export const messageModule = defineModule({
   name: "message",
@@ -48,6 +58,49 @@ export const messageModule = defineModule({
       const access = await loaders.access.loadMany(ids);
       return services.messages.newestVisible(access.filter(isAccess));
     }, null),
+  },
+  create: (context: MessageNeeds) => {
+    const { config, database, log, clock, rates } = context;
+    const { admin, audit, conversations, directs, downloads, receipts, uploads } = context;
+    const store = makeMessageStore(database);
+    const messages = makeMessageService({ store, conversations, clock });
+    const mentions = makeMentionService({
+      store: makeMentionStore(database),
+      smallRoom: config.MENTION_ALL_MEMBERS,
+    });
+    const sending = makeSendService({
+      store,
+      conversations,
+      directs,
+      mentions,
+      uploads,
+      log,
+      clock,
+      rates,
+      bodyLength: config.MESSAGE_MAX_LENGTH,
+      queue: config.APPEND_QUEUE,
+    });
+    const changes = makeChangeService({
+      store: makeChangeStore(database),
+      messages,
+      receipts,
+      mentions,
+      admin,
+      audit,
+      log,
+      clock,
+      bodyLength: config.MESSAGE_MAX_LENGTH,
+    });
+    const ownMessages = makeOwnMessagesService({ store: makeOwnMessagesStore(database), changes });
+    downloads.registerOwners(
+      "MESSAGE",
+      async (viewerId, ids) => new Set((await messages.rights(viewerId, ids)).keys()),
+    );
+    return {
+      services: { messages, mentions, sending, changes, ownMessages },
+      exportSections: [ownMessages.ownData],
+      logLoading: { loadMessages: store.findByIds },
+    };
   },
 });
 

@@ -1,8 +1,9 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
 import type { MessageRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
-import type { ReportService } from "./report.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeReportService, type ReportService } from "./report.service.ts";
+import { makeReportStore } from "./report.store.ts";
 import "./report.schema.ts";
 import "./report-events.schema.ts";
 
@@ -19,6 +20,8 @@ declare module "../../graphql/loaders.ts" {
   }
 }
 
+type ReportNeeds = Needs<"users" | "messages" | "conversations" | "admin" | "audit">;
+
 export const reportModule = defineModule({
   name: "report",
   loaders: {
@@ -26,5 +29,21 @@ export const reportModule = defineModule({
       (ids, { services }) => services.reports.messages(ids),
       null,
     ),
+  },
+  create: (context: ReportNeeds) => {
+    const { database, log, clock, rates } = context;
+    const { users, messages, conversations, admin, audit } = context;
+    const reports = makeReportService({
+      store: makeReportStore(database),
+      users,
+      messages,
+      conversations,
+      admin,
+      audit,
+      log,
+      clock,
+      rates,
+    });
+    return { services: { reports }, exportSections: [reports.ownData], eraseUser: reports.forget };
   },
 });

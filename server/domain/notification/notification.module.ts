@@ -1,8 +1,9 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import type { NotificationRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
-import type { NotificationService } from "./notification.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeNotificationService, type NotificationService } from "./notification.service.ts";
+import { makeNotificationStore } from "./notification.store.ts";
 import "./notification.schema.ts";
 import "./notification-events.schema.ts";
 
@@ -27,4 +28,14 @@ export const notificationModule = defineModule({
       null,
     ),
   },
+  create: ({ database, log, clock, conversations }: Needs<"conversations">) => ({
+    services: {
+      notifications: makeNotificationService({
+        store: makeNotificationStore(database),
+        conversations,
+        log,
+        clock,
+      }),
+    },
+  }),
 });

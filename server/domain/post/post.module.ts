@@ -1,5 +1,6 @@
-import { defineModule } from "../../module.ts";
-import type { PostService } from "./post.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makePostService, type PostService } from "./post.service.ts";
+import { makePostStore } from "./post.store.ts";
 import "./post.schema.ts";
 import "./post-events.schema.ts";
 
@@ -11,4 +12,15 @@ declare module "../../graphql/services.ts" {
 
 export const postModule = defineModule({
   name: "post",
+  create: ({ config, database, log, clock, rates, blocks }: Needs<"blocks">) => {
+    const store = makePostStore(database);
+    const bodyLength = config.MESSAGE_MAX_LENGTH;
+    const posts = makePostService({ store, blocks, log, clock, rates, bodyLength });
+    return {
+      services: { posts },
+      exportSections: [posts.ownData],
+      eraseUser: posts.forget,
+      logLoading: { loadPosts: store.findByIds },
+    };
+  },
 });

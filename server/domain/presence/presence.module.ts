@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { PresenceService } from "./presence.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makePresenceService, type PresenceService } from "./presence.service.ts";
+import { makePresenceStore } from "./presence.store.ts";
 import "./presence.schema.ts";
 import "./presence-streams.schema.ts";
 
@@ -20,6 +21,8 @@ declare module "../../graphql/loaders.ts" {
   }
 }
 
+type PresenceNeeds = Needs<"liveSessions" | "users" | "conversations" | "activity">;
+
 export const presenceModule = defineModule({
   name: "presence",
   loaders: {
@@ -31,5 +34,29 @@ export const presenceModule = defineModule({
       (ids, { services }) => services.conversations.countAmong(ids, services.presence.online()),
       0,
     ),
+  },
+  create: (context: PresenceNeeds) => {
+    const { config, database, log, signals, clock, logger } = context;
+    const { liveSessions, users, conversations, activity } = context;
+    const presence = makePresenceService({
+      store: makePresenceStore(database),
+      liveSessions,
+      users,
+      conversations,
+      activity,
+      signals,
+      log,
+      clock,
+      logger,
+      ttlMs: config.PRESENCE_TTL_SECONDS * 1_000,
+      idleMs: config.PRESENCE_IDLE_SECONDS * 1_000,
+    });
+    return {
+      services: { presence },
+      exportSections: [presence.ownData],
+      eraseUser: presence.forget,
+      start: presence.start,
+      stop: presence.stop,
+    };
   },
 });

@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { ReactionService } from "./reaction.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeReactionService, type ReactionService } from "./reaction.service.ts";
+import { makeReactionStore } from "./reaction.store.ts";
 import "./reaction.schema.ts";
 import "./reaction-events.schema.ts";
 
@@ -25,5 +26,9 @@ export const reactionModule = defineModule({
       (userId, ids, { services }) => services.reactions.own(userId, ids),
       new Set(),
     ),
+  },
+  create: ({ database, rates, changes }: Needs<"changes">) => {
+    const reactions = makeReactionService({ store: makeReactionStore(database), changes, rates });
+    return { services: { reactions }, exportSections: [reactions.ownData] };
   },
 });

@@ -1,10 +1,18 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { InviteService } from "./invite.service.ts";
-import type { BanRecord, ModerationService } from "./moderation.service.ts";
-import type { ReleaseService } from "./release.service.ts";
-import type { RoomService } from "./room.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeInviteService, type InviteService } from "./invite.service.ts";
+import {
+  makeModerationService,
+  type BanRecord,
+  type ModerationService,
+} from "./moderation.service.ts";
+import { makeReleaseService, type ReleaseService } from "./release.service.ts";
+import { makeRoomService, type RoomService } from "./room.service.ts";
+import { makeEntryService } from "./entry.service.ts";
+import { makeInviteStore } from "./invite.store.ts";
+import { makeModerationStore } from "./moderation.store.ts";
+import { makeRoomStore } from "./room.store.ts";
 import "./room.schema.ts";
 import "./room-update.schema.ts";
 import "./ban.schema.ts";
@@ -30,6 +38,8 @@ declare module "../../graphql/loaders.ts" {
   }
 }
 
+type RoomNeeds = Needs<"audit" | "conversations" | "messages" | "uploads" | "users">;
+
 export const roomModule = defineModule({
   name: "room",
   loaders: {
@@ -37,5 +47,62 @@ export const roomModule = defineModule({
       (userId, ids, { services }) => services.moderation.bansOf(userId, ids),
       null,
     ),
+  },
+  create: (context: RoomNeeds) => {
+    const { config, database, log, clock, rates } = context;
+    const { audit, conversations, messages, uploads, users } = context;
+    const store = makeRoomStore(database);
+    const inviteStore = makeInviteStore(database);
+    const moderationStore = makeModerationStore(database);
+    const announceMembersMax = config.ANNOUNCE_MEMBERS_MAX;
+    const entry = makeEntryService({
+      rooms: store,
+      invites: inviteStore,
+      conversations,
+      messages,
+      log,
+      clock,
+      announceMembersMax,
+    });
+    const rooms = makeRoomService({
+      store,
+      invites: inviteStore,
+      entry,
+      conversations,
+      messages,
+      uploads,
+      log,
+      clock,
+      rates,
+    });
+    const moderation = makeModerationService({
+      store: moderationStore,
+      entry,
+      conversations,
+      messages,
+      users,
+      audit,
+      log,
+      clock,
+    });
+    const invites = makeInviteService({
+      store: inviteStore,
+      rooms: store,
+      entry,
+      conversations,
+      users,
+      log,
+      clock,
+      rates,
+    });
+    const release = makeReleaseService({
+      store: moderationStore,
+      invites: inviteStore,
+      rooms,
+      conversations,
+      messages,
+      announceMembersMax,
+    });
+    return { services: { rooms, moderation, invites, release } };
   },
 });

@@ -1,5 +1,7 @@
-import { defineModule } from "../../module.ts";
-import type { ScheduleService } from "./schedule.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeScheduleService, type ScheduleService } from "./schedule.service.ts";
+import { makeScheduleSender } from "./schedule-sender.service.ts";
+import { makeScheduleStore } from "./schedule.store.ts";
 import "./schedule.schema.ts";
 import "./schedule-events.schema.ts";
 
@@ -11,4 +13,25 @@ declare module "../../graphql/services.ts" {
 
 export const scheduleModule = defineModule({
   name: "schedule",
+  create: ({
+    database,
+    log,
+    clock,
+    logger,
+    rates,
+    sending,
+    conversations,
+    users,
+  }: Needs<"sending" | "conversations" | "users">) => {
+    const store = makeScheduleStore(database);
+    const schedules = makeScheduleService({ store, sending, conversations, log, clock, rates });
+    const sender = makeScheduleSender({ store, sending, users, log, clock, logger });
+    return {
+      services: { schedules },
+      exportSections: [schedules.ownData],
+      eraseUser: schedules.forget,
+      startBackground: sender.start,
+      stop: sender.stop,
+    };
+  },
 });

@@ -127,14 +127,13 @@ export function makeSearchIndexService({
     }, delayMs);
   };
 
-  log.observe(() => {
-    // For most events it is awaited already, and the time need not be asked for.
-    if (timer !== undefined) return;
-    wake(Math.max(GATHER_MS, lastBegin + BUSY_GATHER_MS - performance.now()));
-  });
-
   return {
     start: () => {
+      log.observe(() => {
+        // For most events it is awaited already, and the time need not be asked for.
+        if (timer !== undefined) return;
+        wake(Math.max(GATHER_MS, lastBegin + BUSY_GATHER_MS - performance.now()));
+      });
       wake(0);
     },
     stop: async () => {

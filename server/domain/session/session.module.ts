@@ -1,7 +1,8 @@
 import type { UserRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
-import type { SessionService } from "./session.service.ts";
-import type { KeptSession } from "./session.store.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeSessionService, type SessionService } from "./session.service.ts";
+import { makeSessionStore, type KeptSession } from "./session.store.ts";
+import { makeLiveSessions } from "./live-sessions.service.ts";
 import "./session.schema.ts";
 import "./session-events.schema.ts";
 
@@ -18,6 +19,25 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+const DAY_MS = 86_400_000;
+
 export const sessionModule = defineModule({
   name: "session",
+  create: ({ config, database, log, clock, logger, audit }: Needs<"audit">) => {
+    const store = makeSessionStore(database);
+    const settings = {
+      lifetimeMs: config.SESSION_DAYS * DAY_MS,
+      idleMs: config.SESSION_IDLE_DAYS * DAY_MS,
+      lockMs: config.SESSION_LOCK_SECONDS * 1_000,
+      reportAlive: config.SESSION_POLICY === "reject",
+    };
+    const liveSessions = makeLiveSessions({ store, log, clock, logger, settings });
+    const sessions = makeSessionService({ store, log, clock, audit, live: liveSessions, settings });
+    return {
+      services: { liveSessions, sessions },
+      exportSections: [sessions.ownData],
+      start: liveSessions.start,
+      stopAfterLog: liveSessions.stop,
+    };
+  },
 });

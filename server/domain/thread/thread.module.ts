@@ -1,7 +1,8 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import { defineModule } from "../../module.ts";
-import type { ThreadService } from "./thread.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeThreadService, type ThreadService } from "./thread.service.ts";
+import { makeThreadStore } from "./thread.store.ts";
 import "./thread.schema.ts";
 import "./thread-events.schema.ts";
 
@@ -25,5 +26,16 @@ export const threadModule = defineModule({
       (userId, ids, { services }) => services.threads.follows(userId, ids),
       null,
     ),
+  },
+  create: ({
+    database,
+    log,
+    rates,
+    messages,
+    conversations,
+  }: Needs<"messages" | "conversations">) => {
+    const store = makeThreadStore(database);
+    const threads = makeThreadService({ store, messages, conversations, log, rates });
+    return { services: { threads }, eraseUser: threads.forget };
   },
 });

@@ -1,5 +1,5 @@
-import { defineModule } from "../../module.ts";
-import type { TypingService } from "./typing.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeTypingService, type TypingService } from "./typing.service.ts";
 import "./typing.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -10,4 +10,8 @@ declare module "../../graphql/services.ts" {
 
 export const typingModule = defineModule({
   name: "typing",
+  create: ({ log, signals, clock, rates, activity }: Needs<"activity">) => {
+    const typing = makeTypingService({ signals, activity, log, clock, rates });
+    return { services: { typing }, stop: typing.stop };
+  },
 });

@@ -1,7 +1,13 @@
-import { defineModule } from "../../module.ts";
-import type { DownloadService } from "./download.service.ts";
-import type { ReceiveService } from "./receive.service.ts";
-import type { UploadService } from "./upload.service.ts";
+import { openBlobStore } from "../../infra/blobs/open-store.ts";
+import { detectType } from "../../infra/file-types.ts";
+import { makeImages } from "../../infra/images.ts";
+import { defineModule, type ModuleContext } from "../../module.ts";
+import { makeDownloadService, type DownloadService } from "./download.service.ts";
+import { makeReceiveService, type ReceiveService } from "./receive.service.ts";
+import { makeUploadService, type UploadService } from "./upload.service.ts";
+import { makeSecretStore } from "./secret.store.ts";
+import { makeSweepService } from "./sweep.service.ts";
+import { makeUploadStore } from "./upload.store.ts";
 import "./upload.schema.ts";
 import "./attachment.schema.ts";
 
@@ -13,6 +19,65 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+const MINUTE_MS = 60_000;
+
 export const uploadModule = defineModule({
   name: "upload",
+  create: ({ config, database, log, clock, logger, rates }: ModuleContext) => {
+    const blobs = openBlobStore(config);
+    const store = makeUploadStore(database);
+    const secrets = makeSecretStore(database);
+    const uploads = makeUploadService({
+      store,
+      clock,
+      limits: {
+        fileBytes: config.FILE_MAX_BYTES,
+        pictureBytes: Math.min(config.PICTURE_MAX_BYTES, config.FILE_MAX_BYTES),
+        ticketMs: config.UPLOAD_TICKET_MINUTES * MINUTE_MS,
+      },
+      rates,
+    });
+    const receiving = makeReceiveService({
+      store,
+      blobs,
+      images: makeImages({
+        pixels: config.PICTURE_MAX_PIXELS,
+        concurrency: config.IMAGE_CONCURRENCY,
+        queue: config.IMAGE_QUEUE,
+      }),
+      detectType,
+      clock,
+      logger,
+      allowedTypes: config.FILE_TYPES,
+      pictureBytes: uploads.limits.pictureBytes,
+      keepMs: config.UPLOAD_KEEP_MINUTES * MINUTE_MS,
+    });
+    const fileLinkSecret = config.FILE_LINK_SECRET;
+    const downloads = makeDownloadService({
+      store,
+      blobs,
+      clock,
+      key: () =>
+        fileLinkSecret === undefined
+          ? secrets.get("file-links")
+          : Promise.resolve(Buffer.from(fileLinkSecret)),
+      linkMs: config.FILE_LINK_MINUTES * MINUTE_MS,
+    });
+    const sweep = makeSweepService({
+      store,
+      blobs,
+      log,
+      clock,
+      logger,
+      intervalMs: config.UPLOAD_SWEEP_SECONDS * 1_000,
+      deployment: async () => Buffer.from(await secrets.get("deployment")).toString("hex"),
+    });
+    return {
+      services: { uploads, receiving, downloads },
+      exportSections: [uploads.ownData],
+      eraseUser: uploads.forget,
+      startBackground: sweep.start,
+      stopAfterLog: sweep.stop,
+    };
+  },
 });

@@ -1,10 +1,12 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
 import type { UserRecord } from "../../log/records.ts";
-import { defineModule } from "../../module.ts";
-import type { ProfileService } from "./profile.service.ts";
-import type { UserSearchService } from "./user-search.service.ts";
-import type { UserService } from "./user.service.ts";
+import { defineModule, type Needs } from "../../module.ts";
+import { makeProfileService, type ProfileService } from "./profile.service.ts";
+import { makeUserSearchService, type UserSearchService } from "./user-search.service.ts";
+import { makeUserService, type UserService } from "./user.service.ts";
+import { makeUserSearchStore } from "./user-search.store.ts";
+import { makeUserStore } from "./user.store.ts";
 import "./user.schema.ts";
 import "./user-search.schema.ts";
 import "./profile.schema.ts";
@@ -33,5 +35,21 @@ export const userModule = defineModule({
         new Map((await services.users.byIds(ids)).map((user) => [user.id, user])),
       null,
     ),
+  },
+  create: ({ database, log, clock, uploads }: Needs<"uploads">) => {
+    const store = makeUserStore(database);
+    const users = makeUserService(store);
+    return {
+      services: {
+        users,
+        userSearch: makeUserSearchService(makeUserSearchStore(database)),
+        profiles: makeProfileService({ store, uploads, log, clock }),
+      },
+      exportSections: [users.ownData],
+      logLoading: {
+        loadPeople: async (ids) =>
+          new Map((await store.findByIds(ids)).map((user) => [user.id, user])),
+      },
+    };
   },
 });

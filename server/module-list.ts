@@ -1,0 +1,149 @@
+import type { LoaderFactories, Loaders } from "./graphql/loaders.ts";
+import type { Services } from "./graphql/services.ts";
+import { makeRateLimits } from "./infra/rate-limits.ts";
+import { makeLog } from "./log/log.ts";
+import type { Loading } from "./log/log-store.ts";
+import type { Infrastructure, Module, ModuleContext, ModuleParts } from "./module.ts";
+import { makeSignals } from "./signal/signals.ts";
+
+const DAY_MS = 86_400_000;
+
+/** Orders of contributions. Modules that an order does not name follow in the order of the list. */
+export interface ModuleOrders<Name extends string> {
+  exportSections: readonly Name[];
+  eraseUser: readonly Name[];
+  startBackground: readonly Name[];
+  stop: readonly Name[];
+}
+
+/** All modules of one instance. */
+export interface RunningModules<Provided> {
+  services: Provided;
+  rates: ModuleContext["rates"];
+  /** Starts the log, the signals and the work that requests depend on. */
+  start(): Promise<void>;
+  /** Starts the background work, which no request waits for. */
+  startBackground(): void;
+  /** Stops all of it. */
+  stop(): Promise<void>;
+}
+
+type Created = ModuleParts<Partial<Services>>;
+interface ErasedModule {
+  readonly name: string;
+  readonly create: (context: never) => Created;
+}
+
+/**
+ * A list of modules. The compiler checks its order: a module can only need services of the modules
+ * before it. So services are created in the order of the list, each with what it needs at hand.
+ */
+export class ModuleList<Name extends string, Provided, Own> {
+  /** The loaders of all modules. */
+  readonly loaders: LoaderFactories<Own>;
+  readonly #modules: readonly ErasedModule[];
+
+  private constructor(modules: readonly ErasedModule[], loaders: LoaderFactories<Own>) {
+    this.#modules = modules;
+    this.loaders = loaders;
+  }
+
+  static empty(): ModuleList<never, object, object> {
+    return new ModuleList([], {});
+  }
+
+  add<N extends string, P extends Partial<Services>, L extends Partial<Loaders>>(
+    module: Module<N, ModuleContext & Provided, P, L>,
+  ): ModuleList<Name | N, Provided & P, Own & L> {
+    const loaders = { ...this.loaders, ...module.loaders } as LoaderFactories<Own & L>;
+    return new ModuleList([...this.#modules, module], loaders);
+  }
+
+  /** Creates the log, the signals, the rate limits and all modules. Starts nothing. */
+  create(
+    infrastructure: Infrastructure,
+    orders: ModuleOrders<Name>,
+  ): RunningModules<Provided & Pick<ModuleContext, "log" | "signals">> {
+    const created = new Map<string, Created>();
+    const context = makeContext(infrastructure, created, orders);
+    const services: Record<string, unknown> = { log: context.log, signals: context.signals };
+    for (const { name, create } of this.#modules) {
+      const parts = create({ ...context, ...services } as never);
+      created.set(name, parts);
+      Object.assign(services, parts.services);
+    }
+    const { log, signals, rates } = context;
+    return {
+      services: services as Provided & Pick<ModuleContext, "log" | "signals">,
+      rates,
+      start: async () => {
+        await signals.start();
+        await log.start();
+        for (const { start } of created.values()) start?.();
+      },
+      startBackground: () => {
+        for (const { startBackground } of inOrder(created, orders.startBackground))
+          startBackground?.();
+      },
+      stop: async () => {
+        for (const { stop } of inOrder(created, orders.stop)) await stop?.();
+        signals.stop();
+        await log.stop();
+        for (const { stopAfterLog } of created.values()) await stopAfterLog?.();
+      },
+    };
+  }
+}
+
+/** The modules that `first` names, in its order, then the others in the order of the list. */
+function inOrder(created: ReadonlyMap<string, Created>, first: readonly string[]): Created[] {
+  const names = new Set([...first, ...created.keys()]);
+  return [...names].flatMap((name) => created.get(name) ?? []);
+}
+
+/** The log and the account slice use contributions of modules that are created after them. */
+function makeContext(
+  infrastructure: Infrastructure,
+  created: ReadonlyMap<string, Created>,
+  orders: Pick<ModuleOrders<string>, "exportSections" | "eraseUser">,
+): ModuleContext {
+  const { config, database, bus, redis, logger, clock, instanceId } = infrastructure;
+  const now = clock.now;
+  const rates = makeRateLimits({
+    redis,
+    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+    now,
+  });
+  const loading = <K extends keyof Loading>(name: K): Loading[K] => {
+    for (const { logLoading } of created.values()) if (logLoading?.[name]) return logLoading[name];
+    throw new Error(`No module contributes ${name}`);
+  };
+  const log = makeLog({
+    database,
+    bus,
+    logger,
+    loadMessages: (ids) => loading("loadMessages")(ids),
+    loadPeople: (ids) => loading("loadPeople")(ids),
+    loadPosts: (ids) => loading("loadPosts")(ids),
+    loadTopics: async (tx, userIds) => {
+      const topics: (readonly [string, string])[] = [];
+      for (const { loadTopics } of created.values())
+        if (loadTopics !== undefined) topics.push(...(await loadTopics(tx, userIds)));
+      return topics;
+    },
+    replayLimit: config.REPLAY_LIMIT,
+    heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
+    retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
+    now,
+  });
+  const signals = makeSignals({ bus, log, logger, instanceId });
+  const contributions: ModuleContext["contributions"] = {
+    exportSections: () =>
+      inOrder(created, orders.exportSections).flatMap(({ exportSections = [] }) => exportSections),
+    eraseUser: async (unit, userId) => {
+      for (const { eraseUser } of inOrder(created, orders.eraseUser))
+        await eraseUser?.(unit, userId);
+    },
+  };
+  return { ...infrastructure, log, signals, rates, contributions };
+}
