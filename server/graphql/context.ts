@@ -16,11 +16,11 @@ export interface Caller {
 
 export interface Context extends Caller {
   services: Services;
-  readonly loaders: Loaders;
+  loaders: Loaders;
+  /** Creates loaders. An own property, because the executor of streams over HTTP copies the context. */
+  readonly makeLoaders: MakeLoaders;
   /** Whether one context serves many events, as it does over HTTP: data read for one is stale at the next. */
   isStream?: boolean;
-  /** Replaces the loaders, and with them all cached data. */
-  renewLoaders(): void;
   readonly requestId: string;
   /** Puts the session into the browser's cookie, or takes it out with null. Nothing happens over a socket. */
   setSessionCookie: (token: string | null, expiresAt?: Date) => void;
@@ -37,13 +37,13 @@ const NO_COOKIE: Context["setSessionCookie"] = () => undefined;
 /** The context of one operation. Loaders and the request's id are made when something asks for them. */
 export class OperationContext implements Context {
   readonly services: Services;
+  readonly makeLoaders: MakeLoaders;
   viewer: Viewer | null;
   address: string;
   device: string;
   byCookie: boolean;
   setSessionCookie: Context["setSessionCookie"];
   isStream = false;
-  readonly #makeLoaders: MakeLoaders;
   #loaders: Loaders | null = null;
   #requestId: string | null = null;
 
@@ -53,7 +53,7 @@ export class OperationContext implements Context {
     setSessionCookie = NO_COOKIE,
   ) {
     this.services = services;
-    this.#makeLoaders = makeLoaders;
+    this.makeLoaders = makeLoaders;
     this.viewer = caller.viewer;
     this.address = caller.address;
     this.device = caller.device;
@@ -62,11 +62,11 @@ export class OperationContext implements Context {
   }
 
   get loaders(): Loaders {
-    return (this.#loaders ??= this.#makeLoaders(this.services, this.viewer));
+    return (this.#loaders ??= this.makeLoaders(this.services, this.viewer));
   }
 
-  renewLoaders(): void {
-    this.#loaders = null;
+  set loaders(fresh: Loaders) {
+    this.#loaders = fresh;
   }
 
   get requestId(): string {

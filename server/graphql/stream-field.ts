@@ -95,7 +95,8 @@ export function streamField<Args, T extends object>(
       return values;
     },
     resolve: (value, _args, context) => {
-      if (context.isStream === true) context.renewLoaders();
+      if (context.isStream === true)
+        context.loaders = context.makeLoaders(context.services, context.viewer);
       return value as T;
     },
   };

@@ -86,6 +86,11 @@ class Witness {
     };
     const makeLoaders = prepareLoaders(loaderFactories);
     let loaders = makeLoaders(services, this.viewer);
+    const renew = (fresh: Context["loaders"]): void => {
+      // The root field passes the viewer on to new loaders; what counts is who asks those.
+      this.hasLooked = false;
+      loaders = fresh;
+    };
     return {
       get viewer() {
         return look();
@@ -96,9 +101,10 @@ class Witness {
       get loaders() {
         return loaders;
       },
-      renewLoaders: () => {
-        loaders = makeLoaders(services, this.viewer);
+      set loaders(fresh) {
+        renew(fresh);
       },
+      makeLoaders,
       requestId: "test",
       setSessionCookie: () => undefined,
     };
