@@ -7,7 +7,7 @@ import type { Database } from "./infra/database/database.ts";
 import type { RateLimits } from "./infra/rate-limits.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/logger.ts";
-import type { OwnDataSection } from "./kernel/own-data.ts";
+import type { ExportSection } from "./kernel/export-section.ts";
 import type { Log, LogOptions } from "./log/log.ts";
 import type { Loading } from "./log/log-store.ts";
 import type { Unit } from "./log/unit.ts";
@@ -41,7 +41,7 @@ export type Needs<Name extends keyof Services = never> = ModuleContext & Pick<Se
 /** What all modules contribute to the slices that act on every domain's data. */
 export interface Contributions {
   /** A user's data for the user's own export, in the order of the export. */
-  exportSections(): readonly OwnDataSection[];
+  exportSections(): readonly ExportSection[];
   /** Removes the data that identifies a user, in the unit that deletes the account. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
@@ -51,7 +51,7 @@ export interface ModuleParts<Provided extends Partial<Services>> {
   /** For resolvers and for the modules after this one. */
   services: Provided;
   /** A user's data for the user's own export. */
-  exportSections?: readonly OwnDataSection[];
+  exportSections?: readonly ExportSection[];
   /** Removes the data that identifies a user, in the unit that deletes the account. */
   eraseUser?: (unit: Unit, userId: string) => Promise<void>;
   /** Topics of users for the log, as pairs of user and topic, read in the snapshot in progress. */

@@ -15,7 +15,7 @@ import { draftModule } from "./domain/draft/draft.module.ts";
 import { eventModule } from "./domain/event/event.module.ts";
 import { followModule } from "./domain/follow/follow.module.ts";
 import { messageModule } from "./domain/message/message.module.ts";
-import { reportModule } from "./domain/moderation/report.module.ts";
+import { reportModule } from "./domain/report/report.module.ts";
 import { notificationModule } from "./domain/notification/notification.module.ts";
 import { postModule } from "./domain/post/post.module.ts";
 import { presenceModule } from "./domain/presence/presence.module.ts";

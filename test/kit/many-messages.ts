@@ -1,5 +1,5 @@
 import pg from "pg";
-import { RULES_VERSION } from "../../server/domain/search/entry.ts";
+import { RULES_VERSION } from "../../server/domain/search/index-entry.ts";
 
 /** Words of the messages are `w1` to `w50000`; the n-th is said about 1/n times as often as the first. */
 export interface ManyMessages {

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { startApp } from "../../server/app.ts";
 import { readConfig } from "../../server/config.ts";
-import { entryOf, INDEXED_COLUMNS, type IndexedRow } from "../../server/domain/search/entry.ts";
+import {
+  toIndexEntry,
+  INDEXED_COLUMNS,
+  type IndexedRow,
+} from "../../server/domain/search/index-entry.ts";
 import { makeSearchIndexStore, STEP_SIZE } from "../../server/domain/search/search-index.store.ts";
 import { openDatabase } from "../../server/infra/database/database.ts";
 import { countStatements, type StatementCount } from "../api/statements.ts";
@@ -111,7 +115,7 @@ test("what was seeded is what the server would have indexed", async () => {
   for (const row of rows) {
     const [same] = await database.query<{ same: boolean }>(
       `SELECT $1::tsvector = $2::tsvector AS same`,
-      [row.stored, entryOf(row).words],
+      [row.stored, toIndexEntry(row).words],
     );
     expect(same, row.stored).toEqual({ same: true });
   }

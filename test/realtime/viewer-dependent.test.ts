@@ -1,4 +1,4 @@
-import { KeptSession } from "../../server/domain/session/session.store.ts";
+import { CachedSession } from "../../server/domain/session/session.store.ts";
 import {
   execute,
   getNamedType,
@@ -217,7 +217,7 @@ beforeAll(async () => {
 async function compose(database: Database, username: string): Promise<Services> {
   const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
-  witness = new Witness({ user, session: new KeptSession(session) });
+  witness = new Witness({ user, session: new CachedSession(session) });
   return witness.watch(
     createModules({
       config: readConfig({}),

@@ -5,7 +5,7 @@ import { PartBuffer } from "../../server/domain/upload/part-buffer.ts";
 import {
   canDownload,
   isAllowedType,
-  mayHoldMetadata,
+  canContainMetadata,
 } from "../../server/domain/upload/upload.policy.ts";
 import { contentDisposition } from "../../server/http/downloads.ts";
 
@@ -116,10 +116,10 @@ describe("policies of files", () => {
   });
 
   test("pictures that may tell of a place and cannot be made anew are known", () => {
-    expect(mayHoldMetadata("image/heic")).toBe(true);
-    expect(mayHoldMetadata("image/x-canon-cr2")).toBe(true);
-    expect(mayHoldMetadata("image/svg+xml")).toBe(false);
-    expect(mayHoldMetadata("application/pdf")).toBe(false);
+    expect(canContainMetadata("image/heic")).toBe(true);
+    expect(canContainMetadata("image/x-canon-cr2")).toBe(true);
+    expect(canContainMetadata("image/svg+xml")).toBe(false);
+    expect(canContainMetadata("application/pdf")).toBe(false);
   });
 });
 

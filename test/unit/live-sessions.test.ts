@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { makeLiveSessions } from "../../server/domain/session/live-sessions.service.ts";
-import { KeptSession } from "../../server/domain/session/session.store.ts";
+import { CachedSession } from "../../server/domain/session/session.store.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
 import type { LogEvent } from "../../server/log/event.ts";
@@ -17,7 +17,7 @@ function sessionsOf(user: UserRecord) {
   let tell: (event: LogEvent) => void = () => undefined;
   let answer: () => void = () => undefined;
   const now = new Date();
-  const session = new KeptSession({
+  const session = new CachedSession({
     ...{ id: "s", userId: "u", device: "", address: "" },
     ...{ createdAt: now, lastUsedAt: now, expiresAt: new Date(now.getTime() + HOUR_MS) },
   });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { canBlock } from "../../server/domain/block/block.policy.ts";
 import { canWriteTo } from "../../server/domain/direct/direct.policy.ts";
-import { peopleKeyOf } from "../../server/domain/direct/people-key.ts";
-import { canFollow, canMute, hearsFeed } from "../../server/domain/follow/follow.policy.ts";
+import { participantsKeyOf } from "../../server/domain/direct/participants-key.ts";
+import { canFollow, canMute, receivesFeed } from "../../server/domain/follow/follow.policy.ts";
 import { canDeletePost, canReadPosts } from "../../server/domain/post/post.policy.ts";
 
 test("everybody may follow, mute and block anybody but themselves", () => {
@@ -25,9 +25,9 @@ test("a block stands between following, reading posts, and writing to one alone"
 });
 
 test("a set of people has one key", () => {
-  expect(peopleKeyOf(["b", "a", "c", "a"])).toBe("a,b,c");
-  expect(peopleKeyOf(["c", "b", "a"])).toBe("a,b,c");
-  expect(peopleKeyOf(["a"])).toBe("a");
+  expect(participantsKeyOf(["b", "a", "c", "a"])).toBe("a,b,c");
+  expect(participantsKeyOf(["c", "b", "a"])).toBe("a,b,c");
+  expect(participantsKeyOf(["a"])).toBe("a");
 });
 
 test.for([
@@ -36,7 +36,7 @@ test.for([
   [false, false, false],
   [false, true, false],
 ] as const)("follows: %s, mutes: %s → hears: %s", ([follows, mutes, hears]) => {
-  expect(hearsFeed({ follows, mutes })).toBe(hears);
+  expect(receivesFeed({ follows, mutes })).toBe(hears);
 });
 
 test("only the author deletes a post", () => {

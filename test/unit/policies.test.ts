@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { logInBlockedUntil, passwordProblems } from "../../server/domain/auth/auth.policy.ts";
 import { canUseSession } from "../../server/domain/session/session.policy.ts";
 import {
-  canKnowConversation,
-  canSeeConversation,
+  canDiscoverConversation,
+  canReadConversation,
 } from "../../server/domain/conversation/conversation.policy.ts";
 import {
   bodyProblems,
@@ -13,7 +13,11 @@ import {
   canReadMessages,
   canSeeEdits,
 } from "../../server/domain/message/message.policy.ts";
-import { canJoinRoom, canLeaveRoom, canSeeRoom } from "../../server/domain/room/room.policy.ts";
+import {
+  canJoinRoom,
+  canLeaveRoom,
+  canDiscoverRoom,
+} from "../../server/domain/room/room.policy.ts";
 
 /** Every combination of what access is decided by, and who may then look. */
 const ACCESS = [
@@ -29,9 +33,9 @@ describe("seeing a conversation, a room, its messages", () => {
   test.for(ACCESS)(
     "$visibility, member: $isMember, banned: $isBanned → knows: $knows, sees: $sees",
     ({ knows, sees, ...access }) => {
-      expect(canKnowConversation(access)).toBe(knows);
-      expect(canSeeRoom(access)).toBe(knows);
-      expect(canSeeConversation(access)).toBe(sees);
+      expect(canDiscoverConversation(access)).toBe(knows);
+      expect(canDiscoverRoom(access)).toBe(knows);
+      expect(canReadConversation(access)).toBe(sees);
       expect(canReadMessages(access)).toBe(sees);
     },
   );

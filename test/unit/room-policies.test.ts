@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { isMuted } from "../../server/domain/message/message.policy.ts";
 import {
-  announcesComings,
+  announcesMembership,
   canActOn,
   canModerate,
   canReshapeRoom,
   canRevokeInvite,
   canSetRole,
   canTransferOwnership,
-  hasEnded,
-  roleOfJoining,
-  type Standing,
+  isLinkExpired,
+  initialRole,
+  type Actor,
 } from "../../server/domain/room/room.policy.ts";
 import {
   isSlug,
@@ -20,7 +20,7 @@ import {
 } from "../../server/domain/room/room-fields.ts";
 
 const ROLES = ["OWNER", "MODERATOR", "MEMBER", null] as const;
-const at = (role: Standing["role"], userId = "actor"): Standing => ({ userId, role });
+const at = (role: Actor["role"], userId = "actor"): Actor => ({ userId, role });
 
 test("owners and moderators moderate, and only owners say what a room is", () => {
   expect(ROLES.filter(canModerate)).toEqual(["OWNER", "MODERATOR"]);
@@ -69,7 +69,7 @@ describe("giving roles", () => {
   });
 
   test("ownership is the owner's to hand over, to another member", () => {
-    const may = (actor: Standing, target: Standing) => canTransferOwnership(actor, target);
+    const may = (actor: Actor, target: Actor) => canTransferOwnership(actor, target);
     expect(may(at("OWNER"), at("MEMBER", "target"))).toBe(true);
     expect(may(at("OWNER"), at("MODERATOR", "target"))).toBe(true);
     expect(may(at("OWNER"), at(null, "target"))).toBe(false);
@@ -91,20 +91,20 @@ test.for([
   { expiresAt: 200, maxUses: 5, uses: 4, ended: false },
   { expiresAt: 200, maxUses: 5, uses: 5, ended: true },
 ])("at 100, a link until $expiresAt used $uses of $maxUses times has ended: $ended", (link) => {
-  expect(hasEnded({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
+  expect(isLinkExpired({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
 });
 
 test("joining and leaving is told in small rooms and never in the lobby", () => {
-  expect(announcesComings({ isLobby: false }, 200, 200)).toBe(true);
-  expect(announcesComings({ isLobby: false }, 201, 200)).toBe(false);
-  expect(announcesComings({ isLobby: false }, 1, 0)).toBe(false);
-  expect(announcesComings({ isLobby: true }, 1, 200)).toBe(false);
+  expect(announcesMembership({ isLobby: false }, 200, 200)).toBe(true);
+  expect(announcesMembership({ isLobby: false }, 201, 200)).toBe(false);
+  expect(announcesMembership({ isLobby: false }, 1, 0)).toBe(false);
+  expect(announcesMembership({ isLobby: true }, 1, 200)).toBe(false);
 });
 
 test("an empty room is taken over by who comes in, the lobby by nobody", () => {
-  expect(roleOfJoining(false, 0)).toBe("OWNER");
-  expect(roleOfJoining(false, 1)).toBe("MEMBER");
-  expect(roleOfJoining(true, 0)).toBe("MEMBER");
+  expect(initialRole(false, 0)).toBe("OWNER");
+  expect(initialRole(false, 1)).toBe("MEMBER");
+  expect(initialRole(true, 0)).toBe("MEMBER");
 });
 
 test("a mute ends at its time", () => {

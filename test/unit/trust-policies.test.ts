@@ -7,7 +7,7 @@ import {
   canSeeReporter,
   commentProblems,
   type ReportRights,
-} from "../../server/domain/moderation/report.policy.ts";
+} from "../../server/domain/report/report.policy.ts";
 
 const report: ReportRights = {
   isAdministrator: false,

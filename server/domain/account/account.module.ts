@@ -47,7 +47,7 @@ export const accountModule = defineModule({
     });
     return {
       services: { exports, deletions },
-      eraseUser: exports.forget,
+      eraseUser: exports.eraseUser,
       startBackground: deletions.start,
       stop: deletions.stop,
     };

@@ -11,7 +11,7 @@ import type { AuthService } from "../auth/auth.service.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionService } from "../session/session.service.ts";
 import type { OwnMessagesService } from "../message/own-messages.service.ts";
-import type { ReleaseService } from "../room/release.service.ts";
+import type { LeaveAllService } from "../room/leave-all.service.ts";
 import type { UserService } from "../user/user.service.ts";
 import type { DeletionRecord, DeletionStore } from "./deletion.store.ts";
 
@@ -36,7 +36,7 @@ export interface DeletionServiceOptions {
   auth: AuthService;
   sessions: SessionService;
   users: UserService;
-  memberships: ReleaseService;
+  memberships: LeaveAllService;
   messages: OwnMessagesService;
   admin: AdminService;
   audit: AuditService;
@@ -78,7 +78,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         if (user === null) throw new Error("A deleted account has lost its row");
         // With the log's head locked nobody lets the person in again who was just let out.
         await unit.lockLog();
-        if (await memberships.release(unit, user, CONVERSATIONS_AT_ONCE)) return true;
+        if (await memberships.leaveAll(unit, user, CONVERSATIONS_AT_ONCE)) return true;
         await options.eraseUser(unit, userId);
         await sessions.forgetAll(unit, userId);
         const left = await users.anonymise(user);

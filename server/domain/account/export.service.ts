@@ -3,7 +3,7 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { OverloadedError } from "../../kernel/errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import type { OwnDataSection } from "../../kernel/own-data.ts";
+import type { ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { AuditService } from "../audit/audit.service.ts";
@@ -31,7 +31,7 @@ export interface ExportService {
    */
   redeem(token: string, origin: Origin): Promise<((write: WriteText) => Promise<void>) | null>;
   /** Takes back a person's tickets, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface ExportServiceOptions {
@@ -42,7 +42,7 @@ export interface ExportServiceOptions {
   clock: Clock;
   rates: RateLimits;
   /** Returns the sections of all slices, in the order of the export. */
-  sections: () => readonly OwnDataSection[];
+  sections: () => readonly ExportSection[];
   /** Longest time for one export, in milliseconds. */
   timeoutMs: number;
 }
@@ -118,7 +118,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
         throw error;
       }
     },
-    forget: (unit, userId) => store.removeTickets(unit.tx, userId),
+    eraseUser: (unit, userId) => store.removeTickets(unit.tx, userId),
   };
 }
 

@@ -10,7 +10,7 @@ import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { AuditAction, AuditKey, AuditPage, ShownEntry } from "./audit-log.service.ts";
+import type { AuditAction, AuditKey, AuditPage, VisibleAuditEntry } from "./audit-log.service.ts";
 
 const AuditActionEnum = builder.enumType("AuditAction", {
   description: "What was done.",
@@ -52,7 +52,7 @@ const AuditDetailType = builder
     }),
   });
 
-const AuditEntryType = builder.objectRef<ShownEntry>("AuditEntry").implement({
+const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implement({
   description: "An act that concerns security or order. Entries are only added, never changed.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
@@ -108,7 +108,7 @@ const AuditEntryType = builder.objectRef<ShownEntry>("AuditEntry").implement({
 
 declare module "../../graphql/node.ts" {
   interface NodeKinds {
-    AuditEntry: ShownEntry;
+    AuditEntry: VisibleAuditEntry;
   }
 }
 
@@ -133,8 +133,8 @@ const pageOptions = <Args>(args: Args, maxSize: number) => ({
   args,
   defaultSize: 20,
   maxSize,
-  toCursor: ({ at, id }: ShownEntry) => toListCursor(at.toISOString(), id),
-  toNode: (entry: ShownEntry) => entry,
+  toCursor: ({ at, id }: VisibleAuditEntry) => toListCursor(at.toISOString(), id),
+  toNode: (entry: VisibleAuditEntry) => entry,
 });
 
 const AuditFilterInput = builder.inputType("AuditFilter", {

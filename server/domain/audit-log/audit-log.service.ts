@@ -14,7 +14,7 @@ import {
 export type { AuditAction, AuditKey, AuditPage } from "../audit/audit.service.ts";
 
 /** An entry as the viewer sees it. */
-export interface ShownEntry extends AuditEntry {
+export interface VisibleAuditEntry extends AuditEntry {
   /** Whether the viewer may know the address and the device that it came from. */
   showsOrigin: boolean;
 }
@@ -22,11 +22,11 @@ export interface ShownEntry extends AuditEntry {
 /** Who may read the audit log, and what of it. */
 export interface AuditLogService {
   /** The newest first. @throws NotAllowedError */
-  page(viewer: UserRecord, filter: AuditFilter, page: AuditPage): Promise<ShownEntry[]>;
+  page(viewer: UserRecord, filter: AuditFilter, page: AuditPage): Promise<VisibleAuditEntry[]>;
   /** What was done in one room. @throws NotFoundError NotAllowedError */
-  pageOfRoom(viewer: UserRecord, roomId: string, page: AuditPage): Promise<ShownEntry[]>;
+  pageOfRoom(viewer: UserRecord, roomId: string, page: AuditPage): Promise<VisibleAuditEntry[]>;
   /** In the order of `ids`; null for what does not exist or is not for the viewer. */
-  visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(ShownEntry | null)[]>;
+  visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(VisibleAuditEntry | null)[]>;
 }
 
 /** Who reported stays between them and the administrators: moderators sit in the same room. */

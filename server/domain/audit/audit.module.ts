@@ -19,7 +19,7 @@ export const auditModule = defineModule({
     });
     return {
       services: { audit },
-      exportSections: [audit.ownData],
+      exportSections: [audit.exportSection],
       startBackground: audit.start,
       stop: audit.stop,
     };

@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { AuditFilter, AuditKey, AuditPage, AuditRow, AuditStore } from "./audit.store.ts";
 
@@ -61,7 +61,7 @@ export interface AuditService {
   page(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
   byIds(ids: readonly string[]): Promise<AuditEntry[]>;
   /** What a person did, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   start(): void;
   stop(): void;
 }
@@ -125,11 +125,11 @@ export function makeAuditService({
     note: (entry) => store.add(toRow(entry)),
     page: async (filter, page) => known(await store.page(filter, page)),
     byIds: async (ids) => known(await store.findByIds(ids)),
-    ownData: {
+    exportSection: {
       type: "act",
       page: async (userId, after, limit) => {
         const rows = await store.ofActor(userId, keyOf(after), limit + 1);
-        return ownDataPage(
+        return exportPage(
           rows,
           limit,
           ({ at, id }) => `${at.toISOString()} ${id}`,

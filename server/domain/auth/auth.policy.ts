@@ -39,7 +39,7 @@ export function passwordProblems(
 }
 
 /** A problem of a password that is among the first to be tried. */
-export function tooCommon(field: string): FieldProblem {
+export function isCommonPassword(field: string): FieldProblem {
   const message = "Many people have this password, so it is among the first to be tried.";
   return { field, code: "INVALID_VALUE", message };
 }

@@ -22,7 +22,7 @@ import { isUsername, nameProblems, usernameKey, type UserService } from "../user
 import {
   logInBlockedUntil,
   passwordProblems,
-  tooCommon,
+  isCommonPassword,
   type SessionPolicy,
 } from "./auth.policy.ts";
 import type { AuthStore } from "./auth.store.ts";
@@ -158,7 +158,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
   ): Promise<FieldProblem[]> => {
     const problems = passwordProblems(field, password, [...names, ...options.ownWords]);
     if (problems.length > 0) return problems;
-    return (await passwords.isCommon(password)) ? [tooCommon(field)] : [];
+    return (await passwords.isCommon(password)) ? [isCommonPassword(field)] : [];
   };
 
   /** For an unknown name as well, so that it takes as long. */

@@ -29,6 +29,10 @@ export const blockModule = defineModule({
   },
   create: ({ database, log, rates, users }: Needs<"users">) => {
     const blocks = makeBlockService({ store: makeBlockStore(database), users, log, rates });
-    return { services: { blocks }, exportSections: [blocks.ownData], eraseUser: blocks.forget };
+    return {
+      services: { blocks },
+      exportSections: [blocks.exportSection],
+      eraseUser: blocks.eraseUser,
+    };
   },
 });

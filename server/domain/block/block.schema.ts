@@ -10,7 +10,7 @@ import {
 import { ViewerType } from "../session/session.schema.ts";
 import { paginatePeople } from "../follow/follow.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Blocking } from "./block.service.ts";
+import type { BlockResult } from "./block.service.ts";
 
 builder.objectField(UserType, "viewerBlocks", (t) =>
   t.boolean({
@@ -43,7 +43,7 @@ const personInput = (name: string, description: string) =>
   });
 
 const blockingPayload = (name: string, description: string) =>
-  builder.objectRef<Blocking>(name).implement({
+  builder.objectRef<BlockResult>(name).implement({
     description,
     fields: (t) => ({
       person: t.expose("person", { type: UserType, description: "The person." }),

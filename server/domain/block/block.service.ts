@@ -1,7 +1,7 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Unit } from "../../log/unit.ts";
@@ -12,7 +12,7 @@ import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
 export type { BlockKey, BlockPage, BlockRow } from "./block.store.ts";
 
 /** The other user, and the log position of the change. */
-export interface Blocking {
+export interface BlockResult {
   person: UserRecord;
   position: Position;
 }
@@ -38,9 +38,9 @@ export interface BlockService {
    *
    * @throws InvalidInputError NotFoundError RateLimitedError
    */
-  block(viewer: UserRecord, userId: string): Promise<Blocking>;
+  block(viewer: UserRecord, userId: string): Promise<BlockResult>;
   /** No effect without a block. Does not restore following. @throws NotFoundError RateLimitedError */
-  unblock(viewer: UserRecord, userId: string): Promise<Blocking>;
+  unblock(viewer: UserRecord, userId: string): Promise<BlockResult>;
   /**
    * Runs `listener` in the unit of each change, in the order of registration. Slices that need blocks
    * register with it, so that this slice does not depend on them.
@@ -55,12 +55,12 @@ export interface BlockService {
   /** Users whom the user has blocked, the latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** Users whom the user has blocked, for the user's own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /**
    * Removes all blocks by and of a user whose account ends, in the unit. Their effects stay, because
    * the account can no longer send or receive.
    */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface BlockServiceOptions {
@@ -80,7 +80,7 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
     blocker: UserRecord,
     userId: string,
     begins: boolean,
-  ): Promise<Blocking> => {
+  ): Promise<BlockResult> => {
     await rates.take("FOLLOW", blocker.id);
     return log.write(async (unit) => {
       // All sends, openings and follows happen before or after this change, because they lock the log, too.
@@ -116,10 +116,10 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
     apart: async (userId, ids) => new Set(await store.apart(userId, ids)),
     isBetween,
     page: store.page,
-    ownData: {
+    exportSection: {
       type: "block",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.page(userId, {
             before: undefined,
             after: after === null ? undefined : { position: BigInt(after) },
@@ -131,7 +131,7 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
           ({ person }) => ({ userId: person.id }),
         ),
     },
-    forget: (unit, userId) => store.forget(unit.tx, userId),
+    eraseUser: (unit, userId) => store.eraseUser(unit.tx, userId),
   };
 }
 

@@ -26,7 +26,7 @@ export interface BlockStore {
   block(tx: Db, blockerId: string, blockedId: string, position: number): Promise<void>;
   unblock(tx: Db, blockerId: string, blockedId: string): Promise<void>;
   /** Takes back all blocks of a person. */
-  forget(tx: Db, blockerId: string): Promise<void>;
+  eraseUser(tx: Db, blockerId: string): Promise<void>;
 }
 
 export function makeBlockStore(database: Database): BlockStore {
@@ -69,7 +69,7 @@ export function makeBlockStore(database: Database): BlockStore {
     unblock: async (tx, blockerId, blockedId) => {
       await tx.prisma.block.deleteMany({ where: { blockerId, blockedId } });
     },
-    forget: async (tx, blockerId) => {
+    eraseUser: async (tx, blockerId) => {
       await tx.prisma.block.deleteMany({ where: { blockerId } });
     },
   };

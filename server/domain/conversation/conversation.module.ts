@@ -54,7 +54,7 @@ export const conversationModule = defineModule({
     });
     return {
       services: { conversations },
-      exportSections: [conversations.ownData],
+      exportSections: [conversations.exportSection],
       loadTopics: store.topicsOf,
     };
   },

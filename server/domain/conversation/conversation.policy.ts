@@ -7,11 +7,11 @@ export interface ConversationAccess {
 }
 
 /** That a public conversation exists, and its name, is for everyone who is signed in; a private one's for its members. */
-export function canKnowConversation(access: ConversationAccess): boolean {
+export function canDiscoverConversation(access: ConversationAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
 }
 
 /** Whoever may know of a conversation may look into it, but for those who are banned from it. */
-export function canSeeConversation(access: ConversationAccess): boolean {
-  return canKnowConversation(access) && !access.isBanned;
+export function canReadConversation(access: ConversationAccess): boolean {
+  return canDiscoverConversation(access) && !access.isBanned;
 }

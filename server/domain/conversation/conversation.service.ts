@@ -1,5 +1,5 @@
 import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Unit } from "../../log/unit.ts";
 import type {
@@ -8,7 +8,7 @@ import type {
   MembershipRecord,
   UserRecord,
 } from "../../log/records.ts";
-import { canKnowConversation, canSeeConversation } from "./conversation.policy.ts";
+import { canDiscoverConversation, canReadConversation } from "./conversation.policy.ts";
 import type {
   Access,
   ActivityKey,
@@ -100,7 +100,7 @@ export interface ConversationService {
    *
    * @throws NotAuthenticatedError when the account is being deleted
    */
-  admit(unit: Unit, conversation: ConversationRecord, newcomer: Newcomer): Promise<Admitted>;
+  admit(unit: Unit, conversation: ConversationRecord, newcomer: Newcomer): Promise<AdmittedMembers>;
   /**
    * The same for leaving, of any number of people from any number of conversations: after the event's
    * position they see nothing of them.
@@ -111,13 +111,13 @@ export interface ConversationService {
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
   /** A person's memberships, those that have ended included, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
 }
 
 /** Somebody who joins; where the marks begin is decided when the joining is stored. */
 export type Newcomer = Omit<MembershipRecord, "lastReadSeq" | "lastDeliveredSeq" | "markRevision">;
 
-export interface Admitted {
+export interface AdmittedMembers {
   membership: MembershipRecord;
   /** Place of the joining in the log. */
   position: number;
@@ -133,7 +133,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     what = "conversation",
   ): Promise<Access> => {
     const found = (await access(viewerId, [conversationId])).get(conversationId);
-    if (found === undefined || !canKnowConversation(found)) throw new NotFoundError(what);
+    if (found === undefined || !canDiscoverConversation(found)) throw new NotFoundError(what);
     return found;
   };
 
@@ -143,7 +143,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     what?: string,
   ): Promise<Access> => {
     const found = await requireKnown(viewerId, conversationId, what);
-    if (!canSeeConversation(found)) throw new BannedError(found.bannedUntil);
+    if (!canReadConversation(found)) throw new BannedError(found.bannedUntil);
     return found;
   };
 
@@ -152,12 +152,12 @@ export function makeConversationService(store: ConversationStore): ConversationS
     access,
     requireKnown,
     requireVisible,
-    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canSeeConversation),
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canReadConversation),
     visibleByIds: async (viewerId, ids) => {
       const found = await store.findWithAccess(viewerId, ids);
       const known = new Map(
         found.flatMap(({ conversation, access: right }) =>
-          canKnowConversation(right) ? [[conversation.id, conversation] as const] : [],
+          canDiscoverConversation(right) ? [[conversation.id, conversation] as const] : [],
         ),
       );
       return ids.map((id) => known.get(id) ?? null);
@@ -171,7 +171,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     pageOf: store.pageOf,
     members: async (viewerId, conversationId, role, page, among = null) => {
       const found = await requireKnown(viewerId, conversationId);
-      return canSeeConversation(found) ? store.members(conversationId, role, page, among) : [];
+      return canReadConversation(found) ? store.members(conversationId, role, page, among) : [];
     },
     memberships: async (userId, ids) =>
       new Map(
@@ -191,7 +191,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return ids.map((id) => {
         const row = byId.get(id);
         const right = row === undefined ? undefined : allowed.get(row.conversationId);
-        return row !== undefined && right !== undefined && canSeeConversation(right) ? row : null;
+        return row !== undefined && right !== undefined && canReadConversation(right) ? row : null;
       });
     },
     admit: async (unit, conversation, newcomer) => {
@@ -252,10 +252,10 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return places.map(({ position }) => position);
     },
     mutedUntil: store.mutedUntil,
-    ownData: {
+    exportSection: {
       type: "membership",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.allOf(userId, after, limit + 1),
           limit,
           ({ id }) => id,

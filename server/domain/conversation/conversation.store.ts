@@ -28,7 +28,7 @@ import {
   toAccess,
   type ListedRow,
   toListed,
-} from "./row.store.ts";
+} from "./conversation-row.store.ts";
 
 export interface ConversationStore {
   findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;

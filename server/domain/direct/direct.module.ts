@@ -31,6 +31,6 @@ export const directModule = defineModule({
       rates,
       peopleLimit: config.DIRECT_MAX_PEOPLE,
     });
-    return { services: { directs }, eraseUser: directs.forget };
+    return { services: { directs }, eraseUser: directs.eraseUser };
   },
 });

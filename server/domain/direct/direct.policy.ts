@@ -1,5 +1,5 @@
 /** What decides about writing to people: how many they are, the writer included, and what is between them. */
-export interface DirectTies {
+export interface DirectRelationship {
   people: number;
   /** Whether the writer has blocked one of the others, or is blocked by one. */
   isBlocked: boolean;
@@ -11,6 +11,6 @@ export interface DirectTies {
  * A block stands between two people. Where more are together nobody is kept from speaking, but nobody is
  * brought together there with somebody they are blocked from, either.
  */
-export function canWriteTo(ties: DirectTies): boolean {
+export function canWriteTo(ties: DirectRelationship): boolean {
   return ties.people === 2 ? !ties.isBlocked : !ties.isNewToBlocked;
 }

@@ -11,7 +11,7 @@ import type { ConversationService, Newcomer } from "../conversation/conversation
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { canWriteTo } from "./direct.policy.ts";
 import type { DirectStore } from "./direct.store.ts";
-import { peopleKeyOf } from "./people-key.ts";
+import { participantsKeyOf } from "./participants-key.ts";
 
 export interface Opened {
   conversation: DirectRecord;
@@ -36,7 +36,7 @@ export interface DirectService {
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
   /** Lets the others begin without a person whose account ends, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface DirectServiceOptions {
@@ -90,7 +90,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   /** Of conversations that the viewer need not be in yet. To be called while the log's head is locked. */
   const findOrCreate = async (unit: Unit, people: readonly UserRecord[]): Promise<DirectRecord> => {
     const ids = people.map(({ id }) => id);
-    const peopleKey = peopleKeyOf(ids);
+    const peopleKey = participantsKeyOf(ids);
     let id = await store.findByKey(peopleKey);
     if (id === null) {
       id = newId(clock.now());
@@ -103,10 +103,10 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
 
   /** Lets messages through in a conversation that no block stops, once everybody has it in their list. */
   const letSpeak = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
-    store.setBlocked(unit.tx, peopleKeyOf(participants.map(({ id }) => id)), false);
+    store.setBlocked(unit.tx, participantsKeyOf(participants.map(({ id }) => id)), false);
 
   blocks.onChange((unit, { blocker, person, isBetween }) =>
-    store.setBlocked(unit.tx, peopleKeyOf([blocker.id, person.id]), isBetween),
+    store.setBlocked(unit.tx, participantsKeyOf([blocker.id, person.id]), isBetween),
   );
 
   return {
@@ -121,7 +121,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         // Takes the head's lock, so that people who open the same at once take turns.
         await unit.lockLog();
         const people = await requirePeople(ids);
-        const known = await store.findByKey(peopleKeyOf(ids));
+        const known = await store.findByKey(participantsKeyOf(ids));
         const newcomers = known === null ? new Set(ids) : await waiting(known);
         if (await isStopped(viewer.id, people, newcomers)) throw new BlockedError();
         const conversation = await findOrCreate(unit, people);
@@ -150,6 +150,6 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         return true;
       });
     },
-    forget: (unit, userId) => store.forget(unit.tx, userId),
+    eraseUser: (unit, userId) => store.eraseUser(unit.tx, userId),
   };
 }

@@ -16,7 +16,7 @@ export interface DirectStore {
    */
   setBlocked(tx: Db, peopleKey: string, blocked: boolean): Promise<void>;
   /** Has nobody wait any more for a person who never had a conversation in their list. */
-  forget(tx: Db, userId: string): Promise<void>;
+  eraseUser(tx: Db, userId: string): Promise<void>;
 }
 
 export function makeDirectStore(database: Database): DirectStore {
@@ -63,7 +63,7 @@ export function makeDirectStore(database: Database): DirectStore {
         FROM "Direct" d
         WHERE d."peopleKey" = ${peopleKey} AND m."conversationId" = d."conversationId"`;
     },
-    forget: async (tx, userId) => {
+    eraseUser: async (tx, userId) => {
       await tx.prisma.$executeRaw`
         INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition", "leftPosition", "leftAt")
         SELECT gen_random_uuid(), p."conversationId", p."userId", 0, 0, now()

@@ -37,6 +37,10 @@ export const draftModule = defineModule({
   }: Needs<"sending" | "conversations">) => {
     const store = makeDraftStore(database);
     const drafts = makeDraftService({ store, sending, conversations, log, clock, rates });
-    return { services: { drafts }, exportSections: [drafts.ownData], eraseUser: drafts.forget };
+    return {
+      services: { drafts },
+      exportSections: [drafts.exportSection],
+      eraseUser: drafts.eraseUser,
+    };
   },
 });

@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { NotAMemberError, StaleDraftError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -31,9 +31,9 @@ export interface DraftSaved {
 
 export interface DraftService {
   /** A person's drafts, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /** Removes all that a person has, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
   /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError RateLimitedError */
   save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;
   /** As it is now; null when it was cleared. For the person whose it is. */
@@ -68,11 +68,11 @@ export function makeDraftService({
     find: store.findById,
     of: store.of,
     page: store.page,
-    forget: (unit, userId) => store.removeAll(unit.tx, userId),
-    ownData: {
+    eraseUser: (unit, userId) => store.removeAll(unit.tx, userId),
+    exportSection: {
       type: "draft",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.ofUser(userId, after, limit + 1),
           limit,
           ({ id }) => id,

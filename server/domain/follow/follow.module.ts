@@ -44,8 +44,8 @@ export const followModule = defineModule({
     const follows = makeFollowService({ store, users, blocks, log, rates });
     return {
       services: { follows },
-      exportSections: follows.ownData,
-      eraseUser: follows.forget,
+      exportSections: follows.exportSections,
+      eraseUser: follows.eraseUser,
       loadTopics: store.topicsOf,
     };
   },

@@ -1,5 +1,5 @@
 /** What there is between the viewer and another person. */
-export interface Ties {
+export interface Relationship {
   /** Whether the two are one. */
   isSelf: boolean;
   follows: boolean;
@@ -9,16 +9,16 @@ export interface Ties {
 }
 
 /** Everybody may follow anybody, unless one has blocked the other; but not themselves: they see their own posts anyway. */
-export function canFollow(ties: Pick<Ties, "isSelf" | "isBlocked">): boolean {
+export function canFollow(ties: Pick<Relationship, "isSelf" | "isBlocked">): boolean {
   return !ties.isSelf && !ties.isBlocked;
 }
 
 /** The same for turning a deaf ear. */
-export function canMute(ties: Pick<Ties, "isSelf">): boolean {
+export function canMute(ties: Pick<Relationship, "isSelf">): boolean {
   return !ties.isSelf;
 }
 
 /** What somebody publishes reaches those who follow them and have not muted them. */
-export function hearsFeed(ties: Pick<Ties, "follows" | "mutes">): boolean {
+export function receivesFeed(ties: Pick<Relationship, "follows" | "mutes">): boolean {
   return ties.follows && !ties.mutes;
 }

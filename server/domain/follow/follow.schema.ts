@@ -19,9 +19,9 @@ import {
 import type { UserRecord } from "../../log/records.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Done, PersonKey, PersonPage, PersonRow } from "./follow.service.ts";
+import type { FollowResult, FollowKey, FollowPage, FollowedUserRow } from "./follow.service.ts";
 
-function personKey(cursor: string | undefined): PersonKey | undefined {
+function personKey(cursor: string | undefined): FollowKey | undefined {
   if (cursor === undefined) return undefined;
   const [position] = fromListCursor(cursor, 1);
   return { position: BigInt(countOf(position, Number.MAX_SAFE_INTEGER)) };
@@ -31,14 +31,14 @@ function personKey(cursor: string | undefined): PersonKey | undefined {
 export function paginatePeople(
   args: Parameters<typeof paginate>[0]["args"],
   maxSize: number,
-  read: (page: PersonPage) => Promise<PersonRow[]>,
+  read: (page: FollowPage) => Promise<FollowedUserRow[]>,
 ): Promise<Connection<UserRecord>> {
   return paginate(
     {
       args,
       defaultSize: 50,
       maxSize,
-      toCursor: (row: PersonRow) => toListCursor(row.position.toString()),
+      toCursor: (row: FollowedUserRow) => toListCursor(row.position.toString()),
       toNode: (row) => row.person,
     },
     ({ before, after, limit, inverted }) =>
@@ -117,7 +117,7 @@ const personInput = (name: string, description: string) =>
   });
 
 const donePayload = (name: string, description: string) =>
-  builder.objectRef<Done>(name).implement({
+  builder.objectRef<FollowResult>(name).implement({
     description,
     fields: (t) => ({
       person: t.expose("person", { type: UserType, description: "The person." }),

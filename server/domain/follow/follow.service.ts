@@ -6,7 +6,7 @@ import {
   LimitReachedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { AuthorityChange, NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
@@ -14,45 +14,45 @@ import type { UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { feedTopicOf } from "./feed.ts";
-import { canFollow, canMute, hearsFeed, type Ties } from "./follow.policy.ts";
-import type { FollowCounts, FollowStore, PersonPage, PersonRow } from "./follow.store.ts";
+import { canFollow, canMute, receivesFeed, type Relationship } from "./follow.policy.ts";
+import type { FollowCounts, FollowStore, FollowPage, FollowedUserRow } from "./follow.store.ts";
 
 export { feedTopicOf } from "./feed.ts";
-export type { FollowCounts, PersonKey, PersonPage, PersonRow } from "./follow.store.ts";
+export type { FollowCounts, FollowKey, FollowPage, FollowedUserRow } from "./follow.store.ts";
 
 /** Most people that one may follow: a timeline looks at each of them. */
 export const FOLLOW_LIMIT = 5_000;
 
 /** The other person, and the log as of what was done. */
-export interface Done {
+export interface FollowResult {
   person: UserRecord;
   position: Position;
 }
 
 export interface FollowService {
   /** Following again changes nothing. @throws InvalidInputError NotFoundError BlockedError LimitReachedError */
-  follow(viewer: UserRecord, userId: string): Promise<Done>;
+  follow(viewer: UserRecord, userId: string): Promise<FollowResult>;
   /** Unfollowing again changes nothing. @throws NotFoundError */
-  unfollow(viewer: UserRecord, userId: string): Promise<Done>;
+  unfollow(viewer: UserRecord, userId: string): Promise<FollowResult>;
   /** Takes a person's posts out of what one hears, without their knowing. @throws InvalidInputError NotFoundError */
-  mute(viewer: UserRecord, userId: string): Promise<Done>;
+  mute(viewer: UserRecord, userId: string): Promise<FollowResult>;
   /** @throws NotFoundError */
-  unmute(viewer: UserRecord, userId: string): Promise<Done>;
-  followers(userId: string, page: PersonPage): Promise<PersonRow[]>;
-  following(userId: string, page: PersonPage): Promise<PersonRow[]>;
-  mutes(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  unmute(viewer: UserRecord, userId: string): Promise<FollowResult>;
+  followers(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
+  following(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
+  mutes(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   counts(ids: readonly string[]): Promise<Map<string, FollowCounts>>;
   /** Whether the person follows each of `ids`; missing where not. */
   followed(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
   /** The same for muting. */
   muted(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
   /** Whom a person follows and has muted, for their own export. */
-  readonly ownData: readonly OwnDataSection[];
+  readonly exportSections: readonly ExportSection[];
   /**
    * Ends all following by a person and of them, in the transaction in progress, with the log's head
    * locked. Those concerned learn of it by the end of the account.
    */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface FollowServiceOptions {
@@ -76,7 +76,7 @@ export function makeFollowService({
     return person;
   };
 
-  const tiesOf = async (viewerId: string, userId: string): Promise<Ties> => ({
+  const tiesOf = async (viewerId: string, userId: string): Promise<Relationship> => ({
     isSelf: viewerId === userId,
     follows: (await store.followed(viewerId, [userId])).length > 0,
     mutes: (await store.muted(viewerId, [userId])).length > 0,
@@ -87,8 +87,12 @@ export function makeFollowService({
   const change = async (
     viewer: UserRecord,
     userId: string,
-    work: (change: { unit: Unit; person: UserRecord; ties: Ties }) => Promise<Position | null>,
-  ): Promise<Done> => {
+    work: (change: {
+      unit: Unit;
+      person: UserRecord;
+      ties: Relationship;
+    }) => Promise<Position | null>,
+  ): Promise<FollowResult> => {
     await rates.take("FOLLOW", viewer.id);
     return log.write(async (unit) => {
       await unit.lockLog();
@@ -128,13 +132,13 @@ export function makeFollowService({
     return position;
   };
 
-  const setMute = (viewer: UserRecord, userId: string, muted: boolean): Promise<Done> =>
+  const setMute = (viewer: UserRecord, userId: string, muted: boolean): Promise<FollowResult> =>
     change(viewer, userId, async ({ unit, person, ties }) => {
       if (ties.mutes === muted) return null;
       if (muted && isDeleted(person)) throw new NotFoundError("person");
       const feed = [[viewer.id, feedTopicOf(person.id)] as const];
-      const before = hearsFeed(ties);
-      const after = hearsFeed({ ...ties, mutes: muted });
+      const before = receivesFeed(ties);
+      const after = receivesFeed({ ...ties, mutes: muted });
       const event: NewEvent = {
         type: muted ? "PERSON_MUTED" : "PERSON_UNMUTED",
         topic: viewer.id,
@@ -170,7 +174,7 @@ export function makeFollowService({
         const [counts] = await store.counts([viewer.id]);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
-        const hears = hearsFeed({ ...ties, follows: true });
+        const hears = receivesFeed({ ...ties, follows: true });
         const place = await tellBoth(unit, "FOLLOWED", viewer, person, {
           ...(hears ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
         });
@@ -195,20 +199,20 @@ export function makeFollowService({
     followed: async (userId, ids) =>
       new Map((await store.followed(userId, ids)).map((id) => [id, true])),
     muted: async (userId, ids) => new Map((await store.muted(userId, ids)).map((id) => [id, true])),
-    ownData: [
+    exportSections: [
       { type: "following", page: ownPeople(store.following) },
       { type: "mute", page: ownPeople(store.mutes) },
     ],
-    forget: (unit, userId) => store.forget(unit.tx, userId),
+    eraseUser: (unit, userId) => store.eraseUser(unit.tx, userId),
   };
 }
 
 /** A list of people as a section of the export: it tells their ids, for who they are is theirs. */
 function ownPeople(
-  read: (userId: string, page: PersonPage) => Promise<PersonRow[]>,
-): OwnDataSection["page"] {
+  read: (userId: string, page: FollowPage) => Promise<FollowedUserRow[]>,
+): ExportSection["page"] {
   return async (userId, after, limit) =>
-    ownDataPage(
+    exportPage(
       await read(userId, {
         before: undefined,
         after: after === null ? undefined : { position: BigInt(after) },

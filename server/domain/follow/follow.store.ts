@@ -3,15 +3,15 @@ import type { UserRecord } from "../../log/records.ts";
 import { feedTopicOf } from "./feed.ts";
 
 /** Where a person stands in a list of people. */
-export interface PersonKey {
+export interface FollowKey {
   position: bigint;
 }
 
-export type PersonRow = PersonKey & { person: UserRecord };
+export type FollowedUserRow = FollowKey & { person: UserRecord };
 
-export interface PersonPage {
-  before: PersonKey | undefined;
-  after: PersonKey | undefined;
+export interface FollowPage {
+  before: FollowKey | undefined;
+  after: FollowKey | undefined;
   limit: number;
   inverted: boolean;
 }
@@ -30,11 +30,11 @@ export interface FollowStore {
   muted(userId: string, ids: readonly string[]): Promise<string[]>;
   counts(ids: readonly string[]): Promise<(FollowCounts & { userId: string })[]>;
   /** Who follows a person, the last one first. */
-  followers(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  followers(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** Whom a person follows, the last one first. */
-  following(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  following(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** Whom a person has muted, the last one first. */
-  mutes(userId: string, page: PersonPage): Promise<PersonRow[]>;
+  mutes(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** To be called while the log's head is locked, as all that follow. */
   follow(
     tx: Db,
@@ -46,16 +46,16 @@ export interface FollowStore {
   mute(tx: Db, userId: string, mutedId: string, position: number): Promise<void>;
   unmute(tx: Db, userId: string, mutedId: string): Promise<void>;
   /** Ends all following by a person and of them, and what they have muted. */
-  forget(tx: Db, userId: string): Promise<void>;
+  eraseUser(tx: Db, userId: string): Promise<void>;
 }
 
 export function makeFollowStore(database: Database): FollowStore {
   const { main } = database;
-  const within = ({ before, after }: PersonPage) => ({
+  const within = ({ before, after }: FollowPage) => ({
     ...(after === undefined ? {} : { lt: after.position }),
     ...(before === undefined ? {} : { gt: before.position }),
   });
-  const ordered = ({ limit, inverted }: PersonPage) =>
+  const ordered = ({ limit, inverted }: FollowPage) =>
     ({ orderBy: { position: inverted ? "asc" : "desc" }, take: limit }) as const;
 
   return {
@@ -138,7 +138,7 @@ export function makeFollowStore(database: Database): FollowStore {
     unmute: async (tx, userId, mutedId) => {
       await tx.prisma.personMute.deleteMany({ where: { userId, mutedId } });
     },
-    forget: async (tx, userId) => {
+    eraseUser: async (tx, userId) => {
       await tx.prisma.$executeRaw`
         WITH gone AS (
           DELETE FROM "Follow"

@@ -2,7 +2,7 @@ import type { Database } from "../../infra/database/database.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRights } from "./mention.ts";
-import { makeMessageReader, personJson, toPerson, type PersonJson } from "./record.store.ts";
+import { makeMessageReader, userJson, toUser, type UserJson } from "./message-reader.store.ts";
 
 /** Somebody whom a text names. */
 export interface Named {
@@ -40,7 +40,7 @@ export interface MentionStore {
 }
 
 interface ResolvedRow extends MentionRights {
-  people: { user: PersonJson; isMember: boolean }[];
+  people: { user: UserJson; isMember: boolean }[];
 }
 
 const RESOLVE = `
@@ -50,7 +50,7 @@ const RESOLVE = `
   LEFT JOIN "Membership" own
     ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
   CROSS JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('isMember', m.id IS NOT NULL, 'user', ${personJson("u")})) AS people
+    SELECT jsonb_agg(jsonb_build_object('isMember', m.id IS NOT NULL, 'user', ${userJson("u")})) AS people
     FROM "User" u
     LEFT JOIN "Membership" m
       ON m."conversationId" = c.id AND m."userId" = u.id AND m."leftPosition" IS NULL
@@ -99,7 +99,7 @@ export function makeMentionStore(database: Database): MentionStore {
       const { people, ...rights } = row;
       return {
         rights,
-        people: people.map(({ user, isMember }) => ({ user: toPerson(user), isMember })),
+        people: people.map(({ user, isMember }) => ({ user: toUser(user), isMember })),
       };
     },
     page: async (userId, { before, after, limit, inverted }) => {

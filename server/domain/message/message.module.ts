@@ -3,19 +3,23 @@ import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import type { Access } from "../conversation/conversation.service.ts";
-import { makeChangeService, type ChangeService } from "./change.service.ts";
+import { makeMessageUpdateService, type MessageUpdateService } from "./message-update.service.ts";
 import { makeMentionService, type MentionService } from "./mention.service.ts";
-import { makeMessageService, type MessageService, type RightsInPlace } from "./message.service.ts";
+import {
+  makeMessageService,
+  type MessageService,
+  type MessageAndRights,
+} from "./message.service.ts";
 import { makeSendService, type SendService } from "./send.service.ts";
-import { makeChangeStore } from "./change.store.ts";
+import { makeMessageUpdateStore } from "./message-update.store.ts";
 import { makeMentionStore } from "./mention.store.ts";
 import { makeMessageStore } from "./message.store.ts";
 import { makeOwnMessagesService, type OwnMessagesService } from "./own-messages.service.ts";
 import { makeOwnMessagesStore } from "./own-messages.store.ts";
 import "./message.schema.ts";
-import "./change.schema.ts";
+import "./message-update.schema.ts";
 import "./mention.schema.ts";
-import "./note.schema.ts";
+import "./system-message.schema.ts";
 import "./message-events.schema.ts";
 
 declare module "../../graphql/services.ts" {
@@ -23,7 +27,7 @@ declare module "../../graphql/services.ts" {
     messages: MessageService;
     sending: SendService;
     mentions: MentionService;
-    changes: ChangeService;
+    changes: MessageUpdateService;
     ownMessages: OwnMessagesService;
   }
 }
@@ -31,7 +35,7 @@ declare module "../../graphql/services.ts" {
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** The viewer's permissions, by message; null for a message that the viewer may not read. */
-    messageRights: DataLoader<string, RightsInPlace | null>;
+    messageRights: DataLoader<string, MessageAndRights | null>;
     /** Pinned messages that the viewer may see, by conversation. */
     pinned: DataLoader<string, readonly MessageRecord[]>;
     /** The newest message that the viewer may see, by conversation. */
@@ -46,7 +50,7 @@ type MessageNeeds = Needs<
 export const messageModule = defineModule({
   name: "message",
   loaders: {
-    messageRights: viewerLoader<RightsInPlace | null>(
+    messageRights: viewerLoader<MessageAndRights | null>(
       (userId, ids, { services }) => services.messages.rights(userId, ids),
       null,
     ),
@@ -80,8 +84,8 @@ export const messageModule = defineModule({
       bodyLength: config.MESSAGE_MAX_LENGTH,
       queue: config.APPEND_QUEUE,
     });
-    const changes = makeChangeService({
-      store: makeChangeStore(database),
+    const changes = makeMessageUpdateService({
+      store: makeMessageUpdateStore(database),
       messages,
       receipts,
       mentions,
@@ -98,7 +102,7 @@ export const messageModule = defineModule({
     );
     return {
       services: { messages, mentions, sending, changes, ownMessages },
-      exportSections: [ownMessages.ownData],
+      exportSections: [ownMessages.exportSection],
       logLoading: { loadMessages: store.findByIds },
     };
   },

@@ -6,26 +6,26 @@ import type { MessageRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { MessagePage, MessageStore } from "./message.store.ts";
-import type { Note } from "./note.ts";
-import { insertNotes } from "./note.store.ts";
+import type { SystemMessage } from "./system-message.ts";
+import { insertSystemMessages } from "./system-message.store.ts";
 
 export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
-export type { Note } from "./note.ts";
+export type { SystemMessage } from "./system-message.ts";
 
 /** What decides about a message, and the conversation that it stands in. */
-export interface RightsInPlace extends MessageRights {
+export interface MessageAndRights extends MessageRights {
   conversationId: string;
   authorId: string;
 }
 
 export interface MessageService {
   /** What decides what the viewer may do with each message; missing for what they may not read. */
-  rights(viewerId: string, ids: readonly string[]): Promise<Map<string, RightsInPlace>>;
+  rights(viewerId: string, ids: readonly string[]): Promise<Map<string, MessageAndRights>>;
   /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
-  requireRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  requireRights(viewerId: string, messageId: string): Promise<MessageAndRights>;
   /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
-  administratorRights(viewerId: string, messageId: string): Promise<RightsInPlace>;
+  administratorRights(viewerId: string, messageId: string): Promise<MessageAndRights>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
@@ -33,7 +33,7 @@ export interface MessageService {
    * services, inside `log.write`, after the event that tells of the same: so whoever loses sight of the
    * conversation with that does not see the note.
    */
-  announce(unit: Unit, ...notes: readonly Note[]): Promise<void>;
+  announce(unit: Unit, ...notes: readonly SystemMessage[]): Promise<void>;
   /** None for those who are banned. @throws NotFoundError when the viewer may not know of the conversation */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
   /** @throws NotFoundError BannedError when there is no such message in this conversation that the viewer may read */
@@ -84,7 +84,7 @@ export function makeMessageService({
   const rightsTo = async (
     viewerId: string,
     ids: readonly string[],
-  ): Promise<Map<string, RightsInPlace>> => {
+  ): Promise<Map<string, MessageAndRights>> => {
     const places = await store.places(ids);
     const conversationIds = [...new Set(places.map(({ conversationId }) => conversationId))];
     const access = await conversations.access(viewerId, conversationIds);
@@ -133,7 +133,7 @@ export function makeMessageService({
           payload: { messageId: id },
         })),
       );
-      await insertNotes(
+      await insertSystemMessages(
         unit.tx,
         named.flatMap((note, index) => {
           const place = places[index];

@@ -7,9 +7,9 @@ import type {
   UserRecord,
 } from "../../log/records.ts";
 import { spansOf, targetsOf } from "./mention.ts";
-import { makeMessageReader, type MessageReader } from "./record.store.ts";
+import { makeMessageReader, type MessageReader } from "./message-reader.store.ts";
 
-export type { MessagePage } from "./record.store.ts";
+export type { MessagePage } from "./message-reader.store.ts";
 
 /** A message that is to be appended. */
 export interface Draft {

@@ -1,12 +1,12 @@
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { ChangeService } from "./change.service.ts";
+import type { MessageUpdateService } from "./message-update.service.ts";
 import type { OwnMessagesStore } from "./own-messages.store.ts";
 
 /** All that one person wrote, wherever it stands. */
 export interface OwnMessagesService {
   /** A person's messages with what they said before, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /**
    * Deletes the next of a person's messages, in the transaction in progress.
    *
@@ -18,7 +18,7 @@ export interface OwnMessagesService {
 
 export interface OwnMessagesServiceOptions {
   store: OwnMessagesStore;
-  changes: ChangeService;
+  changes: MessageUpdateService;
 }
 
 export function makeOwnMessagesService({
@@ -26,10 +26,10 @@ export function makeOwnMessagesService({
   changes,
 }: OwnMessagesServiceOptions): OwnMessagesService {
   return {
-    ownData: {
+    exportSection: {
       type: "message",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.page(userId, after, limit + 1),
           limit,
           ({ clientId }) => clientId,

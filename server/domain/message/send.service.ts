@@ -16,7 +16,7 @@ import type { Log } from "../../log/log.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
-import { requireFewAttachments, type UploadService } from "../upload/upload.service.ts";
+import { requireAttachmentLimit, type UploadService } from "../upload/upload.service.ts";
 import type { MentionService } from "./mention.service.ts";
 import { bodyProblems } from "./message.policy.ts";
 import type { Draft, MessageStore, SendOutcome } from "./message.store.ts";
@@ -134,7 +134,7 @@ export function makeSendService(options: SendOptions): SendService {
     send: async (viewer, request) => {
       const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
       requireBody(body, attachmentIds.length > 0);
-      requireFewAttachments(attachmentIds);
+      requireAttachmentLimit(attachmentIds);
       rates.takeHere("SEND", viewer.id);
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOrBegin({

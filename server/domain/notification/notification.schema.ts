@@ -10,7 +10,7 @@ import {
 } from "../../kernel/errors.ts";
 import type { NotificationRecord } from "../../log/records.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
-import type { NotificationsSet } from "./notification.service.ts";
+import type { NotificationsResult } from "./notification.service.ts";
 
 const NotificationLevelEnum = builder.enumType("NotificationLevel", {
   description: "What somebody wants to be notified of in a conversation.",
@@ -71,7 +71,7 @@ const SetNotificationsInput = builder.inputType("SetNotificationsInput", {
 });
 
 const SetNotificationsPayload = builder
-  .objectRef<NotificationsSet>("SetNotificationsPayload")
+  .objectRef<NotificationsResult>("SetNotificationsPayload")
   .implement({
     description: "It is as you want it, on all your devices.",
     fields: (t) => ({

@@ -9,7 +9,7 @@ import type { NotificationStore } from "./notification.store.ts";
 /** Nobody means a later one, and not every client could write it down. */
 const LATEST = Date.UTC(9999, 11, 31);
 
-export interface NotificationsSet {
+export interface NotificationsResult {
   conversationId: string;
   settings: NotificationRecord;
   position: Position;
@@ -30,7 +30,7 @@ export interface NotificationService {
     viewerId: string,
     conversationId: string,
     wanted: NotificationRecord,
-  ): Promise<NotificationsSet>;
+  ): Promise<NotificationsResult>;
 }
 
 export interface NotificationServiceOptions {

@@ -18,8 +18,8 @@ export const postModule = defineModule({
     const posts = makePostService({ store, blocks, log, clock, rates, bodyLength });
     return {
       services: { posts },
-      exportSections: [posts.ownData],
-      eraseUser: posts.forget,
+      exportSections: [posts.exportSection],
+      eraseUser: posts.eraseUser,
       logLoading: { loadPosts: store.findByIds },
     };
   },

@@ -8,7 +8,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { PostRecord, UserRecord } from "../../log/records.ts";
@@ -42,12 +42,12 @@ export interface PostService {
   /** In the order of `ids`; null for what does not exist or may not be seen. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
   /** What a person has published, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /**
    * Removes all that a person has published, in the transaction in progress. Those who see it learn of
    * that by the end of the account.
    */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 export interface PostServiceOptions {
@@ -120,10 +120,10 @@ export function makePostService(options: PostServiceOptions): PostService {
       const isBlocked = await blocks.isBetween(viewerId, authorId);
       return canReadPosts({ isBlocked }) ? store.ofAuthor(authorId, page) : [];
     },
-    ownData: {
+    exportSection: {
       type: "post",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.ofAuthor(userId, {
             before: undefined,
             after: after === null ? undefined : { position: BigInt(after) },
@@ -135,7 +135,7 @@ export function makePostService(options: PostServiceOptions): PostService {
           ({ id, body, createdAt }) => ({ id, body, createdAt }),
         ),
     },
-    forget: (unit, userId) => store.forget(unit.tx, userId),
+    eraseUser: (unit, userId) => store.eraseUser(unit.tx, userId),
     visibleByIds: async (viewerId, ids) => {
       const posts = await store.findByIds(ids);
       const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];

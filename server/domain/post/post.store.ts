@@ -41,7 +41,7 @@ export interface PostStore {
   /** Removes the text for good and takes the post out of all timelines; answers false when that is done. */
   erase(tx: Db, id: string, at: Date): Promise<boolean>;
   /** Removes all that a person has published. */
-  forget(tx: Db, authorId: string): Promise<void>;
+  eraseUser(tx: Db, authorId: string): Promise<void>;
 }
 
 type StoredPost = Omit<PostRow, "author"> & { authorId: string };
@@ -155,7 +155,7 @@ export function makePostStore(database: Database): PostStore {
       });
       return count > 0;
     },
-    forget: async (tx, authorId) => {
+    eraseUser: async (tx, authorId) => {
       await tx.prisma.post.deleteMany({ where: { authorId } });
     },
   };

@@ -5,8 +5,8 @@ import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type { LastSeen } from "./last-seen.service.ts";
-import type { People } from "./people.service.ts";
-import { combine, statusOfDevice, type LiveStatus } from "./presence.policy.ts";
+import type { SharedPresence } from "./shared-presence.service.ts";
+import { combineDevices, statusOfDevice, type LiveStatus } from "./presence.policy.ts";
 import type { PresenceStore } from "./presence.store.ts";
 
 /** How long people whose last connection is gone have to come back before others see it, in milliseconds. */
@@ -40,7 +40,7 @@ export interface DevicesOptions {
   store: PresenceStore;
   liveSessions: LiveSessions;
   exchange: Signals["exchange"];
-  people: People;
+  people: SharedPresence;
   lastSeen: LastSeen;
   clock: Clock;
   logger: Logger;
@@ -83,7 +83,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     // Whoever lingers stays as they were.
     if (invisible === null || (devices.length === 0 && owner.lingering !== undefined)) return;
     const now = clock.now();
-    const being = combine(
+    const being = combineDevices(
       devices.map(({ sessionId, activeAt }) => ({
         status: statusOfDevice({
           saidAway: away.has(sessionId),

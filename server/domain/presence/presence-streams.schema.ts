@@ -5,7 +5,7 @@ import { requireViewer } from "../../graphql/viewer.ts";
 import { iterateSignals } from "../../signal/signal-iterator.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import { UserType } from "../user/user.schema.ts";
-import { FOLLOW_LIMIT } from "./presence.service.ts";
+import { PRESENCE_USERS_LIMIT } from "./presence.service.ts";
 import { PresenceType } from "./presence.schema.ts";
 
 const PresenceChangedType = builder
@@ -53,7 +53,7 @@ builder.subscriptionFields((t) => {
       args: {
         userIds: t.arg.idList({
           required: true,
-          description: `Global ids of at most ${String(FOLLOW_LIMIT)} people, those on screen.`,
+          description: `Global ids of at most ${String(PRESENCE_USERS_LIMIT)} people, those on screen.`,
         }),
       },
       description:

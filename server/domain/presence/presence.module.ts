@@ -53,8 +53,8 @@ export const presenceModule = defineModule({
     });
     return {
       services: { presence },
-      exportSections: [presence.ownData],
-      eraseUser: presence.forget,
+      exportSections: [presence.exportSection],
+      eraseUser: presence.eraseUser,
       start: presence.start,
       stop: presence.stop,
     };

@@ -1,7 +1,7 @@
 export type LiveStatus = "ONLINE" | "AWAY";
 
 /** Of a person who is there: how, and whether they hide. */
-export interface Being {
+export interface PresenceState {
   status: LiveStatus;
   invisible: boolean;
 }
@@ -12,7 +12,7 @@ export function statusOfDevice(device: { saidAway: boolean; idle: boolean }): Li
 }
 
 /** Online where any of several is online; hidden where any is, for hiding is the safer mistake. */
-export function combine(beings: readonly Being[]): Being | null {
+export function combineDevices(beings: readonly PresenceState[]): PresenceState | null {
   if (beings.length === 0) return null;
   return {
     status: beings.some(({ status }) => status === "ONLINE") ? "ONLINE" : "AWAY",
@@ -21,6 +21,6 @@ export function combine(beings: readonly Being[]): Being | null {
 }
 
 /** Whoever hides is shown to others as if they were not there. */
-export function isShownToOthers(being: Being | null): being is Being {
+export function isShownToOthers(being: PresenceState | null): being is PresenceState {
   return being !== null && !being.invisible;
 }

@@ -5,7 +5,7 @@ import type { PresenceRecord } from "../../signal/signal.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { PresenceNow } from "./presence.service.ts";
+import type { CurrentPresence } from "./presence.service.ts";
 
 const PresenceStatusEnum = builder.enumType("PresenceStatus", {
   description: "Whether somebody is there.",
@@ -17,7 +17,7 @@ const PresenceStatusEnum = builder.enumType("PresenceStatus", {
 });
 
 export const PresenceType = builder
-  .objectRef<PresenceNow & Partial<PresenceRecord>>("Presence")
+  .objectRef<CurrentPresence & Partial<PresenceRecord>>("Presence")
   .implement({
     description: "Whether somebody is there, on any of their devices.",
     fields: (t) => ({

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { OwnDataSection } from "../../kernel/own-data.ts";
+import type { ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
@@ -14,24 +14,24 @@ import type { ConversationService } from "../conversation/conversation.service.t
 import type { UserService } from "../user/user.service.ts";
 import { LINGER_MS, makeDevices } from "./devices.service.ts";
 import { makeLastSeen } from "./last-seen.service.ts";
-import { makePeople, type Present, type Source } from "./people.service.ts";
+import { makeSharedPresence, type ConnectedUser, type Source } from "./shared-presence.service.ts";
 import { isShownToOthers, type LiveStatus } from "./presence.policy.ts";
 import type { PresenceStore } from "./presence.store.ts";
 import { makeRosters, type WatchedRoster } from "./roster.service.ts";
 
 /** Most people whose presence one subscription follows. */
-export const FOLLOW_LIMIT = 200;
+export const PRESENCE_USERS_LIMIT = 200;
 
 type PresenceSignal = SignalOf<"PRESENCE_CHANGED">;
 
 /** Presence without its time, which has to be read when a person is not there. */
-export type PresenceNow = Omit<PresenceRecord, "lastSeenAt">;
+export type CurrentPresence = Omit<PresenceRecord, "lastSeenAt">;
 
 export interface PresenceService {
   /** How a person is shown to others at this moment. */
-  now(userId: string): PresenceNow;
+  now(userId: string): CurrentPresence;
   /** The same as they see it themselves. Reads the database when they are not connected to this instance. */
-  own(userId: string): Promise<PresenceNow>;
+  own(userId: string): Promise<CurrentPresence>;
   /** When people were last seen; missing for whoever was never seen. */
   lastSeen(userIds: readonly string[]): Promise<Map<string, Date>>;
   /** The people whom others see as online or away. */
@@ -48,9 +48,9 @@ export interface PresenceService {
   /** Opens a stream of the presence of a conversation's members; it fails with NotFoundError or NotAMemberError. */
   followConversation(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
   /** Removes what is stored of a person, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
   /** What is stored of a person, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   counts(): { people: number };
   start(): void;
   stop(): Promise<void>;
@@ -76,18 +76,18 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const { exchange } = signals;
   const lastSeen = makeLastSeen({ store, clock, logger });
   /** How people who are there are shown: to themselves, and to others, if they do not hide. */
-  const shown = new Map<string, Present>();
+  const shown = new Map<string, ConnectedUser>();
   /**
    * All who ask how somebody is get the same signal, for everything that was rendered of it is remembered with
    * it. Most people are asked for by nobody, and have none.
    */
-  const asked = new WeakMap<Present, PresenceSignal>();
+  const asked = new WeakMap<ConnectedUser, PresenceSignal>();
   let online: string[] | null = null;
 
   const offline = (user: UserRecord, lastSeenAt: Date | null): PresenceSignal =>
     signalOf(user, { status: "OFFLINE", lastSeenAt, invisible: false });
 
-  const askedOf = (being: Present): PresenceSignal => {
+  const askedOf = (being: ConnectedUser): PresenceSignal => {
     let signal = asked.get(being);
     if (signal === undefined) asked.set(being, (signal = signalFrom(being)));
     return signal;
@@ -116,7 +116,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     if (news !== null) tell(news, "own");
   };
 
-  const people = makePeople({
+  const people = makeSharedPresence({
     exchange,
     clock,
     ttlMs: options.ttlMs,
@@ -174,8 +174,8 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       const [row] = await store.find([userId]);
       return { userId, status: "OFFLINE", invisible: row?.invisible ?? false };
     },
-    forget: (unit, userId) => options.store.remove(unit.tx, userId),
-    ownData: {
+    eraseUser: (unit, userId) => options.store.remove(unit.tx, userId),
+    exportSection: {
       type: "presence",
       page: async (userId) => {
         const rows = await options.store.find([userId]);
@@ -197,8 +197,8 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     },
     follow: (viewerId, userIds) => {
       const ids = [...new Set(userIds)];
-      if (ids.length > FOLLOW_LIMIT) {
-        const message = `At most ${String(FOLLOW_LIMIT)} people at once.`;
+      if (ids.length > PRESENCE_USERS_LIMIT) {
+        const message = `At most ${String(PRESENCE_USERS_LIMIT)} people at once.`;
         throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
       }
       return (sink) =>
@@ -253,11 +253,11 @@ function signalOf(user: UserRecord, presence: Omit<PresenceRecord, "userId">): P
   };
 }
 
-function signalFrom({ user, status, invisible }: Present): PresenceSignal {
+function signalFrom({ user, status, invisible }: ConnectedUser): PresenceSignal {
   return signalOf(user, { status, lastSeenAt: null, invisible });
 }
 
-function isTheSame(one: Present | null, other: Present | null): boolean {
+function isTheSame(one: ConnectedUser | null, other: ConnectedUser | null): boolean {
   return one?.status === other?.status && one?.invisible === other?.invisible;
 }
 

@@ -29,6 +29,6 @@ export const reactionModule = defineModule({
   },
   create: ({ database, rates, changes }: Needs<"changes">) => {
     const reactions = makeReactionService({ store: makeReactionStore(database), changes, rates });
-    return { services: { reactions }, exportSections: [reactions.ownData] };
+    return { services: { reactions }, exportSections: [reactions.exportSection] };
   },
 });

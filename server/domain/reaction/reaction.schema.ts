@@ -16,7 +16,7 @@ import {
 import type { ReactionGroupRecord } from "../../log/records.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { Changed } from "./reaction.service.ts";
+import type { MessageUpdated } from "./reaction.service.ts";
 
 type GroupOfMessage = ReactionGroupRecord & { messageId: string };
 
@@ -57,7 +57,7 @@ const reactionInput = (name: string, description: string) =>
   });
 
 const reactedPayload = (name: string, description: string) =>
-  builder.objectRef<Changed>(name).implement({
+  builder.objectRef<MessageUpdated>(name).implement({
     description,
     fields: (t) => ({
       reactedMessage: t.expose("message", {

@@ -5,14 +5,18 @@ import {
   LimitReachedError,
   NotAMemberError,
 } from "../../kernel/errors.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../../log/records.ts";
-import type { Changed, ChangeService, MessageRights } from "../message/change.service.ts";
+import type {
+  MessageUpdated,
+  MessageUpdateService,
+  MessageRights,
+} from "../message/message-update.service.ts";
 import { canReact, emojiOf } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
-export type { Changed } from "../message/change.service.ts";
+export type { MessageUpdated } from "../message/message-update.service.ts";
 
 /** Most different emoji on one message. */
 export const REACTION_LIMIT = 50;
@@ -24,16 +28,21 @@ export interface ReactionService {
    * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError DeletedError
    *   LimitReachedError RateLimitedError
    */
-  set(viewer: UserRecord, messageId: string, emoji: string, present: boolean): Promise<Changed>;
+  set(
+    viewer: UserRecord,
+    messageId: string,
+    emoji: string,
+    present: boolean,
+  ): Promise<MessageUpdated>;
   /** The emoji that the person reacted with, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
   /** A person's reactions, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
 }
 
 export interface ReactionServiceOptions {
   store: ReactionStore;
-  changes: ChangeService;
+  changes: MessageUpdateService;
   rates: RateLimits;
 }
 
@@ -44,12 +53,12 @@ export function makeReactionService({
 }: ReactionServiceOptions): ReactionService {
   return {
     own: store.own,
-    ownData: {
+    exportSection: {
       type: "reaction",
       page: async (userId, after, limit) => {
         const [messageId, emoji] = after?.split(" ") ?? [];
         const key = messageId === undefined || emoji === undefined ? null : { messageId, emoji };
-        return ownDataPage(
+        return exportPage(
           await store.ofUser(userId, key, limit + 1),
           limit,
           (reaction) => `${reaction.messageId} ${reaction.emoji}`,

@@ -7,7 +7,7 @@ import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
 import { showsReceiptsLive } from "./receipt.policy.ts";
-import type { Mark, Place, ReceiptStore } from "./receipt.store.ts";
+import type { Mark, SeqPlace, ReceiptStore } from "./receipt.store.ts";
 
 const KIND = "mark";
 
@@ -49,7 +49,7 @@ const subjectOf = (userId: string): string => `marks of ${userId}`;
 export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   const { store, signals, activity, log, logger, liveMembers } = options;
   const listeners = new Map<string, Listener>();
-  let stale = new Map<string, Place>();
+  let stale = new Map<string, SeqPlace>();
 
   const tellOwn = (mark: Mark): void => {
     const listener = listeners.get(mark.userId);
@@ -85,7 +85,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   signals.exchange.on<Word>(KIND, hear);
 
   /** Reads marks anew and tells those that are news; once for all of one turn of the event loop. */
-  const refresh = (places: readonly Place[]): void => {
+  const refresh = (places: readonly SeqPlace[]): void => {
     if (places.length === 0) return;
     if (stale.size === 0) setImmediate(() => void readStale());
     for (const place of places) stale.set(`${place.userId} ${place.conversationId}`, place);

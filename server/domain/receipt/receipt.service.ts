@@ -10,7 +10,7 @@ import type {
   AuditPage,
   AuditRow,
   Mark,
-  MarkWish,
+  MarkRequest,
   MovedMark,
   ReceiptPage,
   ReceiptRow,
@@ -26,7 +26,7 @@ export const MARKS_LIMIT = 100;
 const SEQ_MAX = 2_147_483_647;
 
 /** A place in a conversation. */
-export interface Reached {
+export interface MarkMoved {
   conversationId: string;
   seq: number;
 }
@@ -37,19 +37,19 @@ export interface ReceiptService {
    *
    * @throws InvalidInputError NotFoundError NotAMemberError OverloadedError
    */
-  markRead(viewer: UserRecord, reached: Reached): Promise<Mark>;
+  markRead(viewer: UserRecord, reached: MarkMoved): Promise<Mark>;
   /**
    * The same for what has reached a device. Conversations that the viewer is not in are left out.
    *
    * @throws InvalidInputError OverloadedError
    */
-  markDelivered(viewer: UserRecord, reached: readonly Reached[]): Promise<Mark[]>;
+  markDelivered(viewer: UserRecord, reached: readonly MarkMoved[]): Promise<Mark[]>;
   /**
    * Moves the read mark back, to before a message; never forward.
    *
    * @throws InvalidInputError NotFoundError NotAMemberError
    */
-  markUnread(viewer: UserRecord, reached: Reached): Promise<Mark>;
+  markUnread(viewer: UserRecord, reached: MarkMoved): Promise<Mark>;
   /** The person's own marks as they stand, by conversation; missing where they are no member. */
   marks(userId: string, conversationIds: readonly string[]): Promise<Map<string, Mark>>;
   totals(userId: string): Promise<UnreadTotals>;
@@ -90,7 +90,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
   const { store, conversations, signals } = options;
 
   // Every reader moves a mark for every message: many of them share one commit, like messages.
-  const queue = options.log.makeBatchWriter<MarkWish, MovedMark | null>(async (wishes) => {
+  const queue = options.log.makeBatchWriter<MarkRequest, MovedMark | null>(async (wishes) => {
     const outcomes = await store.move(wishes);
     return Promise.all(
       outcomes.map(async (outcome, index) => {

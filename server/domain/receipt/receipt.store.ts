@@ -11,7 +11,7 @@ export interface Mark extends MarkRecord {
 }
 
 /** Where somebody wants their marks to be. */
-export interface MarkWish {
+export interface MarkRequest {
   userId: string;
   conversationId: string;
   /** At least there; 0 for nowhere in particular. */
@@ -29,7 +29,7 @@ export interface MovedMark {
 }
 
 /** A person in a conversation. */
-export interface Place {
+export interface SeqPlace {
   userId: string;
   conversationId: string;
 }
@@ -74,11 +74,11 @@ export interface ReceiptStore {
    * Moves marks in one round trip and waits for nobody. Answers for each wish, in their order: the mark
    * after it, null where the person is no member, BUSY where it would have had to wait.
    */
-  move(wishes: readonly MarkWish[]): Promise<(MovedMark | "BUSY" | null)[]>;
+  move(wishes: readonly MarkRequest[]): Promise<(MovedMark | "BUSY" | null)[]>;
   /** Moves one mark, waiting for whoever holds it. */
-  moveOne(wish: MarkWish): Promise<MovedMark | null>;
+  moveOne(wish: MarkRequest): Promise<MovedMark | null>;
   /** As they stand; missing where the person is no member. */
-  states(places: readonly Place[]): Promise<Mark[]>;
+  states(places: readonly SeqPlace[]): Promise<Mark[]>;
   /** All of a person's. */
   statesOf(userId: string): Promise<Mark[]>;
   totals(userId: string): Promise<UnreadTotals>;
@@ -125,7 +125,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
   const { main } = database;
 
   const move = async (
-    wishes: readonly MarkWish[],
+    wishes: readonly MarkRequest[],
     patient: boolean,
   ): Promise<(MovedMark | "BUSY" | null)[]> => {
     const rows = await database.log.query<MoveRow>(

@@ -15,11 +15,11 @@ import type { Log } from "../../log/log.ts";
 import type { InviteRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
-import type { EntryService, Inside, Joined } from "./entry.service.ts";
+import type { RoomMembershipService, RoomMembership, Joined } from "./room-membership.service.ts";
 import { linkProblems } from "./invite-fields.ts";
 import type { InviteRow, InviteStore, LinkRow } from "./invite.store.ts";
-import type { AgePage } from "./keyset.ts";
-import { canModerate, canRevokeInvite, hasEnded } from "./room.policy.ts";
+import type { AgePage } from "./age-keyset.ts";
+import { canModerate, canRevokeInvite, isLinkExpired } from "./room.policy.ts";
 import type { RoomStore } from "./room.store.ts";
 
 export type { LinkRow } from "./invite.store.ts";
@@ -90,7 +90,7 @@ export interface InviteService {
 export interface InviteServiceOptions {
   store: InviteStore;
   rooms: RoomStore;
-  entry: EntryService;
+  entry: RoomMembershipService;
   conversations: ConversationService;
   users: UserService;
   log: Log;
@@ -101,8 +101,8 @@ export interface InviteServiceOptions {
 export function makeInviteService(options: InviteServiceOptions): InviteService {
   const { store, rooms, entry, conversations, users, log, clock, rates } = options;
 
-  const requireModerator = async (viewerId: string, roomId: string): Promise<Inside> => {
-    const inside = await entry.requireInside(viewerId, roomId);
+  const requireModerator = async (viewerId: string, roomId: string): Promise<RoomMembership> => {
+    const inside = await entry.requireMembership(viewerId, roomId);
     if (!canModerate(inside.membership.role)) throw new NotAllowedError();
     return inside;
   };
@@ -195,7 +195,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         const room = await entry.requireRoom(link.conversationId);
         const access = (await conversations.access(viewer.id, [room.id])).get(room.id);
         const isInside = access?.isMember === true;
-        if (!isInside && hasEnded(link, clock.now())) throw new InviteEndedError();
+        if (!isInside && isLinkExpired(link, clock.now())) throw new InviteEndedError();
         const joined = await entry.enter(unit, room, viewer);
         if (!isInside) await store.useLink(unit.tx, link.id);
         return joined;
@@ -249,7 +249,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       }),
     info: async (token) => {
       const link = await store.findLink(hashToken(token));
-      if (link === null || hasEnded(link, clock.now())) return null;
+      if (link === null || isLinkExpired(link, clock.now())) return null;
       const [room] = await rooms.findByIds([link.conversationId]);
       if (room === undefined || room.archivedAt !== null) return null;
       return { room, creator: link.creator, expiresAt: link.expiresAt };

@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../../log/records.ts";
-import { newestFirst, type AgePage } from "./keyset.ts";
+import { newestFirst, type AgePage } from "./age-keyset.ts";
 
 /** An invitation that has not been answered. */
 export interface InviteRow {
@@ -39,7 +39,7 @@ export interface InviteStore {
     userId: string | null,
   ): Promise<{ id: string; userId: string; conversationId: string }[]>;
   /** Removes all that wait for a person's answer. */
-  forget(tx: Db, userId: string): Promise<void>;
+  eraseUser(tx: Db, userId: string): Promise<void>;
   count(conversationId: string): Promise<number>;
   ofUser(userId: string, page: AgePage): Promise<InviteRow[]>;
   ofRoom(conversationId: string, page: AgePage): Promise<InviteRow[]>;
@@ -82,7 +82,7 @@ export function makeInviteStore(database: Database): InviteStore {
         DELETE FROM "Invite" WHERE "conversationId" = ANY(${[...conversationIds]}::uuid[])
           AND (${userId}::uuid IS NULL OR "userId" = ${userId}::uuid)
         RETURNING id, "userId", "conversationId"`,
-    forget: async (tx, userId) => {
+    eraseUser: async (tx, userId) => {
       await tx.prisma.invite.deleteMany({ where: { userId } });
     },
     count: (conversationId) => main.prisma.invite.count({ where: { conversationId } }),

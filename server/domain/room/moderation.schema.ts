@@ -13,7 +13,7 @@ import {
 import { MembershipType, RoleEnum } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { BanType } from "./ban.schema.ts";
-import type { BannedAt, MembershipAt, OutAt, Towards } from "./moderation.service.ts";
+import type { BannedAt, MembershipAt, RemovedAt, ModerationTarget } from "./moderation.service.ts";
 import { RoomType } from "./room.schema.ts";
 
 const roomIdField = "Global id of a room that you are in.";
@@ -104,7 +104,7 @@ const UnmuteMemberPayload = membershipPayload(
 );
 
 const outPayload = (name: string, description: string) =>
-  builder.objectRef<OutAt>(name).implement({
+  builder.objectRef<RemovedAt>(name).implement({
     description,
     fields: (t) => ({
       room: t.expose("room", { type: RoomType, description: "The room." }),
@@ -141,7 +141,7 @@ const ACT_ERRORS = [
 ];
 
 /** Who acts from where, in which room, towards whom. @throws InvalidInputError NotAuthenticatedError */
-function towards(input: { roomId: string; userId: string }, context: Context): Towards {
+function towards(input: { roomId: string; userId: string }, context: Context): ModerationTarget {
   return {
     viewer: requireViewer(context.viewer).user,
     origin: context,

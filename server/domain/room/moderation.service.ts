@@ -8,21 +8,21 @@ import type { Unit } from "../../log/unit.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { AuditAction, AuditService } from "../audit/audit.service.ts";
 import type { ConversationService, Role } from "../conversation/conversation.service.ts";
-import type { MessageService, Note } from "../message/message.service.ts";
+import type { MessageService, SystemMessage } from "../message/message.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { endProblems, toReason } from "./ban-fields.ts";
-import type { EntryService, Inside } from "./entry.service.ts";
-import type { AgePage } from "./keyset.ts";
+import type { RoomMembershipService, RoomMembership } from "./room-membership.service.ts";
+import type { AgePage } from "./age-keyset.ts";
 import type { BanRecord, ModerationStore } from "./moderation.store.ts";
 import {
   canActOn,
   canModerate,
   canSetRole,
   canTransferOwnership,
-  type Standing,
+  type Actor,
 } from "./room.policy.ts";
 
-export type { AgeKey } from "./keyset.ts";
+export type { AgeKey } from "./age-keyset.ts";
 export type { BanRecord } from "./moderation.store.ts";
 
 export interface MembershipAt {
@@ -31,16 +31,16 @@ export interface MembershipAt {
 }
 
 /** Somebody who is out, and as of when. */
-export interface OutAt {
+export interface RemovedAt {
   room: RoomRecord;
   user: UserRecord;
   position: Position;
 }
 
-export type BannedAt = OutAt & { ban: BanRecord };
+export type BannedAt = RemovedAt & { ban: BanRecord };
 
 /** Who acts from where, in which room, towards whom. */
-export interface Towards {
+export interface ModerationTarget {
   viewer: UserRecord;
   origin: Origin;
   roomId: string;
@@ -59,16 +59,16 @@ export interface BanRequest {
  */
 export interface ModerationService {
   /** Giving the same role again changes nothing. */
-  setRole(to: Towards, role: Role): Promise<MembershipAt>;
+  setRole(to: ModerationTarget, role: Role): Promise<MembershipAt>;
   /** The former owner stays as a moderator. Answers the new owner's membership. */
-  transferOwnership(to: Towards): Promise<MembershipAt>;
-  remove(to: Towards): Promise<OutAt>;
+  transferOwnership(to: ModerationTarget): Promise<MembershipAt>;
+  remove(to: ModerationTarget): Promise<RemovedAt>;
   /** Also people who are not in the room. Banning again replaces time and reason. @throws InvalidInputError */
-  ban(to: Towards, request: BanRequest): Promise<BannedAt>;
+  ban(to: ModerationTarget, request: BanRequest): Promise<BannedAt>;
   /** Where there is no ban, nothing changes. */
-  unban(to: Towards): Promise<OutAt>;
+  unban(to: ModerationTarget): Promise<RemovedAt>;
   /** Null ends it. @throws InvalidInputError */
-  mute(to: Towards, until: Date | null): Promise<MembershipAt>;
+  mute(to: ModerationTarget, until: Date | null): Promise<MembershipAt>;
   /** Bans in force, the latest first. */
   bans(viewerId: string, roomId: string, page: AgePage): Promise<BanRecord[]>;
   /** In the order of `ids`; null for what does not exist, is over, or may not be seen. */
@@ -79,7 +79,7 @@ export interface ModerationService {
 
 export interface ModerationServiceOptions {
   store: ModerationStore;
-  entry: EntryService;
+  entry: RoomMembershipService;
   conversations: ConversationService;
   messages: MessageService;
   users: UserService;
@@ -89,7 +89,7 @@ export interface ModerationServiceOptions {
 }
 
 /** An act of somebody in a room towards somebody. */
-interface Act extends Inside {
+interface Act extends RoomMembership {
   unit: Unit;
   /** To whom it is done. */
   user: UserRecord;
@@ -103,13 +103,13 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   const { store, entry, conversations, messages, users, audit, log, clock } = options;
 
   const act = <T>(
-    { viewer, origin, roomId, userId }: Towards,
+    { viewer, origin, roomId, userId }: ModerationTarget,
     work: (act: Act) => Promise<T>,
   ): Promise<T> =>
     log.write(async (unit) => {
       // Takes the head's lock: nobody joins, leaves or changes roles from here to COMMIT.
       await unit.lockLog();
-      const inside = await entry.requireInside(viewer.id, roomId);
+      const inside = await entry.requireMembership(viewer.id, roomId);
       const user = await users.byId(userId);
       if (user === null) throw new NotFoundError("person");
       const target = (await conversations.memberships(userId, [roomId])).get(roomId) ?? null;
@@ -134,9 +134,9 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
 
   /** Puts the act into the room's history. */
   const tell = (
-    { viewer, roomId, userId }: Towards,
+    { viewer, roomId, userId }: ModerationTarget,
     { unit }: Act,
-    note: Pick<Note, "type" | "value">,
+    note: Pick<SystemMessage, "type" | "value">,
   ): Promise<void> =>
     messages.announce(unit, {
       ...note,
@@ -145,7 +145,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       targetId: userId,
     });
 
-  const setMute = (to: Towards, until: Date | null): Promise<MembershipAt> =>
+  const setMute = (to: ModerationTarget, until: Date | null): Promise<MembershipAt> =>
     act(to, async (own) => {
       const target = requireTarget(own);
       if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
@@ -242,7 +242,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       return setMute(to, until);
     },
     bans: async (viewerId, roomId, page) => {
-      const { membership } = await entry.requireInside(viewerId, roomId);
+      const { membership } = await entry.requireMembership(viewerId, roomId);
       if (!canModerate(membership.role)) throw new NotAllowedError();
       return store.bans(roomId, new Date(clock.now()), page);
     },
@@ -264,6 +264,6 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   };
 }
 
-function standing({ user, role }: MembershipRecord): Standing {
+function standing({ user, role }: MembershipRecord): Actor {
   return { userId: user.id, role };
 }

@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
-import { newestFirst, type AgePage } from "./keyset.ts";
+import { newestFirst, type AgePage } from "./age-keyset.ts";
 
 /** Somebody who may neither read a room nor join it. */
 export interface BanRecord {
@@ -18,7 +18,7 @@ export interface BanRecord {
 export type NewBan = Omit<BanRecord, "user" | "bannedBy"> & { userId: string; bannedById: string };
 
 /** A conversation that a person is in, and who takes it over when that person owns it and goes. */
-export interface Estate {
+export interface OwnedRoom {
   kind: "ROOM" | "DIRECT";
   room: Pick<RoomRecord, "id" | "isLobby" | "visibility">;
   memberCount: number;
@@ -42,7 +42,7 @@ export interface ModerationStore {
    *
    * @param limit at most so many; null for all
    */
-  estate(userId: string, limit: number | null): Promise<Estate[]>;
+  ownedRooms(userId: string, limit: number | null): Promise<OwnedRoom[]>;
 }
 
 interface EstateRow {
@@ -85,7 +85,7 @@ export function makeModerationStore(database: Database): ModerationStore {
         where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
         include: people,
       }),
-    estate: async (userId, limit) => {
+    ownedRooms: async (userId, limit) => {
       const rows = await main.prisma.$queryRaw<EstateRow[]>`
         SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
                successor.id AS "successorId"

@@ -7,9 +7,9 @@ import {
   type BanRecord,
   type ModerationService,
 } from "./moderation.service.ts";
-import { makeReleaseService, type ReleaseService } from "./release.service.ts";
+import { makeLeaveAllService, type LeaveAllService } from "./leave-all.service.ts";
 import { makeRoomService, type RoomService } from "./room.service.ts";
-import { makeEntryService } from "./entry.service.ts";
+import { makeRoomMembershipService } from "./room-membership.service.ts";
 import { makeInviteStore } from "./invite.store.ts";
 import { makeModerationStore } from "./moderation.store.ts";
 import { makeRoomStore } from "./room.store.ts";
@@ -27,7 +27,7 @@ declare module "../../graphql/services.ts" {
     rooms: RoomService;
     moderation: ModerationService;
     invites: InviteService;
-    release: ReleaseService;
+    release: LeaveAllService;
   }
 }
 
@@ -55,7 +55,7 @@ export const roomModule = defineModule({
     const inviteStore = makeInviteStore(database);
     const moderationStore = makeModerationStore(database);
     const announceMembersMax = config.ANNOUNCE_MEMBERS_MAX;
-    const entry = makeEntryService({
+    const entry = makeRoomMembershipService({
       rooms: store,
       invites: inviteStore,
       conversations,
@@ -95,7 +95,7 @@ export const roomModule = defineModule({
       clock,
       rates,
     });
-    const release = makeReleaseService({
+    const release = makeLeaveAllService({
       store: moderationStore,
       invites: inviteStore,
       rooms,

@@ -9,13 +9,13 @@ export interface RoomAccess {
 }
 
 /** Somebody in a room, or, without a role, outside of it. */
-export interface Standing {
+export interface Actor {
   userId: string;
   role: Role | null;
 }
 
 /** That a public room exists, and its name, is for everyone who is signed in; a private one's for its members. */
-export function canSeeRoom(access: RoomAccess): boolean {
+export function canDiscoverRoom(access: RoomAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
 }
 
@@ -25,7 +25,7 @@ export function canJoinRoom(access: RoomAccess): boolean {
 }
 
 /** Whoever comes into an empty room takes it over, so that a room with people in it has an owner. */
-export function roleOfJoining(isLobby: boolean, memberCount: number): "OWNER" | "MEMBER" {
+export function initialRole(isLobby: boolean, memberCount: number): "OWNER" | "MEMBER" {
   return memberCount === 0 && !isLobby ? "OWNER" : "MEMBER";
 }
 
@@ -40,7 +40,7 @@ export function canLeaveRoom(role: Role, memberCount: number): boolean {
  *
  * @param most members up to which it is told
  */
-export function announcesComings(
+export function announcesMembership(
   room: { isLobby: boolean },
   memberCount: number,
   most: number,
@@ -61,31 +61,31 @@ export function canReshapeRoom(role: Role | null, room: { isLobby: boolean }): b
 const RANKS: Readonly<Record<Role, number>> = { OWNER: 2, MODERATOR: 1, MEMBER: 0 };
 
 /** Removing, banning and muting: owners and moderators, of those below them and of those outside, never of themselves. */
-export function canActOn(actor: Standing, target: Standing): boolean {
+export function canActOn(actor: Actor, target: Actor): boolean {
   if (actor.role === null || !canModerate(actor.role) || actor.userId === target.userId)
     return false;
   return target.role === null || RANKS[actor.role] > RANKS[target.role];
 }
 
 /** The owner makes and unmakes moderators; a moderator may step down. Ownership is handed over, not given. */
-export function canSetRole(actor: Standing, target: Standing, role: Role): boolean {
+export function canSetRole(actor: Actor, target: Actor, role: Role): boolean {
   if (role === "OWNER" || target.role === null || target.role === "OWNER") return false;
   if (actor.userId === target.userId) return target.role === "MODERATOR" && role === "MEMBER";
   return actor.role === "OWNER";
 }
 
 /** The owner hands the room over, to another member. */
-export function canTransferOwnership(actor: Standing, target: Standing): boolean {
+export function canTransferOwnership(actor: Actor, target: Actor): boolean {
   return actor.role === "OWNER" && target.role !== null && actor.userId !== target.userId;
 }
 
 /** An invitation is taken back by whoever made it and by those who keep order. */
-export function canRevokeInvite(actor: Standing, inviterId: string): boolean {
+export function canRevokeInvite(actor: Actor, inviterId: string): boolean {
   return canModerate(actor.role) || (actor.role !== null && actor.userId === inviterId);
 }
 
 /** Whether nobody gets in by the link any more. @param now milliseconds since the epoch */
-export function hasEnded(
+export function isLinkExpired(
   link: { expiresAt: Date; maxUses: number | null; uses: number },
   now: number,
 ): boolean {

@@ -16,9 +16,9 @@ import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { MessageService, Note } from "../message/message.service.ts";
+import type { MessageService, SystemMessage } from "../message/message.service.ts";
 import type { UploadService } from "../upload/upload.service.ts";
-import type { EntryService, Joined } from "./entry.service.ts";
+import type { RoomMembershipService, Joined } from "./room-membership.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import { toRoom, type NewRoom } from "./new-room.ts";
 import { changedFields, toChanges, type RoomChanges } from "./room-changes.ts";
@@ -28,14 +28,14 @@ import {
   canLeaveRoom,
   canModerate,
   canReshapeRoom,
-  canSeeRoom,
+  canDiscoverRoom,
 } from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
 
 export type { NewRoom } from "./new-room.ts";
 export type { RoomChanges } from "./room-changes.ts";
 export { ROOM_NAME_MAX_LENGTH } from "./room-fields.ts";
-export type { Joined } from "./entry.service.ts";
+export type { Joined } from "./room-membership.service.ts";
 export type { RoomKey, RoomQuery, RoomSort } from "./room.store.ts";
 
 export interface RoomAt {
@@ -71,7 +71,7 @@ export interface RoomService {
 export interface RoomServiceOptions {
   store: RoomStore;
   invites: InviteStore;
-  entry: EntryService;
+  entry: RoomMembershipService;
   conversations: ConversationService;
   messages: MessageService;
   uploads: UploadService;
@@ -141,7 +141,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const room = isSlug(slug) ? await store.findBySlug(slug) : null;
       if (room === null) return null;
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
-      return access !== undefined && canSeeRoom(access) ? room : null;
+      return access !== undefined && canDiscoverRoom(access) ? room : null;
     },
     lobby: store.lobby,
     page: async (viewerId, query) => {
@@ -194,7 +194,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const changes = toChanges(asked);
       return log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireInside(viewer.id, roomId);
+        const { room, membership } = await entry.requireMembership(viewer.id, roomId);
         const next = { ...room, ...defined(changes) };
         const fields = changedFields(room, next);
         const reshapes = fields.includes("slug") || fields.includes("visibility");
@@ -211,7 +211,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     setArchived: (viewer, roomId, archived) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireInside(viewer.id, roomId);
+        const { room, membership } = await entry.requireMembership(viewer.id, roomId);
         if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
         if ((room.archivedAt !== null) === archived)
           return { room, position: await log.head(unit.tx) };
@@ -244,9 +244,9 @@ function notesOf(
   room: RoomRecord,
   actorId: string,
   fields: readonly (keyof RoomChanges)[],
-): Note[] {
+): SystemMessage[] {
   const note = { conversationId: room.id, actorId };
-  return fields.flatMap((field): Note | [] => {
+  return fields.flatMap((field): SystemMessage | [] => {
     switch (field) {
       case "name":
         return { ...note, type: "NAME_CHANGED", value: room.name };

@@ -10,7 +10,7 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import type { SendService } from "../message/send.service.ts";
 import type { UserService } from "../user/user.service.ts";
-import { makeAlarm } from "./alarm.ts";
+import { makeDueTimer } from "./due-timer.ts";
 import { changeOf } from "./schedule.service.ts";
 import type { ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
 
@@ -98,7 +98,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     return (await store.nextDue())?.getTime() ?? null;
   };
 
-  const alarm = makeAlarm({
+  const alarm = makeDueTimer({
     clock,
     work: sendDue,
     failed: (error) => {

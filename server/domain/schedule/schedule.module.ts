@@ -28,8 +28,8 @@ export const scheduleModule = defineModule({
     const sender = makeScheduleSender({ store, sending, users, log, clock, logger });
     return {
       services: { schedules },
-      exportSections: [schedules.ownData],
-      eraseUser: schedules.forget,
+      exportSections: [schedules.exportSection],
+      eraseUser: schedules.eraseUser,
       startBackground: sender.start,
       stop: sender.stop,
     };

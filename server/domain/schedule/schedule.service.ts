@@ -10,7 +10,7 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { NewEvent } from "../../log/event.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -40,9 +40,9 @@ export interface Scheduled {
 
 export interface ScheduleService {
   /** What a person has scheduled, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /** Removes all that a person has, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
   /**
    * Repeating a `clientId` that waits answers what was scheduled first.
    *
@@ -106,11 +106,11 @@ export function makeScheduleService({
 
   return {
     page: store.page,
-    forget: (unit, userId) => store.removeAll(unit.tx, userId),
-    ownData: {
+    eraseUser: (unit, userId) => store.removeAll(unit.tx, userId),
+    exportSection: {
       type: "scheduledMessage",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.ofAuthor(userId, after, limit + 1),
           limit,
           ({ id }) => id,

@@ -1,4 +1,4 @@
-import { wordsOf, type Word } from "./words.ts";
+import { tokenize, type Token } from "./tokenizer.ts";
 
 /** Longest query, in UTF-16 code units. */
 export const QUERY_LENGTH = 256;
@@ -6,7 +6,7 @@ export const QUERY_LENGTH = 256;
 const PREFIX_LENGTH = 2;
 
 /** A word to look for, at its place in a phrase. */
-export interface Sought {
+export interface SearchTerm {
   text: string;
   /** Places after the phrase's first word. */
   offset: number;
@@ -18,7 +18,7 @@ export interface Sought {
 
 /** A part of a query: a word, or words at neighbouring places. */
 export interface Clause {
-  sought: readonly [Sought, ...Sought[]];
+  sought: readonly [SearchTerm, ...SearchTerm[]];
   /** Whether messages with it are left out. */
   isExcluded: boolean;
 }
@@ -46,9 +46,9 @@ export function parseQuery(text: string): Query {
 }
 
 function clauseOf(text: string, mayBePrefix: boolean): Clause["sought"] | null {
-  const words = wordsOf(text);
+  const words = tokenize(text);
   const endsInStar = mayBePrefix && /[^*]\*+$/.test(text);
-  const sought = words.flatMap((word, at): Sought[] => {
+  const sought = words.flatMap((word, at): SearchTerm[] => {
     if (word.kind === "LAST" && words[at - 1]?.kind === "PAIR") return [];
     const isCharacter = word.kind === "LAST";
     const isPrefix =
@@ -76,7 +76,7 @@ export function tsqueryOf(clauses: readonly Clause[]): string {
     .join(" & ");
 }
 
-function operandOf({ text, isPrefix }: Sought): string {
+function operandOf({ text, isPrefix }: SearchTerm): string {
   return `${quoted(text)}${isPrefix ? ":*" : ""}`;
 }
 
@@ -96,7 +96,7 @@ const SPANS = 100;
 
 /** Where a text has what was looked for; in order, and none touches another. */
 export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
-  const words = wordsOf(text);
+  const words = tokenize(text);
   const wanted = clauses.filter(({ isExcluded }) => !isExcluded);
   const found = words.flatMap((_word, at) =>
     wanted.flatMap(({ sought }) => spanAt(words, at, sought) ?? []),
@@ -111,7 +111,7 @@ export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
 }
 
 /** The span of a clause whose first word is the one at `at`. */
-function spanAt(words: readonly Word[], at: number, sought: Clause["sought"]): Span | null {
+function spanAt(words: readonly Token[], at: number, sought: Clause["sought"]): Span | null {
   let end = 0;
   for (const { text, offset, isPrefix, isCharacter } of sought) {
     // Words stand at the places of their numbers, so an offset is one in the list too.

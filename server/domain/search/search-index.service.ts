@@ -3,7 +3,7 @@ import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import { isTransient } from "../../log/transient-error.ts";
-import { entryOf, RULES_VERSION, type IndexedRow } from "./entry.ts";
+import { toIndexEntry, RULES_VERSION, type IndexedRow } from "./index-entry.ts";
 import {
   STEP_SIZE,
   type IndexState,
@@ -148,7 +148,7 @@ function stepOf(from: IndexState, to: IndexState, messages: readonly IndexedRow[
   return {
     from,
     to,
-    entries: messages.filter(({ isSearched }) => isSearched).map(entryOf),
+    entries: messages.filter(({ isSearched }) => isSearched).map(toIndexEntry),
     gone: messages.filter(({ isSearched }) => !isSearched).map(({ id }) => id),
   };
 }

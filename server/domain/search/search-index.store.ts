@@ -1,5 +1,5 @@
 import type { Database } from "../../infra/database/database.ts";
-import { INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
+import { INDEXED_COLUMNS, type IndexEntry, type IndexedRow } from "./index-entry.ts";
 
 /** How far the index is. */
 export interface IndexState {
@@ -19,7 +19,7 @@ export const STEP_SIZE = 50;
 export interface IndexStep {
   from: IndexState;
   to: IndexState;
-  entries: readonly Entry[];
+  entries: readonly IndexEntry[];
   /** Messages that are not to be found. */
   gone: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { MessageService } from "../message/message.service.ts";
-import { authorMark, featureMark, type Feature } from "./entry.ts";
+import { authorMark, featureMark, type Feature } from "./index-entry.ts";
 import {
   highlightsOf,
   parseQuery,
@@ -13,7 +13,7 @@ import {
 } from "./query.ts";
 import type { FoundMessage, SearchStore } from "./search.store.ts";
 
-export type { Feature } from "./entry.ts";
+export type { Feature } from "./index-entry.ts";
 export type { Span } from "./query.ts";
 
 export type SearchSort = "RELEVANCE" | "NEWEST";

@@ -1,8 +1,8 @@
 import { isTimeout, type Database } from "../../infra/database/database.ts";
 import { SearchTimeoutError } from "../../kernel/errors.ts";
-import { entryOf, INDEXED_COLUMNS, type Entry, type IndexedRow } from "./entry.ts";
+import { toIndexEntry, INDEXED_COLUMNS, type IndexEntry, type IndexedRow } from "./index-entry.ts";
 import { quoted } from "./query.ts";
-import { windowsOf, type Window } from "./windows.ts";
+import { toPositionWindows, type PositionWindow } from "./position-windows.ts";
 
 /** Most messages that the index does not have yet and that are searched all the same, the newest changed. */
 const FRESH = 2_000;
@@ -58,7 +58,7 @@ export interface FreshEntries {
   /** All messages that have changed; the index is wrong about them. */
   changed: readonly string[];
   /** Those of them that can be found, as they are now. */
-  entries: readonly Entry[];
+  entries: readonly IndexEntry[];
 }
 
 export interface Progress {
@@ -125,7 +125,7 @@ export function makeSearchStore(database: Database): SearchStore {
         after,
         fresh: {
           changed: messages.map(({ id }) => id),
-          entries: messages.filter(({ isSearched }) => isSearched).map(entryOf),
+          entries: messages.filter(({ isSearched }) => isSearched).map(toIndexEntry),
         },
       };
     },
@@ -137,7 +137,7 @@ export function makeSearchStore(database: Database): SearchStore {
 }
 
 /** A range that is searched: by the spans that cover it, or as PostgreSQL finds best. */
-type Part = Window & { isPlain: boolean };
+type Part = PositionWindow & { isPlain: boolean };
 
 /** What is searched one after the other, the newest first. */
 function partsOf({ scope, condition, from, to }: SearchRequest): Part[] {
@@ -145,7 +145,7 @@ function partsOf({ scope, condition, from, to }: SearchRequest): Part[] {
     ...{ from, to: Math.max(end, from), marks: [], isPlain: true },
   });
   if (scope.size <= SMALL_SCOPE) return [plain(to)];
-  const windows = windowsOf(from, to).map((window) => {
+  const windows = toPositionWindows(from, to).map((window) => {
     // Looking for the spans of nearly everything costs more than what it spares.
     const isMost = condition !== "" && 2 * (window.to - window.from) > to - from;
     return { ...window, marks: isMost ? [] : window.marks, isPlain: false };

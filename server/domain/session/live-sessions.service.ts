@@ -6,7 +6,7 @@ import type { LiveSessions, SessionHolder, SessionWatcher, Viewer } from "../../
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { canUseSession } from "./session.policy.ts";
-import type { KeptSession, SessionStore } from "./session.store.ts";
+import type { CachedSession, SessionStore } from "./session.store.ts";
 import { hashToken } from "./session-token.ts";
 
 export interface LivenessSettings {
@@ -27,7 +27,7 @@ export interface LiveSessionsService extends LiveSessions {
 /** A session that was asked for lately or that something keeps open. Whoever comes with it is this viewer. */
 class Known implements Viewer {
   user: UserRecord;
-  readonly session: KeptSession;
+  readonly session: CachedSession;
   /** Whether it was used since uses were last stored, while something holds it. */
   isUsed = false;
   holders: OneOrMany<SessionHolder> = EMPTY_LIST;

@@ -1,7 +1,7 @@
 import type { UserRecord } from "../../log/records.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeSessionService, type SessionService } from "./session.service.ts";
-import { makeSessionStore, type KeptSession } from "./session.store.ts";
+import { makeSessionStore, type CachedSession } from "./session.store.ts";
 import { makeLiveSessions } from "./live-sessions.service.ts";
 import "./session.schema.ts";
 import "./session-events.schema.ts";
@@ -9,7 +9,7 @@ import "./session-events.schema.ts";
 declare module "../../kernel/viewer.ts" {
   interface Viewer {
     user: UserRecord;
-    session: KeptSession;
+    session: CachedSession;
   }
 }
 
@@ -35,7 +35,7 @@ export const sessionModule = defineModule({
     const sessions = makeSessionService({ store, log, clock, audit, live: liveSessions, settings });
     return {
       services: { liveSessions, sessions },
-      exportSections: [sessions.ownData],
+      exportSections: [sessions.exportSection],
       start: liveSessions.start,
       stopAfterLog: liveSessions.stop,
     };

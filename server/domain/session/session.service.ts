@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
@@ -50,7 +50,7 @@ export interface SessionService {
   /** Removes all that is known of a person's sessions, which have ended before. */
   forgetAll(unit: Unit, userId: string): Promise<void>;
   /** A person's sessions, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
 }
 
 const DEVICE_MAX_LENGTH = 200;
@@ -130,11 +130,11 @@ export function makeSessionService({
     own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),
     findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
     forgetAll: (unit, userId) => store.removeAll(unit.tx, userId),
-    ownData: {
+    exportSection: {
       type: "session",
       page: async (userId, after, limit) => {
         const rows = await store.ofUser(userId, after, limit + 1);
-        return ownDataPage(
+        return exportPage(
           rows,
           limit,
           ({ id }) => id,

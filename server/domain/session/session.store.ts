@@ -16,7 +16,7 @@ export interface SessionRecord {
  * A session of somebody who is here. There are as many as connections, so its times are numbers until they are
  * asked for: each date is as large as all the rest.
  */
-export class KeptSession implements SessionRecord {
+export class CachedSession implements SessionRecord {
   readonly id: string;
   readonly userId: string;
   readonly device: string;
@@ -73,7 +73,7 @@ export interface SessionStore {
   /** The session of each token with its person; null when there is none or it was ended. */
   findByTokenHashes(
     tokenHashes: readonly Buffer[],
-  ): Promise<({ session: KeptSession; user: UserRecord } | null)[]>;
+  ): Promise<({ session: CachedSession; user: UserRecord } | null)[]>;
   findOwn(userId: string, id: string, at: LiveAt): Promise<SessionRecord | null>;
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
@@ -143,7 +143,7 @@ export function makeSessionStore(database: Database): SessionStore {
             statusText: read.statusText,
             changedAt: read.changedAt,
           };
-          return [row.hash, { session: new KeptSession({ ...row, userId: user.id }), user }];
+          return [row.hash, { session: new CachedSession({ ...row, userId: user.id }), user }];
         }),
       );
       return hashes.map((hash) => found.get(hash) ?? null);

@@ -36,6 +36,6 @@ export const threadModule = defineModule({
   }: Needs<"messages" | "conversations">) => {
     const store = makeThreadStore(database);
     const threads = makeThreadService({ store, messages, conversations, log, rates });
-    return { services: { threads }, eraseUser: threads.forget };
+    return { services: { threads }, eraseUser: threads.eraseUser };
   },
 });

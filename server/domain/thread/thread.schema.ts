@@ -23,7 +23,7 @@ import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { MessageConnection, MessageType, SEQ_MAX } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { FollowChanged, ListedThread, ThreadKey } from "./thread.service.ts";
+import type { ThreadFollowResult, ListedThread, ThreadKey } from "./thread.service.ts";
 
 const ThreadType = builder.objectRef<ThreadRecord>("Thread").implement({
   description: "What the replies in a message's thread add up to.",
@@ -176,7 +176,7 @@ const threadInput = (name: string, description: string) =>
   });
 
 const followPayload = (name: string, description: string) =>
-  builder.objectRef<FollowChanged>(name).implement({
+  builder.objectRef<ThreadFollowResult>(name).implement({
     description,
     fields: (t) => ({
       threadRoot: t.expose("root", {

@@ -16,7 +16,7 @@ export interface ListedThread extends ThreadKey {
   root: MessageRecord;
 }
 
-export interface FollowChanged {
+export interface ThreadFollowResult {
   root: MessageRecord;
   position: Position;
 }
@@ -40,9 +40,9 @@ export interface ThreadService {
   /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
   /** Removes what is known of a person's following, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
   /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError RateLimitedError */
-  setFollowing(viewerId: string, rootId: string, following: boolean): Promise<FollowChanged>;
+  setFollowing(viewerId: string, rootId: string, following: boolean): Promise<ThreadFollowResult>;
 }
 
 export interface ThreadServiceOptions {
@@ -88,7 +88,7 @@ export function makeThreadService({
     },
     followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),
     follows: store.follows,
-    forget: (unit, userId) => store.removeAll(unit.tx, userId),
+    eraseUser: (unit, userId) => store.removeAll(unit.tx, userId),
     setFollowing: async (viewerId, rootId, following) => {
       await requireMember(viewerId, rootId);
       const root = (await messages.find([rootId])).get(rootId);

@@ -15,7 +15,7 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
 import { withExtension } from "./file-name.ts";
 import { PartBuffer } from "./part-buffer.ts";
-import { isAllowedType, mayHoldMetadata } from "./upload.policy.ts";
+import { isAllowedType, canContainMetadata } from "./upload.policy.ts";
 import type { UploadRecord, UploadStore } from "./upload.store.ts";
 
 export interface Progress {
@@ -138,7 +138,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
     if (isPicture) return;
     if (purpose === "PICTURE")
       throw new FileTypeError(mediaType, "is no picture that can be shown");
-    if (mayHoldMetadata(mediaType)) {
+    if (canContainMetadata(mediaType)) {
       const why = "may tell where it was taken, which cannot be removed from it: send a JPEG";
       throw new FileTypeError(mediaType, why);
     }

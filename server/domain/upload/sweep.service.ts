@@ -53,7 +53,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
     const names = (await blobs.list(id)).filter((name) => !kept.has(name));
     await blobs.remove(id, names);
     if (state === "USED") await store.settle(id);
-    else await store.forget(id);
+    else await store.delete(id);
   };
 
   const sweep = async (): Promise<void> => {

@@ -74,8 +74,8 @@ export const uploadModule = defineModule({
     });
     return {
       services: { uploads, receiving, downloads },
-      exportSections: [uploads.ownData],
-      eraseUser: uploads.forget,
+      exportSections: [uploads.exportSection],
+      eraseUser: uploads.eraseUser,
       startBackground: sweep.start,
       stopAfterLog: sweep.stop,
     };

@@ -32,6 +32,6 @@ const PLAIN_PICTURES = new Set([
 ]);
 
 /** Whether a picture that cannot be written anew may hold what its owner does not know of, such as a place. */
-export function mayHoldMetadata(mediaType: string): boolean {
+export function canContainMetadata(mediaType: string): boolean {
   return mediaType.startsWith("image/") && !PLAIN_PICTURES.has(mediaType);
 }

@@ -6,7 +6,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
@@ -68,9 +68,9 @@ export interface UploadService {
   /** Lets go of the picture of a person or a room. To be called while the log's head is locked. */
   releasePicture(unit: Unit, use: UseOf): Promise<void>;
   /** The files that a person has sent, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /** Lets go of a person's picture and of what they have not used. While the log's head is locked. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
 const NOT_THERE: Omit<AttachmentRecord, "id"> = {
@@ -145,10 +145,10 @@ export function makeUploadService({
       await store.release(unit.tx, use, uploadId, new Date(now));
     },
     releasePicture: (unit, use) => store.release(unit.tx, use, null, new Date(clock.now())),
-    ownData: {
+    exportSection: {
       type: "file",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.ownPage(userId, after, limit + 1),
           limit,
           ({ id }) => id,
@@ -163,7 +163,7 @@ export function makeUploadService({
           }),
         ),
     },
-    forget: async (unit, userId) => {
+    eraseUser: async (unit, userId) => {
       const at = new Date(clock.now());
       await store.release(unit.tx, { by: "USER", id: userId }, null, at);
       await store.discardAll(unit.tx, userId, at);
@@ -187,7 +187,7 @@ function requireSensible(fileName: string, size: number): void {
  *
  * @throws InvalidInputError
  */
-export function requireFewAttachments(ids: readonly string[]): void {
+export function requireAttachmentLimit(ids: readonly string[]): void {
   const problem = (code: "TOO_LONG" | "INVALID_VALUE", message: string): InvalidInputError =>
     new InvalidInputError([{ field: "attachmentIds", code, message }]);
   if (ids.length > ATTACHMENT_LIMIT) {

@@ -89,7 +89,7 @@ export interface UploadStore {
   /** Nothing is left to do about a used one. */
   settle(id: string): Promise<void>;
   /** Forgets one that is REMOVED. */
-  forget(id: string): Promise<void>;
+  delete(id: string): Promise<void>;
   /** Gives up all that a person has begun and not used. */
   discardAll(tx: Db, ownerId: string, at: Date): Promise<void>;
   /** Files that a person has sent and that are used, in the order of their ids. */
@@ -209,7 +209,7 @@ export function makeUploadStore(database: Database): UploadStore {
         data: { sweepAt: null },
       });
     },
-    forget: async (id) => {
+    delete: async (id) => {
       await main.prisma.upload.deleteMany({ where: { id, state: "REMOVED" } });
     },
     discardAll: async (tx, ownerId, at) => {

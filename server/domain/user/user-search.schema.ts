@@ -9,7 +9,7 @@ import {
 } from "../../graphql/connection.ts";
 import type { UserRecord } from "../../log/records.ts";
 import { UserType } from "./user.schema.ts";
-import type { FoundPerson, PersonKey } from "./user-search.service.ts";
+import type { FoundUser, UserSearchKey } from "./user-search.service.ts";
 
 interface UserEdgeShape {
   cursor: string;
@@ -42,7 +42,7 @@ const UserConnection = builder
     }),
   });
 
-function personKey(cursor: string | undefined): PersonKey | null {
+function personKey(cursor: string | undefined): UserSearchKey | null {
   if (cursor === undefined) return null;
   const [score, usernameKey] = fromListCursor(cursor, 2);
   return { score: countOf(score, 2_147_483_647), usernameKey: textOf(usernameKey) };
@@ -69,7 +69,7 @@ builder.queryField("users", (t) =>
           args,
           defaultSize: 20,
           maxSize: context.services.server.facts.pageSize,
-          toCursor: ({ score, usernameKey }: FoundPerson) => toListCursor(score, usernameKey),
+          toCursor: ({ score, usernameKey }: FoundUser) => toListCursor(score, usernameKey),
         },
         ({ after, limit }) =>
           context.services.userSearch.find(args.search, personKey(after), limit),

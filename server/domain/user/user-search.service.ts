@@ -1,7 +1,7 @@
 import { InvalidInputError } from "../../kernel/errors.ts";
-import type { FoundPerson, PersonKey, UserSearchStore } from "./user-search.store.ts";
+import type { FoundUser, UserSearchKey, UserSearchStore } from "./user-search.store.ts";
 
-export type { FoundPerson, PersonKey } from "./user-search.store.ts";
+export type { FoundUser, UserSearchKey } from "./user-search.store.ts";
 
 /** Longest name that is looked for, in UTF-16 code units. */
 export const NAME_SEARCH_LENGTH = 100;
@@ -15,9 +15,9 @@ export interface UserSearchService {
    */
   find(
     search: string,
-    after: PersonKey | null,
+    after: UserSearchKey | null,
     limit: number,
-  ): Promise<{ rows: FoundPerson[]; hasMore: boolean }>;
+  ): Promise<{ rows: FoundUser[]; hasMore: boolean }>;
 }
 
 export function makeUserSearchService(store: UserSearchStore): UserSearchService {

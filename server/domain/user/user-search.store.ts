@@ -6,16 +6,16 @@ import type { UserRecord } from "../../log/records.ts";
 const CANDIDATES = 500;
 
 /** Where a person stands among those who were found: the lowest score first, then by username. */
-export interface PersonKey {
+export interface UserSearchKey {
   score: number;
   usernameKey: string;
 }
 
-export type FoundPerson = UserRecord & PersonKey;
+export type FoundUser = UserRecord & UserSearchKey;
 
 export interface UserSearchStore {
   /** @throws SearchTimeoutError */
-  find(search: string, after: PersonKey | null, limit: number): Promise<FoundPerson[]>;
+  find(search: string, after: UserSearchKey | null, limit: number): Promise<FoundUser[]>;
 }
 
 /** Scores: the very username, its beginning, the name's, a word's, a part of it, and last what is spelled differently. */
@@ -48,7 +48,7 @@ export function makeUserSearchStore(database: Database): UserSearchStore {
     find: async (search, after, limit) => {
       const beginning = `${search.toLowerCase().replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
       try {
-        return await database.bounded.queryUnprepared<FoundPerson>(FIND, [
+        return await database.bounded.queryUnprepared<FoundUser>(FIND, [
           search,
           beginning,
           after?.score ?? -1,

@@ -45,7 +45,7 @@ export const userModule = defineModule({
         userSearch: makeUserSearchService(makeUserSearchStore(database)),
         profiles: makeProfileService({ store, uploads, log, clock }),
       },
-      exportSections: [users.ownData],
+      exportSections: [users.exportSection],
       logLoading: {
         loadPeople: async (ids) =>
           new Map((await store.findByIds(ids)).map((user) => [user.id, user])),

@@ -1,6 +1,6 @@
 import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
 import { hasControlCharacters, isVisible } from "../../kernel/text.ts";
-import type { OwnDataSection } from "../../kernel/own-data.ts";
+import type { ExportSection } from "../../kernel/export-section.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { UserStore } from "./user.store.ts";
 
@@ -26,7 +26,7 @@ export interface UserService {
    */
   create(user: UserRecord, passwordHash: string): Promise<void>;
   /** The profile, for the person's own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
   /** Replaces all that says who somebody was, in the transaction in progress. */
   anonymise(user: UserRecord): Promise<UserRecord>;
 }
@@ -40,7 +40,7 @@ export function makeUserService(store: UserStore): UserService {
     create: async (user, passwordHash) => {
       if (!(await store.create(user, passwordHash))) throw new UsernameTakenError();
     },
-    ownData: {
+    exportSection: {
       type: "profile",
       page: async (userId) => {
         const user = await store.findById(userId);

@@ -36,12 +36,12 @@ export interface PinRecord {
   messageId: string;
 }
 
-export interface MessageInPlace {
+export interface MessageForUpdate {
   id: string;
   conversationId: string;
 }
 
-export interface ChangeStore {
+export interface MessageUpdateStore {
   /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
   lockBody(tx: Db, messageId: string): Promise<string | null>;
   /** Replaces the text and keeps the former one. */
@@ -51,7 +51,7 @@ export interface ChangeStore {
   /** Takes a deleted message out of what its thread adds up to. To be called while the log's head is locked. */
   leaveThread(tx: Db, messageId: string): Promise<void>;
   /** Makes changes of several messages take turns; answers those that are not deleted. */
-  lockWhole(tx: Db, messageIds: readonly string[]): Promise<MessageInPlace[]>;
+  lockWhole(tx: Db, messageIds: readonly string[]): Promise<MessageForUpdate[]>;
   /** Removes texts for good, with all former ones, mentions, reactions and pins; tombstones stay. */
   erase(tx: Db, messageIds: readonly string[], at: Date): Promise<void>;
   pin(tx: Db, conversationId: string, messageId: string, at: Date): Promise<void>;
@@ -64,7 +64,7 @@ export interface ChangeStore {
   pinned(conversationIds: readonly string[]): Promise<PinRecord[]>;
 }
 
-export function makeChangeStore(database: Database): ChangeStore {
+export function makeMessageUpdateStore(database: Database): MessageUpdateStore {
   return {
     lockBody: async (tx, messageId) => {
       const rows = await tx.prisma.$queryRaw<{ body: string; deletedAt: Date | null }[]>`
@@ -104,7 +104,7 @@ export function makeChangeStore(database: Database): ChangeStore {
         FROM "Message" m WHERE m.id = ${messageId}::uuid AND t."rootId" = m."threadRootId"`;
     },
     lockWhole: (tx, messageIds) =>
-      tx.prisma.$queryRaw<MessageInPlace[]>`
+      tx.prisma.$queryRaw<MessageForUpdate[]>`
         SELECT id, "conversationId" FROM "Message"
         WHERE id = ANY(${[...messageIds]}::uuid[]) AND "deletedAt" IS NULL
         ORDER BY id FOR NO KEY UPDATE`,

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { makeAlarm, type Alarm } from "../../server/domain/schedule/alarm.ts";
+import { makeDueTimer, type DueTimer } from "../../server/domain/schedule/due-timer.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 
 let looks: number[];
 let due: number[];
-let alarm: Alarm;
+let alarm: DueTimer;
 let failures: unknown[];
 let broken: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   [looks, due, failures, broken] = [[], [], [], false];
-  alarm = makeAlarm({
+  alarm = makeDueTimer({
     clock: systemClock,
     work: () => {
       looks.push(Date.now());

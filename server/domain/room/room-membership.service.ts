@@ -13,7 +13,7 @@ import type {
 } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
-import { announcesComings, roleOfJoining } from "./room.policy.ts";
+import { announcesMembership, initialRole } from "./room.policy.ts";
 import type { RoomStore } from "./room.store.ts";
 
 export interface Joined {
@@ -23,17 +23,17 @@ export interface Joined {
 }
 
 /** A room, and the viewer's part in it. */
-export interface Inside {
+export interface RoomMembership {
   room: RoomRecord;
   membership: MembershipRecord;
 }
 
 /** The ways into rooms and out of them. For the other services of rooms, inside `log.write` with the head locked. */
-export interface EntryService {
+export interface RoomMembershipService {
   /** @throws NotFoundError */
   requireRoom(roomId: string): Promise<RoomRecord>;
   /** @throws NotFoundError BannedError NotAMemberError */
-  requireInside(viewerId: string, roomId: string): Promise<Inside>;
+  requireMembership(viewerId: string, roomId: string): Promise<RoomMembership>;
   /** What somebody's place in a room is when they come in. */
   newcomer(user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
   /**
@@ -44,14 +44,14 @@ export interface EntryService {
    */
   enter(unit: Unit, room: RoomRecord, user: UserRecord, known?: Access): Promise<Joined>;
   /** Lets somebody out who goes by themselves. Answers the position after which they see nothing. */
-  depart(unit: Unit, inside: Inside): Promise<Position>;
+  depart(unit: Unit, inside: RoomMembership): Promise<Position>;
   /** Ends what asks a person into rooms, or everybody when `userId` is null; tells those who were asked. */
   endInvites(unit: Unit, roomIds: readonly string[], userId: string | null): Promise<void>;
   /** Ends the links that a person made into a room: whoever is put out lets nobody in any more. */
   endLinks(unit: Unit, roomId: string, creatorId: string): Promise<void>;
 }
 
-export interface EntryServiceOptions {
+export interface RoomMembershipServiceOptions {
   rooms: RoomStore;
   invites: InviteStore;
   conversations: ConversationService;
@@ -62,16 +62,18 @@ export interface EntryServiceOptions {
   announceMembersMax: number;
 }
 
-export function makeEntryService(options: EntryServiceOptions): EntryService {
+export function makeRoomMembershipService(
+  options: RoomMembershipServiceOptions,
+): RoomMembershipService {
   const { rooms, invites, conversations, messages, log, clock } = options;
 
-  const requireRoom: EntryService["requireRoom"] = async (roomId) => {
+  const requireRoom: RoomMembershipService["requireRoom"] = async (roomId) => {
     const room = await rooms.findById(roomId);
     if (room === null) throw new NotFoundError("room");
     return room;
   };
 
-  const newcomer: EntryService["newcomer"] = async (user, room, role) => ({
+  const newcomer: RoomMembershipService["newcomer"] = async (user, room, role) => ({
     id: newId(clock.now()),
     conversationId: room.id,
     user,
@@ -83,7 +85,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
   const memberCountOf = async (roomId: string): Promise<number> =>
     (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
 
-  const endInvites: EntryService["endInvites"] = async (unit, roomIds, userId) => {
+  const endInvites: RoomMembershipService["endInvites"] = async (unit, roomIds, userId) => {
     const ended = await invites.take(unit.tx, roomIds, userId);
     if (ended.length === 0) return;
     await unit.append(
@@ -100,7 +102,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
     newcomer,
     endInvites,
     endLinks: (unit, roomId, creatorId) => invites.removeLinks(unit.tx, [roomId], creatorId),
-    requireInside: async (viewerId, roomId) => {
+    requireMembership: async (viewerId, roomId) => {
       const room = await requireRoom(roomId);
       await conversations.requireVisible(viewerId, roomId, "room");
       const membership = (await conversations.memberships(viewerId, [roomId])).get(roomId);
@@ -117,11 +119,11 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       if (access?.isBanned === true) throw new BannedError(access.bannedUntil);
       if (room.archivedAt !== null) throw new ArchivedError();
       const memberCount = await memberCountOf(room.id);
-      const role = roleOfJoining(room.isLobby, memberCount);
+      const role = initialRole(room.isLobby, memberCount);
       const who = await newcomer(user, room, role);
       const admitted = await conversations.admit(unit, room, who);
       await endInvites(unit, [room.id], user.id);
-      if (announcesComings(room, memberCount + 1, options.announceMembersMax)) {
+      if (announcesMembership(room, memberCount + 1, options.announceMembersMax)) {
         const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;
         await messages.announce(unit, note);
       }
@@ -132,7 +134,7 @@ export function makeEntryService(options: EntryServiceOptions): EntryService {
       const leaving = { membership, reason: "LEFT", actor: null } as const;
       const [position] = await conversations.dismiss(unit, leaving);
       if (position === undefined) throw new Error("Leaving was not appended");
-      if (announcesComings(room, memberCount, options.announceMembersMax)) {
+      if (announcesMembership(room, memberCount, options.announceMembersMax)) {
         const actorId = membership.user.id;
         const note = { conversationId: room.id, actorId, type: "MEMBER_LEFT" } as const;
         await messages.announce(unit, note);

@@ -44,6 +44,10 @@ export const reportModule = defineModule({
       clock,
       rates,
     });
-    return { services: { reports }, exportSections: [reports.ownData], eraseUser: reports.forget };
+    return {
+      services: { reports },
+      exportSections: [reports.exportSection],
+      eraseUser: reports.eraseUser,
+    };
   },
 });

@@ -1,5 +1,5 @@
 /** What a message of the kind SYSTEM may tell, with what its `target` and `value` then are. */
-export const SYSTEM_NOTES = {
+export const SYSTEM_MESSAGES = {
   MEMBER_JOINED: "The author joined.",
   MEMBER_LEFT: "The author left.",
   MEMBER_REMOVED: "The author took the target out of the room.",
@@ -15,14 +15,14 @@ export const SYSTEM_NOTES = {
   ROOM_UNARCHIVED: "The author opened the room again.",
 } as const;
 
-export type SystemNoteTypeName = keyof typeof SYSTEM_NOTES;
+export type SystemMessageTypeName = keyof typeof SYSTEM_MESSAGES;
 
 /** Something that happened in a conversation and is to stand in its history. */
-export interface Note {
+export interface SystemMessage {
   conversationId: string;
   /** Id of the person who did it. */
   actorId: string;
-  type: SystemNoteTypeName;
+  type: SystemMessageTypeName;
   /** Id of the person to whom it happened, when that is not the actor. */
   targetId?: string | null;
   /** What it became: a role, a topic, a name. */
@@ -30,6 +30,6 @@ export interface Note {
 }
 
 /** Whether this version of the server knows the type; a newer instance may already write others. */
-export function isSystemNoteType(type: string): type is SystemNoteTypeName {
-  return Object.hasOwn(SYSTEM_NOTES, type);
+export function isSystemMessageType(type: string): type is SystemMessageTypeName {
+  return Object.hasOwn(SYSTEM_MESSAGES, type);
 }

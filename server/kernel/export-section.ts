@@ -1,12 +1,12 @@
 /** One page of a person's own data. */
-export interface OwnDataPage {
+export interface ExportPage {
   items: readonly object[];
   /** Where the next page begins; null when this is the last. */
   next: string | null;
 }
 
 /** A kind of things that belong to a person, as their own export shows them. Each domain has its own. */
-export interface OwnDataSection {
+export interface ExportSection {
   /** What each line of the export calls it, such as `message`. */
   readonly type: string;
   /**
@@ -14,16 +14,16 @@ export interface OwnDataSection {
    *
    * @param after `next` of the page before; null for the first
    */
-  page(userId: string, after: string | null, limit: number): Promise<OwnDataPage>;
+  page(userId: string, after: string | null, limit: number): Promise<ExportPage>;
 }
 
 /** A page of a list that is sorted by `key`, from one row more than is shown. */
-export function ownDataPage<Row>(
+export function exportPage<Row>(
   rows: readonly Row[],
   limit: number,
   key: (row: Row) => string,
   show: (row: Row) => object,
-): OwnDataPage {
+): ExportPage {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   return {

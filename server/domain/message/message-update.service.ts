@@ -26,19 +26,19 @@ import {
   isMuted,
   type MessageRights,
 } from "./message.policy.ts";
-import type { ChangeStore, EditPage, EditRecord } from "./change.store.ts";
+import type { MessageUpdateStore, EditPage, EditRecord } from "./message-update.store.ts";
 import { targetsOf } from "./mention.ts";
 import type { MentionService } from "./mention.service.ts";
 import type { MessageService } from "./message.service.ts";
 import type { ReceiptService } from "../receipt/receipt.service.ts";
 
-export type { EditKey, EditRecord } from "./change.store.ts";
+export type { EditKey, EditRecord } from "./message-update.store.ts";
 export type { MessageRights } from "./message.policy.ts";
 
 /** Most pinned messages of one conversation. */
 export const PIN_LIMIT = 50;
 
-export interface Changed {
+export interface MessageUpdated {
   message: MessageRecord;
   position: Position;
 }
@@ -63,11 +63,11 @@ export type ChangeOutcome = {
   verify?: () => Promise<void>;
 } | null;
 
-export interface ChangeService {
+export interface MessageUpdateService {
   /** @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError InvalidInputError */
-  edit(viewer: UserRecord, messageId: string, body: string): Promise<Changed>;
+  edit(viewer: UserRecord, messageId: string, body: string): Promise<MessageUpdated>;
   /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
-  remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<Changed>;
+  remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<MessageUpdated>;
   /** Deletes messages of whoever is known to be their author; answers the events that tell of it. */
   eraseOwn(unit: Unit, messageIds: readonly string[]): Promise<NewEvent[]>;
   /**
@@ -75,7 +75,7 @@ export interface ChangeService {
    *
    * @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError LimitReachedError
    */
-  pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<Changed>;
+  pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<MessageUpdated>;
   /**
    * What a message said before.
    *
@@ -105,13 +105,13 @@ export interface ChangeService {
     check: (rights: MessageRights) => void,
     work: (change: MessageChange) => Promise<ChangeOutcome>,
     rightsOf?: MessageService["requireRights"],
-  ): Promise<Changed>;
+  ): Promise<MessageUpdated>;
   /** For other services' checks. @throws ArchivedError MutedError when the viewer may say nothing there */
   requireOpen(rights: MessageRights): void;
 }
 
-export interface ChangeServiceOptions {
-  store: ChangeStore;
+export interface MessageUpdateServiceOptions {
+  store: MessageUpdateStore;
   messages: MessageService;
   receipts: Pick<ReceiptService, "discount">;
   mentions: MentionService;
@@ -122,10 +122,12 @@ export interface ChangeServiceOptions {
   bodyLength: number;
 }
 
-export function makeChangeService(options: ChangeServiceOptions): ChangeService {
+export function makeMessageUpdateService(
+  options: MessageUpdateServiceOptions,
+): MessageUpdateService {
   const { store, messages, mentions, receipts, admin, audit, log, clock } = options;
 
-  const change: ChangeService["change"] = async (
+  const change: MessageUpdateService["change"] = async (
     viewerId,
     messageId,
     check,

@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { InvalidInputError, NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
-import { ownDataPage, type OwnDataSection } from "../../kernel/own-data.ts";
+import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
@@ -38,7 +38,7 @@ export type ReportReason = (typeof REPORT_REASONS)[number];
 export type ReportResolution = (typeof REPORT_RESOLUTIONS)[number];
 
 /** A report as somebody sees it. */
-export interface ShownReport extends ReportRecord {
+export interface VisibleReport extends ReportRecord {
   /** Whether the viewer may know who made it. */
   showsReporter: boolean;
 }
@@ -63,7 +63,7 @@ export interface ReportService {
     reason: ReportReason,
     comment: string,
     origin: Origin,
-  ): Promise<ShownReport>;
+  ): Promise<VisibleReport>;
   /** Resolving again changes nothing. @throws InvalidInputError NotFoundError NotAllowedError */
   resolve(
     viewer: UserRecord,
@@ -71,17 +71,17 @@ export interface ReportService {
     resolution: ReportResolution,
     note: string,
     origin: Origin,
-  ): Promise<ShownReport>;
+  ): Promise<VisibleReport>;
   /** What the viewer may handle, the latest first: administrators all, moderators that of their rooms. */
-  page(viewer: UserRecord, query: ReportQuery): Promise<ShownReport[]>;
+  page(viewer: UserRecord, query: ReportQuery): Promise<VisibleReport[]>;
   /** In the order of `ids`; null for what does not exist or is not for the viewer. */
-  visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(ShownReport | null)[]>;
+  visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(VisibleReport | null)[]>;
   /** The messages that reports are about, as they are now: reporting shows them to whoever decides. */
   messages(ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>>;
   /** Takes a person's own words out of their reports, in the transaction in progress. */
-  forget(unit: Unit, userId: string): Promise<void>;
+  eraseUser(unit: Unit, userId: string): Promise<void>;
   /** Reports that a person made, for their own export. */
-  readonly ownData: OwnDataSection;
+  readonly exportSection: ExportSection;
 }
 
 export interface ReportServiceOptions {
@@ -165,7 +165,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   const shownTo = async (
     viewer: UserRecord,
     reports: readonly ReportRecord[],
-  ): Promise<ShownReport[]> => {
+  ): Promise<VisibleReport[]> => {
     const rights = await rightsTo(viewer, reports);
     return reports.flatMap((report, index) => {
       const right = rights[index];
@@ -175,7 +175,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
     });
   };
 
-  const shown = async (viewer: UserRecord, report: ReportRecord): Promise<ShownReport> => {
+  const shown = async (viewer: UserRecord, report: ReportRecord): Promise<VisibleReport> => {
     const [visible] = await shownTo(viewer, [report]);
     if (visible === undefined) throw new NotFoundError("report");
     return visible;
@@ -234,7 +234,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       const note = text.trim();
       const problems = commentProblems("note", note);
       if (problems.length > 0) throw new InvalidInputError(problems);
-      const find = async (): Promise<ShownReport> => {
+      const find = async (): Promise<VisibleReport> => {
         const [report] = await store.findByIds([reportId]);
         if (report === undefined) throw new NotFoundError("report");
         return shown(viewer, report);
@@ -286,11 +286,11 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       return ids.map((id) => byId.get(id) ?? null);
     },
     messages: messages.find,
-    forget: (unit, userId) => store.forgetComments(unit.tx, userId),
-    ownData: {
+    eraseUser: (unit, userId) => store.forgetComments(unit.tx, userId),
+    exportSection: {
       type: "report",
       page: async (userId, after, limit) =>
-        ownDataPage(
+        exportPage(
           await store.ofReporter(userId, after, limit + 1),
           limit,
           ({ id }) => id,

@@ -1,6 +1,6 @@
 import { quoted } from "./query.ts";
-import { spanMarks } from "./windows.ts";
-import { wordsOf } from "./words.ts";
+import { spanMarks } from "./position-windows.ts";
+import { tokenize } from "./tokenizer.ts";
 
 /**
  * Of the rules in this folder by which a message becomes the words of the index. Another number makes
@@ -39,7 +39,7 @@ export interface IndexedRow {
 }
 
 /** A message as the index has it. */
-export interface Entry {
+export interface IndexEntry {
   messageId: string;
   conversationId: string;
   position: number;
@@ -74,10 +74,10 @@ export function featureMark(feature: Feature): string {
 }
 
 /** A message as it is to be found. */
-export function entryOf(row: IndexedRow): Entry {
+export function toIndexEntry(row: IndexedRow): IndexEntry {
   const places = new Map<string, number[]>();
   let bytes = 0;
-  for (const { text, place } of wordsOf(row.body)) {
+  for (const { text, place } of tokenize(row.body)) {
     const known = places.get(text);
     if (known !== undefined) known.push(place);
     else if ((bytes += Buffer.byteLength(text)) > WORD_BYTES) break;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 
-export interface AlarmOptions {
+export interface DueTimerOptions {
   clock: Clock;
   /**
    * Does what is due. Called for one alarm at a time.
@@ -16,7 +16,7 @@ export interface AlarmOptions {
 }
 
 /** Wakes when something is due, and otherwise costs nothing. */
-export interface Alarm {
+export interface DueTimer {
   start(): void;
   /** Something is due at this time, in milliseconds since the Unix epoch. */
   setFor(at: number): void;
@@ -24,7 +24,7 @@ export interface Alarm {
   stop(): Promise<void>;
 }
 
-export function makeAlarm({ clock, work, failed, restMs, pauseMs }: AlarmOptions): Alarm {
+export function makeDueTimer({ clock, work, failed, restMs, pauseMs }: DueTimerOptions): DueTimer {
   let timer: NodeJS.Timeout | undefined;
   let wakesAt = Infinity;
   let running: Promise<void> | null = null;

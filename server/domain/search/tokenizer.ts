@@ -4,7 +4,7 @@ const WORD_LENGTH = 64;
 const PLACES = 16_000;
 
 /** A word of a text as it is searched, and where it stands. */
-export interface Word {
+export interface Token {
   /** In lower case, without accents, in the one spelling of everything that looks the same. */
   text: string;
   /** Number of its place in the text, from 1. Phrases are words at neighbouring places. */
@@ -66,8 +66,8 @@ function fold(run: string): string {
 }
 
 /** The words of a text, in their order. Any text will do. */
-export function wordsOf(text: string): Word[] {
-  const words: Word[] = [];
+export function tokenize(text: string): Token[] {
+  const words: Token[] = [];
   const add = (folded: string, start: number, end: number): void => {
     if (folded === "") return;
     words.push({ text: folded, place: words.length + 1, start, end, firstEnd: end, kind: "WORD" });
@@ -87,7 +87,7 @@ export function wordsOf(text: string): Word[] {
   return words.slice(0, PLACES);
 }
 
-function addPairs(words: Word[], run: string, offset: number): void {
+function addPairs(words: Token[], run: string, offset: number): void {
   const characters = [...graphemes.segment(run)].flatMap(({ segment, index }) => {
     const text = fold(segment);
     const start = offset + index;

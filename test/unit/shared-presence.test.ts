@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
-  makePeople,
-  type People,
-  type Present,
+  makeSharedPresence,
+  type SharedPresence,
+  type ConnectedUser,
   type Source,
-} from "../../server/domain/presence/people.service.ts";
+} from "../../server/domain/presence/shared-presence.service.ts";
 import {
-  combine,
+  combineDevices,
   isShownToOthers,
   statusOfDevice,
 } from "../../server/domain/presence/presence.policy.ts";
@@ -20,7 +20,7 @@ const MOVE_MS = 3_000;
 const logger = makeLogger({ level: "silent" });
 
 interface Instance {
-  people: People;
+  people: SharedPresence;
   exchange: Exchange;
   /** Who became different here, and where that came from. */
   changes: [userId: string, source: Source, at: number][];
@@ -40,7 +40,7 @@ afterEach(() => {
 async function start(id: string): Promise<Instance> {
   const exchange = makeExchange({ bus: wires.bus(), instanceId: id, logger });
   const changes: Instance["changes"] = [];
-  const people = makePeople({
+  const people = makeSharedPresence({
     exchange,
     clock: { now: Date.now },
     ttlMs: TTL_MS,
@@ -56,7 +56,11 @@ async function start(id: string): Promise<Instance> {
 /** Lets everything arrive that is under way. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(10);
 
-function being(userId: string, status: "ONLINE" | "AWAY" = "ONLINE", invisible = false): Present {
+function being(
+  userId: string,
+  status: "ONLINE" | "AWAY" = "ONLINE",
+  invisible = false,
+): ConnectedUser {
   const createdAt = new Date(0);
   const names = { username: userId, usernameKey: userId, displayName: "" };
   const unchanged = { avatarId: null, statusText: null, changedAt: null };
@@ -198,17 +202,17 @@ describe("what devices add up to", () => {
     [["AWAY", "AWAY"], "AWAY"],
   ] as const)("%j is %s", ([statuses, expected]) => {
     const beings = statuses.map((status) => ({ status, invisible: false }));
-    expect(combine(beings)?.status ?? null).toBe(expected);
+    expect(combineDevices(beings)?.status ?? null).toBe(expected);
   });
 
   test("is hidden where one is, and then shown to nobody else", () => {
-    const hidden = combine([
+    const hidden = combineDevices([
       { status: "ONLINE", invisible: false },
       { status: "AWAY", invisible: true },
     ]);
     expect(hidden).toEqual({ status: "ONLINE", invisible: true });
     expect(isShownToOthers(hidden)).toBe(false);
-    expect(isShownToOthers(combine([{ status: "AWAY", invisible: false }]))).toBe(true);
+    expect(isShownToOthers(combineDevices([{ status: "AWAY", invisible: false }]))).toBe(true);
     expect(isShownToOthers(null)).toBe(false);
   });
 

@@ -2,7 +2,11 @@ import { builder } from "../../graphql/builder.ts";
 import type { SystemRecord } from "../../log/records.ts";
 import { UserType } from "../user/user.schema.ts";
 import { MessageType } from "./message.schema.ts";
-import { isSystemNoteType, SYSTEM_NOTES, type SystemNoteTypeName } from "./note.ts";
+import {
+  isSystemMessageType,
+  SYSTEM_MESSAGES,
+  type SystemMessageTypeName,
+} from "./system-message.ts";
 
 const MessageKindEnum = builder.enumType("MessageKind", {
   description: "What sort of message it is.",
@@ -19,8 +23,8 @@ const SystemNoteTypeEnum = builder.enumType("SystemNoteType", {
   description: "What a message of the kind `SYSTEM` tells. Its author is who did it.",
   values: {
     ...(Object.fromEntries(
-      Object.entries(SYSTEM_NOTES).map(([type, description]) => [type, { description }]),
-    ) as Record<SystemNoteTypeName, { description: string }>),
+      Object.entries(SYSTEM_MESSAGES).map(([type, description]) => [type, { description }]),
+    ) as Record<SystemMessageTypeName, { description: string }>),
     OTHER: {
       description: "Something that this version of the server does not know: a newer one wrote it.",
     },
@@ -33,7 +37,7 @@ const SystemNote = builder.objectRef<SystemRecord>("SystemNote").implement({
     type: t.field({
       type: SystemNoteTypeEnum,
       description: "What it was.",
-      resolve: ({ type }) => (isSystemNoteType(type) ? type : "OTHER"),
+      resolve: ({ type }) => (isSystemMessageType(type) ? type : "OTHER"),
     }),
     target: t.expose("target", {
       type: UserType,

@@ -18,7 +18,7 @@ import {
 } from "../../kernel/errors.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { ReportKey, ReportReason, ReportResolution, ShownReport } from "./report.service.ts";
+import type { ReportKey, ReportReason, ReportResolution, VisibleReport } from "./report.service.ts";
 
 const ReportReasonEnum = builder.enumType("ReportReason", {
   description: "What is wrong with it.",
@@ -58,7 +58,7 @@ const ReportSubjectEnum = builder.enumType("ReportSubject", {
   },
 });
 
-const ReportType = builder.objectRef<ShownReport>("Report").implement({
+const ReportType = builder.objectRef<VisibleReport>("Report").implement({
   description:
     "Something that somebody found wrong. Seen by administrators, by moderators where it is about a message in a room of theirs, and by whoever made it.",
   interfaces: [builder.nodeInterfaceRef()],
@@ -145,7 +145,7 @@ const ReportType = builder.objectRef<ShownReport>("Report").implement({
 
 declare module "../../graphql/node.ts" {
   interface NodeKinds {
-    Report: ShownReport;
+    Report: VisibleReport;
   }
 }
 
@@ -184,7 +184,7 @@ builder.queryField("reports", (t) =>
             args,
             defaultSize: 20,
             maxSize: context.services.server.facts.pageSize,
-            toCursor: (report: ShownReport) =>
+            toCursor: (report: VisibleReport) =>
               toListCursor(report.createdAt.toISOString(), report.id),
             toNode: (report) => report,
           },
@@ -233,7 +233,7 @@ const ResolveReportInput = builder.inputType("ResolveReportInput", {
 });
 
 const reportPayload = (name: string, description: string) =>
-  builder.objectRef<{ report: ShownReport }>(name).implement({
+  builder.objectRef<{ report: VisibleReport }>(name).implement({
     description,
     fields: (t) => ({
       report: t.expose("report", { type: ReportType, description: "The report as it is now." }),

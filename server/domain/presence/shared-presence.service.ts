@@ -1,29 +1,29 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { Signals } from "../../signal/signals.ts";
-import { combine, type Being } from "./presence.policy.ts";
+import { combineDevices, type PresenceState } from "./presence.policy.ts";
 
 /** A person who is there. */
-export type Present = Being & { user: UserRecord };
+export type ConnectedUser = PresenceState & { user: UserRecord };
 
 /** Where news of a person came from: a client of this instance, another instance, or one's silence. */
 export type Source = "own" | "told" | "lost";
 
 /** Everybody who is there, on whatever instance. */
-export interface People {
+export interface SharedPresence {
   /**
    * Tells all instances of a person with clients here; null when they have none any more.
    *
    * @param at since when that is so, in milliseconds: now unless given
    */
-  announce(userId: string, being: Present | null, at?: number): void;
-  of(userId: string): Present | null;
+  announce(userId: string, being: ConnectedUser | null, at?: number): void;
+  of(userId: string): ConnectedUser | null;
   start(): void;
   /** Says goodbye, so that others need not wait until this instance has been silent for long. */
   stop(): void;
 }
 
-export interface PeopleOptions {
+export interface SharedPresenceOptions {
   exchange: Signals["exchange"];
   clock: Clock;
   /** Milliseconds that an instance may be silent before its people count as gone. */
@@ -41,11 +41,11 @@ interface Instance {
   heardAt: number;
   /** The same by its own clock. */
   at: number;
-  people: Map<string, Present>;
+  people: Map<string, ConnectedUser>;
 }
 
 /** `at` is since when it is so; of those who are told of together with all others, it is not known. */
-type Entry = [userId: string, being: Present | null, at?: number];
+type Entry = [userId: string, being: ConnectedUser | null, at?: number];
 interface News {
   version: number;
   at: number;
@@ -63,11 +63,17 @@ const EVERYBODY = "*";
  * Instances tell each other of their people, and prove by a pulse that they live. News are numbered;
  * whoever misses one asks for all, so that a bus which loses something is made good by the next pulse.
  */
-export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOptions): People {
+export function makeSharedPresence({
+  exchange,
+  clock,
+  ttlMs,
+  moveMs,
+  changed,
+}: SharedPresenceOptions): SharedPresence {
   /** On other instances, by person and instance. */
-  const elsewhere = new Map<string, Map<string, Present>>();
+  const elsewhere = new Map<string, Map<string, ConnectedUser>>();
   /** On this one. */
-  const own = new Map<string, Present>();
+  const own = new Map<string, ConnectedUser>();
   const instances = new Map<string, Instance>();
   const sweepMs = ttlMs / 20;
   /** Somewhat less than allowed, for the sweep comes up to its own period late. */
@@ -80,12 +86,12 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
 
   const put = (
     instanceId: string,
-    people: Map<string, Present>,
+    people: Map<string, ConnectedUser>,
     [userId, being, since]: Entry,
     at: number,
     source: Source,
   ): void => {
-    const others = elsewhere.get(userId) ?? new Map<string, Present>();
+    const others = elsewhere.get(userId) ?? new Map<string, ConnectedUser>();
     if (being === null) {
       people.delete(userId);
       others.delete(instanceId);
@@ -142,7 +148,7 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
   exchange.on<News>(ALL, (news, from) => {
     const known = instances.get(from);
     if (known !== undefined && known.version > news.version) return;
-    const people = known?.people ?? new Map<string, Present>();
+    const people = known?.people ?? new Map<string, ConnectedUser>();
     const { version: heard, at } = news;
     instances.set(from, { version: heard, heardAt: clock.now(), at, people });
     const there = new Set(news.entries.map(([userId]) => userId));
@@ -196,7 +202,7 @@ export function makePeople({ exchange, clock, ttlMs, moveMs, changed }: PeopleOp
       const [only] = all;
       // Most are in one place, and then it is what is known of them there.
       if (only === undefined || all.length === 1) return only ?? null;
-      const being = combine(all);
+      const being = combineDevices(all);
       const user = all.at(-1)?.user;
       if (being === null || user === undefined) return null;
       return { status: being.status, invisible: being.invisible, user };

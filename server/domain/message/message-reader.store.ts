@@ -60,7 +60,7 @@ export interface MessageReader {
 }
 
 /** A person inside a JSON value of PostgreSQL. */
-export type PersonJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
+export type UserJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
   createdAt: string;
   changedAt: string | null;
 };
@@ -68,7 +68,7 @@ export type PersonJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
 interface ReactionJson {
   emoji: string;
   count: number;
-  users: PersonJson[];
+  users: UserJson[];
 }
 
 interface MessageRow {
@@ -90,9 +90,9 @@ interface MessageRow {
   /** Null where nobody has replied. */
   replyCount: number | null;
   lastReplyAt: Date | null;
-  repliers: PersonJson[] | null;
+  repliers: UserJson[] | null;
   /** Whom `mentions` name. */
-  called: PersonJson[] | null;
+  called: UserJson[] | null;
   authorId: string;
   username: string;
   usernameKey: string;
@@ -101,20 +101,20 @@ interface MessageRow {
   avatarId: string | null;
   statusText: string | null;
   userChangedAt: Date | null;
-  target: PersonJson | null;
+  target: UserJson | null;
   /** Null where nobody has reacted. */
   reactions: ReactionJson[] | null;
 }
 
 /** A row of "User" as JSON, for lists of people in one column. */
-export const personJson = (table: string): string =>
+export const userJson = (table: string): string =>
   `jsonb_build_object('id', ${table}.id, 'username', ${table}.username, 'usernameKey', ${table}."usernameKey",
                       'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt",
                       'avatarId', ${table}."avatarId", 'statusText', ${table}."statusText", 'changedAt', ${table}."changedAt")`;
 
 /** Who replied last in the thread of the message `m`, the latest first. */
 const REPLIERS = `
-  SELECT jsonb_agg(${personJson("replier")} ORDER BY latest.seq DESC)
+  SELECT jsonb_agg(${userJson("replier")} ORDER BY latest.seq DESC)
   FROM (
     SELECT reply."authorId", max(reply.seq) AS seq
     FROM (
@@ -127,7 +127,7 @@ const REPLIERS = `
 
 /** Whom the message `m` mentions. */
 const CALLED = `
-  SELECT jsonb_agg(DISTINCT ${personJson("called")})
+  SELECT jsonb_agg(DISTINCT ${userJson("called")})
   FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
 /** The reactions to the message `m`, by emoji, the first one given first. */
@@ -139,7 +139,7 @@ const REACTIONS = `
     FROM "Reaction" r WHERE r."messageId" = m.id GROUP BY r.emoji
   ) g
   CROSS JOIN LATERAL (
-    SELECT jsonb_agg(${personJson("reacting")} ORDER BY array_position(g.ids, reacting.id)) AS list
+    SELECT jsonb_agg(${userJson("reacting")} ORDER BY array_position(g.ids, reacting.id)) AS list
     FROM "User" reacting WHERE reacting.id = ANY(g.ids)
   ) people`;
 
@@ -151,7 +151,7 @@ const COLUMNS = `
   CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
   u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",
   u."avatarId", u."statusText", u."changedAt" AS "userChangedAt",
-  CASE WHEN target.id IS NOT NULL THEN ${personJson("target")} END AS target,
+  CASE WHEN target.id IS NOT NULL THEN ${userJson("target")} END AS target,
   CASE WHEN EXISTS (SELECT FROM "Reaction" r WHERE r."messageId" = m.id) THEN (${REACTIONS}) END AS reactions`;
 
 const FROM_MESSAGE = `
@@ -232,7 +232,7 @@ export function makeMessageReader(database: Database): MessageReader {
   };
 }
 
-export function toPerson(person: PersonJson): UserRecord {
+export function toUser(person: UserJson): UserRecord {
   const { createdAt, changedAt } = person;
   return {
     ...person,
@@ -243,15 +243,15 @@ export function toPerson(person: PersonJson): UserRecord {
 
 function toThread({ replyCount, lastReplyAt, repliers }: MessageRow): ThreadRecord | null {
   if (replyCount === null || lastReplyAt === null) return null;
-  return { replyCount, lastReplyAt, repliers: (repliers ?? []).map(toPerson) };
+  return { replyCount, lastReplyAt, repliers: (repliers ?? []).map(toUser) };
 }
 
 function toReactions({ emoji, count, users }: ReactionJson): ReactionGroupRecord {
-  return { emoji, count, users: users.map(toPerson) };
+  return { emoji, count, users: users.map(toUser) };
 }
 
 function toMentions({ mentions, called }: MessageRow): MentionRecord[] {
-  const people = new Map((called ?? []).map((person) => [person.id, toPerson(person)]));
+  const people = new Map((called ?? []).map((person) => [person.id, toUser(person)]));
   return (mentions ?? []).map((span) => ({ ...span, user: people.get(span.userId ?? "") ?? null }));
 }
 
@@ -284,7 +284,7 @@ function toRecord(row: MessageRow): MessageRecord {
         : {
             type: system.type,
             value: system.value,
-            target: row.target === null ? null : toPerson(row.target),
+            target: row.target === null ? null : toUser(row.target),
           },
     mentions: toMentions(row),
     attachments: row.attachments ?? [],

@@ -8,7 +8,7 @@ const SIZES = [2 ** 13, 2 ** 17, 2 ** 21, 2 ** 25] as const;
 const FIRST = [3, 1, 1, 1] as const;
 
 /** A range of positions, the later end not included, with the spans that cover it. */
-export interface Window {
+export interface PositionWindow {
   from: number;
   to: number;
   marks: readonly string[];
@@ -25,8 +25,8 @@ export function spanMarks(position: number): string[] {
  * @param from the oldest position
  * @param to   the one behind the newest
  */
-export function windowsOf(from: number, to: number): Window[] {
-  const windows: Window[] = [];
+export function toPositionWindows(from: number, to: number): PositionWindow[] {
+  const windows: PositionWindow[] = [];
   let rest = to;
   const take = (start: number, level: number): void => {
     const bound = Math.max(start, from);

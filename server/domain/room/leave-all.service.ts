@@ -1,14 +1,14 @@
 import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
-import type { MessageService, Note } from "../message/message.service.ts";
+import type { MessageService, SystemMessage } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
 import type { ModerationStore } from "./moderation.store.ts";
-import { announcesComings } from "./room.policy.ts";
+import { announcesMembership } from "./room.policy.ts";
 import type { RoomService } from "./room.service.ts";
 
 /** Takes a person out of their conversations for good. */
-export interface ReleaseService {
+export interface LeaveAllService {
   /**
    * Ends some of a person's memberships, inside `log.write`, and answers whether there may be more. A room
    * that they own passes to the moderator who has been in it longest, else to the member; a private one in
@@ -17,10 +17,10 @@ export interface ReleaseService {
    *
    * @param limit most conversations to leave; null for all
    */
-  release(unit: Unit, user: UserRecord, limit: number | null): Promise<boolean>;
+  leaveAll(unit: Unit, user: UserRecord, limit: number | null): Promise<boolean>;
 }
 
-export interface ReleaseServiceOptions {
+export interface LeaveAllServiceOptions {
   store: ModerationStore;
   invites: InviteStore;
   rooms: RoomService;
@@ -30,38 +30,38 @@ export interface ReleaseServiceOptions {
   announceMembersMax: number;
 }
 
-export function makeReleaseService(options: ReleaseServiceOptions): ReleaseService {
+export function makeLeaveAllService(options: LeaveAllServiceOptions): LeaveAllService {
   const { store, invites, rooms, conversations, messages } = options;
   return {
-    release: async (unit, user, limit) => {
+    leaveAll: async (unit, user, limit) => {
       // Takes the head's lock: nobody who is to take over a room leaves it from here to COMMIT.
       await unit.lockLog();
-      const estates = await store.estate(user.id, limit);
-      const heirs = await conversations.membershipsByIds(
-        estates.flatMap(({ successorId }) => successorId ?? []),
+      const ownedRooms = await store.ownedRooms(user.id, limit);
+      const newOwners = await conversations.membershipsByIds(
+        ownedRooms.flatMap(({ successorId }) => successorId ?? []),
       );
-      const heirOf = new Map(heirs.map((heir) => [heir.conversationId, heir]));
+      const newOwnerOf = new Map(newOwners.map((heir) => [heir.conversationId, heir]));
       await conversations.change(
         unit,
-        ...heirs.map((heir) => ({ ...heir, role: "OWNER" as const })),
+        ...newOwners.map((heir) => ({ ...heir, role: "OWNER" as const })),
       );
       await conversations.dismiss(
         unit,
-        ...estates.map(({ room }) => ({
+        ...ownedRooms.map(({ room }) => ({
           membership: { conversationId: room.id, user },
           reason: "LEFT" as const,
           actor: null,
         })),
       );
-      const left = estates.filter(({ kind }) => kind === "ROOM");
-      const notes = left.flatMap(({ room, memberCount }): Note[] => {
+      const left = ownedRooms.filter(({ kind }) => kind === "ROOM");
+      const notes = left.flatMap(({ room, memberCount }): SystemMessage[] => {
         const note = { conversationId: room.id, actorId: user.id };
-        const heir = heirOf.get(room.id);
+        const heir = newOwnerOf.get(room.id);
         return [
           ...(heir === undefined
             ? []
             : [{ ...note, type: "OWNERSHIP_TRANSFERRED" as const, targetId: heir.user.id }]),
-          ...(announcesComings(room, memberCount, options.announceMembersMax)
+          ...(announcesMembership(room, memberCount, options.announceMembersMax)
             ? [{ ...note, type: "MEMBER_LEFT" as const }]
             : []),
         ];
@@ -74,8 +74,8 @@ export function makeReleaseService(options: ReleaseServiceOptions): ReleaseServi
         unit,
         empty.map(({ room }) => room.id),
       );
-      await invites.forget(unit.tx, user.id);
-      return estates.length === limit;
+      await invites.eraseUser(unit.tx, user.id);
+      return ownedRooms.length === limit;
     },
   };
 }

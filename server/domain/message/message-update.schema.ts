@@ -20,7 +20,7 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
-import type { Changed, EditKey, EditRecord } from "./change.service.ts";
+import type { MessageUpdated, EditKey, EditRecord } from "./message-update.service.ts";
 import { MessageType } from "./message.schema.ts";
 
 const MessageEditType = builder.objectRef<EditRecord>("MessageEdit").implement({
@@ -118,7 +118,7 @@ const messageInput = (name: string, description: string) =>
   });
 
 const changedPayload = <F extends string>(name: string, field: F, description: string) =>
-  builder.objectRef<Changed>(name).implement({
+  builder.objectRef<MessageUpdated>(name).implement({
     description,
     fields: (t) => ({
       [field]: t.expose("message", { type: MessageType, description: "The message as it is now." }),

@@ -1,15 +1,18 @@
 import type { Db } from "../../infra/database/database.ts";
 import type { Place } from "../../log/event.ts";
-import type { Note } from "./note.ts";
+import type { SystemMessage } from "./system-message.ts";
 
 /** A note with the id and the place in the log that it was given. */
-export type PlacedNote = Note & { id: string } & Place;
+export type PlacedSystemMessage = SystemMessage & { id: string } & Place;
 
 /**
  * Stores notes as the next messages of their conversations. They do not count as something to read and
  * are no activity. To be called while the log's head is locked.
  */
-export async function insertNotes(tx: Db, notes: readonly PlacedNote[]): Promise<void> {
+export async function insertSystemMessages(
+  tx: Db,
+  notes: readonly PlacedSystemMessage[],
+): Promise<void> {
   const items = notes.map(({ id, conversationId, actorId, position, at, ...note }) => ({
     id,
     conversationId,
