@@ -1,6 +1,8 @@
 import type { Db } from "../infra/database/database.ts";
 import type { NewEvent, PlacedEvent } from "./event.ts";
 
+export type { Db };
+
 /**
  * One unit of work: a transaction and the events that it appends. `log.write` opens it. A service that
  * runs inside a unit of another service takes the unit as its first parameter.

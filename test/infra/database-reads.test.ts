@@ -93,6 +93,16 @@ test.for([["where it was begun"], ["where it is out of sight"]])(
   },
 );
 
+test("database.main rejects statements inside a transaction, which must run on its handle", async () => {
+  await database.transaction(async (tx) => {
+    await expect(head()).rejects.toThrow("inside a unit");
+    expect(() => database.main.prisma).toThrow("inside a unit");
+    await expect(database.transaction(() => head(tx))).rejects.toThrow("inside another");
+    await expect(head(tx)).resolves.toBeDefined();
+  });
+  await expect(head()).resolves.toBeDefined();
+});
+
 test("nothing is compiled, whichever connection it comes by", async () => {
   const jit = "SELECT current_setting('jit') AS jit";
   const answers = [

@@ -74,14 +74,14 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
     while (goesOn && !stopped) {
       goesOn = await step(userId, async (unit, deletion) => {
         if (deletion.identityRemovedAt !== null) return false;
-        const user = await users.byId(userId);
+        const user = await users.byId(userId, unit.tx);
         if (user === null) throw new Error("A deleted account has lost its row");
         // With the log's head locked nobody lets the person in again who was just let out.
         await unit.lockLog();
         if (await memberships.leaveAll(unit, user, CONVERSATIONS_AT_ONCE)) return true;
         await options.eraseUser(unit, userId);
         await sessions.forgetAll(unit, userId);
-        const left = await users.anonymise(user);
+        const left = await users.anonymise(unit, user);
         const now = new Date(clock.now());
         await store.setIdentityRemoved(unit.tx, userId, now);
         if (!deletion.deleteMessages) await store.finish(unit.tx, userId, now);
@@ -127,10 +127,11 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
       const { user, session } = viewer;
       await log.write(async (unit) => {
         await sessions.takeTurns(unit, user.id);
-        const going = await sessions.going(user.id);
+        const going = await sessions.going(unit, user.id);
         // Whoever was asked for the password may have lost the session meanwhile, by deleting it all.
         if (!going.some(({ id }) => id === session.id)) throw new NotAuthenticatedError();
         const ended = await sessions.end(
+          unit,
           user.id,
           going.map(({ id }) => id),
         );

@@ -30,7 +30,7 @@ export interface ExportService {
    * @throws OverloadedError when others are being written already; the ticket is still good then
    */
   redeem(token: string, origin: Origin): Promise<((write: WriteText) => Promise<void>) | null>;
-  /** Takes back a person's tickets, in the transaction in progress. */
+  /** Takes back a person's tickets in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import {
 } from "../../kernel/errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { Log } from "../../log/log.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../../log/records.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { SessionService } from "../session/session.service.ts";
@@ -20,11 +20,11 @@ import type { AdminStore, SuspensionPage, SuspensionRecord } from "./admin.store
 export type { SuspensionKey, SuspensionPage, SuspensionRecord } from "./admin.store.ts";
 
 export interface AdminService {
-  isAdministrator(user: UserRecord): Promise<boolean>;
+  isAdministrator(user: UserRecord, db?: Db): Promise<boolean>;
   /** @throws NotAllowedError */
-  requireAdministrator(user: UserRecord): Promise<void>;
+  requireAdministrator(user: UserRecord, db?: Db): Promise<void>;
   /** Everyone who administers the server. */
-  administratorIds(): Promise<string[]>;
+  administratorIds(unit: Unit): Promise<string[]>;
   /**
    * Makes a new person the administrator when nobody else has an account and no name is set for it.
    * To be called while the log's head is locked, so that of two first sign-ups one is the first.
@@ -56,8 +56,8 @@ export interface AdminService {
   unsuspend(viewer: UserRecord, userId: string, origin: Origin): Promise<UserRecord>;
   /** Suspensions that hold, the latest first. @throws NotAllowedError */
   suspensions(viewer: UserRecord, page: SuspensionPage): Promise<SuspensionRecord[]>;
-  /** To be asked with log-ins of the person waiting. @throws SuspendedError */
-  refuseSuspended(userId: string): Promise<void>;
+  /** Requires that the unit has locked the user's log-ins. @throws SuspendedError */
+  refuseSuspended(unit: Unit, userId: string): Promise<void>;
   /**
    * Takes the role and a suspension from an account that is being deleted, with the log's head locked.
    *
@@ -83,11 +83,11 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
   const { store, users, sessions, audit, log, clock } = options;
   const named = new Set(options.usernames.map(usernameKey));
 
-  const isAdministrator: AdminService["isAdministrator"] = async (user) =>
-    named.has(user.usernameKey) || store.isAdministrator(user.id);
+  const isAdministrator: AdminService["isAdministrator"] = async (user, db) =>
+    named.has(user.usernameKey) || store.isAdministrator(user.id, db);
 
-  const requireAdministrator: AdminService["requireAdministrator"] = async (user) => {
-    if (!(await isAdministrator(user)))
+  const requireAdministrator: AdminService["requireAdministrator"] = async (user, db) => {
+    if (!(await isAdministrator(user, db)))
       throw new NotAllowedError("Only administrators of this server may do this.");
   };
 
@@ -98,15 +98,16 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
   };
 
   /** With the log's head locked, so that the last two do not leave at the same time. */
-  const requireOther = async (userId: string): Promise<void> => {
-    const ids = await store.administratorIds([...named]);
+  const requireOther = async (unit: Unit, userId: string): Promise<void> => {
+    const ids = await store.administratorIds(unit.tx, [...named]);
     if (ids.every((id) => id === userId)) throw new LastAdministratorError();
   };
 
   const endSessions = async (unit: Unit, userId: string): Promise<void> => {
-    const going = await sessions.going(userId);
+    const going = await sessions.going(unit, userId);
     await unit.append(
       await sessions.end(
+        unit,
         userId,
         going.map(({ id }) => id),
       ),
@@ -116,7 +117,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
   return {
     isAdministrator,
     requireAdministrator,
-    administratorIds: () => store.administratorIds([...named]),
+    administratorIds: (unit) => store.administratorIds(unit.tx, [...named]),
     claimFirst: async (unit, user) => {
       if (named.size > 0 || (await store.hasOtherAccounts(unit.tx, user.id))) return;
       await store.add(unit.tx, user.id, new Date(clock.now()));
@@ -126,12 +127,12 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       const user = await requireUser(userId);
       return log.write(async (unit) => {
         await unit.lockLog();
-        await requireAdministrator(viewer);
-        if ((await isAdministrator(user)) === present) return user;
+        await requireAdministrator(viewer, unit.tx);
+        if ((await isAdministrator(user, unit.tx)) === present) return user;
         if (present) await store.add(unit.tx, userId, new Date(clock.now()));
         else {
           if (named.has(user.usernameKey)) throw namedError();
-          await requireOther(userId);
+          await requireOther(unit, userId);
           await store.remove(unit.tx, userId);
         }
         await audit.record(unit, {
@@ -196,18 +197,18 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       await requireAdministrator(viewer);
       return store.suspensions(new Date(clock.now()), page);
     },
-    refuseSuspended: async (userId) => {
-      const suspension = await store.suspension(userId);
+    refuseSuspended: async (unit, userId) => {
+      const suspension = await store.suspension(unit.tx, userId);
       if (suspension !== null && isSuspended(suspension, clock.now()))
         throw new SuspendedError(suspension.until, suspension.reason);
     },
     release: async (unit, user) => {
       if (named.has(user.usernameKey)) throw namedError();
       if (
-        (await store.isAdministrator(user.id)) &&
+        (await store.isAdministrator(user.id, unit.tx)) &&
         (await store.hasOtherAccounts(unit.tx, user.id))
       )
-        await requireOther(user.id);
+        await requireOther(unit, user.id);
       await store.remove(unit.tx, user.id);
       await store.unsuspend(unit.tx, user.id);
     },

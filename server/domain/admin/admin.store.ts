@@ -21,14 +21,14 @@ export interface SuspensionPage {
 }
 
 export interface AdminStore {
-  isAdministrator(userId: string): Promise<boolean>;
+  isAdministrator(userId: string, db?: Db): Promise<boolean>;
   /** Everyone who has the role, and those of the given names. */
-  administratorIds(usernameKeys: readonly string[]): Promise<string[]>;
+  administratorIds(tx: Db, usernameKeys: readonly string[]): Promise<string[]>;
   add(tx: Db, userId: string, at: Date): Promise<void>;
   remove(tx: Db, userId: string): Promise<void>;
   /** Whether there is an account besides this one that can be used. */
   hasOtherAccounts(tx: Db, userId: string): Promise<boolean>;
-  suspension(userId: string): Promise<SuspensionRecord | null>;
+  suspension(tx: Db, userId: string): Promise<SuspensionRecord | null>;
   suspend(tx: Db, suspension: SuspensionRecord): Promise<void>;
   /** Answers false when there was none. */
   unsuspend(tx: Db, userId: string): Promise<boolean>;
@@ -38,10 +38,10 @@ export interface AdminStore {
 
 export function makeAdminStore(database: Database): AdminStore {
   return {
-    isAdministrator: async (userId) =>
-      (await database.main.prisma.administrator.count({ where: { userId } })) > 0,
-    administratorIds: async (usernameKeys) => {
-      const rows = await database.main.prisma.$queryRaw<{ id: string }[]>`
+    isAdministrator: async (userId, db = database.main) =>
+      (await db.prisma.administrator.count({ where: { userId } })) > 0,
+    administratorIds: async (tx, usernameKeys) => {
+      const rows = await tx.prisma.$queryRaw<{ id: string }[]>`
         SELECT "userId" AS id FROM "Administrator"
         UNION SELECT id FROM "User" WHERE "usernameKey" = ANY(${[...usernameKeys]})`;
       return rows.map(({ id }) => id);
@@ -62,7 +62,7 @@ export function makeAdminStore(database: Database): AdminStore {
         SELECT EXISTS (SELECT 1 FROM "Credential" WHERE "userId" <> ${userId}::uuid) AS found`;
       return rows[0]?.found ?? false;
     },
-    suspension: (userId) => database.main.prisma.suspension.findUnique({ where: { userId } }),
+    suspension: (tx, userId) => tx.prisma.suspension.findUnique({ where: { userId } }),
     suspend: async (tx, { userId, ...values }) => {
       await tx.prisma.suspension.upsert({
         where: { userId },

@@ -69,7 +69,7 @@ export interface AuthService {
    * @throws InvalidCredentialsError RateLimitedError OverloadedError
    */
   confirmPassword(viewer: Viewer, password: string): Promise<void>;
-  /** Makes an account one that nobody can log in to, in the transaction in progress. */
+  /** Makes an account one that nobody can log in to in the unit. */
   removeCredential(unit: Unit, userId: string): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
@@ -178,7 +178,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     if (replaced === null) return [];
     const { user, session } = replaced;
     await audit.record(unit, { action: "LOGGED_OUT", actorId: user.id, origin });
-    return sessions.end(user.id, [session.id]);
+    return sessions.end(unit, user.id, [session.id]);
   };
 
   return {
@@ -203,8 +203,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       };
       const passwordHash = await passwords.hash(request.password);
       return log.write(async (unit) => {
-        await users.create(user, passwordHash);
-        const { session, token } = await sessions.open(user, origin);
+        await users.create(unit, user, passwordHash);
+        const { session, token } = await sessions.open(unit, user, origin);
         const position = await options.rooms.admitToLobby(unit, user);
         await admin.claimFirst(unit, user);
         await audit.record(unit, { action: "SIGNED_UP", actorId: user.id, origin });
@@ -228,17 +228,18 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           const { user } = found;
           const opened = log.write(async (unit) => {
             await sessions.takeTurns(unit, user.id);
-            await admin.refuseSuspended(user.id);
+            await admin.refuseSuspended(unit, user.id);
             // The password may have been changed, and sessions ended, while this one was being checked.
-            if ((await store.passwordHash(user.id)) !== found.passwordHash)
+            if ((await store.passwordHash(user.id, unit.tx)) !== found.passwordHash)
               throw new InvalidCredentialsError();
-            const going = options.policy === "multiple" ? [] : await sessions.going(user.id);
+            const going = options.policy === "multiple" ? [] : await sessions.going(unit, user.id);
             const others = going.filter(({ id }) => id !== replaced?.session.id);
             const alive = others.map((session) => session.aliveUntil.getTime());
             const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
             if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
-            const opened = await sessions.open(user, origin);
+            const opened = await sessions.open(unit, user, origin);
             const ended = await sessions.end(
+              unit,
               user.id,
               others.map(({ id }) => id),
             );
@@ -257,7 +258,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     logOut: async (viewer, origin) => {
       await log.write(async (unit) => {
         await audit.record(unit, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
-        await unit.append(await sessions.end(viewer.user.id, [viewer.session.id]));
+        await unit.append(await sessions.end(unit, viewer.user.id, [viewer.session.id]));
       });
     },
 
@@ -272,10 +273,11 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       const passwordHash = await passwords.hash(next);
       return log.write(async (unit) => {
         await sessions.takeTurns(unit, user.id);
-        await store.setPasswordHash(user.id, passwordHash, new Date(clock.now()));
-        const token = await sessions.rotate(session);
-        const others = (await sessions.going(user.id)).filter(({ id }) => id !== session.id);
+        await store.setPasswordHash(unit.tx, user.id, passwordHash, new Date(clock.now()));
+        const token = await sessions.rotate(unit, session);
+        const others = (await sessions.going(unit, user.id)).filter(({ id }) => id !== session.id);
         const ended = await sessions.end(
+          unit,
           user.id,
           others.map(({ id }) => id),
         );

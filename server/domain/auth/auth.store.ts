@@ -6,9 +6,9 @@ export interface AuthStore {
   findCredential(usernameKey: string): Promise<{ user: UserRecord; passwordHash: string } | null>;
   /** Addresses that the account was logged in from since then, the latest first; at most 100. */
   recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
-  passwordHash(userId: string): Promise<string | null>;
+  passwordHash(userId: string, db?: Db): Promise<string | null>;
   removeCredential(tx: Db, userId: string): Promise<void>;
-  setPasswordHash(userId: string, passwordHash: string, at: Date): Promise<void>;
+  setPasswordHash(tx: Db, userId: string, passwordHash: string, at: Date): Promise<void>;
 }
 
 export function makeAuthStore(database: Database): AuthStore {
@@ -29,15 +29,15 @@ export function makeAuthStore(database: Database): AuthStore {
         GROUP BY s.address ORDER BY max(s."createdAt") DESC LIMIT 100`;
       return rows.map(({ address }) => address);
     },
-    passwordHash: async (userId) => {
-      const row = await database.main.prisma.credential.findUnique({ where: { userId } });
+    passwordHash: async (userId, db = database.main) => {
+      const row = await db.prisma.credential.findUnique({ where: { userId } });
       return row?.passwordHash ?? null;
     },
     removeCredential: async (tx, userId) => {
       await tx.prisma.credential.deleteMany({ where: { userId } });
     },
-    setPasswordHash: async (userId, passwordHash, at) => {
-      await database.main.prisma.credential.update({
+    setPasswordHash: async (tx, userId, passwordHash, at) => {
+      await tx.prisma.credential.update({
         where: { userId },
         data: { passwordHash, changedAt: at },
       });

@@ -4,7 +4,7 @@ import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../../log/records.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { canBlock } from "./block.policy.ts";
 import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
@@ -49,9 +49,9 @@ export interface BlockService {
   /** Whether the user has blocked each of `ids`; absent for no. */
   blocked(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
   /** Returns the users of `ids` who have blocked the user or are blocked by the user. */
-  apart(userId: string, ids: readonly string[]): Promise<Set<string>>;
+  apart(userId: string, ids: readonly string[], db?: Db): Promise<Set<string>>;
   /** Whether either of two users has blocked the other. */
-  isBetween(one: string, other: string): Promise<boolean>;
+  isBetween(one: string, other: string, db?: Db): Promise<boolean>;
   /** Users whom the user has blocked, the latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** Users whom the user has blocked, for the user's own export. */
@@ -73,8 +73,8 @@ export interface BlockServiceOptions {
 export function makeBlockService({ store, users, log, rates }: BlockServiceOptions): BlockService {
   const listeners: BlockListener[] = [];
 
-  const isBetween = async (one: string, other: string): Promise<boolean> =>
-    (await store.apart(one, [other])).length > 0;
+  const isBetween = async (one: string, other: string, db?: Db): Promise<boolean> =>
+    (await store.apart(one, [other], db)).length > 0;
 
   const setBlock = async (
     blocker: UserRecord,
@@ -85,15 +85,20 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
     return log.write(async (unit) => {
       // All sends, openings and follows happen before or after this change, because they lock the log, too.
       await unit.lockLog();
-      const person = await users.byId(userId);
+      const person = await users.byId(userId, unit.tx);
       if (person === null) throw new NotFoundError("person");
-      if ((await store.blocked(blocker.id, [userId])).length > 0 === begins)
+      if ((await store.blocked(blocker.id, [userId], unit.tx)).length > 0 === begins)
         return { person, position: await log.head(unit.tx) };
       if (begins && isDeleted(person)) throw new NotFoundError("person");
       const position = await appendChange(unit, blocker, person, begins);
       if (begins) await store.block(unit.tx, blocker.id, userId, position);
       else await store.unblock(unit.tx, blocker.id, userId);
-      const change = { blocker, person, begins, isBetween: await isBetween(blocker.id, userId) };
+      const change = {
+        blocker,
+        person,
+        begins,
+        isBetween: await isBetween(blocker.id, userId, unit.tx),
+      };
       for (const listener of listeners) await listener(unit, change);
       return { person, position };
     });
@@ -113,7 +118,7 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
     },
     blocked: async (userId, ids) =>
       new Map((await store.blocked(userId, ids)).map((id) => [id, true])),
-    apart: async (userId, ids) => new Set(await store.apart(userId, ids)),
+    apart: async (userId, ids, db) => new Set(await store.apart(userId, ids, db)),
     isBetween,
     page: store.page,
     exportSection: {

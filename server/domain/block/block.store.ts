@@ -17,9 +17,9 @@ export interface BlockPage {
 
 export interface BlockStore {
   /** Whom of `ids` the person has blocked. */
-  blocked(userId: string, ids: readonly string[]): Promise<string[]>;
+  blocked(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Whom of `ids` the person has blocked or is blocked by. */
-  apart(userId: string, ids: readonly string[]): Promise<string[]>;
+  apart(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Whom a person has blocked, the last one first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** To be called while the log's head is locked, as the next. */
@@ -32,15 +32,15 @@ export interface BlockStore {
 export function makeBlockStore(database: Database): BlockStore {
   const { main } = database;
   return {
-    blocked: async (blockerId, ids) => {
-      const rows = await main.prisma.block.findMany({
+    blocked: async (blockerId, ids, db = main) => {
+      const rows = await db.prisma.block.findMany({
         where: { blockerId, blockedId: { in: [...ids] } },
         select: { blockedId: true },
       });
       return rows.map(({ blockedId }) => blockedId);
     },
-    apart: async (userId, ids) => {
-      const rows = await main.prisma.$queryRaw<{ id: string }[]>`
+    apart: async (userId, ids, db = main) => {
+      const rows = await db.prisma.$queryRaw<{ id: string }[]>`
         SELECT "blockedId" AS id FROM "Block"
         WHERE "blockerId" = ${userId}::uuid AND "blockedId" = ANY(${[...ids]}::uuid[])
         UNION

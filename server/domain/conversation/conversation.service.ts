@@ -1,7 +1,7 @@
 import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type {
   ConversationRecord,
   LeaveReason,
@@ -44,7 +44,7 @@ export interface Leaving {
 
 export interface ConversationService {
   /** Conversations by their ids, for whoever is known to be allowed to see them. */
-  find(ids: readonly string[]): Promise<ConversationRecord[]>;
+  find(ids: readonly string[], db?: Db): Promise<ConversationRecord[]>;
   /** In the order of `ids`; null for what does not exist or may not be known. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
@@ -52,14 +52,18 @@ export interface ConversationService {
    * @throws NotFoundError when the viewer may not know of the conversation
    * @throws BannedError when they may know of it and are banned from it
    */
-  requireVisible(viewerId: string, conversationId: string, what?: string): Promise<Access>;
+  requireVisible(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
   /** The same for what the banned may know as well. @throws NotFoundError */
-  requireKnown(viewerId: string, conversationId: string, what?: string): Promise<Access>;
+  requireKnown(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
   /** What the viewer may do in each; missing where the conversation does not exist. */
-  access(viewerId: string, conversationIds: readonly string[]): Promise<Map<string, Access>>;
+  access(
+    viewerId: string,
+    conversationIds: readonly string[],
+    db?: Db,
+  ): Promise<Map<string, Access>>;
   /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
   reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
-  stats(ids: readonly string[]): Promise<Map<string, ConversationStats>>;
+  stats(ids: readonly string[], db?: Db): Promise<Map<string, ConversationStats>>;
   /** Ids of the people in a conversation. For other services, which decide who may ask. */
   memberIds(conversationId: string): Promise<string[]>;
   /** How many of some people are in each conversation; missing where nobody is. */
@@ -88,15 +92,16 @@ export interface ConversationService {
   memberships(
     userId: string,
     conversationIds: readonly string[],
+    db?: Db,
   ): Promise<Map<string, MembershipRecord>>;
   /** Memberships by their ids, for whoever is known to be allowed to see them. */
-  membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  membershipsByIds(ids: readonly string[], db?: Db): Promise<MembershipRecord[]>;
   visibleMemberships(
     viewerId: string,
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
   /**
-   * Appends the joining and stores it. For other services, inside `log.write`.
+   * Appends the joining and stores it. For other services, inside a unit.
    *
    * @throws NotAuthenticatedError when the account is being deleted
    */
@@ -106,10 +111,10 @@ export interface ConversationService {
    * position they see nothing of them.
    */
   dismiss(unit: Unit, ...leavings: readonly Leaving[]): Promise<number[]>;
-  /** Stores what members may do from now on, and tells it. For other services, inside `log.write`; answers the positions. */
+  /** Stores what members may do from now on, and tells it. For other services, inside a unit; answers the positions. */
   change(unit: Unit, ...memberships: readonly MembershipRecord[]): Promise<number[]>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
-  mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
+  mutedUntil(unit: Unit, conversationId: string, userId: string): Promise<Date | null>;
   /** A person's memberships, those that have ended included, for their own export. */
   readonly exportSection: ExportSection;
 }
@@ -124,15 +129,20 @@ export interface AdmittedMembers {
 }
 
 export function makeConversationService(store: ConversationStore): ConversationService {
-  const access = async (viewerId: string, ids: readonly string[]): Promise<Map<string, Access>> =>
-    new Map((await store.access(viewerId, ids)).map((entry) => [entry.conversationId, entry]));
+  const access = async (
+    viewerId: string,
+    ids: readonly string[],
+    db?: Db,
+  ): Promise<Map<string, Access>> =>
+    new Map((await store.access(viewerId, ids, db)).map((entry) => [entry.conversationId, entry]));
 
   const requireKnown = async (
     viewerId: string,
     conversationId: string,
     what = "conversation",
+    db?: Db,
   ): Promise<Access> => {
-    const found = (await access(viewerId, [conversationId])).get(conversationId);
+    const found = (await access(viewerId, [conversationId], db)).get(conversationId);
     if (found === undefined || !canDiscoverConversation(found)) throw new NotFoundError(what);
     return found;
   };
@@ -141,8 +151,9 @@ export function makeConversationService(store: ConversationStore): ConversationS
     viewerId: string,
     conversationId: string,
     what?: string,
+    db?: Db,
   ): Promise<Access> => {
-    const found = await requireKnown(viewerId, conversationId, what);
+    const found = await requireKnown(viewerId, conversationId, what, db);
     if (!canReadConversation(found)) throw new BannedError(found.bannedUntil);
     return found;
   };
@@ -162,7 +173,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
       );
       return ids.map((id) => known.get(id) ?? null);
     },
-    stats: async (ids) => new Map((await store.stats(ids)).map(({ id, ...stats }) => [id, stats])),
+    stats: async (ids, db) =>
+      new Map((await store.stats(ids, db)).map(({ id, ...stats }) => [id, stats])),
     memberIds: store.memberIdsOf,
     countAmong: async (ids, userIds) =>
       userIds.length === 0
@@ -173,9 +185,9 @@ export function makeConversationService(store: ConversationStore): ConversationS
       const found = await requireKnown(viewerId, conversationId);
       return canReadConversation(found) ? store.members(conversationId, role, page, among) : [];
     },
-    memberships: async (userId, ids) =>
+    memberships: async (userId, ids, db) =>
       new Map(
-        (await store.memberships(userId, ids)).map((membership) => [
+        (await store.memberships(userId, ids, db)).map((membership) => [
           membership.conversationId,
           membership,
         ]),
@@ -251,7 +263,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       await store.change(unit.tx, memberships);
       return places.map(({ position }) => position);
     },
-    mutedUntil: store.mutedUntil,
+    mutedUntil: (unit, conversationId, userId) => store.mutedUntil(unit.tx, conversationId, userId),
     exportSection: {
       type: "membership",
       page: async (userId, after, limit) =>

@@ -31,16 +31,16 @@ import {
 } from "./conversation-row.store.ts";
 
 export interface ConversationStore {
-  findByIds(ids: readonly string[]): Promise<ConversationRecord[]>;
+  findByIds(ids: readonly string[], db?: Db): Promise<ConversationRecord[]>;
   /** Those of these ids that there are, each with what the person may do there. */
   findWithAccess(
     userId: string,
     ids: readonly string[],
   ): Promise<{ conversation: ConversationRecord; access: Access }[]>;
-  access(userId: string, conversationIds: readonly string[]): Promise<Access[]>;
+  access(userId: string, conversationIds: readonly string[], db?: Db): Promise<Access[]>;
   /** The same with more; null asks for all conversations that are public or have the person as a member. */
   reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
-  stats(ids: readonly string[]): Promise<(ConversationStats & { id: string })[]>;
+  stats(ids: readonly string[], db?: Db): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations that a person is a member of. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Ids of the people in a conversation. */
@@ -63,8 +63,12 @@ export interface ConversationStore {
     page: KeysetPage<MembershipKey>,
     among: readonly string[] | null,
   ): Promise<MembershipRow[]>;
-  memberships(userId: string, conversationIds: readonly string[]): Promise<MembershipRecord[]>;
-  membershipsByIds(ids: readonly string[]): Promise<MembershipRecord[]>;
+  memberships(
+    userId: string,
+    conversationIds: readonly string[],
+    db?: Db,
+  ): Promise<MembershipRecord[]>;
+  membershipsByIds(ids: readonly string[], db?: Db): Promise<MembershipRecord[]>;
   /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
   marksOfNewcomer(tx: Db, conversationId: string, userId: string): Promise<NewcomerMarks>;
   /** Adds a person. To be called while the log's head is locked. */
@@ -77,7 +81,7 @@ export interface ConversationStore {
     memberships: readonly Pick<MembershipRecord, "id" | "role" | "mutedUntil">[],
   ): Promise<void>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
-  mutedUntil(conversationId: string, userId: string): Promise<Date | null>;
+  mutedUntil(tx: Db, conversationId: string, userId: string): Promise<Date | null>;
   /** Whether the person's account is being deleted or was. */
   isLeaving(tx: Db, userId: string): Promise<boolean>;
   /** All memberships of a person, those that have ended included, by id. */
@@ -93,16 +97,20 @@ export interface NewcomerMarks {
 
 export function makeConversationStore(database: Database): ConversationStore {
   const { main } = database;
-  const findByIds: ConversationStore["findByIds"] = async (ids) => {
-    const rows = await database.main.query<ConversationRow>(
+  const findByIds: ConversationStore["findByIds"] = async (ids, db = main) => {
+    const rows = await db.query<ConversationRow>(
       `SELECT ${CONVERSATION} ${FROM_CONVERSATION} WHERE c.id = ANY($1::uuid[])`,
       [ids],
     );
     return rows.flatMap((row) => toConversation(row) ?? []);
   };
   /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
-  const memberships = async (rest: string, ...parameters: unknown[]): Promise<MembershipRow[]> => {
-    const rows = await database.main.query<MembershipJson>(
+  const memberships = async (
+    db: Db,
+    rest: string,
+    ...parameters: unknown[]
+  ): Promise<MembershipRow[]> => {
+    const rows = await db.query<MembershipJson>(
       `SELECT ${MEMBERSHIP} FROM "Membership" m JOIN "User" u ON u.id = m."userId" WHERE ${rest}`,
       parameters,
     );
@@ -111,7 +119,7 @@ export function makeConversationStore(database: Database): ConversationStore {
   return {
     findByIds,
     findWithAccess: async (userId, ids) => {
-      const rows = await database.main.query<ConversationRow & Access>(
+      const rows = await main.query<ConversationRow & Access>(
         `SELECT ${ACCESS}, ${CONVERSATION} ${FROM_CONVERSATION} ${JOIN_ACCESS} WHERE c.id = ANY($2::uuid[])`,
         [userId, ids],
       );
@@ -120,14 +128,14 @@ export function makeConversationStore(database: Database): ConversationStore {
         return conversation === null ? [] : [{ conversation, access: toAccess(row) }];
       });
     },
-    access: (userId, conversationIds) =>
-      database.main.query<Access>(
+    access: (userId, conversationIds, db = main) =>
+      db.query<Access>(
         `SELECT ${ACCESS} FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE c.id = ANY($2::uuid[])`,
         [userId, conversationIds],
       ),
     reach: (userId, conversationIds) =>
-      database.main.query<Reach>(
+      main.query<Reach>(
         `SELECT ${ACCESS}, h."lastSeq"
          FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE ${
@@ -139,8 +147,8 @@ export function makeConversationStore(database: Database): ConversationStore {
          }`,
         [userId, ...(conversationIds === null ? [] : [conversationIds])],
       ),
-    stats: (ids) =>
-      database.main.query<ConversationStats & { id: string }>(
+    stats: (ids, db = main) =>
+      db.query<ConversationStats & { id: string }>(
         `SELECT h."conversationId" AS id, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount"
          FROM "ConversationHead" h WHERE h."conversationId" = ANY($1::uuid[])`,
         [ids],
@@ -173,7 +181,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       const order = `ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction}`;
       // From the person's memberships, so that it does not grow with the conversations of others; and what is
       // shown of a conversation is read of those alone that are on the page.
-      const rows = await database.main.query<ListedRow & { person: string }>(
+      const rows = await main.query<ListedRow & { person: string }>(
         `SELECT ${CONVERSATION}, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount",
                 m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
                 m."markRevision", m."mutedUntil", (SELECT to_jsonb(u)::text FROM "User" u WHERE u.id = $1::uuid) AS person
@@ -200,6 +208,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
     members: (conversationId, role, { before, after, limit, inverted }, among) =>
       memberships(
+        main,
         `m."conversationId" = $1::uuid AND m."leftPosition" IS NULL AND ($2::text IS NULL OR m.role::text = $2::text)
            AND ($6::uuid[] IS NULL OR m."userId" = ANY($6::uuid[]))
            AND m."joinedPosition" > $3::bigint AND m."joinedPosition" < $4::bigint
@@ -211,16 +220,17 @@ export function makeConversationStore(database: Database): ConversationStore {
         limit,
         among === null ? null : [...among],
       ),
-    memberships: async (userId, conversationIds) => {
+    memberships: async (userId, conversationIds, db = main) => {
       const rows = await memberships(
+        db,
         `m."userId" = $1::uuid AND m."leftPosition" IS NULL AND m."conversationId" = ANY($2::uuid[])`,
         userId,
         [...conversationIds],
       );
       return rows.map(toMembershipRecord);
     },
-    membershipsByIds: async (ids) => {
-      const rows = await memberships(`m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [
+    membershipsByIds: async (ids, db = main) => {
+      const rows = await memberships(db, `m.id = ANY($1::uuid[]) AND m."leftPosition" IS NULL`, [
         ...ids,
       ]);
       return rows.map(toMembershipRecord);
@@ -277,8 +287,8 @@ export function makeConversationStore(database: Database): ConversationStore {
         FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS i (id uuid, role text, "mutedUntil" timestamptz)
         WHERE m.id = i.id`;
     },
-    mutedUntil: async (conversationId, userId) => {
-      const row = await main.prisma.membership.findUnique({
+    mutedUntil: async (tx, conversationId, userId) => {
+      const row = await tx.prisma.membership.findUnique({
         where: { conversationId_userId: { conversationId, userId } },
         select: { mutedUntil: true },
       });

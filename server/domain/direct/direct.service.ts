@@ -4,7 +4,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { DirectRecord, UserRecord } from "../../log/records.ts";
 import type { BlockService } from "../block/block.service.ts";
 import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
@@ -35,7 +35,7 @@ export interface DirectService {
    *   where a block stops it
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
-  /** Lets the others begin without a person whose account ends, in the transaction in progress. */
+  /** Lets the others begin without a person whose account ends in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
@@ -68,9 +68,10 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     viewerId: string,
     people: readonly UserRecord[],
     newcomers: ReadonlySet<string>,
+    db?: Db,
   ): Promise<boolean> => {
     const others = people.flatMap(({ id }) => (id === viewerId ? [] : id));
-    const apart = await blocks.apart(viewerId, others);
+    const apart = await blocks.apart(viewerId, others, db);
     return !canWriteTo({
       people: people.length,
       isBlocked: apart.size > 0,
@@ -78,11 +79,11 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     });
   };
 
-  const waiting = async (conversationId: string): Promise<ReadonlySet<string>> =>
-    new Set(await store.waiting(conversationId));
+  const waiting = async (conversationId: string, db?: Db): Promise<ReadonlySet<string>> =>
+    new Set(await store.waiting(conversationId, db));
 
-  const requirePeople = async (ids: readonly string[]): Promise<UserRecord[]> => {
-    const people = await users.byIds(ids);
+  const requirePeople = async (unit: Unit, ids: readonly string[]): Promise<UserRecord[]> => {
+    const people = await users.byIds(ids, unit.tx);
     if (people.length < ids.length || people.some(isDeleted)) throw new NotFoundError("person");
     return people;
   };
@@ -91,12 +92,12 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   const findOrCreate = async (unit: Unit, people: readonly UserRecord[]): Promise<DirectRecord> => {
     const ids = people.map(({ id }) => id);
     const peopleKey = participantsKeyOf(ids);
-    let id = await store.findByKey(peopleKey);
+    let id = await store.findByKey(unit.tx, peopleKey);
     if (id === null) {
       id = newId(clock.now());
       await store.create(unit.tx, { id, createdAt: new Date(clock.now()), peopleKey, people: ids });
     }
-    const [found] = await conversations.find([id]);
+    const [found] = await conversations.find([id], unit.tx);
     if (found?.kind !== "DIRECT") throw new Error("A direct conversation could not be read");
     return found;
   };
@@ -120,12 +121,12 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       return log.write(async (unit) => {
         // Takes the head's lock, so that people who open the same at once take turns.
         await unit.lockLog();
-        const people = await requirePeople(ids);
-        const known = await store.findByKey(participantsKeyOf(ids));
-        const newcomers = known === null ? new Set(ids) : await waiting(known);
-        if (await isStopped(viewer.id, people, newcomers)) throw new BlockedError();
+        const people = await requirePeople(unit, ids);
+        const known = await store.findByKey(unit.tx, participantsKeyOf(ids));
+        const newcomers = known === null ? new Set(ids) : await waiting(known, unit.tx);
+        if (await isStopped(viewer.id, people, newcomers, unit.tx)) throw new BlockedError();
         const conversation = await findOrCreate(unit, people);
-        const own = await conversations.memberships(viewer.id, [conversation.id]);
+        const own = await conversations.memberships(viewer.id, [conversation.id], unit.tx);
         if (own.has(conversation.id)) return { conversation, position: await log.head(unit.tx) };
         const who = newcomer(viewer, conversation.id);
         const { position } = await conversations.admit(unit, conversation, who);
@@ -141,8 +142,8 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       return log.write(async (unit) => {
         // Asked again with the head's lock, for a block may come at this moment; and nobody is admitted twice.
         await unit.lockLog();
-        const newcomers = await waiting(conversationId);
-        if (await isStopped(viewerId, participants, newcomers)) return false;
+        const newcomers = await waiting(conversationId, unit.tx);
+        if (await isStopped(viewerId, participants, newcomers, unit.tx)) return false;
         for (const person of participants.filter(({ id }) => newcomers.has(id))) {
           await conversations.admit(unit, conversation, newcomer(person, conversationId));
         }

@@ -2,14 +2,14 @@ import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface DirectStore {
   /** The conversation of exactly these people; null when there is none yet. */
-  findByKey(peopleKey: string): Promise<string | null>;
+  findByKey(tx: Db, peopleKey: string): Promise<string | null>;
   /** Adds the conversation, which nobody has in their list yet. To be called while the log's head is locked. */
   create(
     tx: Db,
     direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
   ): Promise<void>;
   /** Who does not have it in their list yet. */
-  waiting(conversationId: string): Promise<string[]>;
+  waiting(conversationId: string, db?: Db): Promise<string[]>;
   /**
    * Lets messages through, or none: none in any case while somebody does not have the conversation in
    * their list. To be called while the log's head is locked.
@@ -22,8 +22,8 @@ export interface DirectStore {
 export function makeDirectStore(database: Database): DirectStore {
   const { main } = database;
   return {
-    findByKey: async (peopleKey) => {
-      const row = await main.prisma.direct.findUnique({ where: { peopleKey } });
+    findByKey: async (tx, peopleKey) => {
+      const row = await tx.prisma.direct.findUnique({ where: { peopleKey } });
       return row?.conversationId ?? null;
     },
     create: async (tx, { id, createdAt, peopleKey, people }) => {
@@ -43,8 +43,8 @@ export function makeDirectStore(database: Database): DirectStore {
         },
       });
     },
-    waiting: async (conversationId) => {
-      const rows = await main.prisma.$queryRaw<{ userId: string }[]>`
+    waiting: async (conversationId, db = main) => {
+      const rows = await db.prisma.$queryRaw<{ userId: string }[]>`
         SELECT p."userId" FROM "DirectPerson" p
         WHERE p."conversationId" = ${conversationId}::uuid AND NOT EXISTS (
           SELECT FROM "Membership" m

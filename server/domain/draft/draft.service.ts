@@ -32,7 +32,7 @@ export interface DraftSaved {
 export interface DraftService {
   /** A person's drafts, for their own export. */
   readonly exportSection: ExportSection;
-  /** Removes all that a person has, in the transaction in progress. */
+  /** Removes all that a person has in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError RateLimitedError */
   save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;

@@ -49,7 +49,7 @@ export interface FollowService {
   /** Whom a person follows and has muted, for their own export. */
   readonly exportSections: readonly ExportSection[];
   /**
-   * Ends all following by a person and of them, in the transaction in progress, with the log's head
+   * Ends all following by a person and of them in the unit, with the log's head
    * locked. Those concerned learn of it by the end of the account.
    */
   eraseUser(unit: Unit, userId: string): Promise<void>;
@@ -70,17 +70,17 @@ export function makeFollowService({
   log,
   rates,
 }: FollowServiceOptions): FollowService {
-  const requirePerson = async (userId: string): Promise<UserRecord> => {
-    const person = await users.byId(userId);
+  const requirePerson = async (unit: Unit, userId: string): Promise<UserRecord> => {
+    const person = await users.byId(userId, unit.tx);
     if (person === null) throw new NotFoundError("person");
     return person;
   };
 
-  const tiesOf = async (viewerId: string, userId: string): Promise<Relationship> => ({
+  const tiesOf = async ({ tx }: Unit, viewerId: string, userId: string): Promise<Relationship> => ({
     isSelf: viewerId === userId,
-    follows: (await store.followed(viewerId, [userId])).length > 0,
-    mutes: (await store.muted(viewerId, [userId])).length > 0,
-    isBlocked: await blocks.isBetween(viewerId, userId),
+    follows: (await store.followed(viewerId, [userId], tx)).length > 0,
+    mutes: (await store.muted(viewerId, [userId], tx)).length > 0,
+    isBlocked: await blocks.isBetween(viewerId, userId, tx),
   });
 
   /** Changes what there is between two people, with the log's head locked, so that changes take turns. */
@@ -96,8 +96,8 @@ export function makeFollowService({
     await rates.take("FOLLOW", viewer.id);
     return log.write(async (unit) => {
       await unit.lockLog();
-      const person = await requirePerson(userId);
-      const ties = await tiesOf(viewer.id, person.id);
+      const person = await requirePerson(unit, userId);
+      const ties = await tiesOf(unit, viewer.id, person.id);
       const position = await work({ unit, person, ties });
       return { person, position: position ?? (await log.head(unit.tx)) };
     });
@@ -159,7 +159,7 @@ export function makeFollowService({
       [blocker, person],
       [person, blocker],
     ] as const) {
-      const { follows } = await tiesOf(follower.id, followed.id);
+      const { follows } = await tiesOf(unit, follower.id, followed.id);
       if (follows) await unfollow(unit, follower, followed);
     }
   });
@@ -171,7 +171,7 @@ export function makeFollowService({
         if (ties.follows) return null;
         if (isDeleted(person)) throw new NotFoundError("person");
         if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
-        const [counts] = await store.counts([viewer.id]);
+        const [counts] = await store.counts([viewer.id], unit.tx);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
         const hears = receivesFeed({ ...ties, follows: true });

@@ -25,10 +25,10 @@ export interface FollowStore {
   /** The feeds that a person hears, their own included. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
   /** Whom of `ids` the person follows. */
-  followed(userId: string, ids: readonly string[]): Promise<string[]>;
+  followed(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Whom of `ids` the person has muted. */
-  muted(userId: string, ids: readonly string[]): Promise<string[]>;
-  counts(ids: readonly string[]): Promise<(FollowCounts & { userId: string })[]>;
+  muted(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
+  counts(ids: readonly string[], db?: Db): Promise<(FollowCounts & { userId: string })[]>;
   /** Who follows a person, the last one first. */
   followers(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** Whom a person follows, the last one first. */
@@ -73,21 +73,22 @@ export function makeFollowStore(database: Database): FollowStore {
         ...rows.map((row): [string, string] => [row.followerId, feedTopicOf(row.followedId)]),
       ];
     },
-    followed: async (followerId, ids) => {
-      const rows = await main.prisma.follow.findMany({
+    followed: async (followerId, ids, db = main) => {
+      const rows = await db.prisma.follow.findMany({
         where: { followerId, followedId: { in: [...ids] } },
         select: { followedId: true },
       });
       return rows.map(({ followedId }) => followedId);
     },
-    muted: async (userId, ids) => {
-      const rows = await main.prisma.personMute.findMany({
+    muted: async (userId, ids, db = main) => {
+      const rows = await db.prisma.personMute.findMany({
         where: { userId, mutedId: { in: [...ids] } },
         select: { mutedId: true },
       });
       return rows.map(({ mutedId }) => mutedId);
     },
-    counts: (ids) => main.prisma.followCounts.findMany({ where: { userId: { in: [...ids] } } }),
+    counts: (ids, db = main) =>
+      db.prisma.followCounts.findMany({ where: { userId: { in: [...ids] } } }),
     followers: async (followedId, page) => {
       const rows = await main.prisma.follow.findMany({
         where: { followedId, position: within(page) },

@@ -1,4 +1,5 @@
 import type { MentionRecord } from "../../log/records.ts";
+import type { Db } from "../../log/unit.ts";
 import { usernameKey } from "../user/user.service.ts";
 import { mentionCandidates } from "./mention-text.ts";
 import { canMentionAll } from "./mention.policy.ts";
@@ -17,7 +18,12 @@ export interface MentionService {
    * Whom a text calls in a conversation: members by their usernames and, where the author may,
    * everyone. Asks the database once, and not at all without an `@`.
    */
-  resolve(authorId: string, conversationId: string, body: string): Promise<MentionRecord[]>;
+  resolve(
+    authorId: string,
+    conversationId: string,
+    body: string,
+    db?: Db,
+  ): Promise<MentionRecord[]>;
   /** Messages of others that call the viewer, the newest first, in conversations of theirs. */
   page(viewerId: string, page: MentionPage): Promise<PlacedMessage[]>;
 }
@@ -31,12 +37,12 @@ export interface MentionServiceOptions {
 export function makeMentionService({ store, smallRoom }: MentionServiceOptions): MentionService {
   return {
     page: store.page,
-    resolve: async (authorId, conversationId, body) => {
+    resolve: async (authorId, conversationId, body, db) => {
       if (!body.includes("@")) return [];
       const candidates = mentionCandidates(body);
       if (candidates.length === 0) return [];
       const keys = new Set(candidates.flatMap(({ names }) => names.map(usernameKey)));
-      const found = await store.resolve(authorId, conversationId, [...keys]);
+      const found = await store.resolve(authorId, conversationId, [...keys], db);
       if (found === null) return [];
       const people = new Map(found.people.map((named) => [named.user.usernameKey, named]));
       const mayCallAll = canMentionAll(found.rights, smallRoom);

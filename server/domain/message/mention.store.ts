@@ -1,4 +1,4 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRights } from "./mention.ts";
@@ -34,6 +34,7 @@ export interface MentionStore {
     authorId: string,
     conversationId: string,
     keys: readonly string[],
+    db?: Db,
   ): Promise<{ rights: MentionRights; people: Named[] } | null>;
   /** Messages of others that call the person, in the conversations that they are a member of. */
   page(userId: string, page: MentionPage): Promise<PlacedMessage[]>;
@@ -88,8 +89,8 @@ const pageSql = (direction: "ASC" | "DESC"): string => `
 export function makeMentionStore(database: Database): MentionStore {
   const reader = makeMessageReader(database);
   return {
-    resolve: async (authorId, conversationId, keys) => {
-      const [row] = await database.main.prisma.$queryRawUnsafe<ResolvedRow[]>(
+    resolve: async (authorId, conversationId, keys, db = database.main) => {
+      const [row] = await db.prisma.$queryRawUnsafe<ResolvedRow[]>(
         RESOLVE,
         authorId,
         conversationId,

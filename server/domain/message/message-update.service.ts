@@ -145,7 +145,7 @@ export function makeMessageUpdateService(
       const [place] = await unit.append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
       // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
-      check(await rightsOf(viewerId, messageId));
+      check(await rightsOf(viewerId, messageId, unit.tx));
       await outcome.settle?.();
       await outcome.verify?.();
       return place.position;
@@ -194,7 +194,7 @@ export function makeMessageUpdateService(
         if (own.body === text) return null;
         const now = clock.now();
         const former = { id: newId(now), body: own.body, editedAt: new Date(now) };
-        const mentioned = await mentions.resolve(viewer.id, own.conversationId, text);
+        const mentioned = await mentions.resolve(viewer.id, own.conversationId, text, own.unit.tx);
         await store.edit(own.unit.tx, messageId, { body: text, mentions: mentioned, former });
         await store.setTargets(own.unit.tx, messageId, targetsOf(mentioned, viewer.id));
         return {

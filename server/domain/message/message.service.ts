@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { canReadMessages, type MessageRights } from "./message.policy.ts";
@@ -21,16 +21,16 @@ export interface MessageAndRights extends MessageRights {
 
 export interface MessageService {
   /** What decides what the viewer may do with each message; missing for what they may not read. */
-  rights(viewerId: string, ids: readonly string[]): Promise<Map<string, MessageAndRights>>;
+  rights(viewerId: string, ids: readonly string[], db?: Db): Promise<Map<string, MessageAndRights>>;
   /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
-  requireRights(viewerId: string, messageId: string): Promise<MessageAndRights>;
+  requireRights(viewerId: string, messageId: string, db?: Db): Promise<MessageAndRights>;
   /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
-  administratorRights(viewerId: string, messageId: string): Promise<MessageAndRights>;
+  administratorRights(viewerId: string, messageId: string, db?: Db): Promise<MessageAndRights>;
   /** Messages by their ids, for whoever is known to be allowed to read them. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
    * Puts messages of the kind SYSTEM into the histories of conversations, in the order given. For other
-   * services, inside `log.write`, after the event that tells of the same: so whoever loses sight of the
+   * services, inside a unit, after the event that tells of the same: so whoever loses sight of the
    * conversation with that does not see the note.
    */
   announce(unit: Unit, ...notes: readonly SystemMessage[]): Promise<void>;
@@ -84,10 +84,11 @@ export function makeMessageService({
   const rightsTo = async (
     viewerId: string,
     ids: readonly string[],
+    db?: Db,
   ): Promise<Map<string, MessageAndRights>> => {
-    const places = await store.places(ids);
+    const places = await store.places(ids, db);
     const conversationIds = [...new Set(places.map(({ conversationId }) => conversationId))];
-    const access = await conversations.access(viewerId, conversationIds);
+    const access = await conversations.access(viewerId, conversationIds, db);
     return new Map(
       places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
@@ -102,20 +103,22 @@ export function makeMessageService({
 
   return {
     rights: rightsTo,
-    requireRights: async (viewerId, messageId) => {
-      const rights = (await rightsTo(viewerId, [messageId])).get(messageId);
+    requireRights: async (viewerId, messageId, db) => {
+      const rights = (await rightsTo(viewerId, [messageId], db)).get(messageId);
       if (rights !== undefined) return rights;
-      const [place] = await store.places([messageId]);
+      const [place] = await store.places([messageId], db);
       if (place !== undefined) {
-        await conversations.requireVisible(viewerId, place.conversationId, "message");
+        await conversations.requireVisible(viewerId, place.conversationId, "message", db);
       }
       throw new NotFoundError("message");
     },
-    administratorRights: async (viewerId, messageId) => {
-      const [place] = await store.places([messageId]);
+    administratorRights: async (viewerId, messageId, db) => {
+      const [place] = await store.places([messageId], db);
       if (place === undefined) throw new NotFoundError("message");
       const { conversationId, authorId, kind: messageKind } = place;
-      const access = (await conversations.access(viewerId, [conversationId])).get(conversationId);
+      const access = (await conversations.access(viewerId, [conversationId], db)).get(
+        conversationId,
+      );
       if (access === undefined) throw new NotFoundError("message");
       const { kind, role, mutedUntil, archivedAt } = access;
       const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };

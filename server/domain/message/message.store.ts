@@ -1,4 +1,4 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/batch-writer.ts";
 import type {
   AttachmentRecord,
@@ -58,7 +58,7 @@ export interface MessageStore {
   /** Writes messages and events in one round trip. One row of outcome for each draft, in their order. */
   append(drafts: readonly Draft[]): Promise<Appended<SendOutcome>[]>;
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
-  places(ids: readonly string[]): Promise<MessagePlace[]>;
+  places(ids: readonly string[], db?: Db): Promise<MessagePlace[]>;
   /** The newest message of each conversation, by conversation. */
   newest(conversationIds: readonly string[]): Promise<Map<string, MessageRecord>>;
   page: MessageReader["readPage"];
@@ -79,8 +79,8 @@ export function makeMessageStore(database: Database): MessageStore {
 
   return {
     findByIds: reader.findByIds,
-    places: (ids) =>
-      database.main.prisma.message.findMany({
+    places: (ids, db = database.main) =>
+      db.prisma.message.findMany({
         where: { id: { in: [...ids] } },
         select: { id: true, conversationId: true, authorId: true, kind: true, threadRootId: true },
       }),

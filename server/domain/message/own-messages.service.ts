@@ -8,7 +8,7 @@ export interface OwnMessagesService {
   /** A person's messages with what they said before, for their own export. */
   readonly exportSection: ExportSection;
   /**
-   * Deletes the next of a person's messages, in the transaction in progress.
+   * Deletes the next of a person's messages in the unit.
    *
    * @param after where the one before ended; null begins
    * @returns where this one ended; null when there are no more
@@ -37,7 +37,7 @@ export function makeOwnMessagesService({
         ),
     },
     erase: async (unit, userId, after, limit) => {
-      const found = await store.ids(userId, after, limit);
+      const found = await store.ids(unit.tx, userId, after, limit);
       const events = await changes.eraseOwn(
         unit,
         found.map(({ id }) => id),

@@ -1,4 +1,4 @@
-import type { Database } from "../../infra/database/database.ts";
+import type { Database, Db } from "../../infra/database/database.ts";
 import type { AttachmentRecord } from "../../log/records.ts";
 
 /** A message as its author exports it. */
@@ -26,6 +26,7 @@ export interface OwnMessagesStore {
   page(userId: string, after: string | null, limit: number): Promise<OwnMessageRow[]>;
   /** The same without what it says. */
   ids(
+    tx: Db,
     userId: string,
     after: string | null,
     limit: number,
@@ -48,8 +49,8 @@ export function makeOwnMessagesStore(database: Database): OwnMessagesStore {
         ) former ON true
         WHERE m."authorId" = ${userId}::uuid AND m.kind = 'TEXT' AND m."clientId" > ${after ?? FIRST}::uuid
         ORDER BY m."clientId" LIMIT ${limit}::int`,
-    ids: (userId, after, limit) =>
-      database.main.prisma.$queryRaw<{ id: string; clientId: string }[]>`
+    ids: (tx, userId, after, limit) =>
+      tx.prisma.$queryRaw<{ id: string; clientId: string }[]>`
         SELECT id, "clientId" FROM "Message"
         WHERE "authorId" = ${userId}::uuid AND kind = 'TEXT' AND "clientId" > ${after ?? FIRST}::uuid
         ORDER BY "clientId" LIMIT ${limit}::int`,

@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotAMemberError } from "../../kernel/errors.ts";
 import type { Log } from "../../log/log.ts";
+import type { Unit } from "../../log/unit.ts";
 import type { NotificationRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { NotificationStore } from "./notification.store.ts";
@@ -47,10 +48,13 @@ export function makeNotificationService({
   clock,
 }: NotificationServiceOptions): NotificationService {
   const settingsOf = async (
+    unit: Unit,
     viewerId: string,
     conversationId: string,
   ): Promise<NotificationRecord> => {
-    const settings = (await store.settings(viewerId, [conversationId])).get(conversationId);
+    const settings = (await store.settings(viewerId, [conversationId], unit.tx)).get(
+      conversationId,
+    );
     if (settings === undefined) throw new NotAMemberError();
     return settings;
   };
@@ -67,7 +71,7 @@ export function makeNotificationService({
       return log.write(async (unit) => {
         // Takes the head's lock, so that two devices take turns and nobody leaves meanwhile.
         await unit.lockLog();
-        const before = await settingsOf(viewerId, conversationId);
+        const before = await settingsOf(unit, viewerId, conversationId);
         if (isSame(before, settings))
           return { conversationId, settings, position: await log.head(unit.tx) };
         const [event] = await unit.append([

@@ -6,6 +6,7 @@ export interface NotificationStore {
   settings(
     userId: string,
     conversationIds: readonly string[],
+    db?: Db,
   ): Promise<Map<string, NotificationRecord>>;
   /** Stores it. To be called while the log's head is locked. */
   change(
@@ -18,8 +19,8 @@ export interface NotificationStore {
 
 export function makeNotificationStore(database: Database): NotificationStore {
   return {
-    settings: async (userId, conversationIds) => {
-      const rows = await database.main.prisma.membership.findMany({
+    settings: async (userId, conversationIds, db = database.main) => {
+      const rows = await db.prisma.membership.findMany({
         where: { userId, leftPosition: null, conversationId: { in: [...conversationIds] } },
         select: { conversationId: true, notificationLevel: true, notificationsMutedUntil: true },
       });

@@ -44,7 +44,7 @@ export interface PostService {
   /** What a person has published, for their own export. */
   readonly exportSection: ExportSection;
   /**
-   * Removes all that a person has published, in the transaction in progress. Those who see it learn of
+   * Removes all that a person has published in the unit. Those who see it learn of
    * that by the end of the account.
    */
   eraseUser(unit: Unit, userId: string): Promise<void>;

@@ -47,7 +47,7 @@ export interface PresenceService {
   follow(viewerId: string, userIds: readonly string[]): (sink: SignalSink) => SignalStream;
   /** Opens a stream of the presence of a conversation's members; it fails with NotFoundError or NotAMemberError. */
   followConversation(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
-  /** Removes what is stored of a person, in the transaction in progress. */
+  /** Removes what is stored of a person in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /** What is stored of a person, for their own export. */
   readonly exportSection: ExportSection;

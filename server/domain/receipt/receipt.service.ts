@@ -72,7 +72,7 @@ export interface ReceiptService {
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
   /**
    * Takes a message that is being deleted out of all that counts; answers the conversation's numbers
-   * after it. Locks the log's head. For other services, inside `log.write`, once for each message.
+   * after it. Locks the log's head. For other services, inside a unit, once for each message.
    */
   discount(unit: Unit, messageId: string): Promise<{ lastSeq: number; counted: number }>;
 }

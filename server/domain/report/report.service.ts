@@ -6,7 +6,7 @@ import type { Origin } from "../../kernel/origin.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { MessageRecord, UserRecord } from "../../log/records.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
@@ -78,7 +78,7 @@ export interface ReportService {
   visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(VisibleReport | null)[]>;
   /** The messages that reports are about, as they are now: reporting shows them to whoever decides. */
   messages(ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>>;
-  /** Takes a person's own words out of their reports, in the transaction in progress. */
+  /** Takes a person's own words out of their reports in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /** Reports that a person made, for their own export. */
   readonly exportSection: ExportSection;
@@ -123,13 +123,13 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   };
 
   /** Tells those who may handle it that there is something new about it; what, they ask then. */
-  const changed = async (report: ReportRecord): Promise<NewEvent[]> => {
+  const changed = async (unit: Unit, report: ReportRecord): Promise<NewEvent[]> => {
     const keepers =
       report.subject === "MESSAGE" && report.conversationId !== null
-        ? await store.keepersOf(report.conversationId)
+        ? await store.keepersOf(unit.tx, report.conversationId)
         : [];
     const told = new Set([
-      ...(await admin.administratorIds()),
+      ...(await admin.administratorIds(unit)),
       ...keepers.filter((id) => id !== report.accusedId),
     ]);
     const status = report.resolvedAt === null ? ("OPEN" as const) : ("RESOLVED" as const);
@@ -144,11 +144,11 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   const rightsTo = async (
     viewer: UserRecord,
     reports: readonly ReportRecord[],
+    db?: Db,
   ): Promise<ReportRights[]> => {
-    const isAdministrator = await admin.isAdministrator(viewer);
-    const access = await conversations.access(viewer.id, [
-      ...new Set(reports.flatMap((report) => report.conversationId ?? [])),
-    ]);
+    const isAdministrator = await admin.isAdministrator(viewer, db);
+    const conversationIds = new Set(reports.flatMap((report) => report.conversationId ?? []));
+    const access = await conversations.access(viewer.id, [...conversationIds], db);
     return reports.map(({ subject, conversationId, accusedId }) => {
       const place = access.get(conversationId ?? "");
       return {
@@ -216,7 +216,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
             origin,
             details: { reportId: report.id, reason },
           });
-          await unit.append(await changed(report));
+          await unit.append(await changed(unit, report));
           return report;
         })
         .catch(async (error: unknown) => {
@@ -240,15 +240,15 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
         return shown(viewer, report);
       };
       const seen = await find();
-      const requireRight = async (): Promise<void> => {
-        const [rights] = await rightsTo(viewer, [seen]);
+      const requireRight = async (db?: Db): Promise<void> => {
+        const [rights] = await rightsTo(viewer, [seen], db);
         if (rights === undefined || !canHandleReport(rights)) throw new NotAllowedError();
       };
       await requireRight();
       await log.write(async (unit) => {
         await unit.lockLog();
         // With the log's head locked: nobody loses the role from here to COMMIT.
-        await requireRight();
+        await requireRight(unit.tx);
         const done = {
           resolution,
           note: note === "" ? null : note,
@@ -265,7 +265,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           origin,
           details: { reportId, resolution },
         });
-        await unit.append(await changed({ ...seen, ...done }));
+        await unit.append(await changed(unit, { ...seen, ...done }));
       });
       return find();
     },

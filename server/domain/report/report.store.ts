@@ -50,7 +50,7 @@ export interface ReportStore {
   /** The same, of messages in rooms that the person keeps in order, but for their own. */
   pageOfModerator(userId: string, query: ReportQuery): Promise<ReportRecord[]>;
   /** Owners and moderators of a room, at most 200. */
-  keepersOf(conversationId: string): Promise<string[]>;
+  keepersOf(tx: Db, conversationId: string): Promise<string[]>;
   /** Reports made by a person, by id. */
   ofReporter(userId: string, after: string | null, limit: number): Promise<ReportRecord[]>;
   /** Takes a person's own words out of their reports. */
@@ -106,8 +106,8 @@ export function makeReportStore(database: Database): ReportStore {
         .count > 0,
     page: (query) => page(query, null),
     pageOfModerator: (userId, query) => page(query, userId),
-    keepersOf: async (conversationId) => {
-      const rows = await database.main.prisma.membership.findMany({
+    keepersOf: async (tx, conversationId) => {
+      const rows = await tx.prisma.membership.findMany({
         where: {
           conversationId,
           leftPosition: null,

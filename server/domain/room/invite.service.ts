@@ -12,6 +12,7 @@ import {
 import { newId } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { InviteRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
@@ -101,15 +102,19 @@ export interface InviteServiceOptions {
 export function makeInviteService(options: InviteServiceOptions): InviteService {
   const { store, rooms, entry, conversations, users, log, clock, rates } = options;
 
-  const requireModerator = async (viewerId: string, roomId: string): Promise<RoomMembership> => {
-    const inside = await entry.requireMembership(viewerId, roomId);
+  const requireModerator = async (
+    viewerId: string,
+    roomId: string,
+    db?: Db,
+  ): Promise<RoomMembership> => {
+    const inside = await entry.requireMembership(viewerId, roomId, db);
     if (!canModerate(inside.membership.role)) throw new NotAllowedError();
     return inside;
   };
 
-  const withRooms = async (rows: readonly InviteRow[]): Promise<InviteRecord[]> => {
+  const withRooms = async (rows: readonly InviteRow[], db?: Db): Promise<InviteRecord[]> => {
     const ids = [...new Set(rows.map(({ conversationId }) => conversationId))];
-    const byId = new Map((await rooms.findByIds(ids)).map((room) => [room.id, room]));
+    const byId = new Map((await rooms.findByIds(ids, db)).map((room) => [room.id, room]));
     return rows.flatMap(({ conversationId, ...row }) => {
       const room = byId.get(conversationId);
       return room === undefined ? [] : { ...row, room };
@@ -117,10 +122,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
   };
 
   /** An invitation and the viewer's role in its room. @throws NotFoundError */
-  const requireInvite = async (viewerId: string, inviteId: string) => {
-    const [invite] = await withRooms(await store.findByIds([inviteId]));
+  const requireInvite = async ({ tx }: Unit, viewerId: string, inviteId: string) => {
+    const [invite] = await withRooms(await store.findByIds([inviteId], tx), tx);
     if (invite === undefined) throw new NotFoundError("invite");
-    const access = (await conversations.access(viewerId, [invite.room.id])).get(invite.room.id);
+    const access = (await conversations.access(viewerId, [invite.room.id], tx)).get(invite.room.id);
     return { invite, standing: { userId: viewerId, role: access?.role ?? null } };
   };
 
@@ -132,7 +137,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     log.write(async (unit) => {
       // Takes the head's lock: it is answered once.
       await unit.lockLog();
-      const found = await requireInvite(viewer.id, inviteId);
+      const found = await requireInvite(unit, viewer.id, inviteId);
       check(found);
       const { invite } = found;
       await entry.endInvites(unit, [invite.room.id], invite.user.id);
@@ -144,10 +149,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       await rates.take("INVITE", viewer.id);
       return log.write(async (unit) => {
         await unit.lockLog();
-        const { room } = await requireModerator(viewer.id, roomId);
-        const user = await users.byId(userId);
+        const { room } = await requireModerator(viewer.id, roomId, unit.tx);
+        const user = await users.byId(userId, unit.tx);
         if (user === null || isDeleted(user)) throw new NotFoundError("person");
-        const access = (await conversations.access(userId, [roomId])).get(roomId);
+        const access = (await conversations.access(userId, [roomId], unit.tx)).get(roomId);
         if (access?.isMember === true) {
           const message = "This person is in the room already.";
           throw new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
@@ -155,10 +160,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         if (access?.isBanned === true)
           throw new NotAllowedError("This person is banned from the room: lift the ban first.");
         if (room.archivedAt !== null) throw new ArchivedError();
-        const existing = await store.find(roomId, userId);
+        const existing = await store.find(unit.tx, roomId, userId);
         if (existing !== null)
           return { invite: { ...existing, room }, position: await log.head(unit.tx) };
-        if ((await store.count(roomId)) >= INVITE_LIMIT) {
+        if ((await store.count(unit.tx, roomId)) >= INVITE_LIMIT) {
           throw new LimitReachedError(
             `At most ${String(INVITE_LIMIT)} people may have an unanswered invite.`,
           );
@@ -182,7 +187,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     accept: (viewer, inviteId) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const { invite } = await requireInvite(viewer.id, inviteId);
+        const { invite } = await requireInvite(unit, viewer.id, inviteId);
         if (invite.user.id !== viewer.id) throw new NotFoundError("invite");
         return entry.enter(unit, invite.room, viewer);
       }),
@@ -190,10 +195,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       log.write(async (unit) => {
         // Takes the head's lock, so that uses are counted one after another.
         await unit.lockLog();
-        const link = await store.findLink(hashToken(token));
+        const link = await store.findLink(hashToken(token), unit.tx);
         if (link === null) throw new NotFoundError("invite");
-        const room = await entry.requireRoom(link.conversationId);
-        const access = (await conversations.access(viewer.id, [room.id])).get(room.id);
+        const room = await entry.requireRoom(link.conversationId, unit.tx);
+        const access = (await conversations.access(viewer.id, [room.id], unit.tx)).get(room.id);
         const isInside = access?.isMember === true;
         if (!isInside && isLinkExpired(link, clock.now())) throw new InviteEndedError();
         const joined = await entry.enter(unit, room, viewer);
@@ -217,11 +222,11 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const link = await log.write(async (unit) => {
         await unit.lockLog();
-        const { room } = await requireModerator(viewer.id, roomId);
+        const { room } = await requireModerator(viewer.id, roomId, unit.tx);
         if (room.archivedAt !== null) throw new ArchivedError();
         const now = clock.now();
         await store.removeEndedLinks(unit.tx, roomId, new Date(now));
-        if ((await store.countLinks(roomId)) >= LINK_LIMIT)
+        if ((await store.countLinks(unit.tx, roomId)) >= LINK_LIMIT)
           throw new LimitReachedError(`At most ${String(LINK_LIMIT)} links lead into a room.`);
         const made = {
           id: newId(now),
@@ -239,10 +244,10 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     revokeLink: (viewer, linkId) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const [link] = await store.linksByIds([linkId]);
+        const [link] = await store.linksByIds([linkId], unit.tx);
         if (link === undefined) throw new NotFoundError("invite link");
         const roomId = link.conversationId;
-        const access = (await conversations.access(viewer.id, [roomId])).get(roomId);
+        const access = (await conversations.access(viewer.id, [roomId], unit.tx)).get(roomId);
         if (!canModerate(access?.role ?? null)) throw new NotFoundError("invite link");
         await store.removeLink(unit.tx, linkId);
         return { link };

@@ -28,8 +28,8 @@ export type NewInvite = Omit<InviteRow, "inviter" | "user"> & { userId: string; 
 export type NewLink = Omit<LinkRow, "creator" | "uses"> & { creatorId: string; tokenHash: Buffer };
 
 export interface InviteStore {
-  findByIds(ids: readonly string[]): Promise<InviteRow[]>;
-  find(conversationId: string, userId: string): Promise<InviteRow | null>;
+  findByIds(ids: readonly string[], db?: Db): Promise<InviteRow[]>;
+  find(tx: Db, conversationId: string, userId: string): Promise<InviteRow | null>;
   create(tx: Db, invite: NewInvite): Promise<void>;
   remove(tx: Db, id: string): Promise<void>;
   /** Removes what waits for an answer in rooms, of one person or of all; answers what it was. */
@@ -40,11 +40,11 @@ export interface InviteStore {
   ): Promise<{ id: string; userId: string; conversationId: string }[]>;
   /** Removes all that wait for a person's answer. */
   eraseUser(tx: Db, userId: string): Promise<void>;
-  count(conversationId: string): Promise<number>;
+  count(tx: Db, conversationId: string): Promise<number>;
   ofUser(userId: string, page: AgePage): Promise<InviteRow[]>;
   ofRoom(conversationId: string, page: AgePage): Promise<InviteRow[]>;
-  linksByIds(ids: readonly string[]): Promise<LinkRow[]>;
-  findLink(tokenHash: Buffer): Promise<LinkRow | null>;
+  linksByIds(ids: readonly string[], db?: Db): Promise<LinkRow[]>;
+  findLink(tokenHash: Buffer, db?: Db): Promise<LinkRow | null>;
   createLink(tx: Db, link: NewLink): Promise<void>;
   /** Counts a use. Exact only while the log's head is locked, from looking at the link on. */
   useLink(tx: Db, id: string): Promise<void>;
@@ -53,7 +53,7 @@ export interface InviteStore {
   removeLinks(tx: Db, conversationIds: readonly string[], creatorId?: string): Promise<void>;
   /** Removes links by which nobody gets in any more. */
   removeEndedLinks(tx: Db, conversationId: string, now: Date): Promise<void>;
-  countLinks(conversationId: string): Promise<number>;
+  countLinks(tx: Db, conversationId: string): Promise<number>;
   /** Links by which people get in. */
   links(conversationId: string, now: Date, page: AgePage): Promise<LinkRow[]>;
 }
@@ -64,10 +64,10 @@ const creator = { creator: true } as const;
 export function makeInviteStore(database: Database): InviteStore {
   const { main } = database;
   return {
-    findByIds: (ids) =>
-      main.prisma.invite.findMany({ where: { id: { in: [...ids] } }, include: people }),
-    find: (conversationId, userId) =>
-      main.prisma.invite.findUnique({
+    findByIds: (ids, db = main) =>
+      db.prisma.invite.findMany({ where: { id: { in: [...ids] } }, include: people }),
+    find: (tx, conversationId, userId) =>
+      tx.prisma.invite.findUnique({
         where: { conversationId_userId: { conversationId, userId } },
         include: people,
       }),
@@ -85,7 +85,7 @@ export function makeInviteStore(database: Database): InviteStore {
     eraseUser: async (tx, userId) => {
       await tx.prisma.invite.deleteMany({ where: { userId } });
     },
-    count: (conversationId) => main.prisma.invite.count({ where: { conversationId } }),
+    count: (tx, conversationId) => tx.prisma.invite.count({ where: { conversationId } }),
     ofUser: (userId, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
       return main.prisma.invite.findMany({
@@ -100,10 +100,10 @@ export function makeInviteStore(database: Database): InviteStore {
       const where = { conversationId, AND: bounds };
       return main.prisma.invite.findMany({ where, orderBy, take, include: people });
     },
-    linksByIds: (ids) =>
-      main.prisma.inviteLink.findMany({ where: { id: { in: [...ids] } }, include: creator }),
-    findLink: (tokenHash) =>
-      main.prisma.inviteLink.findUnique({
+    linksByIds: (ids, db = main) =>
+      db.prisma.inviteLink.findMany({ where: { id: { in: [...ids] } }, include: creator }),
+    findLink: (tokenHash, db = main) =>
+      db.prisma.inviteLink.findUnique({
         where: { tokenHash: Uint8Array.from(tokenHash) },
         include: creator,
       }),
@@ -129,7 +129,7 @@ export function makeInviteStore(database: Database): InviteStore {
         DELETE FROM "InviteLink" WHERE "conversationId" = ${conversationId}::uuid
           AND ("expiresAt" <= ${now} OR uses >= "maxUses")`;
     },
-    countLinks: (conversationId) => main.prisma.inviteLink.count({ where: { conversationId } }),
+    countLinks: (tx, conversationId) => tx.prisma.inviteLink.count({ where: { conversationId } }),
     links: (conversationId, now, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
       const usable = [

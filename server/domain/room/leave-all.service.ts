@@ -10,7 +10,7 @@ import type { RoomService } from "./room.service.ts";
 /** Takes a person out of their conversations for good. */
 export interface LeaveAllService {
   /**
-   * Ends some of a person's memberships, inside `log.write`, and answers whether there may be more. A room
+   * Ends some of a person's memberships, inside a unit, and answers whether there may be more. A room
    * that they own passes to the moderator who has been in it longest, else to the member; a private one in
    * which nobody is left is closed. What asks them into rooms is forgotten. The number of statements does
    * not grow with that of the conversations.
@@ -36,9 +36,10 @@ export function makeLeaveAllService(options: LeaveAllServiceOptions): LeaveAllSe
     leaveAll: async (unit, user, limit) => {
       // Takes the head's lock: nobody who is to take over a room leaves it from here to COMMIT.
       await unit.lockLog();
-      const ownedRooms = await store.ownedRooms(user.id, limit);
+      const ownedRooms = await store.ownedRooms(unit.tx, user.id, limit);
       const newOwners = await conversations.membershipsByIds(
         ownedRooms.flatMap(({ successorId }) => successorId ?? []),
+        unit.tx,
       );
       const newOwnerOf = new Map(newOwners.map((heir) => [heir.conversationId, heir]));
       await conversations.change(

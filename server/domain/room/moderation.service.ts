@@ -109,10 +109,11 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     log.write(async (unit) => {
       // Takes the head's lock: nobody joins, leaves or changes roles from here to COMMIT.
       await unit.lockLog();
-      const inside = await entry.requireMembership(viewer.id, roomId);
-      const user = await users.byId(userId);
+      const inside = await entry.requireMembership(viewer.id, roomId, unit.tx);
+      const user = await users.byId(userId, unit.tx);
       if (user === null) throw new NotFoundError("person");
-      const target = (await conversations.memberships(userId, [roomId])).get(roomId) ?? null;
+      const target =
+        (await conversations.memberships(userId, [roomId], unit.tx)).get(roomId) ?? null;
       const about = { actorId: viewer.id, targetId: userId, conversationId: roomId, origin };
       const record: Act["record"] = (action, details) =>
         audit.record(unit, { ...about, action, ...(details === undefined ? {} : { details }) });

@@ -42,7 +42,7 @@ export interface ModerationStore {
    *
    * @param limit at most so many; null for all
    */
-  ownedRooms(userId: string, limit: number | null): Promise<OwnedRoom[]>;
+  ownedRooms(tx: Db, userId: string, limit: number | null): Promise<OwnedRoom[]>;
 }
 
 interface EstateRow {
@@ -85,8 +85,8 @@ export function makeModerationStore(database: Database): ModerationStore {
         where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
         include: people,
       }),
-    ownedRooms: async (userId, limit) => {
-      const rows = await main.prisma.$queryRaw<EstateRow[]>`
+    ownedRooms: async (tx, userId, limit) => {
+      const rows = await tx.prisma.$queryRaw<EstateRow[]>`
         SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
                successor.id AS "successorId"
         FROM "Membership" m

@@ -3,7 +3,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
 import type {
   Access,
@@ -28,14 +28,14 @@ export interface RoomMembership {
   membership: MembershipRecord;
 }
 
-/** The ways into rooms and out of them. For the other services of rooms, inside `log.write` with the head locked. */
+/** The ways into rooms and out of them. For the other services of rooms, inside a unit with the head locked. */
 export interface RoomMembershipService {
   /** @throws NotFoundError */
-  requireRoom(roomId: string): Promise<RoomRecord>;
+  requireRoom(roomId: string, db?: Db): Promise<RoomRecord>;
   /** @throws NotFoundError BannedError NotAMemberError */
-  requireMembership(viewerId: string, roomId: string): Promise<RoomMembership>;
+  requireMembership(viewerId: string, roomId: string, db?: Db): Promise<RoomMembership>;
   /** What somebody's place in a room is when they come in. */
-  newcomer(user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
+  newcomer(unit: Unit, user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
   /**
    * Lets somebody in, tells it, and ends what asked them in. Answers the membership where they are in already.
    *
@@ -67,23 +67,23 @@ export function makeRoomMembershipService(
 ): RoomMembershipService {
   const { rooms, invites, conversations, messages, log, clock } = options;
 
-  const requireRoom: RoomMembershipService["requireRoom"] = async (roomId) => {
-    const room = await rooms.findById(roomId);
+  const requireRoom: RoomMembershipService["requireRoom"] = async (roomId, db) => {
+    const room = await rooms.findById(roomId, db);
     if (room === null) throw new NotFoundError("room");
     return room;
   };
 
-  const newcomer: RoomMembershipService["newcomer"] = async (user, room, role) => ({
+  const newcomer: RoomMembershipService["newcomer"] = async (unit, user, room, role) => ({
     id: newId(clock.now()),
     conversationId: room.id,
     user,
     role,
     joinedAt: new Date(clock.now()),
-    mutedUntil: await conversations.mutedUntil(room.id, user.id),
+    mutedUntil: await conversations.mutedUntil(unit, room.id, user.id),
   });
 
-  const memberCountOf = async (roomId: string): Promise<number> =>
-    (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
+  const memberCountOf = async (unit: Unit, roomId: string): Promise<number> =>
+    (await conversations.stats([roomId], unit.tx)).get(roomId)?.memberCount ?? 0;
 
   const endInvites: RoomMembershipService["endInvites"] = async (unit, roomIds, userId) => {
     const ended = await invites.take(unit.tx, roomIds, userId);
@@ -102,25 +102,28 @@ export function makeRoomMembershipService(
     newcomer,
     endInvites,
     endLinks: (unit, roomId, creatorId) => invites.removeLinks(unit.tx, [roomId], creatorId),
-    requireMembership: async (viewerId, roomId) => {
-      const room = await requireRoom(roomId);
-      await conversations.requireVisible(viewerId, roomId, "room");
-      const membership = (await conversations.memberships(viewerId, [roomId])).get(roomId);
+    requireMembership: async (viewerId, roomId, db) => {
+      const room = await requireRoom(roomId, db);
+      await conversations.requireVisible(viewerId, roomId, "room", db);
+      const membership = (await conversations.memberships(viewerId, [roomId], db)).get(roomId);
       if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
       return { room, membership };
     },
     enter: async (unit, room, user, known) => {
-      const access = known ?? (await conversations.access(user.id, [room.id])).get(room.id);
+      const access =
+        known ?? (await conversations.access(user.id, [room.id], unit.tx)).get(room.id);
       if (access?.isMember === true) {
-        const membership = (await conversations.memberships(user.id, [room.id])).get(room.id);
+        const membership = (await conversations.memberships(user.id, [room.id], unit.tx)).get(
+          room.id,
+        );
         if (membership === undefined) throw new Error("A member without a membership");
         return { room, membership, position: await log.head(unit.tx) };
       }
       if (access?.isBanned === true) throw new BannedError(access.bannedUntil);
       if (room.archivedAt !== null) throw new ArchivedError();
-      const memberCount = await memberCountOf(room.id);
+      const memberCount = await memberCountOf(unit, room.id);
       const role = initialRole(room.isLobby, memberCount);
-      const who = await newcomer(user, room, role);
+      const who = await newcomer(unit, user, room, role);
       const admitted = await conversations.admit(unit, room, who);
       await endInvites(unit, [room.id], user.id);
       if (announcesMembership(room, memberCount + 1, options.announceMembersMax)) {
@@ -130,7 +133,7 @@ export function makeRoomMembershipService(
       return { room, ...admitted };
     },
     depart: async (unit, { room, membership }) => {
-      const memberCount = await memberCountOf(room.id);
+      const memberCount = await memberCountOf(unit, room.id);
       const leaving = { membership, reason: "LEFT", actor: null } as const;
       const [position] = await conversations.dismiss(unit, leaving);
       if (position === undefined) throw new Error("Leaving was not appended");

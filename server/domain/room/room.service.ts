@@ -62,7 +62,7 @@ export interface RoomService {
   update(viewer: UserRecord, roomId: string, changes: RoomChanges): Promise<RoomAt>;
   /** Doing it again changes nothing. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   setArchived(viewer: UserRecord, roomId: string, archived: boolean): Promise<RoomAt>;
-  /** Closes rooms in which nobody is left, inside `log.write` with the head locked: they are archived, and nobody gets in any more. */
+  /** Closes rooms in which nobody is left, inside a unit with the head locked: they are archived, and nobody gets in any more. */
   close(unit: Unit, roomIds: readonly string[]): Promise<void>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
   admitToLobby(unit: Unit, user: UserRecord): Promise<Position>;
@@ -98,7 +98,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
           ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
         },
       ]);
-      const owner = await entry.newcomer(viewer, room, "OWNER");
+      const owner = await entry.newcomer(unit, viewer, room, "OWNER");
       return { room, ...(await conversations.admit(unit, room, owner)) };
     });
 
@@ -143,7 +143,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
       return access !== undefined && canDiscoverRoom(access) ? room : null;
     },
-    lobby: store.lobby,
+    lobby: () => store.lobby(),
     page: async (viewerId, query) => {
       if (query.search !== null) await rates.take("SEARCH", viewerId);
       // PostgreSQL's text has no NUL, so no room has one either.
@@ -171,20 +171,23 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       log.write(async (unit) => {
         // Takes the head's lock, so that two joins of one person take turns.
         await unit.lockLog();
-        const room = await entry.requireRoom(roomId);
-        const access = await conversations.requireVisible(viewer.id, roomId, "room");
+        const room = await entry.requireRoom(roomId, unit.tx);
+        const access = await conversations.requireVisible(viewer.id, roomId, "room", unit.tx);
         if (!access.isMember && !canJoinRoom(access)) throw new NotFoundError("room");
         return entry.enter(unit, room, viewer, access);
       }),
     leave: (viewer, roomId) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const room = await entry.requireRoom(roomId);
-        await conversations.requireKnown(viewer.id, roomId, "room");
-        const membership = (await conversations.memberships(viewer.id, [roomId])).get(roomId);
+        const room = await entry.requireRoom(roomId, unit.tx);
+        await conversations.requireKnown(viewer.id, roomId, "room", unit.tx);
+        const membership = (await conversations.memberships(viewer.id, [roomId], unit.tx)).get(
+          roomId,
+        );
         if (membership === undefined)
           throw new NotAMemberError("You are not a member of this room.");
-        const memberCount = (await conversations.stats([roomId])).get(roomId)?.memberCount ?? 0;
+        const memberCount =
+          (await conversations.stats([roomId], unit.tx)).get(roomId)?.memberCount ?? 0;
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
         const position = await entry.depart(unit, { room, membership });
         if (memberCount === 1 && room.visibility === "PRIVATE") await close(unit, [roomId]);
@@ -194,7 +197,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const changes = toChanges(asked);
       return log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireMembership(viewer.id, roomId);
+        const { room, membership } = await entry.requireMembership(viewer.id, roomId, unit.tx);
         const next = { ...room, ...defined(changes) };
         const fields = changedFields(room, next);
         const reshapes = fields.includes("slug") || fields.includes("visibility");
@@ -211,7 +214,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     setArchived: (viewer, roomId, archived) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireMembership(viewer.id, roomId);
+        const { room, membership } = await entry.requireMembership(viewer.id, roomId, unit.tx);
         if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
         if ((room.archivedAt !== null) === archived)
           return { room, position: await log.head(unit.tx) };
@@ -226,10 +229,10 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       }),
     close,
     admitToLobby: async (unit, user) => {
-      const room = await store.lobby();
+      const room = await store.lobby(unit.tx);
       if (room === null) throw new Error("The lobby is missing from the database");
       await unit.lockLog();
-      const newcomer = await entry.newcomer(user, room, "MEMBER");
+      const newcomer = await entry.newcomer(unit, user, room, "MEMBER");
       return (await conversations.admit(unit, room, newcomer)).position;
     },
   };

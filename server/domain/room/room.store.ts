@@ -22,9 +22,9 @@ export interface RoomQuery {
 
 export interface RoomStore {
   findBySlug(slug: string): Promise<RoomRecord | null>;
-  findById(id: string): Promise<RoomRecord | null>;
-  findByIds(ids: readonly string[]): Promise<RoomRecord[]>;
-  lobby(): Promise<RoomRecord | null>;
+  findById(id: string, db?: Db): Promise<RoomRecord | null>;
+  findByIds(ids: readonly string[], db?: Db): Promise<RoomRecord[]>;
+  lobby(db?: Db): Promise<RoomRecord | null>;
   /** Public rooms and the private ones of the viewer. */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** Answers false when the slug is taken. */
@@ -45,22 +45,23 @@ const SORTS = {
 const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, r.name, r.topic, r."isLobby", r."pictureId", 'ROOM' AS kind, h."archivedAt", h."slowModeSeconds"`;
 
 export function makeRoomStore(database: Database): RoomStore {
+  const { main } = database;
   // While the log's head is locked, all others wait: one statement, where Prisma would take three.
-  const read = (condition: string, ...values: unknown[]): Promise<RoomRecord[]> =>
-    database.main.query<RoomRecord>(
+  const read = (db: Db, condition: string, ...values: unknown[]): Promise<RoomRecord[]> =>
+    db.query<RoomRecord>(
       `SELECT ${COLUMNS} FROM "Room" r
        JOIN "Conversation" c ON c.id = r."conversationId"
        JOIN "ConversationHead" h ON h."conversationId" = c.id
        WHERE ${condition}`,
       values,
     );
-  const one = async (condition: string, ...values: unknown[]): Promise<RoomRecord | null> =>
-    (await read(condition, ...values))[0] ?? null;
+  const one = async (db: Db, condition: string, ...values: unknown[]): Promise<RoomRecord | null> =>
+    (await read(db, condition, ...values))[0] ?? null;
   return {
-    findBySlug: (slug) => one(`r.slug = $1`, slug),
-    findById: (id) => one(`c.id = $1::uuid`, id),
-    findByIds: (ids) => read(`c.id = ANY($1::uuid[])`, ids),
-    lobby: () => one(`r."isLobby"`),
+    findBySlug: (slug) => one(main, `r.slug = $1`, slug),
+    findById: (id, db = main) => one(db, `c.id = $1::uuid`, id),
+    findByIds: (ids, db = main) => read(db, `c.id = ANY($1::uuid[])`, ids),
+    lobby: (db = main) => one(db, `r."isLobby"`),
     page: (viewerId, query) => {
       const sort = SORTS[query.sort];
       const parameters: unknown[] = [viewerId];
@@ -80,7 +81,7 @@ export function makeRoomStore(database: Database): RoomStore {
       if (query.after !== undefined) conditions.push(bound(query.after, true));
       if (query.before !== undefined) conditions.push(bound(query.before, false));
       const direction = sort.descending === query.inverted ? "ASC" : "DESC";
-      return database.main.prisma.$queryRawUnsafe<(RoomRecord & { key: string })[]>(
+      return main.prisma.$queryRawUnsafe<(RoomRecord & { key: string })[]>(
         `SELECT ${COLUMNS}, ${sort.value}::text AS key
          FROM "Room" r
          JOIN "Conversation" c ON c.id = r."conversationId"

@@ -41,7 +41,7 @@ export interface Scheduled {
 export interface ScheduleService {
   /** What a person has scheduled, for their own export. */
   readonly exportSection: ExportSection;
-  /** Removes all that a person has, in the transaction in progress. */
+  /** Removes all that a person has in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /**
    * Repeating a `clientId` that waits answers what was scheduled first.
@@ -155,7 +155,7 @@ export function makeScheduleService({
         await unit.lockLog();
         const id = newId(clock.now());
         const clientId = request.clientId?.toLowerCase() ?? id;
-        const earlier = await store.findByClientId(viewerId, clientId);
+        const earlier = await store.findByClientId(unit.tx, viewerId, clientId);
         if (earlier !== null) return { scheduled: earlier, position: await log.head(unit.tx) };
         if ((await store.count(unit.tx, viewerId)) >= SCHEDULE_LIMIT) {
           const most = `At most ${String(SCHEDULE_LIMIT)} messages may be scheduled.`;

@@ -37,7 +37,7 @@ type Change = Partial<
 
 export interface ScheduleStore {
   findByIds(ids: readonly string[]): Promise<ScheduledRecord[]>;
-  findByClientId(authorId: string, clientId: string): Promise<ScheduledRecord | null>;
+  findByClientId(tx: Db, authorId: string, clientId: string): Promise<ScheduledRecord | null>;
   /** A person's scheduled messages, the next first. */
   page(authorId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
   count(tx: Db, authorId: string): Promise<number>;
@@ -64,8 +64,10 @@ export function makeScheduleStore(database: Database): ScheduleStore {
   const table = () => database.main.prisma.scheduledMessage;
   return {
     findByIds: (ids) => table().findMany({ where: { id: { in: [...ids] } } }),
-    findByClientId: (authorId, clientId) =>
-      table().findUnique({ where: { authorId_clientId: { authorId, clientId } } }),
+    findByClientId: (tx, authorId, clientId) =>
+      tx.prisma.scheduledMessage.findUnique({
+        where: { authorId_clientId: { authorId, clientId } },
+      }),
     page: (authorId, { before, after, limit, inverted }) => {
       const bound = (key: ScheduledKey, side: "lt" | "gt") => ({
         OR: [{ sendAt: { [side]: key.sendAt } }, { sendAt: key.sendAt, id: { [side]: key.id } }],

@@ -29,16 +29,20 @@ export interface SessionSettings {
 
 /** A person's log-ins, each a row with the hash of its token. */
 export interface SessionService {
-  /** Makes a session for the transaction in progress. The token is in the answer and nowhere else. */
-  open(user: UserRecord, origin: Origin): Promise<{ session: SessionRecord; token: string }>;
+  /** Creates a session. Only its hash is stored, so the returned token cannot be read again. */
+  open(
+    unit: Unit,
+    user: UserRecord,
+    origin: Origin,
+  ): Promise<{ session: SessionRecord; token: string }>;
   /** Gives the session a new token; the old one is worthless at once. */
-  rotate(session: SessionRecord): Promise<string>;
+  rotate(unit: Unit, session: SessionRecord): Promise<string>;
   /** Makes log-ins of one person wait for each other until the transaction ends. */
   takeTurns(unit: Unit, userId: string): Promise<void>;
-  /** Ends sessions in the transaction in progress; answers the events that tell everyone. */
-  end(userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
+  /** Ends sessions. Returns the events that the caller must append. */
+  end(unit: Unit, userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
   /** Sessions of a person that are going on. */
-  going(userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  going(unit: Unit, userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   /**
    * Ends one of the viewer's own sessions everywhere.
    *
@@ -78,7 +82,7 @@ export function makeSessionService({
   });
 
   return {
-    open: async (user, origin) => {
+    open: async (unit, user, origin) => {
       const now = clock.now();
       const token = newToken();
       const session: NewSession = {
@@ -92,17 +96,17 @@ export function makeSessionService({
         aliveUntil: new Date(now + settings.lockMs),
         tokenHash: hashToken(token),
       };
-      await store.create(session);
+      await store.create(unit.tx, session);
       return { session, token };
     },
-    rotate: async (session) => {
+    rotate: async (unit, session) => {
       const token = newToken();
-      await store.setTokenHash(session.id, hashToken(token));
+      await store.setTokenHash(unit.tx, session.id, hashToken(token));
       live.forgetToken(session.id);
       return token;
     },
-    end: async (userId, sessionIds) => {
-      await store.end(sessionIds, new Date(clock.now()));
+    end: async (unit, userId, sessionIds) => {
+      await store.end(unit.tx, sessionIds, new Date(clock.now()));
       return sessionIds.map((sessionId) => ({
         type: "SESSION_ENDED",
         topic: userId,
@@ -110,12 +114,12 @@ export function makeSessionService({
       }));
     },
     takeTurns: (unit, userId) => store.lockUser(unit.tx, userId),
-    going: (userId) => store.going(userId, liveAt()),
+    going: (unit, userId) => store.going(unit.tx, userId, liveAt()),
     revoke: async (viewer, sessionId, origin) =>
       log.write(async (unit) => {
-        const session = await store.findOwn(viewer.user.id, sessionId, liveAt());
+        const session = await store.findOwn(viewer.user.id, sessionId, liveAt(), unit.tx);
         if (session === null) throw new NotFoundError("session");
-        await store.end([sessionId], new Date(clock.now()));
+        await store.end(unit.tx, [sessionId], new Date(clock.now()));
         await audit.record(unit, {
           action: "SESSION_REVOKED",
           actorId: viewer.user.id,

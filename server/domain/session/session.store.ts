@@ -74,16 +74,16 @@ export interface SessionStore {
   findByTokenHashes(
     tokenHashes: readonly Buffer[],
   ): Promise<({ session: CachedSession; user: UserRecord } | null)[]>;
-  findOwn(userId: string, id: string, at: LiveAt): Promise<SessionRecord | null>;
+  findOwn(userId: string, id: string, at: LiveAt, db?: Db): Promise<SessionRecord | null>;
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
   /** Makes log-ins of one person take turns for the rest of the transaction. */
   lockUser(tx: Db, userId: string): Promise<void>;
   /** Sessions that are going on, with how long each still counts as alive. */
-  going(userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
-  create(session: NewSession): Promise<void>;
-  end(ids: readonly string[], at: Date): Promise<void>;
-  setTokenHash(id: string, tokenHash: Buffer): Promise<void>;
+  going(tx: Db, userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  create(tx: Db, session: NewSession): Promise<void>;
+  end(tx: Db, ids: readonly string[], at: Date): Promise<void>;
+  setTokenHash(tx: Db, id: string, tokenHash: Buffer): Promise<void>;
   /** Notes signs of life; never moves a time back. */
   touch(uses: readonly { id: string; lastUsedAt: Date | null; aliveUntil: Date }[]): Promise<void>;
   /** All sessions of a person, ended ones included, by id. */
@@ -148,8 +148,8 @@ export function makeSessionStore(database: Database): SessionStore {
       );
       return hashes.map((hash) => found.get(hash) ?? null);
     },
-    findOwn: (userId, id, at) =>
-      database.main.prisma.session.findFirst({
+    findOwn: (userId, id, at, db = database.main) =>
+      db.prisma.session.findFirst({
         where: { ...goingOn(userId, at), id },
         select: columns,
       }),
@@ -189,24 +189,24 @@ export function makeSessionStore(database: Database): SessionStore {
       await tx.prisma
         .$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
     },
-    going: (userId, at) =>
-      database.main.prisma.session.findMany({
+    going: (tx, userId, at) =>
+      tx.prisma.session.findMany({
         where: goingOn(userId, at),
         select: { ...columns, aliveUntil: true },
       }),
-    create: async (session) => {
-      await database.main.prisma.session.create({
+    create: async (tx, session) => {
+      await tx.prisma.session.create({
         data: { ...session, tokenHash: new Uint8Array(session.tokenHash) },
       });
     },
-    end: async (ids, at) => {
-      await database.main.prisma.session.updateMany({
+    end: async (tx, ids, at) => {
+      await tx.prisma.session.updateMany({
         where: { id: { in: [...ids] } },
         data: { endedAt: at },
       });
     },
-    setTokenHash: async (id, tokenHash) => {
-      await database.main.prisma.session.update({
+    setTokenHash: async (tx, id, tokenHash) => {
+      await tx.prisma.session.update({
         where: { id },
         data: { tokenHash: new Uint8Array(tokenHash) },
       });

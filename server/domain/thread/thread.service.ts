@@ -2,7 +2,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
-import type { Unit } from "../../log/unit.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../../log/records.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
@@ -39,7 +39,7 @@ export interface ThreadService {
   followedBy(viewerId: string, page: ThreadPage): Promise<ListedThread[]>;
   /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
-  /** Removes what is known of a person's following, in the transaction in progress. */
+  /** Removes what is known of a person's following in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError RateLimitedError */
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<ThreadFollowResult>;
@@ -69,8 +69,8 @@ export function makeThreadService({
   };
 
   /** Throws unless the viewer may follow what begins with this message. */
-  const requireMember = async (viewerId: string, rootId: string): Promise<void> => {
-    if (!canFollowThread(await messages.requireRights(viewerId, rootId)))
+  const requireMember = async (viewerId: string, rootId: string, db?: Db): Promise<void> => {
+    if (!canFollowThread(await messages.requireRights(viewerId, rootId, db)))
       throw new NotAMemberError();
   };
 
@@ -97,7 +97,7 @@ export function makeThreadService({
       if (following && root.deletedAt !== null && root.thread === null) throw new DeletedError();
       await rates.take("FOLLOW", viewerId);
       const position = await log.write(async (unit) => {
-        const told = (await store.follows(viewerId, [rootId])).get(rootId);
+        const told = (await store.follows(viewerId, [rootId], unit.tx)).get(rootId);
         if ((told ?? root.author.id === viewerId) === following) return log.head(unit.tx);
         const { conversationId } = root;
         const [place] = await unit.append([
@@ -109,7 +109,7 @@ export function makeThreadService({
         ]);
         if (place === undefined) throw new Error("Following a thread was not appended");
         // Asked again with the log's head locked: nobody leaves from here to COMMIT.
-        await requireMember(viewerId, rootId);
+        await requireMember(viewerId, rootId, unit.tx);
         await store.setFollowing(unit.tx, viewerId, rootId, following);
         return place.position;
       });

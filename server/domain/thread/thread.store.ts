@@ -28,7 +28,7 @@ export interface ThreadStore {
   /** Threads that a person follows, in the conversations that they are a member of. */
   followedBy(userId: string, page: ThreadPage): Promise<ThreadKey[]>;
   /** What is known of a person's following, by the thread's first message. */
-  follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
+  follows(userId: string, rootIds: readonly string[], db?: Db): Promise<Map<string, boolean>>;
   /** Removes what is known of all threads that a person follows or does not. */
   removeAll(tx: Db, userId: string): Promise<void>;
   setFollowing(tx: Db, userId: string, rootId: string, following: boolean): Promise<void>;
@@ -81,8 +81,8 @@ export function makeThreadStore(database: Database): ThreadStore {
     },
     ofConversation: (conversationId, wanted) => page(OF_CONVERSATION, conversationId, wanted),
     followedBy: (userId, wanted) => page(FOLLOWED, userId, wanted),
-    follows: async (userId, rootIds) => {
-      const rows = await database.main.prisma.threadFollow.findMany({
+    follows: async (userId, rootIds, db = database.main) => {
+      const rows = await db.prisma.threadFollow.findMany({
         where: { userId, rootId: { in: [...rootIds] } },
         select: { rootId: true, following: true },
       });

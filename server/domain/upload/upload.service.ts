@@ -59,7 +59,7 @@ export interface UploadService {
    */
   attachments(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
   /**
-   * Makes an uploaded picture that of a person or a room, in the transaction in progress, and lets go of
+   * Makes an uploaded picture that of a person or a room in the unit, and lets go of
    * the one before. To be called while the log's head is locked.
    *
    * @throws NotFoundError when it is not a complete, unused picture of this owner

@@ -2,6 +2,7 @@ import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
 import { hasControlCharacters, isVisible } from "../../kernel/text.ts";
 import type { ExportSection } from "../../kernel/export-section.ts";
 import type { UserRecord } from "../../log/records.ts";
+import type { Db, Unit } from "../../log/unit.ts";
 import type { UserStore } from "./user.store.ts";
 
 export const USERNAME_MAX_LENGTH = 32;
@@ -16,19 +17,15 @@ const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
 const RESERVED = new Set(["here", "room"]);
 
 export interface UserService {
-  byId(id: string): Promise<UserRecord | null>;
-  byIds(ids: readonly string[]): Promise<UserRecord[]>;
+  byId(id: string, db?: Db): Promise<UserRecord | null>;
+  byIds(ids: readonly string[], db?: Db): Promise<UserRecord[]>;
   byUsername(username: string): Promise<UserRecord | null>;
-  /**
-   * Adds a person; to be called inside a transaction.
-   *
-   * @throws UsernameTakenError
-   */
-  create(user: UserRecord, passwordHash: string): Promise<void>;
+  /** Adds a user. @throws UsernameTakenError */
+  create(unit: Unit, user: UserRecord, passwordHash: string): Promise<void>;
   /** The profile, for the person's own export. */
   readonly exportSection: ExportSection;
-  /** Replaces all that says who somebody was, in the transaction in progress. */
-  anonymise(user: UserRecord): Promise<UserRecord>;
+  /** Replaces everything that identifies the user. */
+  anonymise(unit: Unit, user: UserRecord): Promise<UserRecord>;
 }
 
 export function makeUserService(store: UserStore): UserService {
@@ -37,8 +34,8 @@ export function makeUserService(store: UserStore): UserService {
     byIds: store.findByIds,
     byUsername: async (username) =>
       isUsername(username) ? store.findByKey(usernameKey(username)) : null,
-    create: async (user, passwordHash) => {
-      if (!(await store.create(user, passwordHash))) throw new UsernameTakenError();
+    create: async (unit, user, passwordHash) => {
+      if (!(await store.create(unit.tx, user, passwordHash))) throw new UsernameTakenError();
     },
     exportSection: {
       type: "profile",
@@ -47,9 +44,9 @@ export function makeUserService(store: UserStore): UserService {
         return { items: user === null ? [] : [user], next: null };
       },
     },
-    anonymise: async (user) => {
+    anonymise: async (unit, user) => {
       const left = asDeleted(user, new Date());
-      await store.rename(left);
+      await store.rename(unit.tx, left);
       return left;
     },
   };

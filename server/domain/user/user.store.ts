@@ -2,34 +2,35 @@ import { isUniqueViolation, type Database, type Db } from "../../infra/database/
 import type { UserRecord } from "../../log/records.ts";
 
 export interface UserStore {
-  findById(id: string): Promise<UserRecord | null>;
-  findByIds(ids: readonly string[]): Promise<UserRecord[]>;
+  findById(id: string, db?: Db): Promise<UserRecord | null>;
+  findByIds(ids: readonly string[], db?: Db): Promise<UserRecord[]>;
   findByKey(usernameKey: string): Promise<UserRecord | null>;
   /** Answers false when the username is taken. */
-  create(user: UserRecord, passwordHash: string): Promise<boolean>;
+  create(tx: Db, user: UserRecord, passwordHash: string): Promise<boolean>;
   /** The person as they are now, whom nobody else changes until the transaction ends; null when gone. */
   lock(tx: Db, id: string): Promise<UserRecord | null>;
   /** Stores what is shown of a person. */
   change(tx: Db, user: UserRecord): Promise<void>;
   /** Stores all that is shown of a person, the username included. */
-  rename(user: UserRecord): Promise<void>;
+  rename(tx: Db, user: UserRecord): Promise<void>;
 }
 
 export function makeUserStore(database: Database): UserStore {
+  const { main } = database;
   return {
-    findById: (id) => database.main.prisma.user.findUnique({ where: { id } }),
-    findByIds: (ids) => database.main.prisma.user.findMany({ where: { id: { in: [...ids] } } }),
-    findByKey: (usernameKey) => database.main.prisma.user.findUnique({ where: { usernameKey } }),
-    rename: async ({ id, ...shown }) => {
+    findById: (id, db = main) => db.prisma.user.findUnique({ where: { id } }),
+    findByIds: (ids, db = main) => db.prisma.user.findMany({ where: { id: { in: [...ids] } } }),
+    findByKey: (usernameKey) => main.prisma.user.findUnique({ where: { usernameKey } }),
+    rename: async (tx, { id, ...shown }) => {
       const { username, usernameKey, displayName, avatarId, statusText, changedAt } = shown;
-      await database.main.prisma.user.update({
+      await tx.prisma.user.update({
         where: { id },
         data: { username, usernameKey, displayName, avatarId, statusText, changedAt },
       });
     },
-    create: async (user, passwordHash) => {
+    create: async (tx, user, passwordHash) => {
       try {
-        await database.main.prisma.user.create({
+        await tx.prisma.user.create({
           data: { ...user, credential: { create: { passwordHash } } },
         });
         return true;

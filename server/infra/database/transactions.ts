@@ -56,7 +56,9 @@ export function makeTransactions({
   /** The snapshot in progress; null where statements run outside transactions. */
   const snapshotInProgress = (): Db | null => {
     const transaction = current.getStore();
-    return transaction?.db ?? null;
+    if (transaction?.kind === "unit" && !transaction.hasEnded)
+      throw new Error("A statement inside a unit must run on the unit's transaction");
+    return transaction?.kind === "snapshot" ? transaction.db : null;
   };
 
   const begin = <T>(
