@@ -103,9 +103,9 @@ export default {
     ...row(
       "module",
       role("module"),
-      "A module imports its own slice, the services of other domains, kernel, infra, log, signal, graphql and server/module.ts; of config, types.",
-      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE, OWN_SLICE, SERVICE],
-      [CONFIG],
+      "A module imports its own slice, kernel, infra, log, signal, graphql and server/module.ts; of config and of other domains' services, types.",
+      [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE, OWN_SLICE],
+      [CONFIG, SERVICE],
     ),
     ...row(
       "graphql",

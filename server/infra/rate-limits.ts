@@ -4,32 +4,19 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limite
 import { RateLimitedError } from "../kernel/errors.ts";
 import { makeTokenBuckets, parseWindows, type TokenBuckets } from "./token-buckets.ts";
 
-/** Counted for the whole deployment where Redis joins it: rare acts, and guesses at passwords. */
-const SHARED = [
-  "LOG_IN_TOTAL",
-  "LOG_IN_ADDRESS",
-  "LOG_IN_ACCOUNT",
-  "LOG_IN_KNOWN",
-  "SIGN_UP",
-  "PASSWORD",
-  "CREATE_ROOM",
-  "OPEN_DIRECT",
-  "FOLLOW",
-  "PUBLISH",
-  "INVITE",
-  "REACT",
-  "SCHEDULE",
-  "UPLOAD",
-  "REPORT",
-  "SEARCH",
-  "EXPORT",
-] as const;
+/**
+ * Limits that all instances count together, through Redis: rare acts, and guesses at passwords. Each
+ * slice declares its own by declaration merging, in its module.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- members are merged in
+export interface SharedLimits {}
 
-/** Counted by each instance for itself: what happens too often to ask Redis each time. */
-const OWN = ["SEND", "DRAFT", "TYPING", "OPERATIONS"] as const;
+/** Limits that each instance counts alone: acts too frequent for a request to Redis. Declared likewise. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- members are merged in
+export interface OwnLimits {}
 
-export type SharedLimit = (typeof SHARED)[number];
-export type OwnLimit = (typeof OWN)[number];
+export type SharedLimit = keyof SharedLimits;
+export type OwnLimit = keyof OwnLimits;
 
 /** A limit, and what is counted: a person's id, an address. */
 export type Claim = readonly [limit: SharedLimit, key: string];
@@ -66,32 +53,38 @@ export interface RateLimitsOptions {
 export function makeRateLimits(options: RateLimitsOptions): RateLimits {
   const { redis } = options;
   type Limiter = RateLimiterMemory | RateLimiterRedis;
-  const limiters = new Map<SharedLimit, Limiter[]>(
-    SHARED.map((limit) => [
-      limit,
-      parseWindows(options.windows(limit)).map(({ count, seconds }) => {
-        const common = {
-          keyPrefix: `parley:rate:${limit}:${String(count)}/${String(seconds)}`,
-          points: count,
-          duration: seconds,
-        };
-        const memory = new RateLimiterMemory(common);
-        if (redis === null) return memory;
-        return new RateLimiterRedis({
-          ...common,
-          storeClient: redis,
-          insuranceLimiter: memory,
-          rejectIfRedisNotReady: true,
-        });
-      }),
-    ]),
-  );
-  const buckets = new Map<OwnLimit, TokenBuckets>(
-    OWN.map((limit) => [
-      limit,
-      makeTokenBuckets({ windows: parseWindows(options.windows(limit)), now: options.now }),
-    ]),
-  );
+  const limiters = new Map<SharedLimit, Limiter[]>();
+  const buckets = new Map<OwnLimit, TokenBuckets>();
+
+  const limitersOf = (limit: SharedLimit): Limiter[] => {
+    let found = limiters.get(limit);
+    if (found === undefined) limiters.set(limit, (found = makeLimiters(limit)));
+    return found;
+  };
+  const makeLimiters = (limit: SharedLimit): Limiter[] =>
+    parseWindows(options.windows(limit)).map(({ count, seconds }) => {
+      const common = {
+        keyPrefix: `parley:rate:${limit}:${String(count)}/${String(seconds)}`,
+        points: count,
+        duration: seconds,
+      };
+      const memory = new RateLimiterMemory(common);
+      if (redis === null) return memory;
+      return new RateLimiterRedis({
+        ...common,
+        storeClient: redis,
+        insuranceLimiter: memory,
+        rejectIfRedisNotReady: true,
+      });
+    });
+  const bucketsOf = (limit: OwnLimit): TokenBuckets => {
+    let found = buckets.get(limit);
+    if (found === undefined) {
+      const windows = parseWindows(options.windows(limit));
+      buckets.set(limit, (found = makeTokenBuckets({ windows, now: options.now })));
+    }
+    return found;
+  };
 
   const takeAll: RateLimits["takeAll"] = async (claims) => {
     const taken: { limiter: Limiter; key: string }[] = [];
@@ -100,7 +93,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
     };
     for (const [limit, plain] of claims) {
       const key = hashed(plain);
-      for (const limiter of limiters.get(limit) ?? []) {
+      for (const limiter of limitersOf(limit)) {
         try {
           await limiter.consume(key);
         } catch (refusal) {
@@ -120,7 +113,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
       await takeAll([[limit, key]]);
     },
     takeHere: (limit, key) => {
-      const wait = buckets.get(limit)?.take(key) ?? 0;
+      const wait = bucketsOf(limit).take(key);
       if (wait > 0) throw new RateLimitedError(wait);
     },
     close: () => redis?.disconnect(),

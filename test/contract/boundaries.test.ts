@@ -50,7 +50,7 @@ const CLEAN: Tree = {
     import type { Bus } from "../../infra/bus.ts"; import { signals } from "../../signal/signals.ts";
     export const joinRoom = (bus: Bus) => [newId, log, author, canJoin, rooms, bus, signals];`,
   "server/domain/user/user.store.ts": `export const users = 1;`,
-  "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export const author = users;`,
+  "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export type Author = number; export const author = users;`,
   "server/domain/user/user.schema.ts": `
     import { builder } from "../../graphql/builder.ts"; import { author } from "./user.service.ts";
     export const UserRef = [builder, author];`,
@@ -74,11 +74,11 @@ const CLEAN: Tree = {
     import type { Config } from "../../config.ts"; import { builder } from "../../graphql/builder.ts";
     import { bus } from "../../infra/bus.ts"; import { newId } from "../../kernel/ids.ts";
     import { log } from "../../log/log.ts"; import { signals } from "../../signal/signals.ts";
-    import { defineModule } from "../../module.ts"; import { author } from "../user/user.service.ts";
+    import { defineModule } from "../../module.ts"; import type { Author } from "../user/user.service.ts";
     import { RoomRef } from "./room.schema.ts"; import { joinRoom } from "./room.service.ts";
     import { rooms } from "./room.store.ts"; import { canJoin } from "./room.policy.ts"; import { slug } from "./slug.ts";
-    export const roomModule = (c: Config) =>
-      [builder, bus, newId, log, signals, defineModule, author, RoomRef, joinRoom, rooms, canJoin, slug, c];`,
+    export const roomModule = (c: Config, a: Author) =>
+      [a, builder, bus, newId, log, signals, defineModule, RoomRef, joinRoom, rooms, canJoin, slug, c];`,
   "server/module-list.ts": `
     import { defineModule } from "./module.ts"; import { builder } from "./graphql/builder.ts";
     import { bus } from "./infra/bus.ts"; export const list = [defineModule, builder, bus];`,
@@ -161,6 +161,7 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-other.ts": `import { users } from "../user/user.store.ts";`,
   },
   module: {
+    "server/domain/room/bad-service.module.ts": `import { author } from "../user/user.service.ts";`,
     "server/domain/room/bad.module.ts": `import { users } from "../user/user.store.ts";`,
     "server/domain/user/bad.module.ts": `import { RoomRef } from "../room/room.schema.ts";`,
     "server/domain/room/bad-module.module.ts": `import { modules } from "../../modules.ts";`,

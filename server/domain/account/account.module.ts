@@ -12,6 +12,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    EXPORT: true;
+  }
+}
+
 type AccountNeeds = Needs<
   "auth" | "sessions" | "users" | "release" | "ownMessages" | "admin" | "audit"
 >;

@@ -11,6 +11,17 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    LOG_IN_TOTAL: true;
+    LOG_IN_ADDRESS: true;
+    LOG_IN_ACCOUNT: true;
+    LOG_IN_KNOWN: true;
+    SIGN_UP: true;
+    PASSWORD: true;
+  }
+}
+
 type AuthNeeds = Needs<"sessions" | "users" | "rooms" | "admin" | "audit">;
 
 export const authModule = defineModule({

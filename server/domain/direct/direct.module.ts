@@ -9,6 +9,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    OPEN_DIRECT: true;
+  }
+}
+
 export const directModule = defineModule({
   name: "direct",
   create: ({

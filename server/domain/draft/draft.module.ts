@@ -12,6 +12,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface OwnLimits {
+    DRAFT: true;
+  }
+}
+
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** The viewer's draft, by conversation or by the first message of a thread. */

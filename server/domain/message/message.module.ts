@@ -32,6 +32,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface OwnLimits {
+    SEND: true;
+  }
+}
+
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** The viewer's permissions, by message; null for a message that the viewer may not read. */

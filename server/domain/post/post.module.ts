@@ -10,6 +10,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    PUBLISH: true;
+  }
+}
+
 export const postModule = defineModule({
   name: "post",
   create: ({ config, database, log, clock, rates, blocks }: Needs<"blocks">) => {

@@ -12,6 +12,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    REACT: true;
+  }
+}
+
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** The emoji of the viewer's own reactions, by message. */

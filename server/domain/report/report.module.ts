@@ -13,6 +13,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    REPORT: true;
+  }
+}
+
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** Messages that reports are about, by message; for viewers who may see the reports. */

@@ -31,6 +31,14 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    CREATE_ROOM: true;
+    INVITE: true;
+    SEARCH: true;
+  }
+}
+
 declare module "../../graphql/loaders.ts" {
   interface Loaders {
     /** The viewer's own ban in force, by room. */

@@ -11,6 +11,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    SCHEDULE: true;
+  }
+}
+
 export const scheduleModule = defineModule({
   name: "schedule",
   create: ({

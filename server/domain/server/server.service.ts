@@ -1,4 +1,11 @@
-import type { SessionPolicy } from "../auth/auth.service.ts";
+import {
+  PASSWORD_MAX_LENGTH,
+  PASSWORD_MIN_LENGTH,
+  type SessionPolicy,
+} from "../auth/auth.service.ts";
+import { ROOM_NAME_MAX_LENGTH } from "../room/room.service.ts";
+import { ATTACHMENT_LIMIT } from "../upload/upload.service.ts";
+import { USERNAME_MAX_LENGTH } from "../user/user.service.ts";
 
 /** What a client must know before it draws a form. */
 export interface ServerFacts {
@@ -26,6 +33,18 @@ export interface ServerService {
   readonly facts: ServerFacts;
 }
 
-export function makeServerService(facts: ServerFacts): ServerService {
-  return { facts };
+/** Facts that the operator decides; the others are constants of the slices. */
+export type ServerSettings = Omit<ServerFacts, keyof typeof CONSTANTS>;
+
+const CONSTANTS = {
+  passwordMinLength: PASSWORD_MIN_LENGTH,
+  passwordMaxLength: PASSWORD_MAX_LENGTH,
+  usernameMaxLength: USERNAME_MAX_LENGTH,
+  roomNameLength: ROOM_NAME_MAX_LENGTH,
+  conversationPageSize: 500,
+  attachments: ATTACHMENT_LIMIT,
+};
+
+export function makeServerService(settings: ServerSettings): ServerService {
+  return { facts: { ...CONSTANTS, ...settings } };
 }

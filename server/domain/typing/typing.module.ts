@@ -8,6 +8,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface OwnLimits {
+    TYPING: true;
+  }
+}
+
 export const typingModule = defineModule({
   name: "typing",
   create: ({ log, signals, clock, rates, activity }: Needs<"activity">) => {

@@ -19,6 +19,12 @@ declare module "../../graphql/services.ts" {
   }
 }
 
+declare module "../../infra/rate-limits.ts" {
+  interface SharedLimits {
+    UPLOAD: true;
+  }
+}
+
 const MINUTE_MS = 60_000;
 
 export const uploadModule = defineModule({

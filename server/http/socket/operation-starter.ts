@@ -18,6 +18,12 @@ import type { EventStreams } from "./event-streams.ts";
 import { Iteration } from "./iteration.ts";
 import { Execution } from "./operation.ts";
 
+declare module "../../infra/rate-limits.ts" {
+  interface OwnLimits {
+    OPERATIONS: true;
+  }
+}
+
 export interface OperationStarterOptions {
   executor: Executor;
   liveSessions: LiveSessions;
