@@ -76,7 +76,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         if (deletion.identityRemovedAt !== null) return false;
         const user = await users.byId(userId, unit.tx);
         if (user === null) throw new Error("A deleted account has lost its row");
-        // With the log's head locked nobody lets the person in again who was just let out.
+        // From here to COMMIT, the user cannot join a conversation again.
         await unit.lockLog();
         if (await memberships.leaveAll(unit, user, CONVERSATIONS_AT_ONCE)) return true;
         await options.eraseUser(unit, userId);

@@ -27,7 +27,7 @@ export interface AdminService {
   administratorIds(unit: Unit): Promise<string[]>;
   /**
    * Makes a new person the administrator when nobody else has an account and no name is set for it.
-   * To be called while the log's head is locked, so that of two first sign-ups one is the first.
+   * Requires that the unit has locked the log, so that only one of two sign-ups is the first.
    */
   claimFirst(unit: Unit, user: UserRecord): Promise<void>;
   /**
@@ -59,7 +59,7 @@ export interface AdminService {
   /** Requires that the unit has locked the user's log-ins. @throws SuspendedError */
   refuseSuspended(unit: Unit, userId: string): Promise<void>;
   /**
-   * Takes the role and a suspension from an account that is being deleted, with the log's head locked.
+   * Removes the role and the suspension of an account that is being deleted. Requires that the unit has locked the log.
    *
    * @throws NotAllowedError LastAdministratorError
    */
@@ -97,7 +97,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
     return user;
   };
 
-  /** With the log's head locked, so that the last two do not leave at the same time. */
+  /** Requires that the unit has locked the log: else the last two administrators could both give up the role. */
   const requireOther = async (unit: Unit, userId: string): Promise<void> => {
     const ids = await store.administratorIds(unit.tx, [...named]);
     if (ids.every((id) => id === userId)) throw new LastAdministratorError();

@@ -22,7 +22,7 @@ export interface BlockStore {
   apart(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Whom a person has blocked, the last one first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
-  /** To be called while the log's head is locked, as the next. */
+  /** Requires that the unit has locked the log, as does `unblock`. */
   block(tx: Db, blockerId: string, blockedId: string, position: number): Promise<void>;
   unblock(tx: Db, blockerId: string, blockedId: string): Promise<void>;
   /** Takes back all blocks of a person. */

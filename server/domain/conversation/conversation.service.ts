@@ -101,7 +101,7 @@ export interface ConversationService {
     ids: readonly string[],
   ): Promise<(MembershipRecord | null)[]>;
   /**
-   * Appends the joining and stores it. For other services, inside a unit.
+   * Adds a member and appends the event.
    *
    * @throws NotAuthenticatedError when the account is being deleted
    */
@@ -111,7 +111,7 @@ export interface ConversationService {
    * position they see nothing of them.
    */
   dismiss(unit: Unit, ...leavings: readonly Leaving[]): Promise<number[]>;
-  /** Stores what members may do from now on, and tells it. For other services, inside a unit; answers the positions. */
+  /** Stores changed roles and mutes, and appends the events. Returns their positions. */
   change(unit: Unit, ...memberships: readonly MembershipRecord[]): Promise<number[]>;
   /** Until when a person who may be gone was muted here; leaving does not end that. */
   mutedUntil(unit: Unit, conversationId: string, userId: string): Promise<Date | null>;
@@ -208,7 +208,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     },
     admit: async (unit, conversation, newcomer) => {
       const { conversationId, user } = newcomer;
-      // Takes the head's lock: what is there before the joining counts as read, and nothing else.
+      // Under the lock, exactly the messages before the joining count as read.
       await unit.lockLog();
       const marks = await store.marksOfNewcomer(unit.tx, conversationId, user.id);
       const { lastSeq, markRevision } = marks;
@@ -227,7 +227,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
         },
       ]);
       if (event === undefined) throw new Error("Joining was not appended");
-      // Asked with the log's head locked: whoever is deleted leaves everything, and must not come back.
+      // Under the lock: the deletion of an account ends all memberships, and the user must not join again.
       if (await store.isLeaving(unit.tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(unit.tx, membership, marks.counted, event.position);
       return { membership, position: event.position };

@@ -69,13 +69,13 @@ export interface ConversationStore {
     db?: Db,
   ): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[], db?: Db): Promise<MembershipRecord[]>;
-  /** Where the marks of somebody begin who joins now. To be called while the log's head is locked. */
+  /** Where the marks of somebody begin who joins now. Requires that the unit has locked the log. */
   marksOfNewcomer(tx: Db, conversationId: string, userId: string): Promise<NewcomerMarks>;
-  /** Adds a person. To be called while the log's head is locked. */
+  /** Adds a person. Requires that the unit has locked the log. */
   admit(tx: Db, membership: MembershipRecord, readCounted: number, position: number): Promise<void>;
-  /** Takes people out. To be called while the log's head is locked. */
+  /** Takes people out. Requires that the unit has locked the log. */
   dismiss(tx: Db, departures: readonly Departure[]): Promise<void>;
-  /** Changes what members may do. To be called while the log's head is locked. */
+  /** Changes what members may do. Requires that the unit has locked the log. */
   change(
     tx: Db,
     memberships: readonly Pick<MembershipRecord, "id" | "role" | "mutedUntil">[],

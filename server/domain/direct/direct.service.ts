@@ -88,7 +88,10 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     return people;
   };
 
-  /** Of conversations that the viewer need not be in yet. To be called while the log's head is locked. */
+  /**
+   * Finds or creates a direct conversation. The viewer may not have joined it yet. Requires that the unit has
+   * locked the log.
+   */
   const findOrCreate = async (unit: Unit, people: readonly UserRecord[]): Promise<DirectRecord> => {
     const ids = people.map(({ id }) => id);
     const peopleKey = participantsKeyOf(ids);
@@ -119,7 +122,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       }
       await options.rates.take("OPEN_DIRECT", viewer.id);
       return log.write(async (unit) => {
-        // Takes the head's lock, so that people who open the same at once take turns.
+        // Two units that open the same conversation run one after the other.
         await unit.lockLog();
         const people = await requirePeople(unit, ids);
         const known = await store.findByKey(unit.tx, participantsKeyOf(ids));
@@ -140,7 +143,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       const { participants } = conversation;
       if (await isStopped(viewerId, participants, await waiting(conversationId))) return false;
       return log.write(async (unit) => {
-        // Asked again with the head's lock, for a block may come at this moment; and nobody is admitted twice.
+        // Checks again under the lock: meanwhile a block may have begun, or another unit admitted the newcomers.
         await unit.lockLog();
         const newcomers = await waiting(conversationId, unit.tx);
         if (await isStopped(viewerId, participants, newcomers, unit.tx)) return false;

@@ -3,7 +3,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 export interface DirectStore {
   /** The conversation of exactly these people; null when there is none yet. */
   findByKey(tx: Db, peopleKey: string): Promise<string | null>;
-  /** Adds the conversation, which nobody has in their list yet. To be called while the log's head is locked. */
+  /** Adds the conversation, which nobody has in their list yet. Requires that the unit has locked the log. */
   create(
     tx: Db,
     direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
@@ -12,7 +12,7 @@ export interface DirectStore {
   waiting(conversationId: string, db?: Db): Promise<string[]>;
   /**
    * Lets messages through, or none: none in any case while somebody does not have the conversation in
-   * their list. To be called while the log's head is locked.
+   * their list. Requires that the unit has locked the log.
    */
   setBlocked(tx: Db, peopleKey: string, blocked: boolean): Promise<void>;
   /** Has nobody wait any more for a person who never had a conversation in their list. */

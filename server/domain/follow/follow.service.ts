@@ -49,8 +49,8 @@ export interface FollowService {
   /** Whom a person follows and has muted, for their own export. */
   readonly exportSections: readonly ExportSection[];
   /**
-   * Ends all following by a person and of them in the unit, with the log's head
-   * locked. Those concerned learn of it by the end of the account.
+   * Removes all follows by and of a user. Requires that the unit has locked the log. Appends no events: clients
+   * receive the end of the account.
    */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
@@ -83,7 +83,7 @@ export function makeFollowService({
     isBlocked: await blocks.isBetween(viewerId, userId, tx),
   });
 
-  /** Changes what there is between two people, with the log's head locked, so that changes take turns. */
+  /** Changes the relationship of two users. The lock of the log serialises such changes. */
   const change = async (
     viewer: UserRecord,
     userId: string,

@@ -35,7 +35,7 @@ export interface FollowStore {
   following(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** Whom a person has muted, the last one first. */
   mutes(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
-  /** To be called while the log's head is locked, as all that follow. */
+  /** Requires that the unit has locked the log, as do all methods below. */
   follow(
     tx: Db,
     followerId: string,

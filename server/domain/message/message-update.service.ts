@@ -43,7 +43,7 @@ export interface MessageUpdated {
   position: Position;
 }
 
-/** A change of one message that other changes of it wait for. */
+/** A change of one message, in a unit that has locked the message. */
 export interface MessageChange {
   unit: Unit;
   messageId: string;
@@ -53,13 +53,13 @@ export interface MessageChange {
   body: string | null;
 }
 
-/** What a change tells; null when there was nothing to change. */
+/** Result of a change; null if nothing changed. */
 export type ChangeOutcome = {
-  /** A function makes it of what is only known with the log's head locked, which it locks itself. */
+  /** The event, or a function that locks the log and makes the event from data that only the lock keeps stable. */
   event: NewEvent | (() => Promise<NewEvent>);
-  /** Writes, with the log's head locked, what appending writes, too. */
+  /** Writes rows that appending writes, too. Runs after the log is locked. */
   settle?: () => Promise<void>;
-  /** Looks, with the log's head locked, whether it may stay; throws when it may not. */
+  /** Throws if the change must not stay. Runs after the log is locked. */
   verify?: () => Promise<void>;
 } | null;
 
@@ -144,7 +144,7 @@ export function makeMessageUpdateService(
       const { event } = outcome;
       const [place] = await unit.append([typeof event === "function" ? await event() : event]);
       if (place === undefined) throw new Error("A change of a message was not appended");
-      // Asked again with the log's head locked: nobody leaves or loses a role from here to COMMIT.
+      // Checks again under the lock: from here to COMMIT, the viewer cannot leave or lose a role.
       check(await rightsOf(viewerId, messageId, unit.tx));
       await outcome.settle?.();
       await outcome.verify?.();
@@ -235,7 +235,7 @@ export function makeMessageUpdateService(
       await store.erase(unit.tx, ids, new Date(clock.now()));
       const events: NewEvent[] = [];
       for (const { id, conversationId } of whole) {
-        // Locks the log's head, without which no thread may be touched.
+        // Locks the log, which `leaveThread` requires.
         events.push(await deleted(unit, id, conversationId));
         await store.leaveThread(unit.tx, id);
       }
@@ -253,7 +253,7 @@ export function makeMessageUpdateService(
             topic: own.conversationId,
             payload: { messageId, user: viewer },
           },
-          // Counted with the head locked: two messages may be pinned at the same time.
+          // Counts under the lock: two messages may be pinned at the same time.
           verify: async () => {
             if (!pinned || (await store.pinCount(unit.tx, own.conversationId)) <= PIN_LIMIT) return;
             throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);

@@ -48,7 +48,7 @@ export interface MessageUpdateStore {
   edit(tx: Db, messageId: string, text: NewText): Promise<void>;
   /** Decides anew whom a message calls: of these people the members, with the nil UUID everyone. */
   setTargets(tx: Db, messageId: string, targets: readonly string[]): Promise<void>;
-  /** Takes a deleted message out of what its thread adds up to. To be called while the log's head is locked. */
+  /** Takes a deleted message out of what its thread adds up to. Requires that the unit has locked the log. */
   leaveThread(tx: Db, messageId: string): Promise<void>;
   /** Makes changes of several messages take turns; answers those that are not deleted. */
   lockWhole(tx: Db, messageIds: readonly string[]): Promise<MessageForUpdate[]>;

@@ -7,7 +7,7 @@ export type PlacedSystemMessage = SystemMessage & { id: string } & Place;
 
 /**
  * Stores notes as the next messages of their conversations. They do not count as something to read and
- * are no activity. To be called while the log's head is locked.
+ * are no activity. Requires that the unit has locked the log.
  */
 export async function insertSystemMessages(
   tx: Db,

@@ -69,7 +69,7 @@ export function makeNotificationService({
       const settings = { level, mutedUntil: isMuted ? mutedUntil : null };
       await conversations.requireVisible(viewerId, conversationId);
       return log.write(async (unit) => {
-        // Takes the head's lock, so that two devices take turns and nobody leaves meanwhile.
+        // Two devices change the settings one after the other, and the member cannot leave meanwhile.
         await unit.lockLog();
         const before = await settingsOf(unit, viewerId, conversationId);
         if (isSame(before, settings))

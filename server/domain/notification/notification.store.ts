@@ -8,7 +8,7 @@ export interface NotificationStore {
     conversationIds: readonly string[],
     db?: Db,
   ): Promise<Map<string, NotificationRecord>>;
-  /** Stores it. To be called while the log's head is locked. */
+  /** Stores it. Requires that the unit has locked the log. */
   change(
     tx: Db,
     userId: string,

@@ -74,7 +74,7 @@ export function makePostService(options: PostServiceOptions): PostService {
         body,
       };
       const published = await log.write(async (unit) => {
-        // Before the head is locked: of two with one `clientId` the second waits here for the first.
+        // Before the log is locked: of two posts with one `clientId`, the second waits here for the first.
         if (!(await store.add(unit.tx, draft))) return null;
         const [place] = await unit.append([
           {

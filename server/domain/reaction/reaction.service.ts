@@ -85,7 +85,7 @@ export function makeReactionService({
           ? await store.add(unit.tx, messageId, viewer.id, emoji)
           : await store.remove(unit.tx, messageId, viewer.id, emoji);
         if (!changed) return null;
-        // Exact without the log's head: changes of one message wait for each other.
+        // Exact without locking the log: changes of one message wait for each other.
         if (present && (await store.emojiCount(unit.tx, messageId)) > REACTION_LIMIT) {
           throw new LimitReachedError(
             `A message has at most ${String(REACTION_LIMIT)} different reactions.`,

@@ -71,8 +71,8 @@ export interface ReceiptService {
   /** What is unread, as it is counted and counted anew from the messages. */
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
   /**
-   * Takes a message that is being deleted out of all that counts; answers the conversation's numbers
-   * after it. Locks the log's head. For other services, inside a unit, once for each message.
+   * Locks the log and subtracts a message that is being deleted from all counters. Returns the counters of the
+   * conversation afterwards. Callers must call it once for each message.
    */
   discount(unit: Unit, messageId: string): Promise<{ lastSeq: number; counted: number }>;
 }

@@ -92,7 +92,7 @@ export interface ReceiptStore {
   receipts(messageId: string, read: boolean, page: ReceiptPage): Promise<ReceiptRow[]>;
   /** Counts anew from the messages; by conversation. */
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
-  /** Locks the log's head and takes a message that is being deleted out of all that counts. */
+  /** Locks the log and subtracts a message that is being deleted from all counters. */
   discount(tx: Db, messageId: string): Promise<{ lastSeq: number; counted: number }>;
 }
 

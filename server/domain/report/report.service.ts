@@ -247,7 +247,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       await requireRight();
       await log.write(async (unit) => {
         await unit.lockLog();
-        // With the log's head locked: nobody loses the role from here to COMMIT.
+        // Checks again under the lock: from here to COMMIT, the viewer cannot lose the role.
         await requireRight(unit.tx);
         const done = {
           resolution,

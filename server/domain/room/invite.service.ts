@@ -135,7 +135,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     check: (found: Awaited<ReturnType<typeof requireInvite>>) => void,
   ): Promise<InvitedAt> =>
     log.write(async (unit) => {
-      // Takes the head's lock: it is answered once.
+      // An invite can be answered only once.
       await unit.lockLog();
       const found = await requireInvite(unit, viewer.id, inviteId);
       check(found);
@@ -193,7 +193,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       }),
     acceptLink: (viewer, token) =>
       log.write(async (unit) => {
-        // Takes the head's lock, so that uses are counted one after another.
+        // Counts the uses of a link one after the other.
         await unit.lockLog();
         const link = await store.findLink(hashToken(token), unit.tx);
         if (link === null) throw new NotFoundError("invite");

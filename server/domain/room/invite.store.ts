@@ -46,7 +46,7 @@ export interface InviteStore {
   linksByIds(ids: readonly string[], db?: Db): Promise<LinkRow[]>;
   findLink(tokenHash: Buffer, db?: Db): Promise<LinkRow | null>;
   createLink(tx: Db, link: NewLink): Promise<void>;
-  /** Counts a use. Exact only while the log's head is locked, from looking at the link on. */
+  /** Counts a use. Exact only if the unit locked the log before it read the link. */
   useLink(tx: Db, id: string): Promise<void>;
   removeLink(tx: Db, id: string): Promise<void>;
   /** Removes the links into rooms, those of one person or of all. */

@@ -34,7 +34,7 @@ export function makeLeaveAllService(options: LeaveAllServiceOptions): LeaveAllSe
   const { store, invites, rooms, conversations, messages } = options;
   return {
     leaveAll: async (unit, user, limit) => {
-      // Takes the head's lock: nobody who is to take over a room leaves it from here to COMMIT.
+      // From here to COMMIT, no new owner can leave the room.
       await unit.lockLog();
       const ownedRooms = await store.ownedRooms(unit.tx, user.id, limit);
       const newOwners = await conversations.membershipsByIds(

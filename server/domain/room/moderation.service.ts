@@ -54,8 +54,8 @@ export interface BanRequest {
 }
 
 /**
- * Who is what in a room, and who may not be in it. Everything is decided with the log's head locked, so
- * what was decided before holds. All throw NotFoundError, BannedError, NotAMemberError, NotAllowedError.
+ * Roles, mutes, removals and bans in rooms. Each method decides under the lock of the log, so no other change
+ * invalidates the decision before COMMIT. All throw NotFoundError, BannedError, NotAMemberError, NotAllowedError.
  */
 export interface ModerationService {
   /** Giving the same role again changes nothing. */
@@ -107,7 +107,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     work: (act: Act) => Promise<T>,
   ): Promise<T> =>
     log.write(async (unit) => {
-      // Takes the head's lock: nobody joins, leaves or changes roles from here to COMMIT.
+      // From here to COMMIT, no user can join, leave or change roles.
       await unit.lockLog();
       const inside = await entry.requireMembership(viewer.id, roomId, unit.tx);
       const user = await users.byId(userId, unit.tx);

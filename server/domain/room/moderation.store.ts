@@ -38,7 +38,7 @@ export interface ModerationStore {
   bansOf(userId: string, conversationIds: readonly string[], now: Date): Promise<BanRecord[]>;
   /**
    * The conversations that a person is in. Who takes a room over is the moderator who has been there
-   * longest, else the member. To be read while the log's head is locked.
+   * longest, else the member. Requires that the unit has locked the log.
    *
    * @param limit at most so many; null for all
    */

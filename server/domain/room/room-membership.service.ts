@@ -28,7 +28,7 @@ export interface RoomMembership {
   membership: MembershipRecord;
 }
 
-/** The ways into rooms and out of them. For the other services of rooms, inside a unit with the head locked. */
+/** Joining and leaving rooms, for the other services of rooms. Requires that the unit has locked the log. */
 export interface RoomMembershipService {
   /** @throws NotFoundError */
   requireRoom(roomId: string, db?: Db): Promise<RoomRecord>;

@@ -62,7 +62,7 @@ export interface RoomService {
   update(viewer: UserRecord, roomId: string, changes: RoomChanges): Promise<RoomAt>;
   /** Doing it again changes nothing. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   setArchived(viewer: UserRecord, roomId: string, archived: boolean): Promise<RoomAt>;
-  /** Closes rooms in which nobody is left, inside a unit with the head locked: they are archived, and nobody gets in any more. */
+  /** Archives rooms without members and ends their invites and links. Requires that the unit has locked the log. */
   close(unit: Unit, roomIds: readonly string[]): Promise<void>;
   /** Makes a new person a member of the lobby, in the transaction that creates them. */
   admitToLobby(unit: Unit, user: UserRecord): Promise<Position>;
@@ -169,7 +169,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     },
     join: (viewer, roomId) =>
       log.write(async (unit) => {
-        // Takes the head's lock, so that two joins of one person take turns.
+        // Two joins of one user run one after the other.
         await unit.lockLog();
         const room = await entry.requireRoom(roomId, unit.tx);
         const access = await conversations.requireVisible(viewer.id, roomId, "room", unit.tx);

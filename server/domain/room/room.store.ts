@@ -29,9 +29,9 @@ export interface RoomStore {
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** Answers false when the slug is taken. */
   create(tx: Db, room: RoomRecord): Promise<boolean>;
-  /** Stores all of a room's fields. Answers false when the slug is taken. To be called while the log's head is locked. */
+  /** Stores all of a room's fields. Answers false when the slug is taken. Requires that the unit has locked the log. */
   update(tx: Db, room: RoomRecord): Promise<boolean>;
-  /** Archives what is not archived yet. To be called while the log's head is locked. */
+  /** Archives what is not archived yet. Requires that the unit has locked the log. */
   archive(tx: Db, roomIds: readonly string[], at: Date): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ const COLUMNS = `c.id, c.visibility::text AS visibility, c."createdAt", r.slug, 
 
 export function makeRoomStore(database: Database): RoomStore {
   const { main } = database;
-  // While the log's head is locked, all others wait: one statement, where Prisma would take three.
+  // Runs while the log is locked and all writers wait: one statement, where Prisma would take three.
   const read = (db: Db, condition: string, ...values: unknown[]): Promise<RoomRecord[]> =>
     db.query<RoomRecord>(
       `SELECT ${COLUMNS} FROM "Room" r

@@ -94,7 +94,7 @@ export function makeScheduleService({
     work: (own: ScheduledRecord, unit: Unit) => Promise<ScheduledRecord | null>,
   ): Promise<Scheduled> =>
     log.write(async (unit) => {
-      // Its row before the log's head, as whoever claims it does.
+      // Locks the row before the log, in the same order as the sender that claims it.
       const own = await store.lock(unit.tx, viewerId, id);
       if (own === null) throw new NotFoundError(WHAT);
       if (!canChangeScheduled(own)) throw new NotAllowedError("It is being sent.");
@@ -151,7 +151,7 @@ export function makeScheduleService({
         throw new NotAMemberError();
       await sending.requireWithin(conversationId, request);
       return log.write(async (unit) => {
-        // With the head locked, what follows is done by one at a time.
+        // The limit and the repeated client id are checked by one unit at a time.
         await unit.lockLog();
         const id = newId(clock.now());
         const clientId = request.clientId?.toLowerCase() ?? id;

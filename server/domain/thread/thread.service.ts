@@ -108,7 +108,7 @@ export function makeThreadService({
           },
         ]);
         if (place === undefined) throw new Error("Following a thread was not appended");
-        // Asked again with the log's head locked: nobody leaves from here to COMMIT.
+        // Checks again under the lock: from here to COMMIT, the viewer cannot leave.
         await requireMember(viewerId, rootId, unit.tx);
         await store.setFollowing(unit.tx, viewerId, rootId, following);
         return place.position;

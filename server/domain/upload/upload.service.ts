@@ -60,16 +60,16 @@ export interface UploadService {
   attachments(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
   /**
    * Makes an uploaded picture that of a person or a room in the unit, and lets go of
-   * the one before. To be called while the log's head is locked.
+   * the one before. Requires that the unit has locked the log.
    *
    * @throws NotFoundError when it is not a complete, unused picture of this owner
    */
   claimPicture(unit: Unit, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
-  /** Lets go of the picture of a person or a room. To be called while the log's head is locked. */
+  /** Lets go of the picture of a person or a room. Requires that the unit has locked the log. */
   releasePicture(unit: Unit, use: UseOf): Promise<void>;
   /** The files that a person has sent, for their own export. */
   readonly exportSection: ExportSection;
-  /** Lets go of a person's picture and of what they have not used. While the log's head is locked. */
+  /** Lets go of a person's picture and of what they have not used. Requires that the unit has locked the log. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 

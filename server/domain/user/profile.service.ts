@@ -50,7 +50,7 @@ export function makeProfileService({
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { avatarUploadId } = change;
       return log.write(async (unit) => {
-        // First the log's head: pictures are taken and let go of while it is locked.
+        // The log comes first in the lock order: claiming and releasing a picture requires it.
         await unit.lockLog();
         const before = await store.lock(unit.tx, userId);
         if (before === null) throw new NotFoundError("person");
