@@ -10,7 +10,7 @@ const INFRA = "^server/infra/";
 const DATABASE = "^server/infra/database/";
 const LOG = "^server/log/";
 /** What the log tells: plain data. */
-const LOG_DATA = "^server/log/(event|records)[.]ts$";
+const LOG_DATA = "^server/log/event[.]ts$";
 /** Where a stream of it is asked for. */
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
 const DELIVERY = "^server/delivery/";
@@ -25,6 +25,8 @@ const MODULE = "^server/(module|version)[.]ts$";
 const MODULES = "^server/modules[.]ts$";
 const LAUNCHER = "^server/launcher/";
 const SUPERVISOR = "^server/supervisor/";
+/** The shapes of a domain's rows, as events and signals carry them. */
+const RECORD = "^server/domain/[^/]+/[^/]+[.]record[.]ts$";
 const GENERATED = "^server/generated/";
 const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
 const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
@@ -57,9 +59,28 @@ export default {
     ...row("kernel", KERNEL, "kernel imports nothing of ours.", [KERNEL]),
     ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
     ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
-    ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
+    ...row(
+      "log",
+      LOG,
+      "log imports kernel and infra; of the domains, types of records.",
+      [KERNEL, INFRA, LOG],
+      [RECORD],
+    ),
     ...row("delivery", DELIVERY, "delivery imports kernel and log.", [KERNEL, LOG, DELIVERY]),
-    ...row("signal", SIGNAL, "signal imports kernel, infra and log.", [KERNEL, INFRA, LOG, SIGNAL]),
+    ...row(
+      "signal",
+      SIGNAL,
+      "signal imports kernel, infra and log; of the domains, types of records.",
+      [KERNEL, INFRA, LOG, SIGNAL],
+      [RECORD],
+    ),
+    ...row(
+      "record",
+      role("record"),
+      "A record is plain data: it imports the kernel and types of other records.",
+      [KERNEL],
+      [RECORD],
+    ),
     {
       name: "policy",
       comment: "A policy is made of pure predicates: it imports the kernel, and types.",
@@ -76,36 +97,37 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores; of the log, types.",
+      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores; of the log and of records, types.",
       [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE],
-      [LOG],
+      [LOG, RECORD],
     ),
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, signal, kernel and the services of other domains; of infra what it is handed, as types.",
+      "A service imports its own policy and store, log, signal, kernel and the services of other domains; of infra what it is handed and of records, types.",
       [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
-      ["^server/infra/(?!database/)"],
+      ["^server/infra/(?!database/)", RECORD],
     ),
     ...row(
       "schema",
       role("schema"),
-      "A schema imports its own service, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains.",
+      "A schema imports its own service, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
       [KERNEL, GRAPHQL, STREAM, LOG_DATA, SIGNAL_DATA, OWN_SERVICE, OWN_PLAIN, SCHEMA],
+      [RECORD],
     ),
     ...row(
       "domain-module",
       "^server/domain/([^/]+)/[^/.]+[.]ts$",
-      "A plain module of a domain imports the kernel and its like; of the log, types.",
+      "A plain module of a domain imports the kernel and its like; of the log and of records, types.",
       [KERNEL, OWN_PLAIN],
-      [LOG_DATA, SIGNAL_DATA],
+      [LOG_DATA, SIGNAL_DATA, RECORD],
     ),
     ...row(
       "module",
       role("module"),
-      "A module imports its own slice, kernel, infra, log, signal, graphql and server/module.ts; of config and of other domains' services, types.",
+      "A module imports its own slice, kernel, infra, log, signal, graphql and server/module.ts; of config, of records and of other domains' services, types.",
       [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE, OWN_SLICE],
-      [CONFIG, SERVICE],
+      [CONFIG, RECORD, SERVICE],
     ),
     ...row(
       "graphql",
@@ -175,7 +197,7 @@ export default {
         path: "^server/.+/",
         pathNot: [
           "^server/(kernel|infra|log|delivery|signal|graphql|http|launcher|supervisor|generated)/",
-          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module))?[.]ts$",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record))?[.]ts$",
         ],
       },
       to: {},

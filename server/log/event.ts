@@ -1,15 +1,15 @@
 import type { Position } from "../kernel/cursor.ts";
 import type {
   ConversationRecord,
-  InviteRecord,
   LeaveReason,
   MembershipRecord,
-  MessageRecord,
-  PostRecord,
-  NotificationRecord,
-  RoomRecord,
-  UserRecord,
-} from "./records.ts";
+} from "../domain/conversation/conversation.record.ts";
+import type { MessageRecord } from "../domain/message/message.record.ts";
+import type { NotificationRecord } from "../domain/notification/notification.record.ts";
+import type { PostRecord } from "../domain/post/post.record.ts";
+import type { InviteRecord } from "../domain/room/invite.record.ts";
+import type { RoomRecord } from "../domain/room/room.record.ts";
+import type { UserRecord } from "../domain/user/user.record.ts";
 
 /** What each type of event carries. The keys are the values of the API's `EventType`. */
 export interface EventPayloads {

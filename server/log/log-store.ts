@@ -5,7 +5,9 @@ import { reviveDates } from "../kernel/json.ts";
 import { isEventType, namedPost, storedPayload } from "./codec.ts";
 import type { AuthorityChange, LogEvent, NewEvent, Place, PlacedEvent } from "./event.ts";
 import { peopleNamedIn, withPeople } from "./people.ts";
-import type { MessageRecord, PostRecord, UserRecord } from "./records.ts";
+import type { MessageRecord } from "../domain/message/message.record.ts";
+import type { PostRecord } from "../domain/post/post.record.ts";
+import type { UserRecord } from "../domain/user/user.record.ts";
 
 interface EventRow {
   position: string;

@@ -1,4 +1,4 @@
-import type { UserRecord } from "./records.ts";
+import type { UserRecord } from "../domain/user/user.record.ts";
 
 /**
  * What stands in a stored payload for a person: events name people instead of holding a copy of them,

@@ -1,7 +1,7 @@
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
 import type { LogEvent } from "./event.ts";
-import type { MessageRecord } from "./records.ts";
+import type { MessageRecord } from "../domain/message/message.record.ts";
 
 /** The latest events of the log, kept in memory for streams that are about to go live. */
 export interface RecentEvents {

@@ -1,4 +1,5 @@
-import type { MarkRecord, UserRecord } from "../log/records.ts";
+import type { MarkRecord } from "../domain/receipt/mark.record.ts";
+import type { UserRecord } from "../domain/user/user.record.ts";
 
 /** Whether somebody is there, as it is shown to others or to themselves. */
 export interface PresenceRecord {

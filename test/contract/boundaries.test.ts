@@ -27,12 +27,17 @@ const CLEAN: Tree = {
     export interface Transaction { event: LogEvent }; export const log = [bus, newId];`,
   "server/delivery/frame.ts": `import { log } from "../log/log.ts"; export const frame = log;`,
   "server/log/stream.ts": `import { log } from "./log.ts"; export const stream = log;`,
-  "server/signal/signal.ts": `export interface Signal { about: string }`,
+  "server/signal/signal.ts": `
+    import type { UserRecord } from "../domain/user/user.record.ts"; export interface Signal { about: UserRecord }`,
   "server/signal/signal-iterator.ts": `import type { Signal } from "./signal.ts"; export const iterate = (s: Signal): string => s.about;`,
   "server/signal/signals.ts": `
     import { bus } from "../infra/bus.ts"; import { newId } from "../kernel/ids.ts"; import { log } from "../log/log.ts";
     import type { Signal } from "./signal.ts";
     export const signals = (s: Signal) => [bus, newId, log, s];`,
+  "server/domain/user/user.record.ts": `
+    import { newId } from "../../kernel/ids.ts"; export interface UserRecord { id: ReturnType<typeof newId> }`,
+  "server/domain/room/room.record.ts": `
+    import type { UserRecord } from "../user/user.record.ts"; export interface RoomRecord { owner: UserRecord }`,
   "server/domain/room/slug.ts": `import { newId } from "../../kernel/ids.ts"; export const slug = newId();`,
   "server/domain/room/room.policy.ts": `
     import { newId } from "../../kernel/ids.ts";
@@ -48,8 +53,10 @@ const CLEAN: Tree = {
     import { author } from "../user/user.service.ts";
     import { canJoin } from "./room.policy.ts"; import { rooms } from "./room.store.ts";
     import type { Bus } from "../../infra/bus.ts"; import { signals } from "../../signal/signals.ts";
-    export const joinRoom = (bus: Bus) => [newId, log, author, canJoin, rooms, bus, signals];`,
-  "server/domain/user/user.store.ts": `export const users = 1;`,
+    import type { UserRecord } from "../user/user.record.ts";
+    export const joinRoom = (bus: Bus, u: UserRecord) => [newId, log, author, canJoin, rooms, bus, signals, u];`,
+  "server/domain/user/user.store.ts": `
+    import type { UserRecord } from "./user.record.ts"; export const users = (u: UserRecord) => u;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export type Author = number; export const author = users;`,
   "server/domain/user/user.schema.ts": `
     import { builder } from "../../graphql/builder.ts"; import { author } from "./user.service.ts";
@@ -147,6 +154,7 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-infra.service.ts": `import { database } from "../../infra/database/database.ts";`,
     "server/domain/room/bad-bus.service.ts": `import { bus } from "../../infra/bus.ts";`,
     "server/domain/room/bad-rows.service.ts": `import type { Database } from "../../infra/database/database.ts";`,
+    "server/domain/room/bad-record.service.ts": `import { x } from "../user/user.record.ts";`,
     "server/domain/room/bad-graphql.service.ts": `import { execute } from "../../graphql/execute.ts";`,
   },
   schema: {
@@ -155,6 +163,10 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad-other.schema.ts": `import { author } from "../user/user.service.ts";`,
     "server/domain/room/bad-log.schema.ts": `import { log } from "../../log/log.ts";`,
     "server/domain/room/bad-signal.schema.ts": `import { signals } from "../../signal/signals.ts";`,
+  },
+  record: {
+    "server/domain/room/bad.record.ts": `import type { RoomRow } from "./room.store.ts";`,
+    "server/domain/room/bad-value.record.ts": `import { x } from "../user/user.record.ts";`,
   },
   "domain-module": {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,

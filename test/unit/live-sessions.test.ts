@@ -4,7 +4,7 @@ import { CachedSession } from "../../server/domain/session/session.store.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
 import type { LogEvent } from "../../server/log/event.ts";
-import type { UserRecord } from "../../server/log/records.ts";
+import type { UserRecord } from "../../server/domain/user/user.record.ts";
 
 const HOUR_MS = 3_600_000;
 

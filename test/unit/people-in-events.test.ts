@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { peopleNamedIn, withoutPeople, withPeople } from "../../server/log/people.ts";
-import type { UserRecord } from "../../server/log/records.ts";
+import type { UserRecord } from "../../server/domain/user/user.record.ts";
 
 const person = (id: string, name: string): UserRecord => ({
   id,

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { LogEvent } from "../../server/log/event.ts";
 import { makeRecentEvents, type RecentEvents } from "../../server/log/recent-events.ts";
-import type { MessageRecord } from "../../server/log/records.ts";
+import type { MessageRecord } from "../../server/domain/message/message.record.ts";
 import { eventAt } from "./memory-log.ts";
 
 const author = {

@@ -15,7 +15,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { SuspensionKey, SuspensionRecord } from "./admin.service.ts";

@@ -10,7 +10,7 @@ import {
 import type { Origin } from "../../kernel/origin.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { SessionService } from "../session/session.service.ts";
 import { isDeleted, usernameKey, type UserService } from "../user/user.service.ts";

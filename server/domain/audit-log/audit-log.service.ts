@@ -1,5 +1,5 @@
 import { NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import { canSeeRoomAudit } from "./audit-log.policy.ts";

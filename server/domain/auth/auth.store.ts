@@ -1,5 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 
 export interface AuthStore {
   /** The person and the hash to check a password against; null for an unknown name. */

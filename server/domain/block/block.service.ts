@@ -3,7 +3,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { canBlock } from "./block.policy.ts";

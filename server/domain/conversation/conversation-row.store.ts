@@ -1,10 +1,7 @@
 import { reviveDates } from "../../kernel/json.ts";
-import type {
-  ConversationRecord,
-  DirectRecord,
-  MembershipRecord,
-  UserRecord,
-} from "../../log/records.ts";
+import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
+import type { DirectRecord } from "../direct/direct.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type {
   Access,
   ConversationStats,

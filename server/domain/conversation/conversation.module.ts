@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
-import type { MembershipRecord } from "../../log/records.ts";
+import type { MembershipRecord } from "./conversation.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import {
   makeConversationService,

@@ -8,7 +8,7 @@ import {
   uuidOf,
 } from "../../graphql/connection.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
-import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { UserType } from "../user/user.schema.ts";

@@ -2,12 +2,8 @@ import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type {
-  ConversationRecord,
-  LeaveReason,
-  MembershipRecord,
-  UserRecord,
-} from "../../log/records.ts";
+import type { ConversationRecord, LeaveReason, MembershipRecord } from "./conversation.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { canDiscoverConversation, canReadConversation } from "./conversation.policy.ts";
 import type {
   Access,

@@ -1,6 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import { reviveDates } from "../../kernel/json.ts";
-import type { ConversationRecord, MembershipRecord, UserRecord } from "../../log/records.ts";
+import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type {
   Role,
   Access,

@@ -1,4 +1,4 @@
-import type { ConversationRecord, MembershipRecord } from "../../log/records.ts";
+import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
 
 export type Role = MembershipRecord["role"];
 

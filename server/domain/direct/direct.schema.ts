@@ -8,7 +8,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import type { DirectRecord } from "../../log/records.ts";
+import type { DirectRecord } from "./direct.record.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { Opened } from "./direct.service.ts";

@@ -5,7 +5,8 @@ import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/err
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type { DirectRecord, UserRecord } from "../../log/records.ts";
+import type { DirectRecord } from "./direct.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { BlockService } from "../block/block.service.ts";
 import type { ConversationService, Newcomer } from "../conversation/conversation.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";

@@ -16,7 +16,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { FollowResult, FollowKey, FollowPage, FollowedUserRow } from "./follow.service.ts";

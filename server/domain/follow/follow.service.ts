@@ -10,7 +10,7 @@ import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { AuthorityChange, NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
 import { feedTopicOf } from "./feed.ts";

@@ -1,7 +1,7 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { MentionRecord } from "../../log/records.ts";
+import type { MentionRecord } from "./message.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { MessageConnection, MessageType } from "./message.schema.ts";

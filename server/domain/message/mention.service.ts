@@ -1,4 +1,4 @@
-import type { MentionRecord } from "../../log/records.ts";
+import type { MentionRecord } from "./message.record.ts";
 import type { Db } from "../../log/unit.ts";
 import { usernameKey } from "../user/user.service.ts";
 import { mentionCandidates } from "./mention-text.ts";

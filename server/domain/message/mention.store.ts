@@ -1,5 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRights } from "./mention.ts";
 import { makeMessageReader, userJson, toUser, type UserJson } from "./message-reader.store.ts";

@@ -1,5 +1,5 @@
 import { NIL_UUID } from "../../kernel/ids.ts";
-import type { MentionRecord, MentionSpan } from "../../log/records.ts";
+import type { MentionRecord, MentionSpan } from "./message.record.ts";
 
 /** What decides about calling everyone: where, as what, and among how many. */
 export interface MentionRights {

@@ -1,13 +1,9 @@
 import type { Database } from "../../infra/database/database.ts";
-import type {
-  AttachmentRecord,
-  MentionRecord,
-  MentionSpan,
-  MessageRecord,
-  ReactionGroupRecord,
-  ThreadRecord,
-  UserRecord,
-} from "../../log/records.ts";
+import type { MentionRecord, MentionSpan, MessageRecord } from "./message.record.ts";
+import type { ReactionGroupRecord } from "../reaction/reaction.record.ts";
+import type { ThreadRecord } from "../thread/thread.record.ts";
+import type { AttachmentRecord } from "../upload/attachment.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 
 /** What a column of type int holds. */
 const SEQ_MAX = 2_147_483_647;

@@ -14,7 +14,8 @@ import type { Origin } from "../../kernel/origin.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import {

@@ -1,7 +1,7 @@
 import { Prisma } from "../../generated/prisma/client.ts";
 import type { Database, Db } from "../../infra/database/database.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
-import type { MentionRecord } from "../../log/records.ts";
+import type { MentionRecord } from "./message.record.ts";
 import { spansOf } from "./mention.ts";
 
 /** A text that a message had before it was edited. */

@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import type { Access } from "../conversation/conversation.service.ts";
 import { makeMessageUpdateService, type MessageUpdateService } from "./message-update.service.ts";

@@ -15,7 +15,7 @@ import {
   RateLimitedError,
   SlowModeError,
 } from "../../kernel/errors.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";

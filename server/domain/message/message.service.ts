@@ -2,7 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { canReadMessages, type MessageRights } from "./message.policy.ts";
 import type { MessagePage, MessageStore } from "./message.store.ts";

@@ -1,11 +1,8 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { Appended } from "../../log/batch-writer.ts";
-import type {
-  AttachmentRecord,
-  MentionRecord,
-  MessageRecord,
-  UserRecord,
-} from "../../log/records.ts";
+import type { MentionRecord, MessageRecord } from "./message.record.ts";
+import type { AttachmentRecord } from "../upload/attachment.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { spansOf, targetsOf } from "./mention.ts";
 import { makeMessageReader, type MessageReader } from "./message-reader.store.ts";
 

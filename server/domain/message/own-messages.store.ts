@@ -1,5 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { AttachmentRecord } from "../../log/records.ts";
+import type { AttachmentRecord } from "../upload/attachment.record.ts";
 
 /** A message as its author exports it. */
 export interface OwnMessageRow {

@@ -13,7 +13,8 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
-import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MessageRecord } from "./message.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { DirectService } from "../direct/direct.service.ts";
 import { requireAttachmentLimit, type UploadService } from "../upload/upload.service.ts";

@@ -1,5 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
-import type { SystemRecord } from "../../log/records.ts";
+import type { SystemRecord } from "./message.record.ts";
 import { UserType } from "../user/user.schema.ts";
 import { MessageType } from "./message.schema.ts";
 import {

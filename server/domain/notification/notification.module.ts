@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
-import type { NotificationRecord } from "../../log/records.ts";
+import type { NotificationRecord } from "./notification.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeNotificationService, type NotificationService } from "./notification.service.ts";
 import { makeNotificationStore } from "./notification.store.ts";

@@ -8,7 +8,7 @@ import {
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
-import type { NotificationRecord } from "../../log/records.ts";
+import type { NotificationRecord } from "./notification.record.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import type { NotificationsResult } from "./notification.service.ts";
 

@@ -3,7 +3,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotAMemberError } from "../../kernel/errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { NotificationRecord } from "../../log/records.ts";
+import type { NotificationRecord } from "./notification.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { NotificationStore } from "./notification.store.ts";
 

@@ -1,5 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { NotificationRecord } from "../../log/records.ts";
+import type { NotificationRecord } from "./notification.record.ts";
 
 export interface NotificationStore {
   /** What the person wants, by conversation; missing where they are no member. */

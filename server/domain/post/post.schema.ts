@@ -10,7 +10,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import type { PostRecord } from "../../log/records.ts";
+import type { PostRecord } from "./post.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { PostKey, PostPage, PostRow, Published } from "./post.service.ts";

@@ -1,5 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { PostRecord } from "../../log/records.ts";
+import type { PostRecord } from "./post.record.ts";
 
 /** Where a post stands in a timeline. */
 export interface PostKey {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { EMPTY_LIST, toOneOrMany, toList, type OneOrMany } from "../../kernel/one-or-many.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type { LastSeen } from "./last-seen.service.ts";

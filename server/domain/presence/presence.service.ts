@@ -4,7 +4,7 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { PresenceRecord, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";

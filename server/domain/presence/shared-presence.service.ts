@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { Signals } from "../../signal/signals.ts";
 import { combineDevices, type PresenceState } from "./presence.policy.ts";
 

@@ -13,7 +13,7 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import type { ReactionGroupRecord } from "../../log/records.ts";
+import type { ReactionGroupRecord } from "./reaction.record.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { MessageUpdated } from "./reaction.service.ts";

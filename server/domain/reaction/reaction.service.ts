@@ -7,7 +7,7 @@ import {
 } from "../../kernel/errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type {
   MessageUpdated,
   MessageUpdateService,

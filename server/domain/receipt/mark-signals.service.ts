@@ -1,7 +1,8 @@
 import type { Logger } from "../../kernel/logger.ts";
 import type { LogEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
-import type { MembershipRecord, UserRecord } from "../../log/records.ts";
+import type { MembershipRecord } from "../conversation/conversation.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { ActivitySignal, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";

@@ -9,7 +9,7 @@ import {
   NotFoundError,
   OverloadedError,
 } from "../../kernel/errors.ts";
-import type { MarkRecord } from "../../log/records.ts";
+import type { MarkRecord } from "./mark.record.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import { OwnMarkType } from "./receipt.schema.ts";
 

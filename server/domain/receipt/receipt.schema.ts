@@ -3,7 +3,8 @@ import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/c
 import { globalId } from "../../graphql/node.ts";
 import { streamField } from "../../graphql/stream-field.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { MarkRecord, MembershipRecord } from "../../log/records.ts";
+import type { MembershipRecord } from "../conversation/conversation.record.ts";
+import type { MarkRecord } from "./mark.record.ts";
 import { iterateSignals } from "../../signal/signal-iterator.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import { ActivityInterface } from "../activity/activity.schema.ts";

@@ -1,7 +1,8 @@
 import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { MessageRecord, UserRecord } from "../../log/records.ts";
+import type { MessageRecord } from "../message/message.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MarkSignals } from "./mark-signals.service.ts";

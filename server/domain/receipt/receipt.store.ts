@@ -1,5 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { MarkRecord, MembershipRecord } from "../../log/records.ts";
+import type { MembershipRecord } from "../conversation/conversation.record.ts";
+import type { MarkRecord } from "./mark.record.ts";
 
 /** Somebody's marks in a conversation, with what telling of them takes. */
 export interface Mark extends MarkRecord {

@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "../message/message.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeReportService, type ReportService } from "./report.service.ts";
 import { makeReportStore } from "./report.store.ts";

@@ -1,5 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { newestFirst, type AgePage } from "./age-keyset.ts";
 
 /** An invitation that has not been answered. */

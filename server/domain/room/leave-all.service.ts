@@ -1,5 +1,5 @@
 import type { Unit } from "../../log/unit.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService, SystemMessage } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";

@@ -1,5 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { RoomRecord, UserRecord } from "../../log/records.ts";
+import type { RoomRecord } from "./room.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { newestFirst, type AgePage } from "./age-keyset.ts";
 
 /** Somebody who may neither read a room nor join it. */

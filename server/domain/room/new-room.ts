@@ -1,6 +1,6 @@
 import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
-import type { RoomRecord } from "../../log/records.ts";
+import type { RoomRecord } from "./room.record.ts";
 import {
   nameProblems,
   slugOf,

@@ -1,5 +1,5 @@
 import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
-import type { RoomRecord } from "../../log/records.ts";
+import type { RoomRecord } from "./room.record.ts";
 import {
   nameProblems,
   slowModeProblems,

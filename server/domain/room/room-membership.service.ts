@@ -4,7 +4,9 @@ import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../.
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type { MembershipRecord, RoomRecord, UserRecord } from "../../log/records.ts";
+import type { MembershipRecord } from "../conversation/conversation.record.ts";
+import type { RoomRecord } from "./room.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type {
   Access,
   ConversationService,

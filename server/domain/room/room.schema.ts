@@ -20,7 +20,7 @@ import {
   RateLimitedError,
   SlugTakenError,
 } from "../../kernel/errors.ts";
-import type { RoomRecord } from "../../log/records.ts";
+import type { RoomRecord } from "./room.record.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
   ConversationInterface,

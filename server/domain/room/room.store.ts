@@ -1,5 +1,5 @@
 import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
-import type { RoomRecord } from "../../log/records.ts";
+import type { RoomRecord } from "./room.record.ts";
 
 export type RoomSort = "ACTIVITY" | "MEMBERS" | "NAME";
 

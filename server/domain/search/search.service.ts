@@ -1,5 +1,5 @@
 import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "../message/message.record.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { authorMark, featureMark, type Feature } from "./index-entry.ts";
 import {

@@ -4,7 +4,7 @@ import { batchLoad } from "../../kernel/batch-load.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { LiveSessions, SessionHolder, SessionWatcher, Viewer } from "../../kernel/viewer.ts";
 import type { Log } from "../../log/log.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { canUseSession } from "./session.policy.ts";
 import type { CachedSession, SessionStore } from "./session.store.ts";
 import { hashToken } from "./session-token.ts";

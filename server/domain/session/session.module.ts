@@ -1,4 +1,4 @@
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeSessionService, type SessionService } from "./session.service.ts";
 import { makeSessionStore, type CachedSession } from "./session.store.ts";

@@ -6,7 +6,7 @@ import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
 import type {

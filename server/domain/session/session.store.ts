@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import { reviveDates } from "../../kernel/json.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 
 export interface SessionRecord {
   id: string;

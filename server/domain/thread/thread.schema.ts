@@ -18,7 +18,8 @@ import {
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
-import type { MessageRecord, ThreadRecord } from "../../log/records.ts";
+import type { MessageRecord } from "../message/message.record.ts";
+import type { ThreadRecord } from "./thread.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { MessageConnection, MessageType, SEQ_MAX } from "../message/message.schema.ts";

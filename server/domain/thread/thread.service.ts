@@ -3,7 +3,7 @@ import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/error
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
-import type { MessageRecord } from "../../log/records.ts";
+import type { MessageRecord } from "../message/message.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { canFollowThread, canListThreads } from "./thread.policy.ts";

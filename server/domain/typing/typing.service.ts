@@ -3,7 +3,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { NotAMemberError } from "../../kernel/errors.ts";
 import type { Log } from "../../log/log.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { ActivityService } from "../activity/activity.service.ts";

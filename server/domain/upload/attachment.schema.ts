@@ -1,7 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { AttachedPicture, AttachmentRecord } from "../../log/records.ts";
+import type { AttachedPicture, AttachmentRecord } from "./attachment.record.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";

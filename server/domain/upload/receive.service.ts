@@ -12,7 +12,7 @@ import {
 } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
-import type { AttachmentRecord } from "../../log/records.ts";
+import type { AttachmentRecord } from "./attachment.record.ts";
 import { withExtension } from "./file-name.ts";
 import { PartBuffer } from "./part-buffer.ts";
 import { isAllowedType, canContainMetadata } from "./upload.policy.ts";

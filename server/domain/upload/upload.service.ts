@@ -9,7 +9,7 @@ import { newId } from "../../kernel/ids.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Unit } from "../../log/unit.ts";
-import type { AttachmentRecord } from "../../log/records.ts";
+import type { AttachmentRecord } from "./attachment.record.ts";
 import { safeFileName } from "./file-name.ts";
 import type { UploadPurpose, UploadStore, UseOf } from "./upload.store.ts";
 

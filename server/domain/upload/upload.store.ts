@@ -1,6 +1,6 @@
 import type { Prisma } from "../../generated/prisma/client.ts";
 import type { Database, Db } from "../../infra/database/database.ts";
-import type { AttachmentRecord } from "../../log/records.ts";
+import type { AttachmentRecord } from "./attachment.record.ts";
 
 export type UploadPurpose = "MESSAGE" | "PICTURE";
 /** What a file belongs to. */

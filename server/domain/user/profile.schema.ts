@@ -2,7 +2,7 @@ import { builder } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 import { UserType } from "./user.schema.ts";
 
 const UpdateProfileInput = builder.inputType("UpdateProfileInput", {

@@ -3,7 +3,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 import type { UploadService } from "../upload/upload.service.ts";
 import { displayNameProblems, statusProblems } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";

@@ -7,7 +7,7 @@ import {
   textOf,
   toListCursor,
 } from "../../graphql/connection.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 import { UserType } from "./user.schema.ts";
 import type { FoundUser, UserSearchKey } from "./user-search.service.ts";
 

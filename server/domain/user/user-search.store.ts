@@ -1,6 +1,6 @@
 import { isTimeout, type Database } from "../../infra/database/database.ts";
 import { SearchTimeoutError } from "../../kernel/errors.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 
 /** Of how many people whose name fits, the best are found. */
 const CANDIDATES = 500;

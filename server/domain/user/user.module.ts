@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeProfileService, type ProfileService } from "./profile.service.ts";
 import { makeUserSearchService, type UserSearchService } from "./user-search.service.ts";

@@ -1,7 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
 import { isDeleted } from "./user.service.ts";
 import { globalId, registerNode } from "../../graphql/node.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 
 export const UserType = builder.prismaObject("User", {
   description: "A person.",

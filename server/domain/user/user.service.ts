@@ -1,7 +1,7 @@
 import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
 import { hasControlCharacters, isVisible } from "../../kernel/text.ts";
 import type { ExportSection } from "../../kernel/export-section.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import type { UserStore } from "./user.store.ts";
 

@@ -1,5 +1,5 @@
 import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
-import type { UserRecord } from "../../log/records.ts";
+import type { UserRecord } from "./user.record.ts";
 
 export interface UserStore {
   findById(id: string, db?: Db): Promise<UserRecord | null>;

@@ -1,0 +1,24 @@
+import type { DirectRecord } from "../direct/direct.record.ts";
+import type { RoomRecord } from "../room/room.record.ts";
+import type { UserRecord } from "../user/user.record.ts";
+
+/** A room or a direct conversation. */
+export type ConversationRecord = RoomRecord | DirectRecord;
+
+export interface MembershipRecord {
+  id: string;
+  conversationId: string;
+  user: UserRecord;
+  role: "OWNER" | "MODERATOR" | "MEMBER";
+  joinedAt: Date;
+  lastReadSeq: number;
+  /** End of a mute by a moderator. May be in the past. */
+  mutedUntil: Date | null;
+  /** Number of the newest message on any device of the user; at least `lastReadSeq`. */
+  lastDeliveredSeq: number;
+  /** Increases with each move of the marks, except a move by sending. */
+  markRevision: number;
+}
+
+/** Why a member left: by choice, or by a moderator. */
+export type LeaveReason = "LEFT" | "REMOVED" | "BANNED";

@@ -1,0 +1,10 @@
+import type { UserRecord } from "../user/user.record.ts";
+
+export interface DirectRecord {
+  id: string;
+  kind: "DIRECT";
+  visibility: "PRIVATE";
+  createdAt: Date;
+  /** Never change. */
+  participants: UserRecord[];
+}
