@@ -174,8 +174,8 @@ function composeHttp(
     }),
     shown: (errors) => errors.map((error) => maskError(error, randomUUID(), logger).toJSON()),
   });
-  const counts = makeCounts(modules.services, sockets, streams);
-  const metrics = makeMetrics(infrastructure, { modules, admission, sockets, counts });
+  const counts = makeCounts({ services: modules.services, sockets, streams });
+  const metrics = makeMetrics({ infrastructure, modules, admission, sockets, counts });
   const concurrency = config.UPLOAD_CONCURRENCY;
   const http = makeHttpServer({
     config,
@@ -197,11 +197,14 @@ function composeHttp(
   return { http, counts };
 }
 
-function makeCounts(
-  { log, signals, presence }: Services,
-  sockets: SocketServer,
-  streams: EventStreams,
-): App["counts"] {
+interface CountsOptions {
+  services: Services;
+  sockets: SocketServer;
+  streams: EventStreams;
+}
+
+function makeCounts({ services, sockets, streams }: CountsOptions): App["counts"] {
+  const { log, signals, presence } = services;
   return () => ({
     ...log.counts(),
     ...signals.counts(),
@@ -211,7 +214,8 @@ function makeCounts(
   });
 }
 
-interface Measured {
+interface MetricsOptions {
+  infrastructure: Infrastructure;
   modules: Modules;
   admission: Admission;
   sockets: SocketServer;
@@ -219,11 +223,10 @@ interface Measured {
 }
 
 /** Returns a function that reads the values of all metrics. */
-function makeMetrics(
-  { database, bus }: Infrastructure,
-  { modules, admission, sockets, counts }: Measured,
-): () => Metric[] {
-  const { log } = modules.services;
+function makeMetrics(options: MetricsOptions): () => Metric[] {
+  const { admission, sockets, counts } = options;
+  const { database, bus } = options.infrastructure;
+  const { log } = options.modules.services;
   return () => {
     const unread = sockets.waiting();
     return [

@@ -65,7 +65,7 @@ export class ModuleList<Name extends string, Provided, Own> {
     orders: ModuleOrders<Name>,
   ): RunningModules<Provided & Pick<ModuleContext, "log" | "signals">> {
     const created = new Map<string, Created>();
-    const context = makeContext(infrastructure, created, orders);
+    const context = makeContext({ infrastructure, created, orders });
     const services: Record<string, unknown> = { log: context.log, signals: context.signals };
     for (const { name, create } of this.#modules) {
       const parts = create({ ...context, ...services } as never);
@@ -101,12 +101,14 @@ function inOrder(created: ReadonlyMap<string, Created>, first: readonly string[]
   return [...names].flatMap((name) => created.get(name) ?? []);
 }
 
-/** The log and the account slice use contributions of modules that are created after them. */
-function makeContext(
-  infrastructure: Infrastructure,
-  created: ReadonlyMap<string, Created>,
-  orders: Pick<ModuleOrders<string>, "exportSections" | "eraseUser">,
-): ModuleContext {
+interface ContextOptions {
+  infrastructure: Infrastructure;
+  /** Filled while the modules are created: the log and the account slice use contributions of later modules. */
+  created: ReadonlyMap<string, Created>;
+  orders: Pick<ModuleOrders<string>, "exportSections" | "eraseUser">;
+}
+
+function makeContext({ infrastructure, created, orders }: ContextOptions): ModuleContext {
   const { config, database, bus, redis, logger, clock, instanceId } = infrastructure;
   const now = clock.now;
   const rates = makeRateLimits({
