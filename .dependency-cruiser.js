@@ -138,8 +138,8 @@ export default {
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, schemas and services; of config, types.",
-      [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SCHEMA, SERVICE],
+      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, services; of config, types.",
+      [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SERVICE],
       [CONFIG],
     ),
     ...row(

@@ -189,6 +189,7 @@ const VIOLATIONS: Record<string, Tree> = {
   },
   http: {
     "server/http/bad.ts": `import { rooms } from "../domain/room/room.store.ts";`,
+    "server/http/bad-schema.ts": `import { RoomRef } from "../domain/room/room.schema.ts";`,
     "server/http/bad-config.ts": `import { id } from "../config.ts";`,
     "server/http/bad-app.ts": `import { app } from "../app.ts";`,
   },
