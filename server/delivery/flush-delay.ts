@@ -1,29 +1,32 @@
-/** How many times as long as writing the last events took, the next ones may wait for others. */
+/** The flush delay as a multiple of the time that the last write took. */
 const PAUSE_PER_WRITING = 8;
-/** Longest time that an event waits for others to leave with, in milliseconds. */
+/** Maximum flush delay, in milliseconds. */
 const LONGEST_PAUSE_MS = 10;
-/** How much the latest to come counts in the share that comes soon after others, and the share from which they wait. */
+/**
+ * Weight of the newest batch in the share of closely spaced batches, and the share above which events
+ * wait.
+ */
 const WEIGHT = 0.2;
 const SHARE = 0.6;
 
 /**
- * Says how long events wait to be written together with others: not at all, unless most have come so soon after
- * each other that it pays. Who says something now and then is heard at once.
+ * Decides how long events wait so that one write can carry several. Events wait only if most batches
+ * follow each other closely; an occasional event leaves without delay.
  */
 export class FlushDelay {
   #pauseMs = 0;
   #lastEnd = 0;
-  /** Which share of the latest that were written together came within a pause after those before. */
+  /** Share of recent batches that followed the previous one within a pause. */
   #share = 0;
 
-  /** How long those that come at a moment of `performance.now()` wait, in milliseconds. */
+  /** Flush delay in milliseconds for events that arrive at `now` (from `performance.now()`). */
   pause(now: number): number {
     const left = this.#lastEnd + this.#pauseMs - now;
     this.#share += WEIGHT * ((left > 0 ? 1 : 0) - this.#share);
     return this.#share >= SHARE ? Math.max(0, left) : 0;
   }
 
-  /** Notes from when to when they were written. */
+  /** Records the start and end of a write. */
   written(begin: number, end: number): void {
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
     this.#lastEnd = end;

@@ -6,8 +6,8 @@ const MIDDLE = Buffer.from('","type":"next","payload":');
 const TAIL = Buffer.from("}");
 
 /**
- * The id of an operation as it stands in a message: what is between the quotes of a JSON string, in ASCII,
- * so that it has as many bytes as characters. Most ids stay as they are, and are not held twice.
+ * Encodes an operation id as the content of a JSON string in ASCII, so that its bytes equal its
+ * characters. Most ids need no change, and the original string is reused.
  */
 export function encodeOperationId(id: string): string {
   const encoded = JSON.stringify(id)
@@ -16,19 +16,19 @@ export function encodeOperationId(id: string): string {
   return encoded === id ? id : encoded;
 }
 
-/** Whole WebSocket frames, ready but for an operation's id, which stands once in each. */
+/** Complete WebSocket frames with a gap for the operation id, one per frame. */
 export interface Frame {
-  /** Bytes, the id's included. */
+  /** Length in bytes, including the id. */
   readonly length: number;
-  /** Where in it the operation's id stands; nowhere, where it has none of its own to put in. */
+  /** Offsets of the operation ids; empty for frames that name their operation themselves. */
   readonly idsAt: readonly number[];
-  /** Writes the frames for one operation into `target` at `offset`; answers where it ends. */
+  /** Writes the frames for one operation into `target` at `offset`. Returns the end offset. */
   writeTo(target: Buffer, offset: number, id: string): number;
 }
 
 const NOWHERE: readonly number[] = [];
 
-/** A text message as one whole WebSocket frame, which names its operation itself. */
+/** A text message as one complete WebSocket frame that names its operation itself. */
 export class TextFrame implements Frame {
   readonly idsAt = NOWHERE;
   readonly length: number;
@@ -48,13 +48,13 @@ export class TextFrame implements Frame {
 }
 
 /**
- * `next` messages of graphql-transport-ws as whole WebSocket frames, with room for an operation's id: made
- * once for all operations whose ids have the same length.
+ * `next` messages of graphql-transport-ws as complete WebSocket frames with a gap for the operation id.
+ * All operations with ids of the same length share one template.
  */
 export class FrameTemplate implements Frame {
   readonly idsAt: readonly number[];
   readonly #bytes: Buffer;
-  /** The bytes for the operation that asked last. */
+  /** The bytes for the most recent operation. */
   #latest: { id: string; bytes: Buffer } | null = null;
 
   private constructor(bytes: Buffer, idsAt: readonly number[]) {
@@ -63,9 +63,9 @@ export class FrameTemplate implements Frame {
   }
 
   /**
-   * One message.
+   * Creates a template of one message.
    *
-   * @param payload  the execution result as JSON
+   * @param payload the execution result as JSON
    * @param idLength characters of the encoded operation id
    */
   static of(payload: Buffer, idLength: number): FrameTemplate {
@@ -76,7 +76,7 @@ export class FrameTemplate implements Frame {
     return new FrameTemplate(bytes, [header.length + HEAD.length]);
   }
 
-  /** Several messages for the same operation, one after the other. */
+  /** Joins several messages for the same operation. */
   static join(templates: readonly FrameTemplate[]): FrameTemplate {
     const idsAt: number[] = [];
     let offset = 0;
@@ -97,7 +97,10 @@ export class FrameTemplate implements Frame {
     return this.#bytes.length;
   }
 
-  /** The bytes for one operation, which those with the same id share: nobody may write into them. */
+  /**
+   * Returns the bytes for one operation. Operations with the same id share them, so callers must not
+   * write into them.
+   */
   bytesFor(id: string): Buffer {
     if (this.#latest?.id !== id) {
       const bytes = Buffer.allocUnsafe(this.length);
@@ -114,13 +117,13 @@ export class FrameTemplate implements Frame {
   }
 }
 
-/** Servers do not mask, so the header is two bytes and the length: 7 bits, 16 or 64. */
+/** Servers do not mask frames. The header is two bytes plus an extended length of 0, 2 or 8 bytes. */
 function headerLength(length: number): number {
   if (length < 126) return 2;
   return length < 65_536 ? 4 : 10;
 }
 
-/** Answers where it ends. */
+/** Writes the header and returns its end offset. */
 function writeHeader(target: Buffer, offset: number, length: number): number {
   target[offset] = TEXT_FRAME;
   if (length < 126) {

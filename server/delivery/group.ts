@@ -1,10 +1,10 @@
 import { isControl, type StreamEvent } from "../log/event.ts";
 import { FrameTemplate } from "./frame.ts";
 
-/** Executes a subscription's operation for one event or signal; the result as JSON. */
+/** Executes a subscription for one event or signal and returns the result as JSON. */
 export type Render = (value: object) => string | Promise<string>;
 
-/** The answer to one event, with a frame for each length of operation id that has asked so far. */
+/** The result for one event, with one frame for each length of operation id requested so far. */
 class Rendered {
   readonly #payload: Buffer;
   readonly #templates = new Map<number, FrameTemplate>();
@@ -16,7 +16,7 @@ class Rendered {
   }
 
   template(idLength: number): FrameTemplate {
-    // Ids of the same client program are mostly equally long.
+    // Ids of the same client program usually have the same length.
     if (this.#latest !== null && this.#latestLength === idLength) return this.#latest;
     let template = this.#templates.get(idLength);
     if (template === undefined)
@@ -27,35 +27,35 @@ class Rendered {
   }
 }
 
-/** What has been rendered, by event. */
+/** Cached results, by event. */
 interface Memory {
   get(value: object): Rendered | Promise<Rendered> | undefined;
   set(value: object, rendered: Rendered | Promise<Rendered>): void;
 }
 
 /**
- * Whether nobody else asks for it once others have come after it: a stream makes it by itself. Thousands who
- * come back are each told that their stream is ready.
+ * Whether only one stream receives this value. A stream creates such values itself; thousands of resuming
+ * clients each receive their own `Ready`.
  */
 function isForOne(value: object): boolean {
   return "type" in value && isControl(value as StreamEvent);
 }
 
 /**
- * Live events come once, one after the other: only the answer to the latest is asked for again. Those
- * who come back at the same time are told the same earlier ones, each of them one after the other.
+ * Creates a cache of rendered events. Live events arrive once and in order, so only the latest result is
+ * reused. Clients that resume at the same time replay the same earlier events.
  *
- * An answer that had to be waited for shows what was read from the database just then, and not only the
- * event: it is for those who wait together, and whoever asks later gets one of their own.
+ * A result that required a database read shows the database as of that read, not only the event. Clients
+ * that wait together share it; a later request renders again.
  *
- * @param size how many earlier ones are remembered
+ * @param size number of earlier results to keep
  */
 function makeRenderCache(size: number): Memory {
   let latest: object | null = null;
   let rendered: Rendered | Promise<Rendered> | undefined;
   const earlier = new Map<object, Rendered>();
   let since = 0;
-  /** What is signed or read when an event is shown must not be shown for long. */
+  /** Rendered events may contain signed URLs or data read from the database, so they expire soon. */
   const expire = (): void => {
     const now = Date.now();
     if (now - since < REMEMBERED_MS) return;
@@ -71,7 +71,7 @@ function makeRenderCache(size: number): Memory {
     set: (value, fresh) => {
       if (latest !== null && rendered instanceof Rendered && size > 0 && !isForOne(latest)) {
         earlier.set(latest, rendered);
-        // A Map keeps the order of insertion, so its first is the oldest.
+        // A Map keeps insertion order, so its first entry is the oldest.
         const oldest = earlier.keys().next();
         if (earlier.size > size && oldest.done !== true) earlier.delete(oldest.value);
       }
@@ -87,8 +87,8 @@ function makeRenderCache(size: number): Memory {
 }
 
 /**
- * How long answers are remembered: for as long as the state is that they show; for a second, where several
- * viewers share them; or until the next.
+ * How long results are cached: "state" for as long as that state lasts, "shared" for a second because
+ * several viewers share them, "own" until the next result.
  */
 export type CachePolicy = "state" | "shared" | "own";
 
@@ -110,8 +110,8 @@ interface JoinedRun {
 }
 
 /**
- * The latest runs and their frames. Live, everybody is told the same one in the same turn; of those who come
- * back to a few rooms at the same time, many are told the same pages.
+ * The latest runs of events and their frames. All live subscribers receive the same run in the same turn.
+ * Many clients that resume in a few rooms receive the same pages.
  */
 class Runs {
   #latest: JoinedRun[] = [];
@@ -119,7 +119,7 @@ class Runs {
 
   find(values: readonly object[], idLength: number): FrameTemplate | undefined {
     const now = Date.now();
-    // What is signed or read when an event is shown must not be shown for long.
+    // Rendered events may contain signed URLs or data read from the database, so they expire soon.
     if (now - this.#since >= REMEMBERED_MS) [this.#latest, this.#since] = [[], now];
     return this.#latest.find((run) => run.idLength === idLength && areTheSame(run.values, values))
       ?.frame;
@@ -139,19 +139,19 @@ function areTheSame(values: readonly object[], others: readonly object[]): boole
 }
 
 /**
- * Subscriptions with the same document and variables, of viewers for whom the answer is the same.
- * An event is executed and serialised once for all of them.
+ * Subscriptions with the same document and variables, whose viewers all receive the same result. Each
+ * event is executed and serialized once for all of them.
  */
 export class SharedOperation {
   readonly key: string;
-  /** How many subscriptions have it. */
+  /** Number of subscriptions in the group. */
   users = 0;
   readonly #left: (operation: SharedOperation) => void;
   readonly #render: Render;
   readonly #memory: Memory;
   readonly #runs: Runs | null;
 
-  /** @param left told when no subscription has it any more */
+  /** @param left called when the last subscription has left */
   constructor(
     key: string,
     render: Render,
@@ -165,14 +165,14 @@ export class SharedOperation {
     this.#memory = makeMemory(remembering);
   }
 
-  /** One subscription fewer has it. */
+  /** Removes one subscription. */
   leave(): void {
     this.users -= 1;
     if (this.users === 0) this.#left(this);
   }
 
   /**
-   * Answers the frame for an event, at once where executing it waits for nothing.
+   * Returns the frame for an event, synchronously if its execution needs no wait.
    *
    * @param idLength characters of the encoded operation id
    */
@@ -190,8 +190,8 @@ export class SharedOperation {
   }
 
   /**
-   * Answers one frame for several values that are told together, the same one to all who are told the same
-   * at the same time; null where one of them has to be waited for.
+   * Returns one frame for several values that are sent together, or null if one of them needs a wait.
+   * Subscriptions that receive the same values share the frame.
    *
    * @param idLength characters of the encoded operation id
    */
@@ -199,7 +199,7 @@ export class SharedOperation {
     const known = this.#runs?.find(values, idLength);
     if (known !== undefined) return known;
     const frame = this.#join(values, idLength);
-    // For one alone there is nothing to be kept.
+    // With a single subscription, no other one reuses the frame.
     if (frame !== null && this.users > 1) this.#runs?.keep(values, idLength, frame);
     return frame;
   }
@@ -209,7 +209,7 @@ export class SharedOperation {
     for (const value of values) {
       const frame = this.frame(value, idLength);
       if (frame instanceof Promise) {
-        // Whoever asks for it by itself is told how it went.
+        // Callers that request this frame separately receive the error.
         frame.catch(() => undefined);
         return null;
       }
@@ -219,11 +219,14 @@ export class SharedOperation {
   }
 }
 
-/** The shared operations in use, by what makes their answers the same. */
+/** The shared operations in use, by the key that determines their results. */
 export class OperationGroups {
   readonly #groups = new Map<string, SharedOperation>();
 
-  /** The operation for `key`, made when it is the first. Whoever joins has to leave it. */
+  /**
+   * Returns the operation for `key` and creates it if it is the first. Each caller must later call
+   * `leave`.
+   */
   join(key: string, render: Render, remembering: CachePolicy): SharedOperation {
     let operation = this.#groups.get(key);
     if (operation === undefined)

@@ -2,41 +2,41 @@ import { WriteCoalescer, type Addressed } from "./write-coalescer.ts";
 import { TextFrame, type Frame } from "./frame.ts";
 import { FlushDelay } from "./flush-delay.ts";
 
-/** The part of a network socket that frames are written to. */
+/** The part of a network socket that an outbox writes to. */
 export interface Wire {
-  /** Calls back when the bytes have left, or when the socket is gone. */
+  /** Calls `left` when the bytes have been sent or the socket is gone. */
   write(bytes: Buffer, left?: () => void): boolean;
-  /** Bytes that wait in this process. */
+  /** Bytes buffered in this process. */
   readonly writableLength: number;
 }
 
-/** Who an outbox writes to. */
+/** The receiver of an outbox. */
 export interface Peer {
-  /** The socket; null once it is gone. */
+  /** The socket, or null after it closed. */
   wire(): Wire | null;
-  /** Called once when more would have to wait than may. */
+  /** Called once, when the unsent bytes exceed the limit. */
   overflow(): void;
 }
 
 const NO_ID = "";
 const NOTHING = Buffer.alloc(0);
-/** What an outbox has while nothing is in it; never added to. */
+/** The frames of an empty outbox. Never modified. */
 const NO_FRAMES: Addressed[] = [];
 const NO_DRAINS: readonly (() => void)[] = [];
 
-/** Shorter pauses are none: a timer takes that long anyway. */
+/** A timer takes at least this long anyway. */
 const SHORTEST_PAUSE_MS = 1;
 
 const pace = new FlushDelay();
 const burst = new WriteCoalescer();
 
-/** Outboxes that send at the same moment, which each of them waits for once at most. */
+/** Outboxes that flush at the same time. Each outbox joins at most once. */
 class FlushQueue {
   #due: Outbox[] = [];
   #isScheduled = false;
   readonly #schedule: (send: () => void) => void;
 
-  /** @param schedule calls back when it is time to send */
+  /** @param schedule calls its argument when it is time to flush */
   constructor(schedule: (send: () => void) => void) {
     this.#schedule = schedule;
   }
@@ -68,35 +68,35 @@ const events = new FlushQueue((send) => {
 });
 
 /**
- * What waits to go out through one socket. All frames of one turn of the event loop leave in one
- * write, for a write costs far more than its bytes. While events come soon after each other, they also wait a
- * moment for the next ones: two events for a thousand members are then written at the cost of one.
+ * Frames that wait to be sent through one socket. All frames of one event-loop turn leave in one write,
+ * because a write costs far more than its bytes. While events arrive in quick succession, frames also
+ * wait briefly for the next event: one write to a thousand members then carries two events.
  *
- * While a receiver does not read, what is meant for it stays here, where all sockets share the bytes of an
- * event, and is written when there is room again.
+ * While a receiver does not read, its frames stay here, where all sockets share the bytes of an event.
+ * The outbox writes them when the socket has room again.
  */
 export class Outbox {
   readonly #peer: Peer;
   readonly #limit: number;
   #frames = NO_FRAMES;
   #bytes = 0;
-  /** Whether its turn to send an answer, or events, comes anyway. */
+  /** Whether a flush for a response, or for events, is already scheduled. */
   #isAnswering = false;
   #isTelling = false;
   #full = false;
-  /** Bytes of the answer that was let past, until all has left: they do not count against what follows. */
+  /** Unsent bytes of a reserved large write. They do not count against the limit. */
   #past = 0;
-  /** Whether something was written that has not left yet. */
+  /** Whether a write is still in progress. */
   #isWaiting = false;
   #drains: readonly (() => void)[] = NO_DRAINS;
 
-  /** @param limit bytes that may wait for a slow receiver */
+  /** @param limit maximum unsent bytes for a slow receiver */
   constructor(peer: Peer, limit: number) {
     this.#peer = peer;
     this.#limit = limit;
   }
 
-  /** Sends an answer, which somebody waits for, with all that is there when this turn of the event loop ends. */
+  /** Queues a response, which leaves with all waiting frames at the end of this event-loop turn. */
   addAnswer(text: string): void {
     if (!this.#collect(new TextFrame(text), NO_ID)) return;
     if (this.#isAnswering) return;
@@ -104,7 +104,7 @@ export class Outbox {
     answers.add(this);
   }
 
-  /** Sends an event. */
+  /** Queues an event. */
   add(frame: Frame, id: string): void {
     if (!this.#collect(frame, id)) return;
     if (this.#isTelling) return;
@@ -120,20 +120,20 @@ export class Outbox {
     return true;
   }
 
-  /** Its turn in a round that it was added to has come. */
+  /** Runs when the flush queue that this outbox joined is flushed. */
   takeTurn(round: FlushQueue): void {
     if (round === answers) this.#isAnswering = false;
     else this.#isTelling = false;
     this.send();
   }
 
-  /** Sends what has collected, unless what was sent before still waits for its receiver. */
+  /** Sends the queued frames, unless an earlier write is still in progress. */
   send(): void {
     if (this.#isWaiting) this.#check();
     else this.flush();
   }
 
-  /** Sends what has collected. To be called before anything else is written to the same socket. */
+  /** Sends the queued frames. Must be called before any other write to the same socket. */
   flush(): void {
     const wire = this.#peer.wire();
     if (this.#past > 0 && wire?.writableLength === 0) this.#past = 0;
@@ -148,14 +148,17 @@ export class Outbox {
     if (wire.writableLength > 0) this.#waitFor(wire);
   }
 
-  /** Gives up when more waits than may; what finds nothing before it may be of any length. */
+  /**
+   * Closes the peer if the unsent bytes exceed the limit. A frame that finds an empty queue may have any
+   * length.
+   */
   #check(): void {
     const waiting = this.#peer.wire()?.writableLength ?? 0;
     const unasked = waiting - this.#past + this.#bytes;
     if (this.#bytes > 0 && waiting > 0 && unasked > this.#limit) this.giveUp();
   }
 
-  /** Goes on when all that was written has left. */
+  /** Continues after all written bytes have left. */
   #waitFor(wire: Wire): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
@@ -170,16 +173,18 @@ export class Outbox {
   }
 
   /**
-   * Sends what has collected and says whether something may be written past it: a large answer, which was
-   * asked for and may be longer than the limit, or a pong. Gives up where more than the limit waits already.
+   * Flushes the queue and reserves room for a write that bypasses it: a large response, which may exceed
+   * the limit because the client requested it, or a pong. Closes the peer if the unsent bytes already
+   * exceed the limit.
    *
-   * @param length bytes of the answer that is about to be written; 0 for a pong
+   * @param length bytes of the response; 0 for a pong
+   * @returns whether the caller may write
    */
   reserveLargeWrite(length: number): boolean {
     this.flush();
     const wire = this.#peer.wire();
     if (wire === null || this.#full) return false;
-    // One large answer at a time: a second one behind it would be one too many, a pong is not.
+    // Only one large response at a time may exceed the limit. A pong may follow it.
     const excused = length === 0 ? this.#past : 0;
     if (wire.writableLength - excused <= this.#limit) {
       if (length > 0) this.#past = length;
@@ -189,7 +194,7 @@ export class Outbox {
     return false;
   }
 
-  /** Sends nothing any more: the receiver is too slow. */
+  /** Stops sending, because the receiver is too slow. */
   giveUp(): void {
     if (this.#full) return;
     this.#full = true;
@@ -198,17 +203,17 @@ export class Outbox {
     this.#peer.overflow();
   }
 
-  /** Bytes that wait for the receiver, here and in its socket. */
+  /** Unsent bytes, here and in the socket. */
   get unread(): number {
     return this.#bytes + (this.#peer.wire()?.writableLength ?? 0);
   }
 
-  /** Whether little enough waits for more to be added. */
+  /** Whether the queue has room for more frames. */
   get hasRoom(): boolean {
     return this.#full || this.unread < this.#limit / 4;
   }
 
-  /** Resolves when little enough waits for more to be added. */
+  /** Resolves when the queue has room for more frames. */
   drained(): Promise<void> {
     this.send();
     const wire = this.#peer.wire();

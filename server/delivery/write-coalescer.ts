@@ -1,6 +1,6 @@
 import { FrameTemplate, type Frame } from "./frame.ts";
 
-/** A frame for one receiver, with the id of its operation, encoded. */
+/** A frame for one receiver, with the encoded id of its operation. */
 export interface Addressed {
   readonly frame: Frame;
   readonly id: string;
@@ -10,19 +10,19 @@ const NOTHING: readonly Addressed[] = [];
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Puts frames together to the bytes of one write. Those who are in the same room are told the same in the
- * same turn, so the bytes are made once: the next receiver gets the same ones where the ids are the same,
- * and else a copy with its own ids.
+ * Concatenates frames into the bytes of one write. Members of the same room receive the same frames in
+ * the same turn, so the bytes are built once. The next receiver reuses them if its ids are equal;
+ * otherwise it gets a copy with its own ids.
  */
 export class WriteCoalescer {
   #frames = NOTHING;
   #bytes = NO_BYTES;
 
   /**
-   * The bytes may be shared: nobody may write into them.
+   * Returns the bytes, which several receivers may share, so callers must not write into them.
    *
-   * @param frames not to be changed any more
-   * @param length bytes of all frames
+   * @param frames must not change afterwards
+   * @param length total bytes of all frames
    */
   bytesOf(frames: readonly Addressed[], length: number): Buffer {
     const [only] = frames;
@@ -40,7 +40,7 @@ export class WriteCoalescer {
     return bytes;
   }
 
-  /** Keeps nothing of what was put together. To be called when a turn ends. */
+  /** Drops the cached bytes. Must be called at the end of a turn. */
   forget(): void {
     this.#frames = NOTHING;
     this.#bytes = NO_BYTES;
@@ -54,7 +54,7 @@ export class WriteCoalescer {
       offset = frame.writeTo(bytes, offset, id);
       isForMany &&= frame.idsAt.length > 0;
     }
-    // An answer is for one alone: what came before it is what the next receiver may be told, too.
+    // A response has one receiver. The frames before it may be the same for the next receiver.
     if (isForMany) {
       this.#frames = frames;
       this.#bytes = bytes;
@@ -70,7 +70,7 @@ function isTheSame(frames: readonly Addressed[], others: readonly Addressed[]): 
   return true;
 }
 
-/** Whether ids are the same for frames that are the same, whose ids are therefore equally long. */
+/** Whether equal frames also have equal ids, which are then equally long. */
 function haveTheSameIds(frames: readonly Addressed[], others: readonly Addressed[]): boolean {
   for (let index = 0; index < frames.length; index += 1)
     if (frames[index]?.id !== others[index]?.id) return false;

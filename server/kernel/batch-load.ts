@@ -4,19 +4,19 @@ interface Waiting<Key, Value> {
   reject: (error: unknown) => void;
 }
 
-/** So many that ask together are a crowd, of whom more are to come. */
+/** Number of concurrent callers that counts as a crowd, of which more will follow. */
 const CROWD = 4;
-/** How long the next read waits after one for a crowd, in milliseconds. */
+/** Delay before the next read after a read for a crowd, in milliseconds. */
 const CROWD_PAUSE_MS = 10;
 
 /**
- * Makes one question of many: what is asked while a read is under way is read together, next. So a lone
- * question is read at once, a thousand at the same time take a few reads, and every read begins after it
- * was asked for. While a crowd asks, reads pause a moment: a thousand who come back within two seconds would
- * else be read by twos, and reads cost more than what they answer.
+ * Combines many single reads into batches. Keys requested during a read form the next batch. A lone key
+ * is read immediately, a thousand concurrent keys take a few reads, and every read starts after its keys
+ * were requested. During a crowd, reads pause briefly: otherwise a thousand clients that resume within
+ * two seconds would be read two at a time, and a read costs more than its rows.
  *
- * @param read  answers for each key, in their order; when it fails, all that it was asked for fails
- * @param limit most keys of one read
+ * @param read returns a value for each key, in order; if it rejects, all its keys reject
+ * @param limit maximum number of keys in one read
  */
 export function batchLoad<Key, Value>(
   read: (keys: readonly Key[]) => Promise<readonly Value[]>,
@@ -30,7 +30,8 @@ export function batchLoad<Key, Value>(
       const batch = waiting.splice(0, limit);
       try {
         const values = await read(batch.map(({ key }) => key));
-        if (values.length !== batch.length) throw new Error("A read answered not all of its keys");
+        if (values.length !== batch.length)
+          throw new Error("A batch read returned fewer values than keys");
         values.forEach((value, index) => batch[index]?.resolve(value));
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -46,7 +47,7 @@ export function batchLoad<Key, Value>(
       waiting.push({ key, resolve, reject });
       if (isReading) return;
       isReading = true;
-      // Left to the next microtask, so that what one turn of the event loop asks is read together.
+      // Deferred to the next microtask, so that all keys of one event-loop turn share a read.
       void Promise.resolve().then(readAll);
     });
 }

@@ -1,4 +1,4 @@
-/** Where the time comes from, so that expiry can be tested without waiting. */
+/** The source of time, so that tests can check expiry without waiting. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;

@@ -1,18 +1,18 @@
 /**
- * Failures that a caller can expect and act on. Each becomes a GraphQL type of the same name that
- * implements the `Error` interface; everything else that is thrown counts as a bug and is masked.
+ * An expected failure on which a caller can act. Each subclass has a GraphQL type of the same name that
+ * implements `Error`. Every other thrown value is a bug and is masked.
  */
 export abstract class DomainError extends Error {
-  /** Stable, for programs; never changes once released. */
+  /** Stable code for programs; it never changes after a release. */
   abstract readonly code: string;
   override get name(): string {
     return this.constructor.name;
   }
 }
 
-/** One input field that was refused, with a code for programs and a sentence for people. */
+/** An invalid input field, with a code for programs and a message for users. */
 export interface FieldProblem {
-  /** Path within the input, with dots: `password`, `attachments.0.id`. */
+  /** Dotted path within the input, such as `password` or `attachments.0.id`. */
   field: string;
   code: "TOO_SHORT" | "TOO_LONG" | "REQUIRED" | "INVALID_FORMAT" | "INVALID_ID" | "INVALID_VALUE";
   message: string;
@@ -29,16 +29,16 @@ export class InvalidInputError extends DomainError {
 
 export class NotAuthenticatedError extends DomainError {
   readonly code = "UNAUTHENTICATED";
-  constructor(message = "Log in first: this needs a session.") {
+  constructor(message = "Log in first. This operation needs a session.") {
     super(message);
   }
 }
 
-/** Also the answer where something exists but the viewer may not know that it does. */
+/** Also used for an object that exists but whose existence the viewer may not know. */
 export class NotFoundError extends DomainError {
   readonly code = "NOT_FOUND";
   constructor(what: string) {
-    super(`There is no such ${what}, or you may not see it.`);
+    super(`This ${what} does not exist, or you may not see it.`);
   }
 }
 
@@ -52,38 +52,38 @@ export class NotAMemberError extends DomainError {
 export class UsernameTakenError extends DomainError {
   readonly code = "USERNAME_TAKEN";
   constructor() {
-    super("Somebody already has this username. Log in if it is you, or choose another.");
+    super("This username is taken. Log in if it is yours, or choose another.");
   }
 }
 
 export class SlugTakenError extends DomainError {
   readonly code = "SLUG_TAKEN";
   constructor() {
-    super("A room with this address already exists. Choose another.");
+    super("Another room has this address. Choose another.");
   }
 }
 
-/** One and the same for an unknown name and a wrong password, so that names cannot be guessed. */
+/** The same error for an unknown name and a wrong password, so that names cannot be guessed. */
 export class InvalidCredentialsError extends DomainError {
   readonly code = "INVALID_CREDENTIALS";
   constructor() {
-    super("The username or the password is wrong.");
+    super("Wrong username or password.");
   }
 }
 
 export class OwnerCannotLeaveError extends DomainError {
   readonly code = "OWNER_CANNOT_LEAVE";
   constructor() {
-    super("You own this room, and other people are in it: a room always keeps an owner.");
+    super("You own this room. Transfer it to another member before you leave.");
   }
 }
 
-/** What GraphQL's Int holds: almost 25 days. */
+/** The maximum of GraphQL's Int: almost 25 days. */
 const LONGEST_WAIT_MS = 2_147_483_647;
 
-/** An error that goes away by itself. */
+/** A temporary error. */
 export abstract class RetryableError extends DomainError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs: number) {
     super(message);
@@ -108,15 +108,14 @@ export class OverloadedError extends RetryableError {
   }
 }
 
-/** The viewer may know of it but has not the right to do this. */
+/** The viewer may know the object but lacks the permission for this action. */
 export class NotAllowedError extends DomainError {
   readonly code = "NOT_ALLOWED";
-  constructor(message = "You do not have the right to do this.") {
+  constructor(message = "You don't have permission to do this.") {
     super(message);
   }
 }
 
-/** It was there and is deleted. */
 export class DeletedError extends DomainError {
   readonly code = "DELETED";
   constructor(what = "message") {
@@ -124,23 +123,21 @@ export class DeletedError extends DomainError {
   }
 }
 
-/** There may not be more of them. */
 export class LimitReachedError extends DomainError {
   readonly code = "LIMIT_REACHED";
 }
 
-/** Nothing more is said or changed here. */
 export class ArchivedError extends DomainError {
   readonly code = "ARCHIVED";
   constructor() {
-    super("This conversation is archived: it can be read, and nothing more is said in it.");
+    super("This conversation is archived. You can read it but not change it.");
   }
 }
 
-/** Does not say which of the two blocked the other. */
+/** Does not disclose which user blocked the other. */
 export class BlockedError extends DomainError {
   readonly code = "BLOCKED";
-  constructor(message = "A block stands between you and one of these people.") {
+  constructor(message = "You or the other user has blocked the other.") {
     super(message);
   }
 }
@@ -148,33 +145,33 @@ export class BlockedError extends DomainError {
 export class MutedError extends RetryableError {
   readonly code = "MUTED";
   constructor(retryAfterMs: number) {
-    super("A moderator has muted you here for a time.", retryAfterMs);
+    super("A moderator has muted you here temporarily.", retryAfterMs);
   }
 }
 
 export class SlowModeError extends RetryableError {
   readonly code = "SLOW_MODE";
   constructor(retryAfterMs: number) {
-    super("This room is in slow mode: wait before you write again.", retryAfterMs);
+    super("This room is in slow mode. Wait before you send again.", retryAfterMs);
   }
 }
 
-/** A moderator has banned the person from a room that they may know of. */
+/** The viewer is banned from a room that they may know of. */
 export class BannedError extends DomainError {
   readonly code = "BANNED";
-  /** When it ends; null for never. */
+  /** When the ban ends; null for a permanent ban. */
   readonly until: Date | null;
   constructor(until: Date | null) {
     super(
       until === null
         ? "You are banned from this room."
-        : "You are banned from this room for a time.",
+        : "You are temporarily banned from this room.",
     );
     this.until = until;
   }
 }
 
-/** The invite was good once. */
+/** The invite was valid once. */
 export class InviteEndedError extends DomainError {
   readonly code = "INVITE_ENDED";
   constructor() {
@@ -182,101 +179,102 @@ export class InviteEndedError extends DomainError {
   }
 }
 
-/** What was looked for is too much at once. */
 export class SearchTimeoutError extends RetryableError {
   readonly code = "SEARCH_TIMEOUT";
   constructor() {
-    super("This search takes too long. Look for more or longer words, or in fewer places.", 1_000);
+    super(
+      "This search takes too long. Add words, use longer words, or search in fewer conversations.",
+      1_000,
+    );
   }
 }
 
-/** More bytes than are taken. */
 export class FileTooLargeError extends DomainError {
   readonly code = "FILE_TOO_LARGE";
-  /** Most bytes that such a file may have. */
+  /** Maximum size of this kind of file, in bytes. */
   readonly maxBytes: number;
   constructor(maxBytes: number) {
-    super(`Such a file may have at most ${String(maxBytes)} bytes.`);
+    super(`This file may have at most ${String(maxBytes)} bytes.`);
     this.maxBytes = maxBytes;
   }
 }
 
-/** The content is of a type that is not taken, or not for this. */
+/** The server does not accept this media type, or not for this purpose. */
 export class FileTypeError extends DomainError {
   readonly code = "FILE_TYPE";
-  constructor(mediaType: string, why = "is not taken here") {
+  constructor(mediaType: string, why = "is not accepted here") {
     super(`A file of the type ${mediaType} ${why}.`);
   }
 }
 
-/** The picture is broken, breaks off, or is none. */
+/** The picture is corrupt, truncated, or not a picture. */
 export class PictureInvalidError extends DomainError {
   readonly code = "PICTURE_INVALID";
   constructor(options?: ErrorOptions) {
-    super("This picture is broken: it cannot be read to its end.", options);
+    super("This picture is corrupt and cannot be read.", options);
   }
 }
 
-/** The picture has more pixels than are unpacked. */
+/** The picture exceeds the pixel limit. */
 export class PictureTooLargeError extends DomainError {
   readonly code = "PICTURE_TOO_LARGE";
   constructor(pixels: number) {
-    super(`A picture may have at most ${String(pixels)} pixels, all its frames together.`);
+    super(`A picture may have at most ${String(pixels)} pixels in all its frames.`);
   }
 }
 
-/** An upload does not stand where the sender takes it to. */
+/** The offset of the request differs from the offset of the upload. */
 export class UploadConflictError extends DomainError {
   readonly code = "UPLOAD_CONFLICT";
-  /** Bytes that have come; null when that is not known, because somebody else is sending. */
+  /** Received bytes; null if unknown because another request is sending. */
   readonly offset: number | null;
   constructor(offset: number | null) {
     super(
       offset === null
-        ? "Another request has gone on with this upload."
-        : `This upload goes on at ${String(offset)}.`,
+        ? "Another request has taken over this upload."
+        : `This upload continues at offset ${String(offset)}.`,
     );
     this.offset = offset;
   }
 }
 
-/** The time to send the bytes, or to use them, is over. */
+/** The time to send or use the file has expired. */
 export class UploadExpiredError extends DomainError {
   readonly code = "UPLOAD_EXPIRED";
   constructor() {
-    super("This upload has expired or was removed. Begin a new one.");
+    super("This upload has expired or was removed. Start a new one.");
   }
 }
 
-/** The signature of an address is wrong, or its time is over. */
+/** The signature of a file link is wrong, or the link has expired. */
 export class LinkInvalidError extends DomainError {
   readonly code = "LINK_INVALID";
   constructor() {
-    super("This address has expired or is wrong. Ask for a new one.");
+    super("This link is invalid or has expired. Request a new one.");
   }
 }
 
-/** Another device has changed the draft since. */
+/** Another device has changed the draft since `baseVersion`. */
 export class StaleDraftError extends DomainError {
   readonly code = "STALE_DRAFT";
   constructor() {
-    super("Another device of yours has changed this draft since. Nothing was saved.");
+    super("Another device has changed this draft. Nothing was saved.");
   }
 }
 
-/** Somebody does something more often than the server allows. Nothing was changed. */
+/** The user exceeded a rate limit. The server changed nothing. */
 export class RateLimitedError extends RetryableError {
   readonly code = "RATE_LIMITED";
   constructor(retryAfterMs: number) {
     const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-    super(`That was too often in a short time. Try again in ${String(seconds)} s.`, retryAfterMs);
+    super(`Too many attempts. Try again in ${String(seconds)} s.`, retryAfterMs);
   }
 }
 
-/** Told only to whoever knows the password. */
+/** Only returned after a correct password. */
 export class SuspendedError extends DomainError {
   readonly code = "SUSPENDED";
-  /** Null until it is lifted. */
+  /** Null until an administrator lifts the suspension. */
   readonly until: Date | null;
   readonly reason: string;
   constructor(until: Date | null, reason: string) {
@@ -289,6 +287,6 @@ export class SuspendedError extends DomainError {
 export class LastAdministratorError extends DomainError {
   readonly code = "LAST_ADMINISTRATOR";
   constructor() {
-    super("Nobody else administers this server: make somebody an administrator first.");
+    super("You are the only administrator. Make another user administrator first.");
   }
 }

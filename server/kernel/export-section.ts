@@ -1,23 +1,23 @@
-/** One page of a person's own data. */
+/** One page of a section of a user's data export. */
 export interface ExportPage {
   items: readonly object[];
-  /** Where the next page begins; null when this is the last. */
+  /** Key of the next page; null for the last page. */
   next: string | null;
 }
 
-/** A kind of things that belong to a person, as their own export shows them. Each domain has its own. */
+/** One kind of data in a user's export. Each domain defines its own sections. */
 export interface ExportSection {
-  /** What each line of the export calls it, such as `message`. */
+  /** Value of `type` in each line of the export, such as `message`. */
   readonly type: string;
   /**
    * Reads the next page in a fixed order.
    *
-   * @param after `next` of the page before; null for the first
+   * @param after `next` of the previous page; null for the first
    */
   page(userId: string, after: string | null, limit: number): Promise<ExportPage>;
 }
 
-/** A page of a list that is sorted by `key`, from one row more than is shown. */
+/** Builds a page of a list sorted by `key` from `limit + 1` rows. */
 export function exportPage<Row>(
   rows: readonly Row[],
   limit: number,

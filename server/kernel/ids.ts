@@ -1,20 +1,23 @@
 import { randomFillSync } from "node:crypto";
 
-/** The topic of events that everyone who is signed in may see. */
+/** The topic of events that every logged-in user may see. */
 export const NIL_UUID = "00000000-0000-0000-0000-000000000000";
 
 const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether `value` is a UUID of any version in its usual spelling. */
+/** Whether `value` is a UUID of any version in its canonical form. */
 export function isUuid(value: string): boolean {
   return UUID_PATTERN.test(value);
 }
 
-/** Random bytes for the next ids: asking the operating system for many at once costs as much as for few. */
+/**
+ * Random bytes for the next ids: one request to the operating system for many bytes costs as much as for
+ * few.
+ */
 const pool = Buffer.alloc(4_096);
 let taken = pool.length;
 
-/** Fills `target` with random bytes that nobody else gets. */
+/** Fills `target` with random bytes that are used only once. */
 function takeRandom(target: Buffer): void {
   if (taken + target.length > pool.length) {
     randomFillSync(pool);
@@ -25,8 +28,8 @@ function takeRandom(target: Buffer): void {
 }
 
 /**
- * A new UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits,
- * so that rows made one after another lie side by side in an index.
+ * Creates a UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits.
+ * Rows created in sequence are therefore adjacent in an index.
  */
 export function newId(now: number = Date.now()): string {
   const bytes = Buffer.allocUnsafe(16);
@@ -37,7 +40,7 @@ export function newId(now: number = Date.now()): string {
   return uuidOf(bytes);
 }
 
-/** The UUID of 16 bytes, in its usual spelling. */
+/** Formats 16 bytes as a UUID in its canonical form. */
 export function uuidOf(bytes: Buffer): string {
   const hex = bytes.toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

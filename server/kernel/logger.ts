@@ -3,18 +3,18 @@ import { pino, stdSerializers, type Logger as PinoLogger } from "pino";
 export type Logger = PinoLogger;
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
-/** A warning's level, as pino numbers it. */
+/** pino's number for the level `warn`. */
 const WARN = 40;
 
 /**
- * What a database tells of an error besides its message: the row that it refused, with all its values,
- * the statement, its parameters. These are people's words and hashes of passwords.
+ * Fields of database errors that contain values: the rejected row, the statement and its parameters. They
+ * can hold user text and password hashes.
  */
 const HOLDS_VALUES = new Set(["detail", "where", "internalQuery", "query", "parameters", "params"]);
 /** The value at the end of a message, such as `invalid input syntax for type uuid: "…"`. */
 const QUOTED_VALUE = /((?:invalid input|out of range|malformed)[^:"\n]*: )"[^\n]*"/g;
 
-/** An error for the log, without the values that it was made of. */
+/** Serializes an error for the log without the values that it contains. */
 function errorForLog(error: Error): unknown {
   return withoutValues(stdSerializers.err(error));
 }
@@ -34,15 +34,13 @@ export interface LoggerOptions {
   level: LogLevel;
   base?: Record<string, unknown>;
   /**
-   * Whether the log already reports the cause of an error. Warnings with such an `err` are left out,
-   * so that an outage is one line and not one line per request.
+   * Whether the log has already reported the cause of an error. Warnings with such an `err` are dropped,
+   * so that an outage is one line, not one line per request.
    */
   isTold?: (error: unknown) => boolean;
 }
 
-/**
- * Structured JSON lines on standard error; standard output is for what a person reads at start-up.
- */
+/** Creates a logger of JSON lines on standard error. Standard output is for people who start the server. */
 export function makeLogger({ level, base = {}, isTold = () => false }: LoggerOptions): Logger {
   return pino(
     {

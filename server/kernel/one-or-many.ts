@@ -1,10 +1,10 @@
 /**
- * None, one or several of something, where most have one and there are very many: an array for one would be
- * as large as what it holds. What there are few of must not be arrays.
+ * Zero, one or many values, for places where most have one and there are very many such places: an array
+ * for one value would be as large as the value. The values themselves must not be arrays.
  */
 export type OneOrMany<T> = T | readonly T[];
 
-/** To be held by all that have none. */
+/** The shared empty list. */
 export const EMPTY_LIST: readonly never[] = [];
 
 export function toList<T>(few: OneOrMany<T>): readonly T[] {

@@ -1,6 +1,6 @@
-/** Where an act came from. */
+/** The origin of an action, for the audit log. */
 export interface Origin {
-  /** What the client calls itself. */
+  /** The name that the client reports. */
   device: string;
   /** The network address. */
   address: string;

@@ -1,6 +1,6 @@
 /**
- * The server cannot start, and the operator can do something about it.
- * Whoever starts the process prints `message` and `remedy` on one line and exits with code 1.
+ * The server cannot start, and the operator can fix the cause. The process prints `message` and `remedy`
+ * on one line and exits with code 1.
  */
 export class StartupError extends Error {
   /** What the operator can do, as one sentence. */
@@ -18,7 +18,7 @@ export class StartupError extends Error {
   }
 }
 
-/** The two are printed one after the other, on one line. */
+/** Ends a text with a period, because both texts are printed on one line. */
 function sentence(text: string): string {
   return /[.!?:]$/.test(text) ? text : `${text}.`;
 }

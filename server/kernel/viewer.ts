@@ -25,18 +25,18 @@ export interface LiveSessions {
 
 /** A socket or stream that is open for a session. There are many, so each is a plain object. */
 export interface SessionHolder {
-  /** The viewer behind it; its user is replaced when the user changes. */
+  /** The viewer of the session. Its user is replaced when the user changes. */
   readonly viewer: Viewer | null;
-  /** The session has ended. */
+  /** Called when the session has ended. */
   sessionEnded(): void;
 }
 
 /** Observes the sessions on this instance. */
 export interface SessionWatcher {
-  /** The session has its first holder. */
+  /** Called when the session gets its first holder. */
   held(viewer: Viewer): void;
-  /** The session has lost its last holder. */
+  /** Called when the session has lost its last holder. */
   released(viewer: Viewer): void;
-  /** The user of the session acted, by a request or over an open socket. */
+  /** Called when the user of the session acted, by a request or over an open socket. */
   used(viewer: Viewer): void;
 }

@@ -1,26 +1,29 @@
 import { OverloadedError } from "../kernel/errors.ts";
 import type { LogEvent } from "./event.ts";
 
-/** What became of one item of a batch once it is committed. */
+/** The result of one item after its batch was committed. */
 export interface Appended<O> {
   outcome: O;
-  /** The event that it added to the log; null when it added none (refused, or there already). */
+  /**
+   * The event that the item added to the log; null if it added none, because it was rejected or already
+   * stored.
+   */
   event: LogEvent | null;
 }
 
 export interface BatchWriterOptions<I, O> {
   /**
-   * Writes all items in one transaction and answers for each, in the order of the items. Called for
-   * one batch at a time. Must be idempotent: after a lost connection it is called again.
+   * Writes all items in one transaction and returns a result for each, in order. Called for one batch at
+   * a time. Must be idempotent, because it is called again after a lost connection.
    */
   write: (items: readonly I[]) => Promise<Appended<O>[]>;
-  /** Receives the committed events in the order of the log. */
+  /** Receives the committed events in log order. */
   announce: (events: readonly LogEvent[]) => void;
-  /** Whether the failure is one of the connection, after which the same items may be written again. */
+  /** Whether the error is a connection failure, after which the same items may be written again. */
   isTransient: (error: unknown) => boolean;
-  /** Most items that may wait. */
+  /** Maximum number of waiting items. */
   queueLimit: number;
-  /** Most items in one batch. */
+  /** Maximum number of items in a batch. */
   batchLimit?: number;
 }
 
@@ -28,10 +31,10 @@ export interface BatchWriter<I, O> {
   /**
    * Resolves after COMMIT.
    *
-   * @throws OverloadedError when too many items wait or the database stays away
+   * @throws OverloadedError if too many items wait or the database stays unavailable
    */
   append(item: I): Promise<O>;
-  /** Resolves when all that was appended so far is decided. */
+  /** Resolves when all items appended before this call are settled. */
   idle(): Promise<void>;
   readonly waiting: number;
 }
@@ -42,31 +45,34 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
-/** A batch on its way. */
+/** A batch that is being written. */
 interface Writing<I, O> {
   batch: readonly Waiting<I, O>[];
   /** Never rejects. */
   written: Promise<{ results: Appended<O>[] } | { error: unknown }>;
 }
 
-/** Longest that a batch waits for what is being read, in milliseconds. */
+/** Maximum time that a batch waits for items that are still being read from the network, in milliseconds. */
 const COLLECTING_MS = 1;
-/** How long those who were acknowledged are expected to send again at once, in milliseconds. */
+/** Time within which acknowledged senders are expected to send again, in milliseconds. */
 const RETURNING_MS = 5;
-/** So many are a batch that costs more than the commit: they need not wait for others to share it with. */
+/** A batch of this size costs more than its commit, so it does not wait for more items. */
 const LARGE_BATCH = 50;
 const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 
 /**
- * Group commit: while one batch commits, the next collects. A lone item leaves at once; under load
- * the batch grows by itself.
+ * Implements group commit: while one batch commits, the next one collects. A lone item is written
+ * immediately; under load, batches grow.
  */
 export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchWriter<I, O> {
   const batchLimit = options.batchLimit ?? 1_000;
   let queue: Waiting<I, O>[] = [];
   let running: Promise<void> | null = null;
-  /** How many were written or waiting when the last batch ended, and until when so many are expected. */
+  /**
+   * Number of items written or waiting when the last batch ended, and the deadline until which as many
+   * are expected again.
+   */
   let crowd = 0;
   let expectedUntil = 0;
   let enough: (() => void) | null = null;
@@ -85,7 +91,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     }
   };
 
-  /** Tells what was committed, the log first and then those who wait. */
+  /** Publishes the committed events, then resolves the waiting items. */
   const settle = (batch: readonly Waiting<I, O>[], results: readonly Appended<O>[]): void => {
     const events = results
       .flatMap(({ event }) => event ?? [])
@@ -94,18 +100,18 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     batch.forEach((waiting, index) => {
       const result = results[index];
       if (result === undefined)
-        waiting.reject(new Error("A batch answered fewer items than it was given"));
+        waiting.reject(new Error("A batch write returned fewer results than items"));
       else waiting.resolve(result.outcome);
     });
   };
 
-  /** Decides a batch that could not be written as a whole. */
+  /** Writes each item alone, after the batch as a whole failed. */
   const decideEach = async (batch: readonly Waiting<I, O>[], error: unknown): Promise<void> => {
     if (batch.length === 1 || error instanceof OverloadedError) {
       for (const waiting of batch) waiting.reject(error);
       return;
     }
-    // One item that the database refuses must not take the others with it.
+    // An item that the database rejects must not fail the others.
     for (const waiting of batch) {
       try {
         settle([waiting], await writeWithRetry([waiting.item]));
@@ -116,8 +122,8 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
   };
 
   /**
-   * Lets most of those come back who wrote just now. The few that are there first would else be committed by
-   * themselves while the others arrive, and so on in turn, at the price of two batches for one.
+   * Waits for most of the senders that were acknowledged recently. Otherwise the first few would be
+   * committed alone while the others arrive, and each pair of batches would do the work of one.
    */
   const awaitMost = async (): Promise<void> => {
     const left = expectedUntil - performance.now();
@@ -133,9 +139,9 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
   };
 
   /**
-   * Lets all that has come over the network be read: those who were acknowledged together send their next
-   * together, and the first of them would else be committed alone. While more comes with each turn of the
-   * event loop, the batch waits for it, for a moment.
+   * Waits briefly while each event-loop turn reads more items from the network. Senders that were
+   * acknowledged together send their next items together, and the first would otherwise be committed
+   * alone.
    */
   const collect = async (): Promise<void> => {
     const until = performance.now() + COLLECTING_MS;
@@ -146,7 +152,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     } while (queue.length > length && queue.length < batchLimit && performance.now() < until);
   };
 
-  /** Begins to write those who have waited longest. */
+  /** Starts to write the items that have waited longest. */
   const begin = (): Writing<I, O> => {
     const batch = queue.slice(0, batchLimit);
     queue = queue.slice(batchLimit);
@@ -157,15 +163,15 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     return { batch, written };
   };
 
-  /** @param others how many have been told or are on their way, besides those who wait */
+  /** @param others number of items, besides the waiting ones, that were acknowledged or are being written */
   const expectBack = (others: number): void => {
     crowd = others + queue.length;
     expectedUntil = performance.now() + RETURNING_MS;
   };
 
   /**
-   * Decides a batch. Where many others wait already, and most, they are begun to be written before this one is
-   * told of: the database works meanwhile, and telling takes as long as writing. Answers them.
+   * Settles a batch. If more than half of the expected items already wait, it starts the next batch first
+   * and returns it: settling takes as long as writing, and the database works meanwhile.
    */
   const finish = async ({ batch, written }: Writing<I, O>): Promise<Writing<I, O> | null> => {
     const outcome = await written;
@@ -178,7 +184,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     let next: Writing<I, O> | null = null;
     if (queue.length >= LARGE_BATCH && isMostOfThem()) {
       next = begin();
-      // It leaves with the next tick of Node's, and telling takes all of this one.
+      // The write leaves with the next tick; settling would occupy all of the current one.
       await new Promise<void>((resolve) => {
         process.nextTick(resolve);
       });

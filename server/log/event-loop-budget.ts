@@ -1,10 +1,10 @@
-/** Shares turns of the event loop out, so that much work that can wait leaves room for what cannot. */
+/** Divides event-loop turns among deferrable work, so that urgent work is not blocked. */
 export interface EventLoopBudget {
-  /** Resolves when there is room for so much; at once while the present turn has room, for what is late first. */
+  /** Resolves when the current turn has room for `amount` units of work, in order of arrival. */
   take(amount: number): Promise<void>;
 }
 
-/** @param size amount of work of one turn of the event loop; more than that is let in alone */
+/** @param size units of work in one turn; a larger amount runs alone */
 export function makeEventLoopBudget(size: number): EventLoopBudget {
   const waiting: { amount: number; resolve: () => void }[] = [];
   let taken = 0;

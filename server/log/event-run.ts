@@ -1,12 +1,9 @@
 import type { LogEvent } from "./event.ts";
 
-/**
- * Events that follow each other in the log and concern the same people: one, or several messages that were
- * sent to one conversation.
- */
+/** Consecutive events with the same audience: one event, or several messages sent to one conversation. */
 export type Run = readonly [LogEvent, ...LogEvent[]];
 
-/** Divides events into runs, as long as can be. No message changes who may see what comes after it. */
+/** Divides events into runs of maximum length. Messages never change who may see later events. */
 export function runsOf(events: readonly LogEvent[]): readonly Run[] {
   const runs: [LogEvent, ...LogEvent[]][] = [];
   for (const event of events) {

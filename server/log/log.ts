@@ -16,44 +16,44 @@ import type { Unit } from "./unit.ts";
 
 const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
-/** Most people whose topics are read at once. */
+/** Maximum number of users whose topics one query loads. */
 const PEOPLE_OF_A_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
 
-/** What a person may see at each moment: kept current by the log, in its order, until `release`. */
+/** The topics that a user may see, kept current in log order until `release`. */
 export interface TopicAccess {
-  /** Whether the person may see the topic now. */
+  /** Whether the user may see the topic now. */
   sees(topic: string): boolean;
   release(): void;
 }
 
-/** The log: one order for every durable change of the deployment. */
+/** The log: a single order of every durable change in the deployment. */
 export interface Log {
   /**
    * Runs `work` in one transaction and publishes the appended events after COMMIT. A deadlock or a
-   * serialisation conflict runs `work` again, so it must have no effects outside the database.
+   * serialization conflict runs `work` again, so it must have no effects outside the database.
    */
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
-  /** Makes a queue that commits many small writes together. */
+  /** Creates a queue that commits many small writes together. */
   makeBatchWriter<I, O>(
     write: (items: readonly I[]) => Promise<Appended<O>[]>,
     queueLimit: number,
   ): BatchWriter<I, O>;
   openStream(request: StreamRequest): EventStream;
-  /** What a person may see from now on. Reads the database only when nothing else here knows it yet. */
+  /** Opens the topic access of a user. Reads the database only if this instance does not hold it yet. */
   topicAccess(userId: string): Promise<TopicAccess>;
-  /** Resolves when this instance has applied all that the database has now. */
+  /** Resolves when this instance has applied everything that the database contains now. */
   catchUp(): Promise<void>;
-  /** Calls `observer` with every event in the order of the log, before it is delivered to streams. */
+  /** Calls `observer` with every event in log order, before streams receive it. */
   observe(observer: (event: LogEvent) => void): void;
   /** Position of the newest event that `db` sees: a unit's transaction, or by default `database.main`. */
   head(db?: Db): Promise<Position>;
-  /** Everything up to here has been delivered on this instance. */
+  /** All events up to this position have been delivered on this instance. */
   readonly position: Position;
-  /** What is open at this moment, for health figures and tests of release. */
+  /** Number of open streams and subscribers, for metrics and leak tests. */
   counts(): { streams: number; subscribers: number };
   start(): Promise<void>;
-  /** Waits for what is being appended, then stops following. */
+  /** Waits for running batches, then stops following the log. */
   stop(): Promise<void>;
 }
 
@@ -83,7 +83,7 @@ export function makeLog(options: LogOptions): Log {
   const batchWriters: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];
 
-  // All who come at once are read from one snapshot: a thousand that reconnect take no thousand transactions.
+  // Concurrent callers share one snapshot, so a thousand reconnects do not take a thousand transactions.
   const loadTopics = batchLoad(
     (userIds: readonly string[]): Promise<TopicSnapshot[]> =>
       database.snapshot(async (tx) => {
@@ -212,7 +212,7 @@ export function makeLog(options: LogOptions): Log {
     },
     counts: () => ({ streams: streams.size, subscribers: index.size }),
     start: async () => {
-      // Listen first, then look where the log stands: in the other order a batch could slip between.
+      // Subscribe first, then read the head: in the other order, a batch could be missed.
       if (bus.shared) await bus.subscribe(CHANNEL, receive);
       await tail.start();
       const beat = setInterval(streams.heartbeat, options.heartbeatMs);

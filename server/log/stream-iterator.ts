@@ -1,12 +1,12 @@
 import type { StreamEvent } from "./event.ts";
 import type { EventStream, Sink } from "./stream.ts";
 
-/** Most events that may wait for a reader before the stream ends with an error. */
+/** Maximum number of buffered events before the stream ends with an error. */
 const BUFFER_LIMIT = 2_000;
 
 /**
- * A stream as an async iterator, written by hand: `return()` takes effect also while `next()` waits,
- * which that of an async generator does not.
+ * Wraps a stream in an async iterator. It is written by hand, because `return()` of an async generator
+ * has no effect while `next()` waits.
  */
 export function iterateStream(
   open: (sink: Sink & { ready: boolean; end: () => void }) => Pick<EventStream, "live" | "close">,

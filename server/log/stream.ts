@@ -14,33 +14,35 @@ import type { Tail } from "./tail.ts";
 import type { Subscriber, TopicIndex } from "./topic-index.ts";
 import { makeEventLoopBudget, type EventLoopBudget } from "./event-loop-budget.ts";
 
-/** Where a stream's events go. */
+/** The receiver of a stream's events. */
 export interface Sink {
-  /** Takes one event. Must not throw and must not wait. */
+  /** Receives one event. Must not throw or wait. */
   push(event: StreamEvent): void;
-  /** Takes several that follow each other, where that costs less than one after the other. */
+  /** Receives several consecutive events, if that is cheaper than one at a time. */
   pushRun?(events: readonly LogEvent[]): void;
-  /** Resolves when the receiver has room again; at once while it has. Used between pages of a replay. */
+  /**
+   * Resolves when the receiver has room, immediately if it already has. Called between pages of a replay.
+   */
   drained(): Promise<void>;
 }
 
 export interface StreamRequest {
   userId: string;
-  /** The last position that the client has seen; null starts now. */
+  /** The last position that the client has seen; null to start with live events. */
   after: Position | null;
-  /** Only events about these conversations; null for all. */
+  /** Only events of these conversations; null for all. */
   conversationIds: ReadonlySet<string> | null;
   /** Only events of these types; null for all. */
   types: ReadonlySet<EventTypeName> | null;
   sink: Sink;
 }
 
-/** A stream that has been asked for. It replays first and is live after that, without a seam. */
+/** An open stream. It replays missed events and then continues live, without a gap or an overlap. */
 export interface EventStream {
   readonly userId: string;
-  /** Resolves when the stream is live; rejects when it cannot be. */
+  /** Resolves when the stream is live; rejects if it cannot become live. */
   readonly live: Promise<void>;
-  /** Ends the stream and frees all it holds. May be called at any time and again. */
+  /** Closes the stream and releases everything that it holds. Idempotent. */
   close(): void;
 }
 
@@ -48,19 +50,19 @@ export interface StreamSetOptions {
   store: LogStore;
   tail: Tail;
   index: TopicIndex<LiveStream>;
-  /** Most events that a replay may send. */
+  /** Maximum number of events in a replay. */
   replayLimit: number;
   now: () => Date;
 }
 
-/** A stream as the index knows it. */
+/** A stream as the topic index sees it. */
 export interface LiveStream {
   deliver(run: Run): void;
-  /** Tells how far the stream is, if it has been quiet since the last time. */
+  /** Sends the current position if the stream sent nothing since the last heartbeat. */
   heartbeat(event: StreamEvent): void;
 }
 
-/** One, several, or null for all: most streams that are limited are so to one. */
+/** One value, several, or null for all. Most filtered streams have one value. */
 type Choice<T> = T | ReadonlySet<T> | null;
 
 function choiceOf<T>(chosen: ReadonlySet<T> | null): Choice<T> {
@@ -74,34 +76,34 @@ function isChosen<T>(choice: Choice<T>, value: T | null): boolean {
   return value !== null && choice instanceof Set && choice.has(value);
 }
 
-/** Held in place of the promise of each stream that has become live. */
+/** Replaces the promise of each live stream, to save memory. */
 const LIVE = Promise.resolve();
 const PAGE = 500;
-/** Events that all replays together look at in one turn of the event loop; some milliseconds of work. */
+/** Events that all replays together process in one event-loop turn; a few milliseconds of work. */
 const EVENTS_OF_A_TURN = 2_000;
-/** Reads of all replays together that are under way at once. */
+/** Maximum number of parallel database reads for all replays. */
 const READS_AT_ONCE = 4;
 
-/** Opens streams and keeps count of them. */
+/** Opens and counts streams. */
 export interface StreamSet {
   open(request: StreamRequest): EventStream;
-  /** Hands events to every live stream whose person may see them at this position. */
+  /** Sends events to every live stream whose user may see them at this position. */
   dispatch(run: Run): void;
-  /** Lets every quiet stream tell its client how far it is. */
+  /** Sends a heartbeat to every quiet stream. */
   heartbeat(): void;
-  /** Streams that are open, replaying ones included. */
+  /** Number of open streams, including those that replay. */
   readonly size: number;
 }
 
-/** What all streams have in common. */
+/** State shared by all streams. */
 interface Shared extends StreamSetOptions {
-  /** However many resume, they wait here for their turn and not for a connection, which has a limit. */
+  /** Resuming streams wait here for their turn, because the number of database connections is limited. */
   readonly reading: Gate;
   readonly turns: EventLoopBudget;
   open: number;
 }
 
-/** One stream. There may be very many of them that nothing comes on, so each holds little. */
+/** One stream. There can be very many idle ones, so each holds little memory. */
 class Stream implements EventStream, LiveStream {
   readonly userId: string;
   live: Promise<void>;
@@ -135,9 +137,9 @@ class Stream implements EventStream, LiveStream {
 
   deliver(run: Run): void {
     const [first] = run;
-    // What is asked for in one of a run is asked for in all.
+    // All events of a run have the same type and conversation, so one check covers them.
     if (!this.#wants(first)) return;
-    // As it is, wherever that can be: those who are told the same share its frame.
+    // Passes on the same array where possible, because receivers of the same array share its frame.
     this.#pushAll(
       first.position > this.#position
         ? run
@@ -200,19 +202,20 @@ class Stream implements EventStream, LiveStream {
     if (typeof this.#conversations === "string")
       this.#conversations = index.intern(this.#conversations);
     this.#position = after ?? tail.position;
-    // The first may join a read that began before the cursor's event was there; the second cannot.
+    // The first attempt may join a read that started before the cursor's event was committed; the second
+    // cannot.
     for (let tries = 0; tries < 2 && this.#position > tail.position; tries += 1)
       await tail.catchUp();
     this.#push({ type: "READY", position: this.#position, at: this.#shared.now() });
     if (this.#position > tail.position) this.#gap("UNKNOWN_CURSOR");
-    // Between the loop's last look at the log and going live nothing may be awaited, not even a
-    // finished promise: an event could come in between.
+    // Nothing may be awaited between the last read of the log and going live, not even a resolved
+    // promise: an event could arrive in between.
     while (!this.#isOver() && this.#position < tail.position) await this.#catchUp(subscriber);
     if (this.#isOver()) return;
     index.attach(this.userId, this);
   }
 
-  /** Whether it was closed while something was awaited. */
+  /** Whether the stream was closed during an await. */
   #isOver(): boolean {
     return this.#isClosed;
   }
@@ -256,8 +259,8 @@ class Stream implements EventStream, LiveStream {
   }
 
   /**
-   * Sends one page of what the client has missed: all there is up to `until`. Answers false when
-   * the rest cannot be replayed and the client was told so, or is gone.
+   * Sends one page of missed events, up to `until`. Returns false if the rest cannot be replayed and the
+   * client received a gap, or if the stream is closed.
    */
   async #sendPage(
     subscriber: Subscriber<LiveStream>,
@@ -266,7 +269,7 @@ class Stream implements EventStream, LiveStream {
   ): Promise<boolean> {
     await this.#shared.turns.take(page.length);
     if (this.#isClosed) return false;
-    // Asked again for each event: the right may have been lost while the page was read.
+    // Checked for each event, because the user may have lost access while the page was being read.
     const due = page.filter(
       (event): event is LogEvent =>
         event !== null && subscriber.sees(event.topic) && this.#wants(event),

@@ -5,42 +5,47 @@ import type { LogEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
 import { makeRecentEvents } from "./recent-events.ts";
 
-/** How long a missing position may be awaited from the bus before it is read, in milliseconds. */
+/**
+ * How long the tail waits for a missing position from the bus before it reads the database, in
+ * milliseconds.
+ */
 const GAP_PATIENCE_MS = 30;
 /**
- * How long nothing may be heard before the head is asked for, in milliseconds: with the asking, what a bus
- * has lost without a word is told within a second.
+ * Silence on the bus after which the tail reads the head, in milliseconds. Events that the bus lost are
+ * thus delivered within a second.
  */
 const IDLE_MS = 800;
 /** The same while the bus is down. */
 const POLL_MS = 200;
-/** Rows read at once when catching up. */
+/** Rows per read while catching up. */
 const PAGE = 1_000;
 /** Events kept in memory for streams that are about to go live. */
 const RECENT = 8_192;
-/** Pages that one caller waits for at most: some may have to be read again, for something changed meanwhile. */
+/**
+ * Maximum number of pages that one caller waits for. Some pages are read again because an event changed
+ * them meanwhile.
+ */
 const REMEMBER_TRIES = 32;
-/** Batches kept while an earlier position is missing; beyond, they are read again instead. */
+/** Batches kept while an earlier position is missing; more are dropped and read from the database later. */
 const PENDING_BATCHES = 1_000;
-/** Longest that a caller waits for a position that is known to exist, in milliseconds. */
+/** Maximum time that a caller waits for a position that is known to exist, in milliseconds. */
 const WAIT_LIMIT_MS = 5_000;
 
 export interface Tail {
-  /** Everything up to here has been delivered. */
+  /** All events up to this position have been delivered. */
   readonly position: Position;
-  /** Hands over events that are committed, contiguous and in order. */
+  /** Receives committed, contiguous events in order. */
   accept(batch: readonly LogEvent[]): void;
-  /** The events after `after` if all of them are still in memory, else null. */
+  /** Returns the events after `after`, or null if memory does not contain all of them. */
   recentAfter(after: Position): readonly LogEvent[] | null;
   /**
-   * Reads what is not in memory, because this instance was not there yet, back to `after` or further, if
-   * that is not too far back for it: once for all who come back after a restart. Answers whether it is
-   * there now.
+   * Loads older events into memory, back to `after` or further, unless that is too many. One load serves
+   * all clients that resume after a restart. Returns whether memory now reaches back to `after`.
    */
   loadOlder(after: Position): Promise<boolean>;
-  /** Resolves when `position` has been delivered; rejects when that takes more than five seconds. */
+  /** Resolves when `position` has been delivered; rejects after five seconds. */
   reached(position: Position): Promise<void>;
-  /** Reads whatever the database has beyond `position` now. */
+  /** Reads everything that the database contains beyond `position`. */
   catchUp(): Promise<void>;
   start(): Promise<void>;
   stop(): void;
@@ -51,15 +56,15 @@ export interface TailOptions {
   logger: Logger;
   busIsHealthy: () => boolean;
   /**
-   * Called with each event once and in the order of the log, with those together that come together. Must
-   * not throw and must not wait.
+   * Called with each event once and in log order; events that arrive together are passed together. Must
+   * not throw or wait.
    */
   deliver: (events: readonly LogEvent[]) => void;
 }
 
 /**
- * Follows the log: takes events from whoever is fast and the database for whatever is missing, and
- * delivers each exactly once, in the order of positions.
+ * Follows the log: takes events from the bus, reads missing ones from the database, and delivers each
+ * exactly once in the order of positions.
  */
 export function makeTail(options: TailOptions): Tail {
   const { store, logger, deliver } = options;
@@ -74,7 +79,7 @@ export function makeTail(options: TailOptions): Tail {
   const recent = makeRecentEvents(RECENT);
   const waiters = new Set<{ position: Position; resolve: () => void }>();
 
-  /** Goes on to `next`, and past what is there already or comes too early. */
+  /** Delivers `next`, except events already delivered or beyond a gap. */
   const step = (next: readonly { position: Position; event: LogEvent | null }[]): void => {
     const events: LogEvent[] = [];
     for (const { position: at, event } of next) {
@@ -117,11 +122,11 @@ export function makeTail(options: TailOptions): Tail {
     for (;;) {
       const rows = await store.readAll(position, PAGE);
       lastHeard = Date.now();
-      // Meanwhile the bus may have brought some of them; what is there already is passed over.
+      // The bus may have delivered some of these rows meanwhile; `step` skips them.
       step(rows);
       const head = rows.at(-1)?.position ?? position;
       if (head > position && rows[0] !== undefined && rows[0].position > position + 1) {
-        // Rows were pruned below us: nothing can be shown of them, so go on behind.
+        // Rows below this one were pruned and cannot be delivered, so the tail continues after them.
         position = rows[0].position - 1;
         recent.restart(position);
         continue;
@@ -135,7 +140,7 @@ export function makeTail(options: TailOptions): Tail {
   const catchUp = (): Promise<void> => {
     repair ??= readMissing()
       .then(() => {
-        if (failing) logger.info({ position }, "The log can be followed again");
+        if (failing) logger.info({ position }, "Following the log again");
         failing = false;
       })
       .finally(() => {
@@ -155,13 +160,13 @@ export function makeTail(options: TailOptions): Tail {
     }
   };
 
-  /** Reads the next older page into memory. Answers false when there is nothing that can be kept. */
+  /** Loads the next older page into memory. Returns false if memory cannot reach back further. */
   const readOlder = async (): Promise<boolean> => {
     const { from, revision } = recent;
     const after = Math.max(0, from - PAGE);
     if (from === 0 || position - after > RECENT) return false;
     const rows = await store.readAll(after, from - after);
-    // Where older ones are no longer kept, it reaches back to where they begin.
+    // If older events were pruned, memory starts at the oldest remaining one.
     const begin = (rows[0]?.position ?? from + 1) - 1;
     if (begin >= from) return false;
     const older = rows.flatMap(({ position: at, event }) =>
@@ -197,7 +202,7 @@ export function makeTail(options: TailOptions): Tail {
   const schedulePoll = (): void => {
     if (stopped) return;
     const left = lastHeard + IDLE_MS - Date.now();
-    // Twice as often as necessary, for the bus may go down meanwhile.
+    // Checks twice as often as necessary, because the bus may go down meanwhile.
     const whileHealthy = left > 0 ? Math.min(left, IDLE_MS / 2) : IDLE_MS / 2;
     pollTimer = setTimeout(() => void poll(), options.busIsHealthy() ? whileHealthy : POLL_MS);
   };

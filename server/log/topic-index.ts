@@ -3,40 +3,40 @@ import { EMPTY_LIST, toOneOrMany, toList, type OneOrMany } from "../kernel/one-o
 import { NIL_UUID } from "../kernel/ids.ts";
 import type { AuthorityChange } from "./event.ts";
 
-/** A person with open streams on this instance, and the topics that they may see at this moment. */
+/** A user with open streams on this instance, and the topics that the user may see now. */
 export interface Subscriber<S> {
   readonly userId: string;
   readonly topics: Iterable<string>;
   sees(topic: string): boolean;
-  /** Live streams; what is still replaying is not among them. */
+  /** Live streams; streams that still replay are not included. */
   readonly streams: readonly S[];
 }
 
-/** A person's topics at one moment of the log. */
+/** A user's topics at one position of the log. */
 export interface TopicSnapshot {
   position: Position;
   topics: readonly string[];
 }
 
 export interface TopicIndexOptions {
-  /** Reads both from one database snapshot. */
+  /** Reads position and topics from one database snapshot. */
   load: (userId: string) => Promise<TopicSnapshot>;
   /** Resolves when this instance has applied the log up to `position`. */
   reached: (position: Position) => Promise<void>;
 }
 
-/** Up to so many topics are looked through, for a set takes twice as much as they do. */
+/** Up to this many topics are kept in an array and searched linearly; a set takes twice the memory. */
 const FEW_TOPICS = 8;
 
-/** What is known of a person. There are very many, so each holds little. */
+/** The state of one subscriber. There are very many, so each is small. */
 class SubscriberState<S> implements Subscriber<S> {
   readonly userId: string;
   users = 0;
   #topics: readonly string[] | Set<string> = EMPTY_LIST;
   #streams: OneOrMany<S> = EMPTY_LIST;
-  /** Changes heard while the snapshot was being read; null once it is in place. */
+  /** Changes that arrived while the snapshot was being read; null after it is applied. */
   pendingChanges: { position: Position; change: AuthorityChange }[] | null = [];
-  /** Until the snapshot is in place. */
+  /** Set until the snapshot is applied. */
   ready: Promise<void> | null = null;
 
   constructor(userId: string) {
@@ -56,7 +56,7 @@ class SubscriberState<S> implements Subscriber<S> {
     if (topics instanceof Set) topics.add(topic);
     else if (topics.includes(topic)) return;
     else if (topics.length >= FEW_TOPICS) this.#topics = new Set(topics).add(topic);
-    // Not pushed: an array that grows makes room for sixteen more.
+    // Uses `concat`, because `push` would reserve room for sixteen more.
     else this.#topics = topics.concat([topic]);
   }
 
@@ -74,12 +74,12 @@ class SubscriberState<S> implements Subscriber<S> {
   }
 }
 
-/** Those of the people connected here who may see a topic, where they are or were several. */
+/** The connected users who may see a topic that has or had several of them. */
 class Audience<S> {
-  /** All who have the topic, but for the first, use this one spelling of it, so that it is held once. */
+  /** All members except the first reference this string, so that it is stored once. */
   readonly topic: string;
   readonly #members: Set<SubscriberState<S>>;
-  /** Their streams in one row, which every event goes through; made again after a change. */
+  /** All their streams in one array, rebuilt after a change, because every event iterates over it. */
   #streams: readonly S[] | null = null;
 
   constructor(topic: string, first: SubscriberState<S>) {
@@ -109,39 +109,42 @@ class Audience<S> {
     return (this.#streams ??= [...this.#members].flatMap(({ streams }) => streams));
   }
 
-  /** Somebody of them has other streams than before. */
+  /** Must be called when the streams of a member have changed. */
   forgetStreams(): void {
     this.#streams = null;
   }
 }
 
 export interface TopicIndex<S> {
-  /** Makes a person's topics known and keeps them current until `release`. */
+  /** Loads a user's topics and keeps them current until `release`. */
   acquire(userId: string): Promise<Subscriber<S>>;
   release(userId: string): void;
-  /** Lets a stream of somebody whom `acquire` answered hear events, from the next one on, until `detach` or the last `release`. */
+  /**
+   * Attaches a stream of an acquired user. It receives events from the next one on, until `detach` or the
+   * last `release`.
+   */
   attach(userId: string, stream: S): void;
   detach(userId: string, stream: S): void;
-  /** Applies what an event changes. Must be called for every event in order, before it is delivered. */
+  /** Applies an authority change. Must be called for every event in order, before the event is delivered. */
   apply(position: Position, change: AuthorityChange): void;
-  /** Who of the people connected here may see the topic. */
+  /** The connected users who may see the topic. */
   subscribersOf(topic: string): Iterable<Subscriber<S>>;
-  /** Their streams. What is detached meanwhile may still be among them. */
+  /** Their streams. A stream detached meanwhile may still be included. */
   streamsOf(topic: string): readonly S[];
-  /** All streams that are attached. */
+  /** All attached streams. */
   streams(): Iterable<S>;
-  /** The topic as it is spelled here, so that whoever keeps it need not keep it once more. */
+  /** Returns the shared copy of the topic string, so that callers need not hold another. */
   intern(topic: string): string;
   readonly size: number;
 }
 
 /**
- * Who may see which topic, for the people connected to this instance. Fed by the log alone and in
- * its order, so it is right for each event, not merely for each subscription.
+ * Maps topics to the connected users who may see them. Only the log changes it, in log order, so it is
+ * correct for each event, not only for each subscription.
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
   const people = new Map<string, SubscriberState<S>>();
-  /** Of all topics but those that are a person's own, which only they have. Most have one person. */
+  /** All topics except users' own topics, which only they can see. Most have one user. */
   const audiences = new Map<string, SubscriberState<S> | Audience<S>>();
 
   const add = (person: SubscriberState<S>, topic: string): void => {
@@ -182,7 +185,7 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
   const fill = async (person: SubscriberState<S>): Promise<void> => {
     const { position, topics } = await options.load(person.userId);
     await options.reached(position);
-    // Released while loading: nothing may be left behind in the index.
+    // Released while loading: the index must keep nothing of this user.
     if (people.get(person.userId) !== person) return;
     for (const topic of [NIL_UUID, person.userId, ...topics]) add(person, topic);
     const heard = person.pendingChanges ?? [];

@@ -1,14 +1,20 @@
 import { driverKindOf, prismaCodeOf, sqlStateOf } from "../infra/database/sql-state.ts";
 
-/** Classes of SQLSTATE after which the same statement may succeed: connection, rollback, resources, operator. */
+/**
+ * Classes of SQLSTATE after which the same statement may succeed: connection, rollback, resources,
+ * operator intervention.
+ */
 const TRANSIENT_CLASSES = new Set(["08", "40", "53", "57"]);
 const NETWORK_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT"]);
 /**
- * Prisma's codes for a database that is out of reach, slow, or has hung up, and for a pool or a
- * transaction that took too long: https://www.prisma.io/docs/orm/reference/error-reference
+ * Prisma's codes for an unreachable, slow or disconnected database, and for a pool or transaction
+ * timeout: https://www.prisma.io/docs/orm/reference/error-reference
  */
 const PRISMA_CODES = new Set(["P1001", "P1002", "P1008", "P1017", "P2024", "P2028", "P2034"]);
-/** What its driver calls the same: Prisma tells no more of it than "P2010" when a raw query fails so. */
+/**
+ * The driver adapter's names for the same failures. Prisma reports only "P2010" when a raw query fails
+ * with one of them.
+ */
 const DRIVER_KINDS = new Set([
   "ConnectionClosed",
   "DatabaseNotReachable",
@@ -17,7 +23,7 @@ const DRIVER_KINDS = new Set([
   "TransactionWriteConflict",
 ]);
 
-/** Whether a failure of PostgreSQL or of the way to it is likely to pass. */
+/** Whether a PostgreSQL or connection failure is likely to be temporary. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (DRIVER_KINDS.has(driverKindOf(error) ?? "")) return true;

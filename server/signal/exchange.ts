@@ -3,18 +3,27 @@ import type { Logger } from "../kernel/logger.ts";
 import { reviveDates } from "../kernel/json.ts";
 
 const CHANNEL = "parley:signal";
-/** How often the bus is looked at, in milliseconds. */
+/** Interval at which the state of the bus is checked, in milliseconds. */
 const WATCH_MS = 250;
 
-/** What instances tell each other, and nobody stores. Anything may be lost with the bus. */
+/** Transient messages between instances. Nothing is stored, and anything may be lost with the bus. */
 export interface Exchange {
-  /** Tells this instance from others. */
+  /** Identifies this instance. */
   readonly instanceId: string;
-  /** Tells the other instances. Of what is told under one key in a turn of the event loop, the last goes. */
+  /**
+   * Publishes to the other instances. If one event-loop turn publishes the same key several times, only
+   * the last value is sent.
+   */
   publish(kind: string, key: string, data: unknown): void;
-  /** Calls `listener` with what other instances publish, and which of them. Dates are dates again. */
+  /**
+   * Calls `listener` with the data that other instances publish, and the id of the sender. Dates are
+   * restored.
+   */
   on<T>(kind: string, listener: (data: T, from: string) => void): void;
-  /** Calls `listener` when the bus works again after an outage, in which anything may have been missed. */
+  /**
+   * Calls `listener` when the bus works again after an outage, during which any message may have been
+   * lost.
+   */
   onReturn(listener: () => void): void;
   start(): Promise<void>;
   stop(): void;
@@ -31,13 +40,16 @@ export interface ExchangeOptions {
   logger: Logger;
 }
 
-/** All publications of one turn of the event loop leave as one, and are parsed once. */
+/** Creates an exchange. All publications of one event-loop turn are sent and parsed as one message. */
 export function makeExchange({ bus, instanceId, logger }: ExchangeOptions): Exchange {
   const listeners = new Map<string, (data: never, from: string) => void>();
   const returns: (() => void)[] = [];
   let waiting = new Map<string, [kind: string, data: unknown]>();
   let timer: NodeJS.Timeout | undefined;
-  /** Looks in a row that found the bus at work: the first may come before all is subscribed again. */
+  /**
+   * Consecutive checks that found the bus healthy. The first may precede the resubscription of all
+   * channels.
+   */
   let healthyLooks = 2;
   let interruptions = 0;
 
@@ -50,15 +62,15 @@ export function makeExchange({ bus, instanceId, logger }: ExchangeOptions): Exch
   const receive = (text: string): void => {
     try {
       const { from, items } = reviveDates(JSON.parse(text)) as Publication;
-      // A newer instance may already tell what this one does not know.
+      // A newer instance may publish kinds that this version does not know.
       for (const [kind, data] of items) listeners.get(kind)?.(data as never, from);
     } catch (error) {
-      logger.error({ err: error }, "Unreadable signals came over the bus");
+      logger.error({ err: error }, "Received unreadable signals over the bus; they were dropped");
     }
   };
   const watch = (): void => {
     if (!bus.healthy || bus.interruptions !== interruptions) {
-      // It may have been away and come back between two looks.
+      // The bus may have failed and recovered between two checks.
       interruptions = bus.interruptions;
       healthyLooks = 0;
     } else if (healthyLooks < 2) {
@@ -73,7 +85,7 @@ export function makeExchange({ bus, instanceId, logger }: ExchangeOptions): Exch
       if (!bus.shared) return;
       if (waiting.size === 0) setImmediate(flush);
       const whole = `${kind} ${key}`;
-      // Taken out first, so that it stands where the newest does.
+      // Deleted first, so that the key moves to the end of the map.
       waiting.delete(whole);
       waiting.set(whole, [kind, data]);
     },

@@ -2,8 +2,9 @@ import type { Signal } from "./signal.ts";
 import type { SignalSink, SignalStream } from "./stream.ts";
 
 /**
- * A stream as an async iterator, written by hand: `return()` takes effect also while `next()` waits.
- * It holds one signal at most; all others wait in the stream, the newest of each key.
+ * Wraps a signal stream in an async iterator. It is written by hand, because `return()` of an async
+ * generator has no effect while `next()` waits. It holds at most one signal; the others wait in the
+ * stream, the newest of each key.
  */
 export function iterateSignals<S extends Signal>(
   open: (sink: SignalSink<S>) => Pick<SignalStream, "live" | "close">,

@@ -1,17 +1,20 @@
 import type { MarkRecord } from "../domain/receipt/mark.record.ts";
 import type { UserRecord } from "../domain/user/user.record.ts";
 
-/** Whether somebody is there, as it is shown to others or to themselves. */
+/** Whether a user is present, as shown to others or to the user. */
 export interface PresenceRecord {
   userId: string;
   status: "ONLINE" | "AWAY" | "OFFLINE";
-  /** When they were last seen; null while they are, and when they never were. */
+  /** When the user was last seen; null while online, and if never seen. */
   lastSeenAt: Date | null;
-  /** Whether they hide from others. Only they themselves are told. */
+  /** Whether the user hides from others. Only the user sees it. */
   invisible: boolean;
 }
 
-/** What each type of signal carries. Everything that a client may ask it for, so that showing one reads nothing. */
+/**
+ * The payload of each signal type. It contains everything that a client may select, so that sending a
+ * signal reads nothing.
+ */
 export interface SignalPayloads {
   TYPING_CHANGED: {
     conversationId: string;
@@ -27,7 +30,7 @@ export interface SignalPayloads {
     revision: number;
     lastSeq: number;
   };
-  /** For the devices of the person alone. */
+  /** Only for devices of the user. */
   OWN_MARK_MOVED: MarkRecord;
   PRESENCE_CHANGED: {
     user: UserRecord;
@@ -38,13 +41,13 @@ export interface SignalPayloads {
 export type SignalTypeName = keyof SignalPayloads;
 
 /**
- * The present state of something transient about a person. It is never stored: whoever is not there
- * misses it, and the newest of one type about one person replaces those before it.
+ * The current state of something transient about a user. It is never stored. A client that is not
+ * connected misses it, and the newest signal of one type about one user replaces the earlier ones.
  */
 export type Signal = {
   [T in SignalTypeName]: {
     type: T;
-    /** Id of the person whose state it is. */
+    /** Id of the user whose state it is. */
     about: string;
     payload: SignalPayloads[T];
   };
@@ -53,13 +56,13 @@ export type Signal = {
 /** A signal of one type. */
 export type SignalOf<T extends SignalTypeName> = Extract<Signal, { type: T }>;
 
-/** A signal about somebody in a conversation. */
+/** A signal about a user in a conversation. */
 export type ActivitySignal = SignalOf<"TYPING_CHANGED" | "RECEIPT_MOVED">;
 
-/** What of the signals within one stream replaces what. */
+/** Returns the key within a stream: a signal replaces an earlier one with the same key. */
 export function keyOf(signal: Signal): string {
   const { type, about, payload } = signal;
-  // A stream may be about several conversations of one person.
+  // A stream may cover several conversations of one user.
   return "conversationId" in payload
     ? `${type} ${about} ${payload.conversationId}`
     : `${type} ${about}`;

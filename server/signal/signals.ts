@@ -5,14 +5,14 @@ import { makeExchange, type Exchange } from "./exchange.ts";
 import type { Signal } from "./signal.ts";
 import { makeSignalStreams, type SignalStreams } from "./stream.ts";
 
-/** Transient signals: told to whoever is there, on every instance, and never stored. */
+/** Transient signals: sent to connected users on every instance, and never stored. */
 export interface Signals extends Pick<SignalStreams, "open" | "dispatch" | "has"> {
-  /** What instances tell each other, for a domain that keeps the present state on every instance. */
+  /** Messages between instances, for domains that keep current state on every instance. */
   readonly exchange: Pick<Exchange, "instanceId" | "publish" | "on" | "onReturn">;
   /**
-   * Dispatches a signal here and on every other instance.
+   * Sends a signal to the streams of this and every other instance.
    *
-   * @param subject what it is about, such as a conversation's id
+   * @param subject id of its subject, such as a conversation's id
    */
   publish(subject: string, signal: Signal): void;
   counts(): { signals: number };

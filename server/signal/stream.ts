@@ -3,56 +3,65 @@ import type { Logger } from "../kernel/logger.ts";
 import type { TopicAccess } from "../log/log.ts";
 import { keyOf, type Signal } from "./signal.ts";
 
-/** Where a stream's signals go: those of the types that its subjects have. */
+/** The receiver of a stream's signals, of the types that its subjects have. */
 export interface SignalSink<S extends Signal = Signal> {
-  /** Takes one signal. Must not throw and must not wait. */
+  /** Receives one signal. Must not throw or wait. */
   push(signal: S): void;
-  /** Whether there is room for one at this moment. Signals that find none wait, the newest of each key. */
+  /**
+   * Whether the receiver has room for a signal. Otherwise signals wait in the stream, the newest of each
+   * key.
+   */
   readonly ready: boolean;
-  /** Resolves when there is room again; at once while there is. */
+  /** Resolves when the receiver has room, immediately if it already has. */
   drained(): Promise<void>;
-  /** The stream is over: no more comes. */
+  /** Called when the stream has ended. */
   end(): void;
 }
 
 export interface SignalRequest {
   userId: string;
-  /** What the stream is about: signals are dispatched by subject. */
+  /** The subjects of the stream; signals are dispatched by subject. */
   subjects: readonly string[];
-  /** The topic that the person must be able to see, for every signal anew; null when nothing is hidden. */
+  /**
+   * The topic that the user must be able to see, checked for every signal; null if the signals are
+   * public.
+   */
   topic: string | null;
   /**
-   * Called when the person cannot see the topic as far as this instance knows: rejects with a typed
-   * error, or resolves when it knows all that the database does.
+   * Called if this instance finds that the user cannot see the topic. Rejects with a typed error, or
+   * resolves when the instance is as current as the database.
    */
   settle: () => Promise<void>;
-  /** The state at this moment, with which the stream begins. */
+  /** The current state, which the stream sends first. */
   present: () => readonly Signal[] | Promise<readonly Signal[]>;
-  /** Whether to tell the present state again when the bus is back, for signals may have been lost. */
+  /** Whether to send the current state again after a bus outage, because signals may have been lost. */
   repeats: boolean;
   sink: SignalSink;
 }
 
 export interface SignalStream {
-  /** Resolves when the present state is told; rejects when the stream cannot be. */
+  /** Resolves after the current state was sent; rejects if the stream cannot start. */
   readonly live: Promise<void>;
-  /** Ends the stream and frees all it holds. May be called at any time and again. */
+  /** Closes the stream and releases everything that it holds. Idempotent. */
   close(): void;
 }
 
-/** Whose streams get a signal: everyone's, or only those of the person whom it is about, or all but theirs. */
+/** Whose streams receive a signal: all, only those of the user whom it is about, or all except those. */
 export type Audience = "all" | "own" | "others";
 
-/** Opens streams of signals and keeps count of them. */
+/** Opens and counts signal streams. */
 export interface SignalStreams {
   open(request: SignalRequest): SignalStream;
-  /** Hands a signal to every stream about the subject whose person may see it now, everyone's unless told. */
+  /**
+   * Sends a signal to every stream of the subject whose user may see it now; `audience` defaults to
+   * "all".
+   */
   dispatch(subject: string, signal: Signal, audience?: Audience): void;
-  /** Whether anybody here listens to the subject. */
+  /** Whether any stream on this instance has the subject. */
   has(subject: string): boolean;
-  /** Ends the streams of a person who cannot see the topic any more. */
+  /** Ends the streams of a user who can no longer see the topic. */
   lost(userId: string, topic: string): void;
-  /** Tells the present state again wherever a stream asked for that. */
+  /** Sends the current state again on streams that requested it. */
   repeat(): void;
   readonly size: number;
 }
@@ -61,7 +70,7 @@ interface Stream {
   readonly userId: string;
   readonly topic: string | null;
   deliver(signal: Signal): void;
-  /** Ends it if the person cannot see the topic any more. */
+  /** Ends the stream if its user can no longer see the topic. */
   check(): void;
   repeat(): void;
 }
@@ -74,13 +83,13 @@ export interface SignalStreamsOptions {
 export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams {
   const bySubject = new Map<string, Set<Stream>>();
   const streams = new Set<Stream>();
-  /** Those that depend on a topic, by person. */
+  /** Streams that depend on a topic, by user. */
   const byPerson = new Map<string, Set<Stream>>();
   let open = 0;
 
   const openStream = (request: SignalRequest): SignalStream => {
     const { userId, topic, sink } = request;
-    /** What waits for room, or for the present state to be told first. */
+    /** Signals that wait for room, or for the current state to be sent first. */
     let pending = new Map<string, Signal>();
     let reading = 0;
     let awaitingRoom = false;
@@ -104,7 +113,7 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
       });
     };
 
-    /** Puts the present state before what was heard while it was read, which is newer. */
+    /** Sends the current state, then the signals that arrived while it was being read, which are newer. */
     const tellPresent = async (): Promise<void> => {
       reading += 1;
       try {
@@ -154,8 +163,9 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
       repeat: () => {
         if (!request.repeats) return;
         tellPresent().catch((error: unknown) => {
-          // Never silent: who opens it again gets the present state.
-          options.logger.warn({ err: error }, "The present state could not be told again");
+          // Ends the stream instead of failing silently; a reconnecting client receives the current
+          // state.
+          options.logger.warn({ err: error }, "The current state could not be sent again");
           end();
         });
       },
@@ -170,7 +180,7 @@ export function makeSignalStreams(options: SignalStreamsOptions): SignalStreams 
         }
         sight = found;
         if (mayNotSee()) await request.settle();
-        // The right came and went meanwhile.
+        // The user lost and regained access meanwhile.
         if (mayNotSee()) throw new NotFoundError("conversation");
         if (isClosed()) return;
         add(byPerson, userId, stream);

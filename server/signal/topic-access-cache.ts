@@ -1,11 +1,11 @@
 import type { Log, TopicAccess } from "../log/log.ts";
 
-/** How long what a person may see is kept at hand after it was asked for, in milliseconds. */
+/** How long topic access stays cached after its last use, in milliseconds. */
 const KEEP_MS = 60_000;
 
 /**
- * Keeps at hand what people may see who say something now and then, so that deciding about their
- * signals reads no database: it is read once, and the log keeps it current.
+ * Caches the topic access of users who send signals now and then. It is read from the database once, and
+ * the log keeps it current.
  */
 export interface TopicAccessCache {
   of(userId: string): Promise<TopicAccess>;
