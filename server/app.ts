@@ -121,10 +121,13 @@ type Modules = RunningModules<Services>;
 function startBackground({ database, logger }: Infrastructure, modules: Modules): void {
   modules.startBackground();
   database.warm().catch((error: unknown) => {
-    logger.debug({ err: error }, "Prisma is loaded when it is first used");
+    logger.debug({ err: error }, "Prisma will load on first use");
   });
   loadCompiler().catch((error: unknown) => {
-    logger.error({ err: error }, "Operations cannot be compiled, and are executed more slowly");
+    logger.error(
+      { err: error },
+      "The operation compiler could not be loaded; operations run without compilation",
+    );
   });
 }
 
@@ -230,25 +233,49 @@ function makeMetrics(options: MetricsOptions): () => Metric[] {
   return () => {
     const unread = sockets.waiting();
     return [
-      gauge("parley_postgres_up", "Whether PostgreSQL answers.", Number(!database.isAway)),
-      counter("parley_postgres_outages_total", "How often it has gone away.", database.outages),
-      gauge("parley_bus_up", "Whether the way to other instances is open.", Number(bus.healthy)),
-      counter("parley_bus_outages_total", "How often it has gone away.", bus.outages),
-      counter("parley_bus_interruptions_total", "How often it was broken.", bus.interruptions),
-      gauge("parley_operations", "Queries and mutations under way.", admission.running),
-      counter("parley_refused_operations_total", "How many were turned away.", admission.refused),
-      gauge("parley_log_position", "Up to where the log was delivered here.", log.position),
-      gauge("parley_unread_bytes", "What waits for those who read slowly.", unread.total),
-      gauge("parley_unread_bytes_max", "The same of the socket with most.", unread.largest),
-      counter("parley_slow_sockets_total", "Sockets closed because nobody read.", sockets.slow),
+      gauge("parley_postgres_up", "Whether PostgreSQL responds.", Number(!database.isAway)),
+      counter(
+        "parley_postgres_outages_total",
+        "Number of PostgreSQL outages since the start.",
+        database.outages,
+      ),
+      gauge(
+        "parley_bus_up",
+        "Whether the connection to other instances works.",
+        Number(bus.healthy),
+      ),
+      counter("parley_bus_outages_total", "Number of bus outages since the start.", bus.outages),
+      counter(
+        "parley_bus_interruptions_total",
+        "Number of bus interruptions since the start.",
+        bus.interruptions,
+      ),
+      gauge("parley_operations", "Running queries and mutations.", admission.running),
+      counter(
+        "parley_refused_operations_total",
+        "Operations rejected because of overload.",
+        admission.refused,
+      ),
+      gauge(
+        "parley_log_position",
+        "Position up to which this instance has delivered the log.",
+        log.position,
+      ),
+      gauge("parley_unread_bytes", "Unsent bytes of slow readers.", unread.total),
+      gauge("parley_unread_bytes_max", "Unsent bytes of the slowest socket.", unread.largest),
+      counter(
+        "parley_slow_sockets_total",
+        "Sockets closed because the client read too slowly.",
+        sockets.slow,
+      ),
       ...Object.entries(counts()).map(([name, value]) =>
-        gauge(`parley_${name}`, `How many ${name} are open on this instance.`, value),
+        gauge(`parley_${name}`, `Number of ${name} open on this instance.`, value),
       ),
     ];
   };
 }
 
-/** Waits for the first answer of Redis: without one, REDIS_URL is more likely wrong than Redis late. */
+/** Waits for the first response of Redis. Without one, REDIS_URL is probably wrong. */
 async function waitForBus({ bus }: Infrastructure): Promise<void> {
   const deadline = Date.now() + REDIS_PATIENCE_MS;
   for (;;) {
@@ -258,7 +285,7 @@ async function waitForBus({ bus }: Infrastructure): Promise<void> {
     } catch (error) {
       if (Date.now() > deadline) {
         throw new StartupError(
-          `Redis at REDIS_URL cannot be reached: ${error instanceof Error ? error.message : "no answer"}.`,
+          `Redis at REDIS_URL cannot be reached: ${error instanceof Error ? error.message : "no response"}.`,
           "Start Redis, correct REDIS_URL, or leave it out to run a single instance.",
         );
       }

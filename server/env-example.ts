@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { envExample } from "./config.ts";
 
-// Writes .env.example from the settings; with --check only says whether it is up to date.
+// Writes .env.example from the settings. With --check, it only reports whether the file is up to date.
 const path = ".env.example";
 if (process.argv.includes("--check")) {
   const current = await readFile(path, "utf8").catch(() => "");

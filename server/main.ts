@@ -7,15 +7,15 @@ import {
 } from "./infra/database/embedded/embedded-postgres.ts";
 import { StartupError } from "./kernel/startup-error.ts";
 
-/** Longest that stopping may take in all, in milliseconds; what hangs then is cut off. */
+/** Maximum total time for stopping, in milliseconds; the process then exits. */
 const STOP_LIMIT_MS = 9_500;
 
-/** What a person reads while the server starts. */
+/** Prints a line for the person who starts the server. */
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Resolves at the first signal to stop, or when a supervisor died without a word. */
+/** Aborts at the first stop signal, or when the supervisor dies without one. */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => {
@@ -42,7 +42,7 @@ async function serve(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     app = await startApp(config, databaseUrl);
     const origin = `${schemeOf(config)}://localhost:${String(app.port)}`;
-    // Below a supervisor, it is the supervisor who speaks.
+    // Below a supervisor, the supervisor prints the addresses.
     if (!process.connected) {
       say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
     }
@@ -52,7 +52,7 @@ async function serve(signal: AbortSignal): Promise<void> {
       });
     }
   } finally {
-    // Also after a failed start: nothing is left running.
+    // Also runs after a failed start, so that nothing keeps running.
     await app?.stop();
     await embedded?.stop();
   }
@@ -63,7 +63,7 @@ try {
   await serve(signal);
   process.exit(0);
 } catch (error) {
-  // Whatever the signal interrupted is no failure to report.
+  // An error caused by the stop signal is not a failure.
   if (signal.aborted && error instanceof Error && error.name === "AbortError") process.exit(0);
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(

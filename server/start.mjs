@@ -1,13 +1,13 @@
-// `npm start`: from a fresh clone to a running server. It may use nothing but Node, because nothing
-// else may be installed yet; what needs a recent Node is imported after Node has been checked.
+// `npm start`: from a fresh clone to a running server. This file uses only Node, because no package may
+// be installed yet. Code that needs a recent Node is imported after the version check.
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const USAGE = `npm start                      install, generate and build what is stale, then serve
-npm start -- --instances N     several instances on ports in a row, with one database and Redis
-npm run build                  only install, generate and build
-npm run codegen                generate all code, stale or not
-npm run dev                    serve with reload on every change`;
+const USAGE = `npm start                      installs, generates and builds what is outdated, then serves
+npm start -- --instances N     runs several instances on consecutive ports, with one database and Redis
+npm run build                  installs, generates and builds only
+npm run codegen                generates all code, even if it is up to date
+npm run dev                    serves with reload on every change`;
 
 /**
  * @typedef {object} Request
@@ -32,15 +32,15 @@ function parse(words) {
   return { what: "help", instances: 0 };
 }
 
-/** @returns {boolean} whether this Node runs everything that Parley is made of */
+/** @returns {boolean} whether this Node version is supported */
 function isNodeRecent() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22;
 }
 
 /**
- * npm passes SIGTERM on to the shell that it runs scripts in; many a shell then ends without a word
- * to this process. Its end is the signal.
+ * npm passes SIGTERM to the shell of the script. Many shells then end without signalling this process, so
+ * the end of the shell counts as the signal.
  */
 function endWithShellOfNpm() {
   if (process.env["npm_lifecycle_event"] === undefined || process.platform === "win32") return;
@@ -63,16 +63,16 @@ async function main() {
   }
   if (!isNodeRecent()) {
     console.error(
-      `✖ Parley needs Node 20.19 or later (of 22: 22.12), and this is ${process.versions.node}.\n` +
-        "  Get a current one from https://nodejs.org, then run this again.",
+      `✖ Parley needs Node 20.19 or later (or 22.12 or later); this is ${process.versions.node}.\n` +
+        "Install a current version from https://nodejs.org, then run this again.",
     );
     process.exitCode = 1;
     return;
   }
   const root = join(dirname(fileURLToPath(import.meta.url)), "..");
   process.chdir(root);
-  // Prisma runs its generators by name. npm makes the names known; whoever calls Node directly, as
-  // the Dockerfile does, has not.
+  // Prisma finds its generators on PATH. npm adds them; a direct start with Node, as in the Dockerfile,
+  // does not.
   const path = process.env["PATH"] ?? "";
   process.env["PATH"] = `${join(root, "node_modules", ".bin")}${delimiter}${path}`;
   const { existsSync } = await import("node:fs");
@@ -100,7 +100,7 @@ async function main() {
     process.exitCode = await develop(process.env);
     return;
   }
-  // In this very process: a signal reaches the server itself, and its exit code is ours.
+  // Runs in this process, so that signals reach the server directly and its exit code is this one's.
   process.setSourceMapsEnabled(true);
   if (request.what === "serve") {
     await import(pathToFileURL(join(root, "dist/server/main.js")).href);

@@ -7,11 +7,11 @@ import { Instance } from "./supervisor/instance.ts";
 import { freePort } from "./supervisor/ports.ts";
 import { startRedisProcess } from "./supervisor/redis-process.ts";
 
-/** What to run. */
+/** Options of the supervisor. */
 export interface SuperviseOptions {
-  /** How many instances, on ports in a row from PORT. */
+  /** Number of instances, on consecutive ports from PORT. */
   instances: number;
-  /** The environment that settings are read from; the instances get it, too. */
+  /** The environment from which settings are read; instances inherit it. */
   environment: NodeJS.ProcessEnv;
   /** The server's script. */
   program: string;
@@ -19,16 +19,16 @@ export interface SuperviseOptions {
   leash: string;
 }
 
-/** Longest that an instance may take to stop, so that all is over within 10 s. */
+/** Maximum time for an instance to stop, so that everything ends within 10 s. */
 const STOP_INSTANCE_MS = 7_500;
 
-/** Undoes the starting of something. */
+/** Reverts one startup step. */
 type Undo = () => Promise<void>;
 
 /**
- * Runs several instances on one machine, with one PostgreSQL and one Redis: those of DATABASE_URL
- * and REDIS_URL, or its own. Starts an instance again when it dies, and stops everything in order
- * on SIGTERM and SIGINT. Ends the process: with code 0 after a signal, with 1 when it cannot start.
+ * Runs several instances on one machine, with one PostgreSQL and one Redis: those of DATABASE_URL and
+ * REDIS_URL, or its own. Restarts an instance that dies, and stops everything in order on SIGTERM and
+ * SIGINT. Ends the process with code 0 after a signal, and with 1 if it cannot start.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const stopping = new AbortController();
@@ -55,7 +55,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
       }
     }
   }
-  // What was started last depends on what was started before it.
+  // Later steps depend on earlier ones, so they stop first.
   for (const stop of undo.reverse()) {
     await stop().catch((error: unknown) => {
       code = 1;
@@ -65,7 +65,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   process.exit(code);
 }
 
-/** An instance ended while it started, and has said why itself. */
+/** An instance ended during its start and has printed the cause. */
 class InstanceFailed extends Error {}
 
 async function startAll(
@@ -128,7 +128,7 @@ async function ownRedis(
   return redis.url;
 }
 
-/** An address at which this machine itself reaches what listens on `host`. */
+/** Returns an address at which this machine reaches a server that listens on `host`. */
 function reachable(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";

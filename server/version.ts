@@ -1,4 +1,4 @@
 import manifest from "../package.json" with { type: "json" };
 
-/** The version of Parley that this is. */
+/** The version of this Parley. */
 export const VERSION: string = manifest.version;

@@ -25,7 +25,7 @@ export interface SchemaTypes {
   };
 }
 
-/** Where Prisma's own queries of the schema go; set once when the application is composed. */
+/** The Prisma client of the schema; set once when the application is composed. */
 let prisma: PrismaClient | null = null;
 
 export function usePrisma(client: PrismaClient): void {
@@ -45,19 +45,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     clientMutationId: "omit",
     cursorType: "String",
     edgesFieldOptions: { nullable: false, description: "The items of this page, in order." },
-    nodeFieldOptions: { nullable: false, description: "The item itself." },
+    nodeFieldOptions: { nullable: false, description: "The item." },
     cursorFieldOptions: {
-      description: "Where the item stands in this list: for `after` and `before`.",
+      description: "Cursor of the item in this list, for `after` and `before`.",
     },
     pageInfoFieldOptions: {
-      description: "Where the page begins and ends, and whether there is more.",
+      description: "Start and end of the page, and whether there are more items.",
     },
-    pageInfoTypeOptions: { description: "Where a page begins and ends." },
+    pageInfoTypeOptions: { description: "Start and end of a page." },
     startCursorFieldOptions: {
-      description: "The first item's cursor: `before` it lies the previous page.",
+      description: "Cursor of the first item: pass it as `before` to get the previous page.",
     },
     endCursorFieldOptions: {
-      description: "The last item's cursor: `after` it lies the next page.",
+      description: "Cursor of the last item: pass it as `after` to get the next page.",
     },
     hasNextPageFieldOptions: {
       description: "Whether there are more items after this page, when paging forward.",
@@ -65,13 +65,13 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     hasPreviousPageFieldOptions: {
       description: "Whether there are more items before this page, when paging backward.",
     },
-    firstArgOptions: { description: "How many items, counted from the beginning or from `after`." },
-    lastArgOptions: { description: "How many items, counted from the end or from `before`." },
+    firstArgOptions: { description: "Number of items from the start, or after `after`." },
+    lastArgOptions: { description: "Number of items from the end, or before `before`." },
     afterArgOptions: { description: "Only items after this cursor of the same list." },
     beforeArgOptions: { description: "Only items before this cursor of the same list." },
     idFieldOptions: { description: "Global id." },
-    nodeTypeOptions: { description: "Anything that has a global id." },
-    // `node` and `nodes` are our own (node.ts): every kind decides there who may see what.
+    nodeTypeOptions: { description: "An object with a global id." },
+    // `node` and `nodes` are defined in node.ts, where each kind decides what the viewer may see.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
@@ -88,14 +88,14 @@ export const builder = new SchemaBuilder<SchemaTypes>({
   },
 });
 
-/** Marks a field whose value depends on who is looking: its operation is executed for each viewer. */
+/** Marks a field whose value depends on the viewer: its operations are executed for each viewer. */
 export const viewerDependent: {
   extensions: GraphQLFieldExtensions<unknown, unknown> & { viewerDependent: true };
 } = {
   extensions: { viewerDependent: true },
 };
 
-/** Marks a field that names a moment: its operation is read from one snapshot of the database. */
+/** Marks a field that returns a log position: its operations read one snapshot of the database. */
 export const needsSnapshot: {
   extensions: GraphQLFieldExtensions<unknown, unknown> & { needsSnapshot: true };
 } = {
@@ -103,12 +103,12 @@ export const needsSnapshot: {
 };
 
 builder.queryType({
-  description: "What can be asked. Everything but `server` and `viewer` needs a session.",
+  description: "All queries. Every field except `server` and `viewer` needs a session.",
 });
 builder.mutationType({
   description:
-    "What can be done. Every mutation takes one `input` and answers a union of its payload and the errors that can happen.",
+    "All mutations. Every mutation takes one `input` and returns a union of its payload and its possible errors.",
 });
 builder.subscriptionType({
-  description: "What can be watched, over WebSocket (graphql-transport-ws) or server-sent events.",
+  description: "All subscriptions, over WebSocket (graphql-transport-ws) or server-sent events.",
 });

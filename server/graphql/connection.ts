@@ -2,7 +2,7 @@ import { resolveCursorConnection, type PageInfoShape } from "@pothos/plugin-rela
 import { GraphQLError } from "graphql";
 import { isUuid } from "../kernel/ids.ts";
 
-/** What the relay plugin hands to the function that reads a page. */
+/** The page arguments that the relay plugin passes to the function that reads a page. */
 export interface CursorPage {
   before?: string | undefined;
   after?: string | undefined;
@@ -24,18 +24,18 @@ export interface Connection<Node> {
 
 export interface PaginateOptions<Row, Node> {
   args: PageArguments;
-  /** Items of a page when neither `first` nor `last` is given. */
+  /** Page size when neither `first` nor `last` is given. */
   defaultSize: number;
-  /** Most items of a page; a larger wish is cut to it. */
+  /** Maximum page size; a larger value is reduced to it. */
   maxSize: number;
   toCursor: (row: Row) => string;
   toNode: (row: Row) => Node;
 }
 
 /**
- * One page of a list, by Relay's rules.
+ * Reads one page of a list by Relay's rules.
  *
- * @param read reads the rows between two cursors, in reverse order when `inverted`
+ * @param read reads the rows between two cursors, in reverse order if `inverted`
  */
 export async function paginate<Row, Node>(
   options: PaginateOptions<Row, Node>,
@@ -63,10 +63,10 @@ export interface ForwardOptions<Row> {
 }
 
 /**
- * One page of a list that is only read from its beginning on; its edges are the rows themselves.
+ * Reads one page of a list that only pages forward; its edges are the rows themselves.
  *
- * @param read reads at most `limit` rows after a cursor, and tells whether there are more
- * @throws GraphQLError with code BAD_USER_INPUT when `first` is negative
+ * @param read reads at most `limit` rows after a cursor and returns whether there are more
+ * @throws GraphQLError with code BAD_USER_INPUT if `first` is negative
  */
 export async function paginateForward<Row>(
   { args, defaultSize, maxSize, toCursor }: ForwardOptions<Row>,
@@ -76,7 +76,7 @@ export async function paginateForward<Row>(
   }) => Promise<{ rows: Row[]; hasMore: boolean }>,
 ): Promise<{ edges: (Row & { cursor: string })[]; pageInfo: PageInfoShape }> {
   const first = args.first ?? defaultSize;
-  if (first < 0) throw badInput("`first` is a number from 0 up.");
+  if (first < 0) throw badInput("`first` must not be negative.");
   const { rows, hasMore } = await read({
     after: args.after ?? undefined,
     limit: Math.min(first, maxSize),
@@ -93,16 +93,16 @@ export async function paginateForward<Row>(
   };
 }
 
-/** A connection cursor of a list that is sorted by the given parts. Opaque to clients. */
+/** Encodes the sort key of a list item as an opaque connection cursor. */
 export function toListCursor(...parts: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
 /**
- * The parts of a list cursor.
+ * Decodes a list cursor into the parts of its sort key.
  *
- * @param count how many parts a cursor of this list has
- * @throws GraphQLError with code BAD_USER_INPUT when it is not one
+ * @param count number of parts in a cursor of this list
+ * @throws GraphQLError with code BAD_USER_INPUT if the cursor is invalid
  */
 export function fromListCursor(cursor: string, count: number): string[] {
   try {
@@ -114,10 +114,10 @@ export function fromListCursor(cursor: string, count: number): string[] {
   throw notACursor();
 }
 
-/** A date within a list cursor. @throws GraphQLError as `fromListCursor` does */
+/** Parses a date in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function dateOf(part: string | undefined): Date {
   const date = new Date(part ?? "");
-  // Years of another length are written in a way that PostgreSQL does not read, and no item is from one.
+  // PostgreSQL cannot parse years with more or fewer than four digits, and no item has one.
   if (!/^[1-9]\d{3}-/.test(isoOf(date))) throw notACursor();
   return date;
 }
@@ -126,16 +126,16 @@ function isoOf(date: Date): string {
   return Number.isNaN(date.getTime()) ? "" : date.toISOString();
 }
 
-/** A UUID within a list cursor. @throws GraphQLError as `fromListCursor` does */
+/** Parses a UUID in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function uuidOf(part: string | undefined): string {
   if (part === undefined || !isUuid(part)) throw notACursor();
   return part;
 }
 
 /**
- * A number from 0 up within a list cursor.
+ * Parses a non-negative integer in a list cursor.
  *
- * @param max the largest that the database's type holds
+ * @param max maximum of the column's type
  * @throws GraphQLError as `fromListCursor` does
  */
 export function countOf(part: string | undefined, max: number): number {
@@ -144,14 +144,17 @@ export function countOf(part: string | undefined, max: number): number {
   return count;
 }
 
-/** A text within a list cursor. @throws GraphQLError as `fromListCursor` does */
+/** Parses a text in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function textOf(part: string | undefined): string {
-  // PostgreSQL's text has no NUL, so no item of any list has one either.
+  // PostgreSQL's text has no NUL, so no item has one either.
   if (part === undefined || part.includes("\u0000")) throw notACursor();
   return part;
 }
 
-/** A number from 0 up, with or without a fraction, within a list cursor. @throws GraphQLError as `fromListCursor` does */
+/**
+ * Parses a non-negative number in a list cursor, possibly with a fraction. @throws GraphQLError as
+ * `fromListCursor` does
+ */
 export function numberOf(part: string | undefined): number {
   const number = /^\d{1,16}(\.\d{1,24})?(e-\d{1,3})?$/.test(part ?? "") ? Number(part) : Number.NaN;
   if (Number.isNaN(number)) throw notACursor();

@@ -3,14 +3,14 @@ import type { Viewer } from "../kernel/viewer.ts";
 import type { Loaders, MakeLoaders } from "./loaders.ts";
 import type { Services } from "./services.ts";
 
-/** What is known of whoever asks, before any resolver runs. */
+/** The sender of an operation, known before any resolver runs. */
 export interface Caller {
   viewer: Viewer | null;
-  /** The person's network address. */
+  /** The client's network address. */
   address: string;
-  /** What the client calls itself: its User-Agent. */
+  /** The client's User-Agent. */
   device: string;
-  /** Whether the session is a browser's and came in its cookie, which a new session takes over. */
+  /** Whether the session is a browser's, sent in its cookie, which a new session replaces. */
   byCookie?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Context extends Caller {
   /** Whether one context serves many events, as it does over HTTP: data read for one is stale at the next. */
   isStream?: boolean;
   readonly requestId: string;
-  /** Puts the session into the browser's cookie, or takes it out with null. Nothing happens over a socket. */
+  /** Sets the session cookie of the browser, or clears it with null. Does nothing over a socket. */
   setSessionCookie: (token: string | null, expiresAt?: Date) => void;
 }
 
@@ -34,7 +34,7 @@ export interface ContextParts {
 
 const NO_COOKIE: Context["setSessionCookie"] = () => undefined;
 
-/** The context of one operation. Loaders and the request's id are made when something asks for them. */
+/** The context of one operation. Loaders and the request id are created on first use. */
 export class OperationContext implements Context {
   readonly services: Services;
   readonly makeLoaders: MakeLoaders;

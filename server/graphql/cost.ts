@@ -21,17 +21,17 @@ import { fragmentsOf, type OperationLimits } from "./limits.ts";
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** Tells what an operation costs with these variables. */
+/** Returns the cost of an operation with these variables. */
 export type Cost = (variables: Variables) => number;
 
-/** How many items a list without a limit of its own is taken to have: they are short, as reactions are. */
+/** Assumed size of a list without pages; such lists are short, as reactions are. */
 const LIST_SIZE = 5;
-/** Page of a list when nothing is said. */
+/** Page size if the operation gives none. */
 const DEFAULT_PAGE = 20;
-/** All of the schema, as tools ask for it; graphql-js itself limits how often its types are nested. */
+/** The cost of a full introspection query; graphql-js itself limits the nesting of its types. */
 const INTROSPECTION_COST = 1_000;
 
-/** A number, and what is multiplied by sizes that only the variables tell. */
+/** A constant, and terms that depend on sizes in the variables. */
 interface Sum {
   fixed: number;
   parts: { size: Size; sum: Sum }[];
@@ -42,13 +42,13 @@ export interface CostOptions {
   schema: GraphQLSchema;
   document: DocumentNode;
   operation: OperationDefinitionNode;
-  /** Largest page; the server reduces a larger request to it. */
+  /** Maximum page size; the server reduces a larger request to it. */
   pageSize: number;
 }
 
 /**
- * Makes what estimates the cost of an operation: one for each field of its answer, those of a list
- * as often as its page is long. A fragment is looked at once, however often it is used.
+ * Creates the cost function of an operation. Each field of the response costs one; fields of a list count
+ * once per item of the page. A fragment is measured once, however often it is used.
  */
 export function makeCost({ schema, document, operation, pageSize }: CostOptions): Cost {
   const fragments = fragmentsOf(document);
@@ -110,7 +110,7 @@ export function makeCost({ schema, document, operation, pageSize }: CostOptions)
       return bySize(wished, (values) => pageOf(values, pageSize));
     }
     if (!isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return 1;
-    // The items of a page were counted where the page was asked for.
+    // The connection field already multiplied by the page size.
     if (field.name === "edges") return 1;
     const listed = field.args
       .filter(({ type }) => isListType(isNonNullType(type) ? type.ofType : type))
@@ -140,9 +140,9 @@ export function makeCost({ schema, document, operation, pageSize }: CostOptions)
 }
 
 /**
- * Refuses an operation that asks for too much with these variables.
+ * Checks the cost of an operation with these variables.
  *
- * @returns the error; null when it may be executed
+ * @returns the error, or null if the operation may run
  */
 export function costProblem(
   cost: Cost,
@@ -173,7 +173,7 @@ function evaluate(sum: Sum, variables: Variables, known: Map<Sum, number>): numb
   return total;
 }
 
-/** A size that is known already when none of the values is a variable's. */
+/** Returns a constant size if none of the values is a variable. */
 function bySize(values: readonly unknown[], size: (values: readonly unknown[]) => number): Size {
   if (!values.some((value) => typeof value === "function")) return size(values);
   return (variables) =>

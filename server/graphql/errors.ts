@@ -30,46 +30,46 @@ import {
 import { builder } from "./builder.ts";
 
 export const ErrorInterface = builder.interfaceRef<DomainError>("Error").implement({
-  description: "Something that was expected to be possible and went wrong.",
+  description: "An expected error.",
   fields: (t) => ({
     code: t.exposeString("code", {
-      description: "For programs: stable, in capitals, such as `NOT_A_MEMBER`.",
+      description: "Stable code for programs, in capitals, such as `NOT_A_MEMBER`.",
     }),
     message: t.exposeString("message", {
-      description: "For people: a sentence that can be shown.",
+      description: "Message for users: a sentence that clients can show.",
     }),
   }),
 });
 
 const FieldProblemType = builder.objectRef<FieldProblem>("FieldProblem").implement({
-  description: "One field of an input that was refused.",
+  description: "An invalid field of an input.",
   fields: (t) => ({
     field: t.exposeString("field", { description: "Path within the input, such as `username`." }),
     code: t.exposeString("code", {
       description:
-        "For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`.",
+        "Code for programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`.",
     }),
     message: t.exposeString("message", {
-      description: "For people: a sentence that can stand beside the field.",
+      description: "Message for users, to be shown beside the field.",
     }),
   }),
 });
 
 builder.objectType(InvalidInputError, {
   name: "InvalidInputError",
-  description: "The input cannot be accepted. Nothing was changed. Code `INVALID_INPUT`.",
+  description: "The input is invalid. Nothing changed. Code `INVALID_INPUT`.",
   interfaces: [ErrorInterface],
   fields: (t) => ({
     fields: t.field({
       type: [FieldProblemType],
-      description: "What is wrong, field by field.",
+      description: "The invalid fields.",
       resolve: (error) => [...error.fields],
     }),
   }),
 });
 
 type ErrorClass<E extends DomainError> = new (...parameters: never[]) => E;
-/** The same as Pothos wants to see a class: it never calls the constructor. */
+/** The class type that Pothos expects; it never calls the constructor. */
 type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
 
 const simple = (type: ErrorClass<DomainError>, name: string, description: string): void => {
@@ -86,7 +86,7 @@ const retryable = (type: ErrorClass<RetryableError>, name: string, description: 
     interfaces: [ErrorInterface],
     fields: (t) => ({
       retryAfterMs: t.exposeInt("retryAfterMs", {
-        description: "Milliseconds after which another try makes sense.",
+        description: "Milliseconds after which the client may retry.",
       }),
     }),
   });
@@ -100,30 +100,22 @@ simple(
 simple(
   NotFoundError,
   "NotFoundError",
-  "It does not exist, or you may not know that it does. Code `NOT_FOUND`.",
+  "The object does not exist, or you may not know that it exists. Code `NOT_FOUND`.",
 );
 simple(
   NotAllowedError,
   "NotAllowedError",
-  "You have not the right to do this. Code `NOT_ALLOWED`.",
+  "You don't have permission to do this. Code `NOT_ALLOWED`.",
 );
 simple(DeletedError, "DeletedError", "The message or post was deleted. Code `DELETED`.");
 simple(
   LimitReachedError,
   "LimitReachedError",
-  "There may not be more of them. Code `LIMIT_REACHED`.",
+  "The maximum number is reached. Code `LIMIT_REACHED`.",
 );
 simple(NotAMemberError, "NotAMemberError", "Only members may do this. Code `NOT_A_MEMBER`.");
-simple(
-  UsernameTakenError,
-  "UsernameTakenError",
-  "Somebody has this username already. Code `USERNAME_TAKEN`.",
-);
-simple(
-  SlugTakenError,
-  "SlugTakenError",
-  "A room with this slug exists already. Code `SLUG_TAKEN`.",
-);
+simple(UsernameTakenError, "UsernameTakenError", "This username is taken. Code `USERNAME_TAKEN`.");
+simple(SlugTakenError, "SlugTakenError", "Another room has this slug. Code `SLUG_TAKEN`.");
 simple(
   InvalidCredentialsError,
   "InvalidCredentialsError",
@@ -132,33 +124,29 @@ simple(
 simple(
   OwnerCannotLeaveError,
   "OwnerCannotLeaveError",
-  "An owner cannot leave while others are in the room. Code `OWNER_CANNOT_LEAVE`.",
+  "An owner cannot leave a room that has other members. Code `OWNER_CANNOT_LEAVE`.",
 );
 retryable(
   SessionActiveError,
   "SessionActiveError",
-  "You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`.",
+  "You are logged in elsewhere, and the server allows one session at a time. Code `SESSION_ACTIVE`.",
 );
 retryable(
   OverloadedError,
   "OverloadedError",
-  "The server has too much to do. Nothing was changed. Code `OVERLOADED`.",
+  "The server is overloaded. Nothing changed. Code `OVERLOADED`.",
 );
 simple(
   ArchivedError,
   "ArchivedError",
-  "The conversation is archived: it can only be read. Code `ARCHIVED`.",
+  "The conversation is archived and read-only. Code `ARCHIVED`.",
 );
 simple(
   BlockedError,
   "BlockedError",
   "Between you and one of these people stands a block; whose is not said. Code `BLOCKED`.",
 );
-retryable(
-  MutedError,
-  "MutedError",
-  "A moderator lets you say nothing here for a time. Code `MUTED`.",
-);
+retryable(MutedError, "MutedError", "A moderator has muted you here temporarily. Code `MUTED`.");
 retryable(
   SlowModeError,
   "SlowModeError",
@@ -166,16 +154,18 @@ retryable(
 );
 builder.objectType(FileTooLargeError as unknown as AnyClass<FileTooLargeError>, {
   name: "FileTooLargeError",
-  description: "The file has more bytes than are taken. Code `FILE_TOO_LARGE`.",
+  description: "The file is too large. Code `FILE_TOO_LARGE`.",
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    maxBytes: t.exposeInt("maxBytes", { description: "Most bytes that such a file may have." }),
+    maxBytes: t.exposeInt("maxBytes", {
+      description: "Maximum size of this kind of file, in bytes.",
+    }),
   }),
 });
 
 builder.objectType(BannedError as unknown as AnyClass<BannedError>, {
   name: "BannedError",
-  description: "You are banned from this room: you neither read nor join it. Code `BANNED`.",
+  description: "You are banned from this room and can neither read nor join it. Code `BANNED`.",
   interfaces: [ErrorInterface],
   fields: (t) => ({
     until: t.expose("until", {
@@ -193,17 +183,17 @@ simple(
 simple(
   StaleDraftError,
   "StaleDraftError",
-  "Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`.",
+  "Another of your devices changed the draft after the version that you edited. Nothing was saved. Code `STALE_DRAFT`.",
 );
 retryable(
   RateLimitedError,
   "RateLimitedError",
-  "You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`.",
+  "You exceeded a rate limit. Nothing changed. Code `RATE_LIMITED`.",
 );
 simple(
   LastAdministratorError,
   "LastAdministratorError",
-  "Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`.",
+  "The last administrator cannot be removed while other accounts exist. Code `LAST_ADMINISTRATOR`.",
 );
 builder.objectType(SuspendedError, {
   name: "SuspendedError",
@@ -215,6 +205,6 @@ builder.objectType(SuspendedError, {
       nullable: true,
       description: "Until when; null until it is lifted.",
     }),
-    reason: t.exposeString("reason", { description: "Why, in the words of an administrator." }),
+    reason: t.exposeString("reason", { description: "The administrator's reason." }),
   }),
 });

@@ -15,17 +15,17 @@ import { makeCompiler, type CompiledDocument } from "./operation.ts";
 
 export type SetSessionCookie = Context["setSessionCookie"];
 
-/** Executes operations in the same way whatever they came in by. */
+/** Executes operations in the same way over every transport. */
 export interface Executor {
   readonly schema: GraphQLSchema;
   compile(source: string): CompiledDocument;
-  /** The context of one operation. */
+  /** Creates the context of one operation. */
   context(caller: Caller, setSessionCookie?: SetSessionCookie): Context;
-  /** Runs a query or a mutation; errors are not yet masked. */
+  /** Runs a query or a mutation; its errors are not masked yet. */
   execute(args: ExecutionArgs, needsSnapshot: boolean): Promise<ExecutionResult>;
-  /** Replaces what a client must not see. */
+  /** Masks everything that the client must not see. */
   mask(result: ExecutionResult, request: Pick<Context, "requestId">): ExecutionResult;
-  /** Makes what executes a subscription for each event or signal, on behalf of `caller`. */
+  /** Creates the function that executes a subscription for each event or signal, on behalf of `caller`. */
   renderer(args: RenderArgs, caller: Caller): Render;
 }
 
@@ -35,7 +35,7 @@ export interface RenderArgs {
   variableValues: Readonly<Record<string, unknown>>;
 }
 
-/** Whoever shared executions are done for: nobody in particular. */
+/** The caller of shared executions: no viewer. */
 export const ANONYMOUS: Caller = { viewer: null, address: "", device: "" };
 
 export interface ExecutorOptions extends ContextParts {
@@ -70,7 +70,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
       try {
         return await database.snapshot(async () => execute(args));
       } catch (error) {
-        // Thrown, it would end the whole socket instead of this one operation.
+        // A thrown error would close the whole socket instead of failing this operation.
         return { errors: [asGraphQLError(error)] };
       }
     },
@@ -96,7 +96,7 @@ export function makeExecutor(options: ExecutorOptions): Executor {
   };
 }
 
-/** With what was thrown as its cause, from which the mask decides what the client sees. */
+/** Wraps a thrown value and keeps it as the cause, from which the mask decides what the client sees. */
 function asGraphQLError(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error;
   const originalError = error instanceof Error ? error : new Error(String(error));

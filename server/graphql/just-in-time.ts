@@ -7,28 +7,28 @@ import {
 } from "graphql";
 import type * as GraphqlJit from "graphql-jit";
 
-/** Executes an operation of a document that is valid. */
+/** Executes an operation of a valid document. */
 export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-/** An operation that has been executed so many times is compiled: most that come once never come again. */
+/** Number of executions after which an operation is compiled. Most operations run only once. */
 const USES_BEFORE = 8;
 
 interface Known {
   uses: number;
-  /** Null where it cannot be compiled, undefined while that has not been tried. */
+  /** Null if it cannot be compiled, undefined before the first attempt. */
   compiled?: GraphqlJit.CompiledQuery | null;
 }
 
 let compiler: typeof GraphqlJit | null = null;
 
-/** Loads the compiler, which takes longer than a start should wait. Until then nothing is compiled. */
+/** Loads the compiler, which takes longer than a start should wait. Until then, nothing is compiled. */
 export async function loadCompiler(): Promise<void> {
   compiler = await import("graphql-jit");
 }
 
 /**
- * Executes as graphql-js does, and operations that come again and again with code made for them: 4 in
- * place of 15 µs for an event. What is compiled lives as long as its document.
+ * Executes like graphql-js, and compiles operations that repeat: an event takes 4 instead of 15 µs.
+ * Compiled code lives as long as its document.
  */
 export function makeJustInTimeExecutor(schema: GraphQLSchema): Execute {
   const documents = new WeakMap<DocumentNode, Map<string | null, Known>>();
@@ -47,7 +47,8 @@ export function makeJustInTimeExecutor(schema: GraphQLSchema): Execute {
     if (known.compiled === undefined || known.compiled === null) return execute(args);
     const { rootValue, contextValue, variableValues } = args;
     const result = known.compiled.query(rootValue, contextValue, variableValues);
-    // Without data nothing was executed: the variables are wrong, and graphql-js says how in its words.
+    // A result without data executed nothing: the variables are invalid, and graphql-js reports it in its
+    // usual words.
     return result instanceof Promise || "data" in result ? result : execute(args);
   };
 }

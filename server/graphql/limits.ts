@@ -8,25 +8,25 @@ import {
   type ValidationRule,
 } from "graphql";
 
-/** What one operation may ask for. */
+/** Limits of one operation. */
 export interface OperationLimits {
-  /** Fields within one another. */
+  /** Maximum nesting of fields. */
   depth: number;
-  /** Fields under another name than their own, fragments counted wherever they are used. */
+  /** Maximum number of aliased fields; fragments count wherever they are used. */
   aliases: number;
-  /** Fields of the answer, as `costOf` estimates them. */
+  /** Maximum number of fields in the response, as `makeCost` estimates it. */
   cost: number;
-  /** Largest page that a list gives. */
+  /** Maximum page size of a list. */
   pageSize: number;
 }
 
 /**
- * Most selections of an operation, fragments counted wherever they are used: whatever walks through an
- * operation, such as what makes code of it, may go that way. A document without fragments cannot have as many.
+ * Maximum number of selections of an operation; fragments count wherever they are used. It bounds every
+ * walk through an operation, such as compilation. A document without fragments cannot reach it.
  */
 const MAX_SELECTIONS = 5_000;
 
-/** How deep selections go, how many aliases they have and how many there are, fragments included. */
+/** Depth, aliases and selections of an operation, including fragments. */
 interface Extent {
   depth: number;
   aliases: number;
@@ -36,9 +36,10 @@ interface Extent {
 const NOTHING: Extent = { depth: 0, aliases: 0, selections: 0 };
 
 /**
- * Refuses operations that are too deep, have too many aliases or select too often: with aliases one request
- * asks the same question any number of times, with fragments that use one another twice a short one is
- * endless. Fragments are measured once each, so that such cost no more to measure than to write.
+ * Rejects operations that are too deep or have too many aliases or selections. With aliases, one request
+ * can repeat a query many times. With fragments that use each other twice, a short document can be
+ * exponentially large. Each fragment is measured once, so measuring is linear in the length of the
+ * document.
  */
 export function extentRule(limits: OperationLimits): ValidationRule {
   return (context) => {
@@ -54,7 +55,7 @@ export function extentRule(limits: OperationLimits): ValidationRule {
           const message = `An operation may have at most ${String(limits.aliases)} aliases.`;
           context.reportError(refusal(message, "TOO_MANY_ALIASES", operation));
         } else if (selections > MAX_SELECTIONS) {
-          const message = `An operation may select at most ${String(MAX_SELECTIONS)} times, fragments included.`;
+          const message = `An operation may have at most ${String(MAX_SELECTIONS)} selections, including fragments.`;
           context.reportError(refusal(message, "TOO_MANY_SELECTIONS", operation));
         }
       },
@@ -73,7 +74,7 @@ function makeMeasure(document: DocumentNode): (operation: OperationDefinitionNod
   const ofFragment = (name: string): Extent => {
     const known = measured.get(name);
     if (known !== undefined) return known;
-    // Also ends a fragment that contains itself, which another rule reports.
+    // Also stops at a fragment that contains itself; another rule reports it.
     measured.set(name, NOTHING);
     const fragment = fragments.get(name);
     const extent = fragment === undefined ? NOTHING : ofSet(fragment.selectionSet);
@@ -101,7 +102,7 @@ function makeMeasure(document: DocumentNode): (operation: OperationDefinitionNod
   return ({ selectionSet }) => ofSet(selectionSet);
 }
 
-/** The fragments of a document by their names. */
+/** Indexes the fragments of a document by name. */
 export function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {

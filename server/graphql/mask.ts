@@ -4,11 +4,14 @@ import { DomainError, RetryableError } from "../kernel/errors.ts";
 import { isTransient } from "../log/transient-error.ts";
 import { withCode } from "./redact.ts";
 
-/** So long without a request that the database did not answer, the next one is news again, in milliseconds. */
+/**
+ * If no request failed for want of the database for this long, the next failure is logged again, in
+ * milliseconds.
+ */
 const WHILE_MS = 30_000;
 let lastUnanswered = -Infinity;
 
-/** While the database is away this happens to every request; one line tells the operator as much. */
+/** During an outage, every request fails this way; one log line is enough. */
 function isFirstInAWhile(): boolean {
   const now = performance.now();
   const isFirst = now - lastUnanswered > WHILE_MS;
@@ -17,8 +20,8 @@ function isFirstInAWhile(): boolean {
 }
 
 /**
- * What a client may see of an error. Expected failures keep their code; a database that is away
- * becomes a retryable error; everything else is logged once and masked.
+ * Returns the part of an error that a client may see. Expected errors keep their code, a database outage
+ * becomes a retryable error, and every other error is logged once and masked.
  */
 export function maskError(error: unknown, requestId: string, logger: Logger): GraphQLError {
   const original = error instanceof GraphQLError ? (error.originalError ?? null) : error;
@@ -27,17 +30,20 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return rebuild(error, original.message, { code: original.code, ...retry });
   }
   if (error instanceof GraphQLError && (original === null || original instanceof GraphQLError))
-    // What graphql-js and Pothos refuse has no code where it is a value that does not fit.
+    // Errors of graphql-js and Pothos about invalid values have no code.
     return withCode(error, "BAD_USER_INPUT");
   const reference = { requestId };
   if (isTransient(original)) {
     const level = isFirstInAWhile() ? "warn" : "debug";
-    logger[level]({ err: original, ...reference }, "The database did not answer a request");
-    const message = "The server cannot reach its database right now. Try again in a moment.";
+    logger[level](
+      { err: original, ...reference },
+      "A request failed because the database did not respond",
+    );
+    const message = "The server cannot reach its database. Try again in a moment.";
     return rebuild(error, message, { code: "UNAVAILABLE", retryAfterMs: 1_000, ...reference });
   }
   logger.error({ err: original, ...reference }, "A request failed unexpectedly");
-  const message = "Something went wrong on the server. It has been noted under the request id.";
+  const message = "An unexpected error occurred. The server has logged it with the request id.";
   return rebuild(error, message, { code: "INTERNAL_SERVER_ERROR", ...reference });
 }
 

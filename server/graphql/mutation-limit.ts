@@ -7,18 +7,18 @@ import {
   type ValidationRule,
 } from "graphql";
 
-/** Most fields at the root of one mutation. */
+/** Maximum number of root fields of a mutation. */
 export const MUTATION_LIMIT = 10;
 
 /**
- * Refuses mutations with more than ten root fields: with aliases, one request could otherwise hold
- * hundreds of guesses at a password.
+ * Rejects mutations with more than ten root fields. With aliases, one request could otherwise contain
+ * hundreds of password guesses.
  */
 export const mutationLimitRule: ValidationRule = (context) => ({
   OperationDefinition: (operation) => {
     if (operation.operation !== OperationTypeNode.MUTATION) return;
     if (countFields(context, operation.selectionSet, new Set()) <= MUTATION_LIMIT) return;
-    const message = `A mutation may have at most ${String(MUTATION_LIMIT)} fields at its root.`;
+    const message = `A mutation may have at most ${String(MUTATION_LIMIT)} root fields.`;
     context.reportError(new GraphQLError(message, { nodes: operation }));
   },
 });
@@ -30,7 +30,8 @@ function countFields(context: ValidationContext, set: SelectionSetNode, seen: Se
     else if (selection.kind === Kind.INLINE_FRAGMENT) {
       count += countFields(context, selection.selectionSet, seen);
     } else if (!seen.has(selection.name.value)) {
-      // Each once: graphql-js merges the same fields, and a fragment may name itself in a bad document.
+      // Counts each fragment once: graphql-js merges equal fields, and a fragment of an invalid document
+      // may contain itself.
       seen.add(selection.name.value);
       const fragment = context.getFragment(selection.name.value);
       if (fragment) count += countFields(context, fragment.selectionSet, seen);

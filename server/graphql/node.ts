@@ -13,9 +13,12 @@ export interface NodeKinds {}
 export type IdKind = keyof NodeKinds;
 
 interface NodeLoader {
-  /** In the order of `ids`; null for what does not exist or may not be seen by whoever asks. */
+  /**
+   * Returns nodes in the order of `ids`; null for an id that does not exist or that the viewer may not
+   * see.
+   */
   load: (ids: readonly string[], context: Context) => Promise<readonly (object | null)[]>;
-  /** The name of the GraphQL type of a loaded thing. */
+  /** Returns the name of the GraphQL type of a loaded node. */
   typeOf: (node: object) => string;
 }
 
@@ -34,16 +37,16 @@ export function registerNode<K extends IdKind>(
   loaders.set(kind, { load, typeOf: (node) => typeOf(node as NodeKinds[K]) });
 }
 
-/** The global id of a thing. */
+/** Encodes the global id of a node. */
 export function globalId(kind: IdKind, id: string): string {
   return encodeGlobalID(kind, id);
 }
 
 /**
- * The UUID inside a global id.
+ * Returns the UUID in a global id.
  *
  * @param field path of the input field, for the error
- * @throws InvalidInputError when it is not the id of such a thing
+ * @throws InvalidInputError if it is not a valid id of this kind
  */
 export function requireId(kind: IdKind, value: string, field: string): string {
   const decoded = decode(value);
@@ -61,7 +64,7 @@ function decode(value: string): { kind: string; id: string } | null {
   }
 }
 
-/** Loads things of any kinds with one read for each kind. */
+/** Loads nodes of several kinds, with one read for each kind. */
 async function loadNodes(values: readonly string[], context: Context): Promise<(object | null)[]> {
   const byKind = new Map<string, DataLoader<string, object | null>>();
   const loaderOf = (kind: string, loader: NodeLoader): DataLoader<string, object | null> => {
@@ -89,7 +92,7 @@ builder.queryFields((t) => ({
     type: builder.nodeInterfaceRef(),
     nullable: true,
     authScopes: { signedIn: true },
-    args: { id: t.arg.id({ required: true, description: "The `id` of anything." }) },
+    args: { id: t.arg.id({ required: true, description: "The `id` of any node." }) },
     description: "Anything that has an `id`; null when it does not exist or you may not see it.",
     resolve: async (_parent, args, context) => (await loadNodes([args.id], context))[0] ?? null,
   }),
@@ -103,7 +106,7 @@ builder.queryFields((t) => ({
       "Several at once, in the order of the ids; null for each that does not exist or may not be seen.",
     resolve: (_parent, args, context) => {
       if (args.ids.length > NODES_LIMIT) {
-        const message = `At most ${String(NODES_LIMIT)} ids at once.`;
+        const message = `At most ${String(NODES_LIMIT)} ids are allowed.`;
         throw new InvalidInputError([{ field: "ids", code: "TOO_LONG", message }]);
       }
       return loadNodes(args.ids, context);

@@ -24,25 +24,25 @@ import { extentRule, type OperationLimits } from "./limits.ts";
 import { mutationLimitRule } from "./mutation-limit.ts";
 import { withCode } from "./redact.ts";
 
-/** A document that has been parsed and validated, and what is known of it. */
+/** A parsed and validated document and its properties. */
 export interface CompiledDocument {
   document: DocumentNode;
-  /** Why it cannot be executed; empty when it can. */
+  /** The reasons why it cannot be executed; empty if it can. */
   errors: readonly GraphQLError[];
-  /** Whether an answer depends on who is looking. */
+  /** Whether a result depends on the viewer. */
   viewerDependent: boolean;
-  /** Whether it selects a field marked `needsSnapshot`: all of it must be read from one snapshot. */
+  /** Whether it selects a field marked `needsSnapshot`: the whole operation must read one snapshot. */
   needsSnapshot: boolean;
   /**
-   * The variables that shape a stream's answers: all but those that only say where it starts and what
-   * it is limited to. Subscriptions that agree in these can share their executions.
+   * The variables that affect a stream's results: all except those that only set its start and filters.
+   * Subscriptions with equal shaping variables can share executions.
    */
   shapingVariables: ReadonlySet<string>;
-  /** Why an operation of it is too much with these variables; null when it is not. */
+  /** Returns why an operation with these variables is too costly; null if it is not. */
   refusal(operation: OperationDefinitionNode | null, variables: Variables): GraphQLError | null;
 }
 
-/** What there is to say of a document that cannot be executed. */
+/** The properties of a document that cannot be executed. */
 const NOTHING: Omit<CompiledDocument, "document" | "errors"> = {
   viewerDependent: false,
   needsSnapshot: false,
@@ -51,9 +51,9 @@ const NOTHING: Omit<CompiledDocument, "document" | "errors"> = {
 };
 
 const CACHE_SIZE = 1_000;
-/** Longest source that is worth remembering, in characters. */
+/** Maximum length of a cached source, in characters. */
 const CACHED_LENGTH = 32_768;
-/** Most lexical tokens of a document; deeper nesting than this allows would overflow the stack. */
+/** Maximum number of lexical tokens of a document; deeper nesting would overflow the stack. */
 const TOKEN_LIMIT = 1_000;
 
 export interface CompilerOptions {
@@ -64,9 +64,7 @@ export interface CompilerOptions {
   limits: OperationLimits;
 }
 
-/**
- * Compiles documents and remembers the latest, by their text.
- */
+/** Creates a compiler that caches the most recent documents by their text. */
 export function makeCompiler({
   schema,
   introspection,
@@ -84,7 +82,7 @@ export function makeCompiler({
     if (cached !== undefined) return cached;
     const compiled = compile(schema, source, rules, limits);
     if (source.length > CACHED_LENGTH) return compiled;
-    // A Map keeps the order of insertion, so its first key is the oldest.
+    // A Map keeps insertion order, so its first key is the oldest.
     const oldest = cache.keys().next();
     if (cache.size >= CACHE_SIZE && oldest.done !== true) cache.delete(oldest.value);
     cache.set(source, compiled);
@@ -103,7 +101,7 @@ function compile(
     document = parse(source, { maxTokens: TOKEN_LIMIT });
   } catch (error) {
     const problem =
-      error instanceof GraphQLError ? error : new GraphQLError("The document cannot be read.");
+      error instanceof GraphQLError ? error : new GraphQLError("The document cannot be parsed.");
     return {
       document: { kind: Kind.DOCUMENT, definitions: [] },
       errors: [withCode(problem, "GRAPHQL_PARSE_FAILED")],
@@ -142,7 +140,7 @@ function makeRefusal({ schema, document, limits }: RefusalOptions): CompiledDocu
   };
 }
 
-/** What is wrong with a document; also what a rule of graphql-js throws instead of reporting it. */
+/** Validates a document. Also returns an error that a rule of graphql-js throws instead of reporting. */
 function validateDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -151,7 +149,7 @@ function validateDocument(
   try {
     return validate(schema, document, rules);
   } catch (error) {
-    // "One root field to a subscription" does so where @include or @skip stands there with a variable.
+    // "One root field to a subscription" throws if that field has @include or @skip with a variable.
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
@@ -173,7 +171,7 @@ function analyse(
         if (field?.extensions["needsSnapshot"] === true) needsSnapshot = true;
         if (field?.extensions["viewerDependent"] === true) viewerDependent = true;
         if (parent === null || parent === undefined || !isAbstractType(parent)) return;
-        // A field of an interface stands for that field of every type that implements it.
+        // A field of an interface stands for that field in every type that implements it.
         for (const type of schema.getPossibleTypes(parent)) {
           if (type.getFields()[field?.name ?? ""]?.extensions["viewerDependent"] === true)
             viewerDependent = true;
@@ -184,7 +182,7 @@ function analyse(
   return { viewerDependent, needsSnapshot };
 }
 
-/** The one operation that is meant, or null when that is not clear. */
+/** Returns the selected operation, or null if the selection is ambiguous. */
 export function operationOf(
   document: DocumentNode,
   name: string | null | undefined,
@@ -192,7 +190,7 @@ export function operationOf(
   return getOperationAST(document, name) ?? null;
 }
 
-/** A subscription's single root field, and how it is selected; null where there is none alone. */
+/** Returns the single root field of a subscription and its selection; null if there is none. */
 export function rootOf(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 
-/** What is wrong with a variable, in words that have nothing of its value in them. */
+/** The reasons for an invalid variable, as patterns without the value. */
 const REASONS: readonly RegExp[] = [
   /Expected (?:non-nullable )?type "[\w![\]]+" (?:to be an object|not to be null)\.$/,
   /Field "\w+" of required type "[\w![\]]+" was not provided\.$/,
@@ -11,9 +11,8 @@ const REASONS: readonly RegExp[] = [
 ];
 
 /**
- * What graphql-js says of a document or its variables, without the values in it: it quotes them, and
- * where an input is not as it should be they may be passwords, which end in the logs of programs.
- * Names, which are of the schema or were meant to be, stay.
+ * Removes values from messages of graphql-js about a document or its variables. graphql-js quotes them,
+ * and a misplaced password would end up in the logs of programs. Names of the schema remain.
  */
 export function redactValues(message: string): string {
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1];
@@ -34,7 +33,7 @@ export function redactValues(message: string): string {
     .replace(/^(Syntax Error: .*?(?:BlockString|String|Int|Float)) "[\s\S]*"\.$/, "$1.");
 }
 
-/** The same error with such a message, and with a code for programs to recognise it where it has none. */
+/** Copies an error with a redacted message, and adds a code if it has none. */
 export function withCode(error: GraphQLError, code: string): GraphQLError {
   const message = redactValues(error.message);
   if (message === error.message && error.extensions["code"] !== undefined) return error;

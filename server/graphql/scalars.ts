@@ -5,7 +5,7 @@ import { builder } from "./builder.ts";
 
 builder.scalarType("Cursor", {
   description:
-    "A place in the log of everything that happens. Opaque: keep it, and pass it to `events(after:)` to go on from there.",
+    "A position in the log. Opaque: store it and pass it to `events(after:)` to resume there.",
   serialize: encodeCursor,
   parseValue: (value) => {
     const position = typeof value === "string" ? decodeCursor(value) : null;
@@ -15,17 +15,17 @@ builder.scalarType("Cursor", {
 });
 
 builder.scalarType("DateTime", {
-  description: 'A moment in UTC, as ISO 8601 writes it: `"2026-11-21T09:30:00.000Z"`.',
+  description: 'A time in UTC, in ISO 8601 format: `"2026-11-21T09:30:00.000Z"`.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
     const date = typeof value === "string" ? new Date(value) : null;
-    // Years of another length are written in a way that PostgreSQL does not read.
+    // PostgreSQL cannot parse years with more or fewer than four digits.
     if (
       date === null ||
       Number.isNaN(date.getTime()) ||
       !/^(?!0000)\d{4}-/.test(date.toISOString())
     )
-      throw badValue("This is not a date and time in ISO 8601.");
+      throw badValue("This is not a date and time in ISO 8601 format.");
     return date;
   },
 });

@@ -2,50 +2,50 @@ import type { GraphQLField, GraphQLFieldExtensions } from "graphql";
 import type { Context } from "./context.ts";
 import { requireViewer } from "./viewer.ts";
 
-/** Where the values of a subscription go. */
+/** The receiver of a subscription's values. */
 export interface ValueSink<T extends object> {
-  /** Takes one value. Must not throw and must not wait. */
+  /** Receives one value. Must not throw or wait. */
   push(value: T): void;
-  /** Takes several that everybody is told together, where that costs less than one after the other. */
+  /** Receives several values that are sent together, if that is cheaper than one at a time. */
   pushRun?(values: readonly T[]): void;
-  /** Whether there is room for one at this moment. */
+  /** Whether the receiver has room for a value. */
   readonly ready: boolean;
-  /** Resolves when there is room again; at once while there is. */
+  /** Resolves when the receiver has room, immediately if it already has. */
   drained(): Promise<void>;
-  /** No more comes. */
+  /** Called when the stream has ended. */
   end(): void;
 }
 
-/** A stream that has been opened. */
+/** An open stream. */
 export interface OpenStream {
-  /** Resolves when the stream is live; rejects when it cannot be. */
+  /** Resolves when the stream is live; rejects if it cannot become live. */
   readonly live: Promise<void>;
-  /** Ends the stream and frees all it holds. May be called at any time and again. */
+  /** Closes the stream and releases everything that it holds. Idempotent. */
   close(): void;
 }
 
 export type OpenInto<T extends object> = (sink: ValueSink<T>) => OpenStream;
 
-/** Where the values of a subscription's root field come from. */
+/** The source of values of a subscription's root field. */
 export interface StreamSource<Args, T extends object> {
   /**
-   * Checks who asks and for what; answers what opens the stream.
+   * Checks viewer and arguments. Returns the function that opens the stream.
    *
    * @throws NotAuthenticatedError and other typed errors
    */
   prepare: (args: Args, context: Context) => OpenInto<T>;
-  /** The same as an iterator, where there is no socket to write to. */
+  /** Wraps the stream in an iterator, for transports without a socket. */
   iterate: (open: OpenInto<T>) => AsyncIterableIterator<T>;
   /**
-   * Whether values are a present state, which everyone who comes is told again. Such a stream is live
-   * without anything being read from it, so it can be refused before it begins.
+   * Whether values are current state, which every new subscriber receives first. Such a stream becomes
+   * live without a read of it, so the server can reject it before it starts.
    */
   isState: boolean;
 }
 
 const KEY = "stream";
 
-/** The stream behind a subscription's root field; null where it is of another kind. */
+/** Returns the stream behind a subscription's root field; null if the field is not a stream. */
 export function streamOf(
   field: GraphQLField<unknown, unknown>,
 ): StreamSource<Record<string, unknown>, object> | null {
@@ -55,9 +55,9 @@ export function streamOf(
 }
 
 /**
- * The parts of a subscription field that is a stream: sockets open it by themselves, so that its
- * answers can be shared; everything else goes by the iterator. What it resolves to must depend on the
- * value alone, never on the field's arguments, for subscriptions that differ in these share answers.
+ * Builds the parts of a subscription field that is a stream. Sockets open the stream directly, so that
+ * results can be shared; other transports use the iterator. The result must depend on the value only,
+ * never on the field's arguments, because subscriptions with different arguments share results.
  */
 export function streamField<Args, T extends object>(
   source: StreamSource<Args, T>,
@@ -72,7 +72,7 @@ export function streamField<Args, T extends object>(
       const viewer = requireViewer(context.viewer);
       context.isStream = true;
       const open = source.prepare(args, context);
-      // Over HTTP there is no socket to close when the session ends, so the stream ends by itself.
+      // Over HTTP, no socket closes when the session ends, so the stream ends itself.
       const holder = { viewer, sessionEnded: (): void => void values.return?.() };
       let live: Promise<void> = Promise.resolve();
       const values = source.iterate((sink) => {

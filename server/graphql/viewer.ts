@@ -2,9 +2,9 @@ import type { Viewer } from "../kernel/viewer.ts";
 import { NotAuthenticatedError } from "../kernel/errors.ts";
 
 /**
- * The viewer behind an operation.
+ * Returns the viewer of an operation.
  *
- * @throws NotAuthenticatedError without one
+ * @throws NotAuthenticatedError without a viewer
  */
 export function requireViewer(viewer: Viewer | null): Viewer {
   if (viewer === null) throw new NotAuthenticatedError();

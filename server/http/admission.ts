@@ -1,29 +1,32 @@
 import type { Logger } from "../kernel/logger.ts";
 
-/** Lets a bounded number of operations be under way at once on this instance, however they came. */
+/** Bounds the number of running operations on this instance, over all transports. */
 export interface Admission {
-  /** Answers what is to be called, once, when the operation is over; null where there are too many. */
+  /**
+   * Admits an operation. Returns a function to call once when the operation is over; null if too many are
+   * running.
+   */
   enter(): (() => void) | null;
-  /** Operations under way. */
+  /** Running operations. */
   readonly running: number;
-  /** How many have been turned away since the start. */
+  /** Number of rejected operations since the start. */
   readonly refused: number;
 }
 
-/** When those that are turned away may try again, in milliseconds. */
+/** Delay after which a rejected client may retry, in milliseconds. */
 export const RETRY_AFTER_MS = 1_000;
-/** So long without a refusal, the next one is news again, in milliseconds. */
+/** If no operation was rejected for this long, the next rejection is logged again, in milliseconds. */
 const WHILE_MS = 30_000;
 
 export interface AdmissionOptions {
-  /** Most operations in progress. */
+  /** Maximum number of running operations. */
   limit: number;
   logger: Logger;
 }
 
 /**
- * Whatever an operation waits for, it holds memory meanwhile. So those beyond the limit are told at once
- * to come back, and the others are served as before. The operator is told of it once.
+ * Creates the admission control. A waiting operation holds memory, so operations beyond the limit are
+ * rejected immediately and the others are served as usual. The log reports each overload once.
  */
 export function makeAdmission({ limit, logger }: AdmissionOptions): Admission {
   let running = 0;

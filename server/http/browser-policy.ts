@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
 import { hostOf, isSecure } from "./requests.ts";
 
-/** No page of another site may frame ours and borrow the clicks of whoever is logged in. */
+/** Pages of other sites must not frame Parley, so that they cannot steal clicks of a logged-in user. */
 const NO_FRAMES = "frame-ancestors 'none'";
 
 /**
- * The web app needs nothing but itself. Markup comes about in one place only, Solid's templates, which
- * are of the build; `web/vite.config.ts` makes them the policy `solid`.
+ * The web app loads only from this server. Only Solid's build-time templates create markup;
+ * `web/vite.config.ts` makes them the Trusted Types policy `solid`.
  */
 const APP = [
   "default-src 'none'",
@@ -24,7 +24,7 @@ const APP = [
   NO_FRAMES,
 ];
 
-/** The playground brings its scripts within its page, and loads and sends nothing elsewhere. */
+/** The playground has its scripts in its page; it loads from and sends to this server only. */
 const PLAYGROUND = [
   "default-src 'none'",
   "script-src 'unsafe-inline' blob:",
@@ -37,14 +37,14 @@ const PLAYGROUND = [
   NO_FRAMES,
 ];
 
-/** What a page of ours may never ask a device for. */
+/** Device features that pages may never request. */
 const NO_DEVICES = ["camera", "display-capture", "geolocation", "microphone", "payment", "usb"]
   .map((feature) => `${feature}=()`)
   .join(", ");
 
 const HSTS = `max-age=${String(365 * 86_400)}; includeSubDomains`;
 
-/** Tells browsers what an answer may do, whatever is in it. Files have a stricter policy of their own. */
+/** Sets the security headers of a response. Files have a stricter policy. */
 export function protect(
   request: IncomingMessage,
   response: ServerResponse,
@@ -52,7 +52,7 @@ export function protect(
   config: Config,
 ): void {
   const secure = isSecure(request, config);
-  // A page's own origin covers its sockets in some browsers only, so they are named.
+  // In some browsers, a page's own origin does not cover WebSockets, so the policy names them.
   const host = hostOf(request, config) ?? "";
   const socket = /^[\w.:[\]-]+$/.test(host) ? ` ${secure ? "wss" : "ws"}://${host}` : "";
   const policy = path === "/graphql" ? PLAYGROUND : APP;
@@ -64,7 +64,7 @@ export function protect(
   response.setHeader("Referrer-Policy", "same-origin");
   response.setHeader("Permissions-Policy", NO_DEVICES);
   response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-  // Answers are about whoever asked. What may be kept, such as files, says so itself.
+  // Responses depend on the viewer. Cacheable responses, such as files, override this header.
   if (path === "/graphql") response.setHeader("Cache-Control", "no-store");
   if (secure) response.setHeader("Strict-Transport-Security", HSTS);
 }

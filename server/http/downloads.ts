@@ -15,7 +15,7 @@ import { sendFailure, sendJson } from "./replies.ts";
 import { tokenOf } from "./requests.ts";
 
 export interface DownloadHandler {
-  /** Answers a request for `/files/<id>/<variant>`, whose origin is one of ours. */
+  /** Handles `/files/<id>/<variant>` for an allowed origin. */
   handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void>;
 }
 
@@ -26,14 +26,14 @@ export interface DownloadHandlerOptions {
   logger: Logger;
 }
 
-/** Whatever a file may hold: a browser that opens it runs nothing of it and loads nothing for it. */
+/** A browser that opens a file runs nothing in it and loads nothing for it. */
 const FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
-/** Types that a browser may be told: it plays them or saves them, and runs none. */
+/** Media types that browsers play or save but never run. */
 const TELLABLE = /^(?:audio|video)\/[\w.+-]+$/;
-/** How long a reader may take nothing before its connection is closed. */
+/** Time after which the server closes a connection whose reader takes nothing. */
 const IDLE_MS = 60_000;
 
-/** Serves files to those who may see them at the moment of asking. */
+/** Creates the handler that serves files to users who may see them at that moment. */
 export function makeDownloadHandler(options: DownloadHandlerOptions): DownloadHandler {
   const { config, downloads, liveSessions, logger } = options;
 
@@ -90,7 +90,10 @@ export function makeDownloadHandler(options: DownloadHandlerOptions): DownloadHa
           return;
         }
         response.setHeader("Allow", "GET, HEAD, OPTIONS");
-        sendJson(response, 405, { code: "BAD_REQUEST", message: "A file takes GET and HEAD." });
+        sendJson(response, 405, {
+          code: "BAD_REQUEST",
+          message: "Files support GET and HEAD only.",
+        });
       } catch (error) {
         for (const name of ["Content-Length", "Content-Range", "Content-Disposition", "ETag"])
           if (!response.headersSent) response.removeHeader(name);
@@ -100,7 +103,7 @@ export function makeDownloadHandler(options: DownloadHandlerOptions): DownloadHa
   };
 }
 
-/** Nobody waits for a reader who has gone. */
+/** Resolves when the response has room, or when the reader has disconnected. */
 async function drained(response: ServerResponse): Promise<void> {
   const gone = new AbortController();
   const leave = (): void => {
@@ -126,13 +129,16 @@ function describe(response: ServerResponse, file: Download, etag: string): void 
   );
   response.setHeader("ETag", etag);
   response.setHeader("Accept-Ranges", "bytes");
-  // What is in a file never changes; who may have it does, so no cache between keeps it.
+  // The content of a file never changes, but access does, so shared caches must not store it.
   response.setHeader("Cache-Control", `private, max-age=${String(file.maxAge)}, immutable`);
   if (!response.hasHeader("Access-Control-Allow-Origin"))
     response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
 }
 
-/** The header of RFC 6266, for a name without half characters: one for old browsers, and the whole one in the manner of RFC 8187. */
+/**
+ * Builds the header of RFC 6266 for a well-formed name: a plain name for old browsers and the full one
+ * encoded by RFC 8187.
+ */
 export function contentDisposition(kind: "inline" | "attachment", name: string): string {
   const plain = name
     .normalize("NFKD")
@@ -160,8 +166,8 @@ function linkOf({ pathname, searchParams }: URL): Link | null {
 }
 
 /**
- * The part that is asked for, up to but without its end; null for the whole, "none" when there is no
- * such part. Several at once are answered with the whole, as RFC 9110 allows.
+ * Parses the requested range, with an exclusive end; null for the whole file, "none" if the range is not
+ * satisfiable. Several ranges return the whole file, as RFC 9110 allows.
  */
 function rangeOf(
   request: IncomingMessage,

@@ -8,10 +8,10 @@ import { addressOf, deviceOf } from "./requests.ts";
 
 export const EXPORT_PATH = "/export/";
 
-/** Answers `GET /export/TICKET` with a person's own data. */
+/** Handles `GET /export/TICKET`, which returns a user's own data. */
 export type ExportHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** How long a client may take nothing of what is sent, in milliseconds. */
+/** Time after which the server disconnects a client that reads nothing, in milliseconds. */
 const STALL_MS = 30_000;
 
 export interface ExportHandlerOptions {
@@ -26,9 +26,9 @@ export function makeExportHandler({
   logger,
 }: ExportHandlerOptions): ExportHandler {
   return async (request, response) => {
-    // Not even HEAD: what looks at links must not use the ticket up.
+    // HEAD is rejected too, so that link previews do not use up the ticket.
     if (request.method !== "GET") {
-      refuse(response, 405, "Fetch it with GET.", { Allow: "GET" });
+      refuse(response, 405, "Use GET to download the export.", { Allow: "GET" });
       return;
     }
     const token = (request.url ?? "").slice(EXPORT_PATH.length).split("?", 1)[0] ?? "";
@@ -39,7 +39,7 @@ export function makeExportHandler({
     try {
       const writeTo = await exports.redeem(token, origin);
       if (writeTo === null) {
-        refuse(response, 404, "This ticket is unknown, used or too old. Ask for another.");
+        refuse(response, 404, "This ticket is unknown, used or expired. Request a new one.");
         return;
       }
       response.writeHead(200, {
@@ -51,25 +51,25 @@ export function makeExportHandler({
       response.end();
     } catch (error) {
       if (response.headersSent) {
-        // Cut, so that nobody takes it for the whole.
+        // Destroyed rather than ended, so that the client notices that the export is incomplete.
         response.destroy();
         const reason = error instanceof Error ? error.message : String(error);
-        logger.info({ reason }, "An export was not fetched to its end");
+        logger.info({ reason }, "A client did not download its export to the end");
       } else if (error instanceof RetryableError) {
         const seconds = String(Math.ceil(error.retryAfterMs / 1000));
         refuse(response, 503, error.message, { "Retry-After": seconds });
       } else {
         const isAway = isTransient(error);
         if (!isAway) logger.error({ err: error }, "An export failed unexpectedly");
-        refuse(response, isAway ? 503 : 500, "It cannot be fetched right now. Try again.");
+        refuse(response, isAway ? 503 : 500, "The export is temporarily unavailable. Try again.");
       }
     }
   };
 }
 
-/** Resolves when there is room for more; rejects when the client is gone or takes nothing. */
+/** Resolves when the response has room; rejects if the client disconnected or reads nothing. */
 async function send(response: ServerResponse, text: string): Promise<void> {
-  if (response.destroyed) throw new Error("The client is gone");
+  if (response.destroyed) throw new Error("The client has disconnected");
   if (response.write(text)) return;
   await new Promise<void>((resolve, reject) => {
     const settle = (error: Error | null): void => {
@@ -83,10 +83,10 @@ async function send(response: ServerResponse, text: string): Promise<void> {
       settle(null);
     };
     const gone = (): void => {
-      settle(new Error("The client is gone"));
+      settle(new Error("The client has disconnected"));
     };
     const timer = setTimeout(() => {
-      settle(new Error("The client takes nothing"));
+      settle(new Error("The client reads nothing"));
     }, STALL_MS);
     response.once("drain", drained);
     response.once("close", gone);

@@ -28,17 +28,17 @@ export interface GraphQLHandlerOptions {
   logger: Logger;
 }
 
-/** As much as a message over a socket may have: several times the longest chat message. */
+/** Equal to the limit of a message over a socket: several times the longest chat message. */
 const MAX_BODY_BYTES = 262_144;
 
-/** GraphQL over HTTP, with server-sent events and the playground. */
+/** Creates the handler for GraphQL over HTTP, with server-sent events and the playground. */
 export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
   const { config, executor, liveSessions, connections, logger } = options;
 
-  /** A stream stays open as a socket does, and counts as one. */
+  /** Counts a stream as a connection, because it stays open like a socket. */
   const countStream = (viewer: Viewer, response: ServerResponse): void => {
     const { id } = viewer.user;
-    // Gone while its token was looked up: nobody would take it out of the count.
+    // The client disconnected during the token look-up, so `close` would never fire.
     if (response.destroyed) return;
     if (!connections.accounts.add(id)) throw tooManyConnections();
     response.once("close", () => {
@@ -59,7 +59,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
     const made = executor.context(caller, (newToken, expiresAt) => {
       res.setHeader("Set-Cookie", sessionCookie(newToken, expiresAt, isSecure(req, config)));
     });
-    // Yoga copies what it is given into a context of its own: only what is there by itself comes along.
+    // Yoga copies own properties into a new context, so getters must be read here.
     return { ...made, loaders: made.loaders, requestId: made.requestId };
   };
 
@@ -70,13 +70,13 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
     graphqlEndpoint: "/graphql",
     landingPage: false,
     logging: false,
-    // Answered before it gets here: see the router.
+    // The router handles CORS before this handler.
     cors: false,
     multipart: false,
     batching: false,
     maxRequestBodySize: MAX_BODY_BYTES,
     maskedErrors: {
-      // Yoga masks per error; the request id of its context is not at hand here, so each gets its own.
+      // Yoga masks each error without access to the context's request id, so each error gets a new id.
       maskError: (error) => maskError(error, crypto.randomUUID(), logger),
     },
     renderGraphiQL: renderPlayground,
@@ -89,7 +89,7 @@ export function makeGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandl
   });
 }
 
-/** Parses, validates and executes as the sockets do, from the same cache and in the same way. */
+/** Parses, validates and executes in the same way and with the same cache as sockets. */
 function useExecutor(executor: Executor): Plugin<Context> {
   const compiled = new WeakMap<DocumentNode, CompiledDocument>();
   const refusal = (args: Pick<ExecutionArgs, "document" | "operationName" | "variableValues">) => {
@@ -99,15 +99,15 @@ function useExecutor(executor: Executor): Plugin<Context> {
     return error === null ? null : badRequest(error);
   };
   return {
-    // What does not parse in the address of a GET would otherwise count as our own failure.
+    // A parse error in the URL of a GET would otherwise count as a server error.
     onRequestParse: ({ requestParser, setRequestParser }) => {
       setRequestParser(async (request) => {
         try {
           return (await requestParser?.(request)) ?? {};
         } catch (error) {
           if (error instanceof SyntaxError)
-            throw badRequest(new GraphQLError("The variables and extensions have to be JSON."));
-          // Yoga quotes what it could not read.
+            throw badRequest(new GraphQLError("The variables and extensions must be JSON."));
+          // Yoga quotes the text that it could not parse.
           throw error instanceof GraphQLError ? unquoted(error) : error;
         }
       });
@@ -137,14 +137,14 @@ function useExecutor(executor: Executor): Plugin<Context> {
     },
     onSubscribe: ({ args, setResultAndStopExecution }) => {
       const { req } = args.contextValue as unknown as ServerContext;
-      // Yoga would open the stream, find that nobody takes it, and leave it open for good.
+      // Yoga would open the stream, find no acceptable content type, and leave the stream open forever.
       const refused = refusal(args) ?? (wantsEvents(req) ? null : NOT_ACCEPTABLE);
       if (refused !== null) setResultAndStopExecution({ errors: [refused] });
     },
   };
 }
 
-/** The same error without what `originalError` quotes of the body. */
+/** Copies an error without the body that `originalError` quotes. */
 function unquoted(error: GraphQLError): GraphQLError {
   if (!("originalError" in error.extensions)) return error;
   const extensions = { code: "BAD_REQUEST", http: { status: 400 } };
@@ -152,7 +152,7 @@ function unquoted(error: GraphQLError): GraphQLError {
 }
 
 const NOT_ACCEPTABLE = new GraphQLError(
-  "A subscription is answered as text/event-stream, or over a WebSocket.",
+  "Subscriptions need `Accept: text/event-stream` or a WebSocket.",
   { extensions: { code: "NOT_ACCEPTABLE", http: { spec: false, status: 406 } } },
 );
 
@@ -161,7 +161,10 @@ function tooManyConnections(): GraphQLError {
   return new GraphQLError(TOO_MANY_CONNECTIONS, { extensions });
 }
 
-/** A copy, for Yoga writes into errors and the compiler keeps its own: it answers with status 400. */
+/**
+ * Copies an error and sets status 400. A copy, because Yoga writes into errors and the compiler caches
+ * its own.
+ */
 function badRequest(error: GraphQLError): GraphQLError {
   const { message, nodes, source, positions, path, originalError } = error;
   const extensions = { ...error.extensions, http: { spec: true, status: 400 } };

@@ -31,10 +31,10 @@ export interface HttpServer {
    * Starts to accept connections.
    *
    * @returns the port
-   * @throws StartupError when the port cannot be had
+   * @throws StartupError if the port is unavailable
    */
   listen(): Promise<number>;
-  /** Stops accepting, lets requests finish for up to `patienceMs`, and closes all sockets. */
+  /** Stops accepting connections, lets requests finish for up to `patienceMs`, and closes all sockets. */
   close(patienceMs: number): Promise<void>;
 }
 
@@ -53,13 +53,13 @@ export interface HttpServerOptions {
 }
 
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
-/** How often it is looked whether anybody is still connected while the server stops, in milliseconds. */
+/** Interval of the check for open connections during shutdown, in milliseconds. */
 const LOOK_MS = 20;
-/** How often connections that have become idle are closed while the server stops, in milliseconds. */
+/** Interval at which idle connections are closed during shutdown, in milliseconds. */
 const SWEEP_MS = 50;
-/** How long a client may take to send all of a request, in milliseconds. */
+/** Maximum time to receive a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const TLS_REQUIRED = "This server is reached by https and wss only.";
+const TLS_REQUIRED = "This server requires https and wss.";
 const UPLOADS = "/files/uploads/";
 const ONE_YEAR_SECONDS = 31_536_000;
 
@@ -68,15 +68,16 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     options;
   const { admission, logger } = options;
   let stopping = false;
-  /** Answers that may be streams, which end only when somebody ends them. */
+  /** Responses that may be event streams, which have no natural end. */
   const eventStreams = new Set<ServerResponse>();
   const assets = existsSync(config.webDir)
     ? sirv(config.webDir, {
         single: true,
-        // Whoever asks for these does not mean a page of the app, and may take one for an answer.
+        // Requests for these paths do not expect a page of the app and might take it for a valid
+        // response.
         ignores: [/\/\./, /^\/health/],
         etag: true,
-        // Vite puts a hash of the content into the names below assets/.
+        // Vite puts a hash of the content into the file names below assets/.
         setHeaders: (response, path) => {
           const forever = path.startsWith("/assets/");
           response.setHeader(
@@ -88,11 +89,11 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     : null;
 
   const route = (request: IncomingMessage, response: ServerResponse): void => {
-    // Whoever keeps the connection for more has to take another, which does not lead here.
+    // A client with a persistent connection must reconnect, and then reaches another instance.
     if (stopping) response.setHeader("Connection", "close");
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
     protect(request, response, path, config);
-    // The bytes of a file may take longer: their sender is watched by itself.
+    // File uploads may take longer; the upload handler watches their sender.
     if (!path.startsWith(UPLOADS)) limitTime(request);
     if (isInsecureRequest(request, path))
       send(response, 403, graphqlError("TLS_REQUIRED", TLS_REQUIRED));
@@ -109,7 +110,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
     } else send(response, 404, { message: "Not found. The API is at /graphql." });
   };
 
-  /** Where TLS is required. Whether an instance is well is asked without it, by whatever stands beside it. */
+  /** Whether TLS is required and missing. Health checks of neighbouring programs are exempt. */
   const isInsecureRequest = (request: IncomingMessage, path: string): boolean =>
     config.REQUIRE_TLS && !isSecure(request, config) && !path.startsWith("/health/");
 
@@ -128,7 +129,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       response.writeHead(204).end();
       return;
     }
-    // A page of any origin may post forms and plain text without asking first; such a request must do nothing.
+    // Any page may send form and plain-text posts without a preflight; such a request must do nothing.
     const type = request.headers["content-type"] ?? "";
     if (request.method === "POST" && !JSON_TYPE.test(type)) {
       send(
@@ -138,7 +139,7 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       );
       return;
     }
-    // Yoga knows the type in this spelling only.
+    // Yoga matches the content type case-sensitively.
     if (request.method === "POST") request.headers["content-type"] = "application/json";
     if (wantsEvents(request)) {
       const address = addressOf(request, config);
@@ -217,12 +218,12 @@ export function makeHttpServer(options: HttpServerOptions): HttpServer {
       });
       server.closeIdleConnections();
       await Promise.all([sockets.close(Math.min(patienceMs, 2_000)), uploads.close()]);
-      // Cut rather than completed: it is not the subscription that is over, so clients come back.
+      // Destroyed rather than completed: the subscription is not over, so clients reconnect.
       for (const response of eventStreams) {
         const type = response.getHeader("content-type");
         if (typeof type === "string" && type.startsWith(EVENT_STREAM)) response.destroy();
       }
-      // A connection whose request was in flight is kept for the next one, which must not come here.
+      // A connection that finished its request stays open for the next one, which must not arrive here.
       const sweep = setInterval(() => {
         server.closeIdleConnections();
       }, SWEEP_MS);
@@ -243,11 +244,11 @@ function listen(server: Server, { PORT, HOST }: Config): Promise<number> {
       reject(
         new StartupError(
           inUse
-            ? `Port ${String(PORT)} is taken by another program.`
+            ? `Port ${String(PORT)} is in use by another program.`
             : `Cannot listen on ${HOST}:${String(PORT)}: ${error.message}.`,
           inUse
             ? `Stop that program, or choose another port: PORT=${String(PORT + 1)} npm start`
-            : "Set PORT or HOST to something that this machine allows.",
+            : "Set PORT or HOST to values that this machine allows.",
         ),
       );
     });
@@ -276,7 +277,7 @@ function graphqlError(code: string, message: string, more: object = {}): object 
   return { errors: [{ message, extensions: { code, ...more } }] };
 }
 
-/** Says that there is too much to do, without having read what was asked for. */
+/** Rejects a request because of overload, without reading it. */
 function turnAway(response: ServerResponse): void {
   const { code, message, retryAfterMs } = new OverloadedError(RETRY_AFTER_MS);
   response.setHeader("Retry-After", Math.ceil(retryAfterMs / 1_000));
@@ -285,8 +286,8 @@ function turnAway(response: ServerResponse): void {
 }
 
 /**
- * Gives whoever keeps a connection open the time for another request, whose answer closes it: to close it
- * under a request that is just coming in would lose that.
+ * Waits for keep-alive connections to drain. Each gets time for one more request, whose response closes
+ * it; closing it earlier could drop an arriving request.
  */
 async function drained(server: Server, sockets: SocketServer, limitMs: number): Promise<void> {
   const until = Date.now() + limitMs;
@@ -299,7 +300,7 @@ function parsed(path: string): URL | null {
   return URL.canParse(path, "http://parley") ? new URL(path, "http://parley") : null;
 }
 
-/** Cuts off a client that does not send the whole of its request in time. */
+/** Closes the connection of a client that does not send its request in time. */
 function limitTime(request: IncomingMessage): void {
   const { headers } = request;
   if (headers["transfer-encoding"] === undefined && !(Number(headers["content-length"]) > 0))

@@ -7,12 +7,12 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { StartupError } from "../kernel/startup-error.ts";
 
-/** How often the certificate's files are looked at, in milliseconds. */
+/** Interval at which the certificate files are checked, in milliseconds. */
 const LOOK_MS = 1_000;
 
 interface Listener {
   server: Server;
-  /** Stops looking at the certificate. */
+  /** Stops checking the certificate files. */
   release: () => void;
 }
 
@@ -28,14 +28,14 @@ export interface ListenerOptions {
 }
 
 /**
- * Makes the server that listens: over TLS where there is a certificate, which is read again when its
- * files have changed. Connections that are open go on with the one before.
+ * Creates the listening server, over TLS if a certificate is configured. The certificate is reloaded when
+ * its files change; open connections keep the previous one.
  *
- * @throws StartupError when the certificate or its key cannot be used
+ * @throws StartupError if the certificate or its key cannot be used
  */
 export function makeListener({ config, logger, listener }: ListenerOptions): Listener {
   const { TLS_CERT, TLS_KEY } = config;
-  // Whoever sends a body is watched elsewhere: files may take longer.
+  // Request bodies are timed elsewhere, because files may take longer.
   const times = { requestTimeout: 0, headersTimeout: REQUEST_HEAD_MS };
   if (TLS_CERT === undefined || TLS_KEY === undefined) {
     return { server: createServer(times, listener), release: () => undefined };
@@ -48,7 +48,7 @@ export function makeListener({ config, logger, listener }: ListenerOptions): Lis
   return { server, release: renewWhenChanged(server, paths, logger) };
 }
 
-/** How long a client may take to send the head of a request, in milliseconds. */
+/** Maximum time to receive the head of a request, in milliseconds. */
 const REQUEST_HEAD_MS = 30_000;
 
 function firstPair(paths: Pair): Pair {
@@ -59,8 +59,8 @@ function firstPair(paths: Pair): Pair {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new StartupError(
-      `The certificate at TLS_CERT and its key at TLS_KEY cannot be used: ${reason}.`,
-      "Both are PEM files, the certificate with those that it is signed by. `npm run certs` makes a pair to try things out.",
+      `The certificate at TLS_CERT and the key at TLS_KEY cannot be used: ${reason}.`,
+      "Both must be PEM files; the certificate file includes its chain. `npm run certs` creates a pair for development.",
     );
   }
 }
@@ -81,9 +81,9 @@ function renewWhenChanged(server: SecureServer, paths: Pair, logger: Logger): ()
       readFile(paths.cert, "utf8"),
       readFile(paths.key, "utf8"),
     ]);
-    // Throws where only one of the two was replaced so far, and leaves the old pair in use.
+    // Throws while only one of the two files has been replaced; the old pair then stays in use.
     server.setSecureContext({ cert, key, minVersion: "TLSv1.2" });
-    logger.info("The certificate was read again");
+    logger.info("Reloaded the TLS certificate");
   };
   let looking = false;
   const timer = setInterval(() => {

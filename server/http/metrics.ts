@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendJson } from "./replies.ts";
 
-/** A figure at this moment; one that only grows is a counter. */
+/** A current value; a counter only increases. */
 export interface Metric {
   name: string;
   help: string;
@@ -14,7 +14,10 @@ export type MetricsHandler = (request: IncomingMessage, response: ServerResponse
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
-/** How a program on the same machine calls it; by any other name it may be a page of that name in a browser. */
+/**
+ * Host names under which a program on this machine calls the server. Any other name may be a page in a
+ * browser.
+ */
 const OWN_NAME = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;
 
 export interface MetricsHandlerOptions {
@@ -24,11 +27,12 @@ export interface MetricsHandlerOptions {
 }
 
 /**
- * Answers figures of this instance as Prometheus reads them:
+ * Creates the handler for Prometheus metrics of this instance:
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  *
- * They tell strangers how much goes on here. So they are for whoever brings the token; without one, for
- * programs on the same machine alone, and not through a proxy there, nor for a page whose name leads here.
+ * Metrics reveal how busy the server is, so they require the token. Without a token, only programs on the
+ * same machine may read them, neither through a proxy nor from a page whose host name resolves to this
+ * machine.
  */
 export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): MetricsHandler {
   const mayRead = (request: IncomingMessage): boolean => {
@@ -39,7 +43,7 @@ export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): Metr
     return isDirect && isByOwnName && LOOPBACK.has(socket.remoteAddress ?? "");
   };
   return (request, response) => {
-    // As everything that is not there: nobody needs to know of it.
+    // Returns 404, so that strangers do not learn that metrics exist.
     if (!mayRead(request)) sendJson(response, 404, { message: "Not found" });
     else {
       response.writeHead(200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" });
@@ -52,9 +56,9 @@ function ofProcess(): Metric[] {
   const { rss, heapUsed, external } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [
-    gauge("process_resident_memory_bytes", "Memory that the process holds.", rss),
-    gauge("nodejs_heap_used_bytes", "Of that, JavaScript's own.", heapUsed),
-    gauge("nodejs_external_memory_bytes", "Of that, buffers.", external),
+    gauge("process_resident_memory_bytes", "Resident memory of the process.", rss),
+    gauge("nodejs_heap_used_bytes", "JavaScript heap in use.", heapUsed),
+    gauge("nodejs_external_memory_bytes", "Memory of buffers.", external),
     counter("process_cpu_seconds_total", "Processor time used.", (user + system) / 1_000_000),
     gauge("process_uptime_seconds", "Time since the start.", process.uptime()),
   ];
@@ -72,7 +76,7 @@ function formatMetric({ name, help, kind, value }: Metric): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${String(value)}\n`;
 }
 
-/** Compares in a time that tells nothing of where they differ. */
+/** Compares two texts in constant time. */
 function isSame(one: string, other: string): boolean {
   const hash = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(hash(one), hash(other));

@@ -1,31 +1,29 @@
 import { networkOf } from "../kernel/network.ts";
 
-/** How many of something there are for each key. */
+/** A counter for each key. */
 export interface Counts {
-  /** Counts one more; false, and not counted, when there are as many as there may be. */
+  /** Increments the counter of `key`. Returns false, without counting, if it is at its limit. */
   add(key: string): boolean;
-  /** Counts one less. To be called once for each that was counted. */
+  /** Decrements the counter of `key`. Must be called once for each successful `add`. */
   remove(key: string): void;
 }
 
-/** How many connections stay open for one address and one account: WebSockets and event streams alike. */
+/** Counts open connections by address and account, both WebSockets and event streams. */
 export interface OpenConnections {
-  /** By IPv4 address or IPv6 /64, whatever address of it is named. */
+  /** By IPv4 address or IPv6 /64. */
   readonly addresses: Counts;
-  /** By the person's id. */
+  /** By user id. */
   readonly accounts: Counts;
 }
 
 export interface OpenConnectionsOptions {
-  /** Most connections of one IPv4 address or IPv6 /64; 0 for no limit. */
+  /** Maximum number of connections of one IPv4 address or IPv6 /64; 0 for no limit. */
   perAddress: number;
-  /** Most connections of one user; 0 for no limit. */
+  /** Maximum number of connections of one user; 0 for no limit. */
   perAccount: number;
 }
 
-/**
- * Counts what this instance holds open.
- */
+/** Counts the open connections of this instance. */
 export function makeOpenConnections({
   perAddress,
   perAccount,

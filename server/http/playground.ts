@@ -1,9 +1,8 @@
 import type { renderGraphiQL } from "@graphql-yoga/render-graphiql";
 
 /**
- * GraphiQL's tabs can be dragged, and while one is pressed it is out of the pointer's reach: current
- * Chromium then sends the click to the list of tabs, and nothing happens. This hands it on to the
- * button that was pressed.
+ * GraphiQL's tabs are draggable, and a pressed tab ignores the pointer. Current Chromium then sends the
+ * click to the tab list, and nothing happens. This script forwards it to the pressed button.
  */
 const TAB_CLICK_FIX = `<script>
 let pressed = null;
@@ -29,28 +28,28 @@ try {
 </script>`;
 
 /**
- * The playground's page, from the package alone: it loads nothing from anywhere else. The package is read
- * when somebody opens the playground; its nine megabytes of script would be a quarter of the start-up.
+ * Renders the playground page from the npm package alone; it loads nothing from elsewhere. The package is
+ * read on the first visit, because its nine megabytes of script would take a quarter of the startup.
  */
 export async function renderPlayground(
   options?: Parameters<typeof renderGraphiQL>[0],
 ): Promise<string> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
   const page = renderGraphiQL(options).replace(ROOT, (root) => OPEN_TAB_FIX + root);
-  // The last one: GraphiQL's own script, which stands in the page, holds the text as well.
+  // Uses the last occurrence, because GraphiQL's inline script also contains this text.
   const end = page.lastIndexOf("</body>");
   return page.slice(0, end) + TAB_CLICK_FIX + page.slice(end);
 }
 
-/** Where GraphiQL's own script finds its place, before that script. */
+/** The element into which GraphiQL's script renders; it precedes that script. */
 const ROOT = '<div id="root">';
 
-/** The lobby's id is the same on every server (prisma/migrations). */
+/** The lobby has the same id on every server (prisma/migrations). */
 const LOBBY_ID = "Q29udmVyc2F0aW9uOjAwMDAwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMQ==";
 
 /**
- * What the playground holds for someone who opens it for the first time: one operation to a tab,
- * complete in itself, because GraphiQL does not take variables for its first tab.
+ * The tabs for first-time visitors: one complete operation per tab, because GraphiQL ignores variables of
+ * its first tab.
  */
 export const PLAYGROUND_TABS: readonly string[] = [
   `# Welcome! Press Play to sign up. This browser is then

@@ -3,7 +3,7 @@ import { DomainError, RetryableError } from "../kernel/errors.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { isTransient } from "../log/transient-error.ts";
 
-/** The status of each error that a request for a file can end with; all others are 400. */
+/** HTTP status by error code of file requests; other codes return 400. */
 const STATUS: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   LINK_INVALID: 403,
@@ -17,13 +17,16 @@ const STATUS: Readonly<Record<string, number>> = {
   OVERLOADED: 503,
 };
 const UNAVAILABLE_RETRY_SECONDS = 1;
-/** How long a sender whose request was refused may go on with it, to find the answer. */
+/**
+ * How long the sender of a rejected request may keep sending before the connection closes, so that it can
+ * read the response.
+ */
 const LINGER_MS = 5_000;
 
-/** Said to whoever holds as many sockets and streams as one may. */
-export const TOO_MANY_CONNECTIONS = "Too many connections are open. Close some of them first.";
+/** Message for clients that have reached the limit of connections. */
+export const TOO_MANY_CONNECTIONS = "Too many open connections. Close some of them first.";
 
-/** Answers with JSON that nobody keeps. */
+/** Sends JSON that caches must not store. */
 export function sendJson(response: ServerResponse, status: number, body: object): void {
   response
     .writeHead(status, {
@@ -34,8 +37,8 @@ export function sendJson(response: ServerResponse, status: number, body: object)
 }
 
 /**
- * Answers a request for a file that failed: `{ code, message }` with a fitting status. What nobody
- * expected is logged and told no more of.
+ * Sends the error of a file request as `{ code, message }` with a matching status. An unexpected error is
+ * logged and masked.
  */
 export function sendFailure(response: ServerResponse, error: unknown, logger: Logger): void {
   if (response.destroyed || response.headersSent) {
@@ -51,18 +54,18 @@ export function sendFailure(response: ServerResponse, error: unknown, logger: Lo
     sendJson(response, STATUS[code] ?? 400, { code, message });
   } else if (isTransient(error)) {
     response.setHeader("Retry-After", UNAVAILABLE_RETRY_SECONDS);
-    const message = "The server cannot do this right now. Try again.";
+    const message = "The server is temporarily unavailable. Try again.";
     sendJson(response, 503, { code: "UNAVAILABLE", message });
   } else {
     logger.error({ err: error, path: response.req.url?.split("?", 1)[0] }, "A file request failed");
-    const message = "Something went wrong here. It has been noted.";
+    const message = "An unexpected error occurred. The server has logged it.";
     sendJson(response, 500, { code: "INTERNAL_SERVER_ERROR", message });
   }
 }
 
 /**
- * What is still being sent is thrown away, but not waited for long. To close at once would also
- * throw away the answer, with many clients.
+ * Discards the rest of a request body for a short time. Closing immediately would make many clients lose
+ * the response.
  */
 export function drain(request: IncomingMessage): void {
   if (request.complete) return;

@@ -13,19 +13,19 @@ import type { Logger } from "../kernel/logger.ts";
 import { sendFailure, sendJson } from "./replies.ts";
 import { tokenOf } from "./requests.ts";
 
-/** The version of the resumable upload protocol: https://tus.io/protocols/resumable-upload */
+/** Version of the resumable upload protocol: https://tus.io/protocols/resumable-upload */
 const TUS_VERSION = "1.0.0";
 const BODY_TYPE = "application/offset+octet-stream";
-/** How long a sender may send nothing before its connection is closed; what has come stays. */
+/** Time without data after which an upload connection is closed; received bytes are kept. */
 const IDLE_MS = 30_000;
-/** Files that one person may send to one instance at once. */
+/** Maximum number of parallel uploads of one user on one instance. */
 const PER_PERSON = 6;
 const RETRY_AFTER_MS = 2_000;
 
 export interface UploadHandler {
-  /** Answers a request for `/files/uploads/<id>`, whose origin is one of ours. */
+  /** Handles `/files/uploads/<id>` for an allowed origin. */
   handle(request: IncomingMessage, response: ServerResponse, id: string): Promise<void>;
-  /** Cuts what is being received, and waits until what has come is stored. */
+  /** Cuts running uploads and waits until the received bytes are stored. */
   close(): Promise<void>;
 }
 
@@ -34,11 +34,11 @@ export interface UploadHandlerOptions {
   receiving: ReceiveService;
   liveSessions: LiveSessions;
   logger: Logger;
-  /** Files received at once. */
+  /** Maximum number of parallel uploads. */
   concurrency: number;
 }
 
-/** The bytes of uploads, by the core protocol of tus; they are announced in the API. */
+/** Creates the handler for upload bytes, by the core protocol of tus. The API announces uploads. */
 export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const { config, receiving, liveSessions, logger } = options;
   const underWay = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();
@@ -69,7 +69,7 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
     const type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
     const offset = numberOf(request.headers["upload-offset"]);
     if (type !== BODY_TYPE || offset === null) {
-      const message = `Send the bytes as ${BODY_TYPE}, with their place as Upload-Offset.`;
+      const message = `Send the bytes as ${BODY_TYPE}, with their offset as Upload-Offset.`;
       sendJson(response, type === BODY_TYPE ? 400 : 415, { code: "BAD_REQUEST", message });
       return;
     }
@@ -100,18 +100,18 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
         const version = request.headers["tus-resumable"];
         if (version !== undefined && version !== TUS_VERSION) {
           response.setHeader("Tus-Version", TUS_VERSION);
-          const message = `The version of tus that is spoken here is ${TUS_VERSION}.`;
+          const message = `This server supports tus ${TUS_VERSION} only.`;
           sendJson(response, 412, { code: "BAD_REQUEST", message });
         } else if (!isUuid(id)) throw new NotFoundError("upload");
         else if (request.method === "HEAD") await tell(request, response, id.toLowerCase());
         else if (request.method === "PATCH") await receive(request, response, id.toLowerCase());
         else {
           response.setHeader("Allow", "HEAD, PATCH, OPTIONS");
-          const message = "An upload takes HEAD and PATCH.";
+          const message = "Uploads support HEAD and PATCH only.";
           sendJson(response, 405, { code: "BAD_REQUEST", message });
         }
       } catch (error) {
-        // The sender has gone: that is what uploads resume from.
+        // The sender has disconnected and will resume.
         if (request.destroyed && !request.complete) return;
         if (error instanceof UploadConflictError && error.offset !== null)
           response.setHeader("Upload-Offset", error.offset);
@@ -127,12 +127,15 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
   };
 }
 
-/** A body, chunk by chunk, each taken from the network only when the one before is dealt with. */
+/** Yields a body chunk by chunk and reads the next chunk only after the previous one is handled. */
 async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
   const chunks = request.iterator({ destroyOnReturn: false });
   try {
     for (;;) {
-      const idle = setTimeout(() => request.destroy(new Error("The sender fell silent")), IDLE_MS);
+      const idle = setTimeout(
+        () => request.destroy(new Error("The sender stopped sending")),
+        IDLE_MS,
+      );
       const next = (await chunks.next().finally(() => {
         clearTimeout(idle);
       })) as IteratorResult<Uint8Array>;
@@ -140,13 +143,13 @@ async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
       yield next.value;
     }
   } finally {
-    // Lets go of the request, so that what still comes of one that was refused can be thrown away
-    // and the connection used again.
+    // Releases the request, so that the rest of a rejected body can be discarded and the connection
+    // reused.
     await chunks.return?.();
   }
 }
 
-/** A header's value when it is a number from 0 up. */
+/** Parses a header as a non-negative integer. */
 function numberOf(header: string | string[] | undefined): number | null {
   return typeof header === "string" && /^\d{1,15}$/.test(header) ? Number(header) : null;
 }

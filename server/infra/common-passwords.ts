@@ -1,9 +1,9 @@
 /**
- * Whether a password is among the some 18,000 commonest that are long enough to be taken at all, in
- * whatever case: those of the list that zxcvbn-ts keeps (https://github.com/zxcvbn-ts/zxcvbn), which
- * counted them in published leaks. It is read when it is asked for the first time.
+ * Returns a function that checks whether a password is among the 18,000 most common ones of sufficient
+ * length, ignoring case. The list is from zxcvbn-ts (https://github.com/zxcvbn-ts/zxcvbn), which counted
+ * published leaks. It is loaded on first use.
  *
- * @param shortest length that a password has at least, in characters
+ * @param shortest minimum length of a password, in characters
  */
 export function makeCommonPasswords(shortest: number): (password: string) => Promise<boolean> {
   let known: Promise<ReadonlySet<string>> | null = null;

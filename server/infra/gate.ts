@@ -1,20 +1,18 @@
 import { OverloadedError } from "../kernel/errors.ts";
 
-/** Lets a bounded number of works run at once, and a bounded number wait for their turn. */
+/** Bounds the number of running and waiting tasks. */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 
 export interface GateOptions {
-  /** Most tasks in progress. */
+  /** Maximum number of running tasks. */
   concurrency: number;
-  /** Most tasks that wait. */
+  /** Maximum number of waiting tasks. */
   queueLimit: number;
   /** Delay after which a rejected caller may retry, in milliseconds. */
   retryAfterMs: number;
 }
 
-/**
- * Makes a gate whose function rejects with `OverloadedError` when too many wait already.
- */
+/** Creates a gate. It rejects a task with `OverloadedError` if too many tasks wait. */
 export function makeGate({ concurrency, queueLimit, retryAfterMs }: GateOptions): Gate {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -27,7 +25,7 @@ export function makeGate({ concurrency, queueLimit, retryAfterMs }: GateOptions)
       return await work();
     } finally {
       const next = waiting.shift();
-      // The place goes to the next in line without becoming free in between.
+      // The slot passes directly to the next task in the queue.
       if (next === undefined) running -= 1;
       else next();
     }

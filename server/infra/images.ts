@@ -3,7 +3,10 @@ import type { Metadata, Sharp } from "sharp";
 import { PictureInvalidError, PictureTooLargeError } from "../kernel/errors.ts";
 import { makeGate } from "./gate.ts";
 
-/** Raster formats that are read, and what each is written as. What a browser may not know becomes WebP. */
+/**
+ * Decodable raster formats and the format in which each is stored. Formats that some browsers do not know
+ * become WebP.
+ */
 const FORMATS: Readonly<Record<string, Format>> = {
   "image/jpeg": { reads: "jpeg", writes: "jpeg" },
   "image/png": { reads: "png", writes: "png" },
@@ -15,63 +18,64 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 interface Format {
-  /** What libvips calls it. */
+  /** libvips's name of the format. */
   reads: string;
   writes: "jpeg" | "png" | "gif" | "webp";
 }
 
-/** Longest side of a stored picture, in pixels: within what every format and browser takes. */
+/** Maximum side of a stored picture, in pixels, which every format and browser supports. */
 const LONGEST_SIDE = 8_192;
 const THUMBNAIL_SIDE = 720;
 const PREVIEW_SIDE = 20;
 const AVATAR_SIDE = 512;
 const AVATAR_THUMBNAIL_SIDE = 96;
-/** How long one step may take, in seconds. */
+/** Time limit of one step, in seconds. */
 const TIME_LIMIT = 30;
 const RETRY_AFTER_MS = 2_000;
 
 export interface MadePicture {
   mediaType: string;
   bytes: Buffer;
-  /** In pixels, as it is to be shown. */
+  /** In pixels, as displayed. */
   width: number;
   height: number;
   isAnimated: boolean;
   thumbnail: { bytes: Buffer; width: number; height: number };
-  /** A few blurred pixels as a `data:` URL. */
+  /** A tiny blurred preview as a `data:` URL. */
   preview: string;
 }
 
-/** Makes pictures safe to show: decoded and written anew, upright, without metadata. */
+/** Makes pictures safe to display: decodes and re-encodes them upright and without metadata. */
 export interface Images {
-  /** Whether pictures of this media type can be made. */
+  /** Whether this media type can be processed. */
   canRead(mediaType: string): boolean;
   /**
-   * The picture with a small version in WebP. Animations stay animated; their small version does not move.
+   * Processes a picture and creates a thumbnail in WebP. Animations stay animated; their thumbnail is
+   * still.
    *
-   * @param load gives the bytes once it is their turn
+   * @param load returns the bytes when processing starts
    * @throws PictureInvalidError PictureTooLargeError OverloadedError
    */
   make(mediaType: string, load: () => Promise<Uint8Array>): Promise<MadePicture>;
-  /** The same as a square of a fixed size, cut from the middle. */
+  /** The same, cropped to a square of fixed size from the centre. */
   makeSquare(mediaType: string, load: () => Promise<Uint8Array>): Promise<MadePicture>;
 }
 
 export interface ImageLimits {
-  /** Most pixels of a picture, of all frames of an animation together. */
+  /** Maximum number of pixels of a picture, in all frames of an animation. */
   pixels: number;
-  /** Pictures in work at once. */
+  /** Maximum number of pictures in progress. */
   concurrency: number;
-  /** How many more may wait. */
+  /** Maximum number of waiting pictures. */
   queue: number;
 }
 
 let loading: Promise<typeof sharp> | null = null;
 
-/** Loaded for the first picture: a start does not wait for libvips. */
+/** Loads libvips for the first picture, so that a start does not wait for it. */
 function loadSharp(): Promise<typeof sharp> {
   loading ??= import("sharp").then(({ default: library }) => {
-    // Each picture is seen once, and the gate says how many threads there are.
+    // Each picture is processed once, so caching is useless; the gate sets the number of threads.
     library.cache(false);
     library.concurrency(1);
     return library;
@@ -79,7 +83,7 @@ function loadSharp(): Promise<typeof sharp> {
   return loading;
 }
 
-/** Works on threads of libuv's pool, never on the event loop. */
+/** Runs on threads of libuv's pool, never on the event loop. */
 export function makeImages(limits: ImageLimits): Images {
   const gate = makeGate({
     concurrency: limits.concurrency,
@@ -91,7 +95,7 @@ export function makeImages(limits: ImageLimits): Images {
       seconds: TIME_LIMIT,
     });
 
-  /** Reads the header alone, so that a picture that is too large is never unpacked. */
+  /** Reads only the header, so that a picture with too many pixels is never decoded. */
   const inspect = async (bytes: Uint8Array, format: Format): Promise<Metadata> => {
     const library = await loadSharp();
     const header = library(bytes, { failOn: "error", limitInputPixels: false });
@@ -149,7 +153,7 @@ export function makeImages(limits: ImageLimits): Images {
   };
 }
 
-/** sharp writes no metadata unless it is told to, and colours as sRGB. */
+/** sharp removes metadata and converts colours to sRGB by default. */
 async function written(
   image: Sharp,
   { writes }: Format,
@@ -189,7 +193,7 @@ async function small(
   };
 }
 
-/** libvips says in words of its own what it does not understand; all of it means the same to a person. */
+/** Converts errors of libvips, which all mean to a user that the picture is invalid. */
 async function understood<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,8 +3,8 @@ import { makeCommonPasswords } from "./common-passwords.ts";
 import { makeGate } from "./gate.ts";
 
 /**
- * argon2id with 3 passes: with 64 MiB some 80 ms of one core, and with the 19 MiB that are the least
- * still above the first recommendation of OWASP's Password Storage Cheat Sheet (19 MiB, 2 passes).
+ * argon2id with 3 passes takes about 80 ms of one core with 64 MiB. The minimum of 19 MiB is still above
+ * the first recommendation of OWASP's Password Storage Cheat Sheet (19 MiB, 2 passes).
  */
 const ARGON2ID = 2;
 const PASSES = 3;
@@ -12,37 +12,37 @@ const KIB_PER_MIB = 1_024;
 const RETRY_AFTER_MS = 2_000;
 
 export interface Passwords {
-  /** @throws OverloadedError when too many wait already */
+  /** @throws OverloadedError if too many hashes wait */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password made the hash. With null it takes as long and answers false, so that an
-   * unknown name cannot be told from a wrong password by the time it takes.
+   * Whether the password matches the hash. With null, it takes the same time and returns false, so that
+   * response times do not reveal whether a name exists.
    *
-   * @throws OverloadedError when too many wait already
+   * @throws OverloadedError if too many hashes wait
    */
   verify(storedHash: string | null, password: string): Promise<boolean>;
-  /** Whether so many people have it that it is among the first to be tried. */
+  /** Whether the password is so common that attackers try it first. */
   isCommon(password: string): Promise<boolean>;
 }
 
 export interface PasswordSettings {
-  /** Hashes at once; each takes a core and its memory. */
+  /** Maximum number of parallel hashes; each takes a core and its memory. */
   concurrency: number;
-  /** How many more may wait. */
+  /** Maximum number of waiting hashes. */
   queueLimit: number;
   /** Memory of one hash, in MiB. */
   memoryMiB: number;
-  /** Length that a password has at least, in characters. */
+  /** Minimum length of a password, in characters. */
   shortest: number;
 }
 
-/** Hashes on the thread pool, a bounded number at once. */
+/** Hashes on the thread pool, a bounded number in parallel. */
 export function makePasswords(settings: PasswordSettings): Passwords {
   const { concurrency, queueLimit, memoryMiB, shortest } = settings;
   const bounded = makeGate({ concurrency, queueLimit, retryAfterMs: RETRY_AFTER_MS });
   const memoryCost = memoryMiB * KIB_PER_MIB;
   const cost = { algorithm: ARGON2ID, memoryCost, timeCost: PASSES, parallelism: 1 };
-  const decoy = hash("nobody has this password", cost);
+  const decoy = hash("no account has this password", cost);
 
   return {
     hash: (password) => bounded(() => hash(password, cost)),

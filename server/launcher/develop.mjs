@@ -23,14 +23,14 @@ export function develop(env) {
     { env, stdio: "inherit" },
   );
   process.on("SIGTERM", () => child.kill("SIGTERM"));
-  // Ctrl-C reaches the whole group by itself; this process only has to wait for its end.
+  // Ctrl-C reaches the whole process group; this process only waits for its end.
   process.on("SIGINT", () => undefined);
   return new Promise((resolve) => {
     child.on("error", (error) => {
       console.error(`✖ ${error.message}`);
       resolve(1);
     });
-    // Stopping it is what ends it, and no failure.
+    // A signal ends it without a failure.
     child.on("close", (code, signal) => resolve(signal === null ? (code ?? 0) : 0));
   });
 }

@@ -3,11 +3,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * A fingerprint of the contents of files. Contents rather than times: a fresh checkout or a change
- * that was taken back makes nothing stale.
+ * Returns a fingerprint of file contents. Contents rather than times: a fresh checkout or a reverted
+ * change must not cause a rebuild.
  *
  * @param {readonly string[]} paths files, and folders with everything below them
- * @param {(path: string, content: Buffer) => boolean} [counts] which files matter; default: all
+ * @param {(path: string, content: Buffer) => boolean} [counts] whether a file matters; default: all
  * @returns {Promise<string>}
  */
 export async function fingerprint(paths, counts = () => true) {

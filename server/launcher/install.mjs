@@ -8,13 +8,13 @@ import { Failure, lastLines, run, step } from "./terminal.mjs";
  * Installs the packages of package-lock.json unless exactly these are installed.
  *
  * @param {NodeJS.ProcessEnv} env
- * @throws {Failure} when npm fails
+ * @throws {Failure} if npm fails
  */
 export async function installPackages(env) {
   const wanted = await readPackages("package-lock.json");
   if (wanted === undefined) {
     throw new Failure(
-      "package-lock.json is missing or broken",
+      "package-lock.json is missing or invalid",
       "",
       "Restore it: git checkout package-lock.json",
     );
@@ -34,7 +34,7 @@ export async function installPackages(env) {
 
 /** @param {NodeJS.ProcessEnv} env */
 function npmInstall(env) {
-  // Building needs the development packages, also where NODE_ENV says production.
+  // Building needs development packages, even if NODE_ENV is production.
   const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   const npm = env["npm_execpath"];
   if (npm !== undefined && /\.c?js$/.test(npm)) return run(process.execPath, [npm, ...args], env);
@@ -42,7 +42,7 @@ function npmInstall(env) {
 }
 
 /**
- * @param {string} file a lock file: npm's own, or what it says is installed
+ * @param {string} file a lock file, or npm's record of installed packages
  * @returns {Promise<Record<string, LockedPackage> | undefined>} packages by their folder
  */
 async function readPackages(file) {
@@ -70,7 +70,7 @@ function covers(installed, wanted) {
   });
 }
 
-/** @param {string} output what npm wrote */
+/** @param {string} output npm's output */
 function remedyFor(output) {
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|network/i.test(output)) {
     return "Check the connection to the npm registry (npm config get registry), then run this again.";

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
-/** Where nobody watches a spinner, a line this often shows that work goes on. */
+/** Without a terminal, one line per interval shows progress. */
 const LINE_MS = 10_000;
 
-/** A step that failed, told to the person in front of the terminal. */
+/** A failed step, reported to the user of the terminal. */
 export class Failure extends Error {
   /**
    * @param {string} message what failed
-   * @param {string} output what the failed program wrote
+   * @param {string} output the output of the failed program
    * @param {string} remedy what to do about it
    */
   constructor(message, output, remedy) {
@@ -20,7 +20,7 @@ export class Failure extends Error {
 }
 
 /**
- * Shows that a step is being worked on, and in the end how long it took.
+ * Shows the progress of a step and finally its duration.
  *
  * @template T
  * @param {string} title such as "Building the web app"
@@ -54,19 +54,19 @@ export async function step(title, work) {
 }
 
 /**
- * Runs a program to its end and keeps what it writes.
+ * Runs a program to its end and captures its output.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} env
  * @param {{ shell?: boolean }} [options]
- * @returns {Promise<{ code: number, output: string }>} code 127 when it could not be started
+ * @returns {Promise<{ code: number, output: string }>} code 127 if it could not be started
  */
 export function run(command, args, env, { shell = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { env, shell, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
-    // An interrupted build must not go on behind the back of whoever stopped it.
+    // Interrupting the build must also stop the program.
     const end = () => {
       child.kill("SIGTERM");
       process.exit(130);
@@ -87,10 +87,10 @@ export function run(command, args, env, { shell = false } = {}) {
 }
 
 /**
- * The end of a program's output, where the cause usually is.
+ * Returns the end of a program's output, which usually contains the cause.
  *
  * @param {string} output
- * @param {number} count most lines
+ * @param {number} count maximum number of lines
  */
 export function lastLines(output, count) {
   return output

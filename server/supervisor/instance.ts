@@ -5,28 +5,28 @@ import { get as getSecurely } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
-/** What one instance is started with. */
+/** Options of one instance. */
 export interface InstanceOptions {
   /** The server's script. */
   program: string;
   /** The script that ends it when this process dies. */
   leash: string;
   environment: NodeJS.ProcessEnv;
-  /** Where it answers, such as `http://127.0.0.1:4001`. */
+  /** Its URL, such as `http://127.0.0.1:4001`. */
   origin: string;
-  /** Told, in one line, that it ended by itself and when it comes back. */
+  /** Receives one line when the instance ends unexpectedly, with the time of the restart. */
   log: (line: string) => void;
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** Whoever ran this long has not failed at starting: the pauses begin anew. */
+/** An instance that ran this long did not fail at startup, so the restart delay is reset. */
 const HEALTHY_MS = 30_000;
 const READY_LIMIT_MS = 60_000;
 const POLL_MS = 50;
 const PROBE_MS = 1_000;
 
-/** A server process that is started again whenever it ends by itself. */
+/** A server process that is restarted whenever it ends unexpectedly. */
 export class Instance {
   readonly #options: InstanceOptions;
   readonly #stopping = new AbortController();
@@ -38,9 +38,9 @@ export class Instance {
   }
 
   /**
-   * Starts it.
+   * Starts the instance.
    *
-   * @returns true when it answers as ready; false when it ended before that, having said why
+   * @returns true when it is ready; false if it ended before that and printed the cause
    */
   async start(): Promise<boolean> {
     const ended = this.#launch();
@@ -55,9 +55,9 @@ export class Instance {
   }
 
   /**
-   * Stops it in good order and waits for its end.
+   * Stops the instance gracefully and waits for its end.
    *
-   * @param limitMs after so many milliseconds it is killed
+   * @param limitMs time after which it is killed, in milliseconds
    */
   async stop(limitMs: number): Promise<void> {
     this.#stopping.abort();
@@ -74,13 +74,13 @@ export class Instance {
     await this.#living;
   }
 
-  /** @returns how it ended, when it has */
+  /** @returns how it ended */
   #launch(): Promise<string> {
-    // The channel is what tells the instance that this process has died, however it died.
+    // The channel closes when this process dies in any way, and thus notifies the instance.
     const child = fork(this.#options.program, [], {
       env: this.#options.environment,
       execArgv: [
-        // What was said of memory holds for each instance.
+        // Memory settings apply to each instance.
         ...process.execArgv.filter((argument) => argument.startsWith("--max-")),
         "--enable-source-maps",
         "--import",
@@ -119,7 +119,7 @@ export class Instance {
   }
 }
 
-/** Whether what listens there is ready; false also when nothing does. */
+/** Whether the server at `origin` is ready; false if there is none. */
 function isReady(origin: string): Promise<boolean> {
   const address = new URL("/health/ready", origin);
   return new Promise((resolve) => {
@@ -127,7 +127,7 @@ function isReady(origin: string): Promise<boolean> {
       answer.resume();
       resolve(answer.statusCode === 200);
     };
-    // It is this machine itself that is asked, by a name that no certificate is for.
+    // The request goes to this machine under a name that no certificate covers.
     const request =
       address.protocol === "https:"
         ? getSecurely(address, { rejectUnauthorized: false, timeout: PROBE_MS }, answered)

@@ -1,5 +1,5 @@
-// Loaded before an instance that a supervisor has started: however the supervisor dies, its channel
-// closes and the instance ends, in good order once it serves and at once while it is still starting.
+// Loaded before an instance of a supervisor. If the supervisor dies in any way, its channel closes and
+// the instance ends: gracefully once it serves, immediately during its start.
 function end(): void {
   process.kill(process.pid, "SIGTERM");
 }

@@ -22,8 +22,8 @@ const POLL_MS = 20;
 const NOT_FOUND = 127;
 
 /**
- * Redis does not notice that the process that started it has died. A shell beside it does: its
- * standard input then ends. It passes Redis's exit code on, and it ends when Redis does.
+ * Redis does not notice the death of its parent process. This shell does, because its standard input
+ * ends. It returns Redis's exit code, and ends when Redis ends.
  */
 const GUARD = `
 exec 3<&0
@@ -35,19 +35,19 @@ wait "$redis"
 `;
 
 /**
- * Starts `redis-server` from PATH on a free port of this machine, keeping nothing on disk: Redis is
- * only the fast path between instances.
+ * Starts `redis-server` from PATH on a free port of this machine. It stores nothing on disk, because
+ * Redis is only the fast path between instances.
  *
- * @param folder where its configuration goes
+ * @param folder for its configuration
  * @param environment to find the program in
- * @throws StartupError when there is none or it does not start
+ * @throws StartupError if it is missing or does not start
  */
 export async function startRedisProcess(
   folder: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<RedisProcess> {
   const port = await freePort();
-  // On a shared machine others can reach the port, too.
+  // On a shared machine, other users can reach the port, too.
   const password = randomBytes(24).toString("hex");
   await mkdir(folder, { recursive: true });
   const configuration = join(folder, "redis.conf");
@@ -62,7 +62,7 @@ export async function startRedisProcess(
   await writeFile(configuration, `${lines.join("\n")}\n`, { mode: 0o600 });
   const child = spawn("/bin/sh", ["-c", GUARD, "redis-guard", configuration], {
     env: environment,
-    // A group of its own: on Ctrl-C the instances go first.
+    // A separate process group: on Ctrl-C, the instances stop first.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -70,7 +70,7 @@ export async function startRedisProcess(
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => {
       output.push(chunk);
-      // Only what it says while it starts is of interest.
+      // Only the output of the start matters.
       if (output.length > 50) output.shift();
     });
   }
@@ -86,7 +86,7 @@ export async function startRedisProcess(
   await end(child, ended);
   if (failure === NOT_FOUND) {
     throw new StartupError(
-      "Several instances need Redis, and there is no redis-server on this machine",
+      "Several instances need Redis, but redis-server is not installed",
       "Install it (apt install redis-server, brew install redis, docker compose up redis), or set REDIS_URL",
     );
   }
@@ -103,7 +103,7 @@ async function end(child: ChildProcess, ended: Promise<number>): Promise<void> {
     () => undefined,
   );
   late.abort();
-  // The whole group: the shell and Redis.
+  // Kills the whole group: the shell and Redis.
   if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
 }
 

@@ -148,7 +148,9 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await remember(postgres.url, "kept");
     const { url } = postgres;
     process.kill(await folder.postmaster(), "SIGKILL");
-    await eventually(() => folder.told.includes("PostgreSQL is back"), { timeoutMs: 20_000 });
+    await eventually(() => folder.told.includes("PostgreSQL is running again"), {
+      timeoutMs: 20_000,
+    });
     expect(postgres.url).toBe(url);
     expect(await remembered(url)).toEqual(["kept"]);
     await postgres.stop();
@@ -218,7 +220,7 @@ describe("a data folder that cannot be used", () => {
         await mkdir(join(dataDir, "global"), { recursive: true });
         await writeFile(join(dataDir, "PG_VERSION"), "9\n");
       },
-      "is of PostgreSQL 9",
+      "is from PostgreSQL 9",
     ],
     ["is a file", (dataDir: string) => writeFile(dataDir, ""), "Cannot use the database folder"],
   ])("is refused in one line with a remedy when it %s", async (_, prepare, cause) => {

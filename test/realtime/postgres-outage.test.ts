@@ -42,7 +42,7 @@ const patient = (mutation: string): string =>
   mutation.replace("... on Error {", "... on OverloadedError { retryAfterMs } ... on Error {");
 const SEND = patient(SEND_MESSAGE);
 const AWAY = "what needs it is refused";
-const BACK = "PostgreSQL answers again";
+const BACK = "PostgreSQL responds again";
 const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
 
 /** Somebody with a socket that is open all the time. */

@@ -46,7 +46,7 @@ describe("passwords", () => {
   });
 
   test("of nobody cannot be met, not with the decoy's own text either", async () => {
-    expect(await passwordsOf(1, 1).verify(null, "nobody has this password")).toBe(false);
+    expect(await passwordsOf(1, 1).verify(null, "no account has this password")).toBe(false);
   });
 
   test("beyond those that may run and wait are turned away at once; the others are all served", async () => {

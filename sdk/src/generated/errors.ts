@@ -1,22 +1,22 @@
 import { TypedError, type TypedErrorData } from "../errors.ts";
-/** One field of an input that was refused. */
+/** An invalid field of an input. */
 export interface FieldProblem {
-  /** For programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`. */
+  /** Code for programs: `REQUIRED`, `TOO_SHORT`, `TOO_LONG`, `INVALID_FORMAT`, `INVALID_ID` or `INVALID_VALUE`. */
   readonly code: string;
   /** Path within the input, such as `username`. */
   readonly field: string;
-  /** For people: a sentence that can stand beside the field. */
+  /** Message for users, to be shown beside the field. */
   readonly message: string;
 }
 
-/** The conversation is archived: it can only be read. Code `ARCHIVED`. */
+/** The conversation is archived and read-only. Code `ARCHIVED`. */
 export class ArchivedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("ArchivedError", data);
   }
 }
 
-/** You are banned from this room: you neither read nor join it. Code `BANNED`. */
+/** You are banned from this room and can neither read nor join it. Code `BANNED`. */
 export class BannedError extends TypedError {
   /** When the ban ends; null for never. */
   declare readonly until: string | null;
@@ -39,9 +39,9 @@ export class DeletedError extends TypedError {
   }
 }
 
-/** The file has more bytes than are taken. Code `FILE_TOO_LARGE`. */
+/** The file is too large. Code `FILE_TOO_LARGE`. */
 export class FileTooLargeError extends TypedError {
-  /** Most bytes that such a file may have. */
+  /** Maximum size of this kind of file, in bytes. */
   declare readonly maxBytes: number;
   constructor(data: TypedErrorData) {
     super("FileTooLargeError", data);
@@ -55,9 +55,9 @@ export class InvalidCredentialsError extends TypedError {
   }
 }
 
-/** The input cannot be accepted. Nothing was changed. Code `INVALID_INPUT`. */
+/** The input is invalid. Nothing changed. Code `INVALID_INPUT`. */
 export class InvalidInputError extends TypedError {
-  /** What is wrong, field by field. */
+  /** The invalid fields. */
   declare readonly fields: ReadonlyArray<FieldProblem>;
   constructor(data: TypedErrorData) {
     super("InvalidInputError", data);
@@ -71,23 +71,23 @@ export class InviteEndedError extends TypedError {
   }
 }
 
-/** Others have accounts here, and somebody has to administer the server. Code `LAST_ADMINISTRATOR`. */
+/** The last administrator cannot be removed while other accounts exist. Code `LAST_ADMINISTRATOR`. */
 export class LastAdministratorError extends TypedError {
   constructor(data: TypedErrorData) {
     super("LastAdministratorError", data);
   }
 }
 
-/** There may not be more of them. Code `LIMIT_REACHED`. */
+/** The maximum number is reached. Code `LIMIT_REACHED`. */
 export class LimitReachedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("LimitReachedError", data);
   }
 }
 
-/** A moderator lets you say nothing here for a time. Code `MUTED`. */
+/** A moderator has muted you here temporarily. Code `MUTED`. */
 export class MutedError extends TypedError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   declare readonly retryAfterMs: number;
   constructor(data: TypedErrorData) {
     super("MutedError", data);
@@ -101,7 +101,7 @@ export class NotAMemberError extends TypedError {
   }
 }
 
-/** You have not the right to do this. Code `NOT_ALLOWED`. */
+/** You don't have permission to do this. Code `NOT_ALLOWED`. */
 export class NotAllowedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("NotAllowedError", data);
@@ -115,41 +115,41 @@ export class NotAuthenticatedError extends TypedError {
   }
 }
 
-/** It does not exist, or you may not know that it does. Code `NOT_FOUND`. */
+/** The object does not exist, or you may not know that it exists. Code `NOT_FOUND`. */
 export class NotFoundError extends TypedError {
   constructor(data: TypedErrorData) {
     super("NotFoundError", data);
   }
 }
 
-/** The server has too much to do. Nothing was changed. Code `OVERLOADED`. */
+/** The server is overloaded. Nothing changed. Code `OVERLOADED`. */
 export class OverloadedError extends TypedError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   declare readonly retryAfterMs: number;
   constructor(data: TypedErrorData) {
     super("OverloadedError", data);
   }
 }
 
-/** An owner cannot leave while others are in the room. Code `OWNER_CANNOT_LEAVE`. */
+/** An owner cannot leave a room that has other members. Code `OWNER_CANNOT_LEAVE`. */
 export class OwnerCannotLeaveError extends TypedError {
   constructor(data: TypedErrorData) {
     super("OwnerCannotLeaveError", data);
   }
 }
 
-/** You did this too often in a short time. Nothing was changed. Code `RATE_LIMITED`. */
+/** You exceeded a rate limit. Nothing changed. Code `RATE_LIMITED`. */
 export class RateLimitedError extends TypedError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   declare readonly retryAfterMs: number;
   constructor(data: TypedErrorData) {
     super("RateLimitedError", data);
   }
 }
 
-/** You are logged in elsewhere and the server allows one session at a time. Code `SESSION_ACTIVE`. */
+/** You are logged in elsewhere, and the server allows one session at a time. Code `SESSION_ACTIVE`. */
 export class SessionActiveError extends TypedError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   declare readonly retryAfterMs: number;
   constructor(data: TypedErrorData) {
     super("SessionActiveError", data);
@@ -158,21 +158,21 @@ export class SessionActiveError extends TypedError {
 
 /** The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`. */
 export class SlowModeError extends TypedError {
-  /** Milliseconds after which another try makes sense. */
+  /** Milliseconds after which the client may retry. */
   declare readonly retryAfterMs: number;
   constructor(data: TypedErrorData) {
     super("SlowModeError", data);
   }
 }
 
-/** A room with this slug exists already. Code `SLUG_TAKEN`. */
+/** Another room has this slug. Code `SLUG_TAKEN`. */
 export class SlugTakenError extends TypedError {
   constructor(data: TypedErrorData) {
     super("SlugTakenError", data);
   }
 }
 
-/** Another device of yours has changed the draft since the version that you went on with. Nothing was saved. Code `STALE_DRAFT`. */
+/** Another of your devices changed the draft after the version that you edited. Nothing was saved. Code `STALE_DRAFT`. */
 export class StaleDraftError extends TypedError {
   constructor(data: TypedErrorData) {
     super("StaleDraftError", data);
@@ -181,7 +181,7 @@ export class StaleDraftError extends TypedError {
 
 /** The password is right, but the account is suspended. Code `SUSPENDED`. */
 export class SuspendedError extends TypedError {
-  /** Why, in the words of an administrator. */
+  /** The administrator's reason. */
   declare readonly reason: string;
   /** Until when; null until it is lifted. */
   declare readonly until: string | null;
@@ -190,7 +190,7 @@ export class SuspendedError extends TypedError {
   }
 }
 
-/** Somebody has this username already. Code `USERNAME_TAKEN`. */
+/** This username is taken. Code `USERNAME_TAKEN`. */
 export class UsernameTakenError extends TypedError {
   constructor(data: TypedErrorData) {
     super("UsernameTakenError", data);

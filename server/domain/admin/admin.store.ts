@@ -2,7 +2,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface SuspensionRecord {
   userId: string;
-  /** Null until it is lifted. */
+  /** Null until an administrator lifts the suspension. */
   until: Date | null;
   reason: string;
   suspendedAt: Date;

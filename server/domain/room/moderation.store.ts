@@ -12,7 +12,7 @@ export interface BanRecord {
   bannedBy: UserRecord | null;
   reason: string | null;
   createdAt: Date;
-  /** When it ends; null for never. */
+  /** When the ban ends; null for a permanent ban. */
   until: Date | null;
 }
 

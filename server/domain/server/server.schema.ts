@@ -36,9 +36,9 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
       description: "Most people of a direct conversation, you included.",
     }),
     attachments: t.exposeInt("attachments", { description: "Most files of one message." }),
-    fileBytes: t.exposeInt("fileBytes", { description: "Largest file, in bytes." }),
+    fileBytes: t.exposeInt("fileBytes", { description: "Maximum size of a file, in bytes." }),
     pictureBytes: t.exposeInt("pictureBytes", {
-      description: "Largest picture as it is sent, in bytes.",
+      description: "Maximum size of an uploaded picture, in bytes.",
     }),
   }),
 });

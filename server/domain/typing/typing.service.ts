@@ -134,7 +134,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
       const key = `${event.topic} ${author.id}`;
       sentAt.delete(key);
       sentAt.set(key, event.position);
-      // A Map keeps the order of insertion, so its first key is the oldest.
+      // A Map keeps insertion order, so its first key is the oldest.
       const oldest = sentAt.keys().next();
       if (sentAt.size > SENT_MEMORY && oldest.done !== true) sentAt.delete(oldest.value);
       end(event.topic, author.id);

@@ -37,7 +37,7 @@ const UserConnection = builder
       }),
       pageInfo: t.expose("pageInfo", {
         type: builder.pageInfoRef(),
-        description: "Where the page begins and ends, and whether there is more.",
+        description: "Start and end of the page, and whether there are more items.",
       }),
     }),
   });

@@ -12,38 +12,38 @@ import type { OpenConnections } from "../open-connections.ts";
 import { Operations, type Operation } from "./operation.ts";
 import { closeSoon, wireOf } from "./socket-life.ts";
 
-/** Longest answer, in characters, that waits for the events of the same turn. */
+/** Maximum length of a response that waits for the events of its turn, in characters. */
 const SMALL_ANSWER = 16_384;
 
-/** Longest id of an operation, which stands in each of its frames. */
+/** Maximum length of an operation id, which each of its frames contains. */
 const ID_MAX_LENGTH = 512;
-/** Most bytes of a reason for closing, RFC 6455 section 5.5.1. */
+/** Maximum bytes of a close reason, RFC 6455 section 5.5.1. */
 const REASON_MAX_BYTES = 123;
 
-/** Frozen, so that one's cannot become everybody's by mistake. */
+/** Frozen, because all sockets share it. */
 const NO_LISTENERS = Object.freeze(Object.create(null) as object);
 const NO_EXTENSIONS = Object.freeze({});
 
-/** A part of ws's own that is looked into; its version is pinned. */
+/** An internal part of ws; its version is pinned. */
 interface ReadingSocket {
-  /** What has come and was not read yet; null until the handshake is done. */
+  /** Received and unread bytes; null until the handshake is done. */
   _receiver: { _buffers: Buffer[] } | null;
 }
 
 /**
- * A WebSocket that tells its connection of everything by itself: listeners of its own would be a good part of
- * what an idle one holds.
+ * A WebSocket that passes every event to its connection. Listeners would take a large part of the memory
+ * of an idle socket.
  */
 export class ConnectionSocket extends WebSocket {
   connection: Connection | null = null;
-  /** What Node and ws have for each, and none here uses. */
+  /** Node and ws allocate these for each socket; none is used here. */
   protected readonly _events: object = NO_LISTENERS;
   protected readonly _extensions: object = NO_EXTENSIONS;
 
-  /** Keeps no room for what will come: what has been read is read, and most sockets say little. */
+  /** Frees the read buffers, because most sockets receive little. */
   releaseReadBuffers(): void {
     const unread = (this as unknown as ReadingSocket)._receiver?._buffers;
-    // To empty what is empty gives its memory back.
+    // Setting the length of an empty array releases its memory.
     if (unread?.length === 0) unread.length = 0;
   }
 
@@ -54,38 +54,38 @@ export class ConnectionSocket extends WebSocket {
   }
 }
 
-/** What all connections have in common. */
+/** Parts shared by all connections. */
 export interface ConnectionParts {
   readonly liveSessions: LiveSessions;
   readonly connections: OpenConnections;
   readonly logger: Logger;
-  /** How long a client may take to say who it is, in milliseconds; 0 for any time. */
+  /** Maximum time for a client to authenticate, in milliseconds; 0 for no limit. */
   readonly initMs: number;
-  /** Bytes that may wait for a slow receiver. */
+  /** Maximum unsent bytes for a slow receiver. */
   readonly bufferBytes: number;
-  /** Begins an operation; answers by the connection. */
+  /** Starts an operation; the connection sends its results. */
   start(connection: Connection, id: string, payload: SubscribePayload): void;
-  /** What a client may see of errors. */
+  /** Returns the part of errors that a client may see. */
   formatErrors(errors: readonly unknown[]): readonly GraphQLFormattedError[];
-  /** Told of each that is closed because it reads too slowly. */
+  /** Called for each socket that is closed because its client reads too slowly. */
   overflowed(): void;
-  /** Told of each whose socket is gone. */
+  /** Called for each connection whose socket has closed. */
   gone(connection: Connection): void;
 }
 
-/** Who is at the other end, as far as the handshake says. */
+/** The client, as known from the handshake. */
 export interface ClientInfo {
   readonly address: string;
   readonly device: string;
-  /** The token in the browser's cookie. */
+  /** Returns the token in the browser's cookie. */
   readonly cookie: string | null;
 }
 
 /**
- * One client's WebSocket, and the server's side of graphql-transport-ws on it
- * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). graphql-ws keeps a dozen closures and
- * promises for each socket and a suspended function with the whole request for each subscription, three
- * times what is held here; so only its reading of messages is used, and its client to test against.
+ * The WebSocket of one client and the server side of graphql-transport-ws on it
+ * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). graphql-ws keeps a dozen closures
+ * and promises for each socket and a suspended function with the whole request for each subscription,
+ * three times the memory used here. Only its message parser is used, and its client in tests.
  */
 export class Connection implements Caller, Peer, SessionHolder {
   readonly outbox: Outbox;
@@ -93,14 +93,14 @@ export class Connection implements Caller, Peer, SessionHolder {
   viewer: Viewer | null = null;
   readonly address: string;
   readonly device: string;
-  /** Which one it is since the start. */
+  /** Sequence number since the start. */
   readonly number: number;
-  /** Queries and mutations that are being executed, also those whose answer nobody waits for any more. */
+  /** Running queries and mutations, including those that the client has cancelled. */
   executing = 0;
   readonly #parts: ConnectionParts;
   readonly #socket: ConnectionSocket;
   #cookie: string | null;
-  /** Whether it gave a sign of life since it was last asked for one. */
+  /** Whether the client responded since the last ping. */
   #isAlive = true;
   #wasInitialised = false;
   #isAcknowledged = false;
@@ -142,7 +142,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     this.closeSoon(CloseCode.SESSION_ENDED, "Session ended");
   }
 
-  /** Bytes that wait for its reader; also while it is being closed, for they are held until it is gone. */
+  /** Unsent bytes, also while the socket is closing, because they stay in memory until it has closed. */
   get unread(): number {
     return Math.max(this.#socket.bufferedAmount, this.outbox.unread);
   }
@@ -151,20 +151,20 @@ export class Connection implements Caller, Peer, SessionHolder {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Asks for a sign of life; ends it, where it gave none since the last time. */
+  /** Sends a ping, or ends the socket if the client did not respond to the last one. */
   ping(): void {
     if (!this.#isAlive) {
       this.#socket.terminate();
       return;
     }
-    // Also one that is being closed: it may never be done.
+    // Also applies to a closing socket, which may never finish closing.
     this.#isAlive = false;
     if (!this.isOpen) return;
     this.outbox.send();
     this.#socket.ping();
   }
 
-  /** Takes what ws tells of the socket. */
+  /** Handles an event of the socket. */
   onSocketEvent(event: string | symbol, value: unknown): void {
     if (event === "message") this.#receive(String(value));
     else if (event === "pong") {
@@ -176,7 +176,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     else if (event === "close") this.#free();
   }
 
-  /** Takes a message. Nothing is done for whoever has been told that it is over, whatever still comes. */
+  /** Handles a message. Ignores all messages after the close. */
   #receive(text: string): void {
     if (!this.isOpen) return;
     let message: ReturnType<typeof parseMessage>;
@@ -205,7 +205,7 @@ export class Connection implements Caller, Peer, SessionHolder {
         case MessageType.Pong:
           break;
         default:
-          // It is of the protocol, but for the other direction: the client's mistake.
+          // A valid message in the wrong direction is a client error.
           this.close(ProtocolCode.BadRequest, "Invalid message received");
       }
     } catch (error) {
@@ -220,7 +220,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     }
     this.#wasInitialised = true;
     this.#stopWaiting();
-    // None, or an empty one, is nobody's; what is no text at all is nothing that a token could be.
+    // A missing or empty token means anonymous. Any other value that is not a string cannot be a token.
     const given = token ?? "";
     if (typeof given !== "string") {
       this.close(CloseCode.UNAUTHORIZED, "Unauthorized");
@@ -236,7 +236,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     const token = given ?? this.#cookie;
     this.#cookie = null;
     const viewer = token === null ? null : await liveSessions.authenticate(token);
-    // The client may have gone while its token was looked up; then nobody would release anything.
+    // The client may have disconnected during the token look-up; nothing would then release the session.
     if (!this.isOpen) return;
     if (viewer === null && given !== null) {
       this.close(CloseCode.UNAUTHORIZED, "Unauthorized");
@@ -249,7 +249,7 @@ export class Connection implements Caller, Peer, SessionHolder {
       }
       this.viewer = viewer;
       liveSessions.hold(this);
-      // Its session may have ended meanwhile.
+      // The session may have ended meanwhile.
       if (!this.isOpen) return;
     }
     this.#isAcknowledged = true;
@@ -259,7 +259,7 @@ export class Connection implements Caller, Peer, SessionHolder {
   #subscribe(id: string, payload: SubscribePayload): void {
     if (!this.#isAcknowledged) this.close(ProtocolCode.Unauthorized, "Unauthorized");
     else if (id.length > ID_MAX_LENGTH)
-      this.close(ProtocolCode.BadRequest, "The id of an operation is too long");
+      this.close(ProtocolCode.BadRequest, "The operation id is too long");
     else if (this.operations.find(id) !== null)
       this.close(ProtocolCode.SubscriberAlreadyExists, alreadyExists(id));
     else {
@@ -275,42 +275,42 @@ export class Connection implements Caller, Peer, SessionHolder {
     operation.cancel();
   }
 
-  /** Says something. */
+  /** Sends a message. */
   send(message: object): void {
     const text = JSON.stringify(message);
-    // Most of it is small and leaves in one write with the events of the same turn. A large answer is
-    // asked for: it may be longer than what may wait unasked, but only one such is.
+    // Most responses are small and leave in one write with the events of the same turn. A large response
+    // was requested, so it may exceed the limit on unsent bytes, but only one at a time.
     if (text.length <= SMALL_ANSWER) this.outbox.addAnswer(text);
     else if (this.outbox.reserveLargeWrite(Buffer.byteLength(text))) this.#socket.send(text);
   }
 
-  /** Tells one of the answers to an operation, where it is still waited for. */
+  /** Sends one result of an operation, unless the client has cancelled it. */
   next(operation: Operation, payload: ExecutionResult): void {
     if (this.operations.has(operation))
       this.send({ id: operation.id, type: MessageType.Next, payload });
   }
 
-  /** Says that an operation is over, where that is news to the client. */
+  /** Completes an operation, unless the client already did. */
   finish(operation: Operation): void {
     operation.cancel();
     if (this.operations.remove(operation))
       this.send({ id: operation.id, type: MessageType.Complete });
   }
 
-  /** Says that an operation cannot go on. */
+  /** Ends an operation with errors. */
   fail(operation: Operation, errors: readonly unknown[]): void {
     operation.cancel();
     if (this.operations.remove(operation)) this.refuse(operation.id, errors);
   }
 
-  /** Says that an operation cannot be. */
+  /** Rejects an operation with errors. */
   refuse(id: string, errors: readonly unknown[]): void {
     this.send({ id, type: MessageType.Error, payload: this.#parts.formatErrors(errors) });
   }
 
-  /** Something went wrong that has nothing to do with one operation. */
+  /** Closes the connection after a failure outside any operation. */
   breakOff(error: unknown): void {
-    // A database that is away is told of by itself, and once.
+    // A database outage is logged separately, and once.
     const level = isTransient(error) ? "debug" : "error";
     this.#parts.logger[level]({ err: error }, "A message over a socket could not be handled");
     this.close(1011, "Internal error");
@@ -321,20 +321,20 @@ export class Connection implements Caller, Peer, SessionHolder {
     this.#socket.close(code, reason);
   }
 
-  /** Closes it, also where nobody answers. */
+  /** Closes the socket, even if the client does not respond. */
   closeSoon(code: number, reason: string): void {
     this.outbox.flush();
     closeSoon(this.#socket, code, reason);
   }
 
-  /** Frees all that it holds: the socket is gone. */
+  /** Releases everything that the connection holds, after the socket has closed. */
   #free(): void {
     this.#parts.gone(this);
     this.#stopWaiting();
     this.operations.cancelAll();
     this.#parts.liveSessions.release(this);
     this.#parts.connections.addresses.remove(this.address);
-    // Whoever is known has been counted.
+    // Only authenticated connections were counted.
     if (this.viewer !== null) this.#parts.connections.accounts.remove(this.viewer.user.id);
   }
 
@@ -344,7 +344,7 @@ export class Connection implements Caller, Peer, SessionHolder {
   }
 }
 
-/** As the protocol words it, where that fits. */
+/** Builds the message in the protocol's words, if it fits into a close reason. */
 function alreadyExists(id: string): string {
   const reason = `Subscriber for ${id} already exists`;
   return Buffer.byteLength(reason) <= REASON_MAX_BYTES ? reason : "Subscriber already exists";

@@ -10,7 +10,7 @@ import { OperationGroups } from "../../delivery/group.ts";
 import type { Connection } from "./connection.ts";
 import { StreamOperation } from "./stream-operation.ts";
 
-/** A subscription, as it came over a socket. */
+/** A subscription received over a socket. */
 export interface SubscriptionRequest {
   id: string;
   source: string;
@@ -22,12 +22,13 @@ export interface SubscriptionRequest {
 
 export interface EventStreams {
   /**
-   * Opens a subscription on its connection; false where it is no stream, and nothing was done.
+   * Opens a subscription on its connection. Returns false, without effect, if the root field is not a
+   * stream.
    *
    * @throws NotAuthenticatedError InvalidInputError GraphQLError
    */
   open(request: SubscriptionRequest, connection: Connection, context: Context): boolean;
-  /** Operations being shared at this moment. */
+  /** Number of shared operations. */
   readonly groups: number;
 }
 
@@ -45,10 +46,10 @@ export function makeEventStreams(executor: Executor): EventStreams {
       );
       const shared = !request.compiled.viewerDependent;
       const key = groupKey(request, shared ? "" : viewer.session.id);
-      // Not the connection itself: others of the same session may go on when it is gone.
+      // Copied, because other connections of the same session may outlive this one.
       const { address, device } = connection;
       const render = executor.renderer(request, shared ? ANONYMOUS : { viewer, address, device });
-      // What depends on the viewer may change while the state that is shown does not.
+      // Viewer-dependent values may change while the underlying state does not.
       const remembering = !shared ? "own" : source.isState ? "state" : "shared";
       const group = groups.join(key, render, remembering);
       const stream = new StreamOperation(connection, request.id, group);
@@ -85,6 +86,6 @@ function argumentsOf(
     ...variableValues,
   });
   if (coerced.errors !== undefined)
-    throw coerced.errors[0] ?? new Error("The variables cannot be read");
+    throw coerced.errors[0] ?? new Error("The variables cannot be parsed");
   return getArgumentValues(field, selection, coerced.coerced);
 }

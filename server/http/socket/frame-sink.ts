@@ -2,25 +2,25 @@ import type { ValueSink } from "../../graphql/stream-field.ts";
 import { encodeOperationId, type FrameTemplate } from "../../delivery/frame.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 
-/** Values that may wait for one that takes long to execute, before their receiver counts as too slow. */
+/** Maximum number of values that may wait for a slow execution before the client counts as too slow. */
 const WAITING_VALUES = 2_000;
 
-/** Where a sink's frames come from: executes a value, given the length of the encoded operation id. */
+/** The source of a sink's frames: executes a value, given the length of the encoded operation id. */
 export interface FrameSource {
   frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate>;
-  /** Executes several at once; null where one of them has to wait. */
+  /** Executes several values; null if one of them needs a wait. */
   run(values: readonly object[], idLength: number): FrameTemplate | null;
 }
 
 /**
- * Turns values into frames for one operation, in order, also where executing one has to wait. When one
- * cannot be executed the operation ends, and nothing that comes after it is told: whoever asks again goes
- * on from what came before.
+ * Turns values into frames for one operation, in order, even if an execution needs a wait. If an
+ * execution fails, the operation ends and sends no later value: a client that subscribes again resumes
+ * before the failed value.
  */
 export abstract class FrameSink<S extends FrameSource> implements ValueSink<object> {
   readonly id: string;
   readonly #outbox: Outbox;
-  /** The id as it stands in a message; most often the same. */
+  /** The id as encoded in a message; usually the same string. */
   readonly #encodedId: string;
   protected readonly source: S;
   #waiting: Promise<void> | null = null;
@@ -28,8 +28,8 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
   #isSilent = false;
 
   /**
-   * @param outbox where the frames go
-   * @param id     of the operation, as the client has it
+   * @param outbox receives the frames
+   * @param id operation id, as the client sent it
    */
   constructor(outbox: Outbox, id: string, source: S) {
     this.id = id;
@@ -38,10 +38,10 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
     this.source = source;
   }
 
-  /** Ends the operation; may be called again. */
+  /** Ends the operation. Idempotent. */
   abstract end(): void;
 
-  /** From now on tells nothing, also of what is being executed. */
+  /** Stops sending, including values that are being executed. */
   protected silence(): void {
     this.#isSilent = true;
   }
@@ -63,7 +63,7 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
     else this.#addInTurn(Promise.resolve(template));
   }
 
-  /** Takes several that everybody is told together: all of them are one frame to those who share them. */
+  /** Receives several values that are sent together: subscriptions that share them share one frame. */
   pushRun(values: readonly object[]): void {
     if (this.#isSilent) return;
     if (this.#waiting === null) {
@@ -80,14 +80,14 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
     try {
       return this.source.run(values, this.#encodedId.length);
     } catch {
-      // Those before the one that cannot be executed are still told, each by itself.
+      // The values before the failing one are still sent, one at a time.
       return null;
     }
   }
 
   #addInTurn(rendering: Promise<FrameTemplate>): void {
     this.#inLine += 1;
-    // Its turn comes later than its failure may.
+    // The failure is handled later, when its turn comes.
     rendering.catch(() => undefined);
     const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {

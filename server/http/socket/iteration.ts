@@ -1,7 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import type { Operation } from "./operation.ts";
 
-/** A subscription whose answers are read one after the other: one that is no stream by itself. */
+/** A subscription whose results are read from an iterator, because its root field is not a stream. */
 export class Iteration implements Operation {
   readonly id: string;
   before: Operation | null = null;
@@ -12,7 +12,7 @@ export class Iteration implements Operation {
     this.id = id;
   }
 
-  /** Hands on what comes, until it ends or nobody wants it any more. */
+  /** Sends the results until the iterator ends or the client cancels. */
   async read(
     results: AsyncGenerator<ExecutionResult>,
     take: (result: ExecutionResult) => void,
@@ -25,7 +25,7 @@ export class Iteration implements Operation {
   cancel(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    // Whoever reads sees the end of it, or how it failed.
+    // The reader receives the end or the error.
     this.#results?.return(undefined).catch(() => undefined);
   }
 }

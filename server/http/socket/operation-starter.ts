@@ -30,11 +30,11 @@ export interface OperationStarterOptions {
   streams: EventStreams;
   rates: RateLimits;
   admission: Admission;
-  /** Operations that one socket may have under way at once. */
+  /** Maximum number of operations in parallel on one socket. */
   atOnce: number;
 }
 
-/** Begins an operation that a client asks for, and has its connection tell the answers. */
+/** Starts an operation; its connection sends the results. */
 export type OperationStarter = (
   connection: Connection,
   id: string,
@@ -63,7 +63,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     }
   };
 
-  /** For what is no stream at its root, as where that stands in a fragment. */
+  /** Runs a subscription without a stream at its root, such as one whose root field is in a fragment. */
   const iterate = async (
     connection: Connection,
     iteration: Iteration,
@@ -81,14 +81,14 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     }
   };
 
-  /** Throws why it may not begin. */
+  /** Throws if the operation must not start. */
   const admit = (
     connection: Connection,
     payload: SubscribePayload,
   ): { compiled: CompiledDocument; operation: OperationDefinitionNode } => {
-    // What a client has completed may still be executing, so both are counted.
+    // Cancelled operations may still run, so both numbers are checked.
     if (connection.operations.size >= atOnce || connection.executing >= atOnce) {
-      const message = `A socket may hold at most ${String(atOnce)} operations at once.`;
+      const message = `A socket may have at most ${String(atOnce)} operations in parallel.`;
       throw new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } });
     }
     rates.takeHere("OPERATIONS", String(connection.number));
@@ -137,7 +137,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   };
 }
 
-/** What is wrong with one operation. */
+/** Several errors of one operation. */
 class SeveralErrors extends Error {
   readonly errors: readonly unknown[];
 

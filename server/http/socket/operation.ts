@@ -1,14 +1,14 @@
-/** What a client has asked for over its socket and has not been told all of yet. */
+/** A running operation of a socket. */
 export interface Operation {
-  /** As the client named it. */
+  /** The id that the client chose. */
   readonly id: string;
-  /** The one that was asked for before it on the same socket. */
+  /** The operation started before it on the same socket. */
   before: Operation | null;
-  /** Ends it without a word: the client wants no more, or is gone. May be called again. */
+  /** Ends the operation silently, because the client cancelled it or disconnected. Idempotent. */
   cancel(): void;
 }
 
-/** A query or a mutation. It is executed to its end, whoever still waits for the answer. */
+/** A query or a mutation. It runs to its end even if the client cancels it. */
 export class Execution implements Operation {
   readonly id: string;
   before: Operation | null = null;
@@ -23,8 +23,8 @@ export class Execution implements Operation {
 }
 
 /**
- * The operations of one socket, chained to each other: most sockets have one for hours, and there are very
- * many sockets.
+ * The operations of one socket as a linked list: there are very many sockets, and most have one operation
+ * for hours.
  */
 export class Operations {
   #latest: Operation | null = null;
@@ -50,7 +50,7 @@ export class Operations {
     this.#size += 1;
   }
 
-  /** Takes it out; answers whether it was there. */
+  /** Removes an operation and returns whether it was present. */
   remove(operation: Operation): boolean {
     let after: Operation | null = null;
     let current = this.#latest;
@@ -66,7 +66,7 @@ export class Operations {
     return true;
   }
 
-  /** Ends all of them without a word. */
+  /** Cancels all operations silently. */
   cancelAll(): void {
     while (this.#latest !== null) {
       const operation = this.#latest;

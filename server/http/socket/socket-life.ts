@@ -2,24 +2,27 @@ import type { WebSocket } from "ws";
 import type { Wire } from "../../delivery/outbox.ts";
 
 const PING_INTERVAL_MS = 20_000;
-/** Parts that sockets are asked in, one after another: so that many that fell silent do not end at once. */
+/**
+ * Sockets are pinged in this many groups, one after another, so that many silent sockets do not end at
+ * the same time.
+ */
 const PING_PARTS = 40;
-/** How long a receiver may take to answer a farewell, and at the most twice as long, in milliseconds. */
+/** How long a client may take to confirm a close, in milliseconds; the maximum is twice as long. */
 const CLOSE_PATIENCE_MS = 1_500;
 
-/** Something that gives signs of life. */
+/** A connection that can be pinged. */
 interface Alive {
-  /** By which it is asked in one part of a round. */
+  /** Determines its group. */
   readonly number: number;
-  /** Asks it, and ends it where it has not answered since the last time. */
+  /** Sends a ping, or ends the connection if it did not respond to the last one. */
   ping(): void;
 }
 
 /**
- * Asks all of them for a sign of life every 20 s, with one timer for all. Whoever has not answered since the
- * last time is gone.
+ * Pings every connection each 20 s, with one timer for all, and ends those that did not respond to the
+ * last ping.
  *
- * @param open all of them, looked at each time
+ * @param open all connections, read at each ping
  */
 export function startPinging(open: ReadonlySet<Alive>): NodeJS.Timeout {
   let part = 0;
@@ -31,8 +34,8 @@ export function startPinging(open: ReadonlySet<Alive>): NodeJS.Timeout {
 }
 
 /**
- * Closes with a code; a receiver that does not read cannot answer, so it is cut off after a while: each of
- * many after another one, so that nobody else waits for their end.
+ * Closes a socket with a code. A client that does not read cannot confirm, so the socket is destroyed
+ * after a delay; the delays are spread, so that the end of many sockets does not block others.
  */
 export function closeSoon(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
@@ -45,8 +48,8 @@ export function closeSoon(socket: WebSocket, code: number, reason: string): void
 }
 
 /**
- * The network socket below a WebSocket. ws 8 keeps it in a private field; its version is pinned, and
- * all that goes around ws is whole frames between its own.
+ * Returns the network socket below a WebSocket. ws 8 keeps it in a private field, so its version is
+ * pinned. All writes that bypass ws are whole frames.
  */
 export function wireOf(socket: WebSocket): Wire | null {
   if (socket.readyState !== socket.OPEN) return null;

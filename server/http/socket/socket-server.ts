@@ -15,20 +15,22 @@ import { startPinging } from "./socket-life.ts";
 
 const MAX_MESSAGE_BYTES = 262_144;
 /**
- * Sockets that are let in in one turn of the event loop, some milliseconds of work: when all come back at
- * once, those that are there go on.
+ * Sockets admitted in one event-loop turn, a few milliseconds of work, so that a wave of reconnects does
+ * not stall open sockets.
  */
 const ARRIVALS_OF_A_TURN = 8;
 
 export interface SocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Sockets that are open. */
+  /** Number of open sockets. */
   readonly size: number;
-  /** Sockets that were closed because nobody read from them, since the start. */
+  /** Number of sockets closed because their client read too slowly, since the start. */
   readonly slow: number;
-  /** Bytes that wait in this process for their readers: of all sockets, and of the one with most. */
+  /** Unsent bytes in this process: of all sockets, and of the largest one. */
   waiting(): { total: number; largest: number };
-  /** Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere. */
+  /**
+   * Lets running operations finish for up to `patienceMs`, then asks every client to reconnect elsewhere.
+   */
   close(patienceMs: number): Promise<void>;
 }
 
@@ -68,9 +70,9 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     WebSocket: ConnectionSocket,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
-    // Its own pongs would pile up for a client that pings and does not read.
+    // Automatic pongs would pile up for a client that pings and does not read.
     autoPong: false,
-    // They are kept here.
+    // This server tracks the clients itself.
     clientTracking: false,
     handleProtocols: (protocols) =>
       protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
@@ -91,7 +93,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       refuseUpgrade(socket, "429 Too Many Requests");
       return;
     }
-    // From when it is let in, its connection does this.
+    // After admission, the connection does this.
     const leave = (): void => {
       connections.addresses.remove(address);
     };
@@ -143,15 +145,15 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   };
 }
 
-/** Made here, so that no socket keeps its request for it. */
+/** A shared function, so that no closure keeps the request alive. */
 function destroyed(this: Duplex): void {
   this.destroy();
 }
 
-/** Answers a request for a socket that is not opened. */
+/** Responds to a rejected upgrade request. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on("error", destroyed);
-  // Whoever keeps their side open would stay, and be counted by nobody.
+  // A client that keeps its side open would stay connected and uncounted.
   socket.once("finish", destroyed);
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

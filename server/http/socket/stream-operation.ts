@@ -4,14 +4,14 @@ import type { Connection } from "./connection.ts";
 import { FrameSink } from "./frame-sink.ts";
 import type { Operation } from "./operation.ts";
 
-/** A subscription to a stream of the log or of signals: its frames go straight to the socket. */
+/** A subscription to a stream of the log or of signals; its frames go directly to the socket. */
 export class StreamOperation extends FrameSink<SharedOperation> implements Operation {
   before: Operation | null = null;
   readonly #connection: Connection;
   #stream: OpenStream | null = null;
   #isOver = false;
 
-  /** @param group joined for it; left when it ends */
+  /** @param group the joined group; left when the operation ends */
   constructor(connection: Connection, id: string, group: SharedOperation) {
     super(connection.outbox, id, group);
     this.#connection = connection;
@@ -23,7 +23,7 @@ export class StreamOperation extends FrameSink<SharedOperation> implements Opera
     stream.live.catch((error: unknown) => {
       this.#connection.fail(this, [error]);
     });
-    // It may have ended while it was opened.
+    // The operation may have ended while the stream was opening.
     if (this.#isOver) stream.close();
   }
 

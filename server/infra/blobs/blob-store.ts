@@ -1,4 +1,4 @@
-/** A blob that was asked for is not there. */
+/** The requested blob does not exist. */
 export class BlobMissingError extends Error {
   constructor(folder: string, name: string) {
     super(`The blob ${folder}/${name} is missing`);
@@ -7,26 +7,26 @@ export class BlobMissingError extends Error {
 }
 
 /**
- * Keeps blobs: bytes of a few megabytes at most, written whole under a name that is used once and never
- * changed. Names and folders are UUIDs, so nothing that a person chose reaches a path. What one file
- * is made of lies in one folder. All instances of a deployment use the same store.
+ * Stores blobs: up to a few megabytes each, written once under a unique name and never changed. Names and
+ * folders are UUIDs, so user input never becomes part of a path. One folder holds the blobs of one file.
+ * All instances of a deployment share the store.
  */
 export interface BlobStore {
-  /** Resolves when the bytes are there to stay. */
+  /** Resolves when the bytes are durable. */
   put(folder: string, name: string, bytes: Uint8Array): Promise<void>;
   /**
-   * Reads the bytes from `from` up to but without `to`.
+   * Reads the bytes from `from` to `to` (exclusive).
    *
    * @throws BlobMissingError
    */
   read(folder: string, name: string, from: number, to: number): Promise<Uint8Array>;
-  /** The names in a folder; none when there is no such folder. */
+  /** Lists the names in a folder; empty if the folder does not exist. */
   list(folder: string): Promise<string[]>;
-  /** Removes blobs; those that are gone are no failure. */
+  /** Removes blobs and ignores missing ones. */
   remove(folder: string, names: readonly string[]): Promise<void>;
-  /** All folders, in pages, each folder perhaps more than once. */
+  /** Lists all folders in pages; a folder may occur more than once. */
   folders(): AsyncIterable<string[]>;
-  /** The text that marks whose store this is; null when it bears no mark. */
+  /** Reads the mark of the store's owner; null if there is none. */
   readMark(): Promise<string | null>;
   writeMark(text: string): Promise<void>;
 }

@@ -4,14 +4,14 @@ import { newId } from "../../kernel/ids.ts";
 import { BlobMissingError, type BlobStore } from "./blob-store.ts";
 
 const MARK = "owner";
-/** Ends the names of files that are still being written. */
+/** Suffix of files that are still being written. */
 const UNFINISHED = ".part";
 
 /**
- * Blobs as files below a folder: `<last two digits of the folder's name>/<folder>/<name>`, so that no
- * directory grows too large. Several instances may share it, over a network file system.
+ * Stores blobs below a folder: `<last two digits of the folder's name>/<folder>/<name>`, so that no
+ * directory grows too large. Several instances may share it over a network file system.
  *
- * @param root made when it is first needed
+ * @param root created on first use
  */
 export function makeDiskStore(root: string): BlobStore {
   const pathOf = (folder: string): string => join(root, folder.slice(-2), folder);
@@ -34,7 +34,7 @@ export function makeDiskStore(root: string): BlobStore {
       const path = pathOf(folder);
       const made = await mkdir(path, { recursive: true, mode: 0o700 });
       await write(join(path, name), bytes);
-      // A new folder is there to stay once those above it know of it.
+      // A new folder is durable only after its parents are synced.
       if (made !== undefined) for (const above of [dirname(path), root]) await syncFolder(above);
     },
     read: async (folder, name, from, to) => {
@@ -52,7 +52,7 @@ export function makeDiskStore(root: string): BlobStore {
     list: (folder) => entries(pathOf(folder)),
     remove: async (folder, names) => {
       for (const name of names) await rm(join(pathOf(folder), name), { force: true });
-      // Stays while something else is in it.
+      // Fails while the folder contains other files.
       await rmdir(pathOf(folder)).catch(() => undefined);
     },
     folders: async function* () {

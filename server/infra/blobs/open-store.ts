@@ -4,7 +4,7 @@ import type { BlobStore } from "./blob-store.ts";
 import { makeDiskStore } from "./disk.ts";
 import { makeS3Store } from "./s3.ts";
 
-/** The settings that decide where files are kept. */
+/** The settings that select the blob store. */
 export interface BlobSettings {
   PARLEY_DATA: string;
   FILES_DIR?: string | undefined;
@@ -17,9 +17,9 @@ export interface BlobSettings {
 }
 
 /**
- * The store that the settings ask for. Nothing is opened before the first use.
+ * Opens the configured blob store. It connects on first use.
  *
- * @throws StartupError when a setting for S3 is missing
+ * @throws StartupError if a setting for S3 is missing
  */
 export function openBlobStore(settings: BlobSettings): BlobStore {
   const { S3_ENDPOINT: endpoint, S3_BUCKET: bucket } = settings;
@@ -29,8 +29,8 @@ export function openBlobStore(settings: BlobSettings): BlobStore {
   }
   if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined) {
     throw new StartupError(
-      "S3_ENDPOINT is set, but not all that it needs",
-      "Set S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or leave S3_ENDPOINT out",
+      "S3_ENDPOINT is set, but some of its settings are missing",
+      "Set S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or remove S3_ENDPOINT",
     );
   }
   const { S3_REGION: region, S3_PREFIX: prefix } = settings;

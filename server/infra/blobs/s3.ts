@@ -8,7 +8,7 @@ export interface S3Options {
   region: string;
   accessKeyId: string;
   secretAccessKey: string;
-  /** What the keys of all objects begin with; may be empty. */
+  /** Prefix of all object keys; may be empty. */
   prefix: string;
 }
 
@@ -17,27 +17,30 @@ const ATTEMPTS = 3;
 const RETRY_DELAY_MS = 200;
 const MARK = "owner";
 
-/** S3 answered, but not with what was asked for. */
+/** S3 returned an unexpected status. */
 class S3Error extends Error {
   readonly status: number;
   constructor(what: string, status: number, body: string) {
-    super(`S3 refused to ${what}: HTTP ${String(status)} ${textOf(body, "Code")[0] ?? ""}`.trim());
+    super(`S3 failed to ${what}: HTTP ${String(status)} ${textOf(body, "Code")[0] ?? ""}`.trim());
     this.name = "S3Error";
     this.status = status;
   }
 }
 
-/** Blobs as objects `<prefix>files/<folder>/<name>` in a bucket of any S3-compatible service. */
+/** Stores blobs as objects `<prefix>files/<folder>/<name>` in a bucket of any S3-compatible service. */
 export function makeS3Store(options: S3Options): BlobStore {
   const { endpoint, bucket, prefix, ...access } = options;
-  // Repeated here, where a time limit counts for each try.
+  // Retries are implemented here, so that the time limit applies to each attempt.
   const client = new AwsClient({ ...access, service: "s3", retries: 0 });
-  // The bucket in the path: not every service resolves one in front of its name.
+  // The bucket is in the path, because not every service resolves it as a subdomain.
   const base = `${endpoint.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}`;
   const root = `${prefix}files/`;
   const keyOf = (folder: string, name: string): string => `${root}${folder}/${name}`;
 
-  /** Answers null where there is no such object. Every request may be repeated: objects never change. */
+  /**
+   * Returns null if the object does not exist. Every request may be repeated, because objects never
+   * change.
+   */
   const send = async (
     what: string,
     path: string,
@@ -48,12 +51,12 @@ export function makeS3Store(options: S3Options): BlobStore {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
         const { body, ...rest } = init;
         const request = body === undefined ? rest : { ...rest, body: new Uint8Array(body) };
-        // What a service redirects to is not what the operator has named.
+        // The operator did not configure the target of a redirect.
         const redirect = "manual";
         const response = await client.fetch(`${base}${path}`, { ...request, redirect, signal });
         const bytes = new Uint8Array(await response.arrayBuffer());
         if (response.ok) return { status: response.status, bytes };
-        // Where something is to be stored, it is the bucket that is not there.
+        // For a PUT, 404 means that the bucket does not exist.
         if (response.status === 404 && init.method !== "PUT" && path.startsWith("/")) return null;
         throw new S3Error(what, response.status, Buffer.from(bytes).toString());
       } catch (error) {
@@ -65,14 +68,14 @@ export function makeS3Store(options: S3Options): BlobStore {
   };
   const pathOf = (key: string): string => `/${key.split("/").map(encodeURIComponent).join("/")}`;
 
-  /** The keys that begin with something, in pages. */
+  /** Lists the keys with a prefix, in pages. */
   async function* keys(under: string): AsyncGenerator<string[]> {
     for (let token: string | undefined; ;) {
       const query = new URLSearchParams({ "list-type": "2", prefix: under });
       if (token !== undefined) query.set("continuation-token", token);
       const answer = await send("list objects", `?${query.toString()}`);
       const xml = Buffer.from(answer?.bytes ?? []).toString();
-      // All keys are ours: made of UUIDs, so nothing in them is escaped.
+      // All keys consist of UUIDs, so they need no unescaping.
       yield textOf(xml, "Key");
       [token] = textOf(xml, "NextContinuationToken");
       if (token === undefined) return;
@@ -88,7 +91,7 @@ export function makeS3Store(options: S3Options): BlobStore {
       const answer = await send("read an object", pathOf(keyOf(folder, name)), { headers });
       if (answer === null) throw new BlobMissingError(folder, name);
       const { status, bytes } = answer;
-      // A service that does not know ranges sends the whole.
+      // A service without range support returns the whole object.
       return status === 206 ? bytes.subarray(0, to - from) : bytes.subarray(from, to);
     },
     list: async (folder) => {
@@ -118,7 +121,7 @@ export function makeS3Store(options: S3Options): BlobStore {
   };
 }
 
-/** The texts of all elements of a name, in a document whose texts need no decoding but for `&amp;`. */
+/** Returns the texts of all elements with a name, in a document that escapes only `&amp;`. */
 function textOf(xml: string, element: string): string[] {
   const found = xml.matchAll(new RegExp(`<${element}>([^<]*)</${element}>`, "g"));
   return [...found].map(([, text = ""]) => text.replaceAll("&amp;", "&"));

@@ -1,21 +1,21 @@
 /**
- * Carries short-lived messages between instances. It may lose anything at any time: whatever must
- * not be lost is in the log, and the bus only makes it fast.
+ * Carries transient messages between instances. It may lose any message at any time. The log stores
+ * everything that must not be lost; the bus only makes delivery fast.
  */
 export interface Bus {
-  /** Tells all other instances. Never rejects; a failure shows in `healthy`. */
+  /** Publishes to all other instances. Never rejects; a failure shows in `healthy`. */
   publish(channel: string, message: string): void;
-  /** Calls `listener` with what other instances publish. Resolves once nothing can be missed. */
+  /** Calls `listener` with the messages of other instances. Resolves when no later message can be missed. */
   subscribe(channel: string, listener: (message: string) => void): Promise<void>;
-  /** Whether messages can be expected to arrive at this moment. */
+  /** Whether messages can be expected to arrive now. */
   readonly healthy: boolean;
-  /** How often it was interrupted so far, however briefly: something may have been lost each time. */
+  /** Number of interruptions since the start, however brief; each may have lost messages. */
   readonly interruptions: number;
-  /** How often it has gone away since the start, for long enough to tell the operator. */
+  /** Number of outages since the start that were long enough to be logged. */
   readonly outages: number;
-  /** Whether there can be other instances at all. */
+  /** Whether other instances can exist. */
   readonly shared: boolean;
-  /** Rejects when the bus cannot be reached. */
+  /** Rejects if the bus is unreachable. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

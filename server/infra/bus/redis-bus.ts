@@ -5,11 +5,13 @@ import type { Bus } from "./bus.ts";
 
 const MAX_RECONNECT_DELAY_MS = 1_000;
 const PING_TIMEOUT_MS = 2_000;
-/** Longest time that anything waits unanswered before Redis counts as frozen, in milliseconds. */
+/** Time without a response after which Redis counts as frozen, in milliseconds. */
 const STALL_MS = 1_000;
-/** The same before a connection is given up and made anew, in milliseconds. */
+/** Time without a response after which the connection is replaced, in milliseconds. */
 const GIVE_UP_MS = 10_000;
-/** How often Redis is asked for a sign of life, so that also who only listens notices, in milliseconds. */
+/**
+ * Interval of pings, which also detect a frozen Redis on a connection that only listens, in milliseconds.
+ */
 const ASK_EVERY_MS = 500;
 
 export interface RedisBusOptions {
@@ -26,7 +28,7 @@ export interface RedisBusOptions {
 export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus {
   const options: RedisOptions = {
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 6), MAX_RECONNECT_DELAY_MS),
-    // The log repairs what the bus loses, so nothing is worth queueing for a Redis that is away.
+    // The log repairs losses of the bus, so queueing for an unreachable Redis is pointless.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -40,7 +42,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
     autoResubscribe: true,
     maxRetriesPerRequest: null,
   });
-  // Until the first answer it is for whoever starts the instance to say that Redis is missing.
+  // Before the first response, the startup code reports a missing Redis.
   let state: "starting" | "up" | "down" = "starting";
   let outages = 0;
   const down = (error: Error): void => {
@@ -77,9 +79,9 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
   const stalledFor = (): number => Math.max(...waits.map(({ wait }) => wait.stalledFor()));
   const isOpen = (): boolean => waits.every(({ client }) => client.status === "ready");
   const ask = (): void => {
-    if (stalledFor() > STALL_MS) down(new Error("it does not answer"));
+    if (stalledFor() > STALL_MS) down(new Error("it does not respond"));
     for (const { client, wait } of waits) {
-      // What was sent into a connection that leads nowhere would be waited for much longer.
+      // Without this, commands on a dead connection would wait much longer.
       if (wait.stalledFor() > GIVE_UP_MS) client.disconnect(true);
       else if (client.status === "ready" && wait.stalledFor() === 0)
         wait.for(client.ping()).then(() => {
@@ -87,7 +89,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
         }, down);
     }
   };
-  // Behind what has arrived meanwhile: if it was this process that was held up, the answers lie there.
+  // Deferred behind arrived data: if this process was blocked, the responses are already in the queue.
   const asking = setInterval(() => setImmediate(ask), ASK_EVERY_MS);
   asking.unref();
 
@@ -103,7 +105,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
       return outages;
     },
     publish: (channel, message) => {
-      // A frozen Redis answers nothing; what is sent to it would only pile up here.
+      // Commands to a frozen Redis would only pile up here.
       if (publisher.status !== "ready" || published.stalledFor() > STALL_MS) return;
       published.for(pubSub.publish(channel, message)).catch(down);
     },
@@ -125,15 +127,18 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
   };
 }
 
-/** What was sent over one connection and is not answered yet. */
+/** Commands on one connection that have no response yet. */
 interface Wait {
-  /** Waits for an answer, and hands it on. */
+  /** Tracks a response and returns it. */
   for<T>(answer: Promise<T>): Promise<T>;
-  /** How long nothing has been answered while something was waited for, in milliseconds. */
+  /** How long a command has waited without any response, in milliseconds. */
   stalledFor(): number;
 }
 
-/** What was sent over a connection that has closed is waited for no more: ioredis may never settle it. */
+/**
+ * Tracks responses. Commands on a closed connection no longer count, because ioredis may never settle
+ * them.
+ */
 function makeWait(client: Redis): Wait {
   let since: number | null = null;
   let unanswered = new Set<Promise<unknown>>();
@@ -157,7 +162,7 @@ async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${String(milliseconds)} ms`));
+      reject(new Error(`no response within ${String(milliseconds)} ms`));
     }, milliseconds);
   });
   try {

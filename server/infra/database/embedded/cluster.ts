@@ -18,35 +18,35 @@ import { failureIn } from "./log-file.ts";
 import type { OsUser } from "./system.ts";
 import { errorCode, isAlive, run } from "./system.ts";
 
-/** A data folder, and what is needed to run PostgreSQL on it. */
+/** A data folder and everything needed to run PostgreSQL on it. */
 export interface Cluster {
   /** PostgreSQL's data folder. */
   readonly dataDir: string;
-  /** The folder around it, with the password and the log. */
+  /** The parent folder, with the password and the log. */
   readonly home: string;
   readonly binaries: PostgresBinaries;
-  /** Whom PostgreSQL runs as; undefined is whoever runs this process. */
+  /** The user that runs PostgreSQL; undefined for the current user. */
   readonly user: OsUser | undefined;
 }
 
-/** The database's superuser: only for starting, ownership and repair. */
+/** The database's superuser: only for startup, ownership and repair. */
 export const ADMIN_ROLE = "parley_admin";
 /** Role and database of the application. */
 export const APP_ROLE = "parley";
 
-/** Drafts that this process is making: not to be taken for what a dead process has left. */
+/** Drafts that this process is creating, which must not be mistaken for leftovers of a dead process. */
 const draftsInProgress = new Set<string>();
 
-/** What a data folder holds. */
+/** The content of a data folder. */
 export type DataFolderState = "absent" | "cluster";
 
 /**
- * Looks at a data folder without changing it.
+ * Inspects a data folder without changing it.
  *
  * @param dataDir the folder
  * @param binaries the programs that would run on it
- * @returns "absent" when there is nothing in it
- * @throws StartupError when it holds something that these programs cannot run on
+ * @returns "absent" if it is empty or missing
+ * @throws StartupError if it contains something that these programs cannot use
  */
 export async function inspectDataFolder(
   dataDir: string,
@@ -71,21 +71,20 @@ export async function inspectDataFolder(
   const wanted = binaries.version.split(".")[0] ?? "";
   if (found !== wanted) {
     throw new StartupError(
-      `The database in ${dataDir} is of PostgreSQL ${found || "of no known version"}, and this Parley brings version ${wanted}`,
-      `Start the Parley that made it and move the data with pg_dump, set PARLEY_DATA to another folder, ${startEmpty}`,
+      `The database in ${dataDir} is from PostgreSQL ${found || "of an unknown version"}, but this Parley includes version ${wanted}`,
+      `Start the Parley version that created it and move the data with pg_dump, set PARLEY_DATA to another folder, ${startEmpty}`,
     );
   }
   return "cluster";
 }
 
 /**
- * Makes a new database cluster, with the application's role and database in it. It is made in a
- * folder beside the wanted one and renamed when it is complete, so that an interrupted attempt is
- * never taken for a database.
+ * Creates a database cluster with the application's role and database. It is built in a temporary folder
+ * and renamed when complete, so an interrupted attempt is never mistaken for a database.
  *
- * @param cluster where; its `dataDir` must be absent or empty
+ * @param cluster its `dataDir` must be absent or empty
  * @param password of both roles
- * @throws StartupError when initdb fails
+ * @throws StartupError if initdb fails
  */
 export async function createCluster(
   cluster: Cluster,
@@ -112,8 +111,8 @@ export async function createCluster(
         `--pwfile=${passwordFile}`,
         "--auth=scram-sha-256",
         "--encoding=UTF8",
-        // The built-in provider sorts by code point and knows upper and lower case of every
-        // script, the same on every machine: an index never depends on the system's libraries.
+        // The built-in provider sorts by code point and knows upper and lower case of every script,
+        // identically on every machine. Indexes thus never depend on system libraries.
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--locale=C",
@@ -141,7 +140,7 @@ export async function createCluster(
   }
 }
 
-/** Sets the password of both roles of a cluster that does not run. */
+/** Sets the password of both roles of a stopped cluster. */
 export async function resetPassword(cluster: Cluster, password: string): Promise<void> {
   await runSingle(cluster, [
     `ALTER ROLE ${ADMIN_ROLE} PASSWORD '${password}';`,
@@ -150,15 +149,15 @@ export async function resetPassword(cluster: Cluster, password: string): Promise
 }
 
 /**
- * The password that is kept beside the data folder, readable only by its owner.
+ * Reads or creates the password file beside the data folder; only its owner can read it.
  *
- * @returns the password and whether it has just been made
+ * @returns the password and whether it is new
  */
 export async function keptPassword(home: string): Promise<{ password: string; isNew: boolean }> {
   const file = join(home, "postgres.password");
   const fresh = randomBytes(24).toString("hex");
   try {
-    // Of two that start at the same time, one makes the file and the other reads it.
+    // If two processes start together, one creates the file and the other reads it.
     await writeFile(file, fresh, { mode: 0o600, flag: "wx", flush: true });
     return { password: fresh, isNew: true };
   } catch (error) {
@@ -166,13 +165,13 @@ export async function keptPassword(home: string): Promise<{ password: string; is
   }
   const kept = (await readFile(file, "utf8")).trim();
   if (/^[0-9a-f]{48}$/.test(kept)) return { password: kept, isNew: false };
-  // A crash in the middle of writing it left something else.
+  // A crash during an earlier write left an invalid file.
   await writeFile(file, fresh, { mode: 0o600, flush: true });
   await chmod(file, 0o600);
   return { password: fresh, isNew: true };
 }
 
-/** Runs SQL, one statement a line, on a cluster that nobody runs. */
+/** Runs SQL, one statement per line, on a stopped cluster. */
 async function runSingle(cluster: Cluster, statements: readonly string[]): Promise<void> {
   const result = await run(
     cluster.binaries.postgres,
@@ -190,7 +189,7 @@ async function moveIntoPlace(draft: string, dataDir: string): Promise<void> {
   try {
     await rename(draft, dataDir);
   } catch (error) {
-    // Another Parley was faster: its database is as good as this one.
+    // Another Parley was faster; its database is equivalent.
     if (["ENOTEMPTY", "EEXIST", "EPERM"].includes(errorCode(error) ?? "")) {
       if ((await readdir(dataDir)).includes("PG_VERSION")) return;
     }
@@ -201,7 +200,7 @@ async function moveIntoPlace(draft: string, dataDir: string): Promise<void> {
   await parent.sync().finally(() => parent.close());
 }
 
-/** Removes what attempts of processes that are gone have left. */
+/** Removes leftovers of dead processes. */
 async function removeInterrupted(dataDir: string): Promise<void> {
   const prefix = `${basename(dataDir)}.init-`;
   for (const entry of await readdir(dirname(dataDir))) {
@@ -212,7 +211,7 @@ async function removeInterrupted(dataDir: string): Promise<void> {
   }
 }
 
-/** What to do about what PostgreSQL's programs said. */
+/** Returns a remedy for an error of PostgreSQL's programs. */
 export function remedyFor(output: string): string {
   if (/No space left|disk quota/i.test(output)) {
     return "The disk is full: free some space, then start again";
@@ -227,7 +226,7 @@ export function remedyFor(output: string): string {
     return "The database is damaged: restore it from a backup, or move the folder away to start empty";
   }
   if (/cannot open shared object|GLIBC|not found/i.test(output)) {
-    return "This system lacks what the packaged PostgreSQL needs: set DATABASE_URL to a PostgreSQL of your own";
+    return "This system lacks a library that the packaged PostgreSQL needs: set DATABASE_URL to your own PostgreSQL";
   }
-  return "Set PARLEY_DATA to another folder, or DATABASE_URL to a PostgreSQL of your own";
+  return "Set PARLEY_DATA to another folder, or DATABASE_URL to your own PostgreSQL";
 }

@@ -21,13 +21,13 @@ import type { Postmaster } from "./postmaster.ts";
 import { hasEnded, logFileOf, startPostmaster, stopPostmaster } from "./postmaster.ts";
 import { explainDiskError } from "./system.ts";
 
-/** What to start. */
+/** Options for the start. */
 export interface EmbeddedPostgresOptions {
-  /** PostgreSQL's data folder; made when it is missing. The password and the log go beside it. */
+  /** PostgreSQL's data folder; created if missing. Password and log are stored beside it. */
   dataDir: string;
-  /** Told, in one line each, what takes time or is unusual. */
+  /** Receives one line for each slow or unusual step. */
   log: (line: string) => void;
-  /** Gives up starting; what was started is stopped. */
+  /** Aborts the start and stops what was started. */
   signal?: AbortSignal;
 }
 
@@ -35,9 +35,9 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** `postgresql://…` of the application's database, on this machine only. */
   readonly url: string;
-  /** Whether it was still running from an earlier process that ended without stopping it. */
+  /** Whether it was left running by a process that crashed. */
   readonly adopted: boolean;
-  /** Ends all connections, stops PostgreSQL and waits for its end: 5 s unless it hangs. */
+  /** Ends all connections, stops PostgreSQL and waits for its end: within 5 s unless it hangs. */
   stop(): Promise<void>;
 }
 
@@ -49,11 +49,11 @@ const RETRY_MS = 20;
 const REVIVE_EVERY_MS = 1_000;
 
 /**
- * Starts PostgreSQL on a data folder, or adopts the one that still runs on it after a crash of
- * this server.
+ * Starts PostgreSQL on a data folder, or adopts the one that still runs on it after a crash of this
+ * server.
  *
- * @throws StartupError when the folder is used by another Parley, cannot be used, or PostgreSQL
- * does not start
+ * @throws StartupError if another Parley uses the folder, the folder is unusable, or PostgreSQL does not
+ *   start
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -71,7 +71,7 @@ export async function startEmbeddedPostgres(
   }
 }
 
-/** The time from start to stop, in which PostgreSQL is brought back should it die. */
+/** The time from start to stop. A PostgreSQL that dies meanwhile is restarted. */
 class Session implements EmbeddedPostgres {
   adopted = false;
   readonly #cluster: Cluster;
@@ -103,7 +103,7 @@ class Session implements EmbeddedPostgres {
     try {
       this.#ownership = await this.#own(signal);
     } catch (error) {
-      // Whoever owns it needs it; nobody does when the start was merely given up.
+      // After an aborted start, no process needs PostgreSQL.
       if (signal?.aborted) await stopPostmaster(this.#cluster, this.#postmaster.pid);
       throw error;
     }
@@ -120,12 +120,12 @@ class Session implements EmbeddedPostgres {
     this.#ending.abort();
     this.#unboundLog();
     await this.#watching;
-    // The right is held to the end, so that nobody adopts a server that is going down.
+    // Ownership is held to the end, so that no other process adopts a stopping server.
     await stopPostmaster(this.#cluster, this.#postmaster.pid);
     await this.#ownership?.release();
   }
 
-  /** Makes sure that there is a database and that its password is known. */
+  /** Ensures that the database exists and its password is known. */
   async #prepare(signal: AbortSignal | undefined): Promise<void> {
     const { dataDir, home, binaries } = this.#cluster;
     const state = await inspectDataFolder(dataDir, binaries);
@@ -139,7 +139,7 @@ class Session implements EmbeddedPostgres {
     }
   }
 
-  /** The file with the password was lost: whoever owns the folder may set a new one. */
+  /** The password file was lost: the owner of the folder may set a new password. */
   async #changePassword(): Promise<void> {
     const running = await findRunning(this.#cluster.dataDir);
     if (running) await stopPostmaster(this.#cluster, running.pid);
@@ -183,7 +183,7 @@ class Session implements EmbeddedPostgres {
     }
     throw new StartupError(
       `PostgreSQL on ${dataDir} was not ready after ${START_LIMIT_MS / 1000} s`,
-      `See ${logFileOf(this.#cluster)} for what it is doing, and start again`,
+      `See ${logFileOf(this.#cluster)} for the cause, and start again`,
     );
   }
 
@@ -191,7 +191,7 @@ class Session implements EmbeddedPostgres {
     return takeOwnership(this.#postmaster.port, this.#password, this.#folder, signal);
   }
 
-  /** Brings PostgreSQL back, on the same port, when it dies under a living server. */
+  /** Restarts PostgreSQL on the same port if it dies while the server runs. */
   async #watch(first: Ownership): Promise<void> {
     const { signal } = this.#ending;
     const ending = new Promise<void>((done) => {
@@ -213,12 +213,12 @@ class Session implements EmbeddedPostgres {
       try {
         this.#postmaster = (await this.#bringUp(this.#postmaster.port, signal)).postmaster;
         ownership = this.#ownership = await this.#own(signal);
-        this.#log("PostgreSQL is back");
+        this.#log("PostgreSQL is running again");
       } catch (error) {
         if (signal.aborted) return;
         ownership = undefined;
         this.#log(
-          `PostgreSQL is not back: ${error instanceof Error ? error.message : String(error)}`,
+          `PostgreSQL could not be restarted: ${error instanceof Error ? error.message : String(error)}`,
         );
         await delay(REVIVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;

@@ -3,15 +3,15 @@ import type { FileHandle } from "node:fs/promises";
 
 import { errorCode } from "./system.ts";
 
-/** At start, a log of more bytes than this becomes the previous one. */
+/** Size in bytes above which the log is rotated at startup. */
 const ROTATE_AT_START_BYTES = 8 * 1024 * 1024;
-/** While running, a log of more bytes than this is copied to the previous one and emptied. */
+/** Size in bytes above which a running server's log is copied to `.1` and emptied. */
 const ROTATE_WHILE_RUNNING_BYTES = 32 * 1024 * 1024;
 const CHECK_EVERY_MS = 60_000;
 
 /**
- * Opens PostgreSQL's log for appending; a long one is first put aside as `<file>.1`.
- * PostgreSQL inherits the descriptor, so that it goes on logging when its starter is gone.
+ * Opens PostgreSQL's log for appending, after rotating a long one to `<file>.1`. PostgreSQL inherits the
+ * descriptor and keeps logging after its parent has ended.
  */
 export async function openLog(file: string): Promise<FileHandle> {
   if ((await sizeOf(file)) > ROTATE_AT_START_BYTES) await rename(file, `${file}.1`);
@@ -21,7 +21,7 @@ export async function openLog(file: string): Promise<FileHandle> {
 /**
  * Keeps the log of a running PostgreSQL from filling the disk.
  *
- * @returns a function that stops the watching
+ * @returns a function that stops it
  */
 export function boundLog(file: string): () => void {
   const timer = setInterval(() => void shorten(file), CHECK_EVERY_MS);
@@ -32,7 +32,7 @@ export function boundLog(file: string): () => void {
 async function shorten(file: string): Promise<void> {
   try {
     if ((await sizeOf(file)) <= ROTATE_WHILE_RUNNING_BYTES) return;
-    // The writer holds the file open for appending: it must be emptied, not renamed.
+    // The writer holds the file open for appending, so it must be emptied, not renamed.
     await copyFile(file, `${file}.1`);
     await truncate(file);
   } catch {
@@ -40,7 +40,7 @@ async function shorten(file: string): Promise<void> {
   }
 }
 
-/** Bytes in a file; 0 when there is none. */
+/** Size of a file in bytes; 0 if it does not exist. */
 export async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
@@ -51,7 +51,7 @@ export async function sizeOf(file: string): Promise<number> {
 }
 
 /**
- * What was logged after an offset.
+ * Reads the log after an offset.
  *
  * @param file the log
  * @param from offset in bytes
@@ -70,7 +70,7 @@ export async function readLogFrom(file: string, from: number): Promise<string> {
   }
 }
 
-/** The line of PostgreSQL's output that says why it failed, without its time stamp. */
+/** Returns the line of PostgreSQL's output that states the failure, without its timestamp. */
 export function failureIn(output: string): string | undefined {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
   const telling = lines.findLast((line) => /(FATAL|PANIC|ERROR|error):/.test(line)) ?? lines.at(-1);

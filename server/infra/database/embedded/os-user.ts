@@ -2,19 +2,19 @@ import { StartupError } from "../../../kernel/startup-error.ts";
 import type { OsUser } from "./system.ts";
 import { run } from "./system.ts";
 
-/** The user that is created when there is no `postgres`. */
+/** The user that is created if `postgres` does not exist. */
 const CREATED_USER = "parley-postgres";
 
-/** Whether this process is root, as whom PostgreSQL refuses to run. */
+/** Whether this process is root; PostgreSQL refuses to run as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
 /**
- * The user that PostgreSQL runs as when Parley is started by root: `postgres`, or a system user
- * without a home that is created for it.
+ * Returns the user for PostgreSQL when root starts Parley: `postgres`, or a new system user without a
+ * home.
  *
- * @throws StartupError when there is none and none can be created
+ * @throws StartupError if there is none and none can be created
  */
 export async function databaseUser(): Promise<OsUser> {
   const existing = (await userNamed("postgres")) ?? (await userNamed(CREATED_USER));
@@ -27,7 +27,7 @@ export async function databaseUser(): Promise<OsUser> {
     "/usr/sbin/nologin",
     CREATED_USER,
   ]);
-  // Of two that start at the same time, one finds the user already made: look before judging.
+  // If two processes start together, the other may have created the user already.
   const created = await userNamed(CREATED_USER);
   if (created) return created;
   throw new StartupError(
@@ -37,10 +37,10 @@ export async function databaseUser(): Promise<OsUser> {
 }
 
 /**
- * The user with a numeric id.
+ * Returns the user with a numeric id.
  *
  * @param uid user id
- * @param gid group id that its files have
+ * @param gid group id of its files
  */
 export async function userWithId(uid: number, gid: number): Promise<OsUser> {
   const { code, stdout } = await run("id", ["-un", String(uid)]);

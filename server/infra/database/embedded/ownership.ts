@@ -6,29 +6,29 @@ import { StartupError } from "../../../kernel/startup-error.ts";
 import { adminClient } from "./admin-connection.ts";
 import { isAlive } from "./system.ts";
 
-/** Any number, as long as all Parleys use the same: "parley" in ASCII, shortened. */
+/** An arbitrary number that all Parley processes share: "parley" in ASCII, shortened. */
 const OWNER_LOCK = 0x7061_726c;
 /** PostgreSQL may notice the death of a killed owner late. */
 const DEAD_OWNER_MS = 10_000;
-/** A living owner may just be ending: `npm` ends before what it has started. */
+/** The owner may be shutting down: `npm` ends before its child process. */
 const LIVING_OWNER_MS = 2_500;
 const RETRY_MS = 50;
 const CONNECT_MS = 5_000;
 
-/** The right to use a data folder. The system takes it from a process that dies. */
+/** The exclusive right to use a data folder. It ends with its process. */
 export interface Ownership {
-  /** Resolves when the connection that holds the right breaks without being released. */
+  /** Resolves when the connection that holds the lock breaks without a release. */
   readonly lost: Promise<void>;
   release(): Promise<void>;
 }
 
 /**
- * Takes the right to use a data folder: a session lock on a connection of its own.
+ * Takes ownership of a data folder: a session lock on a dedicated connection.
  *
  * @param port of the PostgreSQL on the folder
  * @param password of its superuser
  * @param folder as the operator knows it, for the error
- * @throws StartupError when another process has it
+ * @throws StartupError if another process owns it
  */
 export async function takeOwnership(
   port: number,
@@ -75,7 +75,7 @@ export async function takeOwnership(
   }
 }
 
-/** The process that holds the lock, by the name that it gave its connection. */
+/** Finds the process that holds the lock by its connection's application name. */
 async function holderOf(client: pg.Client): Promise<number | undefined> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT application_name AS name FROM pg_stat_activity

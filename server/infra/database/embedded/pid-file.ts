@@ -3,19 +3,19 @@ import { join } from "node:path";
 
 import { errorCode, isAlive, run } from "./system.ts";
 
-/** What PostgreSQL writes into its data folder while it runs. */
+/** The file that a running PostgreSQL keeps in its data folder. */
 export interface PidFile {
   readonly pid: number;
-  /** TCP port; undefined in the first moments of a start. */
+  /** TCP port; undefined early in a start. */
   readonly port: number | undefined;
-  /** `starting`, `ready`, `stopping`, …; empty in the first moments of a start. */
+  /** `starting`, `ready`, `stopping`, …; empty early in a start. */
   readonly status: string;
 }
 
 const PORT_LINE = 3;
 const STATUS_LINE = 7;
 
-/** Reads `postmaster.pid`; undefined when there is none or nothing sensible in it. */
+/** Reads `postmaster.pid`; undefined if it is missing or invalid. */
 export async function readPidFile(dataDir: string): Promise<PidFile | undefined> {
   let text: string;
   try {
@@ -36,8 +36,8 @@ export async function readPidFile(dataDir: string): Promise<PidFile | undefined>
 }
 
 /**
- * The PostgreSQL that runs on a data folder. A left-over `postmaster.pid` whose process is gone,
- * or whose number now belongs to another program, counts as nothing.
+ * Finds the PostgreSQL that runs on a data folder. Ignores a leftover `postmaster.pid` whose process is
+ * gone or belongs to another program.
  */
 export async function findRunning(dataDir: string): Promise<PidFile | undefined> {
   const file = await readPidFile(dataDir);
@@ -47,28 +47,28 @@ export async function findRunning(dataDir: string): Promise<PidFile | undefined>
   return undefined;
 }
 
-/** Whether a process is a PostgreSQL on this data folder, as far as the system can tell. */
+/** Whether a process is a PostgreSQL on this data folder, as far as the system shows. */
 async function servesFolder(pid: number, dataDir: string): Promise<boolean> {
   if (process.platform === "linux") {
     try {
-      // PostgreSQL works in its data folder.
+      // PostgreSQL's working directory is its data folder.
       return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dataDir));
     } catch {
-      // Not even visible: a process of somebody else.
+      // The process is invisible, so it belongs to another user.
       return false;
     }
   }
-  // PostgreSQL on Windows recognises its own processes by itself.
+  // On Windows, PostgreSQL itself recognizes its processes.
   if (process.platform === "win32") return true;
   const { stdout } = await run("ps", ["-o", "command=", "-p", String(pid)]);
   return stdout.includes("postgres") && stdout.includes(dataDir);
 }
 
 /**
- * PostgreSQL refuses to start when the number in `postmaster.pid` is a living process of its
- * user, whatever that process is. It makes an exception for its parent, which this process is
- * about to be. The rest of the file must stay: it names the shared memory that tells PostgreSQL
- * whether children of the dead server still live.
+ * Marks the pid file as stale. PostgreSQL refuses to start if the process in `postmaster.pid` is alive
+ * and belongs to its user, except if that process is its parent, which this process is about to become.
+ * The rest of the file must stay: it identifies the shared memory by which PostgreSQL detects surviving
+ * children of the dead server.
  */
 async function markStale(dataDir: string, pid: number): Promise<void> {
   const path = join(dataDir, "postmaster.pid");

@@ -22,20 +22,20 @@ import { stopWhatRuns } from "./postmaster.ts";
 import type { OsUser } from "./system.ts";
 import { errorCode, run } from "./system.ts";
 
-/** Where root puts what PostgreSQL's user could not reach otherwise. */
+/** Where root puts data and programs that PostgreSQL's user could not reach otherwise. */
 const SHARED_HOME = "/var/lib/parley";
 
 /**
- * Decides where the data and the programs are and whom PostgreSQL runs as.
+ * Decides where data and programs are stored and which user runs PostgreSQL.
  *
- * For a normal user this is what was asked for. Root cannot run PostgreSQL itself: then an
- * existing database runs as its owner and a new one as `postgres`. When that user cannot reach
- * the wanted folder (a clone below /root, say), the data goes to /var/lib/parley and a link stays
- * at the wanted place; when it cannot reach the programs, a copy of them goes there too.
+ * A normal user gets the requested folder. Root cannot run PostgreSQL: an existing database runs as its
+ * owner and a new one as `postgres`. If that user cannot reach the requested folder (such as a clone
+ * below /root), the data goes to /var/lib/parley and a link remains at the requested path. If the user
+ * cannot reach the programs, a copy goes there too.
  *
- * @param wanted the data folder that was asked for
+ * @param wanted the requested data folder
  * @param binaries the programs in node_modules
- * @param log told when something is put elsewhere
+ * @param log called if something is stored elsewhere
  */
 export async function placeCluster(
   wanted: string,
@@ -72,7 +72,7 @@ export async function placeCluster(
   return { dataDir, home: dirname(dataDir), binaries: reachable, user };
 }
 
-/** Where a symbolic link leads, even when nothing is there yet; the path itself otherwise. */
+/** Returns the target of a symbolic link, even if it does not exist; for other paths, the path itself. */
 async function followLink(path: string): Promise<string> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return path;
@@ -83,7 +83,7 @@ async function followLink(path: string): Promise<string> {
   }
 }
 
-/** Who owns the database in a folder; undefined when there is none. */
+/** Returns the owner of the database in a folder; undefined if there is none. */
 async function ownerOf(dataDir: string): Promise<OsUser | undefined> {
   try {
     const { uid, gid } = await stat(join(dataDir, "PG_VERSION"));
@@ -92,7 +92,7 @@ async function ownerOf(dataDir: string): Promise<OsUser | undefined> {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-  // Restored by root, from a backup perhaps: PostgreSQL insists on owning its files.
+  // Root may have restored it from a backup, but PostgreSQL must own its files.
   const user = await databaseUser();
   await run("chown", ["-R", `${user.uid}:${user.gid}`, dataDir]);
   await chmod(dataDir, 0o700);
@@ -107,23 +107,22 @@ async function canEnter(folder: string, user: OsUser): Promise<boolean> {
 async function canRun(binaries: Pick<PostgresBinaries, "initdb" | "postgres">, user: OsUser) {
   const results = await Promise.all([
     run(binaries.postgres, ["--version"], { user }),
-    // initdb is the one that needs the shared libraries.
+    // initdb is the program that loads the shared libraries.
     run(binaries.initdb, ["--version"], { user }),
   ]);
   return results.find((result) => result.code !== 0);
 }
 
-/** Makes the folder in /var/lib/parley that stands in for an unreachable one, and links to it. */
+/** Creates the replacement of an unreachable folder in /var/lib/parley, and a link to it. */
 async function relocate(wanted: string, log: (line: string) => void): Promise<string> {
   const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
   const home = join(SHARED_HOME, hash);
   const dataDir = join(home, basename(wanted));
-  // An empty folder would keep the link from its place.
+  // An empty folder would block the link.
   await removeEmpty(wanted);
   await makeShared(SHARED_HOME);
   if (await exists(home)) {
-    // The link to it was deleted, and with it, for whoever did so, the data. They are kept
-    // nevertheless: the folder may have been deleted by mistake.
+    // The link was deleted. The operator may have done so by mistake, so the data is kept.
     await stopWhatRuns(dataDir);
     const aside = `${home}.${new Date()
       .toISOString()
@@ -137,7 +136,7 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
   return dataDir;
 }
 
-/** Makes room for a link; only what holds nothing may go. */
+/** Removes an empty folder to make room for a link. */
 async function removeEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
@@ -151,7 +150,7 @@ async function removeEmpty(folder: string): Promise<void> {
   }
 }
 
-/** The programs, or a copy of them that the user can run. */
+/** Returns the programs, or a copy that the user can run. */
 async function reachableBinaries(
   binaries: PostgresBinaries,
   user: OsUser,
@@ -173,7 +172,7 @@ async function reachableBinaries(
     await run("chmod", ["-R", "a+rX", draft]);
     await rm(root, { recursive: true, force: true });
     await rename(draft, root).catch(async (error: unknown) => {
-      // Another Parley has put its copy there in the meantime.
+      // Another Parley has installed its copy meanwhile.
       await rm(draft, { recursive: true, force: true });
       if (!(await exists(root))) throw error;
     });
@@ -182,11 +181,11 @@ async function reachableBinaries(
   if (!failure) return copy;
   throw new StartupError(
     `The packaged PostgreSQL does not run here: ${failure.stderr.trim().split("\n").at(-1) ?? ""}`,
-    "Set DATABASE_URL to a PostgreSQL of your own",
+    "Set DATABASE_URL to your own PostgreSQL",
   );
 }
 
-/** Makes a folder that everyone may enter, whatever the umask. */
+/** Creates a folder that everyone may enter, whatever the umask. */
 async function makeShared(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);

@@ -16,17 +16,17 @@ export interface Postmaster {
   readonly port: number;
 }
 
-/** Recovery after a crash replays at most `max_wal_size`: minutes on a slow disk. */
+/** Recovery after a crash replays at most `max_wal_size`, which takes minutes on a slow disk. */
 const START_LIMIT_MS = 300_000;
 const TELL_AFTER_MS = 5_000;
-/** How long a fast shutdown may take before an immediate one, in milliseconds. */
+/** Time limit of a fast shutdown before an immediate one, in milliseconds. */
 const FAST_STOP_MS = 4_000;
 const IMMEDIATE_STOP_MS = 3_000;
-/** How long a process that has removed its file may still take to end. */
+/** How long a process may take to end after it has removed its pid file. */
 const REAP_MS = 300;
 const POLL_MS = 10;
 const PORT_ATTEMPTS = 5;
-/** Children of a killed PostgreSQL end by themselves, in this time at the latest. */
+/** Children of a killed PostgreSQL end within this time. */
 const ORPHANS_MS = 10_000;
 
 function settings(port: number): string[] {
@@ -53,19 +53,19 @@ function settings(port: number): string[] {
   return Object.entries(values).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 }
 
-/** The file that PostgreSQL logs to. */
+/** Returns the path of PostgreSQL's log. */
 export function logFileOf(cluster: Pick<Cluster, "home">): string {
   return join(cluster.home, "postgres.log");
 }
 
 /**
- * Starts PostgreSQL on a cluster on which none runs, detached: it outlives this process.
+ * Starts PostgreSQL on a stopped cluster, detached, so that it can outlive this process.
  *
- * @param cluster where
- * @param fixedPort port to listen on; without one, any free port
- * @param log told when it takes long
- * @returns undefined when another process has started one on the same folder at the same time
- * @throws StartupError when it does not start
+ * @param cluster the cluster
+ * @param fixedPort port to listen on; by default any free port
+ * @param log called if the start is slow
+ * @returns undefined if another process started one on the same folder at the same time
+ * @throws StartupError if it does not start
  */
 export async function startPostmaster(
   cluster: Cluster,
@@ -84,7 +84,7 @@ export async function startPostmaster(
       await delay(100);
       continue;
     }
-    // Somebody took the port between our asking for it and PostgreSQL's using it.
+    // Another program took the port between the check and PostgreSQL's bind.
     if (/could not bind/.test(outcome) && attempt < PORT_ATTEMPTS && fixedPort === undefined) {
       attempt += 1;
       continue;
@@ -96,7 +96,7 @@ export async function startPostmaster(
   }
 }
 
-/** @returns the running server, or what it logged before it ended */
+/** @returns the running server, or its log output if it ended */
 async function launch(
   cluster: Cluster,
   port: number,
@@ -110,7 +110,7 @@ async function launch(
   let pid: number | undefined;
   try {
     if (process.platform === "win32") {
-      // postgres.exe refuses administrators; pg_ctl drops their rights for it.
+      // postgres.exe refuses to run as administrator; pg_ctl drops the privileges.
       const args = ["start", "-w", "-s", "-D", cluster.dataDir, "-l", logFile];
       const options = settings(port).map((word) => (/[\s"]|=$/.test(word) ? `"${word}"` : word));
       const { code } = await run(cluster.binaries.pgCtl, [...args, "-o", options.join(" ")]);
@@ -119,7 +119,8 @@ async function launch(
       const child = spawn(cluster.binaries.postgres, ["-D", cluster.dataDir, ...settings(port)], {
         cwd: "/",
         env: CLEAN_ENVIRONMENT,
-        // A group of its own: Ctrl-C in the terminal is for Parley, which stops it in order.
+        // A separate process group: Ctrl-C in the terminal reaches only Parley, which stops PostgreSQL in
+        // order.
         detached: true,
         stdio: ["ignore", handle.fd, handle.fd],
         ...(cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {}),
@@ -156,9 +157,8 @@ async function launch(
 }
 
 /**
- * Stops a running PostgreSQL and waits for its end: a fast shutdown, which loses nothing and needs
- * no recovery; an immediate one, which needs recovery, when that takes too long; and a kill when
- * it does not even react to that.
+ * Stops a running PostgreSQL and waits for its end: a fast shutdown, which loses nothing and needs no
+ * recovery; then an immediate one, which needs recovery; then a kill.
  */
 export async function stopPostmaster(
   cluster: Pick<Cluster, "dataDir"> & Partial<Pick<Cluster, "binaries">>,
@@ -174,19 +174,19 @@ export async function stopPostmaster(
   }
 }
 
-/** Stops the PostgreSQL that runs on a folder, if one does. */
+/** Stops the PostgreSQL that runs on a folder, if any. */
 export async function stopWhatRuns(dataDir: string): Promise<void> {
   const running = await findRunning(dataDir);
   if (running) await stopPostmaster({ dataDir }, running.pid);
 }
 
-/** Waits for a PostgreSQL that is already stopping; true when it has ended in time. */
+/** Waits for a stopping PostgreSQL. Returns whether it ended in time. */
 export async function hasEnded(dataDir: string, pid: number, limitMs: number): Promise<boolean> {
   const giveUp = Date.now() + limitMs;
   let gone: number | undefined;
   for (;;) {
     if (!(await isAlive(pid))) return true;
-    // Its file goes a moment before the process, which may stay on as a zombie that nobody reaps.
+    // The pid file disappears before the process, which may remain as an unreaped zombie.
     if ((await readPidFile(dataDir))?.pid !== pid) gone ??= Date.now();
     if (gone !== undefined && Date.now() - gone > REAP_MS) return true;
     if (Date.now() > giveUp) return false;
@@ -219,7 +219,7 @@ function freePort(): Promise<number> {
       const address = server.address();
       server.close(() => {
         if (address && typeof address === "object") resolve(address.port);
-        else reject(new Error("no port was given"));
+        else reject(new Error("no port was assigned"));
       });
     });
   });

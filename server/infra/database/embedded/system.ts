@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 
 import { StartupError } from "../../../kernel/startup-error.ts";
 
-/** The operating system's user that PostgreSQL runs as. */
+/** The operating-system user that runs PostgreSQL. */
 export interface OsUser {
   readonly uid: number;
   readonly gid: number;
   readonly name: string;
 }
 
-/** What a program wrote and how it ended. */
+/** The output and exit code of a program. */
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -18,8 +18,8 @@ export interface Finished {
 }
 
 /**
- * PostgreSQL's programs get this environment and nothing else, so that no PGPORT or PGOPTIONS of
- * the shell and no locale changes what they do. (Windows adds what it needs by itself.)
+ * The complete environment of PostgreSQL's programs, so that neither PGPORT nor PGOPTIONS nor a locale of
+ * the shell affects them. (Windows adds what it needs.)
  */
 export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv = {
   LC_ALL: "C",
@@ -31,8 +31,8 @@ export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv = {
  *
  * @param command path or name of the program
  * @param args its arguments
- * @param options the user to run as (default: the own one), what it reads on its standard input
- * @returns its exit code and output; code 127 when it could not be started at all
+ * @param options the user (default: the current one) and the standard input
+ * @returns its exit code and output; code 127 if it could not be started
  */
 export function run(
   command: string,
@@ -41,7 +41,7 @@ export function run(
 ): Promise<Finished> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      // The own working directory may be unreachable for the other user.
+      // The other user may not be able to enter the current directory.
       cwd: "/",
       env: CLEAN_ENVIRONMENT,
       stdio: ["pipe", "pipe", "pipe"],
@@ -53,7 +53,7 @@ export function run(
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-    // A program that ends without reading its input breaks the pipe; its exit code tells why.
+    // A program that ends without reading its input breaks the pipe; its exit code shows the cause.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
     child.on("error", (error) => resolve({ code: 127, stdout, stderr: error.message }));
@@ -61,14 +61,14 @@ export function run(
   });
 }
 
-/** The `code` of a Node system error such as `ENOENT`, or undefined. */
+/** Returns the `code` of a Node system error such as `ENOENT`, or undefined. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string"
     ? error.code
     : undefined;
 }
 
-/** Whether a process with this id runs. A process that only waits to be reaped does not. */
+/** Whether a process with this id runs. A zombie does not count. */
 export async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -77,7 +77,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   }
   if (process.platform !== "linux") return true;
   try {
-    // "pid (name) state …": the name may hold spaces and parentheses.
+    // "pid (name) state …": the name may contain spaces and parentheses.
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
   } catch {
@@ -86,11 +86,11 @@ export async function isAlive(pid: number): Promise<boolean> {
 }
 
 /**
- * Turns an error of the file system into one line and a remedy.
+ * Turns a file-system error into one line and a remedy.
  *
- * @param error what was thrown
- * @param doing what was being done, such as "write the database folder /x"
- * @returns a StartupError for the well-known causes, otherwise the error itself
+ * @param error the thrown value
+ * @param doing the attempted action, such as "write the database folder /x"
+ * @returns a StartupError for well-known causes, otherwise the error itself
  */
 export function explainDiskError(error: unknown, doing: string): unknown {
   const remedies: Record<string, string> = {
