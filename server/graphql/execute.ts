@@ -1,5 +1,6 @@
 import {
   GraphQLError,
+  OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
@@ -11,7 +12,7 @@ import { OperationContext, type Caller, type Context, type ContextParts } from "
 import { makeJustInTimeExecutor } from "./just-in-time.ts";
 import type { OperationLimits } from "./limits.ts";
 import { maskError } from "./mask.ts";
-import { makeCompiler, type CompiledDocument } from "./operation.ts";
+import { makeCompiler, operationOf, type CompiledDocument } from "./operation.ts";
 
 export type SetSessionCookie = Context["setSessionCookie"];
 
@@ -66,7 +67,10 @@ export function makeExecutor(options: ExecutorOptions): Executor {
     context,
     mask,
     execute: async (args, needsSnapshot) => {
-      if (!needsSnapshot) return execute(args);
+      // The document may also hold a query with a cursor. A mutation opens transactions itself.
+      const isQuery =
+        operationOf(args.document, args.operationName)?.operation === OperationTypeNode.QUERY;
+      if (!needsSnapshot || !isQuery) return execute(args);
       try {
         return await database.snapshot(async () => execute(args));
       } catch (error) {

@@ -161,3 +161,17 @@ describe("an answer with viewer.cursor", () => {
     await events.close();
   });
 });
+
+test("a mutation runs outside a snapshot, although its document has a query with viewer.cursor", async () => {
+  const token = (await senders[0]?.signsUp())?.token ?? "";
+  const query = `query Snapshot ${SNAPSHOT}
+    mutation CreateRoom { createRoom(input: { name: "Beside a snapshot" }) { __typename } }`;
+  const response = await fetch(`${server.url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query, operationName: "CreateRoom" }),
+  });
+  expect(await response.json()).toMatchObject({
+    data: { createRoom: { __typename: "CreateRoomPayload" } },
+  });
+});

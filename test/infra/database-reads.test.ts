@@ -124,6 +124,16 @@ test("all reads of a snapshot are of one moment, several at once as well", async
   });
 });
 
+test("a timer that a snapshot sets reads outside the snapshot after its end", async () => {
+  let late: () => Promise<Head> = head;
+  await database.snapshot(async () => {
+    await head();
+    late = AsyncResource.bind(() => head());
+  });
+  await postgres.query(MOVE);
+  expect(await late()).toEqual({ ...(await head()), connection: expect.any(Number) });
+});
+
 test("snapshots at the same time have each their own connection", async () => {
   let meet = (): void => undefined;
   const met = new Promise<void>((resolve) => (meet = resolve));

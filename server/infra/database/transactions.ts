@@ -56,9 +56,11 @@ export function makeTransactions({
   /** The snapshot in progress; null where statements run outside transactions. */
   const snapshotInProgress = (): Db | null => {
     const transaction = current.getStore();
-    if (transaction?.kind === "unit" && !transaction.hasEnded)
+    // A timer that the callback has set runs after the end, in the same async context.
+    if (transaction === undefined || transaction.hasEnded) return null;
+    if (transaction.kind === "unit")
       throw new Error("A statement inside a unit must run on the unit's transaction");
-    return transaction?.kind === "snapshot" ? transaction.db : null;
+    return transaction.db;
   };
 
   const begin = <T>(
