@@ -1,7 +1,7 @@
 import type { LoaderFactories, Loaders } from "./graphql/loaders.ts";
 import type { Services } from "./graphql/services.ts";
 import { makeRateLimits } from "./infra/rate-limits.ts";
-import { makeLog } from "./log/log.ts";
+import { makeLog, type Log } from "./log/log.ts";
 import type { Loading } from "./log/log-store.ts";
 import type { Infrastructure, Module, ModuleContext, ModuleParts } from "./module.ts";
 import { makeSignals } from "./signal/signals.ts";
@@ -29,21 +29,23 @@ export interface RunningModules<Provided> {
 }
 
 type Created = ModuleParts<Partial<Services>>;
-interface ErasedModule {
+
+/** A module without its types, which `add` has checked. */
+interface UntypedModule {
   readonly name: string;
   readonly create: (context: never) => Created;
 }
 
 /**
- * A list of modules. The compiler checks its order: a module can only need services of the modules
- * before it. So services are created in the order of the list, each with what it needs at hand.
+ * A list of modules, in the order of their creation. The type parameters carry the names, services and
+ * loaders of the modules so far: `add` compiles only for a module that needs no other services.
  */
 export class ModuleList<Name extends string, Provided, Own> {
   /** The loaders of all modules. */
   readonly loaders: LoaderFactories<Own>;
-  readonly #modules: readonly ErasedModule[];
+  readonly #modules: readonly UntypedModule[];
 
-  private constructor(modules: readonly ErasedModule[], loaders: LoaderFactories<Own>) {
+  private constructor(modules: readonly UntypedModule[], loaders: LoaderFactories<Own>) {
     this.#modules = modules;
     this.loaders = loaders;
   }
@@ -109,18 +111,38 @@ interface ContextOptions {
 }
 
 function makeContext({ infrastructure, created, orders }: ContextOptions): ModuleContext {
-  const { config, database, bus, redis, logger, clock, instanceId } = infrastructure;
-  const now = clock.now;
-  const rates = makeRateLimits({
-    redis,
-    windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
-    now,
-  });
+  const { config, bus, redis, logger, clock, instanceId } = infrastructure;
+  const log = makeModulesLog({ infrastructure, created });
+  return {
+    ...infrastructure,
+    log,
+    signals: makeSignals({ bus, log, logger, instanceId }),
+    rates: makeRateLimits({
+      redis,
+      windows: (limit) => (config.RATE_LIMITS ? config[`RATE_${limit}`] : "0"),
+      now: clock.now,
+    }),
+    contributions: {
+      exportSections: () =>
+        inOrder(created, orders.exportSections).flatMap(
+          ({ exportSections }) => exportSections ?? [],
+        ),
+      eraseUser: async (unit, userId) => {
+        for (const { eraseUser } of inOrder(created, orders.eraseUser))
+          await eraseUser?.(unit, userId);
+      },
+    },
+  };
+}
+
+/** Creates the log, which reads records and topics through the modules. */
+function makeModulesLog({ infrastructure, created }: Omit<ContextOptions, "orders">): Log {
+  const { config, database, bus, logger, clock } = infrastructure;
   const loading = <K extends keyof Loading>(name: K): Loading[K] => {
     for (const { logLoading } of created.values()) if (logLoading?.[name]) return logLoading[name];
     throw new Error(`No module contributes ${name}`);
   };
-  const log = makeLog({
+  return makeLog({
     database,
     bus,
     logger,
@@ -136,16 +158,6 @@ function makeContext({ infrastructure, created, orders }: ContextOptions): Modul
     replayLimit: config.REPLAY_LIMIT,
     heartbeatMs: config.HEARTBEAT_SECONDS * 1_000,
     retentionMs: config.EVENT_RETENTION_DAYS * DAY_MS,
-    now,
+    now: clock.now,
   });
-  const signals = makeSignals({ bus, log, logger, instanceId });
-  const contributions: ModuleContext["contributions"] = {
-    exportSections: () =>
-      inOrder(created, orders.exportSections).flatMap(({ exportSections = [] }) => exportSections),
-    eraseUser: async (unit, userId) => {
-      for (const { eraseUser } of inOrder(created, orders.eraseUser))
-        await eraseUser?.(unit, userId);
-    },
-  };
-  return { ...infrastructure, log, signals, rates, contributions };
 }

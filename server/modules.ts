@@ -62,6 +62,7 @@ const MODULES = ModuleList.empty()
   .add(serverModule)
   .add(eventModule);
 
+/** Orders that users or the database can notice. A module without an entry follows the modules with one. */
 const ORDERS: ModuleOrders<NameOf<typeof MODULES>> = {
   // An export begins with the account and ends with the record of the user's actions.
   exportSections: [
@@ -80,7 +81,7 @@ const ORDERS: ModuleOrders<NameOf<typeof MODULES>> = {
     "post",
     "audit",
   ],
-  // Deletions of accounts, here and on other instances, lock rows of the tables in one order.
+  // One fixed order, so that concurrent deletions of accounts lock rows in the same order.
   eraseUser: [
     "account",
     "report",
@@ -94,9 +95,9 @@ const ORDERS: ModuleOrders<NameOf<typeof MODULES>> = {
     "schedule",
     "thread",
   ],
-  // The search index catches up first, because users notice messages that it does not find.
+  // The search index first: a user notices its delay after a start sooner than that of a cleanup.
   startBackground: ["search", "upload", "schedule", "audit", "account"],
-  // Work that writes stops before work that only shows who is present.
+  // Work on a schedule first; presence and typing serve users until the signals stop.
   stop: ["search", "schedule", "account", "audit", "presence", "typing"],
 };
 

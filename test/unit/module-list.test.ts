@@ -4,7 +4,7 @@ import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import type { Database } from "../../server/infra/database/database.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
-import { defineModule, type ModuleContext } from "../../server/module.ts";
+import { defineModule, type ModuleContext, type Needs } from "../../server/module.ts";
 import { ModuleList } from "../../server/module-list.ts";
 import { createModules } from "../../server/modules.ts";
 
@@ -59,6 +59,15 @@ test("a module list creates its modules in the order of the list", () => {
   const { calls, list } = recordedModules();
   list.modules.create(infrastructure, LIST_ORDER);
   expect(calls).toEqual(["create first", "create second", "create third"]);
+});
+
+test("a module that needs a service of no earlier module does not compile", () => {
+  const needsUsers = defineModule({
+    name: "needs-users",
+    create: ({ users }: Needs<"users">) => ({ services: { users } }),
+  });
+  // @ts-expect-error -- no module before this one provides users
+  expect(ModuleList.empty().add(needsUsers)).toBeInstanceOf(ModuleList);
 });
 
 test("contributions follow the given order, then the order of the list", async () => {
