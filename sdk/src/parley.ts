@@ -34,7 +34,7 @@ export interface ParleyOptions {
 export interface EventsOptions {
   /** Where to go on from: a `cursor` of a payload, a viewer, or an earlier stream. Default: now. */
   after?: string | undefined;
-  /** Only events about these conversations. Default: all that the viewer may see. */
+  /** Only events of these conversations. Default: all that the viewer may see. */
   conversationIds?: string[] | undefined;
   /** Only events of these types. Default: all. */
   types?: EventType[] | undefined;

@@ -12,19 +12,19 @@ export type AddReactionInput = {
   messageId: string;
 };
 
-/** The password that is, and the one to be. */
+/** Your current and your new password. */
 export type ChangePasswordInput = {
-  /** The password until now. */
+  /** Your current password. */
   currentPassword: string;
   /** 8 to 256 characters of any kind. */
   newPassword: string;
 };
 
-/** What sort of conversation it is. */
+/** The kind of a conversation. */
 export type ConversationKind =
-  /** A conversation of a fixed set of people. */
+  /** A conversation between a fixed set of users. */
   | 'DIRECT'
-  /** A room with a name, which people join. */
+  /** A named room that users join. */
   | 'ROOM';
 
 /** A new room: `{ name: "Tea & Cake" }`. */
@@ -47,7 +47,7 @@ export type DeleteMessageInput = {
 
 /** How far the messages of a conversation have reached this device. */
 export type DeliveredMarkInput = {
-  /** Global id of a conversation of yours. */
+  /** Global id of one of your conversations. */
   conversationId: string;
   /** The `seq` of the last message received. */
   seq: number;
@@ -61,7 +61,7 @@ export type EditMessageInput = {
   messageId: string;
 };
 
-/** The types of events that a stream can be limited to. */
+/** The types of events by which a stream can be filtered. */
 export type EventType =
   /** Events of the type `DraftChanged`. */
   | 'DRAFT_CHANGED'
@@ -126,11 +126,11 @@ export type EventType =
   /** Events of the type `UserDeleted`. */
   | 'USER_DELETED';
 
-/** Why a stream could not go on where the client stood. */
+/** Why a stream could not resume at the client's cursor. */
 export type GapReason =
-  /** The events since are no longer kept. */
+  /** The missed events are no longer stored. */
   | 'EXPIRED'
-  /** Too much has happened since. */
+  /** Too many events were missed. */
   | 'TOO_LONG'
   /** The cursor is ahead of this server's log. */
   | 'UNKNOWN_CURSOR';
@@ -141,13 +141,13 @@ export type JoinRoomInput = {
   roomId: string;
 };
 
-/** How somebody came to leave a conversation. */
+/** Why a user left a conversation. */
 export type LeaveReason =
-  /** Somebody who keeps order banned them: they cannot come back yet. */
+  /** A moderator banned the user. */
   | 'BANNED'
-  /** They went by themselves. */
+  /** The user left. */
   | 'LEFT'
-  /** Somebody who keeps order took them out. */
+  /** A moderator removed the user. */
   | 'REMOVED';
 
 /** Which room to leave. */
@@ -158,11 +158,11 @@ export type LeaveRoomInput = {
 
 /** Who you say you are: `{ username: "ada", password: "correct horse" }`. */
 export type LogInInput = {
-  /** What to call this log-in in the list of sessions. The User-Agent when left out. */
+  /** Name of this log-in in the list of sessions. Defaults to the User-Agent. */
   device?: string | null | undefined;
   /** The password. */
   password: string;
-  /** In any case: `Ada` and `ada` are the same. */
+  /** Case-insensitive: `Ada` and `ada` are the same. */
   username: string;
 };
 
@@ -174,7 +174,7 @@ export type MarkDeliveredInput = {
 
 /** How far you have read. */
 export type MarkReadInput = {
-  /** Global id of a conversation of yours. */
+  /** Global id of one of your conversations. */
   conversationId: string;
   /** The `seq` of the last message that you have read. */
   seq: number;
@@ -182,7 +182,7 @@ export type MarkReadInput = {
 
 /** What to read again. */
 export type MarkUnreadInput = {
-  /** Global id of a conversation of yours. */
+  /** Global id of one of your conversations. */
   conversationId: string;
   /** The `seq` of the first message that shall be unread. */
   seq: number;
@@ -240,13 +240,13 @@ export type RevokeSessionInput = {
   sessionId: string;
 };
 
-/** What a member may do. */
+/** The role of a member. */
 export type Role =
-  /** Reads and writes. */
+  /** Reads and writes messages. */
   | 'MEMBER'
-  /** Keeps order: invites, removes, bans and mutes members, and what they say. */
+  /** Moderates: invites, removes, bans and mutes members, and deletes messages. */
   | 'MODERATOR'
-  /** Everything. A room with people in it has exactly one. */
+  /** Full control. A room with members has exactly one owner. */
   | 'OWNER';
 
 /** How a list of rooms is sorted. */
@@ -292,7 +292,7 @@ export type SessionPolicy =
 
 /** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
 export type SetNotificationsInput = {
-  /** Global id of a conversation of yours. */
+  /** Global id of one of your conversations. */
   conversationId: string;
   /** Of which messages. */
   level: NotificationLevel;
@@ -302,13 +302,13 @@ export type SetNotificationsInput = {
 
 /** A new person: `{ username: "ada", password: "correct horse" }`. */
 export type SignUpInput = {
-  /** What to call this log-in in the list of sessions. The User-Agent when left out. */
+  /** Name of this log-in in the list of sessions. Defaults to the User-Agent. */
   device?: string | null | undefined;
-  /** What others see, at most 64 characters. The username when left out. */
+  /** The name that others see, at most 64 characters. Defaults to the username. */
   displayName?: string | null | undefined;
   /** 8 to 256 characters of any kind. */
   password: string;
-  /** 1 to 32 letters a to z, digits, and . _ - between them. */
+  /** 1 to 32 characters: letters a to z and digits, with . _ - between them. */
   username: string;
 };
 
@@ -349,9 +349,9 @@ export type UnpinMessageInput = {
   messageId: string;
 };
 
-/** Who may know of a conversation and read it. */
+/** Who may find and read a conversation. */
 export type Visibility =
-  /** Its members alone. */
+  /** Members only. */
   | 'PRIVATE'
   /** Everyone who is signed in; everyone may join. */
   | 'PUBLIC';

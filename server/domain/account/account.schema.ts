@@ -18,25 +18,28 @@ const RequestDataExportInput = builder.inputType("RequestDataExportInput", {
 const RequestDataExportPayload = builder
   .objectRef<ExportTicket>("RequestDataExportPayload")
   .implement({
-    description: "Your data can be fetched, once.",
+    description: "Your data is ready for one download.",
     fields: (t) => ({
       path: t.string({
         description:
           "Where, by `GET` on this server and without a session: one JSON object a line, each with a `type`; the last one's is `end` and counts the others, so that a cut shows. Whoever has it can fetch it.",
         resolve: ({ token }) => `/export/${token}`,
       }),
-      expiresAt: t.expose("expiresAt", { type: "DateTime", description: "Until when." }),
+      expiresAt: t.expose("expiresAt", {
+        type: "DateTime",
+        description: "Expiry time of the ticket.",
+      }),
     }),
   });
 
 const DeleteAccountInput = builder.inputType("DeleteAccountInput", {
-  description: "Shows that it is you, and says what shall become of your messages.",
+  description: "Confirms your identity and decides about your messages.",
   fields: (t) => ({
     password: t.string({ required: true, description: "Your password." }),
     deleteMessages: t.boolean({
       defaultValue: false,
       description:
-        "Whether what you wrote is deleted as well, which goes on for a while after the answer. Otherwise it stays, without your name.",
+        "Whether to delete your messages, too. The server deletes them in the background after its response. Otherwise they stay without your name.",
     }),
   }),
 });
@@ -44,7 +47,7 @@ const DeleteAccountInput = builder.inputType("DeleteAccountInput", {
 const DeleteAccountPayload = builder
   .objectRef<{ deleted: boolean }>("DeleteAccountPayload")
   .implement({
-    description: "The account is gone: its name is free, and all its sessions have ended.",
+    description: "Your account is deleted: its name is free, and all its sessions have ended.",
     fields: (t) => ({ deleted: t.exposeBoolean("deleted", { description: "Always true." }) }),
   });
 
@@ -56,10 +59,10 @@ builder.mutationFields((t) => ({
     },
     errors: {
       types: [NotAuthenticatedError, InvalidCredentialsError, RateLimitedError, OverloadedError],
-      union: { name: "RequestDataExportResult", description: "What comes of `requestDataExport`." },
+      union: { name: "RequestDataExportResult", description: "Result of `requestDataExport`." },
     },
     description:
-      "Lets you fetch all that is yours: profile, sessions, memberships, messages and more.",
+      "Creates a download of all your data: profile, sessions, memberships, messages and more.",
     resolve: (_parent, { input }, context) =>
       context.services.exports.request(requireViewer(context.viewer), input.password, context),
   }),
@@ -77,10 +80,10 @@ builder.mutationFields((t) => ({
         RateLimitedError,
         OverloadedError,
       ],
-      union: { name: "DeleteAccountResult", description: "What comes of `deleteAccount`." },
+      union: { name: "DeleteAccountResult", description: "Result of `deleteAccount`." },
     },
     description:
-      "Deletes your account for good. Conversations stay readable: what you wrote is shown under a name that says nothing. Rooms that you own go to the moderator, or else the member, who is there longest.",
+      "Permanently deletes your account. Conversations stay readable, and your messages appear under an anonymous name. Each room that you own passes to the moderator, or else the member, with the longest membership.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
       const deleteMessages = input.deleteMessages ?? false;

@@ -17,17 +17,17 @@ import type { DeletionRecord, DeletionStore } from "./deletion.store.ts";
 
 export interface DeletionService {
   /**
-   * Deletes the viewer's account: when it resolves, nobody can log in to it, and nothing is left that
-   * says who it was (or will be soon, if the database went away meanwhile). Their messages stay, or go
-   * afterwards.
+   * Deletes the viewer's account. When it resolves, no one can log in, and no identifying data remains
+   * (or it will be removed soon, if the database became unavailable meanwhile). Messages stay or are
+   * deleted afterwards.
    *
    * @throws NotAuthenticatedError InvalidCredentialsError NotAllowedError LastAdministratorError
    *   RateLimitedError OverloadedError
    */
   delete(viewer: Viewer, password: string, deleteMessages: boolean, origin: Origin): Promise<void>;
-  /** Goes on with what a crash has interrupted, here or on another instance. */
+  /** Resumes deletions that a crash interrupted, here or on another instance. */
   start(): void;
-  /** Waits for the step under way; the rest is done after the next start. */
+  /** Waits for the running step; the next start does the rest. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export interface DeletionServiceOptions {
 }
 
 const RESUME_INTERVAL_MS = 30_000;
-/** Conversations that are left in one transaction, which holds up all sending while it lasts. */
+/** Number of conversations left in one transaction, which blocks all sends while it runs. */
 const CONVERSATIONS_AT_ONCE = 20;
 const MESSAGES_AT_ONCE = 200;
 
@@ -58,7 +58,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
   let timer: NodeJS.Timeout | undefined;
   let background = Promise.resolve();
 
-  /** One step, in the turn of this deletion; answers whether there is more to do. */
+  /** Runs one locked step of a deletion. Returns whether more remains. */
   const step = (
     userId: string,
     work: (unit: Unit, deletion: DeletionRecord) => Promise<boolean>,
@@ -68,14 +68,14 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
       return deletion === null ? false : work(unit, deletion);
     });
 
-  /** Ends memberships, some at a time, and then the name, with all that hangs on it. */
+  /** Ends memberships in batches, then removes the name and its dependent data. */
   const removeIdentity = async (userId: string): Promise<void> => {
     let goesOn = true;
     while (goesOn && !stopped) {
       goesOn = await step(userId, async (unit, deletion) => {
         if (deletion.identityRemovedAt !== null) return false;
         const user = await users.byId(userId, unit.tx);
-        if (user === null) throw new Error("A deleted account has lost its row");
+        if (user === null) throw new Error("The row of a deleted account is missing");
         // From here to COMMIT, the user cannot join a conversation again.
         await unit.lockLog();
         if (await memberships.leaveAll(unit, user, CONVERSATIONS_AT_ONCE)) return true;
@@ -116,7 +116,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
     }
   };
 
-  /** One at a time, behind what is under way. */
+  /** Runs tasks one at a time. */
   const inBackground = (work: () => Promise<void>): void => {
     background = background.then(() => (stopped ? undefined : work()));
   };
@@ -128,7 +128,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
       await log.write(async (unit) => {
         await sessions.takeTurns(unit, user.id);
         const going = await sessions.going(unit, user.id);
-        // Whoever was asked for the password may have lost the session meanwhile, by deleting it all.
+        // A parallel deletion may have ended the session during the password check.
         if (!going.some(({ id }) => id === session.id)) throw new NotAuthenticatedError();
         const ended = await sessions.end(
           unit,
@@ -142,7 +142,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         await store.begin(unit.tx, { userId: user.id, deleteMessages, requestedAt });
         await audit.record(unit, { action: "ACCOUNT_DELETED", actorId: user.id, origin });
       });
-      // From here on it is decided: what fails now is done later, by whichever instance is alive.
+      // The deletion is committed. An instance retries later steps if they fail.
       try {
         await removeIdentity(user.id);
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 
-/** A deletion and how far it is. */
+/** A deletion and its progress. */
 export interface DeletionRecord {
   userId: string;
   deleteMessages: boolean;
@@ -13,9 +13,9 @@ export interface DeletionStore {
     tx: Db,
     deletion: { userId: string; deleteMessages: boolean; requestedAt: Date },
   ): Promise<void>;
-  /** Those that are not finished, the oldest first. */
+  /** Unfinished deletions, oldest first. */
   unfinished(): Promise<string[]>;
-  /** Makes steps of one deletion take turns; null when it is finished. */
+  /** Locks a deletion, so that its steps run one at a time; null if it is finished. */
   lock(tx: Db, userId: string): Promise<DeletionRecord | null>;
   setIdentityRemoved(tx: Db, userId: string, at: Date): Promise<void>;
   setMessagesAfter(tx: Db, userId: string, after: string): Promise<void>;

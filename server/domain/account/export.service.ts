@@ -11,26 +11,26 @@ import type { AuthService } from "../auth/auth.service.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 import type { ExportStore } from "./export.store.ts";
 
-/** The right to fetch one's own data, once. */
+/** A ticket for one download of the user's data. */
 export interface ExportTicket {
   token: string;
   expiresAt: Date;
 }
 
-/** Takes text; resolves when there is room for more. */
+/** Writes text; resolves when there is room for more. */
 export type WriteText = (text: string) => Promise<void>;
 
 export interface ExportService {
   /** @throws InvalidCredentialsError RateLimitedError OverloadedError */
   request(viewer: Viewer, password: string, origin: Origin): Promise<ExportTicket>;
   /**
-   * Uses a ticket up; answers what writes the data, which has to be called; null for a ticket that is
-   * unknown, used or too old.
+   * Consumes a ticket. Returns a function that writes the data and must be called; null for an unknown,
+   * used or expired ticket.
    *
-   * @throws OverloadedError when others are being written already; the ticket is still good then
+   * @throws OverloadedError if too many exports are running; the ticket then stays valid
    */
   redeem(token: string, origin: Origin): Promise<((write: WriteText) => Promise<void>) | null>;
-  /** Takes back a person's tickets in the unit. */
+  /** Withdraws a user's tickets in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export interface ExportServiceOptions {
   rates: RateLimits;
   /** Returns the sections of all slices, in the order of the export. */
   sections: () => readonly ExportSection[];
-  /** Longest time for one export, in milliseconds. */
+  /** Maximum duration of one export, in milliseconds. */
   timeoutMs: number;
 }
 
 const TICKET_MS = 300_000;
-/** Each holds a connection to the database for as long as it is being written. */
+/** Each export holds a database connection while it runs. */
 const AT_ONCE = 2;
 const RETRY_AFTER_MS = 10_000;
 const PAGE = 200;
@@ -58,7 +58,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
   const { store, auth, audit, log, clock, sections } = options;
   let running = 0;
 
-  /** JSON lines: first what it is, last how much there was, so that a cut shows. */
+  /** Writes JSON lines: the header first and the counts last, so that a cut is visible. */
   const writeAll = async (userId: string, write: WriteText): Promise<void> => {
     const counts: Record<string, number> = {};
     const at = new Date(clock.now());

@@ -2,10 +2,10 @@ import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface ExportStore {
   addTicket(ticket: { tokenHash: Buffer; userId: string; expiresAt: Date }): Promise<void>;
-  /** Uses a ticket up; answers whose it was, or null when it is no good. Removes what has expired. */
+  /** Consumes a ticket and returns its user, or null if it is invalid. Removes expired tickets. */
   takeTicket(tx: Db, tokenHash: Buffer, now: Date): Promise<string | null>;
   removeTickets(tx: Db, userId: string): Promise<void>;
-  /** Runs `work` so that all it reads comes from one moment, for at most `timeoutMs`. */
+  /** Runs `work` in one snapshot, for at most `timeoutMs`. */
   inSnapshot(work: () => Promise<void>, timeoutMs: number): Promise<void>;
 }
 

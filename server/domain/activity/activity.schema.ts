@@ -8,7 +8,7 @@ import { typeNameOf } from "../event/event-interface.schema.ts";
 
 export const ActivityInterface = builder.interfaceRef<ActivitySignal>("Activity").implement({
   description:
-    "What somebody in a conversation does at this moment. It is not kept: of one type and one person only the latest counts.",
+    "A current activity of a user in a conversation. It is not stored; only the latest of one type and one user counts.",
   resolveType: (signal) => typeNameOf(signal.type),
   fields: (t) => ({
     conversationId: t.id({
@@ -24,7 +24,7 @@ builder.subscriptionField("activity", (t) =>
     args: {
       conversationId: t.arg.id({
         required: true,
-        description: "Global id of a conversation that you are in.",
+        description: "Global id of a conversation of which you are a member.",
       }),
     },
     description:

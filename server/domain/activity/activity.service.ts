@@ -5,19 +5,23 @@ import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 
-/** What a domain has to tell of a conversation at this moment, to one person. */
+/** The current activity that a domain shows to one user in a conversation. */
 export type ActivitySource = (
   conversationId: string,
   viewerId: string,
 ) => readonly ActivitySignal[] | Promise<readonly ActivitySignal[]>;
 
 export interface ActivityService {
-  /** Adds to what streams begin with. Changes are dispatched with the conversation's id as subject. */
+  /**
+   * Adds a source of the initial state of streams. Changes are dispatched with the conversation's id as
+   * subject.
+   */
   contribute(source: ActivitySource): void;
-  /** Opens a stream of what moves in a conversation; it fails with NotFoundError or NotAMemberError. */
+  /** Opens a stream of a conversation's activity; it fails with NotFoundError or NotAMemberError. */
   open(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
   /**
-   * For whoever cannot see a conversation as far as this instance knows: resolves when it knows better.
+   * Called when this instance finds that the viewer cannot see a conversation; resolves if the database
+   * disagrees.
    *
    * @throws NotFoundError NotAMemberError
    */

@@ -1,18 +1,18 @@
-/** What decides about keeping somebody out. */
+/** The inputs of the decision about a suspension. */
 export interface SuspensionRights {
   isAdministrator: boolean;
-  /** Whether it is the viewer. */
+  /** Whether the user is the viewer. */
   isSelf: boolean;
-  /** Whether the person administers the server as well. */
+  /** Whether the user is an administrator, too. */
   isOtherAdministrator: boolean;
 }
 
-/** Administrators keep people out, but neither themselves nor each other. */
+/** Administrators may suspend users, but neither themselves nor each other. */
 export function canSuspend(rights: SuspensionRights): boolean {
   return rights.isAdministrator && !rights.isSelf && !rights.isOtherAdministrator;
 }
 
-/** Whether a suspension still holds. */
+/** Whether a suspension is still in force. */
 export function isSuspended(suspension: { until: Date | null } | null, now: number): boolean {
   return suspension !== null && (suspension.until === null || suspension.until.getTime() > now);
 }

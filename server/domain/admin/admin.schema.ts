@@ -23,18 +23,18 @@ import type { SuspensionKey, SuspensionRecord } from "./admin.service.ts";
 builder.objectField(ViewerType, "isAdministrator", (t) =>
   t.boolean({
     description:
-      "Whether you administer this server: the first account does, or those whom the operator names.",
+      "Whether you administer this server. The first account does, or the accounts that the operator names.",
     resolve: (viewer, _args, context) => context.services.admin.isAdministrator(viewer.user),
   }),
 );
 
 const SuspensionType = builder.objectRef<SuspensionRecord>("Suspension").implement({
-  description: "Somebody who may not log in for a time.",
+  description: "A user who may temporarily not log in.",
   fields: (t) => ({
     user: t.field({
       type: UserType,
       nullable: true,
-      description: "Who it is.",
+      description: "The suspended user.",
       resolve: (suspension, _args, context) => context.loaders.users.load(suspension.userId),
     }),
     until: t.expose("until", {
@@ -43,7 +43,10 @@ const SuspensionType = builder.objectRef<SuspensionRecord>("Suspension").impleme
       description: "Until when; null until it is lifted.",
     }),
     reason: t.exposeString("reason", { description: "Why; the person is told." }),
-    suspendedAt: t.expose("suspendedAt", { type: "DateTime", description: "Since when." }),
+    suspendedAt: t.expose("suspendedAt", {
+      type: "DateTime",
+      description: "Start of the suspension.",
+    }),
   }),
 });
 
@@ -82,14 +85,14 @@ builder.queryField("suspensions", (t) =>
       },
     },
     { name: "SuspensionConnection", description: "A page of suspensions." },
-    { name: "SuspensionEdge", description: "A suspension and its place in the list." },
+    { name: "SuspensionEdge", description: "A suspension and its cursor in the list." },
   ),
 );
 
 const SuspendUserInput = builder.inputType("SuspendUserInput", {
-  description: "Whom to keep out, how long, and why.",
+  description: "The user to suspend, the duration and the reason.",
   fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of a person who is no administrator." }),
+    userId: t.id({ required: true, description: "Global id of a user who is no administrator." }),
     until: t.field({
       type: "DateTime",
       description: "Until when; until it is lifted when left out.",
@@ -101,18 +104,18 @@ const SuspendUserInput = builder.inputType("SuspendUserInput", {
   }),
 });
 const UnsuspendUserInput = builder.inputType("UnsuspendUserInput", {
-  description: "Whom to let in again.",
+  description: "The user whose suspension to lift.",
   fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of the person." }),
+    userId: t.id({ required: true, description: "Global id of the user." }),
   }),
 });
 const SetAdministratorInput = builder.inputType("SetAdministratorInput", {
-  description: "Who shall administer the server, or no longer.",
+  description: "A user and whether the user is an administrator.",
   fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of the person." }),
+    userId: t.id({ required: true, description: "Global id of the user." }),
     isAdministrator: t.boolean({
       required: true,
-      description: "Whether the person has the role from now on.",
+      description: "Whether the user has the role from now on.",
     }),
   }),
 });
@@ -120,7 +123,7 @@ const SetAdministratorInput = builder.inputType("SetAdministratorInput", {
 const SuspendUserPayload = builder
   .objectRef<{ suspension: SuspensionRecord }>("SuspendUserPayload")
   .implement({
-    description: "The person is out: their sessions have ended, and their sockets close.",
+    description: "The user is suspended: all sessions have ended, and their sockets close.",
     fields: (t) => ({
       suspension: t.expose("suspension", { type: SuspensionType, description: "The suspension." }),
     }),
@@ -129,23 +132,27 @@ const SuspendUserPayload = builder
 const userPayload = (name: string, description: string) =>
   builder.objectRef<{ user: UserRecord }>(name).implement({
     description,
-    fields: (t) => ({ user: t.expose("user", { type: UserType, description: "The person." }) }),
+    fields: (t) => ({ user: t.expose("user", { type: UserType, description: "The user." }) }),
   });
-const UnsuspendUserPayload = userPayload("UnsuspendUserPayload", "The person may log in.");
-const SetAdministratorPayload = userPayload("SetAdministratorPayload", "It is so from now on.");
+const UnsuspendUserPayload = userPayload("UnsuspendUserPayload", "The user may log in again.");
+const SetAdministratorPayload = userPayload("SetAdministratorPayload", "The role is changed.");
 
 builder.mutationFields((t) => ({
   suspendUser: t.field({
     type: SuspendUserPayload,
     args: {
-      input: t.arg({ type: SuspendUserInput, required: true, description: "Whom, and why." }),
+      input: t.arg({
+        type: SuspendUserInput,
+        required: true,
+        description: "The user and the reason.",
+      }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "SuspendUserResult", description: "What comes of `suspendUser`." },
+      union: { name: "SuspendUserResult", description: "Result of `suspendUser`." },
     },
     description:
-      "Keeps somebody out: ends all their sessions at once and refuses new ones. Doing it again replaces time and reason. For administrators.",
+      "Suspends a user: immediately ends all sessions and rejects new ones. Repeating it replaces end and reason. Only for administrators.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const userId = requireId("User", input.userId, "userId");
@@ -155,12 +162,12 @@ builder.mutationFields((t) => ({
   }),
   unsuspendUser: t.field({
     type: UnsuspendUserPayload,
-    args: { input: t.arg({ type: UnsuspendUserInput, required: true, description: "Whom." }) },
+    args: { input: t.arg({ type: UnsuspendUserInput, required: true, description: "The user." }) },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "UnsuspendUserResult", description: "What comes of `unsuspendUser`." },
+      union: { name: "UnsuspendUserResult", description: "Result of `unsuspendUser`." },
     },
-    description: "Lets somebody in again. For administrators.",
+    description: "Lifts a suspension. Only for administrators.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const userId = requireId("User", input.userId, "userId");
@@ -169,7 +176,13 @@ builder.mutationFields((t) => ({
   }),
   setAdministrator: t.field({
     type: SetAdministratorPayload,
-    args: { input: t.arg({ type: SetAdministratorInput, required: true, description: "Who." }) },
+    args: {
+      input: t.arg({
+        type: SetAdministratorInput,
+        required: true,
+        description: "The user and the role.",
+      }),
+    },
     errors: {
       types: [
         NotAuthenticatedError,
@@ -178,10 +191,10 @@ builder.mutationFields((t) => ({
         NotAllowedError,
         LastAdministratorError,
       ],
-      union: { name: "SetAdministratorResult", description: "What comes of `setAdministrator`." },
+      union: { name: "SetAdministratorResult", description: "Result of `setAdministrator`." },
     },
     description:
-      "Makes somebody an administrator, or takes the role back. The last one keeps it. For administrators.",
+      "Grants or revokes the administrator role. The last administrator keeps it. Only for administrators.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const userId = requireId("User", input.userId, "userId");

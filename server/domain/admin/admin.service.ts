@@ -23,15 +23,15 @@ export interface AdminService {
   isAdministrator(user: UserRecord, db?: Db): Promise<boolean>;
   /** @throws NotAllowedError */
   requireAdministrator(user: UserRecord, db?: Db): Promise<void>;
-  /** Everyone who administers the server. */
+  /** Ids of all administrators. */
   administratorIds(unit: Unit): Promise<string[]>;
   /**
-   * Makes a new person the administrator when nobody else has an account and no name is set for it.
+   * Makes a new user administrator if there is no other account and no administrator is configured.
    * Requires that the unit has locked the log, so that only one of two sign-ups is the first.
    */
   claimFirst(unit: Unit, user: UserRecord): Promise<void>;
   /**
-   * Gives the role or takes it back; doing it again changes nothing.
+   * Grants or revokes the role; repeating it has no effect.
    *
    * @throws NotAllowedError NotFoundError LastAdministratorError
    */
@@ -42,9 +42,9 @@ export interface AdminService {
     origin: Origin,
   ): Promise<UserRecord>;
   /**
-   * Ends all sessions of a person and refuses new ones.
+   * Ends all sessions of a user and rejects new ones.
    *
-   * @param until null until it is lifted
+   * @param until null until an administrator lifts it
    * @throws InvalidInputError NotAllowedError NotFoundError
    */
   suspend(
@@ -54,7 +54,7 @@ export interface AdminService {
   ): Promise<SuspensionRecord>;
   /** @throws NotAllowedError NotFoundError */
   unsuspend(viewer: UserRecord, userId: string, origin: Origin): Promise<UserRecord>;
-  /** Suspensions that hold, the latest first. @throws NotAllowedError */
+  /** Suspensions in force, newest first. @throws NotAllowedError */
   suspensions(viewer: UserRecord, page: SuspensionPage): Promise<SuspensionRecord[]>;
   /** Requires that the unit has locked the user's log-ins. @throws SuspendedError */
   refuseSuspended(unit: Unit, userId: string): Promise<void>;
@@ -73,7 +73,7 @@ export interface AdminServiceOptions {
   audit: AuditService;
   log: Log;
   clock: Clock;
-  /** Usernames of people who always have the role. */
+  /** Usernames that always have the role. */
   usernames: readonly string[];
 }
 
@@ -97,7 +97,10 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
     return user;
   };
 
-  /** Requires that the unit has locked the log: else the last two administrators could both give up the role. */
+  /**
+   * Requires that the unit has locked the log. Otherwise the last two administrators could both give up
+   * the role.
+   */
   const requireOther = async (unit: Unit, userId: string): Promise<void> => {
     const ids = await store.administratorIds(unit.tx, [...named]);
     if (ids.every((id) => id === userId)) throw new LastAdministratorError();
@@ -150,7 +153,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       const problems = reasonProblems(text);
       if (problems.length > 0) throw new InvalidInputError(problems);
       if (until !== null && until.getTime() <= clock.now()) {
-        const message = "The time lies in the past.";
+        const message = "The time is in the past.";
         throw new InvalidInputError([{ field: "until", code: "INVALID_VALUE", message }]);
       }
       const user = await requireUser(userId);
@@ -165,7 +168,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
         );
       const suspension = { userId, until, reason: text, suspendedAt: new Date(clock.now()) };
       return log.write(async (unit) => {
-        // A log-in that is under way either comes before and is ended here, or sees the suspension.
+        // A concurrent log-in either precedes this step and is ended here, or sees the suspension.
         await sessions.takeTurns(unit, userId);
         await store.suspend(unit.tx, suspension);
         await audit.record(unit, {
@@ -215,22 +218,22 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
   };
 }
 
-/** Whoever took the name afterwards would have the role. */
+/** The next user to take the name would become administrator. */
 function namedError(): NotAllowedError {
   return new NotAllowedError(
     "The operator names this account in ADMIN_USERNAMES; it has to be taken out there first.",
   );
 }
 
-/** What is wrong with why somebody is kept out; empty when nothing is. */
+/** Returns the problems of a suspension reason; empty if it is valid. */
 function reasonProblems(text: string): FieldProblem[] {
   const field = "reason";
   if (text === "" || text.length > REASON_MAX_LENGTH) {
-    const message = `Give a reason of at most ${String(REASON_MAX_LENGTH)} characters: the person is told.`;
+    const message = `Give a reason of at most ${String(REASON_MAX_LENGTH)} characters. The user will see it.`;
     return [{ field, code: text === "" ? "REQUIRED" : "TOO_LONG", message }];
   }
   if (/[\0\p{Cs}]/u.test(text)) {
-    const message = "A reason has neither NUL nor half characters.";
+    const message = "A reason must not contain NUL or lone surrogates.";
     return [{ field, code: "INVALID_FORMAT", message }];
   }
   return [];

@@ -22,17 +22,17 @@ export interface SuspensionPage {
 
 export interface AdminStore {
   isAdministrator(userId: string, db?: Db): Promise<boolean>;
-  /** Everyone who has the role, and those of the given names. */
+  /** Ids of all users with the role or with one of the given names. */
   administratorIds(tx: Db, usernameKeys: readonly string[]): Promise<string[]>;
   add(tx: Db, userId: string, at: Date): Promise<void>;
   remove(tx: Db, userId: string): Promise<void>;
-  /** Whether there is an account besides this one that can be used. */
+  /** Whether another usable account exists. */
   hasOtherAccounts(tx: Db, userId: string): Promise<boolean>;
   suspension(tx: Db, userId: string): Promise<SuspensionRecord | null>;
   suspend(tx: Db, suspension: SuspensionRecord): Promise<void>;
-  /** Answers false when there was none. */
+  /** Returns false if there was no suspension. */
   unsuspend(tx: Db, userId: string): Promise<boolean>;
-  /** The latest first. */
+  /** Newest first. */
   suspensions(now: Date, page: SuspensionPage): Promise<SuspensionRecord[]>;
 }
 
@@ -57,7 +57,7 @@ export function makeAdminStore(database: Database): AdminStore {
       await tx.prisma.administrator.deleteMany({ where: { userId } });
     },
     hasOtherAccounts: async (tx, userId) => {
-      // A credential is what makes an account one that can be used.
+      // An account is usable if it has a credential.
       const rows = await tx.prisma.$queryRaw<{ found: boolean }[]>`
         SELECT EXISTS (SELECT 1 FROM "Credential" WHERE "userId" <> ${userId}::uuid) AS found`;
       return rows[0]?.found ?? false;

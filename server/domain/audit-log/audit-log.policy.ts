@@ -1,11 +1,11 @@
-/** What decides about reading a room's part of the audit log. */
+/** The inputs of the decision about reading a room's audit log. */
 export interface AuditRights {
   isAdministrator: boolean;
   kind: "ROOM" | "DIRECT";
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
 }
 
-/** Those who keep order in a room see what was done to keep it. */
+/** Moderators may see the moderation of their room. */
 export function canSeeRoomAudit({ isAdministrator, kind, role }: AuditRights): boolean {
   return isAdministrator || (kind === "ROOM" && (role === "OWNER" || role === "MODERATOR"));
 }

@@ -13,52 +13,55 @@ import { UserType } from "../user/user.schema.ts";
 import type { AuditAction, AuditKey, AuditPage, VisibleAuditEntry } from "./audit-log.service.ts";
 
 const AuditActionEnum = builder.enumType("AuditAction", {
-  description: "What was done.",
+  description: "The kind of action.",
   values: {
-    SIGNED_UP: { description: "Somebody made an account." },
-    LOGGED_IN: { description: "Somebody logged in." },
+    SIGNED_UP: { description: "A user signed up." },
+    LOGGED_IN: { description: "A user logged in." },
     LOG_IN_FAILED: {
-      description: "The password was wrong, the name unknown, or the account suspended.",
+      description: "A log-in failed: wrong password, unknown name, or suspended account.",
     },
-    LOGGED_OUT: { description: "Somebody logged out." },
-    SESSION_REVOKED: { description: "Somebody ended one of their sessions." },
-    PASSWORD_CHANGED: { description: "Somebody changed their password." },
-    DATA_EXPORTED: { description: "Somebody's own data was fetched." },
-    ACCOUNT_DELETED: { description: "Somebody deleted their account." },
-    USER_SUSPENDED: { description: "An administrator suspended somebody." },
-    USER_UNSUSPENDED: { description: "An administrator let somebody in again." },
-    ADMINISTRATOR_ADDED: { description: "Somebody was made an administrator." },
-    ADMINISTRATOR_REMOVED: { description: "Somebody is no longer an administrator." },
-    REPORT_MADE: { description: "Somebody reported something." },
-    REPORT_RESOLVED: { description: "A report was decided." },
-    MESSAGE_DELETED: { description: "Somebody deleted another person's message." },
-    ROLE_CHANGED: { description: "Somebody has another role in a room." },
-    OWNERSHIP_TRANSFERRED: { description: "A room has another owner." },
-    MEMBER_REMOVED: { description: "Somebody was removed from a room." },
-    MEMBER_BANNED: { description: "Somebody was banned from a room." },
+    LOGGED_OUT: { description: "A user logged out." },
+    SESSION_REVOKED: { description: "A user ended one of their sessions." },
+    PASSWORD_CHANGED: { description: "A user changed their password." },
+    DATA_EXPORTED: { description: "A user downloaded their data." },
+    ACCOUNT_DELETED: { description: "A user deleted their account." },
+    USER_SUSPENDED: { description: "An administrator suspended a user." },
+    USER_UNSUSPENDED: { description: "An administrator lifted a suspension." },
+    ADMINISTRATOR_ADDED: { description: "A user became administrator." },
+    ADMINISTRATOR_REMOVED: { description: "A user ceased to be administrator." },
+    REPORT_MADE: { description: "A user created a report." },
+    REPORT_RESOLVED: { description: "A report was resolved." },
+    MESSAGE_DELETED: { description: "A user deleted another user's message." },
+    ROLE_CHANGED: { description: "A member's role changed." },
+    OWNERSHIP_TRANSFERRED: { description: "A room's owner changed." },
+    MEMBER_REMOVED: { description: "A user was removed from a room." },
+    MEMBER_BANNED: { description: "A user was banned from a room." },
     MEMBER_UNBANNED: { description: "A ban was lifted." },
-    MEMBER_MUTED: { description: "Somebody was muted in a room." },
-    MEMBER_UNMUTED: { description: "Somebody may speak in a room again." },
+    MEMBER_MUTED: { description: "A user was muted in a room." },
+    MEMBER_UNMUTED: { description: "A mute in a room was lifted." },
   } satisfies Record<AuditAction, object>,
 });
 
 const AuditDetailType = builder
   .objectRef<{ name: string; value: string }>("AuditDetail")
   .implement({
-    description: "What else is known of an act.",
+    description: "A further detail of an action.",
     fields: (t) => ({
-      name: t.exposeString("name", { description: "What it is, such as `reason`." }),
-      value: t.exposeString("value", { description: "What it was." }),
+      name: t.exposeString("name", { description: "Name of the detail, such as `reason`." }),
+      value: t.exposeString("value", { description: "Value of the detail." }),
     }),
   });
 
 const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implement({
-  description: "An act that concerns security or order. Entries are only added, never changed.",
+  description: "An action relevant to security or moderation. Entries are never changed.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (entry) => globalId("AuditEntry", entry.id) }),
-    at: t.expose("at", { type: "DateTime", description: "When it was, by the database's clock." }),
-    action: t.expose("action", { type: AuditActionEnum, description: "What was done." }),
+    at: t.expose("at", {
+      type: "DateTime",
+      description: "Time of the action, by the database's clock.",
+    }),
+    action: t.expose("action", { type: AuditActionEnum, description: "The kind of action." }),
     actor: t.field({
       type: UserType,
       nullable: true,
@@ -69,19 +72,19 @@ const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implem
     target: t.field({
       type: UserType,
       nullable: true,
-      description: "Whom it was done to.",
+      description: "The user affected by the action.",
       resolve: (entry, _args, context) =>
         entry.targetId === null ? null : context.loaders.users.load(entry.targetId),
     }),
     conversationId: t.id({
       nullable: true,
-      description: "Global id of the conversation that it was done in.",
+      description: "Global id of the conversation of the action.",
       resolve: (entry) =>
         entry.conversationId === null ? null : globalId("Conversation", entry.conversationId),
     }),
     messageId: t.id({
       nullable: true,
-      description: "Global id of the message that it was done to.",
+      description: "Global id of the affected message.",
       resolve: (entry) => (entry.messageId === null ? null : globalId("Message", entry.messageId)),
     }),
     address: t.string({
@@ -99,7 +102,7 @@ const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implem
     }),
     details: t.field({
       type: [AuditDetailType],
-      description: "What else is known of it.",
+      description: "Further details.",
       resolve: ({ details }) =>
         Object.entries(details ?? {}).map(([name, value]) => ({ name, value })),
     }),
@@ -140,20 +143,20 @@ const pageOptions = <Args>(args: Args, maxSize: number) => ({
 const AuditFilterInput = builder.inputType("AuditFilter", {
   description: "Which entries to show; all that is given has to fit.",
   fields: (t) => ({
-    actions: t.field({ type: [AuditActionEnum], description: "Only these acts." }),
-    actorId: t.id({ description: "Global id of who did it." }),
-    targetId: t.id({ description: "Global id of the person whom it was done to." }),
-    conversationId: t.id({ description: "Global id of the conversation that it was done in." }),
-    since: t.field({ type: "DateTime", description: "Not before this time." }),
-    until: t.field({ type: "DateTime", description: "Before this time." }),
+    actions: t.field({ type: [AuditActionEnum], description: "Only these kinds of actions." }),
+    actorId: t.id({ description: "Global id of the actor." }),
+    targetId: t.id({ description: "Global id of the affected user." }),
+    conversationId: t.id({ description: "Global id of the conversation of the action." }),
+    since: t.field({ type: "DateTime", description: "Only entries at or after this time." }),
+    until: t.field({ type: "DateTime", description: "Only entries before this time." }),
   }),
 });
 
-/** What both lists of entries are, so that they are one type. */
+/** Shared by both lists of entries, so that they have one type. */
 const AuditEntryEdge = builder.edgeObject({
   type: AuditEntryType,
   name: "AuditEntryEdge",
-  description: "An entry and its place in the list.",
+  description: "An entry and its cursor in the list.",
 });
 const AuditEntryConnection = builder.connectionObject(
   { type: AuditEntryType, name: "AuditEntryConnection", description: "A page of the audit log." },
@@ -165,7 +168,7 @@ builder.queryField("auditLog", (t) =>
     {
       type: AuditEntryType,
       authScopes: { signedIn: true },
-      args: { filter: t.arg({ type: AuditFilterInput, description: "Which entries." }) },
+      args: { filter: t.arg({ type: AuditFilterInput, description: "Filters for the entries." }) },
       description:
         "What was done that concerns security or order, the latest first. For administrators; others get the error `NOT_ALLOWED`.",
       resolve: (_parent, args, context) => {

@@ -13,23 +13,23 @@ import {
 
 export type { AuditAction, AuditKey, AuditPage } from "../audit/audit.service.ts";
 
-/** An entry as the viewer sees it. */
+/** An entry as the viewer may see it. */
 export interface VisibleAuditEntry extends AuditEntry {
-  /** Whether the viewer may know the address and the device that it came from. */
+  /** Whether the viewer may see the address and device of the action. */
   showsOrigin: boolean;
 }
 
-/** Who may read the audit log, and what of it. */
+/** Decides who may read which parts of the audit log. */
 export interface AuditLogService {
-  /** The newest first. @throws NotAllowedError */
+  /** Newest first. @throws NotAllowedError */
   page(viewer: UserRecord, filter: AuditFilter, page: AuditPage): Promise<VisibleAuditEntry[]>;
-  /** What was done in one room. @throws NotFoundError NotAllowedError */
+  /** Entries of one room. @throws NotFoundError NotAllowedError */
   pageOfRoom(viewer: UserRecord, roomId: string, page: AuditPage): Promise<VisibleAuditEntry[]>;
-  /** In the order of `ids`; null for what does not exist or is not for the viewer. */
+  /** In the order of `ids`; null for entries that do not exist or that the viewer may not see. */
   visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(VisibleAuditEntry | null)[]>;
 }
 
-/** Who reported stays between them and the administrators: moderators sit in the same room. */
+/** Only administrators may see who reported, because moderators sit in the same room. */
 const FOR_MODERATORS = AUDIT_ACTIONS.filter((action) => action !== "REPORT_MADE");
 
 export interface AuditLogServiceOptions {
@@ -53,7 +53,7 @@ export function makeAuditLogService({
       const access = (await conversations.access(viewer.id, [roomId])).get(roomId);
       if (access === undefined) throw new NotFoundError("room");
       if (!canSeeRoomAudit({ ...access, isAdministrator }))
-        throw new NotAllowedError("Only those who keep order in this room see this.");
+        throw new NotAllowedError("Only moderators of this room may see this.");
       const filter = {
         conversationId: roomId,
         ...(isAdministrator ? {} : { actions: FOR_MODERATORS }),

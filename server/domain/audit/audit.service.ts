@@ -8,7 +8,10 @@ import type { AuditFilter, AuditKey, AuditPage, AuditRow, AuditStore } from "./a
 
 export type { AuditFilter, AuditKey, AuditPage } from "./audit.store.ts";
 
-/** What is written down. A slice that adds an act adds it here, and its words in audit-log.schema.ts. */
+/**
+ * All recorded actions. A slice that adds an action adds it here, and its description in
+ * audit-log.schema.ts.
+ */
 export const AUDIT_ACTIONS = [
   "SIGNED_UP",
   "LOGGED_IN",
@@ -36,31 +39,31 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** An act that is to be remembered. */
+/** An action to record. */
 export interface AuditRecord {
   action: AuditAction;
-  /** Who did it; null where nobody is known. */
+  /** The actor; null if unknown. */
   actorId: string | null;
   origin: Origin;
-  /** The person whom it was done to. */
+  /** The affected user. */
   targetId?: string | null;
   conversationId?: string | null;
   messageId?: string | null;
-  /** What else there is to say. Never a name or a text of a person's: entries cannot be changed. */
+  /** Further details. Never a name or user text, because entries cannot be changed. */
   details?: Record<string, string>;
 }
 
 export type AuditEntry = Omit<AuditRow, "action"> & { action: AuditAction };
 
 export interface AuditService {
-  /** Writes an entry in the transaction of the act, so that both are there or neither. */
+  /** Records an action in its transaction, so that both are stored or neither is. */
   record(unit: Unit, entry: AuditRecord): Promise<void>;
-  /** Writes an entry of what changed nothing, such as a wrong password. */
+  /** Records an action that changed nothing, such as a wrong password. */
   note(entry: AuditRecord): Promise<void>;
-  /** The newest first. For whoever is known to be allowed to see them. */
+  /** Newest first. The caller must have checked the permission. */
   page(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
   byIds(ids: readonly string[]): Promise<AuditEntry[]>;
-  /** What a person did, for their own export. */
+  /** A user's own actions, for the user's export. */
   readonly exportSection: ExportSection;
   start(): void;
   stop(): void;
@@ -95,7 +98,7 @@ export function makeAuditService({
     targetId: about.targetId ?? null,
     conversationId: about.conversationId ?? null,
     messageId: about.messageId ?? null,
-    // NUL cannot be stored.
+    // PostgreSQL cannot store NUL.
     device: origin.device.replaceAll("\u0000", "").slice(0, DEVICE_MAX_LENGTH),
     address: origin.address.replaceAll("\u0000", "").slice(0, ADDRESS_MAX_LENGTH),
     details: about.details ?? null,
@@ -114,7 +117,7 @@ export function makeAuditService({
   };
 
   const known = (rows: readonly AuditRow[]): AuditEntry[] =>
-    // A newer instance may already write acts that this one does not know.
+    // A newer instance may record actions that this version does not know.
     rows.flatMap((row) => {
       const action = AUDIT_ACTIONS.find((name) => name === row.action);
       return action === undefined ? [] : { ...row, action };

@@ -1,7 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { Prisma } from "../../generated/prisma/client.ts";
 
-/** An entry as it is to be written; the database adds the time. */
+/** An entry to store; the database adds the time. */
 export interface NewAuditEntry {
   id: string;
   action: string;
@@ -41,12 +41,12 @@ export interface AuditPage {
 
 export interface AuditStore {
   add(entry: NewAuditEntry, db?: Db): Promise<void>;
-  /** The newest first. */
+  /** Newest first. */
   page(filter: AuditFilter, page: AuditPage): Promise<AuditRow[]>;
   findByIds(ids: readonly string[]): Promise<AuditRow[]>;
-  /** Entries of one actor from the first on, behind `after`. */
+  /** Entries of one actor after `after`, oldest first. */
   ofActor(actorId: string, after: AuditKey | null, limit: number): Promise<AuditRow[]>;
-  /** Removes entries from before a time, at most `limit`; answers how many. */
+  /** Deletes up to `limit` entries from before a time. Returns their number. */
   prune(before: Date, limit: number): Promise<number>;
 }
 

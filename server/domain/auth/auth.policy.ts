@@ -7,9 +7,9 @@ export const PASSWORD_MAX_LENGTH = 256;
 export type SessionPolicy = "multiple" | "reject" | "replace";
 
 /**
- * What is wrong with a new password; empty when nothing is.
+ * Returns the problems of a new password; empty if it is valid.
  *
- * @param words what whoever guesses tries first: names of the person and of the server
+ * @param words names of the user and the server, which attackers guess first
  */
 export function passwordProblems(
   field: string,
@@ -18,7 +18,7 @@ export function passwordProblems(
 ): FieldProblem[] {
   const length = Array.from(password).length;
   if (length < PASSWORD_MIN_LENGTH) {
-    const message = `A password has at least ${String(PASSWORD_MIN_LENGTH)} characters.`;
+    const message = `A password needs at least ${String(PASSWORD_MIN_LENGTH)} characters.`;
     return [{ field, code: length === 0 ? "REQUIRED" : "TOO_SHORT", message }];
   }
   if (length > PASSWORD_MAX_LENGTH) {
@@ -26,21 +26,21 @@ export function passwordProblems(
       {
         field,
         code: "TOO_LONG",
-        message: `A password has at most ${String(PASSWORD_MAX_LENGTH)} characters.`,
+        message: `A password may have at most ${String(PASSWORD_MAX_LENGTH)} characters.`,
       },
     ];
   }
   const core = withoutFrills(password);
   if (words.some((word) => word !== "" && [password, core].some((text) => isSame(text, word)))) {
-    const message = "The password must not be the username or another name that is known.";
+    const message = "The password must not be your username or another known name.";
     return [{ field, code: "INVALID_VALUE", message }];
   }
   return [];
 }
 
-/** A problem of a password that is among the first to be tried. */
+/** Returns the problem of a common password. */
 export function isCommonPassword(field: string): FieldProblem {
-  const message = "Many people have this password, so it is among the first to be tried.";
+  const message = "This password is too common. Attackers try it first.";
   return { field, code: "INVALID_VALUE", message };
 }
 
@@ -48,15 +48,15 @@ function isSame(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** Without the digits and signs that are put around a name to make it look like a password. */
+/** Strips digits and punctuation around a name. */
 function withoutFrills(password: string): string {
   return password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 }
 
 /**
- * Until when a log-in has to wait, in milliseconds since the epoch; null when it may go ahead.
+ * Returns when a log-in may proceed, in milliseconds since the Unix epoch; null for immediately.
  *
- * @param aliveUntil for each session of the person, until when it counts as alive
+ * @param aliveUntil for each session of the user, the end of its lock
  */
 export function logInBlockedUntil(
   policy: SessionPolicy,

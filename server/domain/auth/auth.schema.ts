@@ -17,7 +17,7 @@ import { requireViewer } from "../../graphql/viewer.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 
 builder.objectField(ViewerType, "user", (t) =>
-  t.expose("user", { type: UserType, description: "The person that you are to others." }),
+  t.expose("user", { type: UserType, description: "You, as other users see you." }),
 );
 
 const SignUpInput = builder.inputType("SignUpInput", {
@@ -25,15 +25,14 @@ const SignUpInput = builder.inputType("SignUpInput", {
   fields: (t) => ({
     username: t.string({
       required: true,
-      description: "1 to 32 letters a to z, digits, and . _ - between them.",
+      description: "1 to 32 characters: letters a to z and digits, with . _ - between them.",
     }),
     password: t.string({ required: true, description: "8 to 256 characters of any kind." }),
     displayName: t.string({
-      description: "What others see, at most 64 characters. The username when left out.",
+      description: "The name that others see, at most 64 characters. Defaults to the username.",
     }),
     device: t.string({
-      description:
-        "What to call this log-in in the list of sessions. The User-Agent when left out.",
+      description: "Name of this log-in in the list of sessions. Defaults to the User-Agent.",
     }),
   }),
 });
@@ -43,20 +42,19 @@ const LogInInput = builder.inputType("LogInInput", {
   fields: (t) => ({
     username: t.string({
       required: true,
-      description: "In any case: `Ada` and `ada` are the same.",
+      description: "Case-insensitive: `Ada` and `ada` are the same.",
     }),
     password: t.string({ required: true, description: "The password." }),
     device: t.string({
-      description:
-        "What to call this log-in in the list of sessions. The User-Agent when left out.",
+      description: "Name of this log-in in the list of sessions. Defaults to the User-Agent.",
     }),
   }),
 });
 
 const ChangePasswordInput = builder.inputType("ChangePasswordInput", {
-  description: "The password that is, and the one to be.",
+  description: "Your current and your new password.",
   fields: (t) => ({
-    currentPassword: t.string({ required: true, description: "The password until now." }),
+    currentPassword: t.string({ required: true, description: "Your current password." }),
     newPassword: t.string({ required: true, description: "8 to 256 characters of any kind." }),
   }),
 });
@@ -73,14 +71,14 @@ const loggedInType = (name: string, description: string) =>
       }),
       cursor: t.expose("position", {
         type: "Cursor",
-        description: "The log as of now: pass it to `events(after:)`.",
+        description: "Current log position: pass it to `events(after:)`.",
       }),
     }),
   });
 
 const SignUpPayload = loggedInType(
   "SignUpPayload",
-  "You are signed up, logged in, and in the lobby.",
+  "You have signed up, are logged in, and have joined the lobby.",
 );
 const LogInPayload = loggedInType("LogInPayload", "You are logged in.");
 
@@ -98,13 +96,13 @@ const ChangePasswordPayload = builder
     fields: (t) => ({
       session: t.expose("session", {
         type: SessionType,
-        description: "Your session, which goes on.",
+        description: "Your current session, which stays active.",
       }),
       token: t.exposeString("token", {
         description: "Its new secret; the old one is worthless from now on.",
       }),
       revokedSessions: t.exposeInt("ended", {
-        description: "How many other sessions of yours were ended.",
+        description: "Number of your other sessions that were ended.",
       }),
     }),
   });
@@ -117,25 +115,25 @@ const originOf = (
   address: context.address,
 });
 
-/** In a browser the session lives in a cookie that scripts cannot read. */
+/** In a browser, the session is in a cookie that scripts cannot read. */
 const keep = (context: Context, loggedIn: LoggedIn): LoggedIn => {
   context.setSessionCookie(loggedIn.token, loggedIn.session.expiresAt);
   return loggedIn;
 };
 
-/** Whose session is in the browser's cookie, where the new one will be. */
+/** The viewer of the session in the browser's cookie, which the new session replaces. */
 const cookieViewer = (context: Context): Viewer | null =>
   context.byCookie === true ? context.viewer : null;
 
 builder.mutationFields((t) => ({
   signUp: t.field({
     type: SignUpPayload,
-    args: { input: t.arg({ type: SignUpInput, required: true, description: "The new person." }) },
+    args: { input: t.arg({ type: SignUpInput, required: true, description: "The new user." }) },
     errors: {
       types: [InvalidInputError, UsernameTakenError, RateLimitedError, OverloadedError],
-      union: { name: "SignUpResult", description: "What comes of `signUp`." },
+      union: { name: "SignUpResult", description: "Result of `signUp`." },
     },
-    description: "Makes a new account, logs in, and joins the lobby.",
+    description: "Creates an account, logs in, and joins the lobby.",
     resolve: async (_parent, { input }, context) => {
       const request = {
         username: input.username,
@@ -154,7 +152,9 @@ builder.mutationFields((t) => ({
   }),
   logIn: t.field({
     type: LogInPayload,
-    args: { input: t.arg({ type: LogInInput, required: true, description: "Name and password." }) },
+    args: {
+      input: t.arg({ type: LogInInput, required: true, description: "Username and password." }),
+    },
     errors: {
       types: [
         InvalidCredentialsError,
@@ -163,10 +163,10 @@ builder.mutationFields((t) => ({
         RateLimitedError,
         OverloadedError,
       ],
-      union: { name: "LogInResult", description: "What comes of `logIn`." },
+      union: { name: "LogInResult", description: "Result of `logIn`." },
     },
     description:
-      "Starts a session. An unknown name and a wrong password get the same answer in the same time.",
+      "Starts a session. An unknown name and a wrong password return the same error in the same time.",
     resolve: async (_parent, { input }, context) => {
       const origin = originOf(context, input.device);
       return keep(
@@ -184,9 +184,9 @@ builder.mutationFields((t) => ({
     type: LogOutPayload,
     errors: {
       types: [NotAuthenticatedError],
-      union: { name: "LogOutResult", description: "What comes of `logOut`." },
+      union: { name: "LogOutResult", description: "Result of `logOut`." },
     },
-    description: "Ends the session that this is asked with. Its sockets close within a second.",
+    description: "Ends the session of this request. Its sockets close within a second.",
     resolve: async (_parent, _args, context) => {
       await context.services.auth.logOut(requireViewer(context.viewer), context);
       context.setSessionCookie(null);
@@ -199,7 +199,7 @@ builder.mutationFields((t) => ({
       input: t.arg({
         type: ChangePasswordInput,
         required: true,
-        description: "The old and the new one.",
+        description: "The current and the new password.",
       }),
     },
     errors: {
@@ -210,10 +210,10 @@ builder.mutationFields((t) => ({
         RateLimitedError,
         OverloadedError,
       ],
-      union: { name: "ChangePasswordResult", description: "What comes of `changePassword`." },
+      union: { name: "ChangePasswordResult", description: "Result of `changePassword`." },
     },
     description:
-      "Changes your password, renews the secret of this session, and ends all your other sessions.",
+      "Changes your password, renews the token of this session, and ends all your other sessions.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
       const { token, ended } = await context.services.auth.changePassword(

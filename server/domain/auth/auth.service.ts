@@ -35,7 +35,7 @@ export { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH, type SessionPolicy } from "./
 export interface LoggedIn {
   user: UserRecord;
   session: SessionRecord;
-  /** The secret itself; the server keeps only its hash. */
+  /** The secret token; the server stores only its hash. */
   token: string;
   position: Position;
 }
@@ -48,7 +48,7 @@ export interface SignUpRequest {
 
 export interface AuthService {
   /**
-   * @param replaced whose session the new one takes the place of, as in a browser's cookie
+   * @param replaced the viewer whose session the new one replaces, such as in a browser's cookie
    * @throws InvalidInputError UsernameTakenError RateLimitedError OverloadedError
    */
   signUp(request: SignUpRequest, origin: Origin, replaced: Viewer | null): Promise<LoggedIn>;
@@ -64,12 +64,12 @@ export interface AuthService {
   ): Promise<LoggedIn>;
   logOut(viewer: Viewer, origin: Origin): Promise<void>;
   /**
-   * Has somebody who is logged in show that it is they.
+   * Checks the password of a logged-in user.
    *
    * @throws InvalidCredentialsError RateLimitedError OverloadedError
    */
   confirmPassword(viewer: Viewer, password: string): Promise<void>;
-  /** Makes an account one that nobody can log in to in the unit. */
+  /** Removes the credential in the unit, so that no one can log in to the account. */
   removeCredential(unit: Unit, userId: string): Promise<void>;
   /**
    * Changes the password, gives the session a new token and ends all others.
@@ -92,7 +92,7 @@ export interface AuthServiceOptions {
   admin: AdminService;
   audit: AuditService;
   passwords: Passwords;
-  /** Names of the server, which are no passwords. */
+  /** Names of the server, which must not be passwords. */
   ownWords: readonly string[];
   log: Log;
   clock: Clock;
@@ -107,9 +107,9 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
   const { store, sessions, users, passwords, admin, audit, log, clock, rates } = options;
 
   /**
-   * Counts a guess at a password before it is looked at, so that many at once are no way around the
-   * limit; answers how to take it back when it was none. An address that the account was logged in
-   * from has a budget of its own: whoever attacks from elsewhere does not lock the person out.
+   * Counts a password guess before checking it, so that parallel guesses cannot bypass the limit. Returns
+   * a function that reverts the count for a correct password. An address that has logged in to the
+   * account before has a separate budget, so attackers elsewhere cannot lock the user out.
    */
   const countGuess = async (username: string, address: string): Promise<() => Promise<void>> => {
     const account = usernameKey(username);
@@ -118,7 +118,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     const known = isUsername(username) ? await store.recentAddresses(account, since) : [];
     if (known.some((earlier) => networkOf(earlier) === network))
       return rates.takeAll([["LOG_IN_KNOWN", `${account} ${network}`]]);
-    // The widest first: when it is used up, nothing more is remembered of each account and address.
+    // The widest limit first: when it is used up, nothing more is stored for accounts and addresses.
     return rates.takeAll([
       ["LOG_IN_TOTAL", ""],
       ["LOG_IN_ADDRESS", network],
@@ -126,7 +126,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     ]);
   };
 
-  /** Runs the check of a password; whatever does not end in "wrong" was no guess. */
+  /** Runs a password check; any result other than "wrong" reverts the count. */
   const guessing = async <T>(
     guess: () => Promise<() => Promise<void>>,
     check: () => Promise<T>,
@@ -161,7 +161,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     return (await passwords.isCommon(password)) ? [isCommonPassword(field)] : [];
   };
 
-  /** For an unknown name as well, so that it takes as long. */
+  /** Also done for an unknown name, so that it takes as long. */
   const noteFailure = (
     targetId: string | null,
     reason: "wrong" | "suspended",
@@ -169,7 +169,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
   ): Promise<void> =>
     audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
 
-  /** Ends a session that nobody would hold any more; answers the events that tell everyone. */
+  /** Ends the session that the new one replaces. */
   const leave = async (
     unit: Unit,
     replaced: Viewer | null,
@@ -229,7 +229,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           const opened = log.write(async (unit) => {
             await sessions.takeTurns(unit, user.id);
             await admin.refuseSuspended(unit, user.id);
-            // The password may have been changed, and sessions ended, while this one was being checked.
+            // The password may have changed, and sessions ended, during the check.
             if ((await store.passwordHash(user.id, unit.tx)) !== found.passwordHash)
               throw new InvalidCredentialsError();
             const going = options.policy === "multiple" ? [] : await sessions.going(unit, user.id);

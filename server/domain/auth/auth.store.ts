@@ -2,9 +2,9 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
 export interface AuthStore {
-  /** The person and the hash to check a password against; null for an unknown name. */
+  /** Finds the user and the password hash; null for an unknown name. */
   findCredential(usernameKey: string): Promise<{ user: UserRecord; passwordHash: string } | null>;
-  /** Addresses that the account was logged in from since then, the latest first; at most 100. */
+  /** Addresses of log-ins to the account since a time, newest first; at most 100. */
   recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
   passwordHash(userId: string, db?: Db): Promise<string | null>;
   removeCredential(tx: Db, userId: string): Promise<void>;

@@ -9,12 +9,12 @@ const blockEvent = (name: "PersonBlocked" | "PersonUnblocked", description: stri
     fields: (t) => ({
       person: t.field({
         type: UserType,
-        description: "Whom.",
+        description: "The user.",
         resolve: (event) => event.payload.person,
       }),
     }),
   });
 };
 
-blockEvent("PersonBlocked", "You blocked somebody. Only you hear of it.");
-blockEvent("PersonUnblocked", "You blocked somebody no longer. Only you hear of it.");
+blockEvent("PersonBlocked", "You blocked a user. Only you receive this event.");
+blockEvent("PersonUnblocked", "You unblocked a user. Only you receive this event.");

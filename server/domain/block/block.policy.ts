@@ -1,4 +1,4 @@
-/** Everybody may block anybody but themselves. */
+/** Users may block anyone but themselves. */
 export function canBlock(ties: { isSelf: boolean }): boolean {
   return !ties.isSelf;
 }

@@ -15,8 +15,7 @@ import type { BlockResult } from "./block.service.ts";
 builder.objectField(UserType, "viewerBlocks", (t) =>
   t.boolean({
     ...viewerDependent,
-    description:
-      "Whether you have blocked this person. Nobody but you can know. Depends on the viewer.",
+    description: "Whether you have blocked this user. Only you can see it. Depends on the viewer.",
     resolve: (user, _args, context) => context.loaders.viewerBlocks.load(user.id),
   }),
 );
@@ -25,47 +24,46 @@ builder.objectField(ViewerType, "blocked", (t) =>
   t.connection(
     {
       type: UserType,
-      description: "Whom you have blocked, the last one first. Nobody but you can know.",
+      description: "Users whom you have blocked, latest first. Only you can see them.",
       resolve: (viewer, args, { services }) =>
         paginatePeople(args, services.server.facts.pageSize, (page) =>
           services.blocks.page(viewer.user.id, page),
         ),
     },
-    { name: "BlockedConnection", description: "A page of people who are blocked." },
-    { name: "BlockedEdge", description: "Somebody who is blocked, and the place in the list." },
+    { name: "BlockedConnection", description: "A page of blocked users." },
+    { name: "BlockedEdge", description: "A blocked user and its cursor in the list." },
   ),
 );
 
 const personInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
-    fields: (t) => ({ userId: t.id({ required: true, description: "Global id of a person." }) }),
+    fields: (t) => ({ userId: t.id({ required: true, description: "Global id of a user." }) }),
   });
 
 const blockingPayload = (name: string, description: string) =>
   builder.objectRef<BlockResult>(name).implement({
     description,
     fields: (t) => ({
-      person: t.expose("person", { type: UserType, description: "The person." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of this." }),
+      person: t.expose("person", { type: UserType, description: "The user." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 
-const BlockPersonInput = personInput("BlockPersonInput", "Whom you do not want to hear from.");
-const UnblockPersonInput = personInput("UnblockPersonInput", "Whom to let write to you again.");
-const BlockPersonPayload = blockingPayload("BlockPersonPayload", "The person is blocked.");
-const UnblockPersonPayload = blockingPayload(
-  "UnblockPersonPayload",
-  "You do not block the person.",
-);
+const BlockPersonInput = personInput("BlockPersonInput", "The user to block.");
+const UnblockPersonInput = personInput("UnblockPersonInput", "The user to unblock.");
+const BlockPersonPayload = blockingPayload("BlockPersonPayload", "The user is blocked.");
+const UnblockPersonPayload = blockingPayload("UnblockPersonPayload", "The user is not blocked.");
 
 builder.mutationFields((t) => ({
   blockPerson: t.field({
     type: BlockPersonPayload,
-    args: { input: t.arg({ type: BlockPersonInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({ type: BlockPersonInput, required: true, description: "The user to block." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "BlockPersonResult", description: "What comes of `blockPerson`." },
+      union: { name: "BlockPersonResult", description: "Result of `blockPerson`." },
     },
     description:
       "Blocks a person: until you unblock them, neither of you writes to the other in a conversation of you two, opens one, follows the other or sees the other's posts. Nor does either bring the other into a conversation of more people; in those that there are, and in rooms, nothing changes. They are not told. Doing it again changes nothing.",
@@ -77,13 +75,19 @@ builder.mutationFields((t) => ({
   }),
   unblockPerson: t.field({
     type: UnblockPersonPayload,
-    args: { input: t.arg({ type: UnblockPersonInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({
+        type: UnblockPersonInput,
+        required: true,
+        description: "The user to unblock.",
+      }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "UnblockPersonResult", description: "What comes of `unblockPerson`." },
+      union: { name: "UnblockPersonResult", description: "Result of `unblockPerson`." },
     },
     description:
-      "Takes back that you blocked a person. Whom you two followed before does not come back. Doing it again changes nothing.",
+      "Unblocks a user. Earlier follows between you two are not restored. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.blocks.unblock(
         requireViewer(context.viewer).user,

@@ -1,7 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
-/** Where a person stands in the list of those who are blocked. */
+/** Sort key in the list of blocked users. */
 export interface BlockKey {
   position: bigint;
 }
@@ -16,16 +16,16 @@ export interface BlockPage {
 }
 
 export interface BlockStore {
-  /** Whom of `ids` the person has blocked. */
+  /** Returns the users of `ids` whom the user has blocked. */
   blocked(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
-  /** Whom of `ids` the person has blocked or is blocked by. */
+  /** Returns the users of `ids` who have blocked the user or are blocked by the user. */
   apart(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
-  /** Whom a person has blocked, the last one first. */
+  /** Users whom the user has blocked, latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** Requires that the unit has locked the log, as does `unblock`. */
   block(tx: Db, blockerId: string, blockedId: string, position: number): Promise<void>;
   unblock(tx: Db, blockerId: string, blockedId: string): Promise<void>;
-  /** Takes back all blocks of a person. */
+  /** Removes all blocks by a user. */
   eraseUser(tx: Db, blockerId: string): Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface ConversationRow {
     isLobby: boolean;
     pictureId: string | null;
   } | null;
-  /** Who a direct conversation is between. */
+  /** The participants of a direct conversation. */
   people: object[] | null;
 }
 
@@ -57,11 +57,11 @@ export const FROM_CONVERSATION = `
   FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
   LEFT JOIN "Room" r ON r."conversationId" = c.id`;
 
-/** What a person may do in the conversation `c`, with their membership `m` and ban `b`. */
+/** A user's access to the conversation `c`, with the membership `m` and the ban `b`. */
 export const ACCESS = `
   c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role,
   m.id IS NOT NULL AS "isMember", m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"`;
-/** For the person `$1`. */
+/** For the user `$1`. */
 export const JOIN_ACCESS = `
   LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
   LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
@@ -81,7 +81,7 @@ export function toMembership({ joinedPosition, user, ...row }: MembershipJson): 
   return { ...row, user: reviveDates(user) as UserRecord, joinedPosition: place };
 }
 
-/** A membership as events carry it: nothing of the row but what the record has. */
+/** Reduces a row to the fields of a record, as events carry it. */
 export function toMembershipRecord(row: MembershipRecord): MembershipRecord {
   const { id, conversationId, user, role, joinedAt, mutedUntil } = row;
   const { lastReadSeq, lastDeliveredSeq, markRevision } = row;
@@ -100,7 +100,7 @@ export function toAccess(row: Access): Access {
   return { conversationId, kind, visibility, role, isMember, ...ban, mutedUntil, archivedAt };
 }
 
-/** A conversation with the place that its person has in it. */
+/** A conversation with its user's membership. */
 export type ListedRow = ConversationRow &
   ConversationStats &
   Pick<

@@ -1,4 +1,4 @@
-/** What decides: whether the conversation is open to all, and the viewer's place in it. */
+/** The inputs of the decision about access to a conversation. */
 export interface ConversationAccess {
   visibility: "PUBLIC" | "PRIVATE";
   isMember: boolean;
@@ -6,12 +6,15 @@ export interface ConversationAccess {
   isBanned: boolean;
 }
 
-/** That a public conversation exists, and its name, is for everyone who is signed in; a private one's for its members. */
+/**
+ * Every logged-in user may know that a public conversation exists, and its name. Only members may know of
+ * a private one.
+ */
 export function canDiscoverConversation(access: ConversationAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
 }
 
-/** Whoever may know of a conversation may look into it, but for those who are banned from it. */
+/** Users who may know of a conversation may read it, unless they are banned from it. */
 export function canReadConversation(access: ConversationAccess): boolean {
   return canDiscoverConversation(access) && !access.isBanned;
 }

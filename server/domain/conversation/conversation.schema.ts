@@ -20,48 +20,51 @@ import type {
 } from "./conversation.service.ts";
 
 export const ConversationKindEnum = builder.enumType("ConversationKind", {
-  description: "What sort of conversation it is.",
+  description: "The kind of a conversation.",
   values: {
-    ROOM: { description: "A room with a name, which people join." },
-    DIRECT: { description: "A conversation of a fixed set of people." },
+    ROOM: { description: "A named room that users join." },
+    DIRECT: { description: "A conversation between a fixed set of users." },
   } as const,
 });
 
 export const VisibilityEnum = builder.enumType("Visibility", {
-  description: "Who may know of a conversation and read it.",
+  description: "Who may find and read a conversation.",
   values: {
     PUBLIC: { description: "Everyone who is signed in; everyone may join." },
-    PRIVATE: { description: "Its members alone." },
+    PRIVATE: { description: "Members only." },
   } as const,
 });
 
 export const RoleEnum = builder.enumType("Role", {
-  description: "What a member may do.",
+  description: "The role of a member.",
   values: {
-    OWNER: { description: "Everything. A room with people in it has exactly one." },
+    OWNER: { description: "Full control. A room with members has exactly one owner." },
     MODERATOR: {
-      description: "Keeps order: invites, removes, bans and mutes members, and what they say.",
+      description: "Moderates: invites, removes, bans and mutes members, and deletes messages.",
     },
-    MEMBER: { description: "Reads and writes." },
+    MEMBER: { description: "Reads and writes messages." },
   } as const,
 });
 
 export const MembershipType = builder.objectRef<MembershipRecord>("Membership").implement({
-  description: "A person's place in a conversation.",
+  description: "A user's membership in a conversation.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({
       description: "Global id.",
       resolve: (membership) => globalId("Membership", membership.id),
     }),
-    user: t.expose("user", { type: UserType, description: "The person." }),
-    role: t.expose("role", { type: RoleEnum, description: "What the person may do here." }),
+    user: t.expose("user", { type: UserType, description: "The user." }),
+    role: t.expose("role", {
+      type: RoleEnum,
+      description: "The user's role in this conversation.",
+    }),
     joinedAt: t.expose("joinedAt", {
       type: "DateTime",
-      description: "When the person joined, for the last time.",
+      description: "When the user last joined.",
     }),
     lastReadSeq: t.exposeInt("lastReadSeq", {
-      description: "The `seq` up to which the person has read.",
+      description: "The `seq` up to which the user has read.",
     }),
     mutedUntil: t.expose("mutedUntil", {
       type: "DateTime",
@@ -75,7 +78,7 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
     }),
     markRevision: t.exposeInt("markRevision", {
       description:
-        "Grows whenever the marks move but by sending: of two tellings, the one with the higher number is newer.",
+        "Increases with every move of the marks except by sending. Of two values, the higher one is newer.",
     }),
   }),
 });
@@ -83,7 +86,7 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
 declare module "../../graphql/node.ts" {
   interface NodeKinds {
     Membership: MembershipRecord;
-    /** Rooms and direct conversations: one kind, so that an event with an id need not name the kind. */
+    /** Rooms and direct conversations share one kind, so that an event with an id need not name the kind. */
     Conversation: ConversationRecord;
   }
 }
@@ -107,7 +110,7 @@ export const ConversationInterface = builder
   .interfaceRef<ConversationRecord>("Conversation")
   .implement({
     description:
-      "A room or a direct conversation: members, messages and read marks are the same for both.",
+      "A room or a direct conversation. Members, messages and read positions are the same for both.",
     interfaces: [builder.nodeInterfaceRef()],
     resolveType: typeNameOf,
     fields: (t) => ({
@@ -119,7 +122,7 @@ export const ConversationInterface = builder
         type: ConversationKindEnum,
         description: "A room or a direct conversation.",
       }),
-      createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+      createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
       lastSeq: t.int({
         description:
           "The `seq` of the newest message, which is also how many there are; 0 without one.",
@@ -136,7 +139,7 @@ export const ConversationInterface = builder
       }),
       countedMessages: t.int({
         description:
-          "How many messages count as something to read: those that somebody said and nobody deleted. Read at one moment with `lastSeq`.",
+          "Number of messages that count as readable: text messages that are not deleted. Read in the same snapshot as `lastSeq`.",
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.counted ?? 0,
       }),
@@ -147,7 +150,7 @@ export const ConversationInterface = builder
           args: {
             role: t.arg({ type: RoleEnum, description: "Only members with this role." }),
             online: t.arg.boolean({
-              description: "True for only those whom others see as online or away.",
+              description: "If true, only members whom others see as online or away.",
             }),
           },
           description:
@@ -178,7 +181,7 @@ export const ConversationInterface = builder
             ),
         },
         { name: "MembershipConnection", description: "A page of members." },
-        { name: "MembershipEdge", description: "A member and the place in the list." },
+        { name: "MembershipEdge", description: "A member and its cursor in the list." },
       ),
       viewerMembership: t.field({
         ...viewerDependent,
@@ -208,8 +211,7 @@ builder.objectFields(ViewerType, (t) => ({
     {
       type: ConversationInterface,
       args: { kind: t.arg({ type: ConversationKindEnum, description: "Only this kind." }) },
-      description:
-        "The conversations that you are a member of, the one with the newest activity first.",
+      description: "The conversations of which you are a member, sorted by newest activity.",
       resolve: (viewer, args, context) =>
         paginate(
           {
@@ -225,7 +227,7 @@ builder.objectFields(ViewerType, (t) => ({
               args.kind ?? null,
               { before: activityKey(before), after: activityKey(after), limit, inverted },
             );
-            // It is known now, from the same moment.
+            // The page already contains these values, from the same snapshot.
             for (const { id, stats, membership, access } of page) {
               context.loaders.stats.prime(id, stats);
               context.loaders.viewerMembership.prime(id, membership);
@@ -236,13 +238,13 @@ builder.objectFields(ViewerType, (t) => ({
         ),
     },
     { name: "ConversationConnection", description: "A page of conversations." },
-    { name: "ConversationEdge", description: "A conversation and its place in the list." },
+    { name: "ConversationEdge", description: "A conversation and its cursor in the list." },
   ),
   cursor: t.field({
     ...needsSnapshot,
     type: "Cursor",
     description:
-      "The log position that this whole answer reflects: pass it to `events(after:)`, and nothing is missed and nothing comes twice.",
+      "The log position of this whole response. Pass it to `events(after:)` to receive every later event exactly once.",
     resolve: (_viewer, _args, context) => context.services.log.head(),
   }),
 }));

@@ -30,39 +30,43 @@ export type {
   Role,
 };
 
-/** A member who goes, and why. */
+/** A departing member and the reason. */
 export interface Leaving {
   membership: Pick<MembershipRecord, "conversationId" | "user">;
   reason: LeaveReason;
-  /** Who removed or banned them; null where they go by themselves. */
+  /** The moderator who removed or banned the member; null if the member left. */
   actor: UserRecord | null;
 }
 
 export interface ConversationService {
-  /** Conversations by their ids, for whoever is known to be allowed to see them. */
+  /** Finds conversations by id. The caller must have checked the permission. */
   find(ids: readonly string[], db?: Db): Promise<ConversationRecord[]>;
-  /** In the order of `ids`; null for what does not exist or may not be known. */
+  /** In the order of `ids`; null for conversations that do not exist or of which the viewer may not know. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(ConversationRecord | null)[]>;
   /**
-   * @param what how the error calls it: the same as where it does not exist, so that the two cannot be told apart
-   * @throws NotFoundError when the viewer may not know of the conversation
-   * @throws BannedError when they may know of it and are banned from it
+   * @param what name in the error. The error is the same for a conversation that does not exist, so the
+   *   two are indistinguishable
+   * @throws NotFoundError if the viewer may not know of the conversation
+   * @throws BannedError if the viewer may know of it and is banned
    */
   requireVisible(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
-  /** The same for what the banned may know as well. @throws NotFoundError */
+  /** The same, but banned users pass, too. @throws NotFoundError */
   requireKnown(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
-  /** What the viewer may do in each; missing where the conversation does not exist. */
+  /** Returns the viewer's access to each conversation; absent if it does not exist. */
   access(
     viewerId: string,
     conversationIds: readonly string[],
     db?: Db,
   ): Promise<Map<string, Access>>;
-  /** The same with the newest message's number, of these conversations or of all that the viewer may know. */
+  /**
+   * Returns access and the newest message number of these conversations, or of all that the viewer may
+   * know.
+   */
   reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[], db?: Db): Promise<Map<string, ConversationStats>>;
-  /** Ids of the people in a conversation. For other services, which decide who may ask. */
+  /** Ids of the members of a conversation. The calling service must check the permission. */
   memberIds(conversationId: string): Promise<string[]>;
-  /** How many of some people are in each conversation; missing where nobody is. */
+  /** Counts how many of some users are in each conversation; absent for zero. */
   countAmong(
     conversationIds: readonly string[],
     userIds: readonly string[],
@@ -73,9 +77,9 @@ export interface ConversationService {
     page: KeysetPage<ActivityKey>,
   ): Promise<ListedConversation[]>;
   /**
-   * None for those who are banned.
+   * Returns no members to banned users.
    *
-   * @param among only these people; null for all
+   * @param among only these users; null for all
    * @throws NotFoundError
    */
   members(
@@ -90,7 +94,7 @@ export interface ConversationService {
     conversationIds: readonly string[],
     db?: Db,
   ): Promise<Map<string, MembershipRecord>>;
-  /** Memberships by their ids, for whoever is known to be allowed to see them. */
+  /** Finds memberships by id. The caller must have checked the permission. */
   membershipsByIds(ids: readonly string[], db?: Db): Promise<MembershipRecord[]>;
   visibleMemberships(
     viewerId: string,
@@ -99,28 +103,28 @@ export interface ConversationService {
   /**
    * Adds a member and appends the event.
    *
-   * @throws NotAuthenticatedError when the account is being deleted
+   * @throws NotAuthenticatedError if the account is being deleted
    */
   admit(unit: Unit, conversation: ConversationRecord, newcomer: Newcomer): Promise<AdmittedMembers>;
   /**
-   * The same for leaving, of any number of people from any number of conversations: after the event's
-   * position they see nothing of them.
+   * Removes any number of members from any number of conversations. After the event's position they see
+   * nothing of them.
    */
   dismiss(unit: Unit, ...leavings: readonly Leaving[]): Promise<number[]>;
   /** Stores changed roles and mutes, and appends the events. Returns their positions. */
   change(unit: Unit, ...memberships: readonly MembershipRecord[]): Promise<number[]>;
-  /** Until when a person who may be gone was muted here; leaving does not end that. */
+  /** End of a mute of a current or former member; leaving does not end a mute. */
   mutedUntil(unit: Unit, conversationId: string, userId: string): Promise<Date | null>;
-  /** A person's memberships, those that have ended included, for their own export. */
+  /** A user's memberships, including ended ones, for the user's export. */
   readonly exportSection: ExportSection;
 }
 
-/** Somebody who joins; where the marks begin is decided when the joining is stored. */
+/** A joining user. The initial marks are determined when the membership is stored. */
 export type Newcomer = Omit<MembershipRecord, "lastReadSeq" | "lastDeliveredSeq" | "markRevision">;
 
 export interface AdmittedMembers {
   membership: MembershipRecord;
-  /** Place of the joining in the log. */
+  /** Log position of the join. */
   position: number;
 }
 
@@ -204,7 +208,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     },
     admit: async (unit, conversation, newcomer) => {
       const { conversationId, user } = newcomer;
-      // Under the lock, exactly the messages before the joining count as read.
+      // Under the lock, exactly the messages before the join count as read.
       await unit.lockLog();
       const marks = await store.marksOfNewcomer(unit.tx, conversationId, user.id);
       const { lastSeq, markRevision } = marks;
@@ -222,14 +226,15 @@ export function makeConversationService(store: ConversationStore): ConversationS
           authority: { grant: [[user.id, conversationId]] },
         },
       ]);
-      if (event === undefined) throw new Error("Joining was not appended");
-      // Under the lock: the deletion of an account ends all memberships, and the user must not join again.
+      if (event === undefined) throw new Error("The join was not appended");
+      // Under the lock: account deletion ends all memberships, and the user must not join again.
       if (await store.isLeaving(unit.tx, user.id)) throw new NotAuthenticatedError();
       await store.admit(unit.tx, membership, marks.counted, event.position);
       return { membership, position: event.position };
     },
     dismiss: async (unit, ...leavings) => {
-      // For the person first: from here on they see nothing of the conversation. Then for those who stay.
+      // First the event for the departing user, who sees nothing afterwards, then the event for the
+      // remaining members.
       const events = leavings.flatMap(({ membership, reason, actor }): NewEvent[] => {
         const { conversationId, user } = membership;
         const payload = { conversationId, user, reason };
@@ -242,7 +247,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       const places = await unit.append(events);
       const departures = leavings.flatMap(({ membership: { conversationId, user } }, index) => {
         const place = places[2 * index];
-        if (place === undefined) throw new Error("Leaving was not appended");
+        if (place === undefined) throw new Error("The departure was not appended");
         return { conversationId, userId: user.id, position: place.position, at: place.at };
       });
       await store.dismiss(unit.tx, departures);

@@ -33,31 +33,34 @@ import {
 
 export interface ConversationStore {
   findByIds(ids: readonly string[], db?: Db): Promise<ConversationRecord[]>;
-  /** Those of these ids that there are, each with what the person may do there. */
+  /** Finds the existing conversations of these ids, each with the user's access. */
   findWithAccess(
     userId: string,
     ids: readonly string[],
   ): Promise<{ conversation: ConversationRecord; access: Access }[]>;
   access(userId: string, conversationIds: readonly string[], db?: Db): Promise<Access[]>;
-  /** The same with more; null asks for all conversations that are public or have the person as a member. */
+  /**
+   * The same with the newest message number; null for all conversations that are public or have the user
+   * as a member.
+   */
   reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
   stats(ids: readonly string[], db?: Db): Promise<(ConversationStats & { id: string })[]>;
-  /** Ids of the conversations that a person is a member of. */
+  /** Ids of the conversations of each user. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
-  /** Ids of the people in a conversation. */
+  /** Ids of the members of a conversation. */
   memberIdsOf(conversationId: string): Promise<string[]>;
-  /** How many of some people are in each conversation; missing where nobody is. */
+  /** Counts how many of some users are in each conversation; absent for zero. */
   countAmong(
     conversationIds: readonly string[],
     userIds: readonly string[],
   ): Promise<{ id: string; count: number }[]>;
-  /** A person's conversations, the one with the newest activity first. */
+  /** A user's conversations, sorted by newest activity. */
   pageOf(
     userId: string,
     kind: "ROOM" | "DIRECT" | null,
     page: KeysetPage<ActivityKey>,
   ): Promise<ListedConversation[]>;
-  /** @param among only these people; null for all */
+  /** @param among only these users; null for all */
   members(
     conversationId: string,
     role: Role | null,
@@ -70,29 +73,29 @@ export interface ConversationStore {
     db?: Db,
   ): Promise<MembershipRecord[]>;
   membershipsByIds(ids: readonly string[], db?: Db): Promise<MembershipRecord[]>;
-  /** Where the marks of somebody begin who joins now. Requires that the unit has locked the log. */
+  /** Returns the initial marks of a user who joins now. Requires that the unit has locked the log. */
   marksOfNewcomer(tx: Db, conversationId: string, userId: string): Promise<NewcomerMarks>;
-  /** Adds a person. Requires that the unit has locked the log. */
+  /** Adds a member. Requires that the unit has locked the log. */
   admit(tx: Db, membership: MembershipRecord, readCounted: number, position: number): Promise<void>;
-  /** Takes people out. Requires that the unit has locked the log. */
+  /** Removes members. Requires that the unit has locked the log. */
   dismiss(tx: Db, departures: readonly Departure[]): Promise<void>;
-  /** Changes what members may do. Requires that the unit has locked the log. */
+  /** Changes roles and mutes. Requires that the unit has locked the log. */
   change(
     tx: Db,
     memberships: readonly Pick<MembershipRecord, "id" | "role" | "mutedUntil">[],
   ): Promise<void>;
-  /** Until when a person who may be gone was muted here; leaving does not end that. */
+  /** End of a mute of a current or former member; leaving does not end a mute. */
   mutedUntil(tx: Db, conversationId: string, userId: string): Promise<Date | null>;
-  /** Whether the person's account is being deleted or was. */
+  /** Whether the user's account is deleted or being deleted. */
   isLeaving(tx: Db, userId: string): Promise<boolean>;
-  /** All memberships of a person, those that have ended included, by id. */
+  /** All memberships of a user, including ended ones, by id. */
   allOf(userId: string, after: string | null, limit: number): Promise<OwnMembership[]>;
 }
 
 export interface NewcomerMarks {
   lastSeq: number;
   counted: number;
-  /** Higher than in every earlier stay. */
+  /** Higher than in every earlier membership. */
   markRevision: number;
 }
 
@@ -105,7 +108,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     );
     return rows.flatMap((row) => toConversation(row) ?? []);
   };
-  /** Memberships with their people, in one statement; `rest` are its conditions, order and limit. */
+  /** Reads memberships with their users in one statement; `rest` contains conditions, order and limit. */
   const memberships = async (
     db: Db,
     rest: string,
@@ -180,8 +183,8 @@ export function makeConversationStore(database: Database): ConversationStore {
         `AND (h."lastActivityAt", h."conversationId") ${side} (${bind(key.lastActivityAt)}::timestamptz, ${bind(key.id)}::uuid)`;
       const direction = inverted ? "ASC" : "DESC";
       const order = `ORDER BY h."lastActivityAt" ${direction}, h."conversationId" ${direction}`;
-      // From the person's memberships, so that it does not grow with the conversations of others; and what is
-      // shown of a conversation is read of those alone that are on the page.
+      // Starts from the user's memberships, so that its cost does not grow with other users'
+      // conversations. Details are read only for conversations on the page.
       const rows = await main.query<ListedRow & { person: string }>(
         `SELECT ${CONVERSATION}, h."lastSeq", h.counted, h."lastActivityAt", h."memberCount",
                 m.id AS "membershipId", m.role::text AS role, m."joinedAt", m."lastReadSeq", m."lastDeliveredSeq",
@@ -203,7 +206,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       );
       const [first] = rows;
       if (first === undefined) return [];
-      // They are all about one person.
+      // All rows have the same user.
       const user = reviveDates(JSON.parse(first.person)) as UserRecord;
       return rows.flatMap((row) => toListed(row, user) ?? []);
     },
@@ -243,7 +246,7 @@ export function makeConversationStore(database: Database): ConversationStore {
         LEFT JOIN "Membership" m ON m."conversationId" = h."conversationId" AND m."userId" = ${userId}::uuid
         WHERE h."conversationId" = ${conversationId}::uuid`;
       const [marks] = rows;
-      if (marks === undefined) throw new Error("A conversation without a head");
+      if (marks === undefined) throw new Error("A conversation has no head");
       return marks;
     },
     admit: async (tx, membership, readCounted, position) => {
@@ -260,7 +263,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       await tx.prisma.membership.upsert({
         where: { conversationId_userId: { conversationId, userId: user.id } },
         create: values,
-        // A new stay has a new id, the one that its event tells.
+        // A new membership has a new id, which its event contains.
         update: values,
       });
       await tx.prisma.conversationHead.update({

@@ -2,7 +2,7 @@ import type { ConversationRecord, MembershipRecord } from "./conversation.record
 
 export type Role = MembershipRecord["role"];
 
-/** What decides about access: the conversation's kind and the viewer's place in it. */
+/** The inputs of access decisions: kind of the conversation, and the viewer's membership and ban. */
 export interface Access {
   conversationId: string;
   kind: "ROOM" | "DIRECT";
@@ -11,15 +11,15 @@ export interface Access {
   isMember: boolean;
   /** Whether a ban of the viewer is in force. */
   isBanned: boolean;
-  /** When that ban ends; null for never, or without one. */
+  /** End of that ban; null for a permanent ban, or without one. */
   bannedUntil: Date | null;
-  /** Until when a moderator lets the viewer say nothing; may be in the past. */
+  /** End of a mute of the viewer by a moderator; may be in the past. */
   mutedUntil: Date | null;
-  /** Since when nothing may be said any more; null while it may. */
+  /** When the conversation was archived; null if it is not. */
   archivedAt: Date | null;
 }
 
-/** A person who goes, and the place in the log where the conversation ends for them. */
+/** A departing user, and the log position at which access ends. */
 export interface Departure {
   conversationId: string;
   userId: string;
@@ -27,13 +27,13 @@ export interface Departure {
   at: Date;
 }
 
-/** What decides about access, with the number of the newest message. */
+/** Access and the number of the newest message. */
 export type Reach = Access & { lastSeq: number };
 
-/** What changes with every message or member, read for many conversations at once. */
+/** Values that change with every message or member, read for many conversations in one query. */
 export interface ConversationStats {
   lastSeq: number;
-  /** How many messages count as something to read. */
+  /** Number of messages that count as readable. */
   counted: number;
   lastActivityAt: Date;
   memberCount: number;
@@ -44,7 +44,7 @@ export interface ActivityKey {
   id: string;
 }
 
-/** A conversation in a person's list, with what was read of it on the way. */
+/** A conversation in a user's list, with values read by the same query. */
 export type ListedConversation = ActivityKey & {
   conversation: ConversationRecord;
   stats: ConversationStats;
@@ -65,7 +65,7 @@ export interface MembershipKey {
 
 export type MembershipRow = MembershipRecord & MembershipKey;
 
-/** A membership as the person's export shows it. */
+/** A membership in a user's export. */
 export interface OwnMembership {
   id: string;
   conversationId: string;

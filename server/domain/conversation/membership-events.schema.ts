@@ -23,23 +23,23 @@ builder.objectRef<EventOf<"MEMBER_JOINED">>("MemberJoined").implement({
     }),
     membership: t.field({
       type: MembershipType,
-      description: "Who joined, and as what.",
+      description: "The new membership.",
       resolve: (event) => event.payload.membership,
     }),
   }),
 });
 
 const LeaveReasonEnum = builder.enumType("LeaveReason", {
-  description: "How somebody came to leave a conversation.",
+  description: "Why a user left a conversation.",
   values: {
-    LEFT: { description: "They went by themselves." },
-    REMOVED: { description: "Somebody who keeps order took them out." },
-    BANNED: { description: "Somebody who keeps order banned them: they cannot come back yet." },
+    LEFT: { description: "The user left." },
+    REMOVED: { description: "A moderator removed the user." },
+    BANNED: { description: "A moderator banned the user." },
   } as const,
 });
 
 builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
-  description: "Somebody left a conversation. If it was you, nothing more of it follows.",
+  description: "A user left a conversation. If it was you, no further event of it follows.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -48,13 +48,13 @@ builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
     }),
     user: t.field({
       type: UserType,
-      description: "Who left.",
+      description: "The user who left.",
       resolve: (event) => event.payload.user,
     }),
     leaveReason: t.field({
       type: LeaveReasonEnum,
       description:
-        "How that came about. Not called `reason`, for that is of another type beside it.",
+        "Why the user left. Not named `reason`, because another type has a `reason` of a different type.",
       resolve: (event) => event.payload.reason,
     }),
     actor: t.field({
@@ -77,7 +77,7 @@ builder.objectRef<EventOf<"MEMBERSHIP_CHANGED">>("MembershipChanged").implement(
     }),
     membership: t.field({
       type: MembershipType,
-      description: "The member's place as it is now.",
+      description: "The current membership.",
       resolve: (event) => event.payload.membership,
     }),
   }),

@@ -1,16 +1,16 @@
-/** What decides about writing to people: how many they are, the writer included, and what is between them. */
+/**
+ * The inputs of the decision about a direct conversation: its number of users including the sender, and
+ * blocks.
+ */
 export interface DirectRelationship {
   people: number;
-  /** Whether the writer has blocked one of the others, or is blocked by one. */
+  /** Whether a block exists between the sender and one of the others. */
   isBlocked: boolean;
-  /** Whether one of those does not have the conversation in their list yet. */
+  /** Whether one of those users does not have the conversation in their list yet. */
   isNewToBlocked: boolean;
 }
 
-/**
- * A block stands between two people. Where more are together nobody is kept from speaking, but nobody is
- * brought together there with somebody they are blocked from, either.
- */
+/** A block separates two users. In a group, both may send, but no new group brings them together. */
 export function canWriteTo(ties: DirectRelationship): boolean {
   return ties.people === 2 ? !ties.isBlocked : !ties.isNewToBlocked;
 }

@@ -5,6 +5,6 @@ export interface DirectRecord {
   kind: "DIRECT";
   visibility: "PRIVATE";
   createdAt: Date;
-  /** Never change. */
+  /** The participants never change. */
   participants: UserRecord[];
 }

@@ -17,8 +17,8 @@ export const DirectConversationType = builder
   .objectRef<DirectRecord>("DirectConversation")
   .implement({
     description:
-      "A conversation of a fixed set of people: two, a few more, or you alone with your notes. Nobody else knows of it, and nobody joins or leaves.",
-    // The last one's fields win: `id` is the conversation's.
+      "A conversation between a fixed set of users: two, a few more, or you alone with your notes. Only they know of it, and no one joins or leaves.",
+    // The fields of the last interface win, so `id` is the conversation's id.
     interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
     fields: (t) => ({
       participants: t.expose("participants", {
@@ -45,9 +45,9 @@ const OpenDirectMessagePayload = builder.objectRef<Opened>("OpenDirectMessagePay
   fields: (t) => ({
     conversation: t.expose("conversation", {
       type: DirectConversationType,
-      description: "The one conversation of these people.",
+      description: "The one conversation of these users.",
     }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of the opening." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Log position of the opening." }),
   }),
 });
 
@@ -55,7 +55,11 @@ builder.mutationField("openDirectMessage", (t) =>
   t.field({
     type: OpenDirectMessagePayload,
     args: {
-      input: t.arg({ type: OpenDirectMessageInput, required: true, description: "Whom." }),
+      input: t.arg({
+        type: OpenDirectMessageInput,
+        required: true,
+        description: "The participants.",
+      }),
     },
     errors: {
       types: [
@@ -65,10 +69,10 @@ builder.mutationField("openDirectMessage", (t) =>
         BlockedError,
         RateLimitedError,
       ],
-      union: { name: "OpenDirectMessageResult", description: "What comes of `openDirectMessage`." },
+      union: { name: "OpenDirectMessageResult", description: "Result of `openDirectMessage`." },
     },
     description:
-      "Opens the conversation of exactly these people and you, which is made when it is opened for the first time. The others learn of it with the first message.",
+      "Opens the conversation between exactly these users and you, and creates it on first use. The others receive it with the first message.",
     resolve: (_parent, { input }, context) =>
       context.services.directs.open(
         requireViewer(context.viewer).user,

@@ -21,22 +21,22 @@ export interface Opened {
 
 export interface DirectService {
   /**
-   * Finds or makes the conversation of exactly these people and the viewer, and puts it into the
-   * viewer's list. The others have it in theirs with the first message.
+   * Finds or creates the conversation between exactly these users and the viewer, and adds it to the
+   * viewer's list. The first message adds it to the others' lists.
    *
-   * @param userIds in any order; none, or the viewer alone, means a notebook
+   * @param userIds in any order; empty or only the viewer for a notebook
    * @throws InvalidInputError NotFoundError BlockedError
    */
   open(viewer: UserRecord, userIds: readonly string[]): Promise<Opened>;
   /**
-   * Puts a direct conversation into the lists of those who do not have it yet, for its first message.
-   * Until that is done the log takes no message from anybody here, so that none comes before it.
+   * Adds a direct conversation to the lists of its other participants before its first message. Until
+   * then, the log rejects every message in it, so that none precedes the membership.
    *
-   * @returns whether messages are taken now: not in a room, not from somebody who is no member, and not
-   *   where a block stops it
+   * @returns whether messages are accepted now: false for rooms, for non-members, and while a block
+   *   applies
    */
   begin(viewerId: string, conversationId: string): Promise<boolean>;
-  /** Lets the others begin without a person whose account ends in the unit. */
+  /** Lets the other participants continue without a user whose account ends in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
@@ -48,7 +48,7 @@ export interface DirectServiceOptions {
   log: Log;
   clock: Clock;
   rates: RateLimits;
-  /** Most people of one conversation, the viewer included. */
+  /** Maximum number of participants, including the viewer. */
   peopleLimit: number;
 }
 
@@ -64,7 +64,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     mutedUntil: null,
   });
 
-  /** @param newcomers who of the people would have the conversation put into their list */
+  /** @param newcomers participants to whose list the conversation would be added */
   const isStopped = async (
     viewerId: string,
     people: readonly UserRecord[],
@@ -106,7 +106,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     return found;
   };
 
-  /** Lets messages through in a conversation that no block stops, once everybody has it in their list. */
+  /** Allows messages in an unblocked conversation once all participants have it in their list. */
   const letSpeak = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
     store.setBlocked(unit.tx, participantsKeyOf(participants.map(({ id }) => id)), false);
 
@@ -118,7 +118,7 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     open: async (viewer, userIds) => {
       const ids = [...new Set([viewer.id, ...userIds])];
       if (ids.length > options.peopleLimit) {
-        const message = `A direct conversation has at most ${String(options.peopleLimit)} people.`;
+        const message = `A direct conversation may have at most ${String(options.peopleLimit)} people.`;
         throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
       }
       await options.rates.take("OPEN_DIRECT", viewer.id);

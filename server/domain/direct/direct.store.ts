@@ -1,21 +1,21 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface DirectStore {
-  /** The conversation of exactly these people; null when there is none yet. */
+  /** Finds the conversation of exactly these users; null if there is none. */
   findByKey(tx: Db, peopleKey: string): Promise<string | null>;
-  /** Adds the conversation, which nobody has in their list yet. Requires that the unit has locked the log. */
+  /** Adds the conversation, without members. Requires that the unit has locked the log. */
   create(
     tx: Db,
     direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
   ): Promise<void>;
-  /** Who does not have it in their list yet. */
+  /** Participants who do not have it in their list yet. */
   waiting(conversationId: string, db?: Db): Promise<string[]>;
   /**
-   * Lets messages through, or none: none in any case while somebody does not have the conversation in
-   * their list. Requires that the unit has locked the log.
+   * Allows or rejects messages. They stay rejected until all participants have the conversation in their
+   * list. Requires that the unit has locked the log.
    */
   setBlocked(tx: Db, peopleKey: string, blocked: boolean): Promise<void>;
-  /** Has nobody wait any more for a person who never had a conversation in their list. */
+  /** Stops waiting for a user who never had a conversation in their list. */
   eraseUser(tx: Db, userId: string): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What makes a set of people the same set, in whatever order and how often its ids are given. */
+/** Computes the key of a set of users, independent of order and repetition. */
 export function participantsKeyOf(ids: Iterable<string>): string {
   return [...new Set(ids)].sort().join(",");
 }

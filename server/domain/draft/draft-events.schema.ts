@@ -8,7 +8,8 @@ import {
 import { DraftType } from "./draft.schema.ts";
 
 builder.objectRef<EventOf<"DRAFT_CHANGED">>("DraftChanged").implement({
-  description: "A draft of yours was changed or cleared, on any device. Seen by you alone.",
+  description:
+    "Your draft was changed or cleared on one of your devices. Only you receive this event.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -17,7 +18,7 @@ builder.objectRef<EventOf<"DRAFT_CHANGED">>("DraftChanged").implement({
     }),
     threadRootId: t.id({
       nullable: true,
-      description: "Global id of the first message of the thread that it is for.",
+      description: "Global id of the root message of its thread.",
       resolve: ({ payload: { threadRootId } }) =>
         threadRootId === null ? null : globalId("Message", threadRootId),
     }),

@@ -17,32 +17,32 @@ import { MessageType } from "../message/message.schema.ts";
 import type { DraftRecord, DraftSaved } from "./draft.service.ts";
 
 export const DraftType = builder.objectRef<DraftRecord>("Draft").implement({
-  description: "What you have written and not yet sent. Nobody else can see it.",
+  description: "A text that you have written but not sent. Only you can see it.",
   fields: (t) => ({
     conversationId: t.id({
-      description: "Global id of the conversation that it is for.",
+      description: "Global id of its conversation.",
       resolve: ({ conversationId }) => globalId("Conversation", conversationId),
     }),
     threadRootId: t.id({
       nullable: true,
-      description: "Global id of the first message of the thread that it is for.",
+      description: "Global id of the root message of its thread.",
       resolve: ({ threadRootId }) =>
         threadRootId === null ? null : globalId("Message", threadRootId),
     }),
     replyToId: t.id({
       nullable: true,
-      description: "Global id of the message that it answers.",
+      description: "Global id of the message that it replies to.",
       resolve: ({ replyToId }) => (replyToId === null ? null : globalId("Message", replyToId)),
     }),
-    body: t.exposeString("body", { description: "The text, as it was written." }),
+    body: t.exposeString("body", { description: "The text, unchanged." }),
     updatedAt: t.expose("updatedAt", {
       type: "DateTime",
-      description: "When it was last changed.",
+      description: "Time of the last change.",
     }),
     version: t.expose("position", {
       type: "Cursor",
       description:
-        "Changes with the text: pass it as `baseVersion` to `saveDraft`, so that a device that was away replaces nothing newer.",
+        "Changes with the text. Pass it to `saveDraft` as `baseVersion`, so that a device that was offline overwrites nothing newer.",
     }),
   }),
 });
@@ -68,8 +68,7 @@ builder.objectField(MessageType, "viewerDraft", (t) =>
     ...viewerDependent,
     type: DraftType,
     nullable: true,
-    description:
-      "What you have written for the thread that begins with it and not yet sent. Depends on the viewer.",
+    description: "Your draft for the thread of this message. Depends on the viewer.",
     resolve: (message, _args, context) => context.loaders.draft.load(message.id),
   }),
 );
@@ -99,7 +98,7 @@ builder.objectField(ViewerType, "drafts", (t) =>
         ),
     },
     { name: "DraftConnection", description: "A page of drafts." },
-    { name: "DraftEdge", description: "A draft and its place in the list." },
+    { name: "DraftEdge", description: "A draft and its cursor in the list." },
   ),
 );
 
@@ -107,11 +106,14 @@ const SaveDraftInput = builder.inputType("SaveDraftInput", {
   description:
     'What you have written so far: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
-    threadRootId: t.id({
-      description: "Global id of the first message of the thread that it is for.",
+    conversationId: t.id({
+      required: true,
+      description: "Global id of one of your conversations.",
     }),
-    replyToId: t.id({ description: "Global id of the message that it answers." }),
+    threadRootId: t.id({
+      description: "Global id of the root message of its thread.",
+    }),
+    replyToId: t.id({ description: "Global id of the message that it replies to." }),
     body: t.string({
       required: true,
       description:
@@ -120,20 +122,20 @@ const SaveDraftInput = builder.inputType("SaveDraftInput", {
     baseVersion: t.field({
       type: "Cursor",
       description:
-        "The `version` of the draft that you go on with, null where there was none. When it is another by now, nothing is saved and the answer is `STALE_DRAFT`. Left out, whatever is there is replaced.",
+        "The `version` of the draft that you edited, null if there was none. If the stored version differs, nothing is saved and the result is `STALE_DRAFT`. If omitted, the draft is replaced in any case.",
     }),
   }),
 });
 
 const SaveDraftPayload = builder.objectRef<DraftSaved>("SaveDraftPayload").implement({
-  description: "The draft is the same on all your devices.",
+  description: "All your devices now have the same draft.",
   fields: (t) => ({
     draft: t.expose("draft", {
       type: DraftType,
       nullable: true,
       description: "The draft as it is now; null when it is cleared.",
     }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
   }),
 });
 
@@ -151,10 +153,10 @@ builder.mutationField("saveDraft", (t) =>
         StaleDraftError,
         RateLimitedError,
       ],
-      union: { name: "SaveDraftResult", description: "What comes of `saveDraft`." },
+      union: { name: "SaveDraftResult", description: "Result of `saveDraft`." },
     },
     description:
-      "Keeps what you have written, for all your devices: one text for each conversation and thread, the last one saved. Sending does not clear it: save an empty one then.",
+      "Saves your text for all your devices: one draft for each conversation and thread; the last save wins. Sending does not clear it, so save an empty draft afterwards.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const optional = (id: string | number | null | undefined, field: string): string | null =>

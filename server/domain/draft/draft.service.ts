@@ -19,28 +19,28 @@ export interface DraftRequest {
   replyToId: string | null;
   /** Blank text clears the draft. */
   body: string;
-  /** The version that the text goes on with, null where there was none; undefined replaces whatever is there. */
+  /** The version that the device edited, null if there was none; undefined replaces any version. */
   base: Position | null | undefined;
 }
 
 export interface DraftSaved {
-  /** Null when there is none any more. */
+  /** Null after the draft was cleared. */
   draft: DraftRecord | null;
   position: Position;
 }
 
 export interface DraftService {
-  /** A person's drafts, for their own export. */
+  /** A user's drafts, for the user's export. */
   readonly exportSection: ExportSection;
-  /** Removes all that a person has in the unit. */
+  /** Removes all drafts of a user in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /** @throws InvalidInputError NotFoundError NotAMemberError StaleDraftError RateLimitedError */
   save(viewerId: string, request: DraftRequest): Promise<DraftSaved>;
-  /** As it is now; null when it was cleared. For the person whose it is. */
+  /** The current draft; null if it was cleared. The caller must be its author. */
   find(id: string): Promise<DraftRecord | null>;
-  /** A person's drafts, by the conversation or the thread's first message that they are for. */
+  /** A user's drafts, by conversation or by root message of a thread. */
   of(userId: string, placeIds: readonly string[]): Promise<Map<string, DraftRecord>>;
-  /** A person's drafts in conversations of theirs, the last changed first. */
+  /** A user's drafts in the user's conversations, last changed first. */
   page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
 }
 
@@ -100,14 +100,14 @@ export function makeDraftService({
             payload: { conversationId, threadRootId, draftId },
           },
         ]);
-        if (place === undefined) throw new Error("A change of a draft was not appended");
+        if (place === undefined) throw new Error("The change of a draft was not appended");
         const { position, at: updatedAt } = place;
         if (isBlank) {
           await store.remove(unit.tx, id);
           return { draft: null, position };
         }
         const draft = { id, conversationId, threadRootId, replyToId, body, updatedAt, position };
-        // Where there was none to lock, another device may have been faster.
+        // Without a row to lock, another device may have stored a draft first.
         const mayReplace = current !== null || base === undefined;
         if (!(await store.put(unit.tx, viewerId, draft, mayReplace))) throw new StaleDraftError();
         return { draft, position };

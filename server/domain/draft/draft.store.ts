@@ -1,21 +1,21 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
 
-/** What a person has written and not yet sent. */
+/** A text that a user has written but not sent. */
 export interface DraftRecord {
   id: string;
   conversationId: string;
-  /** The first message of the thread that it is for; null outside threads. */
+  /** The root message of its thread; null outside threads. */
   threadRootId: string | null;
   replyToId: string | null;
   body: string;
   updatedAt: Date;
-  /** Place in the log of its last change. */
+  /** Log position of its last change. */
   position: number;
 }
 
 export interface DraftPage {
-  /** Places in the log: the list is sorted by them, the last first. */
+  /** Log positions; the list is sorted by them, latest first. */
   before: number | undefined;
   after: number | undefined;
   limit: number;
@@ -24,22 +24,22 @@ export interface DraftPage {
 
 export interface DraftStore {
   findById(id: string): Promise<DraftRecord | null>;
-  /** A person's drafts, by the thread's first message or the conversation that they are for. */
+  /** A user's drafts, by root message of a thread or by conversation. */
   of(userId: string, placeIds: readonly string[]): Promise<Map<string, DraftRecord>>;
-  /** A person's drafts in the conversations that they are a member of, the last changed first. */
+  /** A user's drafts in the user's conversations, last changed first. */
   page(userId: string, page: DraftPage): Promise<DraftRecord[]>;
-  /** Makes changes of one draft take turns; answers it as it is. */
+  /** Locks one draft, so that changes run one at a time. Returns the current draft. */
   lock(tx: Db, userId: string, placeId: string): Promise<DraftRecord | null>;
   /**
-   * Stores a draft in the place of any other.
+   * Stores a draft.
    *
-   * @param mayReplace whether there may be another
-   * @returns false when there is another and may not be
+   * @param mayReplace whether another draft may exist
+   * @returns false if another draft exists and must not be replaced
    */
   put(tx: Db, userId: string, draft: DraftRecord, mayReplace: boolean): Promise<boolean>;
   remove(tx: Db, id: string): Promise<void>;
   removeAll(tx: Db, userId: string): Promise<void>;
-  /** All that a person has, in a fixed order. */
+  /** All drafts of a user, in a fixed order. */
   ofUser(userId: string, after: string | null, limit: number): Promise<DraftRecord[]>;
 }
 
@@ -112,7 +112,7 @@ export function makeDraftStore(database: Database): DraftStore {
   };
 }
 
-/** The thread's first message or the conversation: there is one draft for each. */
+/** The root message or the conversation: there is one draft for each. */
 export function placeOf(draft: { conversationId: string; threadRootId: string | null }): string {
   return draft.threadRootId ?? draft.conversationId;
 }

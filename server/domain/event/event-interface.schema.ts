@@ -1,10 +1,10 @@
 import { builder } from "../../graphql/builder.ts";
 import type { StreamEvent } from "../../log/event.ts";
 
-/** A stream's event of one type. */
+/** A stream event of one type. */
 export type EventOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type: T }>;
 
-/** The GraphQL type of an event or a signal: `MESSAGE_SENT` is shown as `MessageSent`. */
+/** Returns the GraphQL type name of an event or signal: `MESSAGE_SENT` becomes `MessageSent`. */
 export function typeNameOf(type: string): string {
   return type
     .split("_")
@@ -13,19 +13,19 @@ export function typeNameOf(type: string): string {
 }
 
 export const EventInterface = builder.interfaceRef<StreamEvent>("Event").implement({
-  description: "Something that happened. Within a stream, cursors strictly increase.",
+  description: "An event. Within a stream, cursors strictly increase.",
   resolveType: (event) => typeNameOf(event.type),
   fields: (t) => ({
     cursor: t.expose("position", {
       type: "Cursor",
       description:
-        "How far the stream is with this event: keep it, and pass it to `events(after:)` to go on from here.",
+        "Position of the stream at this event. Store it and pass it to `events(after:)` to resume there.",
     }),
-    at: t.expose("at", { type: "DateTime", description: "When it happened." }),
+    at: t.expose("at", { type: "DateTime", description: "Time of the event." }),
   }),
 });
 
-/** What the field `conversationId` of an event says of itself. */
+/** The description of an event's field `conversationId`. */
 export const conversationIdField = {
-  description: "Global id of the conversation that it is about.",
+  description: "Global id of its conversation.",
 } as const;

@@ -8,7 +8,7 @@ import type { StreamRequest } from "../../log/stream.ts";
 import { EventInterface, typeNameOf } from "./event-interface.schema.ts";
 
 export const EventTypeEnum = builder.enumType("EventType", {
-  description: "The types of events that a stream can be limited to.",
+  description: "The types of events by which a stream can be filtered.",
   values: Object.fromEntries(
     EVENT_TYPES.map((type) => [
       type,
@@ -23,7 +23,7 @@ interface EventsArguments {
   types?: readonly EventTypeName[] | null;
 }
 
-/** What a subscription asks of the log, but for where its events go. */
+/** Converts the arguments of a subscription to a stream request. */
 function toStreamRequest(userId: string, args: EventsArguments): Omit<StreamRequest, "sink"> {
   const conversationIds = args.conversationIds?.map((id) =>
     requireId("Conversation", id, "conversationIds"),
@@ -45,7 +45,7 @@ builder.subscriptionField("events", (t) =>
         description:
           "The last cursor that you have; what happened since is sent first. Without it the stream starts now.",
       }),
-      conversationIds: t.arg.idList({ description: "Only events about these conversations." }),
+      conversationIds: t.arg.idList({ description: "Only events of these conversations." }),
       types: t.arg({ type: [EventTypeEnum], description: "Only events of these types." }),
     },
     description:

@@ -21,10 +21,13 @@ const followEvent = (name: "Followed" | "Unfollowed", description: string): void
   });
 };
 
-followEvent("Followed", "You follow somebody, or somebody follows you. Nobody else hears of it.");
+followEvent(
+  "Followed",
+  "You followed a user, or a user followed you. Only the two of you receive this event.",
+);
 followEvent(
   "Unfollowed",
-  "You follow somebody no longer, or somebody does not follow you any more. Nobody else hears of it.",
+  "You unfollowed a user, or a user unfollowed you. Only the two of you receive this event.",
 );
 
 const muteEvent = (name: "PersonMuted" | "PersonUnmuted", description: string): void => {
@@ -34,12 +37,12 @@ const muteEvent = (name: "PersonMuted" | "PersonUnmuted", description: string): 
     fields: (t) => ({
       person: t.field({
         type: UserType,
-        description: "Whom.",
+        description: "The user.",
         resolve: (event) => event.payload.person,
       }),
     }),
   });
 };
 
-muteEvent("PersonMuted", "You muted somebody. Only you hear of it.");
-muteEvent("PersonUnmuted", "You muted somebody no longer. Only you hear of it.");
+muteEvent("PersonMuted", "You muted a user. Only you receive this event.");
+muteEvent("PersonUnmuted", "You unmuted a user. Only you receive this event.");

@@ -1,6 +1,6 @@
-/** What there is between the viewer and another person. */
+/** The relationship of the viewer to another user. */
 export interface Relationship {
-  /** Whether the two are one. */
+  /** Whether both are the same user. */
   isSelf: boolean;
   follows: boolean;
   mutes: boolean;
@@ -8,17 +8,17 @@ export interface Relationship {
   isBlocked: boolean;
 }
 
-/** Everybody may follow anybody, unless one has blocked the other; but not themselves: they see their own posts anyway. */
+/** Users may follow anyone but themselves, unless blocked. Users always see their own posts. */
 export function canFollow(ties: Pick<Relationship, "isSelf" | "isBlocked">): boolean {
   return !ties.isSelf && !ties.isBlocked;
 }
 
-/** The same for turning a deaf ear. */
+/** Users may mute anyone but themselves. */
 export function canMute(ties: Pick<Relationship, "isSelf">): boolean {
   return !ties.isSelf;
 }
 
-/** What somebody publishes reaches those who follow them and have not muted them. */
+/** Posts reach followers who have not muted the author. */
 export function receivesFeed(ties: Pick<Relationship, "follows" | "mutes">): boolean {
   return ties.follows && !ties.mutes;
 }

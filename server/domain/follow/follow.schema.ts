@@ -27,7 +27,7 @@ function personKey(cursor: string | undefined): FollowKey | undefined {
   return { position: BigInt(countOf(position, Number.MAX_SAFE_INTEGER)) };
 }
 
-/** A page of a list of people, the one who came last first. */
+/** Reads a page of a list of users, latest first. */
 export function paginatePeople(
   args: Parameters<typeof paginate>[0]["args"],
   maxSize: number,
@@ -48,12 +48,12 @@ export function paginatePeople(
 
 builder.objectFields(UserType, (t) => ({
   followerCount: t.int({
-    description: "How many people follow this person.",
+    description: "Number of followers of this user.",
     resolve: async (user, _args, context) =>
       (await context.loaders.followCounts.load(user.id))?.followers ?? 0,
   }),
   followingCount: t.int({
-    description: "How many people this person follows.",
+    description: "Number of users that this user follows.",
     resolve: async (user, _args, context) =>
       (await context.loaders.followCounts.load(user.id))?.following ?? 0,
   }),
@@ -68,29 +68,28 @@ builder.objectFields(UserType, (t) => ({
         ),
     },
     { name: "FollowerConnection", description: "A page of followers." },
-    { name: "FollowerEdge", description: "A follower and the place in the list." },
+    { name: "FollowerEdge", description: "A follower and its cursor in the list." },
   ),
   following: t.connection(
     {
       type: UserType,
-      description: "Whom this person follows, the last one first.",
+      description: "Users whom this user follows, latest first.",
       resolve: (user, args, { services }) =>
         paginatePeople(args, services.server.facts.pageSize, (page) =>
           services.follows.following(user.id, page),
         ),
     },
-    { name: "FollowingConnection", description: "A page of people who are followed." },
-    { name: "FollowingEdge", description: "Somebody who is followed, and the place in the list." },
+    { name: "FollowingConnection", description: "A page of followed users." },
+    { name: "FollowingEdge", description: "A followed user and its cursor in the list." },
   ),
   viewerFollows: t.boolean({
     ...viewerDependent,
-    description: "Whether you follow this person. Depends on the viewer.",
+    description: "Whether you follow this user. Depends on the viewer.",
     resolve: (user, _args, context) => context.loaders.viewerFollows.load(user.id),
   }),
   viewerMutes: t.boolean({
     ...viewerDependent,
-    description:
-      "Whether you have muted this person. Nobody but you can know. Depends on the viewer.",
+    description: "Whether you have muted this user. Only you can see it. Depends on the viewer.",
     resolve: (user, _args, context) => context.loaders.viewerMutes.load(user.id),
   }),
 }));
@@ -99,45 +98,47 @@ builder.objectField(ViewerType, "muted", (t) =>
   t.connection(
     {
       type: UserType,
-      description: "Whom you have muted, the last one first. Nobody but you can know.",
+      description: "Users whom you have muted, latest first. Only you can see them.",
       resolve: (viewer, args, { services }) =>
         paginatePeople(args, services.server.facts.pageSize, (page) =>
           services.follows.mutes(viewer.user.id, page),
         ),
     },
-    { name: "MutedConnection", description: "A page of people who are muted." },
-    { name: "MutedEdge", description: "Somebody who is muted, and the place in the list." },
+    { name: "MutedConnection", description: "A page of muted users." },
+    { name: "MutedEdge", description: "A muted user and its cursor in the list." },
   ),
 );
 
 const personInput = (name: string, description: string) =>
   builder.inputType(name, {
     description,
-    fields: (t) => ({ userId: t.id({ required: true, description: "Global id of a person." }) }),
+    fields: (t) => ({ userId: t.id({ required: true, description: "Global id of a user." }) }),
   });
 
 const donePayload = (name: string, description: string) =>
   builder.objectRef<FollowResult>(name).implement({
     description,
     fields: (t) => ({
-      person: t.expose("person", { type: UserType, description: "The person." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of this." }),
+      person: t.expose("person", { type: UserType, description: "The user." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 
-const FollowInput = personInput("FollowInput", "Whom to follow.");
-const UnfollowInput = personInput("UnfollowInput", "Whom to follow no longer.");
-const MutePersonInput = personInput("MutePersonInput", "Whose posts you do not want to see.");
-const UnmutePersonInput = personInput("UnmutePersonInput", "Whose posts you want to see again.");
-const FollowPayload = donePayload("FollowPayload", "You follow the person.");
-const UnfollowPayload = donePayload("UnfollowPayload", "You do not follow the person.");
-const MutePersonPayload = donePayload("MutePersonPayload", "The person is muted.");
-const UnmutePersonPayload = donePayload("UnmutePersonPayload", "The person is not muted.");
+const FollowInput = personInput("FollowInput", "The user to follow.");
+const UnfollowInput = personInput("UnfollowInput", "The user to unfollow.");
+const MutePersonInput = personInput("MutePersonInput", "The user to mute.");
+const UnmutePersonInput = personInput("UnmutePersonInput", "The user to unmute.");
+const FollowPayload = donePayload("FollowPayload", "You follow the user.");
+const UnfollowPayload = donePayload("UnfollowPayload", "You do not follow the user.");
+const MutePersonPayload = donePayload("MutePersonPayload", "The user is muted.");
+const UnmutePersonPayload = donePayload("UnmutePersonPayload", "The user is not muted.");
 
 builder.mutationFields((t) => ({
   follow: t.field({
     type: FollowPayload,
-    args: { input: t.arg({ type: FollowInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({ type: FollowInput, required: true, description: "The user to follow." }),
+    },
     errors: {
       types: [
         NotAuthenticatedError,
@@ -147,10 +148,10 @@ builder.mutationFields((t) => ({
         LimitReachedError,
         RateLimitedError,
       ],
-      union: { name: "FollowResult", description: "What comes of `follow`." },
+      union: { name: "FollowResult", description: "Result of `follow`." },
     },
     description:
-      "Follows a person: what they publish comes to you from now on, and stands in `viewer.timeline` with what they published before. They learn of it. Following again changes nothing.",
+      "Follows a user. You receive the user's posts from now on, and `viewer.timeline` includes the earlier ones. The user is notified. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.follows.follow(
         requireViewer(context.viewer).user,
@@ -159,13 +160,15 @@ builder.mutationFields((t) => ({
   }),
   unfollow: t.field({
     type: UnfollowPayload,
-    args: { input: t.arg({ type: UnfollowInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({ type: UnfollowInput, required: true, description: "The user to unfollow." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "UnfollowResult", description: "What comes of `unfollow`." },
+      union: { name: "UnfollowResult", description: "Result of `unfollow`." },
     },
     description:
-      "Follows a person no longer: nothing more of what they publish comes to you. Doing it again changes nothing.",
+      "Unfollows a user: you no longer receive the user's posts. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.follows.unfollow(
         requireViewer(context.viewer).user,
@@ -174,13 +177,15 @@ builder.mutationFields((t) => ({
   }),
   mutePerson: t.field({
     type: MutePersonPayload,
-    args: { input: t.arg({ type: MutePersonInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({ type: MutePersonInput, required: true, description: "The user to mute." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "MutePersonResult", description: "What comes of `mutePerson`." },
+      union: { name: "MutePersonResult", description: "Result of `mutePerson`." },
     },
     description:
-      "Takes a person's posts out of your timeline and your events, without their knowing and without unfollowing them. Doing it again changes nothing.",
+      "Removes a user's posts from your timeline and your events, without notifying or unfollowing the user. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.follows.mute(
         requireViewer(context.viewer).user,
@@ -189,12 +194,15 @@ builder.mutationFields((t) => ({
   }),
   unmutePerson: t.field({
     type: UnmutePersonPayload,
-    args: { input: t.arg({ type: UnmutePersonInput, required: true, description: "Whom." }) },
+    args: {
+      input: t.arg({ type: UnmutePersonInput, required: true, description: "The user to unmute." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "UnmutePersonResult", description: "What comes of `unmutePerson`." },
+      union: { name: "UnmutePersonResult", description: "Result of `unmutePerson`." },
     },
-    description: "Lets a person's posts come to you again. Doing it again changes nothing.",
+    description:
+      "Restores a user's posts in your timeline and your events. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.follows.unmute(
         requireViewer(context.viewer).user,

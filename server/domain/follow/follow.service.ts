@@ -20,21 +20,24 @@ import type { FollowCounts, FollowStore, FollowPage, FollowedUserRow } from "./f
 export { feedTopicOf } from "./feed.ts";
 export type { FollowCounts, FollowKey, FollowPage, FollowedUserRow } from "./follow.store.ts";
 
-/** Most people that one may follow: a timeline looks at each of them. */
+/** Maximum number of followed users; a timeline query reads each of them. */
 export const FOLLOW_LIMIT = 5_000;
 
-/** The other person, and the log as of what was done. */
+/** The other user, and the log position of the change. */
 export interface FollowResult {
   person: UserRecord;
   position: Position;
 }
 
 export interface FollowService {
-  /** Following again changes nothing. @throws InvalidInputError NotFoundError BlockedError LimitReachedError */
+  /** Repeating it has no effect. @throws InvalidInputError NotFoundError BlockedError LimitReachedError */
   follow(viewer: UserRecord, userId: string): Promise<FollowResult>;
-  /** Unfollowing again changes nothing. @throws NotFoundError */
+  /** Repeating it has no effect. @throws NotFoundError */
   unfollow(viewer: UserRecord, userId: string): Promise<FollowResult>;
-  /** Takes a person's posts out of what one hears, without their knowing. @throws InvalidInputError NotFoundError */
+  /**
+   * Excludes a user's posts from the viewer's feed, without notifying the user. @throws InvalidInputError
+   * NotFoundError
+   */
   mute(viewer: UserRecord, userId: string): Promise<FollowResult>;
   /** @throws NotFoundError */
   unmute(viewer: UserRecord, userId: string): Promise<FollowResult>;
@@ -42,11 +45,11 @@ export interface FollowService {
   following(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   mutes(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   counts(ids: readonly string[]): Promise<Map<string, FollowCounts>>;
-  /** Whether the person follows each of `ids`; missing where not. */
+  /** Whether the user follows each of `ids`; absent for no. */
   followed(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
-  /** The same for muting. */
+  /** Whether the user has muted each of `ids`; absent for no. */
   muted(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
-  /** Whom a person follows and has muted, for their own export. */
+  /** Users whom a user follows and has muted, for the user's export. */
   readonly exportSections: readonly ExportSection[];
   /**
    * Removes all follows by and of a user. Requires that the unit has locked the log. Appends no events: clients
@@ -83,7 +86,7 @@ export function makeFollowService({
     isBlocked: await blocks.isBetween(viewerId, userId, tx),
   });
 
-  /** Changes the relationship of two users. The lock of the log serialises such changes. */
+  /** Changes the relationship of two users. The lock of the log serializes such changes. */
   const change = async (
     viewer: UserRecord,
     userId: string,
@@ -103,7 +106,7 @@ export function makeFollowService({
     });
   };
 
-  /** Tells both; what it changes of the follower's authority goes with the follower's own event. */
+  /** Appends the events of both users. The follower's event also changes the follower's topics. */
   const tellBoth = async (
     unit: Unit,
     type: "FOLLOWED" | "UNFOLLOWED",
@@ -116,7 +119,7 @@ export function makeFollowService({
       { type, topic: follower.id, payload, authority },
       { type, topic: followed.id, payload },
     ]);
-    if (own === undefined) throw new Error("Following was not appended");
+    if (own === undefined) throw new Error("The follow was not appended");
     return own;
   };
 
@@ -147,7 +150,7 @@ export function makeFollowService({
         ...(after && !before ? { authority: { grant: feed } } : {}),
       };
       const [place] = await unit.append([event]);
-      if (place === undefined) throw new Error("Muting was not appended");
+      if (place === undefined) throw new Error("The mute was not appended");
       if (muted) await store.mute(unit.tx, viewer.id, person.id, place.position);
       else await store.unmute(unit.tx, viewer.id, person.id);
       return place.position;
@@ -170,7 +173,8 @@ export function makeFollowService({
       return change(viewer, userId, async ({ unit, person, ties }) => {
         if (ties.follows) return null;
         if (isDeleted(person)) throw new NotFoundError("person");
-        if (!canFollow(ties)) throw new BlockedError("You two cannot follow each other.");
+        if (!canFollow(ties))
+          throw new BlockedError("You cannot follow this user because of a block between you.");
         const [counts] = await store.counts([viewer.id], unit.tx);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
@@ -207,7 +211,10 @@ export function makeFollowService({
   };
 }
 
-/** A list of people as a section of the export: it tells their ids, for who they are is theirs. */
+/**
+ * Builds an export section of a list of users. It contains only ids, because their profiles are their own
+ * data.
+ */
 function ownPeople(
   read: (userId: string, page: FollowPage) => Promise<FollowedUserRow[]>,
 ): ExportSection["page"] {

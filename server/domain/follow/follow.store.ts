@@ -2,7 +2,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { feedTopicOf } from "./feed.ts";
 
-/** Where a person stands in a list of people. */
+/** Sort key in a list of users. */
 export interface FollowKey {
   position: bigint;
 }
@@ -22,18 +22,18 @@ export interface FollowCounts {
 }
 
 export interface FollowStore {
-  /** The feeds that a person hears, their own included. */
+  /** The feeds that each user receives, including the user's own. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
-  /** Whom of `ids` the person follows. */
+  /** Returns the users of `ids` whom the user follows. */
   followed(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
-  /** Whom of `ids` the person has muted. */
+  /** Returns the users of `ids` whom the user has muted. */
   muted(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   counts(ids: readonly string[], db?: Db): Promise<(FollowCounts & { userId: string })[]>;
-  /** Who follows a person, the last one first. */
+  /** Followers of a user, latest first. */
   followers(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
-  /** Whom a person follows, the last one first. */
+  /** Users whom a user follows, latest first. */
   following(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
-  /** Whom a person has muted, the last one first. */
+  /** Users whom a user has muted, latest first. */
   mutes(userId: string, page: FollowPage): Promise<FollowedUserRow[]>;
   /** Requires that the unit has locked the log, as do all methods below. */
   follow(
@@ -45,7 +45,7 @@ export interface FollowStore {
   unfollow(tx: Db, followerId: string, followedId: string): Promise<void>;
   mute(tx: Db, userId: string, mutedId: string, position: number): Promise<void>;
   unmute(tx: Db, userId: string, mutedId: string): Promise<void>;
-  /** Ends all following by a person and of them, and what they have muted. */
+  /** Removes all follows by and of a user, and the user's mutes. */
   eraseUser(tx: Db, userId: string): Promise<void>;
 }
 

@@ -122,7 +122,7 @@ const changedPayload = <F extends string>(name: string, field: F, description: s
     description,
     fields: (t) => ({
       [field]: t.expose("message", { type: MessageType, description: "The message as it is now." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

@@ -36,7 +36,7 @@ export const MessageType = MessageRef.implement({
       description: "Position within its conversation, from 1, without gaps.",
     }),
     author: t.expose("author", { type: UserType, description: "Who wrote it." }),
-    body: t.exposeString("body", { description: "The text, as it was written." }),
+    body: t.exposeString("body", { description: "The text, unchanged." }),
     clientId: t.expose("clientId", {
       type: "UUID",
       nullable: true,

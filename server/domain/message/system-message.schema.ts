@@ -36,7 +36,7 @@ const SystemNote = builder.objectRef<SystemRecord>("SystemNote").implement({
   fields: (t) => ({
     type: t.field({
       type: SystemNoteTypeEnum,
-      description: "What it was.",
+      description: "Value of the detail.",
       resolve: ({ type }) => (isSystemMessageType(type) ? type : "OTHER"),
     }),
     target: t.expose("target", {

@@ -56,7 +56,10 @@ const SetNotificationsInput = builder.inputType("SetNotificationsInput", {
   description:
     'What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`.',
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    conversationId: t.id({
+      required: true,
+      description: "Global id of one of your conversations.",
+    }),
     level: t.field({
       type: NotificationLevelEnum,
       required: true,
@@ -83,7 +86,7 @@ const SetNotificationsPayload = builder
         type: NotificationSettingsType,
         description: "What you are notified of now.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

@@ -21,7 +21,7 @@ export const PostType = builder.objectRef<PostRecord>("Post").implement({
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (post) => globalId("Post", post.id) }),
     author: t.expose("author", { type: UserType, description: "Who published it." }),
-    body: t.exposeString("body", { description: "The text, as it was written." }),
+    body: t.exposeString("body", { description: "The text, unchanged." }),
     clientId: t.expose("clientId", {
       type: "UUID",
       description:

@@ -65,7 +65,7 @@ builder.subscriptionFields((t) => {
       args: {
         conversationId: t.arg.id({
           required: true,
-          description: "Global id of a conversation that you are in.",
+          description: "Global id of a conversation of which you are a member.",
         }),
       },
       description:

@@ -64,7 +64,7 @@ const reactedPayload = (name: string, description: string) =>
         type: MessageType,
         description: "The message with its reactions as they are now.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

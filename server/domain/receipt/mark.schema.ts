@@ -16,7 +16,10 @@ import { OwnMarkType } from "./receipt.schema.ts";
 const MarkReadInput = builder.inputType("MarkReadInput", {
   description: "How far you have read.",
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    conversationId: t.id({
+      required: true,
+      description: "Global id of one of your conversations.",
+    }),
     seq: t.int({
       required: true,
       description: "The `seq` of the last message that you have read.",
@@ -26,7 +29,10 @@ const MarkReadInput = builder.inputType("MarkReadInput", {
 const MarkUnreadInput = builder.inputType("MarkUnreadInput", {
   description: "What to read again.",
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    conversationId: t.id({
+      required: true,
+      description: "Global id of one of your conversations.",
+    }),
     seq: t.int({
       required: true,
       description: "The `seq` of the first message that shall be unread.",
@@ -36,7 +42,10 @@ const MarkUnreadInput = builder.inputType("MarkUnreadInput", {
 const DeliveredMarkInput = builder.inputType("DeliveredMarkInput", {
   description: "How far the messages of a conversation have reached this device.",
   fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of a conversation of yours." }),
+    conversationId: t.id({
+      required: true,
+      description: "Global id of one of your conversations.",
+    }),
     seq: t.int({ required: true, description: "The `seq` of the last message received." }),
   }),
 });

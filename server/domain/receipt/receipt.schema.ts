@@ -64,7 +64,7 @@ builder.objectRef<SignalOf<"RECEIPT_MOVED">>("ReceiptMoved").implement({
       resolve: (signal) => globalId("Membership", signal.payload.membershipId),
     }),
     readSeq: t.int({
-      description: "The `seq` up to which the person has read.",
+      description: "The `seq` up to which the user has read.",
       resolve: (signal) => signal.payload.readSeq,
     }),
     deliveredSeq: t.int({

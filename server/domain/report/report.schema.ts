@@ -81,7 +81,7 @@ const ReportType = builder.objectRef<VisibleReport>("Report").implement({
     comment: t.exposeString("comment", {
       description: "What else was said about it; empty when nothing was.",
     }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
     message: t.field({
       type: MessageType,
       nullable: true,
@@ -210,7 +210,7 @@ const ReportInput = builder.inputType("ReportInput", {
     'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Name either a message, a person or a room.',
   fields: (t) => ({
     messageId: t.id({ description: "Global id of a message that you may read." }),
-    userId: t.id({ description: "Global id of a person." }),
+    userId: t.id({ description: "Global id of a user." }),
     roomId: t.id({ description: "Global id of a room that you may see." }),
     reason: t.field({ type: ReportReasonEnum, required: true, description: "What is wrong." }),
     comment: t.string({ description: "What else to say, at most 1,000 characters." }),

@@ -26,7 +26,7 @@ export function toReason(text: string | null): { reason: string | null; problems
     return { reason, problems: [{ field: "reason", code: "TOO_LONG", message }] };
   }
   if (/[\0\p{Cs}]/u.test(reason)) {
-    const message = "A reason has neither NUL nor half characters.";
+    const message = "A reason must not contain NUL or lone surrogates.";
     return { reason, problems: [{ field: "reason", code: "INVALID_FORMAT", message }] };
   }
   return { reason: reason === "" ? null : reason, problems: [] };

@@ -50,7 +50,7 @@ export const InviteLinkType = builder.objectRef<LinkRow>("InviteLink").implement
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (link) => globalId("InviteLink", link.id) }),
     creator: t.expose("creator", { type: UserType, description: "Who made it." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was made." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
       description: "When it ceases to let people in.",

@@ -24,7 +24,7 @@ const InviteToRoomInput = builder.inputType("InviteToRoomInput", {
   description: "Whom to ask into which room.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
-    userId: t.id({ required: true, description: "Global id of the person." }),
+    userId: t.id({ required: true, description: "Global id of the user." }),
   }),
 });
 const AcceptInviteInput = builder.inputType("AcceptInviteInput", {

@@ -23,7 +23,7 @@ const personInput = (name: string, description: string) =>
     description,
     fields: (t) => ({
       roomId: t.id({ required: true, description: roomIdField }),
-      userId: t.id({ required: true, description: "Global id of the person." }),
+      userId: t.id({ required: true, description: "Global id of the user." }),
     }),
   });
 
@@ -78,7 +78,7 @@ const membershipPayload = (name: string, description: string, whose: string) =>
     description,
     fields: (t) => ({
       membership: t.expose("membership", { type: MembershipType, description: whose }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

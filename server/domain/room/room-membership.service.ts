@@ -138,7 +138,7 @@ export function makeRoomMembershipService(
       const memberCount = await memberCountOf(unit, room.id);
       const leaving = { membership, reason: "LEFT", actor: null } as const;
       const [position] = await conversations.dismiss(unit, leaving);
-      if (position === undefined) throw new Error("Leaving was not appended");
+      if (position === undefined) throw new Error("The departure was not appended");
       if (announcesMembership(room, memberCount, options.announceMembersMax)) {
         const actorId = membership.user.id;
         const note = { conversationId: room.id, actorId, type: "MEMBER_LEFT" } as const;

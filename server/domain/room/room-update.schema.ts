@@ -50,7 +50,7 @@ const roomPayload = (name: string, description: string) =>
     description,
     fields: (t) => ({
       room: t.expose("room", { type: RoomType, description: "The room as it is now." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 const UpdateRoomPayload = roomPayload("UpdateRoomPayload", "The room is as you asked.");

@@ -40,21 +40,21 @@ export const ScheduledMessageType = builder
         resolve: ({ id }) => globalId("ScheduledMessage", id),
       }),
       conversationId: t.id({
-        description: "Global id of the conversation that it is for.",
+        description: "Global id of its conversation.",
         resolve: ({ conversationId }) => globalId("Conversation", conversationId),
       }),
       threadRootId: t.id({
         nullable: true,
-        description: "Global id of the first message of the thread that it is for.",
+        description: "Global id of the root message of its thread.",
         resolve: ({ threadRootId }) =>
           threadRootId === null ? null : globalId("Message", threadRootId),
       }),
       replyToId: t.id({
         nullable: true,
-        description: "Global id of the message that it answers.",
+        description: "Global id of the message that it replies to.",
         resolve: ({ replyToId }) => (replyToId === null ? null : globalId("Message", replyToId)),
       }),
-      body: t.exposeString("body", { description: "The text, as it was written." }),
+      body: t.exposeString("body", { description: "The text, unchanged." }),
       sendAt: t.expose("sendAt", {
         type: "DateTime",
         description: "When it is sent; later only when no server is there at that time.",
@@ -182,7 +182,7 @@ const scheduledPayload = (name: string, description: string) =>
         type: ScheduledMessageType,
         description: "As it is now.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 
@@ -203,7 +203,7 @@ const CancelScheduledMessagePayload = builder
         description: "Global id of what is no longer there.",
         resolve: ({ scheduled }) => globalId("ScheduledMessage", scheduled.id),
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

@@ -184,7 +184,7 @@ const followPayload = (name: string, description: string) =>
         type: MessageType,
         description: "The message that the thread begins with.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

@@ -25,7 +25,7 @@ const UpdateProfilePayload = builder
     description: "Everybody sees you as you are now.",
     fields: (t) => ({
       user: t.expose("user", { type: UserType, description: "You." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the change." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 

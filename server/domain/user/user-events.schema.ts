@@ -16,7 +16,7 @@ builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
 
 builder.objectRef<EventOf<"USER_DELETED">>("UserDeleted").implement({
   description:
-    "Somebody deleted their account. What they wrote is still there; show the new name wherever you show the person.",
+    "A user deleted their account. What they wrote is still there; show the new name wherever you show the person.",
   interfaces: [EventInterface],
   fields: (t) => ({
     user: t.field({

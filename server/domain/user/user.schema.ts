@@ -57,7 +57,7 @@ builder.queryField("user", (t) =>
     args: {
       username: t.arg.string({
         required: true,
-        description: "In any case: `Ada` and `ada` are the same.",
+        description: "Case-insensitive: `Ada` and `ada` are the same.",
       }),
     },
     description: 'A person by username: `user(username: "ada") { displayName }`.',
