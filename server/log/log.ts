@@ -3,7 +3,7 @@ import type { Database, Db } from "../infra/database/database.ts";
 import type { Position } from "../kernel/cursor.ts";
 import { batchLoad } from "../kernel/batch-load.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { makeBatchWriter, type Appended, type BatchWriter } from "./batch-writer.ts";
+import { makeBatchWriter, type BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
 import type { LogEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type Loading } from "./log-store.ts";
@@ -36,8 +36,7 @@ export interface Log {
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   /** Creates a queue that commits many small writes together. */
   makeBatchWriter<I, O>(
-    write: (items: readonly I[]) => Promise<Appended<O>[]>,
-    queueLimit: number,
+    options: Pick<BatchWriterOptions<I, O>, "write" | "queueLimit">,
   ): BatchWriter<I, O>;
   openStream(request: StreamRequest): EventStream;
   /** Opens the topic access of a user. Reads the database only if this instance does not hold it yet. */
@@ -184,8 +183,8 @@ export function makeLog(options: LogOptions): Log {
       await announceAppended(appended);
       return result;
     },
-    makeBatchWriter: (write, queueLimit) => {
-      const batchWriter = makeBatchWriter({ write, announce, isTransient, queueLimit });
+    makeBatchWriter: (own) => {
+      const batchWriter = makeBatchWriter({ ...own, announce, isTransient });
       batchWriters.push(batchWriter);
       return batchWriter;
     },

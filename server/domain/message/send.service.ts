@@ -80,7 +80,10 @@ const THREAD = "thread in this conversation";
 
 export function makeSendService(options: SendOptions): SendService {
   const { store, conversations, directs, mentions, uploads, log, clock, rates } = options;
-  const batchWriter = log.makeBatchWriter<Draft, SendOutcome>(store.append, options.queue);
+  const batchWriter = log.makeBatchWriter<Draft, SendOutcome>({
+    write: store.append,
+    queueLimit: options.queue,
+  });
   // The same send twice at the same time must not stand twice in one batch.
   const underWay = new Map<string, Promise<SendOutcome>>();
 

@@ -91,17 +91,20 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
   const { store, conversations, signals } = options;
 
   // Every reader moves a mark for every message: many of them share one commit, like messages.
-  const queue = options.log.makeBatchWriter<MarkRequest, MovedMark | null>(async (wishes) => {
-    const outcomes = await store.move(wishes);
-    return Promise.all(
-      outcomes.map(async (outcome, index) => {
-        const wish = wishes[index];
-        if (outcome !== "BUSY" || wish === undefined)
-          return { outcome: outcome === "BUSY" ? null : outcome, event: null };
-        return { outcome: await store.moveOne(wish), event: null };
-      }),
-    );
-  }, options.queue);
+  const queue = options.log.makeBatchWriter<MarkRequest, MovedMark | null>({
+    queueLimit: options.queue,
+    write: async (wishes) => {
+      const outcomes = await store.move(wishes);
+      return Promise.all(
+        outcomes.map(async (outcome, index) => {
+          const wish = wishes[index];
+          if (outcome !== "BUSY" || wish === undefined)
+            return { outcome: outcome === "BUSY" ? null : outcome, event: null };
+          return { outcome: await store.moveOne(wish), event: null };
+        }),
+      );
+    },
+  });
 
   const requireSeq = (seq: number, least: number, field = "seq"): void => {
     if (seq >= least && seq <= SEQ_MAX) return;
