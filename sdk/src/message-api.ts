@@ -51,7 +51,7 @@ export interface MessageApi {
    */
   pinMessage(message: Ref): Promise<Message>;
   /**
-   * Takes the pin off a message.
+   * Unpins a message.
    *
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError, DeletedError
    */

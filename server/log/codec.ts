@@ -5,7 +5,7 @@ import { withoutPeople } from "./people.ts";
 
 const known = new Set<string>(EVENT_TYPES);
 
-/** Whether this version of the server knows the type; a newer instance may already write others. */
+/** Whether this version knows the type; a newer instance may already write others. */
 export function isEventType(type: string): type is EventTypeName {
   return known.has(type);
 }

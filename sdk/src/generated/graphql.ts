@@ -39,13 +39,13 @@ export type CreateRoomInput = {
   visibility?: Visibility | null | undefined;
 };
 
-/** Which message to delete. */
+/** The message to delete. */
 export type DeleteMessageInput = {
   /** Global id of the message. */
   messageId: string;
 };
 
-/** How far the messages of a conversation have reached this device. */
+/** Delivery of a conversation's messages to this device. */
 export type DeliveredMarkInput = {
   /** Global id of one of your conversations. */
   conversationId: string;
@@ -55,9 +55,9 @@ export type DeliveredMarkInput = {
 
 /** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
-  /** The new text, at most `server.limits.messageLength` long. */
+  /** The new text, at most `server.limits.messageLength` characters. */
   body: string;
-  /** Global id of a message of yours. */
+  /** Global id of one of your messages. */
   messageId: string;
 };
 
@@ -172,7 +172,7 @@ export type MarkDeliveredInput = {
   marks: Array<DeliveredMarkInput>;
 };
 
-/** How far you have read. */
+/** Your read position. */
 export type MarkReadInput = {
   /** Global id of one of your conversations. */
   conversationId: string;
@@ -180,46 +180,46 @@ export type MarkReadInput = {
   seq: number;
 };
 
-/** What to read again. */
+/** The messages to mark as unread. */
 export type MarkUnreadInput = {
   /** Global id of one of your conversations. */
   conversationId: string;
-  /** The `seq` of the first message that shall be unread. */
+  /** The `seq` of the first message to mark as unread. */
   seq: number;
 };
 
-/** Whom a mention calls. */
+/** The target of a mention. */
 export type MentionKind =
-  /** Everyone in the conversation who is there at the moment, by `@here`. */
+  /** All members who are online, by `@here`. */
   | 'HERE'
-  /** Everyone in the conversation, by `@room`. */
+  /** All members, by `@room`. */
   | 'ROOM'
-  /** One person, by `@username`. */
+  /** One user, by `@username`. */
   | 'USER';
 
-/** What sort of message it is. */
+/** The kind of a message. */
 export type MessageKind =
-  /** It tells what happened, in `system`, and has no text of its own. It does not count as unread, and nobody edits, deletes or pins it. */
+  /** Reports a change in `system` and has no text. It does not count as unread, and users cannot edit, delete or pin it. */
   | 'SYSTEM'
-  /** Somebody said it. */
+  /** A message written by a user. */
   | 'TEXT';
 
-/** What somebody wants to be notified of in a conversation. */
+/** Which messages of a conversation notify a user. */
 export type NotificationLevel =
   /** Every message. */
   | 'ALL'
-  /** Only messages that mention them, or everyone. */
+  /** Only messages that mention the user or all members. */
   | 'MENTIONS'
-  /** Nothing at all. */
+  /** No message. */
   | 'NOTHING';
 
-/** Which message to pin. */
+/** The message to pin. */
 export type PinMessageInput = {
   /** Global id of the message. */
   messageId: string;
 };
 
-/** Which reaction to take back. */
+/** The reaction to remove. */
 export type RemoveReactionInput = {
   /** Exactly one emoji. */
   emoji: string;
@@ -227,11 +227,11 @@ export type RemoveReactionInput = {
   messageId: string;
 };
 
-/** How far a report is. */
+/** The status of a report. */
 export type ReportStatus =
-  /** Nobody has decided about it. */
+  /** Not resolved yet. */
   | 'OPEN'
-  /** It is decided. */
+  /** Resolved. */
   | 'RESOLVED';
 
 /** Which session to end. */
@@ -265,19 +265,19 @@ export type ScheduledMessageState =
   /** It waits for its time, or is being sent. */
   | 'SCHEDULED';
 
-/** What to say, and where. */
+/** The message to send and its conversation. */
 export type SendMessageInput = {
-  /** Ids of complete uploads of yours that no message has yet, at most 10. With files, the text may be empty. */
+  /** Ids of your complete and unused uploads, at most 10. With files, the text may be empty. */
   attachmentIds?: Array<string> | null | undefined;
-  /** The text, at most `server.limits.messageLength` long. */
+  /** The text, at most `server.limits.messageLength` characters. */
   body: string;
-  /** A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message, where it was sent first. */
+  /** A UUID that you generate, new for each message. After a failure, send again with the same UUID: the message is stored once, where it was sent first. */
   clientId?: string | null | undefined;
-  /** Global id of a conversation that you are a member of. */
+  /** Global id of a conversation of which you are a member. */
   conversationId: string;
-  /** Global id of the message, in the same conversation, that this one answers. */
+  /** Global id of the message to reply to, in the same conversation. */
   replyToId?: string | null | undefined;
-  /** Global id of the message, in the same conversation and itself in no thread, in whose thread this one shall stand. */
+  /** Global id of the root message of a thread in the same conversation. The root must not be in a thread itself. */
   threadRootId?: string | null | undefined;
 };
 
@@ -294,9 +294,9 @@ export type SessionPolicy =
 export type SetNotificationsInput = {
   /** Global id of one of your conversations. */
   conversationId: string;
-  /** Of which messages. */
+  /** Which messages notify you. */
   level: NotificationLevel;
-  /** Until when of none, whatever the level. Left out, null or in the past: it is not muted. */
+  /** Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted. */
   mutedUntil?: string | null | undefined;
 };
 
@@ -312,7 +312,7 @@ export type SignUpInput = {
   username: string;
 };
 
-/** What a message of the kind `SYSTEM` tells. Its author is who did it. */
+/** The content of a `SYSTEM` message. Its author is the user who made the change. */
 export type SystemNoteType =
   /** The author banned the target; `value` is until when, null for good. */
   | 'MEMBER_BANNED'
@@ -320,13 +320,13 @@ export type SystemNoteType =
   | 'MEMBER_JOINED'
   /** The author left. */
   | 'MEMBER_LEFT'
-  /** The author took the target out of the room. */
+  /** The author removed the target from the room. */
   | 'MEMBER_REMOVED'
-  /** The author named the room `value`. */
+  /** The author renamed the room to `value`. */
   | 'NAME_CHANGED'
-  /** Something that this version of the server does not know: a newer one wrote it. */
+  /** A type that this version of the server does not know, written by a newer one. */
   | 'OTHER'
-  /** The room passed from the author to the target. */
+  /** The author transferred the room to the target. */
   | 'OWNERSHIP_TRANSFERRED'
   /** The author changed the room's picture. */
   | 'PICTURE_CHANGED'
@@ -334,16 +334,16 @@ export type SystemNoteType =
   | 'ROLE_CHANGED'
   /** The author archived the room. */
   | 'ROOM_ARCHIVED'
-  /** The author opened the room again. */
+  /** The author unarchived the room. */
   | 'ROOM_UNARCHIVED'
-  /** The author set the pause between two messages to `value` seconds. */
+  /** The author set slow mode to `value` seconds between two messages. */
   | 'SLOW_MODE_CHANGED'
   /** The author set the topic to `value`; null for none. */
   | 'TOPIC_CHANGED'
   /** The author made the room `PUBLIC` or `PRIVATE`: `value`. */
   | 'VISIBILITY_CHANGED';
 
-/** Which message to unpin. */
+/** The message to unpin. */
 export type UnpinMessageInput = {
   /** Global id of the message. */
   messageId: string;

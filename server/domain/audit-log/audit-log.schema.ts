@@ -48,7 +48,7 @@ const AuditDetailType = builder
     description: "A further detail of an action.",
     fields: (t) => ({
       name: t.exposeString("name", { description: "Name of the detail, such as `reason`." }),
-      value: t.exposeString("value", { description: "Value of the detail." }),
+      value: t.exposeString("value", { description: "Type of the change." }),
     }),
   });
 

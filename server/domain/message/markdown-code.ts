@@ -1,4 +1,4 @@
-/** A part of a text, in UTF-16 code units: from `start` up to and without `end`. */
+/** A range of a text in UTF-16 code units, from `start` to `end` (exclusive). */
 export interface Range {
   start: number;
   end: number;
@@ -9,14 +9,14 @@ interface Fence {
   mark: string;
 }
 
-// Inside quotes and lists, too. CommonMark 0.31, section 4.5: no backtick follows a fence of backticks.
+// Also matches inside quotes and lists. CommonMark 0.31, section 4.5: a fence of backticks is not
+// followed by another backtick.
 const FENCE_OPENS = /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?(`{3,}(?=[^`]*$)|~{3,})/;
 const FENCE_CLOSES = /^[ \t>]*(`{3,}|~{3,})[ \t\r]*$/;
 
 /**
- * The parts of a markdown text that are shown as they stand: code spans and fenced code blocks, as
- * CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#code-spans, #fenced-code-blocks) has them.
- * In order; takes time proportional to the text's length.
+ * Finds code spans and fenced code blocks of a Markdown text, as defined by CommonMark 0.31
+ * (https://spec.commonmark.org/0.31.2/#code-spans, #fenced-code-blocks), in order and in linear time.
  */
 export function codeRanges(text: string): Range[] {
   if (!/`|~~~/.test(text)) return [];
@@ -44,7 +44,7 @@ export function codeRanges(text: string): Range[] {
       fence = { start, mark };
     } else if (line.trim() === "") endParagraph(start, end);
   }
-  // A block that is not closed goes on to the end.
+  // An unclosed block extends to the end.
   if (fence !== null) ranges.push({ start: fence.start, end: text.length });
   else endParagraph(text.length, text.length);
   return ranges;
@@ -60,13 +60,13 @@ function* lines(text: string): Generator<Range> {
   }
 }
 
-/** Code spans of one paragraph: from a run of backticks to the next run of the same length. */
+/** Finds the code spans of one paragraph: from a run of backticks to the next run of the same length. */
 function codeSpans(text: string, start: number, end: number): Range[] {
   const runs = [...text.slice(start, end).matchAll(/`+/g)].map((match) => ({
     start: start + match.index,
     size: match[0].length,
   }));
-  /** The runs of each length, in order, and how many of them lie behind. */
+  /** The runs of each length, in order, and the number already passed. */
   const bySize = new Map<number, { indices: number[]; passed: number }>();
   for (const [index, { size }] of runs.entries()) {
     const same = bySize.get(size) ?? { indices: [], passed: 0 };
@@ -82,7 +82,7 @@ function codeSpans(text: string, start: number, end: number): Range[] {
   const spans: Range[] = [];
   let index = 0;
   for (let run = runs[0]; run !== undefined; run = runs[(index += 1)]) {
-    // A backslash makes one backtick plain text, but only outside of code.
+    // A backslash escapes one backtick, but only outside code.
     const escaped = isEscaped(text, run.start) ? 1 : 0;
     const last = nextOf(run.size - escaped, index);
     const closing = runs[last ?? -1];
@@ -93,7 +93,7 @@ function codeSpans(text: string, start: number, end: number): Range[] {
   return spans;
 }
 
-/** Whether an odd number of backslashes stands before a place. */
+/** Whether an odd number of backslashes precedes a position. */
 export function isEscaped(text: string, place: number): boolean {
   let before = place;
   while (before > 0 && text[before - 1] === "\\") before -= 1;

@@ -1,37 +1,37 @@
 import { codeRanges, isEscaped, type Range } from "./markdown-code.ts";
 
-/** A place in a text where somebody may be meant. */
+/** A position in a text that may mention a user. */
 export interface MentionCandidate {
-  /** Where the `@` stands, in UTF-16 code units. */
+  /** Offset of the `@`, in UTF-16 code units. */
   start: number;
-  /** What may be meant, as it is written and without the `@`: the longest first. */
+  /** Possible names as written, without the `@`, longest first. */
   names: string[];
 }
 
-/** Most mentions that one message can have; what is written after that stays plain text. */
+/** Maximum number of mentions in one message; later ones stay plain text. */
 export const MENTION_LIMIT = 50;
 
-/** Letters of scripts that put no blank between words: a name may stand right beside them. */
+/** Letters of scripts that put no space between words: a name may directly follow or precede them. */
 const UNSPACED =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
 const LETTER = "\\p{L}\\p{M}\\p{N}";
 
-/** The longest that could be a name; names are shorter than its limit. */
+/** The longest possible name; the limit of usernames is shorter. */
 const NAME = new RegExp(`[${LETTER}](?:[${LETTER}_.-]{0,62}[${LETTER}])?`, "uy");
-/** Ends of shorter names within a longer one. */
+/** Positions at which a longer name contains a shorter one. */
 const SHORTER = new RegExp(`[_.-]+|(?<![${UNSPACED}])(?=[${UNSPACED}])`, "gu");
 const SHORTER_LIMIT = 6;
 
-/** What makes the `@` part of a word before it, as in an e-mail address. */
+/** Text before the `@` that makes it part of a word, as in an e-mail address. */
 const WORD_BEFORE = new RegExp(`(?:(?![${UNSPACED}])[${LETTER}]|[@+])[_-]*$`, "u");
-/** What makes it part of an address of the web. */
+/** Text before the `@` that makes it part of a URL. */
 const ADDRESS_BEFORE = new RegExp(`://|www\\.|[${LETTER}]\\.[${LETTER}]+(?::\\d+)?/`, "iu");
-/** How far back a word is looked at. */
+/** Maximum number of characters to look back. */
 const LOOK_BACK = 256;
 
 /**
- * The places of a text where somebody is mentioned, if there are people of these names: not in code,
- * not in e-mail addresses and addresses of the web, not after a backslash.
+ * Finds the positions that may mention users: outside code, e-mail addresses and URLs, and not after a
+ * backslash.
  */
 export function mentionCandidates(text: string): MentionCandidate[] {
   const candidates: MentionCandidate[] = [];
@@ -41,7 +41,7 @@ export function mentionCandidates(text: string): MentionCandidate[] {
     if (isEscaped(text, start) || isWithinWord(text, start)) continue;
     NAME.lastIndex = start + 1;
     const name = NAME.exec(text)?.[0];
-    // `@ada@example.org` is somebody elsewhere.
+    // `@ada@example.org` is a user of another server.
     if (name === undefined || text[start + 1 + name.length] === "@") continue;
     code ??= codeRanges(text);
     if (isWithin(code, start)) continue;
@@ -50,7 +50,7 @@ export function mentionCandidates(text: string): MentionCandidate[] {
   return candidates;
 }
 
-/** A name and the shorter ones that it begins with, the longest first. */
+/** Returns a name and its shorter prefixes, longest first. */
 function namesIn(longest: string): string[] {
   const ends = [...longest.matchAll(SHORTER)].map(({ index }) => index).filter((end) => end > 0);
   const shorter = ends.reverse().slice(0, SHORTER_LIMIT);

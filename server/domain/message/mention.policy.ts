@@ -1,10 +1,10 @@
 import type { MentionRights } from "./mention.ts";
 
 /**
- * Who may call everyone with `@here` and `@room`: those who keep a room in order, in a direct
- * conversation everyone, and in a small room, too.
+ * Whether the author may mention all members with `@here` and `@room`: moderators of a room, and any
+ * member of a direct conversation or a small room.
  *
- * @param smallRoom most members of a room that counts as small
+ * @param smallRoom maximum number of members of a small room
  */
 export function canMentionAll(rights: MentionRights, smallRoom: number): boolean {
   if (rights.role === null) return false;

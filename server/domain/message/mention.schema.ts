@@ -8,18 +8,18 @@ import { MessageConnection, MessageType } from "./message.schema.ts";
 import type { PlacedMessage } from "./mention.service.ts";
 
 const MentionKindEnum = builder.enumType("MentionKind", {
-  description: "Whom a mention calls.",
+  description: "The target of a mention.",
   values: {
-    USER: { description: "One person, by `@username`." },
-    HERE: { description: "Everyone in the conversation who is there at the moment, by `@here`." },
-    ROOM: { description: "Everyone in the conversation, by `@room`." },
+    USER: { description: "One user, by `@username`." },
+    HERE: { description: "All members who are online, by `@here`." },
+    ROOM: { description: "All members, by `@room`." },
   } as const,
 });
 
 const MentionType = builder.objectRef<MentionRecord>("Mention").implement({
-  description: "A place in a message's text that calls somebody.",
+  description: "A mention in a message's text.",
   fields: (t) => ({
-    kind: t.expose("kind", { type: MentionKindEnum, description: "Whom it calls." }),
+    kind: t.expose("kind", { type: MentionKindEnum, description: "The target of the mention." }),
     user: t.expose("user", {
       type: UserType,
       nullable: true,
@@ -27,10 +27,10 @@ const MentionType = builder.objectRef<MentionRecord>("Mention").implement({
         "The person, as they are called now, whatever the text says; null for `HERE` and `ROOM`.",
     }),
     start: t.exposeInt("start", {
-      description: "Where it begins in `body`: at the `@`, counted in UTF-16 code units from 0.",
+      description: "Offset in `body`, at the `@`, in UTF-16 code units from 0.",
     }),
     length: t.exposeInt("length", {
-      description: "How many UTF-16 code units it has, the `@` included.",
+      description: "Length in UTF-16 code units, including the `@`.",
     }),
   }),
 });
@@ -44,7 +44,7 @@ builder.objectFields(MessageType, (t) => ({
   viewerMentioned: t.boolean({
     ...viewerDependent,
     description:
-      "Whether somebody else calls you with it, by name or with everyone. Depends on the viewer.",
+      "Whether another user mentions you with it, by name or among all members. Depends on the viewer.",
     resolve: (message, _args, context) => {
       const { user } = requireViewer(context.viewer);
       return (

@@ -7,7 +7,7 @@ import type { MentionPage, MentionStore, PlacedMessage } from "./mention.store.t
 
 export type { MentionPage, PlacedMessage } from "./mention.store.ts";
 
-/** What calls everyone, by how it is written. */
+/** Names that mention all members. */
 const EVERYONE = new Map<string, "HERE" | "ROOM">([
   ["here", "HERE"],
   ["room", "ROOM"],
@@ -15,8 +15,8 @@ const EVERYONE = new Map<string, "HERE" | "ROOM">([
 
 export interface MentionService {
   /**
-   * Whom a text calls in a conversation: members by their usernames and, where the author may,
-   * everyone. Asks the database once, and not at all without an `@`.
+   * Resolves the mentions of a text in a conversation: members by username and, where the author may, all
+   * members. Queries the database once, and only if the text contains an `@`.
    */
   resolve(
     authorId: string,
@@ -24,13 +24,13 @@ export interface MentionService {
     body: string,
     db?: Db,
   ): Promise<MentionRecord[]>;
-  /** Messages of others that call the viewer, the newest first, in conversations of theirs. */
+  /** Messages of other users that mention the viewer, in the viewer's conversations, newest first. */
   page(viewerId: string, page: MentionPage): Promise<PlacedMessage[]>;
 }
 
 export interface MentionServiceOptions {
   store: MentionStore;
-  /** Most members of a room in which every member may mention everyone. */
+  /** Maximum number of members of a room in which every member may mention all. */
   smallRoom: number;
 }
 
@@ -57,7 +57,7 @@ export function makeMentionService({ store, smallRoom }: MentionServiceOptions):
         if (all !== undefined)
           return mayCallAll ? [{ kind: all, userId: null, user: null, ...place }] : [];
         const named = people.get(usernameKey(name));
-        // Whoever is not here is not called, and neither is somebody with a shorter name.
+        // A name of a non-member mentions no one, not even a member with a shorter name.
         if (named === undefined || !named.isMember) return [];
         return [{ kind: "USER", userId: named.user.id, user: named.user, ...place }];
       });
@@ -65,7 +65,9 @@ export function makeMentionService({ store, smallRoom }: MentionServiceOptions):
   };
 }
 
-/** Whether a name that calls everyone does: as the beginning of another, as in `@room-mate`, it does not. */
+/**
+ * Whether a name mentions all members; as the prefix of a longer name, such as `@room-mate`, it does not.
+ */
 function isEveryone(name: string, [longest = ""]: readonly string[]): boolean {
   return !/^[_.-]/.test(longest.slice(name.length));
 }

@@ -5,21 +5,21 @@ import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRights } from "./mention.ts";
 import { makeMessageReader, userJson, toUser, type UserJson } from "./message-reader.store.ts";
 
-/** Somebody whom a text names. */
+/** A user named in a text. */
 export interface Named {
   user: UserRecord;
   isMember: boolean;
 }
 
 export interface MentionPage {
-  /** Places in the log: the list is sorted by them, the last first. */
+  /** Log positions; the list is sorted by them, latest first. */
   before: number | undefined;
   after: number | undefined;
   limit: number;
   inverted: boolean;
 }
 
-/** A message and its place in the log. */
+/** A message and its log position. */
 export interface PlacedMessage {
   message: MessageRecord;
   position: number;
@@ -27,7 +27,7 @@ export interface PlacedMessage {
 
 export interface MentionStore {
   /**
-   * The people of these names, and what the author may do here; null when there is no such conversation.
+   * Finds the users with these names, and the author's rights; null if the conversation does not exist.
    *
    * @param keys usernames in lower case
    */
@@ -37,7 +37,7 @@ export interface MentionStore {
     keys: readonly string[],
     db?: Db,
   ): Promise<{ rights: MentionRights; people: Named[] } | null>;
-  /** Messages of others that call the person, in the conversations that they are a member of. */
+  /** Messages of other users that mention the user, in the user's conversations. */
   page(userId: string, page: MentionPage): Promise<PlacedMessage[]>;
 }
 
@@ -60,7 +60,7 @@ const RESOLVE = `
   ) named
   WHERE c.id = $2::uuid`;
 
-/** What calls a person in one conversation, by name or with everyone, from one end of a page. */
+/** Selects mentions of a user in one conversation, by name and among all members, from one end of a page. */
 const callsSql = (place: string, direction: "ASC" | "DESC", limit: string): string => `
   SELECT m.id, m.position
   FROM "Mention" called JOIN "Message" m ON m.id = called."messageId"
@@ -71,8 +71,8 @@ const callsSql = (place: string, direction: "ASC" | "DESC", limit: string): stri
   ORDER BY called.seq ${direction} LIMIT ${limit}`;
 
 /**
- * A page of what calls a person. Each conversation's first is looked for, by name and with everyone, and
- * more only in as many of them as the page is long, for no others can have a part in it.
+ * Selects a page of mentions of a user. It finds the first mention in each conversation and reads more
+ * only in as many conversations as the page has rows, because no others can contribute.
  */
 const pageSql = (direction: "ASC" | "DESC"): string => `
   WITH place AS MATERIALIZED (

@@ -10,7 +10,7 @@ import { UserType } from "../user/user.schema.ts";
 import { MessageType } from "./message.schema.ts";
 
 builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
-  description: "Somebody said something.",
+  description: "A message was sent.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -19,13 +19,13 @@ builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
     }),
     message: t.field({
       type: MessageType,
-      description: "What was said.",
+      description: "The message.",
       resolve: (event) => event.payload.message,
     }),
   }),
 });
 
-/** What all events about a change of a message have. */
+/** Common to all events about a change of a message. */
 type MessageChange = EventOf<
   | "MESSAGE_EDITED"
   | "MESSAGE_DELETED"
@@ -38,7 +38,7 @@ type MessageChange = EventOf<
 export const MessageChangeInterface = builder
   .interfaceRef<MessageChange>("MessageChange")
   .implement({
-    description: "A message was changed: whatever it was, show the message as it is here.",
+    description: "A message was changed. Replace it with the message in this event.",
     interfaces: [EventInterface],
     resolveType: (event) => typeNameOf(event.type),
     fields: (t) => ({
@@ -55,20 +55,20 @@ export const MessageChangeInterface = builder
   });
 
 builder.objectRef<EventOf<"MESSAGE_EDITED">>("MessageEdited").implement({
-  description: "The author changed what a message says.",
+  description: "The author edited a message.",
   interfaces: [EventInterface, MessageChangeInterface],
 });
 builder.objectRef<EventOf<"MESSAGE_DELETED">>("MessageDeleted").implement({
-  description: "A message was deleted: its text is gone, an empty one stays in its place.",
+  description: "A message was deleted. Its text is gone, and an empty message remains.",
   interfaces: [EventInterface, MessageChangeInterface],
   fields: (t) => ({
     lastSeq: t.int({
-      description: "The conversation's `lastSeq` right after it.",
+      description: "The conversation's `lastSeq` directly after the deletion.",
       resolve: (event) => event.payload.lastSeq,
     }),
     countedMessages: t.int({
       description:
-        "The conversation's `countedMessages` right after it: tells whether what you count knows of it already.",
+        "The conversation's `countedMessages` directly after the deletion. It shows whether your count already includes it.",
       resolve: (event) => event.payload.counted,
     }),
   }),
@@ -79,18 +79,18 @@ builder.objectRef<EventOf<"MESSAGE_PINNED">>("MessagePinned").implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Who pinned it.",
+      description: "The user who pinned it.",
       resolve: (event) => event.payload.user,
     }),
   }),
 });
 builder.objectRef<EventOf<"MESSAGE_UNPINNED">>("MessageUnpinned").implement({
-  description: "The pin was taken off a message.",
+  description: "A message was unpinned.",
   interfaces: [EventInterface, MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Who took it off.",
+      description: "The user who unpinned it.",
       resolve: (event) => event.payload.user,
     }),
   }),

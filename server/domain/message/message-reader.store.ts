@@ -5,14 +5,14 @@ import type { ThreadRecord } from "../thread/thread.record.ts";
 import type { AttachmentRecord } from "../upload/attachment.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
-/** What a column of type int holds. */
+/** Maximum of a column of type int. */
 const SEQ_MAX = 2_147_483_647;
-/** The first people who reacted, and the last who replied, that a record names. */
+/** Number of first reactors and last repliers in a record. */
 const PEOPLE_SHOWN = 3;
-/** Latest replies of a thread among which its last repliers are looked for. */
+/** Number of latest replies among which the last repliers are found. */
 const REPLIES_LOOKED_AT = 50;
 
-/** What decides whether a person may read in a conversation. */
+/** The inputs of the decision about reading in a conversation. */
 export interface ReadAccess {
   visibility: "PUBLIC" | "PRIVATE";
   isMember: boolean;
@@ -20,7 +20,7 @@ export interface ReadAccess {
   isBanned: boolean;
 }
 
-/** The messages between two numbers, neither of them included. */
+/** The messages between two numbers (both exclusive). */
 export interface MessagePage {
   before: number | undefined;
   after: number | undefined;
@@ -28,34 +28,35 @@ export interface MessagePage {
   inverted: boolean;
 }
 
-/** Reads messages as events and answers show them, in a number of statements that does not grow with theirs. */
+/** Reads messages in the form of events and results, in a constant number of statements. */
 export interface MessageReader {
   /**
-   * @param rest what follows `FROM "Message" m …`: conditions, order, limit; one of a few texts
+   * @param rest the SQL after `FROM "Message" m …`: conditions, order, limit; one of a fixed number of
+   *   texts
    * @param parameters values of `$1`, `$2`, …
    */
   read(rest: string, ...parameters: unknown[]): Promise<MessageRecord[]>;
-  /** Those of these ids that there are, each with what decides whether the viewer may read it, of the same moment. */
+  /** Reads the existing messages of these ids with the viewer's access, in one snapshot. */
   readWithAccess(
     viewerId: string,
     ids: readonly string[],
   ): Promise<{ message: MessageRecord; access: ReadAccess }[]>;
   /**
-   * A page of a conversation in the order of its numbers, or the reverse when `inverted`, with what decides
-   * whether the viewer may read there, of the same moment; null where there is no such conversation.
+   * Reads a page of a conversation by number, in reverse if `inverted`, with the viewer's access, in one
+   * snapshot; null if the conversation does not exist.
    */
   readPage(
     viewerId: string,
     conversationId: string,
     page: MessagePage,
   ): Promise<{ access: ReadAccess; messages: MessageRecord[] } | null>;
-  /** By id; what is gone is missing. */
+  /** By id; missing messages are absent. */
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
-  /** The same without what they answer and without the first messages of their threads. */
+  /** The same, without `replyTo` and `threadRoot`. */
   findPlain(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
 }
 
-/** A person inside a JSON value of PostgreSQL. */
+/** A user in a JSON value of PostgreSQL. */
 export type UserJson = Omit<UserRecord, "createdAt" | "changedAt"> & {
   createdAt: string;
   changedAt: string | null;
@@ -83,11 +84,11 @@ interface MessageRow {
   pinnedAt: Date | null;
   replyToId: string | null;
   threadRootId: string | null;
-  /** Null where nobody has replied. */
+  /** Null without replies. */
   replyCount: number | null;
   lastReplyAt: Date | null;
   repliers: UserJson[] | null;
-  /** Whom `mentions` name. */
+  /** The users in `mentions`. */
   called: UserJson[] | null;
   authorId: string;
   username: string;
@@ -98,17 +99,17 @@ interface MessageRow {
   statusText: string | null;
   userChangedAt: Date | null;
   target: UserJson | null;
-  /** Null where nobody has reacted. */
+  /** Null without reactions. */
   reactions: ReactionJson[] | null;
 }
 
-/** A row of "User" as JSON, for lists of people in one column. */
+/** A row of "User" as JSON, for lists of users in one column. */
 export const userJson = (table: string): string =>
   `jsonb_build_object('id', ${table}.id, 'username', ${table}.username, 'usernameKey', ${table}."usernameKey",
                       'displayName', ${table}."displayName", 'createdAt', ${table}."createdAt",
                       'avatarId', ${table}."avatarId", 'statusText', ${table}."statusText", 'changedAt', ${table}."changedAt")`;
 
-/** Who replied last in the thread of the message `m`, the latest first. */
+/** The last repliers in the thread of the message `m`, latest first. */
 const REPLIERS = `
   SELECT jsonb_agg(${userJson("replier")} ORDER BY latest.seq DESC)
   FROM (
@@ -121,12 +122,12 @@ const REPLIERS = `
     GROUP BY 1 ORDER BY 2 DESC LIMIT ${String(PEOPLE_SHOWN)}
   ) latest JOIN "User" replier ON replier.id = latest."authorId"`;
 
-/** Whom the message `m` mentions. */
+/** The users mentioned by the message `m`. */
 const CALLED = `
   SELECT jsonb_agg(DISTINCT ${userJson("called")})
   FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
-/** The reactions to the message `m`, by emoji, the first one given first. */
+/** The reactions to the message `m`, by emoji, in the order of the first reaction. */
 const REACTIONS = `
   SELECT jsonb_agg(jsonb_build_object('emoji', g.emoji, 'count', g.count, 'users', people.list) ORDER BY g.first, g.emoji)
   FROM (
@@ -158,7 +159,7 @@ const FROM_MESSAGE = `
 
 const SELECT_MESSAGE = `SELECT ${COLUMNS} ${FROM_MESSAGE}`;
 
-/** What decides whether the person `$1` may read in the conversation `c`. */
+/** The access of the user `$1` to the conversation `c`. */
 const ACCESS = `c.visibility::text AS visibility, own.id IS NOT NULL AS "isMember", b.id IS NOT NULL AS "isBanned"`;
 const JOIN_ACCESS = `
   LEFT JOIN "Membership" own ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
@@ -204,7 +205,7 @@ export function makeMessageReader(database: Database): MessageReader {
     },
     readPage: async (viewerId, conversationId, { before, after, limit, inverted }) => {
       const order = `ORDER BY seq ${inverted ? "DESC" : "ASC"}`;
-      // A conversation without such messages is one row without a message.
+      // A conversation without such messages returns one row without a message.
       const rows = await database.main.query<(MessageRow | { id: null }) & ReadAccess>(
         `SELECT ${ACCESS}, said.* FROM "Conversation" c ${JOIN_ACCESS}
          LEFT JOIN LATERAL (
@@ -251,7 +252,7 @@ function toMentions({ mentions, called }: MessageRow): MentionRecord[] {
   return (mentions ?? []).map((span) => ({ ...span, user: people.get(span.userId ?? "") ?? null }));
 }
 
-/** Without what it answers and without the first message of its thread. */
+/** Without `replyTo` and `threadRoot`. */
 function toRecord(row: MessageRow): MessageRecord {
   const { authorId, username, usernameKey, displayName, userCreatedAt } = row;
   const { avatarId, statusText, userChangedAt } = row;

@@ -24,9 +24,9 @@ import type { MessageUpdated, EditKey, EditRecord } from "./message-update.servi
 import { MessageType } from "./message.schema.ts";
 
 const MessageEditType = builder.objectRef<EditRecord>("MessageEdit").implement({
-  description: "A text that a message had before.",
+  description: "A former text of a message.",
   fields: (t) => ({
-    body: t.exposeString("body", { description: "The text until then." }),
+    body: t.exposeString("body", { description: "The text before the edit." }),
     editedAt: t.expose("editedAt", { type: "DateTime", description: "When it was replaced." }),
   }),
 });
@@ -81,7 +81,7 @@ builder.objectFields(MessageType, (t) => ({
       },
     },
     { name: "MessageEditConnection", description: "A page of former texts." },
-    { name: "MessageEditEdge", description: "A former text and its place in the list." },
+    { name: "MessageEditEdge", description: "A former text and its cursor in the list." },
   ),
 }));
 
@@ -101,10 +101,10 @@ const EditMessageInput = builder.inputType("EditMessageInput", {
   description:
     'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
   fields: (t) => ({
-    messageId: t.id({ required: true, description: "Global id of a message of yours." }),
+    messageId: t.id({ required: true, description: "Global id of one of your messages." }),
     body: t.string({
       required: true,
-      description: "The new text, at most `server.limits.messageLength` long.",
+      description: "The new text, at most `server.limits.messageLength` characters.",
     }),
   }),
 });
@@ -121,19 +121,19 @@ const changedPayload = <F extends string>(name: string, field: F, description: s
   builder.objectRef<MessageUpdated>(name).implement({
     description,
     fields: (t) => ({
-      [field]: t.expose("message", { type: MessageType, description: "The message as it is now." }),
+      [field]: t.expose("message", { type: MessageType, description: "The current message." }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 
-const DeleteMessageInput = messageInput("DeleteMessageInput", "Which message to delete.");
-const PinMessageInput = messageInput("PinMessageInput", "Which message to pin.");
-const UnpinMessageInput = messageInput("UnpinMessageInput", "Which message to unpin.");
+const DeleteMessageInput = messageInput("DeleteMessageInput", "The message to delete.");
+const PinMessageInput = messageInput("PinMessageInput", "The message to pin.");
+const UnpinMessageInput = messageInput("UnpinMessageInput", "The message to unpin.");
 
 const EditMessagePayload = changedPayload(
   "EditMessagePayload",
   "editedMessage",
-  "The message says what you wrote now.",
+  "The message has your new text.",
 );
 const DeleteMessagePayload = changedPayload(
   "DeleteMessagePayload",
@@ -168,9 +168,9 @@ builder.mutationFields((t) => ({
         MutedError,
         DeletedError,
       ],
-      union: { name: "EditMessageResult", description: "What comes of `editMessage`." },
+      union: { name: "EditMessageResult", description: "Result of `editMessage`." },
     },
-    description: "Changes what a message of yours says. What it said before stays in `edits`.",
+    description: "Edits one of your messages. The former text stays in `edits`.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const messageId = requireId("Message", input.messageId, "messageId");
@@ -180,7 +180,11 @@ builder.mutationFields((t) => ({
   deleteMessage: t.field({
     type: DeleteMessagePayload,
     args: {
-      input: t.arg({ type: DeleteMessageInput, required: true, description: "Which message." }),
+      input: t.arg({
+        type: DeleteMessageInput,
+        required: true,
+        description: "The message to delete.",
+      }),
     },
     errors: {
       types: [
@@ -190,7 +194,7 @@ builder.mutationFields((t) => ({
         BannedError,
         NotAllowedError,
       ],
-      union: { name: "DeleteMessageResult", description: "What comes of `deleteMessage`." },
+      union: { name: "DeleteMessageResult", description: "Result of `deleteMessage`." },
     },
     description:
       "Deletes a message of yours, or anyone's in a room that you moderate; administrators any. Deleting again changes nothing.",
@@ -206,7 +210,7 @@ builder.mutationFields((t) => ({
   pinMessage: t.field({
     type: PinMessagePayload,
     args: {
-      input: t.arg({ type: PinMessageInput, required: true, description: "Which message." }),
+      input: t.arg({ type: PinMessageInput, required: true, description: "The message to pin." }),
     },
     errors: {
       types: [
@@ -220,10 +224,10 @@ builder.mutationFields((t) => ({
         DeletedError,
         LimitReachedError,
       ],
-      union: { name: "PinMessageResult", description: "What comes of `pinMessage`." },
+      union: { name: "PinMessageResult", description: "Result of `pinMessage`." },
     },
     description:
-      "Pins a message for all members, in a room that you moderate or a direct conversation.",
+      "Pins a message for all members, in a room that you moderate or in a direct conversation.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       return context.services.changes.pin(
@@ -236,7 +240,11 @@ builder.mutationFields((t) => ({
   unpinMessage: t.field({
     type: UnpinMessagePayload,
     args: {
-      input: t.arg({ type: UnpinMessageInput, required: true, description: "Which message." }),
+      input: t.arg({
+        type: UnpinMessageInput,
+        required: true,
+        description: "The message to unpin.",
+      }),
     },
     errors: {
       types: [
@@ -249,9 +257,9 @@ builder.mutationFields((t) => ({
         MutedError,
         DeletedError,
       ],
-      union: { name: "UnpinMessageResult", description: "What comes of `unpinMessage`." },
+      union: { name: "UnpinMessageResult", description: "Result of `unpinMessage`." },
     },
-    description: "Takes the pin off a message.",
+    description: "Unpins a message.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       return context.services.changes.pin(

@@ -36,7 +36,7 @@ import type { ReceiptService } from "../receipt/receipt.service.ts";
 export type { EditKey, EditRecord } from "./message-update.store.ts";
 export type { MessageRights } from "./message.policy.ts";
 
-/** Most pinned messages of one conversation. */
+/** Maximum number of pinned messages in one conversation. */
 export const PIN_LIMIT = 50;
 
 export interface MessageUpdated {
@@ -50,7 +50,7 @@ export interface MessageChange {
   messageId: string;
   conversationId: string;
   authorId: string;
-  /** The text as it is now; null when the message is deleted. */
+  /** The current text; null if the message is deleted. */
   body: string | null;
 }
 
@@ -67,20 +67,24 @@ export type ChangeOutcome = {
 export interface MessageUpdateService {
   /** @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError InvalidInputError */
   edit(viewer: UserRecord, messageId: string, body: string): Promise<MessageUpdated>;
-  /** Also where nothing else is changed any more. Deleting again changes nothing. @throws NotFoundError BannedError NotAllowedError */
+  /**
+   * Also allowed in archived conversations. Repeating it has no effect. @throws NotFoundError BannedError
+   * NotAllowedError
+   */
   remove(viewer: UserRecord, messageId: string, origin: Origin): Promise<MessageUpdated>;
-  /** Deletes messages of whoever is known to be their author; answers the events that tell of it. */
+  /** Deletes messages of an author whom the caller has verified. Returns the events to append. */
   eraseOwn(unit: Unit, messageIds: readonly string[]): Promise<NewEvent[]>;
   /**
-   * Pins or unpins; doing it again changes nothing.
+   * Pins or unpins a message; repeating it has no effect.
    *
-   * @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError LimitReachedError
+   * @throws NotFoundError BannedError NotAllowedError ArchivedError MutedError DeletedError
+   *   LimitReachedError
    */
   pin(viewer: UserRecord, messageId: string, pinned: boolean): Promise<MessageUpdated>;
   /**
-   * What a message said before.
+   * Former texts of a message.
    *
-   * @param rights the viewer's; null when they may not read the message
+   * @param rights the viewer's; null if the viewer may not read the message
    * @throws NotFoundError NotAllowedError
    */
   edits(
@@ -88,7 +92,7 @@ export interface MessageUpdateService {
     message: Pick<MessageRecord, "id" | "editedAt">,
     page: EditPage,
   ): Promise<EditRecord[]>;
-  /** Pinned messages by conversation, the last pinned first; of those that the viewer may read. */
+  /** Pinned messages by conversation, latest pin first; only those that the viewer may read. */
   pinned(
     viewerId: string,
     conversationIds: readonly string[],
@@ -96,9 +100,10 @@ export interface MessageUpdateService {
   /**
    * Changes a message in one transaction. For other services.
    *
-   * @param check    throws when the rights do not allow it
-   * @param rightsOf what decides; unless given, what the viewer may do where they may read
-   * @throws NotFoundError BannedError, and what `check` and `work` throw
+   * @param check throws if the rights do not allow the change
+   * @param rightsOf returns the rights; by default those of the viewer, who must be able to read the
+   *   message
+   * @throws NotFoundError BannedError, and the errors of `check` and `work`
    */
   change(
     viewerId: string,
@@ -107,7 +112,7 @@ export interface MessageUpdateService {
     work: (change: MessageChange) => Promise<ChangeOutcome>,
     rightsOf?: MessageService["requireRights"],
   ): Promise<MessageUpdated>;
-  /** For other services' checks. @throws ArchivedError MutedError when the viewer may say nothing there */
+  /** For checks of other services. @throws ArchivedError MutedError if the viewer may not send here */
   requireOpen(rights: MessageRights): void;
 }
 
@@ -144,14 +149,14 @@ export function makeMessageUpdateService(
       if (outcome === null) return log.head(unit.tx);
       const { event } = outcome;
       const [place] = await unit.append([typeof event === "function" ? await event() : event]);
-      if (place === undefined) throw new Error("A change of a message was not appended");
+      if (place === undefined) throw new Error("The change of a message was not appended");
       // Checks again under the lock: from here to COMMIT, the viewer cannot leave or lose a role.
       check(await rightsOf(viewerId, messageId, unit.tx));
       await outcome.settle?.();
       await outcome.verify?.();
       return place.position;
     });
-    // After COMMIT, so that it is not older than the position that is answered with it.
+    // Read after COMMIT, so that it is not older than the returned position.
     const message = (await messages.find([messageId])).get(messageId);
     if (message === undefined) throw new NotFoundError("message");
     return { message, position };
@@ -254,10 +259,10 @@ export function makeMessageUpdateService(
             topic: own.conversationId,
             payload: { messageId, user: viewer },
           },
-          // Counts under the lock: two messages may be pinned at the same time.
+          // Counts under the lock, because two messages may be pinned at the same time.
           verify: async () => {
             if (!pinned || (await store.pinCount(unit.tx, own.conversationId)) <= PIN_LIMIT) return;
-            throw new LimitReachedError(`At most ${String(PIN_LIMIT)} messages may be pinned.`);
+            throw new LimitReachedError(`You can pin at most ${String(PIN_LIMIT)} messages.`);
           },
         };
       }),
@@ -272,7 +277,7 @@ export function makeMessageUpdateService(
       const visible = await messages.visibleByIds(viewerId, ids);
       const byConversation = new Map<string, MessageRecord[]>();
       for (const message of visible) {
-        // Unpinned since the pins were read.
+        // The message was unpinned after the pins were read.
         if (message === null || message.pinnedAt === null) continue;
         const { conversationId } = message;
         byConversation.set(conversationId, [

@@ -4,7 +4,7 @@ import { NIL_UUID } from "../../kernel/ids.ts";
 import type { MentionRecord } from "./message.record.ts";
 import { spansOf } from "./mention.ts";
 
-/** A text that a message had before it was edited. */
+/** A former text of a message. */
 export interface EditRecord {
   id: string;
   body: string;
@@ -24,7 +24,7 @@ export interface EditKey {
   id: string;
 }
 
-/** What a message says from now on, and what it said before. */
+/** The new and the former text of a message. */
 export interface NewText {
   body: string;
   mentions: readonly MentionRecord[];
@@ -42,25 +42,35 @@ export interface MessageForUpdate {
 }
 
 export interface MessageUpdateStore {
-  /** Makes changes of one message take turns; answers its text, or null when it is deleted or gone. */
+  /**
+   * Locks a message, so that changes run one at a time. Returns its text; null if it is deleted or
+   * missing.
+   */
   lockBody(tx: Db, messageId: string): Promise<string | null>;
-  /** Replaces the text and keeps the former one. */
+  /** Replaces the text and stores the former one. */
   edit(tx: Db, messageId: string, text: NewText): Promise<void>;
-  /** Decides anew whom a message calls: of these people the members, with the nil UUID everyone. */
+  /**
+   * Replaces the mentions of a message: the members among these users; the nil UUID stands for all
+   * members.
+   */
   setTargets(tx: Db, messageId: string, targets: readonly string[]): Promise<void>;
-  /** Takes a deleted message out of what its thread adds up to. Requires that the unit has locked the log. */
+  /**
+   * Subtracts a deleted message from the totals of its thread. Requires that the unit has locked the log.
+   */
   leaveThread(tx: Db, messageId: string): Promise<void>;
-  /** Makes changes of several messages take turns; answers those that are not deleted. */
+  /** Locks several messages. Returns those that are not deleted. */
   lockWhole(tx: Db, messageIds: readonly string[]): Promise<MessageForUpdate[]>;
-  /** Removes texts for good, with all former ones, mentions, reactions and pins; tombstones stay. */
+  /**
+   * Permanently removes texts, former texts, mentions, reactions and pins; the rows remain as tombstones.
+   */
   erase(tx: Db, messageIds: readonly string[], at: Date): Promise<void>;
   pin(tx: Db, conversationId: string, messageId: string, at: Date): Promise<void>;
   unpin(tx: Db, messageId: string): Promise<void>;
-  /** Former texts, the latest first. */
+  /** Former texts, latest first. */
   edits(messageId: string, page: EditPage): Promise<EditRecord[]>;
   isPinned(tx: Db, messageId: string): Promise<boolean>;
   pinCount(tx: Db, conversationId: string): Promise<number>;
-  /** Pinned messages, those of one conversation with the last pinned first. */
+  /** Pinned messages; in each conversation, the latest pin first. */
   pinned(conversationIds: readonly string[]): Promise<PinRecord[]>;
 }
 

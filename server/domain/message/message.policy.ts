@@ -1,6 +1,6 @@
 import type { FieldProblem } from "../../kernel/errors.ts";
 
-/** What decides about reading: whether the conversation is open to all, and the viewer's place in it. */
+/** The inputs of the decision about reading messages. */
 export interface MessageAccess {
   visibility: "PUBLIC" | "PRIVATE";
   isMember: boolean;
@@ -8,50 +8,56 @@ export interface MessageAccess {
   isBanned: boolean;
 }
 
-/** Who may see the conversation may read what is said in it. */
+/** Users who can read the conversation can read its messages. */
 export function canReadMessages(access: MessageAccess): boolean {
   return (access.visibility === "PUBLIC" || access.isMember) && !access.isBanned;
 }
 
-/** What decides about changing a message. */
+/** The inputs of decisions about changing a message. */
 export interface MessageRights {
   kind: "ROOM" | "DIRECT";
   role: "OWNER" | "MODERATOR" | "MEMBER" | null;
-  /** Whether the viewer wrote it. */
+  /** Whether the viewer is the author. */
   isAuthor: boolean;
-  /** Whether the viewer administers the server and asks as such. */
+  /** Whether the viewer acts as an administrator of the server. */
   isAdministrator?: boolean;
-  /** Whether it tells what happened, in place of something that somebody said. */
+  /** Whether it is a SYSTEM message. */
   isSystem: boolean;
-  /** Whether nothing is said any more in the conversation. */
+  /** Whether the conversation is archived. */
   isArchived: boolean;
-  /** Until when a moderator lets the viewer say nothing; may be in the past. */
+  /** End of a mute of the viewer by a moderator; may be in the past. */
   mutedUntil: Date | null;
 }
 
-/** Whether the viewer may say nothing at the moment. @param now milliseconds since the epoch */
+/** Whether the viewer is currently muted. @param now milliseconds since the Unix epoch */
 export function isMuted({ mutedUntil }: Pick<MessageRights, "mutedUntil">, now: number): boolean {
   return mutedUntil !== null && mutedUntil.getTime() > now;
 }
 
-/** Words are their author's: nobody else may change them. What happened is nobody's to change. */
+/** Only the author may edit a message. No one may edit a SYSTEM message. */
 export function canEditMessage(rights: MessageRights): boolean {
   return rights.isAuthor && rights.role !== null && !rights.isSystem;
 }
 
-/** Authors take back what they said, also after they have left, where they may still read it; owners and moderators keep a room in order, administrators the server. */
+/**
+ * Authors may delete their messages while they can read them, even after they have left. Moderators may
+ * delete messages in their room, administrators everywhere.
+ */
 export function canDeleteMessage(rights: MessageRights): boolean {
   if (rights.isSystem) return false;
   return rights.isAuthor || keepsOrder(rights) || rights.isAdministrator === true;
 }
 
-/** In a room its owners and moderators pin, in a direct conversation everyone; only what was said. */
+/**
+ * Moderators may pin in a room, all participants in a direct conversation. SYSTEM messages cannot be
+ * pinned.
+ */
 export function canPinMessage(rights: MessageRights): boolean {
   if (rights.isSystem) return false;
   return rights.kind === "DIRECT" ? rights.role !== null : keepsOrder(rights);
 }
 
-/** Who may see what a message said before: those who may change or remove it. */
+/** Users who may edit or delete a message may see its former texts. */
 export function canSeeEdits(rights: MessageRights): boolean {
   return canEditMessage(rights) || canDeleteMessage(rights);
 }
@@ -61,11 +67,11 @@ function keepsOrder({ kind, role }: MessageRights): boolean {
 }
 
 /**
- * What is wrong with a message's text; empty when nothing is.
+ * Returns the problems of a message's text; empty if it is valid.
  *
  * @param maxLength in UTF-16 code units, as `String.length` counts
- * @param options.what     how the problems call it: posts obey the same rules
- * @param options.hasFiles whether files stand beside it, which may stand alone
+ * @param options.what noun in the messages, because posts obey the same rules
+ * @param options.hasFiles whether files are attached, which allow an empty text
  */
 export function bodyProblems(
   body: string,
@@ -79,13 +85,13 @@ export function bodyProblems(
       {
         field: "body",
         code: "TOO_LONG",
-        message: `A ${what} has at most ${String(maxLength)} characters.`,
+        message: `A ${what} may have at most ${String(maxLength)} characters.`,
       },
     ];
   }
-  // Neither can be stored: what was sent and what is read later would differ.
+  // PostgreSQL cannot store NUL, and lone surrogates would be read back differently.
   if (/[\0\p{Cs}]/u.test(body)) {
-    const message = `A ${what} holds neither NUL nor half characters.`;
+    const message = `A ${what} must not contain NUL or lone surrogates.`;
     return [{ field: "body", code: "INVALID_FORMAT", message }];
   }
   return [];

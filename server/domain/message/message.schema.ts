@@ -24,39 +24,38 @@ import type { Sent } from "./send.service.ts";
 const MessageRef = builder.objectRef<MessageRecord>("Message");
 
 export const MessageType = MessageRef.implement({
-  description: "Something that somebody said.",
+  description: "A message.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (message) => globalId("Message", message.id) }),
     conversationId: t.id({
-      description: "Global id of the conversation that it stands in.",
+      description: "Global id of its conversation.",
       resolve: (message) => globalId("Conversation", message.conversationId),
     }),
     seq: t.exposeInt("seq", {
-      description: "Position within its conversation, from 1, without gaps.",
+      description: "Number within its conversation, from 1, without gaps.",
     }),
-    author: t.expose("author", { type: UserType, description: "Who wrote it." }),
+    author: t.expose("author", { type: UserType, description: "The author." }),
     body: t.exposeString("body", { description: "The text, unchanged." }),
     clientId: t.expose("clientId", {
       type: "UUID",
       nullable: true,
-      description:
-        "The sender's own id for this send, by which a client knows its own message again.",
+      description: "The sender's id for this send, by which a client recognizes its own message.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was stored." }),
     replyTo: t.expose("replyTo", {
       type: MessageRef,
       nullable: true,
       description:
-        "The message that it answers. One step only: that message's own `replyTo` is null here.",
+        "The message that it replies to. One level only: the `replyTo` of that message is null here.",
     }),
   }),
 });
 
-/** A page of messages, in whatever list. */
+/** A page of messages, shared by all lists. */
 export const MessageConnection = builder.connectionObject(
   { type: MessageRef, name: "MessageConnection", description: "A page of messages." },
-  { name: "MessageEdge", description: "A message and its place in the list." },
+  { name: "MessageEdge", description: "A message and its cursor in the list." },
 );
 
 declare module "../../graphql/node.ts" {
@@ -75,7 +74,7 @@ function seqOf(cursor: string | undefined): number | undefined {
 
 const toCursor = (message: MessageRecord): string => toListCursor(message.seq);
 const DEFAULT_PAGE = 50;
-/** What a column of type int holds. */
+/** Maximum of a column of type int. */
 export const SEQ_MAX = 2_147_483_647;
 
 builder.interfaceFields(ConversationInterface, (t) => ({
@@ -94,11 +93,11 @@ builder.interfaceFields(ConversationInterface, (t) => ({
       args: {
         around: t.arg.id({
           description:
-            "Global id of a message: a page with it in the middle, `first` messages long (50 when left out).",
+            "Global id of a message: returns the page around it, with `first` messages (default 50).",
         }),
       },
       description:
-        "What was said, in order: `messages(last: 50)` is the newest page, `before: pageInfo.startCursor` the one above it. Depends on the viewer.",
+        "The messages in order. `messages(last: 50)` is the newest page, and `before: pageInfo.startCursor` the page before it. Depends on the viewer.",
       resolve: async (conversation, args, context) => {
         const { messages, server } = context.services;
         const viewerId = requireViewer(context.viewer).user.id;
@@ -143,44 +142,44 @@ builder.interfaceFields(ConversationInterface, (t) => ({
 }));
 
 const SendMessageInput = builder.inputType("SendMessageInput", {
-  description: "What to say, and where.",
+  description: "The message to send and its conversation.",
   fields: (t) => ({
     conversationId: t.id({
       required: true,
-      description: "Global id of a conversation that you are a member of.",
+      description: "Global id of a conversation of which you are a member.",
     }),
     body: t.string({
       required: true,
-      description: "The text, at most `server.limits.messageLength` long.",
+      description: "The text, at most `server.limits.messageLength` characters.",
     }),
     clientId: t.field({
       type: "UUID",
       description:
-        "A UUID of your own making, new for each message. Send again with the same one after a failure: there will be one message, where it was sent first.",
+        "A UUID that you generate, new for each message. After a failure, send again with the same UUID: the message is stored once, where it was sent first.",
     }),
     attachmentIds: t.idList({
       description:
-        "Ids of complete uploads of yours that no message has yet, at most 10. With files, the text may be empty.",
+        "Ids of your complete and unused uploads, at most 10. With files, the text may be empty.",
     }),
     replyToId: t.id({
-      description: "Global id of the message, in the same conversation, that this one answers.",
+      description: "Global id of the message to reply to, in the same conversation.",
     }),
     threadRootId: t.id({
       description:
-        "Global id of the message, in the same conversation and itself in no thread, in whose thread this one shall stand.",
+        "Global id of the root message of a thread in the same conversation. The root must not be in a thread itself.",
     }),
   }),
 });
 
 const SendMessagePayload = builder.objectRef<Sent>("SendMessagePayload").implement({
-  description: "The message is stored for good and on its way to every member.",
+  description: "The message is durably stored and will reach every member.",
   fields: (t) => ({
     sentMessage: t.expose("message", {
       type: MessageRef,
       description:
         "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
     }),
-    cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
   }),
 });
 
@@ -203,9 +202,9 @@ builder.mutationField("sendMessage", (t) =>
         RateLimitedError,
         OverloadedError,
       ],
-      union: { name: "SendMessageResult", description: "What comes of `sendMessage`." },
+      union: { name: "SendMessageResult", description: "Result of `sendMessage`." },
     },
-    description: "Says something in a conversation. Answered once it is stored for good.",
+    description: "Sends a message. The response follows after the message is durably stored.",
     resolve: (_parent, { input }, context) =>
       context.services.sending.send(requireViewer(context.viewer).user, {
         conversationId: requireId("Conversation", input.conversationId, "conversationId"),

@@ -13,48 +13,54 @@ export { bodyProblems } from "./message.policy.ts";
 export type { MessagePage } from "./message.store.ts";
 export type { SystemMessage } from "./system-message.ts";
 
-/** What decides about a message, and the conversation that it stands in. */
+/** The inputs of decisions about a message, and its conversation. */
 export interface MessageAndRights extends MessageRights {
   conversationId: string;
   authorId: string;
 }
 
 export interface MessageService {
-  /** What decides what the viewer may do with each message; missing for what they may not read. */
+  /** The viewer's rights to each message; absent for messages that the viewer may not read. */
   rights(viewerId: string, ids: readonly string[], db?: Db): Promise<Map<string, MessageAndRights>>;
-  /** The same for one message. @throws NotFoundError BannedError when the viewer may not read it */
+  /** The same for one message. @throws NotFoundError BannedError if the viewer may not read it */
   requireRights(viewerId: string, messageId: string, db?: Db): Promise<MessageAndRights>;
-  /** What an administrator may do with any message, also where they may not read. @throws NotFoundError */
+  /**
+   * An administrator's rights to any message, even one that the administrator may not read. @throws
+   * NotFoundError
+   */
   administratorRights(viewerId: string, messageId: string, db?: Db): Promise<MessageAndRights>;
-  /** Messages by their ids, for whoever is known to be allowed to read them. */
+  /** Finds messages by id. The caller must have checked the permission. */
   find(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /**
-   * Puts messages of the kind SYSTEM into the histories of conversations, in the order given. For other
-   * services, inside a unit, after the event that tells of the same: so whoever loses sight of the
-   * conversation with that does not see the note.
+   * Appends SYSTEM messages to conversations, in the given order. For other services, inside a unit,
+   * after the event of the same change: a user who loses access through that event does not receive the
+   * message.
    */
   announce(unit: Unit, ...notes: readonly SystemMessage[]): Promise<void>;
-  /** None for those who are banned. @throws NotFoundError when the viewer may not know of the conversation */
+  /**
+   * Returns no messages to banned users. @throws NotFoundError if the viewer may not know of the
+   * conversation
+   */
   page(viewerId: string, conversationId: string, page: MessagePage): Promise<MessageRecord[]>;
-  /** @throws NotFoundError BannedError when there is no such message in this conversation that the viewer may read */
+  /** @throws NotFoundError BannedError if the conversation has no such message that the viewer may read */
   around(
     viewerId: string,
     conversationId: string,
     messageId: string,
     count: number,
   ): Promise<MessageRecord[]>;
-  /** The newest message of each conversation that may be read, by conversation. */
+  /** The newest message of each readable conversation, by conversation. */
   newestVisible(access: readonly Access[]): Promise<Map<string, MessageRecord>>;
   /**
    * The conversations whose messages the viewer may read, with the number of their newest message.
    *
-   * @param conversationIds among which ones; null for all
+   * @param conversationIds only these; null for all
    */
   readable(
     viewerId: string,
     conversationIds: readonly string[] | null,
   ): Promise<{ conversationId: string; lastSeq: number }[]>;
-  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  /** In the order of `ids`; null for messages that do not exist or that the viewer may not see. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(MessageRecord | null)[]>;
 }
 
@@ -69,7 +75,7 @@ export function makeMessageService({
   conversations,
   clock,
 }: MessageServiceOptions): MessageService {
-  /** What of a page may be read: whether it may is of the same moment as what it says. */
+  /** Reads a page if the viewer may; permission and messages are from one snapshot. */
   const readPage = async (
     viewerId: string,
     conversationId: string,

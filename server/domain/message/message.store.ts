@@ -8,7 +8,7 @@ import { makeMessageReader, type MessageReader } from "./message-reader.store.ts
 
 export type { MessagePage } from "./message-reader.store.ts";
 
-/** A message that is to be appended. */
+/** A message to append. */
 export interface Draft {
   id: string;
   conversationId: string;
@@ -16,14 +16,14 @@ export interface Draft {
   clientId: string;
   body: string;
   replyToId: string | null;
-  /** The first message of the thread that it belongs to. */
+  /** The root message of its thread. */
   threadRootId: string | null;
   mentions: MentionRecord[];
-  /** Files of the author that no message has yet. */
+  /** Unused files of the author. */
   attachments: AttachmentRecord[];
 }
 
-/** What became of a draft. For a duplicate, `id` is that of the first message. */
+/** The outcome of a draft. For a duplicate, `id` is that of the first message. */
 export type SendOutcome =
   | { status: "SENT"; message: MessageRecord; position: number }
   | { status: "DUPLICATE"; id: string; position: number }
@@ -42,7 +42,7 @@ const REFUSALS = [
   "NO_SUCH_FILE",
 ] as const;
 
-/** What decides about a message, without what it says. */
+/** The inputs of decisions about a message, without its content. */
 export interface MessagePlace {
   id: string;
   conversationId: string;
@@ -52,7 +52,7 @@ export interface MessagePlace {
 }
 
 export interface MessageStore {
-  /** Writes messages and events in one round trip. One row of outcome for each draft, in their order. */
+  /** Stores messages and events in one round trip. Returns one outcome for each draft, in order. */
   append(drafts: readonly Draft[]): Promise<Appended<SendOutcome>[]>;
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   places(ids: readonly string[], db?: Db): Promise<MessagePlace[]>;
@@ -100,11 +100,12 @@ export function makeMessageStore(database: Database): MessageStore {
       const named = drafts.flatMap(({ id, replyToId, threadRootId }) =>
         sent.has(id) ? [replyToId ?? [], threadRootId ?? []].flat() : [],
       );
-      // Read after COMMIT, so that a thread's first message counts the reply.
+      // Read after COMMIT, so that a thread's root message counts the reply.
       const messages = await reader.findPlain([...new Set(named)]);
       return rows.map((row, index) => {
         const draft = drafts[index];
-        if (draft === undefined) throw new Error("More outcomes than messages");
+        if (draft === undefined)
+          throw new Error("The database returned more outcomes than messages");
         return toOutcome(draft, row, messages);
       });
     },
@@ -121,7 +122,7 @@ export function makeMessageStore(database: Database): MessageStore {
   };
 }
 
-/** What `log_append_messages` is told beside the text; null for a plain message. */
+/** Returns the argument of `log_append_messages` beside the text; null for a plain message. */
 function extraOf({ threadRootId, mentions, attachments, author }: Draft): string | null {
   if (threadRootId === null && mentions.length === 0 && attachments.length === 0) return null;
   return JSON.stringify({
@@ -143,7 +144,7 @@ function toOutcome(
   if ((status === "MUTED" || status === "SLOW_MODE") && until !== null)
     return { outcome: { status, until }, event: null };
   if (id === null || seq === null || position === null)
-    throw new Error(`A stored message came back without a place`);
+    throw new Error(`A stored message has no position`);
   const place = Number(position);
   if (status === "DUPLICATE") return { outcome: { status, id, position: place }, event: null };
   const { conversationId, author, clientId, body, replyToId, threadRootId, mentions } = draft;

@@ -3,15 +3,15 @@ import type { Unit } from "../../log/unit.ts";
 import type { MessageUpdateService } from "./message-update.service.ts";
 import type { OwnMessagesStore } from "./own-messages.store.ts";
 
-/** All that one person wrote, wherever it stands. */
+/** All messages of one user, in all conversations. */
 export interface OwnMessagesService {
-  /** A person's messages with what they said before, for their own export. */
+  /** A user's messages with former texts, for the user's export. */
   readonly exportSection: ExportSection;
   /**
-   * Deletes the next of a person's messages in the unit.
+   * Deletes the next batch of a user's messages in the unit.
    *
-   * @param after where the one before ended; null begins
-   * @returns where this one ended; null when there are no more
+   * @param after end of the previous batch; null for the first
+   * @returns the end of this batch; null if there are no more
    */
   erase(unit: Unit, userId: string, after: string | null, limit: number): Promise<string | null>;
 }

@@ -1,7 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { AttachmentRecord } from "../upload/attachment.record.ts";
 
-/** A message as its author exports it. */
+/** A message in its author's export. */
 export interface OwnMessageRow {
   id: string;
   clientId: string;
@@ -14,17 +14,17 @@ export interface OwnMessageRow {
   editedAt: Date | null;
   deletedAt: Date | null;
   attachments: AttachmentRecord[];
-  /** What it said before, the first text first. */
+  /** Former texts, oldest first. */
   edits: { body: string; editedAt: string }[];
 }
 
 export interface OwnMessagesStore {
   /**
-   * What a person wrote, in the order of client ids: the one order that has an index already, so that
-   * sending keeps none for this. A message of a person's always has a client id.
+   * A user's messages in the order of client ids: the one order that already has an index, so that
+   * sending maintains no further index. A user's message always has a client id.
    */
   page(userId: string, after: string | null, limit: number): Promise<OwnMessageRow[]>;
-  /** The same without what it says. */
+  /** The same without texts. */
   ids(
     tx: Db,
     userId: string,
@@ -33,7 +33,7 @@ export interface OwnMessagesStore {
   ): Promise<{ id: string; clientId: string }[]>;
 }
 
-/** Before every client id. */
+/** Precedes every client id. */
 const FIRST = "00000000-0000-0000-0000-000000000000";
 
 export function makeOwnMessagesStore(database: Database): OwnMessagesStore {

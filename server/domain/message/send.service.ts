@@ -25,12 +25,12 @@ import type { Draft, MessageStore, SendOutcome } from "./message.store.ts";
 export interface SendRequest {
   conversationId: string;
   body: string;
-  /** A UUID of the sender's making; null lets the server make one. */
+  /** A UUID that the sender generated; null to generate one here. */
   clientId: string | null;
   replyToId: string | null;
-  /** Complete uploads of the sender that no message has yet. */
+  /** Complete and unused uploads of the sender. */
   attachmentIds?: readonly string[];
-  /** The first message of the thread that it belongs to; null outside threads. */
+  /** The root message of its thread; null outside threads. */
   threadRootId: string | null;
 }
 
@@ -40,22 +40,22 @@ export interface Sent {
 }
 
 export interface SendService {
-  /** With files, the text may be empty. @throws InvalidInputError when a message cannot say this */
+  /** With files, the text may be empty. @throws InvalidInputError if the text is invalid */
   requireBody(body: string, hasFiles?: boolean): void;
   /**
-   * For a message that is not sent yet.
+   * Checks a message before it is stored.
    *
-   * @throws NotFoundError when it could not answer this message, or stand in this thread, in the conversation
+   * @throws NotFoundError if the conversation lacks the message to reply to or the thread
    */
   requireWithin(
     conversationId: string,
     named: Pick<SendRequest, "replyToId" | "threadRootId">,
   ): Promise<void>;
   /**
-   * Stores a message; the promise resolves after COMMIT. Repeating a `clientId` answers the first message.
+   * Stores a message; resolves after COMMIT. A repeated `clientId` returns the first message.
    *
-   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError MutedError SlowModeError
-   *   DeletedError RateLimitedError OverloadedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError BlockedError
+   *   MutedError SlowModeError DeletedError RateLimitedError OverloadedError
    */
   send(viewer: UserRecord, request: SendRequest): Promise<Sent>;
 }
@@ -69,9 +69,9 @@ export interface SendOptions {
   log: Log;
   clock: Clock;
   rates: RateLimits;
-  /** Longest text, in characters. */
+  /** Maximum length of a text, in characters. */
   bodyLength: number;
-  /** Most messages that wait to be written. */
+  /** Maximum number of messages that wait to be stored. */
   queue: number;
 }
 
@@ -84,7 +84,7 @@ export function makeSendService(options: SendOptions): SendService {
     write: store.append,
     queueLimit: options.queue,
   });
-  // The same send twice at the same time must not stand twice in one batch.
+  // Two parallel sends of the same message must not enter the same batch.
   const underWay = new Map<string, Promise<SendOutcome>>();
 
   const appendOnce = (draft: Draft): Promise<SendOutcome> => {
@@ -97,15 +97,18 @@ export function makeSendService(options: SendOptions): SendService {
     return outcome;
   };
 
-  /** The log takes no message in a direct conversation that has not begun, which costs all others nothing. */
+  /**
+   * The log rejects messages in a direct conversation that has not begun; all other sends pay nothing for
+   * this check.
+   */
   const appendOrBegin = async (draft: Draft): Promise<SendOutcome> => {
     const outcome = await appendOnce(draft);
     if (outcome.status !== "BLOCKED") return outcome;
     const { author, conversationId, body } = draft;
-    // It begins with its first message, and not with one that cannot be sent.
+    // The conversation begins with its first message, so only with one that can be sent.
     await requireWithin(conversationId, draft);
     if (!(await directs.begin(author.id, conversationId))) return outcome;
-    // Whom it calls is asked again: they are members only now.
+    // Resolves mentions again, because the others have only now become members.
     return appendOnce({
       ...draft,
       mentions: await mentions.resolve(author.id, conversationId, body),
@@ -149,7 +152,7 @@ export function makeSendService(options: SendOptions): SendService {
         body,
         replyToId,
         threadRootId,
-        // Asked for only where there may be one: a plain message waits for nothing before it is appended.
+        // Resolved only if needed: a plain message waits for nothing before it is appended.
         mentions: body.includes("@") ? await mentions.resolve(viewer.id, conversationId, body) : [],
         attachments: await uploads.attachments(viewer.id, attachmentIds),
       });

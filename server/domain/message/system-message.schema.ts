@@ -9,44 +9,44 @@ import {
 } from "./system-message.ts";
 
 const MessageKindEnum = builder.enumType("MessageKind", {
-  description: "What sort of message it is.",
+  description: "The kind of a message.",
   values: {
-    TEXT: { description: "Somebody said it." },
+    TEXT: { description: "A message written by a user." },
     SYSTEM: {
       description:
-        "It tells what happened, in `system`, and has no text of its own. It does not count as unread, and nobody edits, deletes or pins it.",
+        "Reports a change in `system` and has no text. It does not count as unread, and users cannot edit, delete or pin it.",
     },
   } as const,
 });
 
 const SystemNoteTypeEnum = builder.enumType("SystemNoteType", {
-  description: "What a message of the kind `SYSTEM` tells. Its author is who did it.",
+  description: "The content of a `SYSTEM` message. Its author is the user who made the change.",
   values: {
     ...(Object.fromEntries(
       Object.entries(SYSTEM_MESSAGES).map(([type, description]) => [type, { description }]),
     ) as Record<SystemMessageTypeName, { description: string }>),
     OTHER: {
-      description: "Something that this version of the server does not know: a newer one wrote it.",
+      description: "A type that this version of the server does not know, written by a newer one.",
     },
   },
 });
 
 const SystemNote = builder.objectRef<SystemRecord>("SystemNote").implement({
-  description: "What happened in a conversation, and to whom.",
+  description: "A change in a conversation and the affected user.",
   fields: (t) => ({
     type: t.field({
       type: SystemNoteTypeEnum,
-      description: "Value of the detail.",
+      description: "Type of the change.",
       resolve: ({ type }) => (isSystemMessageType(type) ? type : "OTHER"),
     }),
     target: t.expose("target", {
       type: UserType,
       nullable: true,
-      description: "To whom it happened, when that is not the author.",
+      description: "The affected user, if not the author.",
     }),
     value: t.exposeString("value", {
       nullable: true,
-      description: "What it became: a role, a topic, a name.",
+      description: "The new value: a role, a topic, a name.",
     }),
   }),
 });
@@ -54,7 +54,7 @@ const SystemNote = builder.objectRef<SystemRecord>("SystemNote").implement({
 builder.objectFields(MessageType, (t) => ({
   kind: t.expose("kind", {
     type: MessageKindEnum,
-    description: "Whether somebody said it, or it tells what happened.",
+    description: "Whether a user wrote it or it reports a change.",
   }),
   system: t.expose("system", {
     type: SystemNote,

@@ -2,11 +2,11 @@ import type { Db } from "../../infra/database/database.ts";
 import type { Place } from "../../log/event.ts";
 import type { SystemMessage } from "./system-message.ts";
 
-/** A note with the id and the place in the log that it was given. */
+/** A system message with its id and log position. */
 export type PlacedSystemMessage = SystemMessage & { id: string } & Place;
 
 /**
- * Stores notes as the next messages of their conversations. They do not count as something to read and
+ * Stores system messages as the next messages of their conversations. They do not count as readable and
  * are no activity. Requires that the unit has locked the log.
  */
 export async function insertSystemMessages(

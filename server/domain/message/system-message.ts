@@ -1,35 +1,35 @@
-/** What a message of the kind SYSTEM may tell, with what its `target` and `value` then are. */
+/** All types of SYSTEM messages, with the meaning of `target` and `value`. */
 export const SYSTEM_MESSAGES = {
   MEMBER_JOINED: "The author joined.",
   MEMBER_LEFT: "The author left.",
-  MEMBER_REMOVED: "The author took the target out of the room.",
+  MEMBER_REMOVED: "The author removed the target from the room.",
   MEMBER_BANNED: "The author banned the target; `value` is until when, null for good.",
   ROLE_CHANGED: "The author gave the target the role `value`.",
-  OWNERSHIP_TRANSFERRED: "The room passed from the author to the target.",
-  NAME_CHANGED: "The author named the room `value`.",
+  OWNERSHIP_TRANSFERRED: "The author transferred the room to the target.",
+  NAME_CHANGED: "The author renamed the room to `value`.",
   TOPIC_CHANGED: "The author set the topic to `value`; null for none.",
   PICTURE_CHANGED: "The author changed the room's picture.",
   VISIBILITY_CHANGED: "The author made the room `PUBLIC` or `PRIVATE`: `value`.",
-  SLOW_MODE_CHANGED: "The author set the pause between two messages to `value` seconds.",
+  SLOW_MODE_CHANGED: "The author set slow mode to `value` seconds between two messages.",
   ROOM_ARCHIVED: "The author archived the room.",
-  ROOM_UNARCHIVED: "The author opened the room again.",
+  ROOM_UNARCHIVED: "The author unarchived the room.",
 } as const;
 
 export type SystemMessageTypeName = keyof typeof SYSTEM_MESSAGES;
 
-/** Something that happened in a conversation and is to stand in its history. */
+/** A change to record in the history of a conversation. */
 export interface SystemMessage {
   conversationId: string;
-  /** Id of the person who did it. */
+  /** Id of the user who made the change. */
   actorId: string;
   type: SystemMessageTypeName;
-  /** Id of the person to whom it happened, when that is not the actor. */
+  /** Id of the affected user, if not the actor. */
   targetId?: string | null;
-  /** What it became: a role, a topic, a name. */
+  /** The new value: a role, a topic, a name. */
   value?: string | null;
 }
 
-/** Whether this version of the server knows the type; a newer instance may already write others. */
+/** Whether this version knows the type; a newer instance may already write others. */
 export function isSystemMessageType(type: string): type is SystemMessageTypeName {
   return Object.hasOwn(SYSTEM_MESSAGES, type);
 }

@@ -8,8 +8,7 @@ import {
 import { NotificationSettingsType } from "./notification.schema.ts";
 
 builder.objectRef<EventOf<"NOTIFICATIONS_CHANGED">>("NotificationsChanged").implement({
-  description:
-    "You want to be notified of something else in a conversation, said on one of your devices.",
+  description: "Your notification settings for a conversation changed, on one of your devices.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -18,7 +17,7 @@ builder.objectRef<EventOf<"NOTIFICATIONS_CHANGED">>("NotificationsChanged").impl
     }),
     notifications: t.field({
       type: NotificationSettingsType,
-      description: "What you are notified of from now on.",
+      description: "Your new notification settings.",
       resolve: (event) => event.payload.settings,
     }),
   }),

@@ -13,22 +13,22 @@ import { MembershipType } from "../conversation/conversation.schema.ts";
 import type { NotificationsResult } from "./notification.service.ts";
 
 const NotificationLevelEnum = builder.enumType("NotificationLevel", {
-  description: "What somebody wants to be notified of in a conversation.",
+  description: "Which messages of a conversation notify a user.",
   values: {
     ALL: { description: "Every message." },
-    MENTIONS: { description: "Only messages that mention them, or everyone." },
-    NOTHING: { description: "Nothing at all." },
+    MENTIONS: { description: "Only messages that mention the user or all members." },
+    NOTHING: { description: "No message." },
   } as const,
 });
 
 export const NotificationSettingsType = builder
   .objectRef<NotificationRecord>("NotificationSettings")
   .implement({
-    description: "What you want to be notified of in a conversation. It says nothing to others.",
+    description: "Your notification settings for a conversation. Others cannot see them.",
     fields: (t) => ({
       level: t.expose("level", {
         type: NotificationLevelEnum,
-        description: "Of which messages.",
+        description: "Which messages notify you.",
       }),
       mutedUntil: t.expose("mutedUntil", {
         type: "DateTime",
@@ -63,12 +63,12 @@ const SetNotificationsInput = builder.inputType("SetNotificationsInput", {
     level: t.field({
       type: NotificationLevelEnum,
       required: true,
-      description: "Of which messages.",
+      description: "Which messages notify you.",
     }),
     mutedUntil: t.field({
       type: "DateTime",
       description:
-        "Until when of none, whatever the level. Left out, null or in the past: it is not muted.",
+        "Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted.",
     }),
   }),
 });
@@ -76,7 +76,7 @@ const SetNotificationsInput = builder.inputType("SetNotificationsInput", {
 const SetNotificationsPayload = builder
   .objectRef<NotificationsResult>("SetNotificationsPayload")
   .implement({
-    description: "It is as you want it, on all your devices.",
+    description: "Your settings are stored and apply to all your devices.",
     fields: (t) => ({
       conversationId: t.id({
         description: "Global id of the conversation.",
@@ -84,7 +84,7 @@ const SetNotificationsPayload = builder
       }),
       notifications: t.expose("settings", {
         type: NotificationSettingsType,
-        description: "What you are notified of now.",
+        description: "Your new notification settings.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
@@ -94,7 +94,11 @@ builder.mutationField("setNotifications", (t) =>
   t.field({
     type: SetNotificationsPayload,
     args: {
-      input: t.arg({ type: SetNotificationsInput, required: true, description: "Of what." }),
+      input: t.arg({
+        type: SetNotificationsInput,
+        required: true,
+        description: "The new settings.",
+      }),
     },
     errors: {
       types: [
@@ -104,10 +108,9 @@ builder.mutationField("setNotifications", (t) =>
         BannedError,
         NotAMemberError,
       ],
-      union: { name: "SetNotificationsResult", description: "What comes of `setNotifications`." },
+      union: { name: "SetNotificationsResult", description: "Result of `setNotifications`." },
     },
-    description:
-      "Sets what you want to be notified of in a conversation. Nobody else learns of it.",
+    description: "Sets which messages of a conversation notify you. Others cannot see it.",
     resolve: (_parent, { input }, context) =>
       context.services.notifications.set(
         requireViewer(context.viewer).user.id,

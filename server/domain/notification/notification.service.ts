@@ -7,7 +7,7 @@ import type { NotificationRecord } from "./notification.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { NotificationStore } from "./notification.store.ts";
 
-/** Nobody means a later one, and not every client could write it down. */
+/** Later times make no sense, and some clients cannot represent them. */
 const LATEST = Date.UTC(9999, 11, 31);
 
 export interface NotificationsResult {
@@ -17,13 +17,13 @@ export interface NotificationsResult {
 }
 
 export interface NotificationService {
-  /** What the person wants, by conversation; missing where they are no member. */
+  /** The user's settings by conversation; absent without a membership. */
   settings(
     userId: string,
     conversationIds: readonly string[],
   ): Promise<Map<string, NotificationRecord>>;
   /**
-   * Sets what the viewer wants to be notified of; the same again changes nothing.
+   * Sets the viewer's notification settings; repeating it has no effect.
    *
    * @throws InvalidInputError NotFoundError NotAMemberError
    */
@@ -62,7 +62,7 @@ export function makeNotificationService({
     settings: store.settings,
     set: async (viewerId, conversationId, { level, mutedUntil }) => {
       if (mutedUntil !== null && mutedUntil.getTime() > LATEST) {
-        const message = "Conversations are muted until the year 9999 at most.";
+        const message = "A conversation can be muted until the year 9999 at most.";
         throw new InvalidInputError([{ field: "mutedUntil", code: "INVALID_VALUE", message }]);
       }
       const isMuted = mutedUntil !== null && mutedUntil.getTime() > clock.now();
@@ -81,7 +81,8 @@ export function makeNotificationService({
             payload: { conversationId, settings },
           },
         ]);
-        if (event === undefined) throw new Error("A change of notifications was not appended");
+        if (event === undefined)
+          throw new Error("The change of notification settings was not appended");
         await store.change(unit.tx, viewerId, conversationId, settings);
         return { conversationId, settings, position: event.position };
       });

@@ -2,13 +2,13 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { NotificationRecord } from "./notification.record.ts";
 
 export interface NotificationStore {
-  /** What the person wants, by conversation; missing where they are no member. */
+  /** The user's settings by conversation; absent without a membership. */
   settings(
     userId: string,
     conversationIds: readonly string[],
     db?: Db,
   ): Promise<Map<string, NotificationRecord>>;
-  /** Stores it. Requires that the unit has locked the log. */
+  /** Stores the settings. Requires that the unit has locked the log. */
   change(
     tx: Db,
     userId: string,

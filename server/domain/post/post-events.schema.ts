@@ -5,28 +5,28 @@ import { UserType } from "../user/user.schema.ts";
 import { PostType } from "./post.schema.ts";
 
 builder.objectRef<EventOf<"POST_PUBLISHED">>("PostPublished").implement({
-  description: "Somebody whom you follow published something, or you did.",
+  description: "A user whom you follow, or you, published a post.",
   interfaces: [EventInterface],
   fields: (t) => ({
     post: t.field({
       type: PostType,
-      description: "What was published.",
+      description: "The post.",
       resolve: (event) => event.payload.post,
     }),
   }),
 });
 
 builder.objectRef<EventOf<"POST_DELETED">>("PostDeleted").implement({
-  description: "A post was deleted: it is gone from every timeline.",
+  description: "A post was deleted. It is gone from every timeline.",
   interfaces: [EventInterface],
   fields: (t) => ({
     postId: t.id({
-      description: "Global id of what was the post.",
+      description: "Global id of the deleted post.",
       resolve: (event) => globalId("Post", event.payload.postId),
     }),
     author: t.field({
       type: UserType,
-      description: "Who had published it.",
+      description: "The author of the deleted post.",
       resolve: (event) => event.payload.author,
     }),
   }),

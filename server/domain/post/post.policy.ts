@@ -1,15 +1,18 @@
-/** What decides about a post: whether the viewer published it, or is blocked by or blocks whoever did. */
+/**
+ * The inputs of decisions about a post: whether the viewer is the author, and whether a block exists
+ * between viewer and author.
+ */
 export interface PostRights {
   isAuthor: boolean;
   isBlocked: boolean;
 }
 
-/** Posts are for everybody who is signed in, but for those whom a block keeps apart. */
+/** Every logged-in user may read posts, unless a block exists between viewer and author. */
 export function canReadPosts(rights: Pick<PostRights, "isBlocked">): boolean {
   return !rights.isBlocked;
 }
 
-/** What somebody published is theirs to take back. */
+/** Only the author may delete a post. */
 export function canDeletePost(rights: Pick<PostRights, "isAuthor">): boolean {
   return rights.isAuthor;
 }

@@ -16,16 +16,15 @@ import { UserType } from "../user/user.schema.ts";
 import type { PostKey, PostPage, PostRow, Published } from "./post.service.ts";
 
 export const PostType = builder.objectRef<PostRecord>("Post").implement({
-  description: "Something that a person published to their followers.",
+  description: "A post that a user published to their followers.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (post) => globalId("Post", post.id) }),
-    author: t.expose("author", { type: UserType, description: "Who published it." }),
+    author: t.expose("author", { type: UserType, description: "The author." }),
     body: t.exposeString("body", { description: "The text, unchanged." }),
     clientId: t.expose("clientId", {
       type: "UUID",
-      description:
-        "The author's own id for this publishing, by which a client knows its own post again.",
+      description: "The author's id for this post, by which a client recognizes its own post.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was published." }),
   }),
@@ -77,7 +76,7 @@ builder.objectField(ViewerType, "timeline", (t) =>
         ),
     },
     { name: "TimelineConnection", description: "A page of a timeline." },
-    { name: "TimelineEdge", description: "A post and its place in the timeline." },
+    { name: "TimelineEdge", description: "A post and its cursor in the timeline." },
   ),
 );
 
@@ -93,8 +92,8 @@ builder.objectField(UserType, "posts", (t) =>
           services.posts.ofAuthor(requireViewer(viewer).user.id, user.id, page),
         ),
     },
-    { name: "PostConnection", description: "A page of somebody's posts." },
-    { name: "PostEdge", description: "A post and its place in the list." },
+    { name: "PostConnection", description: "A page of a user's posts." },
+    { name: "PostEdge", description: "A post and its cursor in the list." },
   ),
 );
 
@@ -103,52 +102,57 @@ const PublishInput = builder.inputType("PublishInput", {
   fields: (t) => ({
     body: t.string({
       required: true,
-      description: "The text, at most `server.limits.messageLength` long.",
+      description: "The text, at most `server.limits.messageLength` characters.",
     }),
     clientId: t.field({
       type: "UUID",
       description:
-        "A UUID of your own making, new for each post. Publish again with the same one after a failure: there will be one post.",
+        "A UUID that you generate, new for each post. After a failure, publish again with the same UUID: the post is stored once.",
     }),
   }),
 });
 const DeletePostInput = builder.inputType("DeletePostInput", {
-  description: "Which post to delete.",
+  description: "The post to delete.",
   fields: (t) => ({
-    postId: t.id({ required: true, description: "Global id of a post of yours." }),
+    postId: t.id({ required: true, description: "Global id of one of your posts." }),
   }),
 });
 
 const PublishPayload = builder.objectRef<Published>("PublishPayload").implement({
-  description: "The post is stored for good and on its way to every follower.",
+  description: "The post is durably stored and will reach every follower.",
   fields: (t) => ({
-    post: t.expose("post", { type: PostType, description: "The post." }),
-    cursor: t.expose("position", { type: "Cursor", description: "Its place in the log." }),
+    post: t.expose("post", { type: PostType, description: "The post to publish." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
   }),
 });
 const DeletePostPayload = builder
   .objectRef<{ postId: string; position: number }>("DeletePostPayload")
   .implement({
-    description: "The post is gone for good, everywhere.",
+    description: "The post is permanently deleted.",
     fields: (t) => ({
       deletedPostId: t.id({
-        description: "Global id of what was the post.",
+        description: "Global id of the deleted post.",
         resolve: (payload) => globalId("Post", payload.postId),
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of the deletion." }),
+      cursor: t.expose("position", {
+        type: "Cursor",
+        description: "Log position of the deletion.",
+      }),
     }),
   });
 
 builder.mutationFields((t) => ({
   publish: t.field({
     type: PublishPayload,
-    args: { input: t.arg({ type: PublishInput, required: true, description: "The post." }) },
+    args: {
+      input: t.arg({ type: PublishInput, required: true, description: "The post to publish." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, DeletedError, RateLimitedError],
-      union: { name: "PublishResult", description: "What comes of `publish`." },
+      union: { name: "PublishResult", description: "Result of `publish`." },
     },
     description:
-      "Publishes something to those who follow you. Answered once it is stored for good.",
+      "Publishes a post to your followers. The response follows after it is durably stored.",
     resolve: (_parent, { input }, context) =>
       context.services.posts.publish(
         requireViewer(context.viewer).user,
@@ -158,12 +162,14 @@ builder.mutationFields((t) => ({
   }),
   deletePost: t.field({
     type: DeletePostPayload,
-    args: { input: t.arg({ type: DeletePostInput, required: true, description: "Which post." }) },
+    args: {
+      input: t.arg({ type: DeletePostInput, required: true, description: "The post to delete." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "DeletePostResult", description: "What comes of `deletePost`." },
+      union: { name: "DeletePostResult", description: "Result of `deletePost`." },
     },
-    description: "Deletes a post of yours. Deleting again changes nothing.",
+    description: "Deletes one of your posts. Repeating it has no effect.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const postId = requireId("Post", input.postId, "postId");

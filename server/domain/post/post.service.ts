@@ -28,26 +28,24 @@ export interface Published {
 
 export interface PostService {
   /**
-   * Publishes to the viewer's followers; resolves after COMMIT. Repeating a `clientId` answers the first post.
+   * Publishes to the viewer's followers; resolves after COMMIT. A repeated `clientId` returns the first
+   * post.
    *
-   * @param clientId a UUID of the author's making; null lets the server make one
-   * @throws InvalidInputError, DeletedError when what was published under this `clientId` is deleted
+   * @param clientId a UUID that the author generated; null to generate one here
+   * @throws InvalidInputError, DeletedError if the post of this `clientId` was deleted
    */
   publish(viewer: UserRecord, body: string, clientId: string | null): Promise<Published>;
-  /** Deleting again changes nothing. @throws NotFoundError NotAllowedError */
+  /** Repeating it has no effect. @throws NotFoundError NotAllowedError */
   remove(viewer: UserRecord, postId: string): Promise<Position>;
-  /** Posts of those whom the person follows and has not muted, and their own, newest first. */
+  /** Posts of users whom the viewer follows and has not muted, and the viewer's own, newest first. */
   timeline(viewerId: string, page: PostPage): Promise<PostRow[]>;
-  /** A person's posts that the viewer may read, newest first. */
+  /** A user's posts that the viewer may read, newest first. */
   ofAuthor(viewerId: string, authorId: string, page: PostPage): Promise<PostRow[]>;
-  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  /** In the order of `ids`; null for posts that do not exist or that the viewer may not see. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
-  /** What a person has published, for their own export. */
+  /** A user's posts, for the user's export. */
   readonly exportSection: ExportSection;
-  /**
-   * Removes all that a person has published in the unit. Those who see it learn of
-   * that by the end of the account.
-   */
+  /** Removes all posts of a user in the unit. Clients learn of it from the end of the account. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
@@ -57,7 +55,7 @@ export interface PostServiceOptions {
   log: Log;
   clock: Clock;
   rates: RateLimits;
-  /** Longest post, in UTF-16 code units. */
+  /** Maximum length of a post, in UTF-16 code units. */
   bodyLength: number;
 }
 
@@ -75,7 +73,8 @@ export function makePostService(options: PostServiceOptions): PostService {
         body,
       };
       const published = await log.write(async (unit) => {
-        // Before the log is locked: of two posts with one `clientId`, the second waits here for the first.
+        // Runs before the log is locked: of two posts with one `clientId`, the second waits here for the
+        // first.
         if (!(await store.add(unit.tx, draft))) return null;
         const [place] = await unit.append([
           {
@@ -84,7 +83,7 @@ export function makePostService(options: PostServiceOptions): PostService {
             payload: { postId: draft.id },
           },
         ]);
-        if (place === undefined) throw new Error("Publishing was not appended");
+        if (place === undefined) throw new Error("The post was not appended");
         await store.setPlace(unit.tx, draft.id, place);
         const { authorId: _, ...post } = draft;
         return { post: { ...post, author: viewer, createdAt: place.at }, position: place.position };
@@ -112,7 +111,7 @@ export function makePostService(options: PostServiceOptions): PostService {
             payload: { postId, author: viewer },
           },
         ]);
-        if (event === undefined) throw new Error("Deleting a post was not appended");
+        if (event === undefined) throw new Error("The deletion of a post was not appended");
         return event.position;
       });
     },

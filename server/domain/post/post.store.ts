@@ -1,7 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { PostRecord } from "./post.record.ts";
 
-/** Where a post stands in a timeline. */
+/** Sort key in a timeline. */
 export interface PostKey {
   position: bigint;
 }
@@ -15,7 +15,7 @@ export interface PostPage {
   inverted: boolean;
 }
 
-/** A post that is about to be published. */
+/** A post to publish. */
 export interface PostDraft {
   id: string;
   authorId: string;
@@ -24,32 +24,35 @@ export interface PostDraft {
 }
 
 export interface PostStore {
-  /** Posts by id; those that are deleted are missing. */
+  /** Posts by id; deleted posts are absent. */
   findByIds(ids: readonly string[]): Promise<Map<string, PostRecord>>;
-  /** What the author published under this id; null when it is deleted by now. */
+  /** The author's post with this id; null if it was deleted. */
   byClientId(authorId: string, clientId: string): Promise<PostRow | null>;
-  /** Whose post it is, deleted or not; null when there is none. */
+  /** The author of a post, deleted or not; null if there is none. */
   place(id: string): Promise<{ authorId: string; isDeleted: boolean } | null>;
-  /** Posts of the people whom the viewer hears, and their own, newest first. */
+  /** Posts of users in the viewer's feed, and the viewer's own, newest first. */
   timeline(viewerId: string, page: PostPage): Promise<PostRow[]>;
-  /** One person's posts, newest first. */
+  /** One user's posts, newest first. */
   ofAuthor(authorId: string, page: PostPage): Promise<PostRow[]>;
-  /** Answers false when the author has used the `clientId` before. Waits for whoever is about to use it. */
+  /** Returns false if the author has used the `clientId` before. Waits for a concurrent use. */
   add(tx: Db, draft: PostDraft): Promise<boolean>;
-  /** Puts a post into the timelines: from then on it can be seen. */
+  /** Makes a post visible in timelines. */
   setPlace(tx: Db, id: string, place: { position: number; at: Date }): Promise<void>;
-  /** Removes the text for good and takes the post out of all timelines; answers false when that is done. */
+  /**
+   * Permanently removes the text and hides the post from all timelines. Returns false if it was already
+   * deleted.
+   */
   erase(tx: Db, id: string, at: Date): Promise<boolean>;
-  /** Removes all that a person has published. */
+  /** Removes all posts of a user. */
   eraseUser(tx: Db, authorId: string): Promise<void>;
 }
 
 type StoredPost = Omit<PostRow, "author"> & { authorId: string };
 
 /**
- * A page of a timeline, the newest first or, for `ASC`, the oldest. Of a page of n posts none can be
- * by somebody whose newest post is not among the n newest ones of all: so one index probe for each
- * person that is heard, and then n posts at most of n people at most, whatever they have published.
+ * Selects a page of a timeline, newest first, or oldest first for `ASC`. A page of n posts can only
+ * contain authors whose newest post is among the n newest of all authors. It therefore takes one index
+ * probe for each followed author and then at most n posts of n authors, however many they have published.
  */
 export function timelineSql(direction: "ASC" | "DESC"): string {
   const range = `position > $2::bigint AND position < $3::bigint ORDER BY position ${direction}`;
@@ -74,7 +77,7 @@ export function timelineSql(direction: "ASC" | "DESC"): string {
     ORDER BY post.position ${direction} LIMIT $4::int`;
 }
 
-/** Beyond every position of the log, which are safe integers. */
+/** Greater than every log position, which is a safe integer. */
 const NO_END = BigInt(Number.MAX_SAFE_INTEGER);
 
 export function makePostStore(database: Database): PostStore {

@@ -9,28 +9,28 @@ import type { SharedPresence } from "./shared-presence.service.ts";
 import { combineDevices, statusOfDevice, type LiveStatus } from "./presence.policy.ts";
 import type { PresenceStore } from "./presence.store.ts";
 
-/** How long people whose last connection is gone have to come back before others see it, in milliseconds. */
+/** How long users may stay disconnected before others see it, in milliseconds. */
 export const LINGER_MS = 3_000;
-/** How often it is stored that people are here, in case this instance dies, in milliseconds. */
+/** Interval at which connected users are stored as seen, in case this instance crashes, in milliseconds. */
 const STORE_MS = 60_000;
-/** How often a setting that could not be read is tried again, in milliseconds. */
+/** Retry interval for a setting that could not be read, in milliseconds. */
 const RETRY_MS = 1_000;
-/** Longest time between two looks for idle devices, in milliseconds. */
+/** Maximum time between two checks for idle devices, in milliseconds. */
 const IDLE_LOOK_MS = 15_000;
-/** Devices whose words are remembered, so that they hold when the device connects again. */
+/** Number of devices whose status is remembered until they reconnect. */
 const WORDS = 20_000;
 
 const WORD = "presence-word";
 const HIDE = "presence-hide";
 const USE = "presence-use";
 
-/** The devices that are connected to this instance: a device is a session. */
+/** The devices connected to this instance. A device is a session. */
 export interface Devices {
-  /** A person says of the device of a session that they are there, or away from it. Reaches it wherever it is. */
+  /** Sets a user's status on the device of a session, on whatever instance it is connected. */
   say(viewer: Viewer, status: LiveStatus): void;
-  /** Hides a person from others, or shows them again; kept until they say otherwise. */
+  /** Hides a user from others or shows the user again; stored until changed. */
   hide(viewer: Viewer, invisible: boolean): Promise<void>;
-  /** People with a device here. */
+  /** Number of users with a device on this instance. */
   readonly size: number;
   start(): void;
   stop(): Promise<void>;
@@ -49,19 +49,22 @@ export interface DevicesOptions {
 
 interface Device {
   sessionId: string;
-  /** When its person last did something, in milliseconds. */
+  /** When its user was last active, in milliseconds. */
   activeAt: number;
 }
 
 interface Owner {
   user: UserRecord;
   devices: OneOrMany<Device>;
-  /** Whether they hide; null until it is read, and until then nobody is told of them. */
+  /**
+   * Whether the user is invisible; null until it is read. Until then, nothing is published about the
+   * user.
+   */
   invisible: boolean | null;
-  /** When the setting was last heard of, in milliseconds. */
+  /** When the setting was last updated, in milliseconds. */
   settingAt: number;
   lingering: NodeJS.Timeout | undefined;
-  /** How they are shown at the moment. */
+  /** The currently published status. */
   status: LiveStatus | null;
   shownInvisible: boolean;
 }
@@ -69,18 +72,18 @@ interface Owner {
 export function makeDevices(options: DevicesOptions): Devices {
   const { store, liveSessions, exchange, people, lastSeen, clock, logger, idleMs } = options;
   const owners = new Map<string, Owner>();
-  /** Sessions whose person said that they are away from the device. */
+  /** Sessions whose user set the status to away. */
   const away = new Set<string>();
-  /** When other instances were last told of a use of a session that is not held here. */
+  /** When other instances were last notified of a use of a session that is not held here. */
   const toldUse = new Map<string, number>();
   let unread = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
 
-  /** Tells how somebody is, where that is different, and since when; now unless given. */
+  /** Publishes the status of a user if it changed, with the time of the change; by default now. */
   const refresh = (owner: Owner, at?: number): void => {
     const { user, invisible } = owner;
     const devices = toList(owner.devices);
-    // Whoever lingers stays as they were.
+    // A user who just disconnected keeps the previous status for a while.
     if (invisible === null || (devices.length === 0 && owner.lingering !== undefined)) return;
     const now = clock.now();
     const being = combineDevices(
@@ -93,7 +96,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       })),
     );
     if ((being?.status ?? null) === owner.status && invisible === owner.shownInvisible) return;
-    // In case this instance dies before it next stores who is here.
+    // In case this instance crashes before it next stores connected users.
     if (owner.status === null && !invisible) lastSeen.note(user.id, now, true);
     owner.status = being?.status ?? null;
     owner.shownInvisible = invisible;
@@ -112,7 +115,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     refresh(owner, at);
   };
 
-  /** Reads the settings of all who came in one turn of the event loop together. */
+  /** Reads the settings of all users who connected in one event-loop turn. */
   const readSettings = async (): Promise<void> => {
     const ids = [...unread];
     unread = new Set();
@@ -121,7 +124,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       const hidden = new Set(
         (await store.find(ids)).flatMap(({ userId, invisible }) => (invisible ? userId : [])),
       );
-      // What was heard of meanwhile is newer.
+      // Settings received meanwhile are newer.
       for (const userId of ids)
         if (owners.get(userId)?.invisible === null) setInvisible(userId, hidden.has(userId));
     } catch (error) {
@@ -134,7 +137,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     unread.add(userId);
   };
 
-  /** Stores that people are here, and learns of settings that were missed with the bus. */
+  /** Stores connected users as seen, and reads settings whose change was lost with the bus. */
   const storePresent = async (): Promise<void> => {
     const from = clock.now();
     for (const [userId, { status, invisible }] of owners)
@@ -146,7 +149,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     for (const userId of ids) {
       const owner = owners.get(userId);
       const invisible = rows.get(userId) ?? false;
-      // What was said since is newer than what was read.
+      // A setting received meanwhile is newer than the read one.
       if (owner === undefined || owner.invisible === null || owner.settingAt >= from) continue;
       if (owner.invisible !== invisible) setInvisible(userId, invisible);
     }
@@ -164,7 +167,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     if (status === "ONLINE") away.delete(sessionId);
     else {
       away.add(sessionId);
-      // A Set keeps the order of insertion, so its first is the oldest.
+      // A Set keeps insertion order, so its first value is the oldest.
       const oldest = away.values().next();
       if (away.size > WORDS && oldest.done !== true) away.delete(oldest.value);
     }
@@ -193,7 +196,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       owner.lingering = undefined;
       const others = toList(owner.devices).filter(({ sessionId }) => sessionId !== session.id);
       owner.devices = toOneOrMany([...others, { sessionId: session.id, activeAt: clock.now() }]);
-      // Others will be told by the device itself.
+      // From now on, the device itself is published.
       toldUse.delete(session.id);
       refresh(owner);
     },
@@ -216,7 +219,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       noteUse(user.id, session.id);
       const devices = toList(owners.get(user.id)?.devices ?? EMPTY_LIST);
       if (devices.some(({ sessionId }) => sessionId === session.id)) return;
-      // Requests may be answered here while the device's socket is open elsewhere.
+      // This instance may serve requests of a device whose socket is open elsewhere.
       const last = toldUse.get(session.id) ?? 0;
       if (clock.now() - last < idleMs / 10) return;
       if (toldUse.size >= WORDS) toldUse.clear();
@@ -238,7 +241,7 @@ export function makeDevices(options: DevicesOptions): Devices {
       logger.debug({ err: error }, "Presence could not be stored; trying again in a minute");
     });
   };
-  // Somebody may have hidden while the instances could not hear each other.
+  // A user may have become invisible while the instances were disconnected.
   exchange.onReturn(storeSafely);
 
   return {
@@ -247,7 +250,8 @@ export function makeDevices(options: DevicesOptions): Devices {
       exchange.publish(WORD, session.id, { userId: user.id, sessionId: session.id, status });
     },
     hide: async ({ user }, invisible) => {
-      // Whoever hides was seen until now, as is stored and told: not until it has been stored.
+      // A user who becomes invisible counts as seen until this moment, in the database and in signals,
+      // and not until the write has finished.
       const at = clock.now();
       await store.setInvisible(user.id, invisible, new Date(at));
       setInvisible(user.id, invisible, at);

@@ -2,18 +2,18 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { PresenceRow, PresenceStore } from "./presence.store.ts";
 
-/** How long what has happened lately waits for more of it, to be stored together, in milliseconds. */
+/** Delay that collects updates into one write, in milliseconds. */
 const FLUSH_MS = 2_000;
-/** Longer than any of it may wait, in milliseconds: after that the database knows it. */
+/** Longer than the delay of any write, in milliseconds: after that, the database contains the update. */
 const RECENT_MS = 60_000;
 
-/** When people were last seen. */
+/** When users were last seen. */
 export interface LastSeen {
-  /** Notes that a person was seen until `at`, in milliseconds; stores it soon when `store` is true. */
+  /** Records that a user was seen until `at`, in milliseconds. If `store` is true, it is written soon. */
   note(userId: string, at: number, store: boolean): void;
-  /** Missing for whoever was never seen. */
+  /** Users who were never seen are absent. */
   of(userIds: readonly string[]): Promise<Map<string, Date>>;
-  /** Stores what waits. Answers all people that it is about. */
+  /** Writes pending updates. Returns the affected users. */
   flush(): Promise<PresenceRow[]>;
   stop(): void;
 }
@@ -30,7 +30,7 @@ export function makeLastSeen({ store, clock, logger }: LastSeenOptions): LastSee
   let timer: NodeJS.Timeout | undefined;
 
   const prune = (): void => {
-    // The oldest notes stand first.
+    // The oldest entries are first.
     for (const [userId, at] of recent) {
       if (clock.now() - at < RECENT_MS) return;
       recent.delete(userId);
@@ -47,7 +47,7 @@ export function makeLastSeen({ store, clock, logger }: LastSeenOptions): LastSee
       const stored = await store.seen(
         [...rows].map(([userId, at]) => ({ userId, at: new Date(at) })),
       );
-      // The database knows it.
+      // The database now contains them.
       for (const [userId, at] of rows) if (recent.get(userId) === at) recent.delete(userId);
       return stored;
     } catch (error) {
@@ -72,7 +72,8 @@ export function makeLastSeen({ store, clock, logger }: LastSeenOptions): LastSee
       } else if (recent.size % 1_000 === 0) prune();
     },
     of: async (userIds) => {
-      // What is being stored may be in neither: not yet in what is read, and no longer here afterwards.
+      // An update that is being written may be in neither source: not yet in the read rows, and no longer
+      // in memory afterwards.
       const before = userIds.map((userId) => recent.get(userId) ?? 0);
       const rows = await store.find(userIds);
       const seen = new Map(rows.flatMap((row) => keyed(row)));

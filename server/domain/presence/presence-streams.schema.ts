@@ -53,11 +53,10 @@ builder.subscriptionFields((t) => {
       args: {
         userIds: t.arg.idList({
           required: true,
-          description: `Global ids of at most ${String(PRESENCE_USERS_LIMIT)} people, those on screen.`,
+          description: `Global ids of at most ${String(PRESENCE_USERS_LIMIT)} users, usually those on screen.`,
         }),
       },
-      description:
-        "Whether some people are there. First all of them as they are, then what changes.",
+      description: "The presence of some users: first the current state of all, then changes.",
       ...people,
     }),
     conversationPresence: t.field({
@@ -69,7 +68,7 @@ builder.subscriptionFields((t) => {
         }),
       },
       description:
-        "The same for the members of a conversation. First those who are online or away, then what changes. It ends when you are no longer a member.",
+        "The presence of a conversation's members: first those who are online or away, then changes. It ends when you are no longer a member.",
       ...members,
     }),
   };

@@ -1,17 +1,20 @@
 export type LiveStatus = "ONLINE" | "AWAY";
 
-/** Of a person who is there: how, and whether they hide. */
+/** The presence of a connected user: status and invisibility. */
 export interface PresenceState {
   status: LiveStatus;
   invisible: boolean;
 }
 
-/** A device is away when its person said so, or did nothing with it for a while. */
+/** A device is away if its user set that status, or was inactive for a while. */
 export function statusOfDevice(device: { saidAway: boolean; idle: boolean }): LiveStatus {
   return device.saidAway || device.idle ? "AWAY" : "ONLINE";
 }
 
-/** Online where any of several is online; hidden where any is, for hiding is the safer mistake. */
+/**
+ * Combines devices: online if any is online; invisible if any is, because wrongly hiding is the safer
+ * mistake.
+ */
 export function combineDevices(beings: readonly PresenceState[]): PresenceState | null {
   if (beings.length === 0) return null;
   return {
@@ -20,7 +23,7 @@ export function combineDevices(beings: readonly PresenceState[]): PresenceState 
   };
 }
 
-/** Whoever hides is shown to others as if they were not there. */
+/** Invisible users appear to others as disconnected. */
 export function isShownToOthers(being: PresenceState | null): being is PresenceState {
   return being !== null && !being.invisible;
 }

@@ -8,20 +8,20 @@ import { UserType } from "../user/user.schema.ts";
 import type { CurrentPresence } from "./presence.service.ts";
 
 const PresenceStatusEnum = builder.enumType("PresenceStatus", {
-  description: "Whether somebody is there.",
+  description: "The presence status of a user.",
   values: {
-    ONLINE: { description: "Connected, with a device that they use." },
-    AWAY: { description: "Connected, but away from all their devices." },
-    OFFLINE: { description: "Not connected, or not to be seen." },
+    ONLINE: { description: "Connected and active on a device." },
+    AWAY: { description: "Connected, but away from all devices." },
+    OFFLINE: { description: "Disconnected or invisible." },
   } as const,
 });
 
 export const PresenceType = builder
   .objectRef<CurrentPresence & Partial<PresenceRecord>>("Presence")
   .implement({
-    description: "Whether somebody is there, on any of their devices.",
+    description: "A user's presence, over all devices.",
     fields: (t) => ({
-      status: t.expose("status", { type: PresenceStatusEnum, description: "Whether they are." }),
+      status: t.expose("status", { type: PresenceStatusEnum, description: "The status." }),
       lastSeenAt: t.field({
         type: "DateTime",
         nullable: true,
@@ -35,7 +35,7 @@ export const PresenceType = builder
       }),
       invisible: t.exposeBoolean("invisible", {
         description:
-          "Whether they hide, so that others see them as offline. Only they themselves are told, by `viewer` and of themselves by `presence`.",
+          "Whether the user is invisible and appears offline to others. Only the user sees it, in `viewer` and in `presence` of themselves.",
       }),
     }),
   });
@@ -53,23 +53,23 @@ builder.objectField(ViewerType, "presence", (t) =>
   t.field({
     ...viewerDependent,
     type: PresenceType,
-    description: "How you are, also while you hide.",
+    description: "Your own presence, even while you are invisible.",
     resolve: (viewer, _args, context) => context.services.presence.own(viewer.user.id),
   }),
 );
 
 builder.objectField(RoomType, "onlineCount", (t) =>
   t.int({
-    description: "How many of its members others see as online or away.",
+    description: "Number of members whom others see as online or away.",
     resolve: (room, _args, context) => context.loaders.onlineCount.load(room.id),
   }),
 );
 
 const DeviceStatusEnum = builder.enumType("DeviceStatus", {
-  description: "How you are with a device.",
+  description: "Your status on a device.",
   values: {
-    ONLINE: { description: "You use it." },
-    AWAY: { description: "You do not look at it." },
+    ONLINE: { description: "You are using it." },
+    AWAY: { description: "You are away from it." },
   } as const,
 });
 
@@ -79,22 +79,22 @@ const SetPresenceInput = builder.inputType("SetPresenceInput", {
     status: t.field({
       type: DeviceStatusEnum,
       description:
-        "Of the device of this session. `AWAY` holds until you say `ONLINE`. Without a word of it a device is away when it has asked nothing for a while.",
+        "Status on the device of this session. `AWAY` holds until you set `ONLINE`. By default, a device is away after a time without an operation.",
     }),
     invisible: t.boolean({
       description:
-        "Whether others see you as offline, on all devices. It is kept until you say otherwise.",
+        "Whether you appear offline to others, on all devices. Stored until you change it.",
     }),
   }),
 });
 
 const SetPresencePayload = builder.objectRef<{ userId: string }>("SetPresencePayload").implement({
   description:
-    "It is known. Where the device is connected to another server, others see it in a moment.",
+    "Your presence is set. If the device is connected to another instance, others see the change shortly.",
   fields: (t) => ({
     presence: t.field({
       type: PresenceType,
-      description: "How you are now, on all devices together.",
+      description: "Your current presence over all devices.",
       resolve: ({ userId }, _args, context) => context.services.presence.own(userId),
     }),
   }),
@@ -104,14 +104,14 @@ builder.mutationField("setPresence", (t) =>
   t.field({
     type: SetPresencePayload,
     args: {
-      input: t.arg({ type: SetPresenceInput, required: true, description: "How you are." }),
+      input: t.arg({ type: SetPresenceInput, required: true, description: "Your new presence." }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError],
-      union: { name: "SetPresenceResult", description: "What comes of `setPresence`." },
+      union: { name: "SetPresenceResult", description: "Result of `setPresence`." },
     },
     description:
-      "Says how you are. You are online for others while a subscription or a socket of yours is open, and not hidden.",
+      "Sets your presence. You appear online while you have an open subscription or socket and are not invisible.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
       const { presence } = context.services;

@@ -19,37 +19,40 @@ import { isShownToOthers, type LiveStatus } from "./presence.policy.ts";
 import type { PresenceStore } from "./presence.store.ts";
 import { makeRosters, type WatchedRoster } from "./roster.service.ts";
 
-/** Most people whose presence one subscription follows. */
+/** Maximum number of users in one presence subscription. */
 export const PRESENCE_USERS_LIMIT = 200;
 
 type PresenceSignal = SignalOf<"PRESENCE_CHANGED">;
 
-/** Presence without its time, which has to be read when a person is not there. */
+/** Presence without the last-seen time, which requires a read for disconnected users. */
 export type CurrentPresence = Omit<PresenceRecord, "lastSeenAt">;
 
 export interface PresenceService {
-  /** How a person is shown to others at this moment. */
+  /** A user's presence as others currently see it. */
   now(userId: string): CurrentPresence;
-  /** The same as they see it themselves. Reads the database when they are not connected to this instance. */
+  /** A user's own presence. Reads the database if the user is not connected to this instance. */
   own(userId: string): Promise<CurrentPresence>;
-  /** When people were last seen; missing for whoever was never seen. */
+  /** When users were last seen; users who were never seen are absent. */
   lastSeen(userIds: readonly string[]): Promise<Map<string, Date>>;
-  /** The people whom others see as online or away. */
+  /** The users whom others see as online or away. */
   online(): readonly string[];
-  /** Says how a person is with the device of this session, and whether they hide; null leaves it as it is. */
+  /** Sets a user's status on the device of this session, and invisibility; null leaves a value unchanged. */
   set(viewer: Viewer, status: LiveStatus | null, invisible: boolean | null): Promise<void>;
   /**
-   * Answers what opens a stream of some people's presence; it fails with NotFoundError where one does
-   * not exist.
+   * Returns a function that opens a stream of some users' presence; the stream fails with NotFoundError
+   * if a user does not exist.
    *
-   * @throws InvalidInputError when there are too many
+   * @throws InvalidInputError if there are too many users
    */
   follow(viewerId: string, userIds: readonly string[]): (sink: SignalSink) => SignalStream;
-  /** Opens a stream of the presence of a conversation's members; it fails with NotFoundError or NotAMemberError. */
+  /**
+   * Opens a stream of the presence of a conversation's members; it fails with NotFoundError or
+   * NotAMemberError.
+   */
   followConversation(viewerId: string, conversationId: string, sink: SignalSink): SignalStream;
-  /** Removes what is stored of a person in the unit. */
+  /** Removes a user's stored presence in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
-  /** What is stored of a person, for their own export. */
+  /** A user's stored presence, for the user's export. */
   readonly exportSection: ExportSection;
   counts(): { people: number };
   start(): void;
@@ -75,11 +78,14 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     options;
   const { exchange } = signals;
   const lastSeen = makeLastSeen({ store, clock, logger });
-  /** How people who are there are shown: to themselves, and to others, if they do not hide. */
+  /**
+   * Current presence of connected users, as they see it themselves, and as others do if it is not
+   * invisible.
+   */
   const shown = new Map<string, ConnectedUser>();
   /**
-   * All who ask how somebody is get the same signal, for everything that was rendered of it is remembered with
-   * it. Most people are asked for by nobody, and have none.
+   * The signal of each user, shared by all streams, because rendered results are cached by signal. Most
+   * users have none, because no stream asks for them.
    */
   const asked = new WeakMap<ConnectedUser, PresenceSignal>();
   let online: string[] | null = null;
@@ -99,7 +105,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       signals.dispatch(conversationSubject(conversationId), signal, audience);
   };
 
-  /** Tells what is different for those who see it, and nothing when nothing is. */
+  /** Publishes changes to the streams that may see them, and nothing without a change. */
   const changed = (userId: string, at: number, source: Source): void => {
     const being = people.of(userId);
     const before = shown.get(userId) ?? null;
@@ -152,7 +158,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     return viewerId === userId || isShownToOthers(being) ? askedOf(being) : null;
   };
 
-  /** The present state of people, whether they are there or not. */
+  /** The current presence of users, connected or not. */
   const presentOf = async (viewerId: string, ids: readonly string[]): Promise<PresenceSignal[]> => {
     const records = new Map((await users.byIds(ids)).map((user) => [user.id, user]));
     if (records.size < ids.length) throw new NotFoundError("user");
@@ -188,17 +194,17 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       (online ??= [...shown].flatMap(([userId, being]) => (isShownToOthers(being) ? userId : []))),
     set: async (viewer, status, invisible) => {
       if (status === null && invisible === null) {
-        const message = "Say how you are, or whether you hide.";
+        const message = "Set `status`, `invisible` or both.";
         throw new InvalidInputError([{ field: "status", code: "REQUIRED", message }]);
       }
-      // First hidden, then shown as online: never the other way round.
+      // First invisible, then online: the other order would briefly reveal the user.
       if (invisible !== null) await devices.hide(viewer, invisible);
       if (status !== null) devices.say(viewer, status);
     },
     follow: (viewerId, userIds) => {
       const ids = [...new Set(userIds)];
       if (ids.length > PRESENCE_USERS_LIMIT) {
-        const message = `At most ${String(PRESENCE_USERS_LIMIT)} people at once.`;
+        const message = `At most ${String(PRESENCE_USERS_LIMIT)} users are allowed.`;
         throw new InvalidInputError([{ field: "userIds", code: "TOO_LONG", message }]);
       }
       return (sink) =>
@@ -208,7 +214,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
           topic: null,
           settle: () => Promise.resolve(),
           present: () => presentOf(viewerId, ids),
-          // Instances tell each other again by themselves, and streams what is different then.
+          // After an outage, instances exchange their state again, and streams receive the changes.
           repeats: false,
           sink,
         });

@@ -7,12 +7,12 @@ export interface PresenceRow {
 }
 
 export interface PresenceStore {
-  /** Missing for whom nothing is stored. */
+  /** Users without a row are absent. */
   find(userIds: readonly string[]): Promise<PresenceRow[]>;
-  /** Moves forward when people were last seen, but of those who hide; answers all of them that have an account. */
+  /** Advances the last-seen time of visible users. Returns all of these users that have an account. */
   seen(rows: readonly { userId: string; at: Date }[]): Promise<PresenceRow[]>;
   remove(tx: Db, userId: string): Promise<void>;
-  /** Hides or shows a person, who was seen until now. */
+  /** Hides or shows a user, who counts as seen until now. */
   setInvisible(userId: string, invisible: boolean, at: Date): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function makePresenceStore(database: Database): PresenceStore {
     seen: (rows) => {
       const userIds = rows.map(({ userId }) => userId);
       const times = rows.map(({ at }) => at);
-      // Sorted, so that two instances that store some of the same people never wait for each other in a circle.
+      // Sorted, so that two instances that store some of the same users cannot deadlock.
       return database.main.query<PresenceRow>(
         `
         INSERT INTO "Presence" ("userId", "lastSeenAt")

@@ -1,11 +1,11 @@
 import type { Log } from "../../log/log.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 
-/** Who is in the conversations whose presence somebody here looks at. */
+/** The members of conversations whose presence is watched on this instance. */
 export interface Rosters {
-  /** Looks at a conversation until `leave` is called. */
+  /** Watches a conversation until `leave` is called. */
   watch(conversationId: string): WatchedRoster;
-  /** The conversations looked at that a person is in. */
+  /** The watched conversations of a user. */
   of(userId: string): string[];
 }
 
@@ -18,7 +18,7 @@ export interface WatchedRoster {
 interface Roster {
   users: number;
   members: Set<string>;
-  /** Changes heard while the members were being read; null once they are in place. */
+  /** Changes that arrived while the members were being read; null after they are applied. */
   heard: { userId: string; isMember: boolean }[] | null;
   ready: Promise<ReadonlySet<string>>;
 }
@@ -40,7 +40,7 @@ export function makeRosters({ conversations, log, joined }: RostersOptions): Ros
   const hear = (conversationId: string, userId: string, isMember: boolean): void => {
     const roster = rosters.get(conversationId);
     if (roster === undefined) return;
-    // The read may or may not have seen it: done again in the order of the log it ends the same.
+    // The read may or may not include this change; applying it again in log order gives the same result.
     roster.heard?.push({ userId, isMember });
     change(roster, userId, isMember);
     if (isMember) joined(conversationId, userId);
@@ -66,7 +66,7 @@ export function makeRosters({ conversations, log, joined }: RostersOptions): Ros
     rosters.set(conversationId, roster);
     roster.ready = fill(conversationId, roster);
     roster.ready.catch(() => {
-      // Whoever comes next tries again.
+      // The next caller tries again.
       if (rosters.get(conversationId) === roster) rosters.delete(conversationId);
     });
     return roster;

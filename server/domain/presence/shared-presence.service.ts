@@ -3,48 +3,49 @@ import type { UserRecord } from "../user/user.record.ts";
 import type { Signals } from "../../signal/signals.ts";
 import { combineDevices, type PresenceState } from "./presence.policy.ts";
 
-/** A person who is there. */
+/** A connected user. */
 export type ConnectedUser = PresenceState & { user: UserRecord };
 
-/** Where news of a person came from: a client of this instance, another instance, or one's silence. */
+/** The source of a change: a client of this instance, another instance, or the silence of one. */
 export type Source = "own" | "told" | "lost";
 
-/** Everybody who is there, on whatever instance. */
+/** All connected users, on all instances. */
 export interface SharedPresence {
   /**
-   * Tells all instances of a person with clients here; null when they have none any more.
+   * Publishes a user with clients on this instance to all instances; null after the last client has
+   * disconnected.
    *
-   * @param at since when that is so, in milliseconds: now unless given
+   * @param at time of the change in milliseconds; by default now
    */
   announce(userId: string, being: ConnectedUser | null, at?: number): void;
   of(userId: string): ConnectedUser | null;
   start(): void;
-  /** Says goodbye, so that others need not wait until this instance has been silent for long. */
+  /** Publishes the shutdown, so that other instances need not wait for the time to live. */
   stop(): void;
 }
 
 export interface SharedPresenceOptions {
   exchange: Signals["exchange"];
   clock: Clock;
-  /** Milliseconds that an instance may be silent before its people count as gone. */
+  /** Time to live of a silent instance's users, in milliseconds. */
   ttlMs: number;
-  /** Milliseconds that people of an instance which says goodbye have to come back elsewhere. */
+  /** Time for users of a stopping instance to reconnect elsewhere, in milliseconds. */
   moveMs: number;
-  /** Called when anything about a person is different; `at` is when it became so, in milliseconds. */
+  /** Called when anything about a user changes; `at` is the time of the change, in milliseconds. */
   changed: (userId: string, at: number, source: Source) => void;
 }
 
-/** Another instance, as it was last heard of. */
+/** The last known state of another instance. */
 interface Instance {
-  /** Of its last news: each is one more than the one before. */
+  /** Number of its last update; updates are numbered consecutively. */
   version: number;
   heardAt: number;
-  /** The same by its own clock. */
+  /** Time of its last update by its own clock. */
   at: number;
   people: Map<string, ConnectedUser>;
 }
 
-/** `at` is since when it is so; of those who are told of together with all others, it is not known. */
+/** `at` is the time of the change; unknown for users in a full state. */
 type Entry = [userId: string, being: ConnectedUser | null, at?: number];
 interface News {
   version: number;
@@ -60,8 +61,8 @@ const BYE = "people-bye";
 const EVERYBODY = "*";
 
 /**
- * Instances tell each other of their people, and prove by a pulse that they live. News are numbered;
- * whoever misses one asks for all, so that a bus which loses something is made good by the next pulse.
+ * Instances exchange their connected users and send heartbeats. Updates are numbered. An instance that
+ * misses one asks for the full state, so the next heartbeat repairs losses of the bus.
  */
 export function makeSharedPresence({
   exchange,
@@ -70,15 +71,15 @@ export function makeSharedPresence({
   moveMs,
   changed,
 }: SharedPresenceOptions): SharedPresence {
-  /** On other instances, by person and instance. */
+  /** Users on other instances, by user and instance. */
   const elsewhere = new Map<string, Map<string, ConnectedUser>>();
-  /** On this one. */
+  /** Users on this instance. */
   const own = new Map<string, ConnectedUser>();
   const instances = new Map<string, Instance>();
   const sweepMs = ttlMs / 20;
-  /** Somewhat less than allowed, for the sweep comes up to its own period late. */
+  /** Somewhat less than the time to live, because the sweep runs up to one period late. */
   const silenceMs = ttlMs * 0.9;
-  /** Of whom there is news, and since when it is so. */
+  /** Changed users, with the time of the change. */
   const fresh = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   let version = 0;
@@ -127,7 +128,10 @@ export function makeSharedPresence({
     exchange.publish(ASK, whom, { whom });
   };
 
-  /** Answers the instance if its last news are at least those of `heardVersion`; asks for what is missing. */
+  /**
+   * Returns the instance if all its updates up to `heardVersion` have arrived; otherwise asks for its
+   * full state.
+   */
   const hear = (from: string, heardVersion: number, at: number): Instance | null => {
     const instance = instances.get(from);
     if (instance === undefined || instance.version < heardVersion) {
@@ -139,7 +143,7 @@ export function makeSharedPresence({
     return instance;
   };
   exchange.on<News>(NEWS, (news, from) => {
-    // News are complete only after those before them.
+    // An update is complete only after all earlier ones.
     const instance = hear(from, news.version - 1, news.at);
     if (instance === null || instance.version >= news.version) return;
     instance.version = news.version;
@@ -161,14 +165,14 @@ export function makeSharedPresence({
   });
   exchange.on<{ whom: string }>(ASK, ({ whom }, from) => {
     if (whom === exchange.instanceId || whom === EVERYBODY) tellAll();
-    // Somebody new asks everybody, and is asked in turn by whoever does not know them.
+    // A new instance asks all others, and instances that do not know it ask it in turn.
     if (!instances.has(from)) ask(from);
   });
   exchange.on<object>(BYE, (_nothing, from) => {
     const instance = instances.get(from);
     if (instance === undefined) return;
     instance.heardAt = Math.min(instance.heardAt, clock.now() - silenceMs + moveMs);
-    // What it still said of them was true until now.
+    // Its last information about its users was true until now.
     instance.at = Math.max(instance.at, clock.now());
   });
   exchange.onReturn(() => {
@@ -181,7 +185,7 @@ export function makeSharedPresence({
     const lag = now - lastSweep - sweepMs;
     lastSweep = now;
     for (const [instanceId, instance] of instances) {
-      // When this instance itself stood still, what others said meanwhile has yet to be read.
+      // If this instance itself was blocked, messages of the others are still unread.
       if (lag > sweepMs) instance.heardAt += lag;
       if (now - instance.heardAt > silenceMs) drop(instanceId, instance);
     }
@@ -200,7 +204,7 @@ export function makeSharedPresence({
       const there = elsewhere.get(userId)?.values() ?? [];
       const all = here === undefined ? [...there] : [...there, here];
       const [only] = all;
-      // Most are in one place, and then it is what is known of them there.
+      // Most users are on one instance, and its state is the result.
       if (only === undefined || all.length === 1) return only ?? null;
       const being = combineDevices(all);
       const user = all.at(-1)?.user;

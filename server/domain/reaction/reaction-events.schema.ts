@@ -4,24 +4,24 @@ import { MessageChangeInterface } from "../message/message-events.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 
 builder.objectRef<EventOf<"REACTION_ADDED">>("ReactionAdded").implement({
-  description: "Somebody reacted to a message.",
+  description: "A user reacted to a message.",
   interfaces: [EventInterface, MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Who reacted.",
+      description: "The user who reacted.",
       resolve: (event) => event.payload.user,
     }),
-    emoji: t.string({ description: "With what.", resolve: (event) => event.payload.emoji }),
+    emoji: t.string({ description: "The emoji.", resolve: (event) => event.payload.emoji }),
   }),
 });
 builder.objectRef<EventOf<"REACTION_REMOVED">>("ReactionRemoved").implement({
-  description: "Somebody took back a reaction.",
+  description: "A user removed a reaction.",
   interfaces: [EventInterface, MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Whose it was.",
+      description: "The user whose reaction it was.",
       resolve: (event) => event.payload.user,
     }),
     emoji: t.string({ description: "The emoji.", resolve: (event) => event.payload.emoji }),

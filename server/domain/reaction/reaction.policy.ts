@@ -1,9 +1,9 @@
-/** One emoji as people see one, flags, skin tones and families included (Unicode TR51, RGI set). */
+/** One emoji as users perceive it, including flags, skin tones and families (Unicode TR51, RGI set). */
 const ONE_EMOJI = new RegExp("^\\p{RGI_Emoji}$", "v");
 
 /**
- * What is shown as text unless a variation selector follows: not where a skin tone follows, which
- * makes it an emoji by itself, and of digits only those that a keycap stands behind.
+ * Characters that are text unless a variation selector follows: except before a skin tone, which makes
+ * them emoji, and digits only before a keycap.
  */
 const NEEDS_SELECTOR = new RegExp(
   "(?:(?![0-9#*])\\p{Emoji}(?<!\\p{Emoji_Presentation})(?!\\p{Emoji_Modifier})|[0-9#*](?=\\u20e3))",
@@ -12,8 +12,8 @@ const NEEDS_SELECTOR = new RegExp(
 const MAX_LENGTH = 64;
 
 /**
- * An emoji in its full spelling (fully-qualified, Unicode TR51 section 2.7), so that a heart is the same
- * heart from every keyboard; null for what is not exactly one emoji.
+ * Returns an emoji in its fully-qualified form (Unicode TR51 section 2.7), so that a heart is equal from
+ * every keyboard; null if the text is not exactly one emoji.
  */
 export function emojiOf(text: string): string | null {
   if (text.length > MAX_LENGTH) return null;
@@ -22,7 +22,7 @@ export function emojiOf(text: string): string | null {
   return ONE_EMOJI.test(full) ? full : null;
 }
 
-/** Members react to what is said among them. */
+/** Members may react to messages. */
 export function canReact(rights: { role: string | null }): boolean {
   return rights.role !== null;
 }

@@ -21,17 +21,17 @@ import type { MessageUpdated } from "./reaction.service.ts";
 type GroupOfMessage = ReactionGroupRecord & { messageId: string };
 
 const ReactionGroupType = builder.objectRef<GroupOfMessage>("ReactionGroup").implement({
-  description: "Everybody who reacted to a message with the same emoji.",
+  description: "The reactions to a message with one emoji.",
   fields: (t) => ({
     emoji: t.exposeString("emoji", { description: "The emoji." }),
-    count: t.exposeInt("count", { description: "How many people." }),
+    count: t.exposeInt("count", { description: "Number of users." }),
     users: t.expose("users", {
       type: [UserType],
-      description: "The first three of them, in the order of reacting.",
+      description: "The first three users who reacted, in order.",
     }),
     viewerReacted: t.boolean({
       ...viewerDependent,
-      description: "Whether you are among them. Depends on the viewer.",
+      description: "Whether you reacted with it. Depends on the viewer.",
       resolve: async (group, _args, context) =>
         (await context.loaders.ownReactions.load(group.messageId)).has(group.emoji),
     }),
@@ -62,7 +62,7 @@ const reactedPayload = (name: string, description: string) =>
     fields: (t) => ({
       reactedMessage: t.expose("message", {
         type: MessageType,
-        description: "The message with its reactions as they are now.",
+        description: "The message with its current reactions.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
@@ -72,12 +72,9 @@ const AddReactionInput = reactionInput(
   "AddReactionInput",
   'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
 );
-const RemoveReactionInput = reactionInput("RemoveReactionInput", "Which reaction to take back.");
-const AddReactionPayload = reactedPayload("AddReactionPayload", "Your reaction is there.");
-const RemoveReactionPayload = reactedPayload(
-  "RemoveReactionPayload",
-  "Your reaction is not there.",
-);
+const RemoveReactionInput = reactionInput("RemoveReactionInput", "The reaction to remove.");
+const AddReactionPayload = reactedPayload("AddReactionPayload", "Your reaction is stored.");
+const RemoveReactionPayload = reactedPayload("RemoveReactionPayload", "Your reaction is removed.");
 
 builder.mutationFields((t) => ({
   addReaction: t.field({
@@ -98,9 +95,9 @@ builder.mutationFields((t) => ({
         LimitReachedError,
         RateLimitedError,
       ],
-      union: { name: "AddReactionResult", description: "What comes of `addReaction`." },
+      union: { name: "AddReactionResult", description: "Result of `addReaction`." },
     },
-    description: "Reacts to a message with an emoji. Doing it again changes nothing.",
+    description: "Reacts to a message with an emoji. Repeating it has no effect.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const messageId = requireId("Message", input.messageId, "messageId");
@@ -123,9 +120,9 @@ builder.mutationFields((t) => ({
         DeletedError,
         RateLimitedError,
       ],
-      union: { name: "RemoveReactionResult", description: "What comes of `removeReaction`." },
+      union: { name: "RemoveReactionResult", description: "Result of `removeReaction`." },
     },
-    description: "Takes back a reaction of yours. Doing it again changes nothing.",
+    description: "Removes one of your reactions. Repeating it has no effect.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const messageId = requireId("Message", input.messageId, "messageId");

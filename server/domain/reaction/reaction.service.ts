@@ -18,15 +18,15 @@ import type { ReactionStore } from "./reaction.store.ts";
 
 export type { MessageUpdated } from "../message/message-update.service.ts";
 
-/** Most different emoji on one message. */
+/** Maximum number of different emoji on one message. */
 export const REACTION_LIMIT = 50;
 
 export interface ReactionService {
   /**
-   * Adds or takes back a reaction; doing it again changes nothing.
+   * Adds or removes a reaction; repeating it has no effect.
    *
-   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError DeletedError
-   *   LimitReachedError RateLimitedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError ArchivedError MutedError
+   *   DeletedError LimitReachedError RateLimitedError
    */
   set(
     viewer: UserRecord,
@@ -34,9 +34,9 @@ export interface ReactionService {
     emoji: string,
     present: boolean,
   ): Promise<MessageUpdated>;
-  /** The emoji that the person reacted with, by message. */
+  /** The emoji of the user's own reactions, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
-  /** A person's reactions, for their own export. */
+  /** A user's reactions, for the user's export. */
   readonly exportSection: ExportSection;
 }
 
@@ -69,13 +69,13 @@ export function makeReactionService({
     set: async (viewer, messageId, text, present) => {
       const emoji = emojiOf(text);
       if (emoji === null) {
-        const message = "A reaction is exactly one emoji.";
+        const message = "A reaction must be exactly one emoji.";
         throw new InvalidInputError([{ field: "emoji", code: "INVALID_FORMAT", message }]);
       }
       await rates.take("REACT", viewer.id);
       const check = (rights: MessageRights): void => {
         if (!canReact(rights)) throw new NotAMemberError();
-        // Who is muted may still take back.
+        // Muted members may still remove reactions.
         if (present) changes.requireOpen(rights);
         else if (rights.isArchived) throw new ArchivedError();
       };
@@ -85,10 +85,10 @@ export function makeReactionService({
           ? await store.add(unit.tx, messageId, viewer.id, emoji)
           : await store.remove(unit.tx, messageId, viewer.id, emoji);
         if (!changed) return null;
-        // Exact without locking the log: changes of one message wait for each other.
+        // Exact without locking the log, because changes of one message run one at a time.
         if (present && (await store.emojiCount(unit.tx, messageId)) > REACTION_LIMIT) {
           throw new LimitReachedError(
-            `A message has at most ${String(REACTION_LIMIT)} different reactions.`,
+            `A message can have at most ${String(REACTION_LIMIT)} different reactions.`,
           );
         }
         return {

@@ -10,15 +10,15 @@ export interface OwnReaction extends OwnReactionKey {
 }
 
 export interface ReactionStore {
-  /** Answers false when it was there already. */
+  /** Returns false if it already existed. */
   add(tx: Db, messageId: string, userId: string, emoji: string): Promise<boolean>;
-  /** Answers false when it was not there. */
+  /** Returns false if it did not exist. */
   remove(tx: Db, messageId: string, userId: string, emoji: string): Promise<boolean>;
-  /** How many different emoji stand at a message. */
+  /** Number of different emoji on a message. */
   emojiCount(tx: Db, messageId: string): Promise<number>;
-  /** All reactions of a person, in the order of messages. */
+  /** All reactions of a user, in the order of messages. */
   ofUser(userId: string, after: OwnReactionKey | null, limit: number): Promise<OwnReaction[]>;
-  /** The emoji that the person reacted with, by message. */
+  /** The emoji of the user's own reactions, by message. */
   own(userId: string, messageIds: readonly string[]): Promise<Map<string, Set<string>>>;
 }
 

@@ -12,11 +12,11 @@ import type { Mark, SeqPlace, ReceiptStore } from "./receipt.store.ts";
 
 const KIND = "mark";
 
-/** Tells of marks that moved: the members who look at the conversation, and the person's own devices. */
+/** Sends mark movements to the members who watch the conversation, and to the user's own devices. */
 export interface MarkSignals {
-  /** Tells it here and on every other instance. */
+  /** Sends it on this and every other instance. */
   tell(user: UserRecord, mark: Mark): void;
-  /** A stream of a person's own marks; it begins with all of them. */
+  /** Opens a stream of a user's own marks; it starts with all of them. */
   open(userId: string, sink: SignalSink): SignalStream;
 }
 
@@ -26,17 +26,17 @@ export interface MarkSignalsOptions {
   activity: ActivityService;
   log: Log;
   logger: Logger;
-  /** Most members of a conversation whose marks are shown live to the others. */
+  /** Maximum number of members of a conversation with live marks. */
   liveMembers: number;
 }
 
-/** What instances tell each other. */
+/** A message between instances. */
 interface Word {
   user: UserRecord;
   mark: Mark;
 }
 
-/** What the devices of a person who listens here were told last, by conversation. */
+/** The last marks sent to a listening user's devices, by conversation. */
 type Told = Map<string, Pick<Mark, "revision" | "position" | "mentions">>;
 
 interface Listener {
@@ -44,7 +44,7 @@ interface Listener {
   told: Told;
 }
 
-/** No id, so nothing else is dispatched there. */
+/** Not an id, so no other signals use it. */
 const subjectOf = (userId: string): string => `marks of ${userId}`;
 
 export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
@@ -60,7 +60,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     if (known !== undefined) {
       const isOlder = revision < known.revision || position < known.position;
       const isNewer = revision > known.revision || position > known.position;
-      // Each knows what the other does not: what is in the database now knows both.
+      // Each has information that the other lacks; the database has both.
       if (isOlder && isNewer) refresh([{ userId: mark.userId, conversationId }]);
       if (isOlder) return;
     }
@@ -85,7 +85,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   };
   signals.exchange.on<Word>(KIND, hear);
 
-  /** Reads marks anew and tells those that are news; once for all of one turn of the event loop. */
+  /** Reads marks again and sends those that changed; once for all marks of one event-loop turn. */
   const refresh = (places: readonly SeqPlace[]): void => {
     if (places.length === 0) return;
     if (stale.size === 0) setImmediate(() => void readStale());
@@ -97,12 +97,12 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     try {
       for (const mark of await store.states(places)) tellOwn(mark);
     } catch (error) {
-      // Never silent: who opens the stream again gets the present state.
-      logger.warn({ err: error }, "Marks could not be read to be told");
+      // Ends the stream instead of failing silently; a reconnecting client receives the current state.
+      logger.warn({ err: error }, "Marks could not be read");
     }
   };
 
-  /** Whose numbers an event may change in a way that neither it nor a move of a mark tells. */
+  /** Returns the users whose counters an event may change beyond what the event or a mark movement shows. */
   const concerned = (event: LogEvent): string[] => {
     if (event.type === "MEMBER_JOINED") {
       const { id } = event.payload.membership.user;
@@ -119,7 +119,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     const named = mentions.flatMap(({ userId }) =>
       userId !== null && listeners.has(userId) ? userId : [],
     );
-    // Whom it named before is not known any more.
+    // The users mentioned before the edit are no longer known.
     const before =
       event.type === "MESSAGE_SENT"
         ? []
@@ -174,7 +174,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
         listener.streams -= 1;
         if (listener.streams === 0) listeners.delete(userId);
       };
-      // A stream that cannot begin is closed by nobody else.
+      // A stream that fails to start must be closed here.
       stream.live.catch(close);
       return { live: stream.live, close };
     },
@@ -192,7 +192,7 @@ function ownSignal(mark: Mark): SignalOf<"OWN_MARK_MOVED"> {
   return { type: "OWN_MARK_MOVED", about: userId, payload: own };
 }
 
-/** How far somebody is as a conversation's streams begin with it: known to be no older than they are. */
+/** Returns a member's marks as the initial state of a stream; they are at least as recent as the stream. */
 function receiptSignal(member: MembershipRecord): ActivitySignal {
   const { id, conversationId, user, lastReadSeq, lastDeliveredSeq, markRevision } = member;
   return {

@@ -14,7 +14,7 @@ import { MembershipType } from "../conversation/conversation.schema.ts";
 import { OwnMarkType } from "./receipt.schema.ts";
 
 const MarkReadInput = builder.inputType("MarkReadInput", {
-  description: "How far you have read.",
+  description: "Your read position.",
   fields: (t) => ({
     conversationId: t.id({
       required: true,
@@ -27,7 +27,7 @@ const MarkReadInput = builder.inputType("MarkReadInput", {
   }),
 });
 const MarkUnreadInput = builder.inputType("MarkUnreadInput", {
-  description: "What to read again.",
+  description: "The messages to mark as unread.",
   fields: (t) => ({
     conversationId: t.id({
       required: true,
@@ -35,12 +35,12 @@ const MarkUnreadInput = builder.inputType("MarkUnreadInput", {
     }),
     seq: t.int({
       required: true,
-      description: "The `seq` of the first message that shall be unread.",
+      description: "The `seq` of the first message to mark as unread.",
     }),
   }),
 });
 const DeliveredMarkInput = builder.inputType("DeliveredMarkInput", {
-  description: "How far the messages of a conversation have reached this device.",
+  description: "Delivery of a conversation's messages to this device.",
   fields: (t) => ({
     conversationId: t.id({
       required: true,
@@ -68,16 +68,16 @@ const movedPayload = (name: string, description: string) =>
       membership: t.field({
         ...viewerDependent,
         type: MembershipType,
-        description: "Your place, with the new mark. Depends on the viewer.",
+        description: "Your membership with the new mark. Depends on the viewer.",
         resolve: async ({ mark }, _args, context) => {
           const found = await context.loaders.viewerMembership.load(mark.conversationId);
           if (found === null) throw new NotAMemberError();
           return found;
         },
       }),
-      mark: t.expose("mark", { type: OwnMarkType, description: "The new mark, with the counts." }),
+      mark: t.expose("mark", { type: OwnMarkType, description: "The new mark, with its counts." }),
       unreadCount: t.int({
-        description: "What is left to read here.",
+        description: "Your unread counts here.",
         resolve: ({ mark }) => mark.counted - mark.readCount,
       }),
     }),
@@ -85,21 +85,20 @@ const movedPayload = (name: string, description: string) =>
 
 const MarkReadPayload = movedPayload(
   "MarkReadPayload",
-  "The read mark is where you asked for, or further.",
+  "The read mark is at the requested message or later.",
 );
 const MarkUnreadPayload = movedPayload(
   "MarkUnreadPayload",
-  "The read mark is before the message that you named.",
+  "The read mark is before the given message.",
 );
 const MarkDeliveredPayload = builder
   .objectRef<{ marks: MarkRecord[] }>("MarkDeliveredPayload")
   .implement({
-    description: "The marks are where you asked for, or further.",
+    description: "The marks are at the requested messages or later.",
     fields: (t) => ({
       marks: t.expose("marks", {
         type: [OwnMarkType],
-        description:
-          "The marks, without those of conversations that you are not in or no longer in.",
+        description: "The marks, except those of conversations of which you are not a member.",
       }),
     }),
   });
@@ -108,7 +107,7 @@ builder.mutationFields((t) => ({
   markRead: t.field({
     type: MarkReadPayload,
     args: {
-      input: t.arg({ type: MarkReadInput, required: true, description: "How far you have read." }),
+      input: t.arg({ type: MarkReadInput, required: true, description: "Your read position." }),
     },
     errors: {
       types: [
@@ -119,7 +118,7 @@ builder.mutationFields((t) => ({
         NotAMemberError,
         OverloadedError,
       ],
-      union: { name: "MarkReadResult", description: "What comes of `markRead`." },
+      union: { name: "MarkReadResult", description: "Result of `markRead`." },
     },
     description:
       "Marks messages as read up to a `seq`. The mark never moves back and never past the newest message.",
@@ -133,7 +132,11 @@ builder.mutationFields((t) => ({
   markUnread: t.field({
     type: MarkUnreadPayload,
     args: {
-      input: t.arg({ type: MarkUnreadInput, required: true, description: "What to read again." }),
+      input: t.arg({
+        type: MarkUnreadInput,
+        required: true,
+        description: "The first message to mark as unread.",
+      }),
     },
     errors: {
       types: [
@@ -143,10 +146,10 @@ builder.mutationFields((t) => ({
         BannedError,
         NotAMemberError,
       ],
-      union: { name: "MarkUnreadResult", description: "What comes of `markUnread`." },
+      union: { name: "MarkUnreadResult", description: "Result of `markUnread`." },
     },
     description:
-      "Marks messages as unread from a `seq` on, those of your own among them. The mark never moves forward.",
+      "Marks messages as unread from a `seq` on, including your own. The mark never moves forward.",
     resolve: async (_parent, { input }, context) => ({
       mark: await context.services.receipts.markUnread(requireViewer(context.viewer).user, {
         conversationId: requireId("Conversation", input.conversationId, "conversationId"),
@@ -157,14 +160,18 @@ builder.mutationFields((t) => ({
   markDelivered: t.field({
     type: MarkDeliveredPayload,
     args: {
-      input: t.arg({ type: MarkDeliveredInput, required: true, description: "What has arrived." }),
+      input: t.arg({
+        type: MarkDeliveredInput,
+        required: true,
+        description: "The delivered messages.",
+      }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, OverloadedError],
-      union: { name: "MarkDeliveredResult", description: "What comes of `markDelivered`." },
+      union: { name: "MarkDeliveredResult", description: "Result of `markDelivered`." },
     },
     description:
-      "Tells that messages have reached this device, in many conversations at once. What is read counts as delivered anyway.",
+      "Reports that messages have reached this device, for several conversations. Read messages count as delivered.",
     resolve: async (_parent, { input }, context) => ({
       marks: await context.services.receipts.markDelivered(
         requireViewer(context.viewer).user,

@@ -1,13 +1,13 @@
-/** Members see how far the others are; who only looks in does not. */
+/** Only members may see receipts. */
 export function canSeeReceipts(rights: { role: string | null }): boolean {
   return rights.role !== null;
 }
 
 /**
- * Whether the moves of marks are shown live: in a large conversation every reader of every message would
- * be told to all who look at it.
+ * Whether mark movements are sent live. In a large conversation, every reader of every message would
+ * cause a signal to every viewer.
  *
- * @param limit most members of a conversation where they are
+ * @param limit maximum number of members with live marks
  */
 export function showsReceiptsLive(memberCount: number, limit: number): boolean {
   return memberCount <= limit;

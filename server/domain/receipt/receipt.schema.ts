@@ -15,7 +15,7 @@ import type { ReceiptKey, ReceiptRow } from "./receipt.service.ts";
 
 export const OwnMarkType = builder.objectRef<MarkRecord>("OwnMark").implement({
   description:
-    "How far you are in a conversation and what is unread there: all numbers of one moment. For you alone.",
+    "Your read position in a conversation and its unread counts, all from one moment. Only you can see it.",
   fields: (t) => ({
     conversationId: t.id({
       description: "Global id of the conversation.",
@@ -23,22 +23,21 @@ export const OwnMarkType = builder.objectRef<MarkRecord>("OwnMark").implement({
     }),
     lastReadSeq: t.exposeInt("readSeq", { description: "The `seq` up to which you have read." }),
     lastDeliveredSeq: t.exposeInt("deliveredSeq", {
-      description: "The `seq` up to which messages have reached a device of yours.",
+      description: "The `seq` up to which messages have reached one of your devices.",
     }),
     readCount: t.exposeInt("readCount", {
       description:
-        "How many of the messages up to `lastReadSeq` count as something to read: those that somebody said and nobody deleted.",
+        "Number of messages up to `lastReadSeq` that count as readable: text messages that are not deleted.",
     }),
     unreadCount: t.int({
-      description: "Messages that you have not read: `countedMessages` without `readCount`.",
+      description: "Unread messages: `countedMessages` minus `readCount`.",
       resolve: (mark) => mark.counted - mark.readCount,
     }),
     unreadMentionCount: t.exposeInt("mentions", {
-      description: "How many of the unread messages mention you, or everyone here.",
+      description: "Number of unread messages that mention you or all members.",
     }),
     revision: t.exposeInt("revision", {
-      description:
-        "The membership's `markRevision`: of two tellings, the one with the higher number is newer.",
+      description: "The membership's `markRevision`. Of two values, the higher one is newer.",
     }),
     lastSeq: t.exposeInt("lastSeq", {
       description: "The conversation's `lastSeq` at that moment.",
@@ -60,7 +59,7 @@ builder.objectRef<SignalOf<"RECEIPT_MOVED">>("ReceiptMoved").implement({
       resolve: (signal) => signal.payload.user,
     }),
     membershipId: t.id({
-      description: "Global id of the person's membership.",
+      description: "Global id of the user's membership.",
       resolve: (signal) => globalId("Membership", signal.payload.membershipId),
     }),
     readSeq: t.int({
@@ -68,17 +67,16 @@ builder.objectRef<SignalOf<"RECEIPT_MOVED">>("ReceiptMoved").implement({
       resolve: (signal) => signal.payload.readSeq,
     }),
     deliveredSeq: t.int({
-      description: "The `seq` up to which messages have reached a device of the person.",
+      description: "The `seq` up to which messages have reached one of the user's devices.",
       resolve: (signal) => signal.payload.deliveredSeq,
     }),
     revision: t.int({
-      description:
-        "The membership's `markRevision`: of two tellings, the one with the higher number is newer.",
+      description: "The membership's `markRevision`. Of two values, the higher one is newer.",
       resolve: (signal) => signal.payload.revision,
     }),
     lastSeq: t.int({
       description:
-        "Up to which `seq` it takes messages into account: whoever has sent a later one is further than it says.",
+        "The last `seq` that it takes into account. A user who has sent a later message is further than it shows.",
       resolve: (signal) => signal.payload.lastSeq,
     }),
   }),
@@ -114,14 +112,14 @@ builder.interfaceFields(ConversationInterface, (t) => ({
 const MessageReceiptType = builder
   .objectRef<{ membership: MembershipRecord; seq: number }>("MessageReceipt")
   .implement({
-    description: "Somebody whom a message has reached.",
+    description: "A user whom a message has reached.",
     fields: (t) => ({
       membership: t.expose("membership", {
         type: MembershipType,
-        description: "Who, with the marks.",
+        description: "The user's membership, with the marks.",
       }),
       read: t.boolean({
-        description: "Whether the person has read it, and not only received it.",
+        description: "Whether the user has read the message, not only received it.",
         resolve: ({ membership, seq }) => membership.lastReadSeq >= seq,
       }),
     }),
@@ -141,7 +139,7 @@ builder.objectField(MessageType, "receipts", (t) =>
       args: {
         read: t.arg.boolean({
           defaultValue: false,
-          description: "Only those who have read it.",
+          description: "Only users who have read it.",
         }),
       },
       description:
@@ -169,11 +167,11 @@ builder.objectField(MessageType, "receipts", (t) =>
     },
     {
       name: "MessageReceiptConnection",
-      description: "A page of those whom a message has reached.",
+      description: "A page of users whom a message has reached.",
     },
     {
       name: "MessageReceiptEdge",
-      description: "Somebody whom it has reached, and the place in the list.",
+      description: "A user whom the message has reached, and its cursor in the list.",
     },
   ),
 );

@@ -21,12 +21,12 @@ import type {
 
 export type { AuditRow, Mark, ReceiptKey, ReceiptRow, UnreadTotals } from "./receipt.store.ts";
 
-/** Most marks of one `markDelivered`. */
+/** Maximum number of marks in one `markDelivered`. */
 export const MARKS_LIMIT = 100;
-/** What a column of type int holds. */
+/** Maximum of a column of type int. */
 const SEQ_MAX = 2_147_483_647;
 
-/** A place in a conversation. */
+/** A position in a conversation. */
 export interface MarkMoved {
   conversationId: string;
   seq: number;
@@ -40,7 +40,7 @@ export interface ReceiptService {
    */
   markRead(viewer: UserRecord, reached: MarkMoved): Promise<Mark>;
   /**
-   * The same for what has reached a device. Conversations that the viewer is not in are left out.
+   * The same for deliveries to a device. Ignores conversations of which the viewer is not a member.
    *
    * @throws InvalidInputError OverloadedError
    */
@@ -51,16 +51,16 @@ export interface ReceiptService {
    * @throws InvalidInputError NotFoundError NotAMemberError
    */
   markUnread(viewer: UserRecord, reached: MarkMoved): Promise<Mark>;
-  /** The person's own marks as they stand, by conversation; missing where they are no member. */
+  /** The user's own current marks by conversation; absent without a membership. */
   marks(userId: string, conversationIds: readonly string[]): Promise<Map<string, Mark>>;
   totals(userId: string): Promise<UnreadTotals>;
-  /** A stream of the person's own marks; it begins with all of them. */
+  /** Opens a stream of the user's own marks; it starts with all of them. */
   openOwn(userId: string, sink: SignalSink): SignalStream;
   /**
-   * Whom a message has reached.
+   * The users whom a message has reached.
    *
-   * @param rights the viewer's; null when they may not read the message
-   * @param read   only those who have read it
+   * @param rights the viewer's; null if the viewer may not read the message
+   * @param read only users who have read it
    * @throws NotFoundError NotAMemberError
    */
   receipts(
@@ -69,7 +69,7 @@ export interface ReceiptService {
     read: boolean,
     page: ReceiptPage,
   ): Promise<ReceiptRow[]>;
-  /** What is unread, as it is counted and counted anew from the messages. */
+  /** The stored unread counts, and a fresh count of the messages. */
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
   /**
    * Locks the log and subtracts a message that is being deleted from all counters. Returns the counters of the
@@ -83,14 +83,14 @@ export interface ReceiptServiceOptions {
   conversations: ConversationService;
   signals: MarkSignals;
   log: Log;
-  /** Most marks that may wait to be written. */
+  /** Maximum number of marks that wait to be stored. */
   queue: number;
 }
 
 export function makeReceiptService(options: ReceiptServiceOptions): ReceiptService {
   const { store, conversations, signals } = options;
 
-  // Every reader moves a mark for every message: many of them share one commit, like messages.
+  // Every reader moves a mark for every message, so many marks share one commit, like messages.
   const queue = options.log.makeBatchWriter<MarkRequest, MovedMark | null>({
     queueLimit: options.queue,
     write: async (wishes) => {
@@ -108,7 +108,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
 
   const requireSeq = (seq: number, least: number, field = "seq"): void => {
     if (seq >= least && seq <= SEQ_MAX) return;
-    const message = `A message's number is at least ${String(least)}.`;
+    const message = `The number of a message is at least ${String(least)}.`;
     throw new InvalidInputError([{ field, code: "INVALID_VALUE", message }]);
   };
   const told = (viewer: UserRecord, { mark, moved }: MovedMark): Mark => {
@@ -133,7 +133,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
     },
     markDelivered: async (viewer, reached) => {
       if (reached.length === 0 || reached.length > MARKS_LIMIT) {
-        const message = `Between 1 and ${String(MARKS_LIMIT)} marks at once.`;
+        const message = `Give between 1 and ${String(MARKS_LIMIT)} marks.`;
         const code = reached.length === 0 ? "REQUIRED" : "TOO_LONG";
         throw new InvalidInputError([{ field: "marks", code, message }]);
       }
@@ -152,7 +152,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
     },
     markUnread: async (viewer, { conversationId, seq }) => {
       requireSeq(seq, 1);
-      // Not through the queue: beside a mark forward in one batch, nobody knows which came first.
+      // Bypasses the queue: in a batch with a forward move, their order would be unknown.
       const outcome = await store.moveOne({
         userId: viewer.id,
         conversationId,

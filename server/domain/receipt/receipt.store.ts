@@ -2,34 +2,34 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { MembershipRecord } from "../conversation/conversation.record.ts";
 import type { MarkRecord } from "./mark.record.ts";
 
-/** Somebody's marks in a conversation, with what telling of them takes. */
+/** A user's marks in a conversation, and the data needed to publish them. */
 export interface Mark extends MarkRecord {
   membershipId: string;
   userId: string;
   memberCount: number;
-  /** Place in the log of the moment that the numbers are of. */
+  /** Log position at which the numbers were read. */
   position: number;
 }
 
-/** Where somebody wants their marks to be. */
+/** A requested move of marks. */
 export interface MarkRequest {
   userId: string;
   conversationId: string;
-  /** At least there; 0 for nowhere in particular. */
+  /** Minimum of the read mark; 0 for no change. */
   read: number;
-  /** At least there; 0 for nowhere in particular. */
+  /** Minimum of the delivered mark; 0 for no change. */
   delivered: number;
-  /** The read mark at most there; null for no such wish. */
+  /** Maximum of the read mark; null for no change. */
   back: number | null;
 }
 
 export interface MovedMark {
   mark: Mark;
-  /** Whether the wish changed anything. */
+  /** Whether the request changed anything. */
   moved: boolean;
 }
 
-/** A person in a conversation. */
+/** A user in a conversation. */
 export interface SeqPlace {
   userId: string;
   conversationId: string;
@@ -72,26 +72,26 @@ export interface AuditPage {
 
 export interface ReceiptStore {
   /**
-   * Moves marks in one round trip and waits for nobody. Answers for each wish, in their order: the mark
-   * after it, null where the person is no member, BUSY where it would have had to wait.
+   * Moves marks in one round trip without waiting for locks. Returns a result for each request, in order:
+   * the new mark, null if the user is no member, or BUSY if it would have had to wait.
    */
   move(wishes: readonly MarkRequest[]): Promise<(MovedMark | "BUSY" | null)[]>;
-  /** Moves one mark, waiting for whoever holds it. */
+  /** Moves one mark and waits for its lock. */
   moveOne(wish: MarkRequest): Promise<MovedMark | null>;
-  /** As they stand; missing where the person is no member. */
+  /** The current marks; absent if the user is no member. */
   states(places: readonly SeqPlace[]): Promise<Mark[]>;
-  /** All of a person's. */
+  /** All marks of a user. */
   statesOf(userId: string): Promise<Mark[]>;
   totals(userId: string): Promise<UnreadTotals>;
   /** The members of a conversation with their marks; at most `limit`. */
   members(conversationId: string, limit: number): Promise<MembershipRecord[]>;
   /**
-   * Those whom a message has reached, without its author and those who joined after it, in the order of joining.
+   * Users whom a message has reached, except its author and later members, in the order of joining.
    *
-   * @param read only those who have read it
+   * @param read only users who have read it
    */
   receipts(messageId: string, read: boolean, page: ReceiptPage): Promise<ReceiptRow[]>;
-  /** Counts anew from the messages; by conversation. */
+  /** Recounts the messages, by conversation. */
   audit(userId: string, page: AuditPage): Promise<AuditRow[]>;
   /** Locks the log and subtracts a message that is being deleted from all counters. */
   discount(tx: Db, messageId: string): Promise<{ lastSeq: number; counted: number }>;
@@ -153,7 +153,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
     move: (wishes) => move(wishes, false),
     moveOne: async (wish) => {
       const [outcome] = await move([wish], true);
-      if (outcome === "BUSY") throw new Error("A patient move of a mark did not wait");
+      if (outcome === "BUSY") throw new Error("A waiting move of a mark did not wait");
       return outcome ?? null;
     },
     states: async (places) => {
@@ -251,7 +251,7 @@ export function makeReceiptStore(database: Database): ReceiptStore {
       const rows = await tx.prisma.$queryRaw<{ lastSeq: number; counted: number }[]>`
         SELECT "lastSeq", counted FROM discount_message(${messageId}::uuid)`;
       const [numbers] = rows;
-      if (numbers === undefined) throw new Error("A message without a conversation");
+      if (numbers === undefined) throw new Error("A message has no conversation");
       return numbers;
     },
   };

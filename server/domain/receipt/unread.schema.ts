@@ -5,37 +5,38 @@ import { ViewerType } from "../session/session.schema.ts";
 import type { AuditRow, UnreadTotals } from "./receipt.service.ts";
 
 const UnreadTotalsType = builder.objectRef<UnreadTotals>("UnreadTotals").implement({
-  description: "What waits to be read.",
+  description: "Your unread counts.",
   fields: (t) => ({
     messages: t.exposeInt("messages", {
-      description: "Unread messages in all conversations together.",
+      description: "Unread messages in all conversations.",
     }),
     mentions: t.exposeInt("mentions", {
-      description: "How many of them mention you, or everyone in their conversation.",
+      description: "Unread messages that mention you or all members of their conversation.",
     }),
     conversations: t.exposeInt("conversations", {
       description: "Conversations with unread messages.",
     }),
     badge: t.exposeInt("badge", {
       description:
-        "What a badge shows: unread messages where you want to be notified of `ALL`, unread mentions where of `MENTIONS`, and nothing of conversations that are muted or where you want `NOTHING`.",
+        "The number for a badge: unread messages where the level is `ALL`, unread mentions where it is `MENTIONS`, and nothing for muted conversations or the level `NOTHING`.",
     }),
   }),
 });
 
 const UnreadAuditType = builder.objectRef<AuditRow>("UnreadAudit").implement({
-  description:
-    "What is unread in a conversation: as it is counted, and counted anew from the messages.",
+  description: "The stored unread counts of a conversation, and a fresh count of its messages.",
   fields: (t) => ({
     conversationId: t.id({
       description: "Global id of the conversation.",
       resolve: (row) => globalId("Conversation", row.conversationId),
     }),
-    unreadCount: t.exposeInt("unread", { description: "Unread messages, as counted." }),
-    unreadRecount: t.exposeInt("unreadRecounted", { description: "The same, counted anew." }),
-    unreadMentionCount: t.exposeInt("mentions", { description: "Unread mentions, as counted." }),
+    unreadCount: t.exposeInt("unread", { description: "Unread messages, as stored." }),
+    unreadRecount: t.exposeInt("unreadRecounted", {
+      description: "Unread messages, freshly counted.",
+    }),
+    unreadMentionCount: t.exposeInt("mentions", { description: "Unread mentions, as stored." }),
     unreadMentionRecount: t.exposeInt("mentionsRecounted", {
-      description: "The same, counted anew.",
+      description: "Unread mentions, freshly counted.",
     }),
     agrees: t.boolean({
       description: "Whether the numbers are the same. Always true; report it where it is not.",
@@ -79,6 +80,6 @@ builder.objectFields(ViewerType, (t) => ({
         ),
     },
     { name: "UnreadAuditConnection", description: "A page of audited conversations." },
-    { name: "UnreadAuditEdge", description: "An audited conversation and its place in the list." },
+    { name: "UnreadAuditEdge", description: "An audited conversation and its cursor in the list." },
   ),
 }));

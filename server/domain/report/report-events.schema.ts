@@ -5,7 +5,7 @@ import { ReportStatusEnum } from "./report.schema.ts";
 
 builder.objectRef<EventOf<"REPORT_CHANGED">>("ReportChanged").implement({
   description:
-    "A report that you may handle was made or decided. It is only named here: ask `node` for what it says.",
+    "A report that you may handle was created or resolved. Query `node` for its content.",
   interfaces: [EventInterface],
   fields: (t) => ({
     reportId: t.id({
@@ -14,7 +14,7 @@ builder.objectRef<EventOf<"REPORT_CHANGED">>("ReportChanged").implement({
     }),
     status: t.field({
       type: ReportStatusEnum,
-      description: "How far it is.",
+      description: "The status of the report.",
       resolve: (event) => event.payload.status,
     }),
   }),

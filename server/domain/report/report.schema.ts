@@ -21,61 +21,61 @@ import { UserType } from "../user/user.schema.ts";
 import type { ReportKey, ReportReason, ReportResolution, VisibleReport } from "./report.service.ts";
 
 const ReportReasonEnum = builder.enumType("ReportReason", {
-  description: "What is wrong with it.",
+  description: "The reason of a report.",
   values: {
-    SPAM: { description: "Advertising, or the same over and over." },
-    HARASSMENT: { description: "It attacks or pesters somebody." },
-    HATE: { description: "It is against people for what they are." },
-    VIOLENCE: { description: "It threatens or praises violence." },
-    SEXUAL: { description: "Sexual content that does not belong here." },
-    ILLEGAL: { description: "It is against the law." },
+    SPAM: { description: "Advertising or repeated messages." },
+    HARASSMENT: { description: "Attacks or harasses a user." },
+    HATE: { description: "Attacks people for who they are." },
+    VIOLENCE: { description: "Threatens or glorifies violence." },
+    SEXUAL: { description: "Inappropriate sexual content." },
+    ILLEGAL: { description: "Illegal content." },
     OTHER: { description: "Something else; the comment says what." },
   },
 });
 
 const ReportResolutionEnum = builder.enumType("ReportResolution", {
-  description: "What came of a report.",
+  description: "The outcome of a report.",
   values: {
-    ACTED: { description: "Something was done about it." },
-    DISMISSED: { description: "There was nothing to be done." },
+    ACTED: { description: "A moderator or administrator took action." },
+    DISMISSED: { description: "No action was necessary." },
   },
 });
 
 export const ReportStatusEnum = builder.enumType("ReportStatus", {
-  description: "How far a report is.",
+  description: "The status of a report.",
   values: {
-    OPEN: { description: "Nobody has decided about it." },
-    RESOLVED: { description: "It is decided." },
+    OPEN: { description: "Not resolved yet." },
+    RESOLVED: { description: "Resolved." },
   },
 });
 
 const ReportSubjectEnum = builder.enumType("ReportSubject", {
-  description: "What kind of thing a report is about.",
+  description: "The kind of subject of a report.",
   values: {
     MESSAGE: { description: "A message." },
-    USER: { description: "A person." },
+    USER: { description: "A user." },
     ROOM: { description: "A room." },
   },
 });
 
 const ReportType = builder.objectRef<VisibleReport>("Report").implement({
   description:
-    "Something that somebody found wrong. Seen by administrators, by moderators where it is about a message in a room of theirs, and by whoever made it.",
+    "A report. Visible to administrators, to moderators if it is about a message in their room, and to the user who created it.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (report) => globalId("Report", report.id) }),
     status: t.field({
       type: ReportStatusEnum,
-      description: "How far it is.",
+      description: "The status.",
       resolve: (report) => (report.resolvedAt === null ? "OPEN" : "RESOLVED"),
     }),
     subject: t.expose("subject", {
       type: ReportSubjectEnum,
-      description: "What kind of thing it is about.",
+      description: "The kind of its subject.",
     }),
     reason: t.field({
       type: ReportReasonEnum,
-      description: "What is wrong.",
+      description: "The reason.",
       resolve: (report) => report.reason as ReportReason,
     }),
     comment: t.exposeString("comment", {
@@ -105,7 +105,7 @@ const ReportType = builder.objectRef<VisibleReport>("Report").implement({
     }),
     conversationId: t.id({
       nullable: true,
-      description: "Global id of the conversation that the message stands in, or of the room.",
+      description: "Global id of the conversation of the message, or of the room.",
       resolve: (report) =>
         report.conversationId === null ? null : globalId("Conversation", report.conversationId),
     }),
@@ -126,19 +126,19 @@ const ReportType = builder.objectRef<VisibleReport>("Report").implement({
     }),
     note: t.exposeString("note", {
       nullable: true,
-      description: "What whoever decided wrote about it.",
+      description: "The note of the user who resolved it.",
     }),
     resolvedBy: t.field({
       type: UserType,
       nullable: true,
-      description: "Who decided.",
+      description: "The user who resolved it.",
       resolve: (report, _args, context) =>
         report.resolvedById === null ? null : context.loaders.users.load(report.resolvedById),
     }),
     resolvedAt: t.expose("resolvedAt", {
       type: "DateTime",
       nullable: true,
-      description: "When it was decided.",
+      description: "When it was resolved.",
     }),
   }),
 });
@@ -169,7 +169,7 @@ builder.queryField("reports", (t) =>
           type: ReportStatusEnum,
           description: "Only those that are so far; all when left out.",
         }),
-        roomId: t.arg.id({ description: "Only those about this room and what is said in it." }),
+        roomId: t.arg.id({ description: "Only reports about this room and its messages." }),
       },
       description:
         "What there is for you to decide, the latest first: `reports(status: OPEN) { edges { node { reason message { body } } } }`. Administrators see all, moderators what is about messages in their rooms, others nothing.",
@@ -201,33 +201,33 @@ builder.queryField("reports", (t) =>
       },
     },
     { name: "ReportConnection", description: "A page of reports." },
-    { name: "ReportEdge", description: "A report and its place in the list." },
+    { name: "ReportEdge", description: "A report and its cursor in the list." },
   ),
 );
 
 const ReportInput = builder.inputType("ReportInput", {
   description:
-    'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Name either a message, a person or a room.',
+    'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Set exactly one of message, user and room.',
   fields: (t) => ({
     messageId: t.id({ description: "Global id of a message that you may read." }),
     userId: t.id({ description: "Global id of a user." }),
     roomId: t.id({ description: "Global id of a room that you may see." }),
-    reason: t.field({ type: ReportReasonEnum, required: true, description: "What is wrong." }),
-    comment: t.string({ description: "What else to say, at most 1,000 characters." }),
+    reason: t.field({ type: ReportReasonEnum, required: true, description: "The reason." }),
+    comment: t.string({ description: "A comment, at most 1,000 characters." }),
   }),
 });
 
 const ResolveReportInput = builder.inputType("ResolveReportInput", {
-  description: "What came of a report.",
+  description: "The outcome of a report.",
   fields: (t) => ({
     reportId: t.id({ required: true, description: "Global id of a report." }),
     resolution: t.field({
       type: ReportResolutionEnum,
       required: true,
-      description: "What came of it.",
+      description: "The outcome.",
     }),
     note: t.string({
-      description: "For the others who handle reports, at most 1,000 characters.",
+      description: "A note for other moderators and administrators, at most 1,000 characters.",
     }),
   }),
 });
@@ -236,17 +236,26 @@ const reportPayload = (name: string, description: string) =>
   builder.objectRef<{ report: VisibleReport }>(name).implement({
     description,
     fields: (t) => ({
-      report: t.expose("report", { type: ReportType, description: "The report as it is now." }),
+      report: t.expose("report", { type: ReportType, description: "The current report." }),
     }),
   });
 
-const ReportPayload = reportPayload("ReportPayload", "Those who keep order are told.");
-const ResolveReportPayload = reportPayload("ResolveReportPayload", "It is decided.");
+const ReportPayload = reportPayload(
+  "ReportPayload",
+  "Moderators or administrators have been notified.",
+);
+const ResolveReportPayload = reportPayload("ResolveReportPayload", "The report is resolved.");
 
 builder.mutationFields((t) => ({
   report: t.field({
     type: ReportPayload,
-    args: { input: t.arg({ type: ReportInput, required: true, description: "What is wrong." }) },
+    args: {
+      input: t.arg({
+        type: ReportInput,
+        required: true,
+        description: "The subject and the reason.",
+      }),
+    },
     errors: {
       types: [
         NotAuthenticatedError,
@@ -256,10 +265,10 @@ builder.mutationFields((t) => ({
         NotAllowedError,
         RateLimitedError,
       ],
-      union: { name: "ReportResult", description: "What comes of `report`." },
+      union: { name: "ReportResult", description: "Result of `report`." },
     },
     description:
-      "Tells moderators and administrators that something is wrong. While a report of yours about the same is open, it is answered again.",
+      "Reports a message, a user or a room to moderators and administrators. If you already have an open report about the same subject, it is returned.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const { reports } = context.services;
@@ -275,14 +284,13 @@ builder.mutationFields((t) => ({
   resolveReport: t.field({
     type: ResolveReportPayload,
     args: {
-      input: t.arg({ type: ResolveReportInput, required: true, description: "The decision." }),
+      input: t.arg({ type: ResolveReportInput, required: true, description: "The outcome." }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "ResolveReportResult", description: "What comes of `resolveReport`." },
+      union: { name: "ResolveReportResult", description: "Result of `resolveReport`." },
     },
-    description:
-      "Decides about a report. What is decided stays so: doing it again changes nothing.",
+    description: "Resolves a report permanently. Repeating it has no effect.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const id = requireId("Report", input.reportId, "reportId");

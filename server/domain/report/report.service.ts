@@ -38,13 +38,13 @@ export const REPORT_RESOLUTIONS = ["ACTED", "DISMISSED"] as const;
 export type ReportReason = (typeof REPORT_REASONS)[number];
 export type ReportResolution = (typeof REPORT_RESOLUTIONS)[number];
 
-/** A report as somebody sees it. */
+/** A report as the viewer may see it. */
 export interface VisibleReport extends ReportRecord {
-  /** Whether the viewer may know who made it. */
+  /** Whether the viewer may see who created it. */
   showsReporter: boolean;
 }
 
-/** What a report is about; exactly one of them. */
+/** The subject of a report; exactly one of these fields is set. */
 export interface ReportTarget {
   messageId: string | null;
   userId: string | null;
@@ -53,8 +53,8 @@ export interface ReportTarget {
 
 export interface ReportService {
   /**
-   * Reports a message that the viewer may read, a room that they may see, or a person. While a report
-   * of theirs about it is open, it is answered instead of a second one.
+   * Reports a message or room that the viewer may see, or a user. If the viewer has an open report about
+   * it, that report is returned.
    *
    * @throws InvalidInputError NotFoundError NotAllowedError RateLimitedError
    */
@@ -65,7 +65,7 @@ export interface ReportService {
     comment: string,
     origin: Origin,
   ): Promise<VisibleReport>;
-  /** Resolving again changes nothing. @throws InvalidInputError NotFoundError NotAllowedError */
+  /** Repeating it has no effect. @throws InvalidInputError NotFoundError NotAllowedError */
   resolve(
     viewer: UserRecord,
     reportId: string,
@@ -73,15 +73,18 @@ export interface ReportService {
     note: string,
     origin: Origin,
   ): Promise<VisibleReport>;
-  /** What the viewer may handle, the latest first: administrators all, moderators that of their rooms. */
+  /**
+   * Reports that the viewer may handle, newest first: all for administrators, those of their rooms for
+   * moderators.
+   */
   page(viewer: UserRecord, query: ReportQuery): Promise<VisibleReport[]>;
-  /** In the order of `ids`; null for what does not exist or is not for the viewer. */
+  /** In the order of `ids`; null for reports that do not exist or that the viewer may not see. */
   visibleByIds(viewer: UserRecord, ids: readonly string[]): Promise<(VisibleReport | null)[]>;
-  /** The messages that reports are about, as they are now: reporting shows them to whoever decides. */
+  /** The current state of reported messages: reporting shows them to the reviewers. */
   messages(ids: readonly string[]): Promise<ReadonlyMap<string, MessageRecord>>;
-  /** Takes a person's own words out of their reports in the unit. */
+  /** Removes a user's comments from their reports in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
-  /** Reports that a person made, for their own export. */
+  /** Reports that a user created, for the user's export. */
   readonly exportSection: ExportSection;
 }
 
@@ -105,7 +108,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   const find = async (viewerId: string, target: ReportTarget): Promise<Found> => {
     const { messageId, userId, roomId } = target;
     if ([messageId, userId, roomId].filter((id) => id !== null).length !== 1) {
-      const message = "Name either a message, a person or a room.";
+      const message = "Set exactly one of message, user and room.";
       throw new InvalidInputError([{ field: "messageId", code: "INVALID_VALUE", message }]);
     }
     if (messageId !== null) {
@@ -123,7 +126,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
     return { subject: "ROOM", subjectId: id, conversationId: id, accusedId: null };
   };
 
-  /** Tells those who may handle it that there is something new about it; what, they ask then. */
+  /** Returns the events that notify the reviewers; the reviewers then query the report. */
   const changed = async (unit: Unit, report: ReportRecord): Promise<NewEvent[]> => {
     const keepers =
       report.subject === "MESSAGE" && report.conversationId !== null
@@ -141,7 +144,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
     }));
   };
 
-  /** What decides what the viewer may do with each report, in their order. */
+  /** Returns the viewer's rights to each report, in order. */
   const rightsTo = async (
     viewer: UserRecord,
     reports: readonly ReportRecord[],
@@ -162,7 +165,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
     });
   };
 
-  /** The reports that the viewer may see: what they may handle, and their own. */
+  /** Returns the reports that the viewer may see: those that the viewer may handle, and the viewer's own. */
   const shownTo = async (
     viewer: UserRecord,
     reports: readonly ReportRecord[],
@@ -190,7 +193,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       await options.rates.take("REPORT", viewer.id);
       const found = await find(viewer.id, target);
       if (found.accusedId === viewer.id)
-        throw new NotAllowedError("You cannot report yourself or what you wrote.");
+        throw new NotAllowedError("You cannot report yourself or your own messages.");
       const report: ReportRecord = {
         ...found,
         id: newId(clock.now()),
@@ -221,7 +224,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           return report;
         })
         .catch(async (error: unknown) => {
-          // The same report at the same time, by a client that asked twice.
+          // A parallel request of the same client created the same report.
           const other =
             error instanceof ReportedAlready
               ? await store.findOpen(viewer.id, found.subjectId)
@@ -309,5 +312,5 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   };
 }
 
-/** Ends the transaction in which the unique index refused a second report. */
+/** Ends the transaction after the unique index rejected a second report. */
 class ReportedAlready extends Error {}

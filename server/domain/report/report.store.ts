@@ -38,22 +38,22 @@ export interface Resolution {
 }
 
 export interface ReportStore {
-  /** The person's open report about a thing. */
+  /** The user's open report about a subject. */
   findOpen(reporterId: string, subjectId: string): Promise<ReportRecord | null>;
   findByIds(ids: readonly string[]): Promise<ReportRecord[]>;
-  /** Answers false when the person has an open report about the thing. */
+  /** Returns false if the user has an open report about the subject. */
   create(tx: Db, report: ReportRecord): Promise<boolean>;
-  /** Answers false when it is resolved already. */
+  /** Returns false if it is already resolved. */
   resolve(tx: Db, id: string, resolution: Resolution): Promise<boolean>;
-  /** All, the latest first. */
+  /** All reports, newest first. */
   page(query: ReportQuery): Promise<ReportRecord[]>;
-  /** The same, of messages in rooms that the person keeps in order, but for their own. */
+  /** Reports about messages in rooms that the user moderates, except those about the user's own messages. */
   pageOfModerator(userId: string, query: ReportQuery): Promise<ReportRecord[]>;
   /** Owners and moderators of a room, at most 200. */
   keepersOf(tx: Db, conversationId: string): Promise<string[]>;
-  /** Reports made by a person, by id. */
+  /** Reports created by a user, by id. */
   ofReporter(userId: string, after: string | null, limit: number): Promise<ReportRecord[]>;
-  /** Takes a person's own words out of their reports. */
+  /** Removes a user's comments from their reports. */
   forgetComments(tx: Db, userId: string): Promise<void>;
 }
 

@@ -84,7 +84,7 @@ export interface InviteService {
   ofRoom(viewerId: string, roomId: string, page: AgePage): Promise<InviteRecord[]>;
   /** @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   links(viewerId: string, roomId: string, page: AgePage): Promise<LinkRow[]>;
-  /** In the order of `ids`; null for what does not exist or may not be seen. */
+  /** In the order of `ids`; null for messages that do not exist or that the viewer may not see. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(InviteRecord | null)[]>;
   /** The same for links. */
   visibleLinks(viewerId: string, ids: readonly string[]): Promise<(LinkRow | null)[]>;

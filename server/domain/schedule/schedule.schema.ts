@@ -128,11 +128,11 @@ const ScheduleMessageInput = builder.inputType("ScheduleMessageInput", {
   fields: (t) => ({
     conversationId: t.id({
       required: true,
-      description: "Global id of a conversation that you are a member of.",
+      description: "Global id of a conversation of which you are a member.",
     }),
     body: t.string({
       required: true,
-      description: "The text, at most `server.limits.messageLength` long.",
+      description: "The text, at most `server.limits.messageLength` characters.",
     }),
     sendAt: t.field({
       type: "DateTime",
@@ -158,7 +158,7 @@ const EditScheduledMessageInput = builder.inputType("EditScheduledMessageInput",
   fields: (t) => ({
     scheduledMessageId: t.id({ required: true, description: "Global id of what you scheduled." }),
     body: t.string({
-      description: "The new text, at most `server.limits.messageLength` long.",
+      description: "The new text, at most `server.limits.messageLength` characters.",
     }),
     sendAt: t.field({
       type: "DateTime",

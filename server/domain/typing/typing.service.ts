@@ -45,7 +45,7 @@ interface Typist {
   timer: NodeJS.Timeout;
 }
 
-/** What instances tell each other. */
+/** A message between instances. */
 interface Word {
   conversationId: string;
   user: UserRecord;
