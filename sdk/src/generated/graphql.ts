@@ -31,11 +31,11 @@ export type ConversationKind =
 export type CreateRoomInput = {
   /** 1 to 80 characters. */
   name: string;
-  /** Its address: letters and digits with single dashes between. Made from the name when left out. */
+  /** Its address: letters and digits with single dashes between them. Derived from the name by default. */
   slug?: string | null | undefined;
-  /** What it is about, at most 300 characters. */
+  /** The topic, at most 300 characters. */
   topic?: string | null | undefined;
-  /** Who may know of it. */
+  /** Who may find and read it. */
   visibility?: Visibility | null | undefined;
 };
 
@@ -135,7 +135,7 @@ export type GapReason =
   /** The cursor is ahead of this server's log. */
   | 'UNKNOWN_CURSOR';
 
-/** Which room to join. */
+/** The room to join. */
 export type JoinRoomInput = {
   /** Global id of a public room. */
   roomId: string;
@@ -150,9 +150,9 @@ export type LeaveReason =
   /** A moderator removed the user. */
   | 'REMOVED';
 
-/** Which room to leave. */
+/** The room to leave. */
 export type LeaveRoomInput = {
-  /** Global id of a room that you are in. */
+  /** Global id of a room of which you are a member. */
   roomId: string;
 };
 
@@ -234,9 +234,9 @@ export type ReportStatus =
   /** Resolved. */
   | 'RESOLVED';
 
-/** Which session to end. */
+/** The session to end. */
 export type RevokeSessionInput = {
-  /** Global id of a session of yours. */
+  /** Global id of one of your sessions. */
   sessionId: string;
 };
 
@@ -249,20 +249,20 @@ export type Role =
   /** Full control. A room with members has exactly one owner. */
   | 'OWNER';
 
-/** How a list of rooms is sorted. */
+/** The order of a list of rooms. */
 export type RoomSort =
-  /** The one with the newest message first. */
+  /** Newest activity first. */
   | 'ACTIVITY'
-  /** The one with the most members first. */
+  /** Most members first. */
   | 'MEMBERS'
-  /** From A to Z. */
+  /** By name, from A to Z. */
   | 'NAME';
 
-/** What has become of a scheduled message. */
+/** The state of a scheduled message. */
 export type ScheduledMessageState =
-  /** It could not be sent: edit or cancel it. */
+  /** It could not be sent. Edit or cancel it. */
   | 'FAILED'
-  /** It waits for its time, or is being sent. */
+  /** Waiting for its time, or being sent. */
   | 'SCHEDULED';
 
 /** The message to send and its conversation. */
@@ -281,13 +281,13 @@ export type SendMessageInput = {
   threadRootId?: string | null | undefined;
 };
 
-/** What happens at a second log-in of one person. */
+/** The policy for a second log-in of the same user. */
 export type SessionPolicy =
-  /** It is allowed: any number of sessions. */
+  /** Allowed: any number of sessions. */
   | 'MULTIPLE'
-  /** It is refused while the first session is alive. */
+  /** Rejected while the first session is alive. */
   | 'REJECT'
-  /** It ends the first session. */
+  /** Ends the first session. */
   | 'REPLACE';
 
 /** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */

@@ -1,4 +1,4 @@
-/** Where a row stands in a list by age. */
+/** Sort key in a list by age. */
 export interface AgeKey {
   createdAt: Date;
   id: string;
@@ -17,7 +17,7 @@ type Bound = {
 };
 type Direction = "asc" | "desc";
 
-/** Conditions, order and limit, as Prisma takes them, of a page of rows with the newest first. */
+/** Builds Prisma's conditions, order and limit for a page of rows, newest first. */
 export function newestFirst({ before, after, limit, inverted }: AgePage): {
   bounds: Bound[];
   orderBy: [{ createdAt: Direction }, { id: Direction }];

@@ -13,18 +13,19 @@ import type { AgeKey, BanRecord } from "./moderation.service.ts";
 import { RoomType } from "./room.schema.ts";
 
 export const BanType = builder.objectRef<BanRecord>("Ban").implement({
-  description: "Somebody may neither read a room nor join it, for a time or for good.",
+  description:
+    "A ban: the user can neither read nor join the room, for a limited time or permanently.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (ban) => globalId("Ban", ban.id) }),
-    user: t.expose("user", { type: UserType, description: "Who is banned." }),
+    user: t.expose("user", { type: UserType, description: "The banned user." }),
     bannedBy: t.expose("bannedBy", {
       type: UserType,
       nullable: true,
       description: "Who banned the person; null in what the person is shown.",
     }),
-    reason: t.exposeString("reason", { nullable: true, description: "Why, in a few words." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "Since when." }),
+    reason: t.exposeString("reason", { nullable: true, description: "The reason." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "Start of the ban." }),
     until: t.expose("until", {
       type: "DateTime",
       nullable: true,
@@ -43,14 +44,14 @@ registerNode("Ban", (ids, context) =>
   context.services.moderation.visibleBans(requireViewer(context.viewer).user.id, ids),
 );
 
-/** A place in a list that has the newest first. */
+/** Decodes a cursor of a list sorted by age, newest first. */
 export function ageKey(cursor: string | undefined): AgeKey | undefined {
   if (cursor === undefined) return undefined;
   const [createdAt, id] = fromListCursor(cursor, 2);
   return { createdAt: dateOf(createdAt), id: uuidOf(id) };
 }
 
-/** The cursor of a list that has the newest first. */
+/** Encodes a cursor of a list sorted by age, newest first. */
 export function ageCursor({ createdAt, id }: AgeKey): string {
   return toListCursor(createdAt.toISOString(), id);
 }
@@ -61,7 +62,7 @@ builder.objectFields(RoomType, (t) => ({
     type: BanType,
     nullable: true,
     description:
-      "Your own ban from this room, while it is in force: then its messages and members are not shown to you. Depends on the viewer.",
+      "Your own ban from this room while it is in force; its messages and members are then hidden from you. Depends on the viewer.",
     resolve: (room, _args, context) => context.loaders.viewerBan.load(room.id),
   }),
   bans: t.connection(
@@ -89,6 +90,6 @@ builder.objectFields(RoomType, (t) => ({
         ),
     },
     { name: "BanConnection", description: "A page of bans." },
-    { name: "BanEdge", description: "A ban and its place in the list." },
+    { name: "BanEdge", description: "A ban and its cursor in the list." },
   ),
 }));

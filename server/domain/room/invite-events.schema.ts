@@ -8,7 +8,7 @@ import {
 import { InviteType } from "./invite.schema.ts";
 
 builder.objectRef<EventOf<"INVITE_RECEIVED">>("InviteReceived").implement({
-  description: "You are asked into a room.",
+  description: "You were invited to a room.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -23,7 +23,7 @@ builder.objectRef<EventOf<"INVITE_RECEIVED">>("InviteReceived").implement({
   }),
 });
 builder.objectRef<EventOf<"INVITE_ENDED">>("InviteEnded").implement({
-  description: "An invite of yours was accepted or declined, or taken back.",
+  description: "One of your invites was accepted, declined or withdrawn.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -31,7 +31,7 @@ builder.objectRef<EventOf<"INVITE_ENDED">>("InviteEnded").implement({
       resolve: (event) => globalId("Conversation", event.payload.roomId),
     }),
     inviteId: t.id({
-      description: "Global id of the invite, which is gone.",
+      description: "Global id of the ended invite.",
       resolve: (event) => globalId("Invite", event.payload.inviteId),
     }),
   }),

@@ -12,20 +12,20 @@ import { ageCursor, ageKey } from "./ban.schema.ts";
 import { RoomType } from "./room.schema.ts";
 
 const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
-  description: "What somebody who is asked into a room knows of it before they come in.",
+  description: "The facts of a room that an invited user sees before joining.",
   fields: (t) => ({
     id: t.id({
       description: "Global id of the room.",
       resolve: (room) => globalId("Conversation", room.id),
     }),
-    name: t.exposeString("name", { description: "What it is called." }),
-    topic: t.exposeString("topic", { nullable: true, description: "What it is about." }),
+    name: t.exposeString("name", { description: "The room's name." }),
+    topic: t.exposeString("topic", { nullable: true, description: "The room's topic." }),
     visibility: t.expose("visibility", {
       type: VisibilityEnum,
-      description: "Who may know of it and read it.",
+      description: "Who may find and read it.",
     }),
     memberCount: t.int({
-      description: "How many people are in it.",
+      description: "Number of members.",
       resolve: async (room, _args, context) =>
         (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
     }),
@@ -33,44 +33,45 @@ const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
 });
 
 export const InviteType = builder.objectRef<InviteRecord>("Invite").implement({
-  description: "Somebody is asked into a room and has not answered.",
+  description: "An invitation of a user to a room, not answered yet.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (invite) => globalId("Invite", invite.id) }),
     room: t.expose("room", { type: RoomPreviewType, description: "The room." }),
-    user: t.expose("user", { type: UserType, description: "Who is asked in." }),
-    inviter: t.expose("inviter", { type: UserType, description: "Who asks." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "Since when." }),
+    user: t.expose("user", { type: UserType, description: "The invited user." }),
+    inviter: t.expose("inviter", { type: UserType, description: "The inviting user." }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "Time of the invitation." }),
   }),
 });
 
 export const InviteLinkType = builder.objectRef<LinkRow>("InviteLink").implement({
-  description: "A link that lets people into a room. Its token is shown once, when it is made.",
+  description:
+    "A link through which users can join a room. Its token is shown once, when the link is created.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (link) => globalId("InviteLink", link.id) }),
-    creator: t.expose("creator", { type: UserType, description: "Who made it." }),
+    creator: t.expose("creator", { type: UserType, description: "The user who created it." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
-      description: "When it ceases to let people in.",
+      description: "When it expires.",
     }),
     maxUses: t.exposeInt("maxUses", {
       nullable: true,
       description: "How many people may come in by it; null for any number.",
     }),
-    uses: t.exposeInt("uses", { description: "How many have." }),
+    uses: t.exposeInt("uses", { description: "Number of uses." }),
   }),
 });
 
 const InviteInfoType = builder.objectRef<InviteInfo>("InviteInfo").implement({
-  description: "What a link's token tells before it is used.",
+  description: "The facts that a link's token reveals before it is used.",
   fields: (t) => ({
-    room: t.expose("room", { type: RoomPreviewType, description: "Where it leads." }),
-    creator: t.expose("creator", { type: UserType, description: "Who made the link." }),
+    room: t.expose("room", { type: RoomPreviewType, description: "The room that it leads to." }),
+    creator: t.expose("creator", { type: UserType, description: "The user who created the link." }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
-      description: "When it ceases to let people in.",
+      description: "When it expires.",
     }),
   }),
 });
@@ -94,7 +95,7 @@ builder.queryField("inviteInfo", (t) =>
     type: InviteInfoType,
     nullable: true,
     authScopes: { signedIn: true },
-    args: { token: t.arg.string({ required: true, description: "What the link carries." }) },
+    args: { token: t.arg.string({ required: true, description: "The token of the link." }) },
     description:
       'Where a link leads, null when nobody gets in by it: `inviteInfo(token: "…") { room { name memberCount } }`.',
     resolve: (_parent, args, context) => context.services.invites.info(args.token),
@@ -105,7 +106,7 @@ builder.objectField(ViewerType, "invites", (t) =>
   t.connection(
     {
       type: InviteType,
-      description: "The rooms that you are asked into and have not answered, the latest first.",
+      description: "Your unanswered invites, latest first.",
       resolve: (viewer, args, context) =>
         paginate(
           {
@@ -125,7 +126,7 @@ builder.objectField(ViewerType, "invites", (t) =>
         ),
     },
     { name: "InviteConnection", description: "A page of invites." },
-    { name: "InviteEdge", description: "An invite and its place in the list." },
+    { name: "InviteEdge", description: "An invite and its cursor in the list." },
   ),
 );
 
@@ -155,7 +156,7 @@ builder.objectFields(RoomType, (t) => ({
         ),
     },
     { name: "RoomInvitesConnection", description: "A page of a room's invites." },
-    { name: "RoomInvitesEdge", description: "An invite and its place in the list." },
+    { name: "RoomInvitesEdge", description: "An invite and its cursor in the list." },
   ),
   inviteLinks: t.connection(
     {
@@ -182,6 +183,6 @@ builder.objectFields(RoomType, (t) => ({
         ),
     },
     { name: "InviteLinkConnection", description: "A page of invite links." },
-    { name: "InviteLinkEdge", description: "A link and its place in the list." },
+    { name: "InviteLinkEdge", description: "A link and its cursor in the list." },
   ),
 }));

@@ -27,9 +27,9 @@ import type { RoomStore } from "./room.store.ts";
 
 export type { LinkRow } from "./invite.store.ts";
 
-/** Most people of one room who are asked in and have not answered. */
+/** Maximum number of unanswered invites of one room. */
 export const INVITE_LIMIT = 1_000;
-/** Most links of one room by which people get in. */
+/** Maximum number of valid links of one room. */
 export const LINK_LIMIT = 50;
 const TOKEN_BYTES = 24;
 
@@ -38,7 +38,7 @@ export interface InvitedAt {
   position: Position;
 }
 
-/** What a link lets a person know before they come in. */
+/** The facts that a link reveals before it is used. */
 export interface InviteInfo {
   room: RoomRecord;
   creator: UserRecord;
@@ -53,38 +53,41 @@ export interface LinkRequest {
 
 export interface InviteService {
   /**
-   * Asks a person in; asking again changes nothing.
+   * Invites a user; repeating it has no effect.
    *
-   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
-   *   RateLimitedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError
+   *   LimitReachedError RateLimitedError
    */
   invite(viewer: UserRecord, roomId: string, userId: string): Promise<InvitedAt>;
   /** @throws NotFoundError BannedError ArchivedError */
   accept(viewer: UserRecord, inviteId: string): Promise<Joined>;
-  /** The same by a link's token. Who is in already uses up nothing. @throws NotFoundError BannedError ArchivedError InviteEndedError */
+  /**
+   * The same by a link's token. For a member, it does not count as a use. @throws NotFoundError
+   * BannedError ArchivedError InviteEndedError
+   */
   acceptLink(viewer: UserRecord, token: string): Promise<Joined>;
   /** @throws NotFoundError */
   decline(viewer: UserRecord, inviteId: string): Promise<InvitedAt>;
-  /** Takes an invitation back. @throws NotFoundError NotAllowedError */
+  /** Withdraws an invite. @throws NotFoundError NotAllowedError */
   revoke(viewer: UserRecord, inviteId: string): Promise<InvitedAt>;
   /**
-   * Makes a link. Its token is answered here alone, for only its hash is kept.
+   * Creates a link. Only this call returns its token, because the server stores only a hash.
    *
-   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError LimitReachedError
-   *   RateLimitedError
+   * @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError
+   *   LimitReachedError RateLimitedError
    */
   createLink(viewer: UserRecord, request: LinkRequest): Promise<{ link: LinkRow; token: string }>;
   /** @throws NotFoundError */
   revokeLink(viewer: UserRecord, linkId: string): Promise<{ link: LinkRow }>;
-  /** Null where nobody gets in by it. */
+  /** Null for an invalid or expired link. */
   info(token: string): Promise<InviteInfo | null>;
-  /** What waits for a person's answer, the latest first. */
+  /** A user's unanswered invites, latest first. */
   ofViewer(viewerId: string, page: AgePage): Promise<InviteRecord[]>;
-  /** Who has been asked into a room. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  /** A room's unanswered invites. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   ofRoom(viewerId: string, roomId: string, page: AgePage): Promise<InviteRecord[]>;
   /** @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   links(viewerId: string, roomId: string, page: AgePage): Promise<LinkRow[]>;
-  /** In the order of `ids`; null for messages that do not exist or that the viewer may not see. */
+  /** In the order of `ids`; null for invites that do not exist or that the viewer may not see. */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(InviteRecord | null)[]>;
   /** The same for links. */
   visibleLinks(viewerId: string, ids: readonly string[]): Promise<(LinkRow | null)[]>;
@@ -156,18 +159,18 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         if (user === null || isDeleted(user)) throw new NotFoundError("person");
         const access = (await conversations.access(userId, [roomId], unit.tx)).get(roomId);
         if (access?.isMember === true) {
-          const message = "This person is in the room already.";
+          const message = "This user is already a member.";
           throw new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
         }
         if (access?.isBanned === true)
-          throw new NotAllowedError("This person is banned from the room: lift the ban first.");
+          throw new NotAllowedError("This user is banned from the room. Lift the ban first.");
         if (room.archivedAt !== null) throw new ArchivedError();
         const existing = await store.find(unit.tx, roomId, userId);
         if (existing !== null)
           return { invite: { ...existing, room }, position: await log.head(unit.tx) };
         if ((await store.count(unit.tx, roomId)) >= INVITE_LIMIT) {
           throw new LimitReachedError(
-            `At most ${String(INVITE_LIMIT)} people may have an unanswered invite.`,
+            `A room can have at most ${String(INVITE_LIMIT)} unanswered invites.`,
           );
         }
         const now = clock.now();
@@ -214,7 +217,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     revoke: (viewer, inviteId) =>
       end(viewer, inviteId, ({ invite, standing }) => {
         if (canRevokeInvite(standing, invite.inviter.id)) return;
-        // Who may not know of it learns nothing.
+        // Users who may not know of the invite learn nothing.
         throw invite.user.id === viewer.id ? new NotAllowedError() : new NotFoundError("invite");
       }),
     createLink: async (viewer, { roomId, expiresInSeconds, maxUses }) => {
@@ -229,7 +232,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         const now = clock.now();
         await store.removeEndedLinks(unit.tx, roomId, new Date(now));
         if ((await store.countLinks(unit.tx, roomId)) >= LINK_LIMIT)
-          throw new LimitReachedError(`At most ${String(LINK_LIMIT)} links lead into a room.`);
+          throw new LimitReachedError(`A room can have at most ${String(LINK_LIMIT)} links.`);
         const made = {
           id: newId(now),
           conversationId: roomId,
@@ -295,7 +298,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
   };
 }
 
-/** A token has 192 random bits, so a fast hash is enough to make the stored form useless. */
+/** A token has 192 random bits, so a fast hash protects the stored form. */
 function hashToken(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }

@@ -2,7 +2,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { newestFirst, type AgePage } from "./age-keyset.ts";
 
-/** An invitation that has not been answered. */
+/** An unanswered invite. */
 export interface InviteRow {
   id: string;
   conversationId: string;
@@ -11,16 +11,16 @@ export interface InviteRow {
   createdAt: Date;
 }
 
-/** A link that lets people in. */
+/** A link through which users can join. */
 export interface LinkRow {
   id: string;
   conversationId: string;
   creator: UserRecord;
   createdAt: Date;
   expiresAt: Date;
-  /** How many people may come in by it; null for any number. */
+  /** Maximum number of uses; null for no limit. */
   maxUses: number | null;
-  /** How many have. */
+  /** Number of uses. */
   uses: number;
 }
 
@@ -32,13 +32,13 @@ export interface InviteStore {
   find(tx: Db, conversationId: string, userId: string): Promise<InviteRow | null>;
   create(tx: Db, invite: NewInvite): Promise<void>;
   remove(tx: Db, id: string): Promise<void>;
-  /** Removes what waits for an answer in rooms, of one person or of all; answers what it was. */
+  /** Removes the unanswered invites to rooms, of one user or of all. Returns them. */
   take(
     tx: Db,
     conversationIds: readonly string[],
     userId: string | null,
   ): Promise<{ id: string; userId: string; conversationId: string }[]>;
-  /** Removes all that wait for a person's answer. */
+  /** Removes all unanswered invites of a user. */
   eraseUser(tx: Db, userId: string): Promise<void>;
   count(tx: Db, conversationId: string): Promise<number>;
   ofUser(userId: string, page: AgePage): Promise<InviteRow[]>;
@@ -49,12 +49,12 @@ export interface InviteStore {
   /** Counts a use. Exact only if the unit locked the log before it read the link. */
   useLink(tx: Db, id: string): Promise<void>;
   removeLink(tx: Db, id: string): Promise<void>;
-  /** Removes the links into rooms, those of one person or of all. */
+  /** Removes the links into rooms, of one user or of all. */
   removeLinks(tx: Db, conversationIds: readonly string[], creatorId?: string): Promise<void>;
-  /** Removes links by which nobody gets in any more. */
+  /** Removes expired links. */
   removeEndedLinks(tx: Db, conversationId: string, now: Date): Promise<void>;
   countLinks(tx: Db, conversationId: string): Promise<number>;
-  /** Links by which people get in. */
+  /** Valid links. */
   links(conversationId: string, now: Date, page: AgePage): Promise<LinkRow[]>;
 }
 

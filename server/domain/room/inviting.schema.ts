@@ -21,7 +21,7 @@ import { RoomType } from "./room.schema.ts";
 import type { Joined } from "./room.service.ts";
 
 const InviteToRoomInput = builder.inputType("InviteToRoomInput", {
-  description: "Whom to ask into which room.",
+  description: "The user to invite and the room.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
     userId: t.id({ required: true, description: "Global id of the user." }),
@@ -32,7 +32,7 @@ const AcceptInviteInput = builder.inputType("AcceptInviteInput", {
     "Which invite to accept: one that you were sent, or that of a link; exactly one of the two.",
   fields: (t) => ({
     inviteId: t.id({ description: "Global id of an invite that you were sent." }),
-    token: t.string({ description: "What a link carries." }),
+    token: t.string({ description: "The invite or the token of a link." }),
   }),
 });
 const inviteIdInput = (name: string, description: string) =>
@@ -42,10 +42,10 @@ const inviteIdInput = (name: string, description: string) =>
       inviteId: t.id({ required: true, description: "Global id of the invite." }),
     }),
   });
-const DeclineInviteInput = inviteIdInput("DeclineInviteInput", "Which invite not to accept.");
-const RevokeInviteInput = inviteIdInput("RevokeInviteInput", "Which invite to take back.");
+const DeclineInviteInput = inviteIdInput("DeclineInviteInput", "The invite to decline.");
+const RevokeInviteInput = inviteIdInput("RevokeInviteInput", "The invite to withdraw.");
 const CreateInviteLinkInput = builder.inputType("CreateInviteLinkInput", {
-  description: "Whom the link shall let in.",
+  description: "The limits of the link.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
     expiresInSeconds: t.int({
@@ -58,7 +58,7 @@ const CreateInviteLinkInput = builder.inputType("CreateInviteLinkInput", {
   }),
 });
 const RevokeInviteLinkInput = builder.inputType("RevokeInviteLinkInput", {
-  description: "Which link to take back.",
+  description: "The link to revoke.",
   fields: (t) => ({
     linkId: t.id({ required: true, description: "Global id of the link." }),
   }),
@@ -69,41 +69,44 @@ const invitePayload = (name: string, description: string) =>
     description,
     fields: (t) => ({
       invite: t.expose("invite", { type: InviteType, description: "The invite." }),
-      cursor: t.expose("position", { type: "Cursor", description: "The log as of then." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
-const InviteToRoomPayload = invitePayload("InviteToRoomPayload", "The person is asked in.");
-const DeclineInvitePayload = invitePayload("DeclineInvitePayload", "The invite is gone.");
-const RevokeInvitePayload = invitePayload("RevokeInvitePayload", "The invite is gone.");
+const InviteToRoomPayload = invitePayload("InviteToRoomPayload", "The user is invited.");
+const DeclineInvitePayload = invitePayload("DeclineInvitePayload", "The invite is removed.");
+const RevokeInvitePayload = invitePayload("RevokeInvitePayload", "The invite is removed.");
 const AcceptInvitePayload = builder.objectRef<Joined>("AcceptInvitePayload").implement({
   description: "You are a member.",
   fields: (t) => ({
     room: t.expose("room", { type: RoomType, description: "The room." }),
-    membership: t.expose("membership", { type: MembershipType, description: "Your place in it." }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
+    membership: t.expose("membership", { type: MembershipType, description: "Your membership." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Log position of the join." }),
   }),
 });
 const CreateInviteLinkPayload = builder
   .objectRef<{ link: LinkRow; token: string }>("CreateInviteLinkPayload")
   .implement({
-    description: "The link is there. Keep the token: it is not shown again.",
+    description: "The link is created. Store the token: it is not shown again.",
     fields: (t) => ({
       link: t.expose("link", { type: InviteLinkType, description: "The link." }),
       token: t.exposeString("token", {
-        description: "What lets people in: `acceptInvite` takes it.",
+        description: "The token for `acceptInvite`.",
       }),
     }),
   });
 const RevokeInviteLinkPayload = builder
   .objectRef<{ link: LinkRow }>("RevokeInviteLinkPayload")
   .implement({
-    description: "Nobody gets in by the link any more.",
+    description: "The link is no longer valid.",
     fields: (t) => ({
-      link: t.expose("link", { type: InviteLinkType, description: "The link as it was." }),
+      link: t.expose("link", {
+        type: InviteLinkType,
+        description: "The link before it was revoked.",
+      }),
     }),
   });
 
-/** What can go wrong with making a way into a room. */
+/** Errors of every mutation that invites users. */
 const INVITING_ERRORS = [
   NotAuthenticatedError,
   InvalidInputError,
@@ -122,7 +125,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: InviteToRoomInput, required: true, description: "Whom." }) },
     errors: {
       types: INVITING_ERRORS,
-      union: { name: "InviteToRoomResult", description: "What comes of `inviteToRoom`." },
+      union: { name: "InviteToRoomResult", description: "Result of `inviteToRoom`." },
     },
     description:
       "Asks a person into a room that you moderate; they accept or decline. Asking again changes nothing.",
@@ -145,10 +148,9 @@ builder.mutationFields((t) => ({
         ArchivedError,
         InviteEndedError,
       ],
-      union: { name: "AcceptInviteResult", description: "What comes of `acceptInvite`." },
+      union: { name: "AcceptInviteResult", description: "Result of `acceptInvite`." },
     },
-    description:
-      "Joins the room that you are asked into, or that a link leads to. Who is in already stays so.",
+    description: "Joins the room of an invite or a link. No effect if you are already a member.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const { inviteId, token } = input;
@@ -156,7 +158,7 @@ builder.mutationFields((t) => ({
         return context.services.invites.accept(user, requireId("Invite", inviteId, "inviteId"));
       if (typeof token === "string" && typeof inviteId !== "string")
         return context.services.invites.acceptLink(user, token);
-      const message = "Give the invite's id or a link's token, and not both.";
+      const message = "Give either the invite's id or a link's token.";
       throw new InvalidInputError([{ field: "token", code: "REQUIRED", message }]);
     },
   }),
@@ -165,9 +167,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DeclineInviteInput, required: true, description: "Which." }) },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "DeclineInviteResult", description: "What comes of `declineInvite`." },
+      union: { name: "DeclineInviteResult", description: "Result of `declineInvite`." },
     },
-    description: "Does not accept an invite. Whoever asked is not told.",
+    description: "Declines an invite, without notifying the inviting user.",
     resolve: (_parent, { input }, context) =>
       context.services.invites.decline(
         requireViewer(context.viewer).user,
@@ -179,9 +181,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RevokeInviteInput, required: true, description: "Which." }) },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "RevokeInviteResult", description: "What comes of `revokeInvite`." },
+      union: { name: "RevokeInviteResult", description: "Result of `revokeInvite`." },
     },
-    description: "Takes an invite back, your own or any in a room that you moderate.",
+    description: "Withdraws one of your own invites, or any invite to a room that you moderate.",
     resolve: (_parent, { input }, context) =>
       context.services.invites.revoke(
         requireViewer(context.viewer).user,
@@ -195,10 +197,10 @@ builder.mutationFields((t) => ({
     },
     errors: {
       types: INVITING_ERRORS,
-      union: { name: "CreateInviteLinkResult", description: "What comes of `createInviteLink`." },
+      union: { name: "CreateInviteLinkResult", description: "Result of `createInviteLink`." },
     },
     description:
-      "Makes a link that lets people into a room that you moderate. It ends when you are put out or no longer moderate there.",
+      "Creates a link through which users can join a room that you moderate. It ends when you leave or no longer moderate the room.",
     resolve: (_parent, { input }, context) =>
       context.services.invites.createLink(requireViewer(context.viewer).user, {
         roomId: requireId("Conversation", input.roomId, "roomId"),
@@ -213,9 +215,9 @@ builder.mutationFields((t) => ({
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "RevokeInviteLinkResult", description: "What comes of `revokeInviteLink`." },
+      union: { name: "RevokeInviteLinkResult", description: "Result of `revokeInviteLink`." },
     },
-    description: "Takes a link of a room that you moderate back. Who came in by it stays.",
+    description: "Revokes a link of a room that you moderate. Members who joined through it stay.",
     resolve: (_parent, { input }, context) =>
       context.services.invites.revokeLink(
         requireViewer(context.viewer).user,

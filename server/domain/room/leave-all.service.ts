@@ -7,15 +7,15 @@ import type { ModerationStore } from "./moderation.store.ts";
 import { announcesMembership } from "./room.policy.ts";
 import type { RoomService } from "./room.service.ts";
 
-/** Takes a person out of their conversations for good. */
+/** Permanently removes a user from their conversations. */
 export interface LeaveAllService {
   /**
-   * Ends some of a person's memberships, inside a unit, and answers whether there may be more. A room
-   * that they own passes to the moderator who has been in it longest, else to the member; a private one in
-   * which nobody is left is closed. What asks them into rooms is forgotten. The number of statements does
-   * not grow with that of the conversations.
+   * Ends some of a user's memberships, inside a unit. Returns whether there may be more. A room that the
+   * user owns passes to the moderator, or else the member, with the longest membership. A private room
+   * without members is closed. The user's invites are removed. The number of statements does not depend
+   * on the number of conversations.
    *
-   * @param limit most conversations to leave; null for all
+   * @param limit maximum number of conversations to leave; null for all
    */
   leaveAll(unit: Unit, user: UserRecord, limit: number | null): Promise<boolean>;
 }
@@ -26,7 +26,7 @@ export interface LeaveAllServiceOptions {
   rooms: RoomService;
   conversations: ConversationService;
   messages: MessageService;
-  /** Members up to which a room's history tells who joins and leaves. */
+  /** Maximum number of members of a room whose history records joins and departures. */
   announceMembersMax: number;
 }
 

@@ -16,7 +16,7 @@ import { BanType } from "./ban.schema.ts";
 import type { BannedAt, MembershipAt, RemovedAt, ModerationTarget } from "./moderation.service.ts";
 import { RoomType } from "./room.schema.ts";
 
-const roomIdField = "Global id of a room that you are in.";
+const roomIdField = "Global id of a room of which you are a member.";
 
 const personInput = (name: string, description: string) =>
   builder.inputType(name, {
@@ -27,12 +27,12 @@ const personInput = (name: string, description: string) =>
     }),
   });
 
-const TransferOwnershipInput = personInput("TransferOwnershipInput", "To whom a room passes.");
-const RemoveMemberInput = personInput("RemoveMemberInput", "Whom to take out of a room.");
-const UnbanMemberInput = personInput("UnbanMemberInput", "Whose ban to lift.");
-const UnmuteMemberInput = personInput("UnmuteMemberInput", "Who may speak again.");
+const TransferOwnershipInput = personInput("TransferOwnershipInput", "The new owner of a room.");
+const RemoveMemberInput = personInput("RemoveMemberInput", "The member to remove.");
+const UnbanMemberInput = personInput("UnbanMemberInput", "The user whose ban to lift.");
+const UnmuteMemberInput = personInput("UnmuteMemberInput", "The member to unmute.");
 const SetRoleInput = builder.inputType("SetRoleInput", {
-  description: "What a member may do from now on.",
+  description: "The new role of a member.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: roomIdField }),
     userId: t.id({ required: true, description: "Global id of the member." }),
@@ -44,31 +44,31 @@ const SetRoleInput = builder.inputType("SetRoleInput", {
   }),
 });
 const BanMemberInput = builder.inputType("BanMemberInput", {
-  description: "Whom to ban, until when, and why.",
+  description: "The user to ban, the end and the reason.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: roomIdField }),
     userId: t.id({
       required: true,
-      description: "Global id of the person, who need not be a member.",
+      description: "Global id of the user, who need not be a member.",
     }),
     until: t.field({
       type: "DateTime",
       description: "When it ends, within a hundred years; for good when left out.",
     }),
     reason: t.string({
-      description: "At most 300 characters, for those who keep order and for the person.",
+      description: "At most 300 characters, visible to moderators and to the user.",
     }),
   }),
 });
 const MuteMemberInput = builder.inputType("MuteMemberInput", {
-  description: "Who shall say nothing, and until when.",
+  description: "The member to mute and the end.",
   fields: (t) => ({
     roomId: t.id({ required: true, description: roomIdField }),
     userId: t.id({ required: true, description: "Global id of the member." }),
     until: t.field({
       type: "DateTime",
       required: true,
-      description: "When it ends, within a hundred years.",
+      description: "End of the mute, within a hundred years.",
     }),
   }),
 });
@@ -84,23 +84,23 @@ const membershipPayload = (name: string, description: string, whose: string) =>
 
 const SetRolePayload = membershipPayload(
   "SetRolePayload",
-  "The member has the role.",
-  "The member's place.",
+  "The member has the new role.",
+  "The new membership.",
 );
 const TransferOwnershipPayload = membershipPayload(
   "TransferOwnershipPayload",
-  "The room has a new owner, and you are a moderator of it.",
-  "The new owner's place.",
+  "The room has a new owner, and you are now a moderator.",
+  "The new owner's membership.",
 );
 const MuteMemberPayload = membershipPayload(
   "MuteMemberPayload",
-  "The member neither writes, edits, reacts nor pins until then.",
-  "The member's place.",
+  "Until the end of the mute, the member can neither send, edit, react nor pin.",
+  "The muted membership.",
 );
 const UnmuteMemberPayload = membershipPayload(
   "UnmuteMemberPayload",
-  "The member may speak again.",
-  "The member's place.",
+  "The member is no longer muted.",
+  "The membership.",
 );
 
 const outPayload = (name: string, description: string) =>
@@ -108,7 +108,7 @@ const outPayload = (name: string, description: string) =>
     description,
     fields: (t) => ({
       room: t.expose("room", { type: RoomType, description: "The room." }),
-      user: t.expose("user", { type: UserType, description: "The person." }),
+      user: t.expose("user", { type: UserType, description: "The user." }),
       cursor: t.expose("position", {
         type: "Cursor",
         description:
@@ -116,10 +116,10 @@ const outPayload = (name: string, description: string) =>
       }),
     }),
   });
-const RemoveMemberPayload = outPayload("RemoveMemberPayload", "The person is no longer a member.");
-const UnbanMemberPayload = outPayload("UnbanMemberPayload", "The person is not banned any more.");
+const RemoveMemberPayload = outPayload("RemoveMemberPayload", "The user is no longer a member.");
+const UnbanMemberPayload = outPayload("UnbanMemberPayload", "The user is no longer banned.");
 const BanMemberPayload = builder.objectRef<BannedAt>("BanMemberPayload").implement({
-  description: "The person is out and stays out.",
+  description: "The user is removed and cannot rejoin.",
   fields: (t) => ({
     room: t.expose("room", { type: RoomType, description: "The room." }),
     ban: t.expose("ban", { type: BanType, description: "The ban." }),
@@ -130,7 +130,7 @@ const BanMemberPayload = builder.objectRef<BannedAt>("BanMemberPayload").impleme
   }),
 });
 
-/** What can go wrong with every act towards a person in a room. */
+/** Errors of every moderation of a user in a room. */
 const ACT_ERRORS = [
   NotAuthenticatedError,
   InvalidInputError,
@@ -140,7 +140,7 @@ const ACT_ERRORS = [
   NotAllowedError,
 ];
 
-/** Who acts from where, in which room, towards whom. @throws InvalidInputError NotAuthenticatedError */
+/** Decodes actor, room and target. @throws InvalidInputError NotAuthenticatedError */
 function towards(input: { roomId: string; userId: string }, context: Context): ModerationTarget {
   return {
     viewer: requireViewer(context.viewer).user,
@@ -153,10 +153,12 @@ function towards(input: { roomId: string; userId: string }, context: Context): M
 builder.mutationFields((t) => ({
   setRole: t.field({
     type: SetRolePayload,
-    args: { input: t.arg({ type: SetRoleInput, required: true, description: "Who is what." }) },
+    args: {
+      input: t.arg({ type: SetRoleInput, required: true, description: "The member and the role." }),
+    },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "SetRoleResult", description: "What comes of `setRole`." },
+      union: { name: "SetRoleResult", description: "Result of `setRole`." },
     },
     description:
       "Makes a member of your room a moderator, or a moderator a member; a moderator may step down.",
@@ -166,16 +168,16 @@ builder.mutationFields((t) => ({
   transferOwnership: t.field({
     type: TransferOwnershipPayload,
     args: {
-      input: t.arg({ type: TransferOwnershipInput, required: true, description: "To whom." }),
+      input: t.arg({ type: TransferOwnershipInput, required: true, description: "The new owner." }),
     },
     errors: {
       types: ACT_ERRORS,
       union: {
         name: "TransferOwnershipResult",
-        description: "What comes of `transferOwnership`.",
+        description: "Result of `transferOwnership`.",
       },
     },
-    description: "Hands a room that you own over to another member. You stay as a moderator.",
+    description: "Transfers a room that you own to another member. You become a moderator.",
     resolve: (_parent, { input }, context) =>
       context.services.moderation.transferOwnership(towards(input, context)),
   }),
@@ -184,7 +186,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: RemoveMemberInput, required: true, description: "Whom." }) },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "RemoveMemberResult", description: "What comes of `removeMember`." },
+      union: { name: "RemoveMemberResult", description: "Result of `removeMember`." },
     },
     description:
       "Takes a member out of a room; moderators do so with members, owners with moderators too. They may come back as others do.",
@@ -196,10 +198,10 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: BanMemberInput, required: true, description: "Whom." }) },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "BanMemberResult", description: "What comes of `banMember`." },
+      union: { name: "BanMemberResult", description: "Result of `banMember`." },
     },
     description:
-      "Keeps a person out of a room: they are removed, read nothing of it and cannot join until the ban ends. Banning again replaces time and reason.",
+      "Bans a user from a room: the user is removed and can neither read nor rejoin it until the ban ends. Repeating it replaces end and reason.",
     resolve: (_parent, { input }, context) => {
       return context.services.moderation.ban(towards(input, context), {
         until: input.until ?? null,
@@ -212,9 +214,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UnbanMemberInput, required: true, description: "Whom." }) },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "UnbanMemberResult", description: "What comes of `unbanMember`." },
+      union: { name: "UnbanMemberResult", description: "Result of `unbanMember`." },
     },
-    description: "Lifts a ban. The person is not a member by that. Doing it again changes nothing.",
+    description: "Lifts a ban. It does not restore the membership. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.moderation.unban(towards(input, context)),
   }),
@@ -223,10 +225,10 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: MuteMemberInput, required: true, description: "Whom." }) },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "MuteMemberResult", description: "What comes of `muteMember`." },
+      union: { name: "MuteMemberResult", description: "Result of `muteMember`." },
     },
     description:
-      "Lets a member say nothing for a time: neither send, edit, react nor pin. Leaving does not end it.",
+      "Mutes a member temporarily: the member can neither send, edit, react nor pin. Leaving does not end the mute.",
     resolve: (_parent, { input }, context) =>
       context.services.moderation.mute(towards(input, context), input.until),
   }),
@@ -235,9 +237,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UnmuteMemberInput, required: true, description: "Whom." }) },
     errors: {
       types: ACT_ERRORS,
-      union: { name: "UnmuteMemberResult", description: "What comes of `unmuteMember`." },
+      union: { name: "UnmuteMemberResult", description: "Result of `unmuteMember`." },
     },
-    description: "Lets a muted member speak again. Doing it again changes nothing.",
+    description: "Ends a mute. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.moderation.mute(towards(input, context), null),
   }),

@@ -32,7 +32,7 @@ export interface MembershipAt {
   position: Position;
 }
 
-/** Somebody who is out, and as of when. */
+/** A removed user and the log position of the removal. */
 export interface RemovedAt {
   room: RoomRecord;
   user: UserRecord;
@@ -41,7 +41,7 @@ export interface RemovedAt {
 
 export type BannedAt = RemovedAt & { ban: BanRecord };
 
-/** Who acts from where, in which room, towards whom. */
+/** Actor, room and target of a moderation. */
 export interface ModerationTarget {
   viewer: UserRecord;
   origin: Origin;
@@ -49,7 +49,7 @@ export interface ModerationTarget {
   userId: string;
 }
 
-/** Until when to ban somebody, and why. */
+/** End and reason of a ban. */
 export interface BanRequest {
   until: Date | null;
   reason: string | null;
@@ -60,22 +60,25 @@ export interface BanRequest {
  * invalidates the decision before COMMIT. All throw NotFoundError, BannedError, NotAMemberError, NotAllowedError.
  */
 export interface ModerationService {
-  /** Giving the same role again changes nothing. */
+  /** Repeating it has no effect. */
   setRole(to: ModerationTarget, role: Role): Promise<MembershipAt>;
-  /** The former owner stays as a moderator. Answers the new owner's membership. */
+  /** The former owner becomes a moderator. Returns the new owner's membership. */
   transferOwnership(to: ModerationTarget): Promise<MembershipAt>;
   remove(to: ModerationTarget): Promise<RemovedAt>;
-  /** Also people who are not in the room. Banning again replaces time and reason. @throws InvalidInputError */
+  /**
+   * Also applies to users who are not members. Repeating it replaces end and reason. @throws
+   * InvalidInputError
+   */
   ban(to: ModerationTarget, request: BanRequest): Promise<BannedAt>;
-  /** Where there is no ban, nothing changes. */
+  /** No effect without a ban. */
   unban(to: ModerationTarget): Promise<RemovedAt>;
-  /** Null ends it. @throws InvalidInputError */
+  /** Null ends the mute. @throws InvalidInputError */
   mute(to: ModerationTarget, until: Date | null): Promise<MembershipAt>;
-  /** Bans in force, the latest first. */
+  /** Bans in force, latest first. */
   bans(viewerId: string, roomId: string, page: AgePage): Promise<BanRecord[]>;
-  /** In the order of `ids`; null for what does not exist, is over, or may not be seen. */
+  /** In the order of `ids`; null for bans that do not exist, have ended, or that the viewer may not see. */
   visibleBans(viewerId: string, ids: readonly string[]): Promise<(BanRecord | null)[]>;
-  /** A person's own bans in force, by room. */
+  /** A user's own bans in force, by room. */
   bansOf(userId: string, roomIds: readonly string[]): Promise<Map<string, BanRecord>>;
 }
 
@@ -90,14 +93,14 @@ export interface ModerationServiceOptions {
   clock: Clock;
 }
 
-/** An act of somebody in a room towards somebody. */
+/** A moderation of a user by a member of a room. */
 interface Act extends RoomMembership {
   unit: Unit;
-  /** To whom it is done. */
+  /** The target. */
   user: UserRecord;
-  /** Their place in the room; null when they have none. */
+  /** The target's membership; null for a non-member. */
   target: MembershipRecord | null;
-  /** Writes the act down. Never with a text of a person's: entries stay. */
+  /** Records the action in the audit log. Never with user text, because entries are permanent. */
   record: (action: AuditAction, details?: Record<string, string>) => Promise<void>;
 }
 
@@ -135,7 +138,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     return { membership: memberships[0], position: places.at(-1) ?? log.position };
   };
 
-  /** Puts the act into the room's history. */
+  /** Appends the action to the room's history. */
   const tell = (
     { viewer, roomId, userId }: ModerationTarget,
     { unit }: Act,

@@ -3,12 +3,12 @@ import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { newestFirst, type AgePage } from "./age-keyset.ts";
 
-/** Somebody who may neither read a room nor join it. */
+/** A user who can neither read nor join a room. */
 export interface BanRecord {
   id: string;
   conversationId: string;
   user: UserRecord;
-  /** Who banned the person; null in what the person is shown. */
+  /** The user who imposed the ban; hidden from the banned user. */
   bannedBy: UserRecord | null;
   reason: string | null;
   createdAt: Date;
@@ -18,30 +18,30 @@ export interface BanRecord {
 
 export type NewBan = Omit<BanRecord, "user" | "bannedBy"> & { userId: string; bannedById: string };
 
-/** A conversation that a person is in, and who takes it over when that person owns it and goes. */
+/** A conversation of a departing user, and its new owner if the user owns it. */
 export interface OwnedRoom {
   kind: "ROOM" | "DIRECT";
   room: Pick<RoomRecord, "id" | "isLobby" | "visibility">;
   memberCount: number;
-  /** Id of a membership; null where the person does not own the room, or is alone in it. */
+  /** Id of a membership; null if the user does not own the room, or is its only member. */
   successorId: string | null;
 }
 
 export interface ModerationStore {
-  /** Replaces a ban that the person has in the room. */
+  /** Replaces the user's ban from the room. */
   ban(tx: Db, ban: NewBan): Promise<void>;
-  /** Answers whether there was a ban. */
+  /** Returns whether there was a ban. */
   unban(tx: Db, conversationId: string, userId: string): Promise<boolean>;
-  /** Bans in force, the latest first. */
+  /** Bans in force, latest first. */
   bans(conversationId: string, now: Date, page: AgePage): Promise<BanRecord[]>;
   bansByIds(ids: readonly string[], now: Date): Promise<BanRecord[]>;
-  /** Bans in force of one person. */
+  /** Bans of one user in force. */
   bansOf(userId: string, conversationIds: readonly string[], now: Date): Promise<BanRecord[]>;
   /**
-   * The conversations that a person is in. Who takes a room over is the moderator who has been there
-   * longest, else the member. Requires that the unit has locked the log.
+   * The conversations of a user. The new owner of a room is the moderator, or else the member, with the
+   * longest membership. Requires that the unit has locked the log.
    *
-   * @param limit at most so many; null for all
+   * @param limit maximum number; null for all
    */
   ownedRooms(tx: Db, userId: string, limit: number | null): Promise<OwnedRoom[]>;
 }

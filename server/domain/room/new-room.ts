@@ -18,11 +18,11 @@ export interface NewRoom {
 }
 
 /**
- * The room that somebody asks for, and whether its address is the cut beginning of a long name: then a
- * room that has it already may be called otherwise.
+ * Builds the requested room. `isCut` means that its address is a truncated name; if a room has that
+ * address, the server may choose another.
  *
- * @param now milliseconds since the epoch
- * @throws InvalidInputError that names every field in the way
+ * @param now milliseconds since the Unix epoch
+ * @throws InvalidInputError with all invalid fields
  */
 export function toRoom(request: NewRoom, now: number): { room: RoomRecord; isCut: boolean } {
   const name = toName(request.name);
@@ -54,7 +54,7 @@ function nameOrSlugProblems(name: string, slug: string, isOwnSlug: boolean): Fie
   const problems = nameProblems(name);
   if (problems.length > 0) return problems;
   if (slug === "" && !isOwnSlug) {
-    const message = "A room's name needs a letter or a digit, from which its address is made.";
+    const message = "A room's name needs a letter or digit, because the address is built from it.";
     return [{ field: "name", code: "INVALID_FORMAT", message }];
   }
   return slugProblems(slug);

@@ -9,7 +9,7 @@ import {
   toSlug,
 } from "./room-fields.ts";
 
-/** What shall be different about a room; what is undefined stays. A new picture is a complete upload for one. */
+/** Requested changes of a room; undefined fields stay. A new picture is a complete upload. */
 export type RoomChanges = {
   [Field in (typeof FIELDS)[number]]?: RoomRecord[Field] | undefined;
 };
@@ -17,9 +17,9 @@ export type RoomChanges = {
 const FIELDS = ["name", "slug", "topic", "pictureId", "visibility", "slowModeSeconds"] as const;
 
 /**
- * The changes as they are stored.
+ * Returns the changes in stored form.
  *
- * @throws InvalidInputError that names every field in the way
+ * @throws InvalidInputError with all invalid fields
  */
 export function toChanges(asked: RoomChanges): RoomChanges {
   const problems: FieldProblem[] = [];
@@ -47,7 +47,7 @@ export function toChanges(asked: RoomChanges): RoomChanges {
   return changes;
 }
 
-/** The fields whose values really differ. */
+/** Returns the fields whose values differ. */
 export function changedFields(room: RoomRecord, next: RoomRecord): (keyof RoomChanges)[] {
   return FIELDS.filter((field) => room[field] !== next[field]);
 }

@@ -9,7 +9,7 @@ import { RoomType } from "./room.schema.ts";
 
 builder.objectRef<EventOf<"ROOM_CREATED">>("RoomCreated").implement({
   description:
-    "There is a new room. Of a public one everybody hears, of a private one its members.",
+    "A room was created. All users receive the event of a public room, its members that of a private one.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -35,14 +35,14 @@ builder.objectRef<EventOf<"ROOM_UPDATED">>("RoomUpdated").implement({
     }),
     room: t.field({
       type: RoomType,
-      description: "The room as it is now.",
+      description: "The current room.",
       resolve: (event) => event.payload.room,
     }),
   }),
 });
 builder.objectRef<EventOf<"ROOM_HIDDEN">>("RoomHidden").implement({
   description:
-    "A public room has become private: whoever is not in it knows nothing of it any more. For its members `RoomUpdated` follows.",
+    "A public room has become private, so non-members may no longer know of it. Its members then receive `RoomUpdated`.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({

@@ -24,7 +24,7 @@ export interface Joined {
   position: Position;
 }
 
-/** A room, and the viewer's part in it. */
+/** A room and the viewer's membership in it. */
 export interface RoomMembership {
   room: RoomRecord;
   membership: MembershipRecord;
@@ -36,20 +36,24 @@ export interface RoomMembershipService {
   requireRoom(roomId: string, db?: Db): Promise<RoomRecord>;
   /** @throws NotFoundError BannedError NotAMemberError */
   requireMembership(viewerId: string, roomId: string, db?: Db): Promise<RoomMembership>;
-  /** What somebody's place in a room is when they come in. */
+  /** Builds the membership of a joining user. */
   newcomer(unit: Unit, user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
   /**
-   * Lets somebody in, tells it, and ends what asked them in. Answers the membership where they are in already.
+   * Admits a user, appends the event, and ends the user's invites to the room. For a member, it returns
+   * the existing membership.
    *
-   * @param known what they may do there, where that has been read since the head was locked
+   * @param known the user's access, if it was read after the log was locked
    * @throws BannedError ArchivedError
    */
   enter(unit: Unit, room: RoomRecord, user: UserRecord, known?: Access): Promise<Joined>;
-  /** Lets somebody out who goes by themselves. Answers the position after which they see nothing. */
+  /** Removes a user who leaves. Returns the position after which the user sees nothing. */
   depart(unit: Unit, inside: RoomMembership): Promise<Position>;
-  /** Ends what asks a person into rooms, or everybody when `userId` is null; tells those who were asked. */
+  /**
+   * Ends the invites of a user, or of all users if `userId` is null, and appends the events of the
+   * invited users.
+   */
   endInvites(unit: Unit, roomIds: readonly string[], userId: string | null): Promise<void>;
-  /** Ends the links that a person made into a room: whoever is put out lets nobody in any more. */
+  /** Ends the links that a user created into a room, so that a removed member admits no one. */
   endLinks(unit: Unit, roomId: string, creatorId: string): Promise<void>;
 }
 
@@ -60,7 +64,7 @@ export interface RoomMembershipServiceOptions {
   messages: MessageService;
   log: Log;
   clock: Clock;
-  /** Members up to which a room's history tells who joins and leaves. */
+  /** Maximum number of members of a room whose history records joins and departures. */
   announceMembersMax: number;
 }
 
@@ -118,7 +122,7 @@ export function makeRoomMembershipService(
         const membership = (await conversations.memberships(user.id, [room.id], unit.tx)).get(
           room.id,
         );
-        if (membership === undefined) throw new Error("A member without a membership");
+        if (membership === undefined) throw new Error("A member has no membership");
         return { room, membership, position: await log.head(unit.tx) };
       }
       if (access?.isBanned === true) throw new BannedError(access.bannedUntil);

@@ -23,13 +23,13 @@ const UpdateRoomInput = builder.inputType("UpdateRoomInput", {
     name: t.string({ description: "1 to 80 characters." }),
     topic: t.string({ description: "What it is about, at most 300 characters; null for none." }),
     slug: t.string({
-      description: "Its address: letters and digits with single dashes between.",
+      description: "Its address: letters and digits with single dashes between them.",
     }),
     pictureUploadId: t.id({
       description:
         "Global id of a complete upload of yours with the purpose `PICTURE`; null takes the picture away.",
     }),
-    visibility: t.field({ type: VisibilityEnum, description: "Who may know of it and read it." }),
+    visibility: t.field({ type: VisibilityEnum, description: "Who may find and read it." }),
     slowModeSeconds: t.int({
       description:
         "Seconds that a plain member waits between two messages, 0 to 21600; 0 for none.",
@@ -43,20 +43,20 @@ const archiveInput = (name: string, description: string) =>
       roomId: t.id({ required: true, description: "Global id of a room that you own." }),
     }),
   });
-const ArchiveRoomInput = archiveInput("ArchiveRoomInput", "Which room to archive.");
-const UnarchiveRoomInput = archiveInput("UnarchiveRoomInput", "Which room to open again.");
+const ArchiveRoomInput = archiveInput("ArchiveRoomInput", "The room to archive.");
+const UnarchiveRoomInput = archiveInput("UnarchiveRoomInput", "The room to unarchive.");
 const roomPayload = (name: string, description: string) =>
   builder.objectRef<RoomAt>(name).implement({
     description,
     fields: (t) => ({
-      room: t.expose("room", { type: RoomType, description: "The room as it is now." }),
+      room: t.expose("room", { type: RoomType, description: "The current room." }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
-const UpdateRoomPayload = roomPayload("UpdateRoomPayload", "The room is as you asked.");
-const ArchiveRoomPayload = roomPayload("ArchiveRoomPayload", "The room can only be read.");
-const UnarchiveRoomPayload = roomPayload("UnarchiveRoomPayload", "The room goes on.");
-/** What can go wrong with every change of a room. */
+const UpdateRoomPayload = roomPayload("UpdateRoomPayload", "The room is changed.");
+const ArchiveRoomPayload = roomPayload("ArchiveRoomPayload", "The room is read-only.");
+const UnarchiveRoomPayload = roomPayload("UnarchiveRoomPayload", "The room is active again.");
+/** Errors of every change of a room. */
 const CHANGE_ERRORS = [
   NotAuthenticatedError,
   InvalidInputError,
@@ -74,9 +74,9 @@ builder.mutationFields((t) => ({
     },
     errors: {
       types: [...CHANGE_ERRORS, ArchivedError, SlugTakenError],
-      union: { name: "UpdateRoomResult", description: "What comes of `updateRoom`." },
+      union: { name: "UpdateRoomResult", description: "Result of `updateRoom`." },
     },
-    description: "Changes a room. What is the same already changes nothing.",
+    description: "Changes a room. Equal values have no effect.",
     resolve: (_parent, { input: { roomId, pictureUploadId, ...changes } }, context) =>
       context.services.rooms.update(
         requireViewer(context.viewer).user,
@@ -93,14 +93,14 @@ builder.mutationFields((t) => ({
   archiveRoom: t.field({
     type: ArchiveRoomPayload,
     args: {
-      input: t.arg({ type: ArchiveRoomInput, required: true, description: "Which room." }),
+      input: t.arg({ type: ArchiveRoomInput, required: true, description: "The room to archive." }),
     },
     errors: {
       types: CHANGE_ERRORS,
-      union: { name: "ArchiveRoomResult", description: "What comes of `archiveRoom`." },
+      union: { name: "ArchiveRoomResult", description: "Result of `archiveRoom`." },
     },
     description:
-      "Archives a room that you own: it can be read and left, and nothing more is said in it. Doing it again changes nothing.",
+      "Archives a room that you own: members can still read and leave it, but not send. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.setArchived(
         requireViewer(context.viewer).user,
@@ -111,13 +111,17 @@ builder.mutationFields((t) => ({
   unarchiveRoom: t.field({
     type: UnarchiveRoomPayload,
     args: {
-      input: t.arg({ type: UnarchiveRoomInput, required: true, description: "Which room." }),
+      input: t.arg({
+        type: UnarchiveRoomInput,
+        required: true,
+        description: "The room to unarchive.",
+      }),
     },
     errors: {
       types: CHANGE_ERRORS,
-      union: { name: "UnarchiveRoomResult", description: "What comes of `unarchiveRoom`." },
+      union: { name: "UnarchiveRoomResult", description: "Result of `unarchiveRoom`." },
     },
-    description: "Opens an archived room that you own again. Doing it again changes nothing.",
+    description: "Unarchives a room that you own. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.setArchived(
         requireViewer(context.viewer).user,
@@ -129,7 +133,7 @@ builder.mutationFields((t) => ({
 
 type Given<T> = { [Field in keyof T]?: T[Field] | null | undefined };
 
-/** Null takes a topic or a picture away; of the other fields it says nothing. */
+/** Null clears a topic or a picture; for other fields it means no change. */
 function toRoomChanges({ topic, pictureId, ...rest }: Given<RoomChanges>): RoomChanges {
   const { name, slug, visibility, slowModeSeconds } = rest;
   return {

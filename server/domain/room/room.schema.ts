@@ -30,18 +30,18 @@ import {
 import type { Joined, RoomAt, RoomKey, RoomSort } from "./room.service.ts";
 
 export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
-  description: "A room: a conversation with a name, which people join.",
-  // The last one's fields win: `id` is the conversation's.
+  description: "A named conversation that users join.",
+  // The fields of the last interface win, so `id` is the conversation's id.
   interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
   fields: (t) => ({
     slug: t.exposeString("slug", {
-      description: "Its address, for people: unique, in lower case.",
+      description: "Its human-readable address: unique, in lower case.",
     }),
-    name: t.exposeString("name", { description: "What it is called." }),
-    topic: t.exposeString("topic", { nullable: true, description: "What it is about." }),
+    name: t.exposeString("name", { description: "The room's name." }),
+    topic: t.exposeString("topic", { nullable: true, description: "The room's topic." }),
     visibility: t.expose("visibility", {
       type: VisibilityEnum,
-      description: "Who may know of it and read it.",
+      description: "Who may find and read it.",
     }),
     archivedAt: t.expose("archivedAt", {
       type: "DateTime",
@@ -53,7 +53,7 @@ export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
       description: "Seconds that a plain member waits between two messages; 0 for none.",
     }),
     memberCount: t.int({
-      description: "How many people are in it.",
+      description: "Number of members.",
       resolve: async (room, _args, context) =>
         (await context.loaders.stats.load(room.id))?.memberCount ?? 0,
     }),
@@ -61,17 +61,17 @@ export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
 });
 
 const RoomSortEnum = builder.enumType("RoomSort", {
-  description: "How a list of rooms is sorted.",
+  description: "The order of a list of rooms.",
   values: {
-    ACTIVITY: { description: "The one with the newest message first." },
-    MEMBERS: { description: "The one with the most members first." },
-    NAME: { description: "From A to Z." },
+    ACTIVITY: { description: "Newest activity first." },
+    MEMBERS: { description: "Most members first." },
+    NAME: { description: "By name, from A to Z." },
   } as const,
 });
 
 type ListedRoom = RoomRecord & { key: string };
 
-/** What rooms are sorted by, as it stands in a cursor, in a form that the database can compare. */
+/** The sort value in a cursor, in a form that the database can compare. */
 const SORTED_BY: Readonly<Record<RoomSort, (part: string | undefined) => string>> = {
   ACTIVITY: (part) => dateOf(part).toISOString(),
   MEMBERS: (part) => String(countOf(part, 2_147_483_647)),
@@ -107,11 +107,11 @@ builder.queryFields((t) => ({
         sort: t.arg({
           type: RoomSortEnum,
           defaultValue: "ACTIVITY",
-          description: "In which order.",
+          description: "The order.",
         }),
         archived: t.arg.boolean({
           defaultValue: false,
-          description: "Only rooms that are archived, in place of those that are not.",
+          description: "Only archived rooms, instead of the others.",
         }),
       },
       description:
@@ -141,7 +141,7 @@ builder.queryFields((t) => ({
       },
     },
     { name: "RoomConnection", description: "A page of rooms." },
-    { name: "RoomEdge", description: "A room and its place in the list." },
+    { name: "RoomEdge", description: "A room and its cursor in the list." },
   ),
 }));
 
@@ -151,34 +151,34 @@ const CreateRoomInput = builder.inputType("CreateRoomInput", {
     name: t.string({ required: true, description: "1 to 80 characters." }),
     slug: t.string({
       description:
-        "Its address: letters and digits with single dashes between. Made from the name when left out.",
+        "Its address: letters and digits with single dashes between them. Derived from the name by default.",
     }),
-    topic: t.string({ description: "What it is about, at most 300 characters." }),
+    topic: t.string({ description: "The topic, at most 300 characters." }),
     visibility: t.field({
       type: VisibilityEnum,
       defaultValue: "PUBLIC",
-      description: "Who may know of it.",
+      description: "Who may find and read it.",
     }),
   }),
 });
 const JoinRoomInput = builder.inputType("JoinRoomInput", {
-  description: "Which room to join.",
+  description: "The room to join.",
   fields: (t) => ({ roomId: t.id({ required: true, description: "Global id of a public room." }) }),
 });
 const LeaveRoomInput = builder.inputType("LeaveRoomInput", {
-  description: "Which room to leave.",
+  description: "The room to leave.",
   fields: (t) => ({
-    roomId: t.id({ required: true, description: "Global id of a room that you are in." }),
+    roomId: t.id({ required: true, description: "Global id of a room of which you are a member." }),
   }),
 });
 
 const CreateRoomPayload = builder.objectRef<Joined>("CreateRoomPayload").implement({
-  description: "The room exists, and you own it.",
+  description: "The room is created, and you own it.",
   fields: (t) => ({
     room: t.expose("room", { type: RoomType, description: "The new room." }),
     cursor: t.expose("position", {
       type: "Cursor",
-      description: "The log as of the room's making.",
+      description: "Log position of the creation.",
     }),
   }),
 });
@@ -186,8 +186,8 @@ const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
   description: "You are a member.",
   fields: (t) => ({
     room: t.expose("room", { type: RoomType, description: "The room." }),
-    membership: t.expose("membership", { type: MembershipType, description: "Your place in it." }),
-    cursor: t.expose("position", { type: "Cursor", description: "The log as of your joining." }),
+    membership: t.expose("membership", { type: MembershipType, description: "Your membership." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Log position of the join." }),
   }),
 });
 const LeaveRoomPayload = builder.objectRef<RoomAt>("LeaveRoomPayload").implement({
@@ -207,9 +207,9 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateRoomInput, required: true, description: "The new room." }) },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError],
-      union: { name: "CreateRoomResult", description: "What comes of `createRoom`." },
+      union: { name: "CreateRoomResult", description: "Result of `createRoom`." },
     },
-    description: "Makes a room, with you as its owner.",
+    description: "Creates a room with you as its owner.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.create(requireViewer(context.viewer).user, {
         name: input.name,
@@ -220,12 +220,14 @@ builder.mutationFields((t) => ({
   }),
   joinRoom: t.field({
     type: JoinRoomPayload,
-    args: { input: t.arg({ type: JoinRoomInput, required: true, description: "Which room." }) },
+    args: {
+      input: t.arg({ type: JoinRoomInput, required: true, description: "The room to join." }),
+    },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError, BannedError, ArchivedError],
-      union: { name: "JoinRoomResult", description: "What comes of `joinRoom`." },
+      union: { name: "JoinRoomResult", description: "Result of `joinRoom`." },
     },
-    description: "Joins a public room. Joining again changes nothing.",
+    description: "Joins a public room. Repeating it has no effect.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.join(
         requireViewer(context.viewer).user,
@@ -234,7 +236,9 @@ builder.mutationFields((t) => ({
   }),
   leaveRoom: t.field({
     type: LeaveRoomPayload,
-    args: { input: t.arg({ type: LeaveRoomInput, required: true, description: "Which room." }) },
+    args: {
+      input: t.arg({ type: LeaveRoomInput, required: true, description: "The room to leave." }),
+    },
     errors: {
       types: [
         NotAuthenticatedError,
@@ -243,10 +247,10 @@ builder.mutationFields((t) => ({
         NotAMemberError,
         OwnerCannotLeaveError,
       ],
-      union: { name: "LeaveRoomResult", description: "What comes of `leaveRoom`." },
+      union: { name: "LeaveRoomResult", description: "Result of `leaveRoom`." },
     },
     description:
-      "Leaves a room. From then on you see nothing that happens in it. Its owner hands it over first, but for the last one inside: then whoever joins a public room owns it, and a private one is archived.",
+      "Leaves a room. From then on you receive none of its events. An owner must first transfer it, except as the last member: the next user to join a public room then owns it, and a private one is archived.",
     resolve: (_parent, { input }, context) =>
       context.services.rooms.leave(
         requireViewer(context.viewer).user,

@@ -47,25 +47,28 @@ export interface RoomAt {
 export interface RoomService {
   bySlug(viewerId: string, slug: string): Promise<RoomRecord | null>;
   lobby(): Promise<RoomRecord | null>;
-  /** @throws RateLimitedError when it is a search */
+  /** @throws RateLimitedError for a search */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
   /** @throws InvalidInputError SlugTakenError RateLimitedError */
   create(viewer: UserRecord, room: NewRoom): Promise<Joined>;
-  /** Joining again changes nothing and answers the membership. @throws NotFoundError BannedError ArchivedError */
+  /** For a member, it returns the existing membership. @throws NotFoundError BannedError ArchivedError */
   join(viewer: UserRecord, roomId: string): Promise<Joined>;
   /**
-   * Whoever leaves a private room as the last one closes it: it is archived, and nobody gets in any more.
+   * When the last member leaves a private room, it is archived and closed.
    *
    * @throws NotFoundError NotAMemberError OwnerCannotLeaveError
    */
   leave(viewer: UserRecord, roomId: string): Promise<RoomAt>;
-  /** Changing nothing tells nothing. @throws InvalidInputError NotFoundError BannedError NotAMemberError NotAllowedError ArchivedError SlugTakenError */
+  /**
+   * Without a change, it appends no event. @throws InvalidInputError NotFoundError BannedError
+   * NotAMemberError NotAllowedError ArchivedError SlugTakenError
+   */
   update(viewer: UserRecord, roomId: string, changes: RoomChanges): Promise<RoomAt>;
-  /** Doing it again changes nothing. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  /** Repeating it has no effect. @throws NotFoundError BannedError NotAMemberError NotAllowedError */
   setArchived(viewer: UserRecord, roomId: string, archived: boolean): Promise<RoomAt>;
   /** Archives rooms without members and ends their invites and links. Requires that the unit has locked the log. */
   close(unit: Unit, roomIds: readonly string[]): Promise<void>;
-  /** Makes a new person a member of the lobby, in the transaction that creates them. */
+  /** Adds a new user to the lobby, in the transaction of the sign-up. */
   admitToLobby(unit: Unit, user: UserRecord): Promise<Position>;
 }
 
@@ -81,7 +84,7 @@ export interface RoomServiceOptions {
   rates: RateLimits;
 }
 
-/** Tries at an address for a long name whose beginning is taken. */
+/** Maximum number of attempts to find an address for a long name whose beginning is taken. */
 const SLUG_TRIES = 5;
 
 export function makeRoomService(options: RoomServiceOptions): RoomService {
@@ -103,13 +106,13 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       return { room, ...(await conversations.admit(unit, room, owner)) };
     });
 
-  /** Stores a room that is different now, and tells everyone who may know. Answers the event's position. */
+  /** Stores a changed room and appends its events. Returns the event's position. */
   const replace = async (unit: Unit, former: RoomRecord, room: RoomRecord): Promise<Position> => {
     const isPrivate = room.visibility === "PRIVATE";
     const events: NewEvent[] = [
       { type: "ROOM_UPDATED", topic: isPrivate ? room.id : NIL_UUID, payload: { room } },
     ];
-    // Those outside learn that it is gone, and nothing of what it is now.
+    // Non-members learn that the room is gone, but nothing of its new state.
     if (isPrivate && former.visibility === "PUBLIC")
       events.unshift({ type: "ROOM_HIDDEN", topic: NIL_UUID, payload: { roomId: room.id } });
     const places = await unit.append(events);
@@ -128,7 +131,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     else await uploads.claimPicture(unit, viewerId, pictureId, use);
   };
 
-  // Nobody is inside to be told; those who were asked in are.
+  // There are no members to notify, but invited users are notified.
   const close: RoomService["close"] = async (unit, roomIds) => {
     if (roomIds.length === 0) return;
     await store.archive(unit.tx, roomIds, new Date(clock.now()));
@@ -147,7 +150,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     lobby: () => store.lobby(),
     page: async (viewerId, query) => {
       if (query.search !== null) await rates.take("SEARCH", viewerId);
-      // PostgreSQL's text has no NUL, so no room has one either.
+      // PostgreSQL's text has no NUL, so no room matches.
       return query.search?.includes("\u0000") === true ? [] : store.page(viewerId, query);
     },
     create: async (viewer, request) => {
@@ -231,7 +234,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     close,
     admitToLobby: async (unit, user) => {
       const room = await store.lobby(unit.tx);
-      if (room === null) throw new Error("The lobby is missing from the database");
+      if (room === null) throw new Error("The lobby is missing in the database");
       await unit.lockLog();
       const newcomer = await entry.newcomer(unit, user, room, "MEMBER");
       return (await conversations.admit(unit, room, newcomer)).position;
@@ -243,7 +246,7 @@ function defined(changes: RoomChanges): Partial<RoomRecord> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 
-/** What the history tells of a change; a new address needs no telling. */
+/** Returns the system messages of a change; a new address needs none. */
 function notesOf(
   room: RoomRecord,
   actorId: string,

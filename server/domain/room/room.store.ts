@@ -3,7 +3,7 @@ import type { RoomRecord } from "./room.record.ts";
 
 export type RoomSort = "ACTIVITY" | "MEMBERS" | "NAME";
 
-/** Where a room stands in a sorted list; both parts as text, as they go into a cursor. */
+/** Sort key in a list of rooms; both parts as text, as cursors contain them. */
 export interface RoomKey {
   value: string;
   id: string;
@@ -11,7 +11,7 @@ export interface RoomKey {
 
 export interface RoomQuery {
   search: string | null;
-  /** Whether to list those that are archived, in place of those that are not. */
+  /** Whether to list archived rooms instead of the others. */
   archived: boolean;
   sort: RoomSort;
   before: RoomKey | undefined;
@@ -25,17 +25,20 @@ export interface RoomStore {
   findById(id: string, db?: Db): Promise<RoomRecord | null>;
   findByIds(ids: readonly string[], db?: Db): Promise<RoomRecord[]>;
   lobby(db?: Db): Promise<RoomRecord | null>;
-  /** Public rooms and the private ones of the viewer. */
+  /** Public rooms and the viewer's private ones. */
   page(viewerId: string, query: RoomQuery): Promise<(RoomRecord & { key: string })[]>;
-  /** Answers false when the slug is taken. */
+  /** Returns false if the slug is taken. */
   create(tx: Db, room: RoomRecord): Promise<boolean>;
-  /** Stores all of a room's fields. Answers false when the slug is taken. Requires that the unit has locked the log. */
+  /**
+   * Stores all fields of a room. Returns false if the slug is taken. Requires that the unit has locked
+   * the log.
+   */
   update(tx: Db, room: RoomRecord): Promise<boolean>;
-  /** Archives what is not archived yet. Requires that the unit has locked the log. */
+  /** Archives rooms that are not archived yet. Requires that the unit has locked the log. */
   archive(tx: Db, roomIds: readonly string[], at: Date): Promise<void>;
 }
 
-/** For each sort: the SQL value, the type to compare as, and whether the largest comes first. */
+/** For each order: SQL value, type for the comparison, and whether it is descending. */
 const SORTS = {
   ACTIVITY: { value: `h."lastActivityAt"`, type: "timestamptz", descending: true },
   MEMBERS: { value: `h."memberCount"`, type: "int", descending: true },
@@ -71,7 +74,7 @@ export function makeRoomStore(database: Database): RoomStore {
         `h."archivedAt" IS ${query.archived ? "NOT NULL" : "NULL"}`,
       ];
       if (query.search !== null) {
-        // The words of the index "Room_names".
+        // The same expression as in the index "Room_names".
         conditions.push(
           `name_words(r.name || ' ' || r.slug || ' ' || coalesce(r.topic, '')) @@ name_query(${bind(query.search)}::text)`,
         );

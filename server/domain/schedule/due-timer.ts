@@ -3,24 +3,24 @@ import type { Clock } from "../../kernel/clock.ts";
 export interface DueTimerOptions {
   clock: Clock;
   /**
-   * Does what is due. Called for one alarm at a time.
+   * Does the due work. Called for one timer at a time.
    *
-   * @returns when something is due next, in milliseconds since the Unix epoch; null when nothing is
+   * @returns the next due time in milliseconds since the Unix epoch; null if nothing is scheduled
    */
   work: () => Promise<number | null>;
   failed: (error: unknown) => void;
-  /** Longest time between two looks, in milliseconds: whatever nobody told of is found then. */
+  /** Maximum time between two checks, in milliseconds; finds work whose notification was lost. */
   restMs: number;
-  /** How long it waits, in milliseconds, where what was due is still there or could not be looked for. */
+  /** Delay in milliseconds after due work remained or could not be checked. */
   pauseMs: number;
 }
 
-/** Wakes when something is due, and otherwise costs nothing. */
+/** Wakes at the next due time; otherwise it costs nothing. */
 export interface DueTimer {
   start(): void;
-  /** Something is due at this time, in milliseconds since the Unix epoch. */
+  /** Announces work that is due at a time, in milliseconds since the Unix epoch. */
   setFor(at: number): void;
-  /** Waits for what is being done. */
+  /** Waits for the running work. */
   stop(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export function makeDueTimer({ clock, work, failed, restMs, pauseMs }: DueTimerO
     }
     running = null;
     const now = clock.now();
-    // What was set meanwhile counts, too.
+    // Times announced meanwhile count, too.
     const soonest = Math.min(next ?? Infinity, wakesAt);
     wakesAt = Infinity;
     setFor(soonest <= now ? now + pauseMs : Math.min(soonest, now + restMs));

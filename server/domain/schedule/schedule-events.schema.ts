@@ -9,7 +9,7 @@ import { ScheduledMessageType } from "./schedule.schema.ts";
 
 builder.objectRef<EventOf<"SCHEDULED_MESSAGE_CHANGED">>("ScheduledMessageChanged").implement({
   description:
-    "A message of yours was scheduled, changed, cancelled or sent, or could not be sent. Seen by you alone.",
+    "Your scheduled message was created, changed, cancelled or sent, or could not be sent. Only you receive this event.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -17,7 +17,7 @@ builder.objectRef<EventOf<"SCHEDULED_MESSAGE_CHANGED">>("ScheduledMessageChanged
       resolve: (event) => globalId("Conversation", event.payload.conversationId),
     }),
     scheduledMessageId: t.id({
-      description: "Global id of what was scheduled.",
+      description: "Global id of the scheduled message.",
       resolve: (event) => globalId("ScheduledMessage", event.payload.scheduledId),
     }),
     scheduledMessage: t.field({

@@ -14,15 +14,15 @@ import { makeDueTimer } from "./due-timer.ts";
 import { changeOf } from "./schedule.service.ts";
 import type { ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
 
-/** How long one instance has what it took, in milliseconds, before others try it, too. */
+/** How long an instance holds a claim before others may retry, in milliseconds. */
 const CLAIM_MS = 10_000;
 const BATCH = 50;
-/** Without a word of anything new, how often each instance looks for what is due, in milliseconds. */
+/** Interval at which each instance checks for due messages without a notification, in milliseconds. */
 const REST_MS = 60_000;
-/** How long it waits when what is due is in other hands, in milliseconds. */
+/** Delay when due messages are claimed by others, in milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** Sends scheduled messages when they are due, on whichever instance is there. */
+/** Sends scheduled messages when they are due, on any instance. */
 export interface ScheduleSender {
   start(): void;
   stop(): Promise<void>;
@@ -38,9 +38,10 @@ export interface ScheduleSenderOptions {
 }
 
 /**
- * An instance claims what is due, sends it as its author does, and takes it off the list. Whatever
- * happens between these steps, a message is there once: it has the client id of its schedule, so that
- * sending it again answers the first one. When the instance dies, another takes over after `CLAIM_MS`.
+ * Creates the sender. An instance claims a due message, sends it as its author would, and removes it from
+ * the list. A crash between these steps cannot duplicate it: the message has the client id of its
+ * schedule, so a repeated send returns the first message. If the instance crashes, another one takes over
+ * after `CLAIM_MS`.
  */
 export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSender {
   const { store, sending, users, log, clock, logger } = options;
@@ -50,7 +51,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       if (await store.remove(unit.tx, sent.id)) await unit.append([changeOf(sent, null)]);
     });
 
-  /** Tells what has become of one that was claimed, if it is still there. */
+  /** Stores the outcome of a claimed message, if it still exists. */
   const putBack = (
     claimed: ScheduledRecord,
     change: Pick<Partial<ScheduledRecord>, "dueAt" | "state" | "failure" | "claimedAt">,
@@ -63,12 +64,12 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     });
 
   const refused = (due: ScheduledRecord, error: DomainError): Promise<void> => {
-    // The database has decided that it is not there, so its author may change it again.
+    // The database has confirmed that it was not sent, so its author may change it again.
     if (!(error instanceof RetryableError) || error instanceof MutedError)
       return putBack(due, { state: "FAILED", failure: error.code, claimedAt: null });
     const dueAt = new Date(clock.now() + error.retryAfterMs);
     if (error instanceof SlowModeError) return putBack(due, { dueAt, claimedAt: null });
-    // Nobody has asked the database: an instance that died may have sent it.
+    // The database was not asked; a crashed instance may have sent it.
     return putBack(due, { dueAt });
   };
 
@@ -80,7 +81,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       await sending.send(author, { conversationId, body, clientId, replyToId, threadRootId });
       await takeOff(due);
     } catch (error) {
-      // Whether it was sent is not known: it stays claimed and is tried again.
+      // Whether it was sent is unknown: it stays claimed and is retried.
       if (!(error instanceof DomainError) || error instanceof OverloadedError) {
         logger.warn({ err: error }, "A scheduled message could not be sent; trying again");
       } else await refused(due, error);
@@ -91,7 +92,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     for (;;) {
       const now = clock.now();
       const due = await store.claim(new Date(now), new Date(now + CLAIM_MS), BATCH);
-      // One after another, so that what waited while nothing ran comes in its order.
+      // Sent one after another, so that overdue messages keep their order.
       for (const scheduled of due) await send(scheduled);
       if (due.length < BATCH) break;
     }

@@ -1,15 +1,15 @@
 import type { FieldProblem } from "../../kernel/errors.ts";
 
 const DAY_MS = 86_400_000;
-/** How far ahead a message can be scheduled, in days. */
+/** Maximum time ahead of a scheduled message, in days. */
 export const SCHEDULE_DAYS = 366;
 
-/** Whoever is in a conversation may plan to write there; whether they then may is decided then. */
+/** Members may schedule messages; permission to send is checked again when the message is due. */
 export function canSchedule(access: { isMember: boolean }): boolean {
   return access.isMember;
 }
 
-/** Nothing is changed any more once an instance has begun to send it; what failed may be tried again. */
+/** A message that is being sent cannot change; a failed one can be retried. */
 export function canChangeScheduled(scheduled: {
   state: "SCHEDULED" | "FAILED";
   claimedAt: Date | null;
@@ -17,12 +17,12 @@ export function canChangeScheduled(scheduled: {
   return scheduled.state === "FAILED" || scheduled.claimedAt === null;
 }
 
-/** What is wrong with the time for which a message is scheduled, both in milliseconds. */
+/** Returns the problems of a scheduled time; both arguments in milliseconds. */
 export function timeProblems(sendAt: number, now: number): FieldProblem[] {
   if (sendAt <= now)
-    return [{ field: "sendAt", code: "INVALID_VALUE", message: "This time has passed." }];
+    return [{ field: "sendAt", code: "INVALID_VALUE", message: "This time is in the past." }];
   if (sendAt > now + SCHEDULE_DAYS * DAY_MS) {
-    const message = `At most ${String(SCHEDULE_DAYS)} days ahead.`;
+    const message = `A message can be scheduled at most ${String(SCHEDULE_DAYS)} days ahead.`;
     return [{ field: "sendAt", code: "INVALID_VALUE", message }];
   }
   return [];

@@ -22,17 +22,17 @@ import { ViewerType } from "../session/session.schema.ts";
 import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
 
 const ScheduledStateEnum = builder.enumType("ScheduledMessageState", {
-  description: "What has become of a scheduled message.",
+  description: "The state of a scheduled message.",
   values: {
-    SCHEDULED: { description: "It waits for its time, or is being sent." },
-    FAILED: { description: "It could not be sent: edit or cancel it." },
+    SCHEDULED: { description: "Waiting for its time, or being sent." },
+    FAILED: { description: "It could not be sent. Edit or cancel it." },
   } as const,
 });
 
 export const ScheduledMessageType = builder
   .objectRef<ScheduledRecord>("ScheduledMessage")
   .implement({
-    description: "A message of yours that is sent later. Nobody else can see it.",
+    description: "Your message that will be sent later. Only you can see it.",
     interfaces: [builder.nodeInterfaceRef()],
     fields: (t) => ({
       id: t.id({
@@ -61,15 +61,15 @@ export const ScheduledMessageType = builder
       }),
       clientId: t.expose("clientId", {
         type: "UUID",
-        description: "The `clientId` that the message will have.",
+        description: "The `clientId` of the future message.",
       }),
       state: t.expose("state", {
         type: ScheduledStateEnum,
-        description: "What has become of it.",
+        description: "Its state.",
       }),
       failureCode: t.exposeString("failure", {
         nullable: true,
-        description: "For `FAILED`: the code of the error, such as `NOT_A_MEMBER`.",
+        description: "For `FAILED`: the error code, such as `NOT_A_MEMBER`.",
       }),
       createdAt: t.expose("createdAt", {
         type: "DateTime",
@@ -118,7 +118,10 @@ builder.objectField(ViewerType, "scheduledMessages", (t) =>
         ),
     },
     { name: "ScheduledMessageConnection", description: "A page of scheduled messages." },
-    { name: "ScheduledMessageEdge", description: "A scheduled message and its place in the list." },
+    {
+      name: "ScheduledMessageEdge",
+      description: "A scheduled message and its cursor in the list.",
+    },
   ),
 );
 
@@ -137,18 +140,18 @@ const ScheduleMessageInput = builder.inputType("ScheduleMessageInput", {
     sendAt: t.field({
       type: "DateTime",
       required: true,
-      description: "When to send it: in the future, at most 366 days ahead.",
+      description: "Time to send it: in the future, at most 366 days ahead.",
     }),
     clientId: t.field({
       type: "UUID",
       description:
-        "A UUID of your own making, which the message will have. Schedule again with the same one after a failure: there will be one message.",
+        "A UUID that you generate, which the message will have. After a failure, schedule again with the same UUID: the message is stored once.",
     }),
     replyToId: t.id({
-      description: "Global id of the message, in the same conversation, that it answers.",
+      description: "Global id of the message to reply to, in the same conversation.",
     }),
     threadRootId: t.id({
-      description: "Global id of the message in whose thread it shall stand.",
+      description: "Global id of the root message of its thread.",
     }),
   }),
 });
@@ -156,21 +159,27 @@ const ScheduleMessageInput = builder.inputType("ScheduleMessageInput", {
 const EditScheduledMessageInput = builder.inputType("EditScheduledMessageInput", {
   description: "What to change about a message that is sent later; what is left out stays.",
   fields: (t) => ({
-    scheduledMessageId: t.id({ required: true, description: "Global id of what you scheduled." }),
+    scheduledMessageId: t.id({
+      required: true,
+      description: "Global id of your scheduled message.",
+    }),
     body: t.string({
       description: "The new text, at most `server.limits.messageLength` characters.",
     }),
     sendAt: t.field({
       type: "DateTime",
-      description: "The new time: in the future, at most 366 days ahead. What failed needs one.",
+      description: "The new time: in the future, at most 366 days ahead. Required after a failure.",
     }),
   }),
 });
 
 const CancelScheduledMessageInput = builder.inputType("CancelScheduledMessageInput", {
-  description: "What not to send.",
+  description: "The scheduled message to cancel.",
   fields: (t) => ({
-    scheduledMessageId: t.id({ required: true, description: "Global id of what you scheduled." }),
+    scheduledMessageId: t.id({
+      required: true,
+      description: "Global id of your scheduled message.",
+    }),
   }),
 });
 
@@ -180,7 +189,7 @@ const scheduledPayload = (name: string, description: string) =>
     fields: (t) => ({
       scheduledMessage: t.expose("scheduled", {
         type: ScheduledMessageType,
-        description: "As it is now.",
+        description: "The current scheduled message.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
@@ -188,11 +197,11 @@ const scheduledPayload = (name: string, description: string) =>
 
 const ScheduleMessagePayload = scheduledPayload(
   "ScheduleMessagePayload",
-  "The message will be sent, whatever becomes of this device.",
+  "The message will be sent, even if this device is offline.",
 );
 const EditScheduledMessagePayload = scheduledPayload(
   "EditScheduledMessagePayload",
-  "The message will be sent as you wish now.",
+  "The message will be sent with your changes.",
 );
 const CancelScheduledMessagePayload = builder
   .objectRef<Scheduled>("CancelScheduledMessagePayload")
@@ -200,7 +209,7 @@ const CancelScheduledMessagePayload = builder
     description: "The message will not be sent.",
     fields: (t) => ({
       scheduledMessageId: t.id({
-        description: "Global id of what is no longer there.",
+        description: "Global id of the cancelled message.",
         resolve: ({ scheduled }) => globalId("ScheduledMessage", scheduled.id),
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
@@ -226,7 +235,7 @@ builder.mutationFields((t) => ({
         LimitReachedError,
         RateLimitedError,
       ],
-      union: { name: "ScheduleMessageResult", description: "What comes of `scheduleMessage`." },
+      union: { name: "ScheduleMessageResult", description: "Result of `scheduleMessage`." },
     },
     description:
       "Says something in a conversation later, exactly once. Whether you may is decided then; if not, it stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each person.",
@@ -250,7 +259,7 @@ builder.mutationFields((t) => ({
       input: t.arg({
         type: EditScheduledMessageInput,
         required: true,
-        description: "What to change.",
+        description: "The changes.",
       }),
     },
     errors: {
@@ -263,11 +272,11 @@ builder.mutationFields((t) => ({
       ],
       union: {
         name: "EditScheduledMessageResult",
-        description: "What comes of `editScheduledMessage`.",
+        description: "Result of `editScheduledMessage`.",
       },
     },
     description:
-      "Changes text or time of a message that is sent later, or tries again what failed. `NOT_ALLOWED` while it is being sent.",
+      "Changes text or time of a scheduled message, or retries a failed one. `NOT_ALLOWED` while it is being sent.",
     resolve: (_parent, { input }, context) =>
       context.services.schedules.edit(
         requireViewer(context.viewer).user.id,
@@ -281,7 +290,7 @@ builder.mutationFields((t) => ({
       input: t.arg({
         type: CancelScheduledMessageInput,
         required: true,
-        description: "What not to send.",
+        description: "The scheduled message to cancel.",
       }),
     },
     errors: {
@@ -294,10 +303,10 @@ builder.mutationFields((t) => ({
       ],
       union: {
         name: "CancelScheduledMessageResult",
-        description: "What comes of `cancelScheduledMessage`.",
+        description: "Result of `cancelScheduledMessage`.",
       },
     },
-    description: "Does not send a scheduled message. `NOT_ALLOWED` while it is being sent.",
+    description: "Cancels a scheduled message. `NOT_ALLOWED` while it is being sent.",
     resolve: (_parent, { input }, context) =>
       context.services.schedules.cancel(
         requireViewer(context.viewer).user.id,

@@ -20,14 +20,14 @@ import type { ScheduledPage, ScheduledRecord, ScheduleStore } from "./schedule.s
 
 export type { ScheduledKey, ScheduledPage, ScheduledRecord } from "./schedule.store.ts";
 
-/** Most messages that one person may have scheduled, failed ones included. */
+/** Maximum number of scheduled messages of one user, including failed ones. */
 export const SCHEDULE_LIMIT = 100;
 
 export interface ScheduleRequest {
   conversationId: string;
   body: string;
   sendAt: Date;
-  /** A UUID of the author's making; null lets the server make one. */
+  /** A UUID that the author generated; null to generate one here. */
   clientId: string | null;
   replyToId: string | null;
   threadRootId: string | null;
@@ -39,29 +39,29 @@ export interface Scheduled {
 }
 
 export interface ScheduleService {
-  /** What a person has scheduled, for their own export. */
+  /** A user's scheduled messages, for the user's export. */
   readonly exportSection: ExportSection;
-  /** Removes all that a person has in the unit. */
+  /** Removes all scheduled messages of a user in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
   /**
-   * Repeating a `clientId` that waits answers what was scheduled first.
+   * A repeated `clientId` of a waiting message returns the first one.
    *
    * @throws InvalidInputError NotFoundError NotAMemberError LimitReachedError RateLimitedError
    */
   schedule(viewerId: string, request: ScheduleRequest): Promise<Scheduled>;
-  /** @throws InvalidInputError NotFoundError NotAllowedError when it is being sent */
+  /** @throws InvalidInputError NotFoundError NotAllowedError while it is being sent */
   edit(
     viewerId: string,
     id: string,
     change: { body?: string | undefined; sendAt?: Date | undefined },
   ): Promise<Scheduled>;
-  /** @throws NotFoundError NotAllowedError when it is being sent */
+  /** @throws NotFoundError NotAllowedError while it is being sent */
   cancel(viewerId: string, id: string): Promise<Scheduled>;
-  /** The next first. */
+  /** Sorted by time, next first. */
   page(viewerId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
-  /** In the order of `ids`; null for what is not the viewer's or is gone. */
+  /** In the order of `ids`; null for scheduled messages of others and missing ones. */
   ownByIds(viewerId: string, ids: readonly string[]): Promise<(ScheduledRecord | null)[]>;
-  /** As it is now; null when it was sent or cancelled. For the person whose it is. */
+  /** The current scheduled message; null if it was sent or cancelled. The caller must be its author. */
   find(id: string): Promise<ScheduledRecord | null>;
 }
 
@@ -87,7 +87,7 @@ export function makeScheduleService({
     if (problems.length > 0) throw new InvalidInputError(problems);
   };
 
-  /** Changes what the viewer has scheduled, unless it is being sent. */
+  /** Changes the viewer's scheduled message, unless it is being sent. */
   const change = (
     viewerId: string,
     id: string,
@@ -97,10 +97,11 @@ export function makeScheduleService({
       // Locks the row before the log, in the same order as the sender that claims it.
       const own = await store.lock(unit.tx, viewerId, id);
       if (own === null) throw new NotFoundError(WHAT);
-      if (!canChangeScheduled(own)) throw new NotAllowedError("It is being sent.");
+      if (!canChangeScheduled(own)) throw new NotAllowedError("This message is being sent.");
       const changed = await work(own, unit);
       const [place] = await unit.append([changeOf(own, changed?.dueAt ?? null)]);
-      if (place === undefined) throw new Error("A change of a scheduled message was not appended");
+      if (place === undefined)
+        throw new Error("The change of a scheduled message was not appended");
       return { scheduled: changed ?? own, position: place.position };
     });
 
@@ -158,7 +159,7 @@ export function makeScheduleService({
         const earlier = await store.findByClientId(unit.tx, viewerId, clientId);
         if (earlier !== null) return { scheduled: earlier, position: await log.head(unit.tx) };
         if ((await store.count(unit.tx, viewerId)) >= SCHEDULE_LIMIT) {
-          const most = `At most ${String(SCHEDULE_LIMIT)} messages may be scheduled.`;
+          const most = `You can schedule at most ${String(SCHEDULE_LIMIT)} messages.`;
           throw new LimitReachedError(most);
         }
         const { replyToId, threadRootId } = request;
@@ -178,7 +179,7 @@ export function makeScheduleService({
           createdAt: new Date(clock.now()),
         };
         const [place] = await unit.append([changeOf(scheduled, sendAt)]);
-        if (place === undefined) throw new Error("A scheduled message was not appended");
+        if (place === undefined) throw new Error("The scheduled message was not appended");
         await store.create(unit.tx, scheduled);
         return { scheduled, position: place.position };
       });
@@ -186,7 +187,7 @@ export function makeScheduleService({
     edit: async (viewerId, id, { body, sendAt }) => {
       if (body !== undefined) sending.requireBody(body);
       return change(viewerId, id, async (own, unit) => {
-        // What failed and was not given another time would be due in the past.
+        // A failed message without a new time would be due in the past.
         const at = sendAt ?? own.sendAt;
         requireTime(at);
         const changed: ScheduledRecord = {
@@ -220,7 +221,7 @@ export function makeScheduleService({
 
 const WHAT = "scheduled message";
 
-/** @param dueAt when it is to be sent now; null when it is not to be sent any more */
+/** @param dueAt new due time; null if it will not be sent */
 export function changeOf(scheduled: ScheduledRecord, dueAt: Date | null): NewEvent {
   const { id: scheduledId, conversationId, authorId } = scheduled;
   return {

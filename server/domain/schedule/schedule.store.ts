@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 
-/** A message that is sent later. */
+/** A message to be sent later. */
 export interface ScheduledRecord {
   id: string;
   authorId: string;
@@ -10,11 +10,11 @@ export interface ScheduledRecord {
   replyToId: string | null;
   body: string;
   sendAt: Date;
-  /** When it is tried next. */
+  /** Time of the next attempt. */
   dueAt: Date;
   claimedAt: Date | null;
   state: "SCHEDULED" | "FAILED";
-  /** Code of the error for which it could not be sent. */
+  /** Code of the error because of which it could not be sent. */
   failure: string | null;
   createdAt: Date;
 }
@@ -38,25 +38,25 @@ type Change = Partial<
 export interface ScheduleStore {
   findByIds(ids: readonly string[]): Promise<ScheduledRecord[]>;
   findByClientId(tx: Db, authorId: string, clientId: string): Promise<ScheduledRecord | null>;
-  /** A person's scheduled messages, the next first. */
+  /** A user's scheduled messages, next first. */
   page(authorId: string, page: ScheduledPage): Promise<ScheduledRecord[]>;
   count(tx: Db, authorId: string): Promise<number>;
   create(tx: Db, scheduled: ScheduledRecord): Promise<void>;
-  /** Makes changes of one take turns, its being claimed included; null when it is gone. */
+  /** Locks one scheduled message against other changes and claims; null if it is missing. */
   lock(tx: Db, authorId: string, id: string): Promise<ScheduledRecord | null>;
   change(tx: Db, id: string, change: Change): Promise<void>;
-  /** Answers false when it was gone already. */
+  /** Returns false if it was already missing. */
   remove(tx: Db, id: string): Promise<boolean>;
   removeAll(tx: Db, authorId: string): Promise<void>;
-  /** All that a person has, in a fixed order. */
+  /** All scheduled messages of a user, in a fixed order. */
   ofAuthor(authorId: string, after: string | null, limit: number): Promise<ScheduledRecord[]>;
   /**
-   * Takes what is due, so that for a time no other instance does; the longest due first.
+   * Claims due messages, so that no other instance sends them for a while; longest overdue first.
    *
-   * @param until when others may take it if it is still there
+   * @param until time at which others may claim a remaining message
    */
   claim(now: Date, until: Date, limit: number): Promise<ScheduledRecord[]>;
-  /** When the next one is due; null when nothing waits. */
+  /** The next due time; null if no message waits. */
   nextDue(): Promise<Date | null>;
 }
 

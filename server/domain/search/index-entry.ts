@@ -3,15 +3,15 @@ import { spanMarks } from "./position-windows.ts";
 import { tokenize } from "./tokenizer.ts";
 
 /**
- * Of the rules in this folder by which a message becomes the words of the index. Another number makes
- * the server read all messages again.
+ * Version of the rules in this folder that turn a message into index words. A new version makes the
+ * server reindex all messages.
  */
 export const RULES_VERSION = 2;
 
-/** What a message may have that can be asked for. The keys are the values of the API's `MessageFeature`. */
+/** Features by which messages can be filtered. The keys are the values of the API's `MessageFeature`. */
 export type Feature = "FILE" | "LINK" | "MENTION" | "PICTURE" | "PIN" | "REACTION" | "REPLY";
 
-/** What is read of a message to index it; the message's table is called `m`. */
+/** The columns read to index a message; the message's table is named `m`. */
 export const INDEXED_COLUMNS = `
   m.id, m."conversationId", m.position::float8 AS position, m."createdAt", m."authorId", m.body,
   m.kind = 'TEXT' AND m."deletedAt" IS NULL AS "isSearched",
@@ -28,7 +28,7 @@ export interface IndexedRow {
   createdAt: Date;
   authorId: string;
   body: string;
-  /** Whether it is found at all: somebody said it, and it is not deleted. */
+  /** Whether search finds it: text messages that are not deleted. */
   isSearched: boolean;
   isReply: boolean;
   hasMentions: boolean;
@@ -38,7 +38,7 @@ export interface IndexedRow {
   isPinned: boolean;
 }
 
-/** A message as the index has it. */
+/** A message in the index. */
 export interface IndexEntry {
   messageId: string;
   conversationId: string;
@@ -48,7 +48,7 @@ export interface IndexEntry {
   words: string;
 }
 
-/** Bytes of different words of one message that are kept: a tsvector holds less than a mebibyte. */
+/** Maximum total bytes of different words kept for one message: a tsvector holds less than a mebibyte. */
 const WORD_BYTES = 500_000;
 
 const LINK = /\bhttps?:\/\/[^\s/]/i;
@@ -63,17 +63,17 @@ const HAS: Readonly<Record<Feature, (row: IndexedRow) => boolean>> = {
   REPLY: ({ isReply }) => isReply,
 };
 
-/** What the messages of an author are indexed under. */
+/** Returns the mark under which an author's messages are indexed. */
 export function authorMark(authorId: string): string {
   return `@${Buffer.from(authorId.replaceAll("-", ""), "hex").toString("base64url")}`;
 }
 
-/** What messages with a feature are indexed under. */
+/** Returns the mark under which messages with a feature are indexed. */
 export function featureMark(feature: Feature): string {
   return `#${feature.toLowerCase()}`;
 }
 
-/** A message as it is to be found. */
+/** Builds the index entry of a message. */
 export function toIndexEntry(row: IndexedRow): IndexEntry {
   const places = new Map<string, number[]>();
   let bytes = 0;

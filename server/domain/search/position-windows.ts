@@ -1,29 +1,29 @@
 /**
- * Positions of the log are gathered in spans of several sizes, and each message is indexed under the
- * spans that it lies in. So the newest matches of a common word are found without reading all of them:
- * first the newest few spans are searched, then ever larger ones, until there are enough.
+ * Sizes of position spans. Each message is indexed under the spans that contain it, so the newest matches
+ * of a common word are found without reading all of them: search reads the newest few spans first, then
+ * larger ones, until it has enough.
  */
 const SIZES = [2 ** 13, 2 ** 17, 2 ** 21, 2 ** 25] as const;
-/** Of the spans of a size, how many are searched before the rest of them, besides the newest. */
+/** For each size, the number of spans searched before the next size, besides the newest. */
 const FIRST = [3, 1, 1, 1] as const;
 
-/** A range of positions, the later end not included, with the spans that cover it. */
+/** A range of positions (exclusive end) with the spans that cover it. */
 export interface PositionWindow {
   from: number;
   to: number;
   marks: readonly string[];
 }
 
-/** What a message at a position is indexed under. No text has such words. */
+/** Returns the marks under which a message at a position is indexed. No text contains such words. */
 export function spanMarks(position: number): string[] {
   return SIZES.map((size, level) => markOf(level, Math.floor(position / size)));
 }
 
 /**
- * Cuts a range of positions into windows, the newest and smallest first.
+ * Divides a range of positions into windows, newest and smallest first.
  *
  * @param from the oldest position
- * @param to   the one behind the newest
+ * @param to the position after the newest
  */
 export function toPositionWindows(from: number, to: number): PositionWindow[] {
   const windows: PositionWindow[] = [];

@@ -1,39 +1,39 @@
 import { tokenize, type Token } from "./tokenizer.ts";
 
-/** Longest query, in UTF-16 code units. */
+/** Maximum length of a query, in UTF-16 code units. */
 export const QUERY_LENGTH = 256;
-/** Fewest letters that a prefix has: what begins with a single one is nearly everything. */
+/** Minimum length of a prefix: a single letter matches nearly everything. */
 const PREFIX_LENGTH = 2;
 
-/** A word to look for, at its place in a phrase. */
+/** A search term at its offset in a phrase. */
 export interface SearchTerm {
   text: string;
-  /** Places after the phrase's first word. */
+  /** Offset from the first word of the phrase. */
   offset: number;
-  /** Whether words that only begin so are found too. */
+  /** Whether it also matches longer words that start with it. */
   isPrefix: boolean;
-  /** Whether it is a single character of a script without spaces: only that character is what is found. */
+  /** Whether it is a single character of a script without spaces; only that character is highlighted. */
   isCharacter: boolean;
 }
 
-/** A part of a query: a word, or words at neighbouring places. */
+/** A part of a query: one word, or a phrase. */
 export interface Clause {
   sought: readonly [SearchTerm, ...SearchTerm[]];
-  /** Whether messages with it are left out. */
+  /** Whether it excludes messages. */
   isExcluded: boolean;
 }
 
-/** What somebody looks for: messages in which all clauses hold. */
+/** A parsed query: messages in which all clauses hold. */
 export interface Query {
   clauses: readonly Clause[];
-  /** Whether something was asked for in which there is no word: nothing can be found then. */
+  /** Whether the query contains text but no words, so that nothing can match. */
   isHopeless: boolean;
 }
 
-/** An exclusion or not; then a phrase, closed or not, or whatever stands up to the next space. */
+/** An optional exclusion, then a quoted phrase (closed or not), or the text up to the next space. */
 const PART = /(-?)(?:"([^"]*)"?|(\S+))/g;
 
-/** Reads what a person typed. Any text is a query. */
+/** Parses a query. Every text is a valid query. */
 export function parseQuery(text: string): Query {
   const parts = [...text.matchAll(PART)].map(([, minus, phrase, term]) => ({
     isExcluded: minus === "-",
@@ -60,7 +60,7 @@ function clauseOf(text: string, mayBePrefix: boolean): Clause["sought"] | null {
   return first === undefined ? null : [first, ...rest];
 }
 
-/** The query in PostgreSQL's words; empty when it has no clause of that sort. */
+/** Converts clauses to a tsquery; empty if there is none. */
 export function tsqueryOf(clauses: readonly Clause[]): string {
   return clauses
     .map(({ sought, isExcluded }) => {
@@ -80,21 +80,21 @@ function operandOf({ text, isPrefix }: SearchTerm): string {
   return `${quoted(text)}${isPrefix ? ":*" : ""}`;
 }
 
-/** A word as it stands in the text of a tsvector or tsquery. */
+/** Quotes a word for the text of a tsvector or tsquery. */
 export function quoted(word: string): string {
   return `'${word.replace(/['\\]/g, (character) => character + character)}'`;
 }
 
-/** A part of a text: UTF-16 code units from `start` up to, not including, `end`. */
+/** A range of a text in UTF-16 code units, from `start` to `end` (exclusive). */
 export interface Span {
   start: number;
   end: number;
 }
 
-/** Most spans that are shown of one text. */
+/** Maximum number of highlighted spans in one text. */
 const SPANS = 100;
 
-/** Where a text has what was looked for; in order, and none touches another. */
+/** Finds the spans of a text that match a query, in order and without overlap. */
 export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
   const words = tokenize(text);
   const wanted = clauses.filter(({ isExcluded }) => !isExcluded);
@@ -110,11 +110,11 @@ export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
   return merged.slice(0, SPANS);
 }
 
-/** The span of a clause whose first word is the one at `at`. */
+/** Returns the span of a clause whose first word is at `at`; null if it does not match. */
 function spanAt(words: readonly Token[], at: number, sought: Clause["sought"]): Span | null {
   let end = 0;
   for (const { text, offset, isPrefix, isCharacter } of sought) {
-    // Words stand at the places of their numbers, so an offset is one in the list too.
+    // Words are numbered consecutively, so an offset is also an offset in the list.
     const word = words[at + offset];
     if (word === undefined) return null;
     if (isPrefix ? !word.text.startsWith(text) : word.text !== text) return null;

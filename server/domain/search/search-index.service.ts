@@ -11,25 +11,25 @@ import {
   type SearchIndexStore,
 } from "./search-index.store.ts";
 
-/** How long changes are gathered before they are indexed, in milliseconds. */
+/** How long changes are collected before they are indexed, in milliseconds. */
 const GATHER_MS = 250;
-/** The same while one follows the other: each time costs those who talk a moment, however little there is to do. */
+/** The same under constant load: each step briefly delays senders, however small it is. */
 const BUSY_GATHER_MS = 1_000;
-/** How long an instance keeps the work without a sign of life, in milliseconds. */
+/** How long an instance keeps the lease without renewing it, in milliseconds. */
 const LEASE_MS = 5_000;
-/** How much longer than a step it rests after it. */
+/** Pause after a step, as a multiple of the step's duration. */
 const REST = 7;
-/** Longest that it rests, in milliseconds: a step that took so long has waited for something rather than worked. */
+/** Maximum pause in milliseconds: a longer step was mostly waiting, not working. */
 const REST_MAX_MS = 1_000;
 
 /**
- * Keeps the index of messages a moment behind the log, on one instance at a time. A step moves the
- * place that is reached and writes the entries in one statement, if nobody else has moved it; so
- * nothing is left out or older than its place, whoever crashes or comes back when.
+ * Keeps the search index slightly behind the log, on one instance at a time. Each step advances the
+ * indexed position and writes its entries in one statement, and only if no other instance has advanced
+ * it. No message is thus skipped or indexed in an outdated state, whichever instance crashes.
  */
 export interface SearchIndexService {
   start(): void;
-  /** Ends after the step that is under way. */
+  /** Stops after the running step. */
   stop(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function makeSearchIndexService({
   let isFailing = false;
   let lastBegin = -Infinity;
 
-  /** One step, and whether there is none after it; null when there is nothing left to do. */
+  /** Computes one step and whether it is the last; null if nothing is left to do. */
   const stepFrom = async (from: IndexState): Promise<(IndexStep & { isLast: boolean }) | null> => {
     if (from.filledTo !== null) {
       const messages = await store.messagesAfter(from.filledTo);
@@ -61,7 +61,7 @@ export function makeSearchIndexService({
     }
     const { position, messages } = await store.changedAfter(from.position);
     if (position === from.position) return null;
-    // What comes from now on is heard of, and is gathered again.
+    // Later events cause a notification and are collected again.
     const isLast = position < from.position + STEP_SIZE;
     return { ...stepOf(from, { ...from, position }, messages), isLast };
   };
@@ -77,17 +77,17 @@ export function makeSearchIndexService({
         state = await store.claim(instanceId, RULES_VERSION, LEASE_MS);
       }
       if (state === null) {
-        // Whoever has it does it, or is gone by then.
+        // The lease holder does the work, or its lease will have expired.
         wake(LEASE_MS);
         return;
       }
-      if (state.filledTo === NIL_UUID) logger.info("All messages are being read for the search");
+      if (state.filledTo === NIL_UUID) logger.info("Search is reindexing all messages");
       const step = await stepFrom(state);
       if (step === null) return;
-      // Where somebody else has moved it, it is asked anew whose work it is.
+      // If another instance advanced the position, the lease is claimed again.
       state = (await store.take(step, RULES_VERSION, step.isLast)) ? step.to : null;
       if (state !== null && step.isLast) return;
-      // Sending comes first: of the time, the index takes an eighth at most.
+      // Sending has priority: the indexer uses at most an eighth of the time.
       const pauseMs = Math.min(REST * (performance.now() - began), REST_MAX_MS);
       await delay(pauseMs, undefined, { signal: stopping.signal });
     }
@@ -98,7 +98,7 @@ export function makeSearchIndexService({
       await follow();
       isFailing = false;
     } catch (error) {
-      // What the stop interrupted is no failure.
+      // An error caused by the stop is not a failure.
       if (stopping.signal.aborted) return;
       if (!isFailing) {
         const level = isTransient(error) ? "warn" : "error";
@@ -130,7 +130,7 @@ export function makeSearchIndexService({
   return {
     start: () => {
       log.observe(() => {
-        // For most events it is awaited already, and the time need not be asked for.
+        // The timer is usually already set, so the time need not be read.
         if (timer !== undefined) return;
         wake(Math.max(GATHER_MS, lastBegin + BUSY_GATHER_MS - performance.now()));
       });

@@ -1,55 +1,56 @@
 import type { Database } from "../../infra/database/database.ts";
 import { INDEXED_COLUMNS, type IndexEntry, type IndexedRow } from "./index-entry.ts";
 
-/** How far the index is. */
+/** The progress of the index. */
 export interface IndexState {
-  /** Everything up to this place of the log can be found. */
+  /** All messages up to this log position are searchable. */
   position: number;
-  /** While all messages are read again: the last one that was; null when that is done. */
+  /** During a reindex, the id of the last indexed message; null when it is complete. */
   filledTo: string | null;
 }
 
 /**
- * Events, or messages, of one step: some milliseconds of work, for nobody is answered meanwhile. It stands in
- * the statements, which are planned before it is known what is asked for: for a tenth of all, where it did not.
+ * Number of events, or messages, in one step: a few milliseconds of work that blocks senders. It is a
+ * constant in the statements, because PostgreSQL plans them without parameter values and would otherwise
+ * assume a tenth of the table.
  */
 export const STEP_SIZE = 50;
 
-/** What changes with one step of the index. */
+/** The changes of one step. */
 export interface IndexStep {
   from: IndexState;
   to: IndexState;
   entries: readonly IndexEntry[];
-  /** Messages that are not to be found. */
+  /** Messages to remove from the index. */
   gone: readonly string[];
 }
 
 export interface SearchIndexStore {
   /**
-   * Takes or keeps the work for one instance, and begins anew where the rules have changed or the log
-   * no longer has what is missing.
+   * Claims or renews the lease, and starts a reindex if the rules changed or the log no longer contains
+   * the missing events.
    *
-   * @param version of the rules
-   * @param leaseMs how long other instances leave it alone
-   * @returns null while another instance has it
+   * @param version version of the rules
+   * @param leaseMs duration of the lease
+   * @returns null while another instance holds the lease
    */
   claim(instanceId: string, version: number, leaseMs: number): Promise<IndexState | null>;
-  /** The messages that the next `STEP_SIZE` events of the log name, and the place up to which it was read. */
+  /** The messages named by the next `STEP_SIZE` events of the log, and the position reached. */
   changedAfter(position: number): Promise<{ position: number; messages: IndexedRow[] }>;
   /** The next `STEP_SIZE` messages in the order of their ids. */
   messagesAfter(id: string): Promise<IndexedRow[]>;
   /**
-   * Answers false, and changes nothing, when the index is no longer where the step begins.
+   * Applies a step. Returns false without effect if the index has moved since the step was computed.
    *
-   * @param lasting whether to wait until it is on disk, with all steps before it: what a crash takes back is
-   *   done again only by whoever goes on
+   * @param lasting whether to wait until this and all earlier steps are on disk; steps lost in a crash
+   *   are repeated
    */
   take(step: IndexStep, version: number, lasting: boolean): Promise<boolean>;
 }
 
 /**
- * Has the transaction in progress wait until it is on disk only where a condition holds: else those who send
- * would wait behind it.
+ * Makes the transaction wait for the disk only if a condition holds, because senders would wait behind
+ * it.
  */
 const waitingIf = (condition: string): string =>
   `set_config('synchronous_commit', CASE WHEN ${condition} THEN 'on' ELSE 'off' END, true)`;

@@ -13,34 +13,34 @@ import { MessageType } from "../message/message.schema.ts";
 import type { MessageFilter, SearchKey, SearchResult, Span } from "./search.service.ts";
 
 const TextSpan = builder.objectRef<Span>("TextSpan").implement({
-  description: "A part of a text, in UTF-16 code units, as JavaScript counts.",
+  description: "A range of a text in UTF-16 code units, as JavaScript counts.",
   fields: (t) => ({
-    start: t.exposeInt("start", { description: "Where it begins." }),
-    end: t.exposeInt("end", { description: "Where it ends: the first unit that is not in it." }),
+    start: t.exposeInt("start", { description: "Start of the range." }),
+    end: t.exposeInt("end", { description: "End of the range (exclusive)." }),
   }),
 });
 
 const MessageFeatureEnum = builder.enumType("MessageFeature", {
-  description: "What a message may have.",
+  description: "A feature of a message.",
   values: {
-    FILE: { description: "A file, of any kind." },
-    LINK: { description: "The address of a web page." },
-    MENTION: { description: "A mention of somebody." },
-    PICTURE: { description: "A picture that is shown." },
+    FILE: { description: "A file of any kind." },
+    LINK: { description: "A URL." },
+    MENTION: { description: "A mention." },
+    PICTURE: { description: "A displayable picture." },
     PIN: { description: "A pin." },
     REACTION: { description: "A reaction." },
-    REPLY: { description: "A message that it answers." },
+    REPLY: { description: "A reply to another message." },
   } as const,
 });
 
 const SearchSortEnum = builder.enumType("SearchSort", {
-  description: "In which order results come.",
+  description: "The order of results.",
   values: {
     RELEVANCE: {
       description:
         "The best match first, of the newest 500; without words to look for, the same as `NEWEST`.",
     },
-    NEWEST: { description: "The newest message first." },
+    NEWEST: { description: "Newest message first." },
   } as const,
 });
 
@@ -49,22 +49,25 @@ const MessageFilterInput = builder.inputType("MessageFilter", {
   fields: (t) => ({
     in: t.idList({
       description:
-        "Global ids of conversations: only in these. Those that you may not read are left out.",
+        "Global ids of conversations to search. Conversations that you may not read are ignored.",
     }),
-    from: t.idList({ description: "Global ids of people: only by these." }),
-    has: t.field({ type: [MessageFeatureEnum], description: "Only with all of these." }),
-    before: t.field({ type: "DateTime", description: "Only from before this time." }),
-    after: t.field({ type: "DateTime", description: "Only from after this time." }),
+    from: t.idList({ description: "Global ids of the authors." }),
+    has: t.field({
+      type: [MessageFeatureEnum],
+      description: "Only messages with all of these features.",
+    }),
+    before: t.field({ type: "DateTime", description: "Only messages before this time." }),
+    after: t.field({ type: "DateTime", description: "Only messages after this time." }),
   }),
 });
 
 const MessageSearchEdge = builder
   .objectRef<SearchResult & { cursor: string }>("MessageSearchEdge")
   .implement({
-    description: "A message that was found, and its place in the list.",
+    description: "A found message and its cursor in the list.",
     fields: (t) => ({
       cursor: t.exposeString("cursor", {
-        description: "Where it stands in this list: for `after`.",
+        description: "Cursor of the item in this list, for `after`.",
       }),
       node: t.expose("message", { type: MessageType, description: "The message." }),
       highlights: t.expose("highlights", {
@@ -79,7 +82,7 @@ const MessageSearchConnection = builder
     "MessageSearchConnection",
   )
   .implement({
-    description: "A page of messages that were found.",
+    description: "A page of found messages.",
     fields: (t) => ({
       edges: t.expose("edges", {
         type: [MessageSearchEdge],
@@ -132,13 +135,13 @@ builder.queryField("searchMessages", (t) =>
         description:
           'What to look for, at most 256 characters. All words have to be there, in any case and with or without accents; `"words in quotes"` in this order; words with a star, such as `hel*`, by how they begin; `-word` not at all. Empty finds whatever the filter allows.',
       }),
-      filter: t.arg({ type: MessageFilterInput, description: "Which messages are searched." }),
+      filter: t.arg({ type: MessageFilterInput, description: "Filters for the messages." }),
       sort: t.arg({
         type: SearchSortEnum,
         defaultValue: "NEWEST",
-        description: "In which order.",
+        description: "The order of results.",
       }),
-      first: t.arg.int({ description: "How many items, counted from `after`." }),
+      first: t.arg.int({ description: "Number of items after `after`." }),
       after: t.arg.string({ description: "Only items after this cursor of the same list." }),
     },
     description:

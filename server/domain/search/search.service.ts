@@ -18,22 +18,22 @@ export type { Span } from "./query.ts";
 
 export type SearchSort = "RELEVANCE" | "NEWEST";
 
-/** Most conversations, people or features that one search may name. */
+/** Maximum number of conversations, users or features in one search. */
 const FILTER_LENGTH = 100;
 
-/** What narrows a search; null for what does not. */
+/** The filters of a search; null for no filter. */
 export interface MessageFilter {
   /** Only in these conversations. */
   in: readonly string[] | null;
-  /** Only by these people. */
+  /** Only by these users. */
   from: readonly string[] | null;
-  /** Only with all of these. */
+  /** Only with all of these features. */
   has: readonly Feature[] | null;
   before: Date | null;
   after: Date | null;
 }
 
-/** Where a result stands, and the position of the log that the search is about. */
+/** Sort key of a result, and the log position of the search. */
 export interface SearchKey {
   newest: number;
   rank: number;
@@ -61,9 +61,9 @@ export interface SearchPage {
 
 export interface SearchService {
   /**
-   * Messages that the viewer may read now.
+   * Finds messages that the viewer may read now.
    *
-   * @throws InvalidInputError when there is too much of something
+   * @throws InvalidInputError if a filter has too many values
    * @throws SearchTimeoutError
    */
   messages(viewerId: string, search: MessageSearch): Promise<SearchPage>;
@@ -110,7 +110,10 @@ export function makeSearchService({ store, messages }: SearchServiceOptions): Se
     },
   };
 
-  /** What is found is read, and whether it may be, is decided last: what was deleted or left meanwhile is not shown. */
+  /**
+   * Reads the found messages. Permissions are checked last, so that messages deleted or hidden meanwhile
+   * are excluded.
+   */
   async function complete(
     viewerId: string,
     found: readonly FoundMessage[],
@@ -130,7 +133,7 @@ export function makeSearchService({ store, messages }: SearchServiceOptions): Se
   }
 }
 
-/** All that has to hold of a message, in the words of the index. */
+/** Builds the tsquery of everything that a message must match. */
 function conditionOf({ clauses }: Query, { from, has }: MessageFilter): string {
   const parts = [
     tsqueryOf(clauses),
@@ -152,11 +155,11 @@ function searchProblems(query: string, filter: MessageFilter): FieldProblem[] {
   return [
     ...(query.length <= QUERY_LENGTH
       ? []
-      : [tooLong("query", `A search has at most ${String(QUERY_LENGTH)} characters.`)]),
+      : [tooLong("query", `A search may have at most ${String(QUERY_LENGTH)} characters.`)]),
     ...(["in", "from", "has"] as const).flatMap((field) =>
       (filter[field] ?? []).length <= FILTER_LENGTH
         ? []
-        : [tooLong(`filter.${field}`, `At most ${String(FILTER_LENGTH)} at once.`)],
+        : [tooLong(`filter.${field}`, `At most ${String(FILTER_LENGTH)} are allowed.`)],
     ),
   ];
 }

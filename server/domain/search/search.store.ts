@@ -4,40 +4,40 @@ import { toIndexEntry, INDEXED_COLUMNS, type IndexEntry, type IndexedRow } from 
 import { quoted } from "./query.ts";
 import { toPositionWindows, type PositionWindow } from "./position-windows.ts";
 
-/** Most messages that the index does not have yet and that are searched all the same, the newest changed. */
+/** Maximum number of unindexed messages that a search includes, most recently changed first. */
 const FRESH = 2_000;
-/** Of how many messages, the newest that match, the best are found. */
+/** Number of newest matches among which the best are ranked. */
 const RANKED = 500;
 /**
- * Where there are no more messages than these in all conversations that are searched, PostgreSQL finds
- * its own way; where there are more, the newest are searched first.
+ * With no more messages than this in the searched conversations, PostgreSQL chooses the plan; with more,
+ * the newest messages are searched first.
  */
 const SMALL_SCOPE = 20_000;
 /**
- * Where there are no more than these, and no more than this share of all, only the very newest are searched
- * first: in a small part of all there may be few that match among the newer ones, so that every one of a
- * word's messages would be looked at, most of them of elsewhere.
+ * With no more messages than this, and no more than this share of all, only the very newest are searched
+ * first: matches are rare in a small part of the log, so the search would read every message with the
+ * word, mostly from other conversations.
  */
 const SPARSE_SCOPE = 50_000;
 const SPARSE_SHARE = 0.05;
 
-/** Where, and for what, is searched. */
+/** The conversations and the condition of a search. */
 export interface SearchScope {
   conversationIds: readonly string[];
-  /** About how many messages there are in them. */
+  /** Approximate number of messages in them. */
   size: number;
 }
 
 export interface SearchRequest {
   scope: SearchScope;
-  /** What has to match: the text of a tsquery without the words of windows; empty for anything. */
+  /** The text of a tsquery that must match, without the words of windows; empty for any message. */
   condition: string;
-  /** What a match is ranked by, the text of a tsquery; null to sort by time. */
+  /** The tsquery by which matches are ranked; null to sort by time. */
   ranking: string | null;
-  /** Positions of the index that are searched, the later end not included. */
+  /** Searched positions of the index (exclusive end). */
   from: number;
   to: number;
-  /** The newest position that is found, in the index or not yet in it. */
+  /** The newest position to return, indexed or not. */
   newest: number;
   createdBefore: Date | null;
   createdAfter: Date | null;
@@ -46,33 +46,33 @@ export interface SearchRequest {
   limit: number;
 }
 
-/** Where a result stands: by rank, then by position, the highest first. */
+/** Sort key of a result: by rank, then by position, highest first. */
 export interface FoundMessage {
   messageId: string;
   position: number;
   rank: number;
 }
 
-/** What has changed since the index was brought up to date. */
+/** Changes since the index was last updated. */
 export interface FreshEntries {
-  /** All messages that have changed; the index is wrong about them. */
+  /** All changed messages; their index entries are outdated. */
   changed: readonly string[];
-  /** Those of them that can be found, as they are now. */
+  /** The changed messages that search can find, in their current state. */
   entries: readonly IndexEntry[];
 }
 
 export interface Progress {
   /** Position of the newest event. */
   head: number;
-  /** First position after the messages before `createdBefore`; null where there is none. */
+  /** First position after the messages before `createdBefore`; null without that filter. */
   before: number | null;
-  /** Position of the first message after `createdAfter`; null where there is none. */
+  /** Position of the first message after `createdAfter`; null without that filter. */
   after: number | null;
   fresh: FreshEntries;
 }
 
 export interface SearchStore {
-  /** Where the log and the index are. @throws SearchTimeoutError */
+  /** Positions of log and index. @throws SearchTimeoutError */
   progress(createdBefore: Date | null, createdAfter: Date | null): Promise<Progress>;
   /** @throws SearchTimeoutError */
   find(request: SearchRequest): Promise<FoundMessage[]>;
@@ -136,17 +136,17 @@ export function makeSearchStore(database: Database): SearchStore {
   };
 }
 
-/** A range that is searched: by the spans that cover it, or as PostgreSQL finds best. */
+/** A searched range: by its spans, or by a plan of PostgreSQL's choice. */
 type Part = PositionWindow & { isPlain: boolean };
 
-/** What is searched one after the other, the newest first. */
+/** Returns the parts to search in sequence, newest first. */
 function partsOf({ scope, condition, from, to }: SearchRequest): Part[] {
   const plain = (end: number): Part => ({
     ...{ from, to: Math.max(end, from), marks: [], isPlain: true },
   });
   if (scope.size <= SMALL_SCOPE) return [plain(to)];
   const windows = toPositionWindows(from, to).map((window) => {
-    // Looking for the spans of nearly everything costs more than what it spares.
+    // Searching the spans of nearly everything costs more than it saves.
     const isMost = condition !== "" && 2 * (window.to - window.from) > to - from;
     return { ...window, marks: isMost ? [] : window.marks, isPlain: false };
   });
@@ -156,7 +156,7 @@ function partsOf({ scope, condition, from, to }: SearchRequest): Part[] {
   return isSparse ? [newest, plain(newest.from)] : windows;
 }
 
-/** The statement of a search. Apart, so that its plan can be looked at. */
+/** Builds the statement of a search. Separate, so that tests can inspect its plan. */
 function statementOf(request: SearchRequest): { text: string; values: unknown[] } {
   const { scope, condition, ranking, after, limit, fresh } = request;
   const values: unknown[] = [];
@@ -179,16 +179,17 @@ function statementOf(request: SearchRequest): { text: string; values: unknown[] 
       ...(match.length === 0
         ? []
         : [`words @@ ${bind(match.map((part) => `(${part})`).join(" & "))}::tsquery`]),
-      // By its index, PostgreSQL would go through all that was said in a window.
+      // With the position index, PostgreSQL would read every message in a window.
       `${isPlain ? "position" : "position + 0"} BETWEEN ${bind(from)}::bigint AND ${bind(to - 1)}::bigint`,
-      // Hashed once for each window that is searched; as a join it would lead PostgreSQL astray.
+      // Hashed once for each searched window; as a join, it would mislead PostgreSQL's planner.
       isPlain
         ? `"conversationId" = ANY(${conversations}::uuid[])`
         : `("conversationId" IN (SELECT id FROM scope)) IS TRUE`,
       `"messageId" <> ALL(${changed}::uuid[])`,
       ...created,
     ];
-    // Few are sorted in no time. By its index, PostgreSQL would walk down the whole log to find them.
+    // Sorting few rows is cheap. With the position index, PostgreSQL would read the whole log to find
+    // them.
     return `(SELECT "messageId", position, words FROM "MessageSearch" WHERE ${conditions.join(" AND ")}
              ORDER BY position + 0 DESC LIMIT ${wanted}::int)`;
   });
@@ -208,7 +209,7 @@ function statementOf(request: SearchRequest): { text: string; values: unknown[] 
     after === null
       ? "true"
       : `(rank, position) < (${bind(after.rank)}::float8, ${bind(after.position)}::bigint)`;
-  // The windows are searched in turn, and no more of them than it takes to have enough.
+  // The windows are searched in sequence until there are enough results.
   const text = `
     WITH scope AS MATERIALIZED (SELECT unnest(${conversations}::uuid[]) AS id),
     newest AS (SELECT * FROM (${searched.join(" UNION ALL ")}) searched LIMIT ${wanted}::int),

@@ -1,40 +1,40 @@
-/** Longest word that is told apart from another, in UTF-16 code units. */
+/** Maximum length up to which words are distinguished, in UTF-16 code units. */
 const WORD_LENGTH = 64;
-/** Most places of one text: what PostgreSQL's tsvector numbers. */
+/** Maximum number of word positions in one text, the limit of PostgreSQL's tsvector. */
 const PLACES = 16_000;
 
-/** A word of a text as it is searched, and where it stands. */
+/** A searchable word of a text and its position. */
 export interface Token {
-  /** In lower case, without accents, in the one spelling of everything that looks the same. */
+  /** Lower case, without accents, in one form for everything that looks the same. */
   text: string;
-  /** Number of its place in the text, from 1. Phrases are words at neighbouring places. */
+  /** Number of its position in the text, from 1. Phrases are words at consecutive positions. */
   place: number;
-  /** UTF-16 code units from `start` up to, not including, `end`. */
+  /** UTF-16 code units from `start` to `end` (exclusive). */
   start: number;
   end: number;
-  /** Where its first character ends: what is found of it when only that was looked for. */
+  /** End of its first character: the highlighted range if only that character was searched. */
   firstEnd: number;
   /**
-   * In scripts without spaces, words are the pairs of neighbouring characters, so that any part of a
-   * text is found as a phrase. The last character of a run stands alone, and belongs to no phrase.
+   * In scripts without spaces, words are pairs of adjacent characters, so that any part of a text is
+   * found as a phrase. The last character of a run is a separate word and belongs to no phrase.
    */
   kind: "WORD" | "PAIR" | "LAST";
 }
 
-/** Scripts that are written without spaces between words, and Korean, whose words grow endings. */
+/** Scripts without spaces between words, and Korean, whose words have suffixes. */
 const DENSE =
   "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Bopo}\\p{scx=Hang}\\p{scx=Thai}\\p{scx=Laoo}\\p{scx=Khmr}\\p{scx=Mymr}";
 const LETTER = "\\p{L}\\p{N}\\p{M}";
-/** A run of letters of one sort, or a single emoji. */
+/** A run of letters of one kind, or a single emoji. */
 const RUN = new RegExp(
   `((?:(?=[${LETTER}])[${DENSE}])+)|(?:(?![${DENSE}])[${LETTER}])+|\\p{RI}\\p{RI}|\\p{Extended_Pictographic}`,
   "gu",
 );
 const PLAIN_RUN = /[a-z0-9]+/gi;
 const IS_PLAIN = /^[\0-\x7f]*$/;
-/** Accents of European letters, points of Hebrew, short vowels of Arabic, and what chooses a glyph. */
+/** Accents of European letters, points of Hebrew, short vowels of Arabic, and variation selectors. */
 const MARKS = /[\u0300-\u036f]|[\u0591-\u05c7]|[\u064b-\u065f]|\u0640|\u0670|[\ufe00-\ufe0f]/g;
-/** Letters that people type in another way and Unicode does not take apart. */
+/** Letters that users type differently and that Unicode does not decompose. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: "ss",
   æ: "ae",
@@ -52,7 +52,7 @@ const SPELLED = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The one spelling of a word that all its spellings share. Empty when nothing is left of it. */
+/** Folds all spellings of a word to one form. Empty if nothing remains. */
 function fold(run: string): string {
   const folded = run
     .toLowerCase()
@@ -65,7 +65,7 @@ function fold(run: string): string {
     : folded.slice(0, WORD_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** The words of a text, in their order. Any text will do. */
+/** Returns the words of any text, in order. */
 export function tokenize(text: string): Token[] {
   const words: Token[] = [];
   const add = (folded: string, start: number, end: number): void => {

@@ -3,39 +3,41 @@ import { RoomType } from "../room/room.schema.ts";
 import type { ServerFacts } from "./server.service.ts";
 
 const SessionPolicyEnum = builder.enumType("SessionPolicy", {
-  description: "What happens at a second log-in of one person.",
+  description: "The policy for a second log-in of the same user.",
   values: {
-    MULTIPLE: { value: "multiple", description: "It is allowed: any number of sessions." },
-    REJECT: { value: "reject", description: "It is refused while the first session is alive." },
-    REPLACE: { value: "replace", description: "It ends the first session." },
+    MULTIPLE: { value: "multiple", description: "Allowed: any number of sessions." },
+    REJECT: { value: "reject", description: "Rejected while the first session is alive." },
+    REPLACE: { value: "replace", description: "Ends the first session." },
   } as const,
 });
 
 const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
-  description: "How long and how many: what a client must know before it draws a form.",
+  description: "Limits that a client needs to know, for example in forms.",
   fields: (t) => ({
     messageLength: t.exposeInt("messageLength", {
-      description: "Longest message, in UTF-16 code units.",
+      description: "Maximum length of a message, in UTF-16 code units.",
     }),
     pageSize: t.exposeInt("pageSize", {
       description: "Most items of one page; a larger `first` or `last` is cut to it.",
     }),
     passwordMinLength: t.exposeInt("passwordMinLength", {
-      description: "Shortest password, in characters.",
+      description: "Minimum length of a password, in characters.",
     }),
     passwordMaxLength: t.exposeInt("passwordMaxLength", {
-      description: "Longest password, in characters.",
+      description: "Maximum length of a password, in characters.",
     }),
     usernameMaxLength: t.exposeInt("usernameMaxLength", {
-      description: "Longest username, in characters.",
+      description: "Maximum length of a username, in characters.",
     }),
     roomNameLength: t.exposeInt("roomNameLength", {
-      description: "Longest name of a room, in characters.",
+      description: "Maximum length of a room's name, in characters.",
     }),
     directPeople: t.exposeInt("directPeople", {
-      description: "Most people of a direct conversation, you included.",
+      description: "Maximum number of users in a direct conversation, including you.",
     }),
-    attachments: t.exposeInt("attachments", { description: "Most files of one message." }),
+    attachments: t.exposeInt("attachments", {
+      description: "Maximum number of files of one message.",
+    }),
     fileBytes: t.exposeInt("fileBytes", { description: "Maximum size of a file, in bytes." }),
     pictureBytes: t.exposeInt("pictureBytes", {
       description: "Maximum size of an uploaded picture, in bytes.",
@@ -46,11 +48,11 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
 const ServerType = builder.objectRef<ServerFacts>("Server").implement({
   description: "This server.",
   fields: (t) => ({
-    name: t.exposeString("name", { description: "What its operator calls it." }),
-    version: t.exposeString("version", { description: "The version of Parley that it runs." }),
+    name: t.exposeString("name", { description: "Its name, chosen by the operator." }),
+    version: t.exposeString("version", { description: "Its version of Parley." }),
     sessionPolicy: t.expose("sessionPolicy", {
       type: SessionPolicyEnum,
-      description: "Whether one may be logged in twice.",
+      description: "The policy for a second log-in.",
     }),
     limits: t.field({ type: ServerLimits, description: "Its limits.", resolve: (facts) => facts }),
     lobby: t.field({

@@ -7,7 +7,7 @@ import { ROOM_NAME_MAX_LENGTH } from "../room/room.service.ts";
 import { ATTACHMENT_LIMIT } from "../upload/upload.service.ts";
 import { USERNAME_MAX_LENGTH } from "../user/user.service.ts";
 
-/** What a client must know before it draws a form. */
+/** Limits that a client needs to know, for example in forms. */
 export interface ServerFacts {
   name: string;
   version: string;
@@ -18,13 +18,13 @@ export interface ServerFacts {
   passwordMaxLength: number;
   usernameMaxLength: number;
   roomNameLength: number;
-  /** Most people of a direct conversation. */
+  /** Maximum number of users in a direct conversation. */
   directPeople: number;
-  /** Most conversations of one page: a client starts with all of them. */
+  /** Maximum page size of a user's conversations: a client starts with all of them. */
   conversationPageSize: number;
-  /** Most files of one message. */
+  /** Maximum number of files of one message. */
   attachments: number;
-  /** Largest file and largest picture, in bytes. */
+  /** Maximum size of a file and of a picture, in bytes. */
   fileBytes: number;
   pictureBytes: number;
 }

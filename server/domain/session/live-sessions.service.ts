@@ -11,24 +11,24 @@ import { hashToken } from "./session-token.ts";
 
 export interface LivenessSettings {
   idleMs: number;
-  /** How long after its last sign of life a session counts as alive. */
+  /** How long a session counts as alive after its last heartbeat. */
   lockMs: number;
-  /** Whether being alive matters, so that open sockets have to report it. */
+  /** Whether open sockets must report that they are alive. */
   reportAlive: boolean;
 }
 
 export interface LiveSessionsService extends LiveSessions {
-  /** Starts to store uses and to look for expired sessions. */
+  /** Starts to store uses and to check for expired sessions. */
   start(): void;
   /** Stores the last uses. */
   stop(): Promise<void>;
 }
 
-/** A session that was asked for lately or that something keeps open. Whoever comes with it is this viewer. */
+/** A recently used or held session. It is the viewer of all its requests. */
 class Known implements Viewer {
   user: UserRecord;
   readonly session: CachedSession;
-  /** Whether it was used since uses were last stored, while something holds it. */
+  /** Whether it was used since uses were last stored, while it is held. */
   isUsed = false;
   holders: OneOrMany<SessionHolder> = EMPTY_LIST;
 
@@ -43,27 +43,27 @@ class Known implements Viewer {
   }
 }
 
-/** What a token stands for: not a session's own, which a new token takes over. */
+/** The cache entry of a token. Not part of the session, because a new token continues the session. */
 interface Cached {
   known: Known;
-  /** Until when it need not be read again. */
+  /** When it must be read again. */
   readUntil: number;
 }
 
 type LiveSessionStore = Pick<SessionStore, "findByTokenHashes" | "lastUsed" | "touch">;
 type Found = Awaited<ReturnType<SessionStore["findByTokenHashes"]>>[number];
 
-/** Most tokens that are looked up at once. */
+/** Maximum number of tokens in one look-up. */
 const LOOK_UP_LIMIT = 500;
-/** How long a token is remembered: at most as long as an old one may still work after it was renewed. */
+/** How long a token is cached: the maximum time for which an old token works after a renewal. */
 const CACHE_MS = 1_000;
 const CACHE_SIZE = 50_000;
-/** How much longer it is remembered while the database cannot be asked, in milliseconds. */
+/** How much longer it is cached while the database is unavailable, in milliseconds. */
 const STALE_MS = 60_000;
-/** Longer than any read of a session may take, and than a token is remembered, in milliseconds. */
+/** Longer than any read of a session and any cache entry may last, in milliseconds. */
 const MEMORY_MS = 2 * (STALE_MS + CACHE_MS);
 const SWEEP_MS = 500;
-/** How often uses are stored where nobody waits for a session to lapse, in milliseconds. */
+/** Interval at which uses are stored if no log-in waits for a session to expire, in milliseconds. */
 const USE_FLUSH_MS = 30_000;
 
 export interface LiveSessionsOptions {
@@ -81,19 +81,19 @@ export function makeLiveSessions({
   logger,
   settings,
 }: LiveSessionsOptions): LiveSessionsService {
-  /** By the hash of the token. Whoever was looked up last stands last. */
+  /** By hash of the token, most recently read last. */
   const cache = new Map<string, Cached>();
-  /** Sessions whose end was heard of lately: a row read before that must not bring one back. */
+  /** Recently ended sessions: a row read earlier must not revive one. */
   const endedLately = new Map<string, number>();
-  /** People whose change was heard of lately: who is read before that must not stay who they were. */
+  /** Recently changed users: a row read earlier must not restore the old state. */
   const changedLately = new Map<string, { user: UserRecord; at: number }>();
   const held = new Map<string, Known>();
-  /** When sessions that nothing holds were used, since uses were last stored. */
+  /** Uses of sessions that are not held, since uses were last stored. */
   const used = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   const watchers: SessionWatcher[] = [];
 
-  // All who come at once, as after a restart, are looked up together.
+  // Concurrent look-ups, such as after a restart, share one query.
   const find = batchLoad(store.findByTokenHashes, LOOK_UP_LIMIT);
 
   const markUsed = (sessionId: string): void => {
@@ -116,7 +116,7 @@ export function makeLiveSessions({
     session.holders = EMPTY_LIST;
   };
 
-  /** Whoever is here from before acts as the person they are now: what they write shows it. */
+  /** Updates the user of existing viewers, so that their messages show the current name. */
   const renew = (user: UserRecord): void => {
     changedLately.delete(user.id);
     changedLately.set(user.id, { user, at: clock.now() });
@@ -124,7 +124,7 @@ export function makeLiveSessions({
     for (const session of held.values()) {
       if (session.user.id !== user.id) continue;
       session.user = user;
-      // Those who came at the same moment may each have been looked up by themselves.
+      // Viewers that connected at the same moment may have separate objects.
       for (const { viewer } of toList(session.holders)) if (viewer !== null) viewer.user = user;
     }
   };
@@ -143,11 +143,11 @@ export function makeLiveSessions({
     try {
       await store.touch(uses);
     } catch (error) {
-      logger.warn({ err: error }, "Signs of life of sessions could not be stored");
+      logger.warn({ err: error }, "Uses of sessions could not be stored");
     }
   };
 
-  /** Another instance may have seen the session in use later than we did. */
+  /** Another instance may have seen a later use of the session. */
   const sweep = async (): Promise<void> => {
     const now = clock.now();
     for (const [id, at] of endedLately) if (now - at > MEMORY_MS) endedLately.delete(id);
@@ -192,15 +192,15 @@ export function makeLiveSessions({
     try {
       row = await find(tokenHash);
     } catch (error) {
-      // The database is away: whoever was just here gets the answer of what they ask for, which can
-      // say more than that nobody knows them. The end of a session is still heard of.
+      // The database is unavailable: a recent viewer passes, so that the operation can return a more
+      // specific error. The end of a session still arrives through the bus.
       const isFresh = cached !== undefined && clock.now() - cached.readUntil < STALE_MS;
       if (isFresh && cache.get(key) === cached && !hasEnded()) return cached.known;
       throw error;
     }
     cache.delete(key);
     if (row === null || endedLately.has(row.session.id)) return null;
-    // What is held is one for all who come with it.
+    // All viewers of a held session share one object.
     const known = held.get(row.session.id) ?? new Known(row);
     known.session.lastUsedMs = Math.max(known.session.lastUsedMs, row.session.lastUsedAt.getTime());
     for (const user of [row.user, changedLately.get(row.user.id)?.user])
@@ -260,7 +260,7 @@ export function makeLiveSessions({
       markUsed(viewer.session.id);
       for (const watcher of watchers) watcher.used(viewer);
     },
-    // Rarely asked for: to know the token of each session would cost each of them.
+    // Rarely called, so it searches the cache instead of storing a token in each session.
     forgetToken: (sessionId) => {
       for (const [key, { known }] of cache) if (known.session.id === sessionId) cache.delete(key);
     },
@@ -284,7 +284,7 @@ export function makeLiveSessions({
   };
 }
 
-/** When a person last changed, in milliseconds. */
+/** Time of the user's last change, in milliseconds. */
 function changedAt(user: UserRecord): number {
   return user.changedAt?.getTime() ?? 0;
 }

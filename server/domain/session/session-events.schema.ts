@@ -3,7 +3,7 @@ import { globalId } from "../../graphql/node.ts";
 import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
 
 builder.objectRef<EventOf<"SESSION_ENDED">>("SessionEnded").implement({
-  description: "A session of yours was ended. Only you hear of it.",
+  description: "One of your sessions was ended. Only you receive this event.",
   interfaces: [EventInterface],
   fields: (t) => ({
     sessionId: t.id({

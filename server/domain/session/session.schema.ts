@@ -13,26 +13,28 @@ import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionRecord } from "./session.service.ts";
 
 export const SessionType = builder.objectRef<SessionRecord>("Session").implement({
-  description: "A log-in of yours on one device. Nobody else can see it.",
+  description: "One of your log-ins on a device. Only you can see it.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (session) => globalId("Session", session.id) }),
-    device: t.exposeString("device", { description: "What the client called itself at log-in." }),
-    address: t.exposeString("address", {
-      description: "The network address that the log-in came from.",
+    device: t.exposeString("device", {
+      description: "The name that the client reported at log-in.",
     }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was logged in." }),
+    address: t.exposeString("address", {
+      description: "Network address of the log-in.",
+    }),
+    createdAt: t.expose("createdAt", { type: "DateTime", description: "Time of the log-in." }),
     lastUsedAt: t.expose("lastUsedAt", {
       type: "DateTime",
-      description: "When it was last used, to within a minute.",
+      description: "Time of the last use, to within a minute.",
     }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
-      description: "When it ends in any case.",
+      description: "When it expires in any case.",
     }),
     current: t.boolean({
       ...viewerDependent,
-      description: "Whether this answer was asked for with this session. Depends on the viewer.",
+      description: "Whether this request uses this session. Depends on the viewer.",
       resolve: (session, _args, context) => context.viewer?.session.id === session.id,
     }),
   }),
@@ -50,16 +52,16 @@ registerNode("Session", (ids, context) => {
 });
 
 export const ViewerType = builder.objectRef<Viewer>("Viewer").implement({
-  description: "You: the person behind the session, and all that is yours.",
+  description: "You: the user of this session, and all your data.",
   fields: (t) => ({
     session: t.expose("session", {
       type: SessionType,
-      description: "The session that this is asked with.",
+      description: "The session of this request.",
     }),
     sessions: t.connection(
       {
         type: SessionType,
-        description: "Your log-ins that are going on, the newest first.",
+        description: "Your active sessions, newest first.",
         resolve: (viewer, args, context) =>
           paginate(
             {
@@ -80,7 +82,7 @@ export const ViewerType = builder.objectRef<Viewer>("Viewer").implement({
           ),
       },
       { name: "SessionConnection", description: "A page of sessions." },
-      { name: "SessionEdge", description: "A session and its place in the list." },
+      { name: "SessionEdge", description: "A session and its cursor in the list." },
     ),
   }),
 });
@@ -101,9 +103,9 @@ builder.queryField("viewer", (t) =>
 );
 
 const RevokeSessionInput = builder.inputType("RevokeSessionInput", {
-  description: "Which session to end.",
+  description: "The session to end.",
   fields: (t) => ({
-    sessionId: t.id({ required: true, description: "Global id of a session of yours." }),
+    sessionId: t.id({ required: true, description: "Global id of one of your sessions." }),
   }),
 });
 
@@ -112,7 +114,7 @@ const RevokeSessionPayload = builder
   .implement({
     description: "The session has ended, and its sockets close within a second.",
     fields: (t) => ({
-      session: t.expose("session", { type: SessionType, description: "The session that ended." }),
+      session: t.expose("session", { type: SessionType, description: "The ended session." }),
     }),
   });
 
@@ -123,15 +125,15 @@ builder.mutationField("revokeSession", (t) =>
       input: t.arg({
         type: RevokeSessionInput,
         required: true,
-        description: "Which session to end.",
+        description: "The session to end.",
       }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "RevokeSessionResult", description: "What comes of `revokeSession`." },
+      union: { name: "RevokeSessionResult", description: "Result of `revokeSession`." },
     },
     description:
-      "Ends one of your sessions on all servers at once: for a device that you lost or left logged in.",
+      "Immediately ends one of your sessions on all instances: for a device that you lost or left logged in.",
     resolve: async (_parent, { input }, context) => {
       const viewer = requireViewer(context.viewer);
       const session = await context.services.sessions.revoke(

@@ -23,11 +23,11 @@ export type { SessionRecord } from "./session.store.ts";
 export interface SessionSettings {
   lifetimeMs: number;
   idleMs: number;
-  /** How long after its last sign of life a session counts as alive. */
+  /** How long a session counts as alive after its last heartbeat. */
   lockMs: number;
 }
 
-/** A person's log-ins, each a row with the hash of its token. */
+/** A user's sessions; each row has the hash of its token. */
 export interface SessionService {
   /** Creates a session. Only its hash is stored, so the returned token cannot be read again. */
   open(
@@ -35,25 +35,25 @@ export interface SessionService {
     user: UserRecord,
     origin: Origin,
   ): Promise<{ session: SessionRecord; token: string }>;
-  /** Gives the session a new token; the old one is worthless at once. */
+  /** Gives the session a new token and immediately invalidates the old one. */
   rotate(unit: Unit, session: SessionRecord): Promise<string>;
-  /** Makes log-ins of one person wait for each other until the transaction ends. */
+  /** Locks a user's log-ins until the transaction ends. */
   takeTurns(unit: Unit, userId: string): Promise<void>;
   /** Ends sessions. Returns the events that the caller must append. */
   end(unit: Unit, userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
-  /** Sessions of a person that are going on. */
+  /** A user's active sessions. */
   going(unit: Unit, userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   /**
-   * Ends one of the viewer's own sessions everywhere.
+   * Ends one of the viewer's own sessions on all instances.
    *
    * @throws NotFoundError
    */
   revoke(viewer: Viewer, sessionId: string, origin: Origin): Promise<SessionRecord>;
   own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
-  /** Removes all that is known of a person's sessions, which have ended before. */
+  /** Removes the rows of a user's ended sessions. */
   forgetAll(unit: Unit, userId: string): Promise<void>;
-  /** A person's sessions, for their own export. */
+  /** A user's sessions, for the user's export. */
   readonly exportSection: ExportSection;
 }
 
@@ -149,7 +149,7 @@ export function makeSessionService({
   };
 }
 
-/** Without characters that cannot be shown or, as NUL, stored. */
+/** Removes NUL, which PostgreSQL cannot store, and invisible characters. */
 function shown(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
 }

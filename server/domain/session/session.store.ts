@@ -13,17 +13,17 @@ export interface SessionRecord {
 }
 
 /**
- * A session of somebody who is here. There are as many as connections, so its times are numbers until they are
- * asked for: each date is as large as all the rest.
+ * A session of a connected user. There are as many as connections, so its times are numbers until they
+ * are needed: each Date is as large as everything else together.
  */
 export class CachedSession implements SessionRecord {
   readonly id: string;
   readonly userId: string;
   readonly device: string;
   readonly address: string;
-  /** When it ends at the latest, in milliseconds: what is asked of every session several times a second. */
+  /** When it expires, in milliseconds; checked for every session several times a second. */
   readonly expiresMs: number;
-  /** When it was last used as far as is known here, in milliseconds. */
+  /** The last use known to this instance, in milliseconds. */
   lastUsedMs: number;
   readonly #created: number;
 
@@ -55,10 +55,10 @@ export interface NewSession extends SessionRecord {
   aliveUntil: Date;
 }
 
-/** Which sessions count as going on at a moment. */
+/** Determines which sessions are active at a moment. */
 export interface LiveAt {
   now: Date;
-  /** Sessions unused since then have ended by themselves. */
+  /** Sessions unused since then have expired. */
   idleSince: Date;
 }
 
@@ -70,23 +70,23 @@ export interface SessionPage {
 }
 
 export interface SessionStore {
-  /** The session of each token with its person; null when there is none or it was ended. */
+  /** The session of each token with its user; null if it does not exist or was ended. */
   findByTokenHashes(
     tokenHashes: readonly Buffer[],
   ): Promise<({ session: CachedSession; user: UserRecord } | null)[]>;
   findOwn(userId: string, id: string, at: LiveAt, db?: Db): Promise<SessionRecord | null>;
   /** Newest first. */
   page(userId: string, at: LiveAt, page: SessionPage): Promise<SessionRecord[]>;
-  /** Makes log-ins of one person take turns for the rest of the transaction. */
+  /** Locks a user's log-ins for the rest of the transaction. */
   lockUser(tx: Db, userId: string): Promise<void>;
-  /** Sessions that are going on, with how long each still counts as alive. */
+  /** Active sessions, with the time until which each counts as alive. */
   going(tx: Db, userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   create(tx: Db, session: NewSession): Promise<void>;
   end(tx: Db, ids: readonly string[], at: Date): Promise<void>;
   setTokenHash(tx: Db, id: string, tokenHash: Buffer): Promise<void>;
-  /** Notes signs of life; never moves a time back. */
+  /** Stores uses and heartbeats; never moves a time back. */
   touch(uses: readonly { id: string; lastUsedAt: Date | null; aliveUntil: Date }[]): Promise<void>;
-  /** All sessions of a person, ended ones included, by id. */
+  /** All sessions of a user, including ended ones, by id. */
   ofUser(
     userId: string,
     after: string | null,
@@ -116,7 +116,7 @@ export function makeSessionStore(database: Database): SessionStore {
   return {
     findByTokenHashes: async (tokenHashes) => {
       const hashes = tokenHashes.map((hash) => hash.toString("hex"));
-      // In no transaction of whoever asked first: it would not be that of the others.
+      // Outside any transaction, because callers of different transactions share this read.
       const rows = await database.log.query<
         Omit<SessionRecord, "userId"> & { user: object; hash: string }
       >(
@@ -131,8 +131,8 @@ export function makeSessionStore(database: Database): SessionStore {
       const found = new Map(
         rows.map((row) => {
           const read = reviveDates(row.user) as UserRecord;
-          // Held for as long as something is open for it: what is the same is held once, and written out it
-          // takes half of what it takes with its columns put in one by one.
+          // Held while a connection of the session is open. Equal values are shared, and an object
+          // literal takes half the memory of one built column by column.
           const user: UserRecord = {
             id: read.id,
             username: read.username,

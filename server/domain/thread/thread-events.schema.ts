@@ -7,7 +7,7 @@ import {
 } from "../event/event-interface.schema.ts";
 
 builder.objectRef<EventOf<"THREAD_FOLLOW_CHANGED">>("ThreadFollowChanged").implement({
-  description: "You have followed a thread, or stopped to. Seen by you alone.",
+  description: "You followed or unfollowed a thread. Only you receive this event.",
   interfaces: [EventInterface],
   fields: (t) => ({
     conversationId: t.id({
@@ -15,11 +15,11 @@ builder.objectRef<EventOf<"THREAD_FOLLOW_CHANGED">>("ThreadFollowChanged").imple
       resolve: (event) => globalId("Conversation", event.payload.conversationId),
     }),
     rootId: t.id({
-      description: "Global id of the thread's first message.",
+      description: "Global id of the root message.",
       resolve: (event) => globalId("Message", event.payload.rootId),
     }),
     following: t.boolean({
-      description: "Whether you follow it from now on.",
+      description: "Whether you now follow it.",
       resolve: (event) => event.payload.following,
     }),
   }),

@@ -1,9 +1,9 @@
-/** Who may know of a conversation sees its threads, but for those who are banned from it. */
+/** Users who may know of a conversation may list its threads, unless they are banned from it. */
 export function canListThreads(access: { isBanned: boolean }): boolean {
   return !access.isBanned;
 }
 
-/** Whose conversation it is may ask to hear of a thread in it. */
+/** Members of the conversation may follow its threads. */
 export function canFollowThread(rights: { role: string | null }): boolean {
   return rights.role !== null;
 }

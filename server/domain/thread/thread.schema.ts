@@ -27,18 +27,18 @@ import { UserType } from "../user/user.schema.ts";
 import type { ThreadFollowResult, ListedThread, ThreadKey } from "./thread.service.ts";
 
 const ThreadType = builder.objectRef<ThreadRecord>("Thread").implement({
-  description: "What the replies in a message's thread add up to.",
+  description: "Totals of the replies in a message's thread.",
   fields: (t) => ({
     replyCount: t.exposeInt("replyCount", {
       description: "How many replies there are; deleted ones do not count.",
     }),
     lastReplyAt: t.expose("lastReplyAt", {
       type: "DateTime",
-      description: "When the last of them was written.",
+      description: "Time of the last reply.",
     }),
     lastRepliers: t.expose("repliers", {
       type: [UserType],
-      description: "Up to three people who replied last, the latest first.",
+      description: "Up to three users who replied last, latest first.",
     }),
   }),
 });
@@ -71,7 +71,7 @@ builder.objectFields(MessageType, (t) => ({
     type: MessageType,
     nullable: true,
     description:
-      "That message, whose `thread` counts this reply already. One step only: its own `replyTo` is null here.",
+      "The root message; its `thread` already counts this reply. One level only: its own `replyTo` is null here.",
   }),
   thread: t.expose("thread", {
     type: ThreadType,
@@ -84,7 +84,7 @@ builder.objectFields(MessageType, (t) => ({
       ...viewerDependent,
       type: MessageType,
       description:
-        "The replies in the thread that begins with it, in order: `threadReplies(last: 20)` are the newest. Depends on the viewer.",
+        "The replies in this message's thread, in order: `threadReplies(last: 20)` are the newest. Depends on the viewer.",
       resolve: async (message, args, context) => {
         requireViewer(context.viewer);
         const rights = await context.loaders.messageRights.load(message.id);
@@ -111,7 +111,7 @@ builder.objectFields(MessageType, (t) => ({
   viewerFollowsThread: t.boolean({
     ...viewerDependent,
     description:
-      "Whether you follow the thread that it begins or belongs to. Whoever replies does from then on, and authors do from the beginning, until they unfollow it. Depends on the viewer.",
+      "Whether you follow the thread of this message. Users follow it from their first reply, and the author from the start, until they unfollow it. Depends on the viewer.",
     resolve: async (message, _args, context) => {
       const { user } = requireViewer(context.viewer);
       const root = message.threadRoot ?? message;
@@ -171,7 +171,7 @@ const threadInput = (name: string, description: string) =>
     fields: (t) => ({
       threadRootId: t.id({
         required: true,
-        description: "Global id of the message that the thread begins with.",
+        description: "Global id of the root message.",
       }),
     }),
   });
@@ -182,14 +182,14 @@ const followPayload = (name: string, description: string) =>
     fields: (t) => ({
       threadRoot: t.expose("root", {
         type: MessageType,
-        description: "The message that the thread begins with.",
+        description: "The root message.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
   });
 
-const FollowThreadInput = threadInput("FollowThreadInput", "Which thread to follow.");
-const UnfollowThreadInput = threadInput("UnfollowThreadInput", "Which thread to follow no more.");
+const FollowThreadInput = threadInput("FollowThreadInput", "The thread to follow.");
+const UnfollowThreadInput = threadInput("UnfollowThreadInput", "The thread to unfollow.");
 const FollowThreadPayload = followPayload("FollowThreadPayload", "You follow the thread.");
 const UnfollowThreadPayload = followPayload(
   "UnfollowThreadPayload",
@@ -210,7 +210,7 @@ builder.mutationFields((t) => ({
         DeletedError,
         RateLimitedError,
       ],
-      union: { name: "FollowThreadResult", description: "What comes of `followThread`." },
+      union: { name: "FollowThreadResult", description: "Result of `followThread`." },
     },
     description:
       "Puts a thread into `viewer.threads`; also one that nobody has replied to yet. Doing it again changes nothing.",
@@ -232,10 +232,10 @@ builder.mutationFields((t) => ({
         NotAMemberError,
         RateLimitedError,
       ],
-      union: { name: "UnfollowThreadResult", description: "What comes of `unfollowThread`." },
+      union: { name: "UnfollowThreadResult", description: "Result of `unfollowThread`." },
     },
     description:
-      "Takes a thread out of `viewer.threads`, until you reply there again. Doing it again changes nothing.",
+      "Removes a thread from `viewer.threads` until you reply in it again. Repeating it has no effect.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const rootId = requireId("Message", input.threadRootId, "threadRootId");

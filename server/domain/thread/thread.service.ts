@@ -11,7 +11,7 @@ import type { ReplyPage, ThreadKey, ThreadPage, ThreadStore } from "./thread.sto
 
 export type { ReplyPage, ThreadKey, ThreadPage } from "./thread.store.ts";
 
-/** A thread's first message and its place in a list of threads. */
+/** The root message of a thread and its sort key in a list of threads. */
 export interface ListedThread extends ThreadKey {
   root: MessageRecord;
 }
@@ -25,23 +25,26 @@ export interface ThreadService {
   /**
    * A thread's replies, in order.
    *
-   * @param rights the viewer's to the first message; null when they may not read it
+   * @param rights the viewer's rights to the root message; null if the viewer may not read it
    * @throws NotFoundError
    */
   replies(rights: object | null, rootId: string, page: ReplyPage): Promise<MessageRecord[]>;
-  /** A conversation's threads, the one with the last reply first; none for those who are banned. @throws NotFoundError */
+  /** A conversation's threads, last reply first; none for banned users. @throws NotFoundError */
   ofConversation(
     viewerId: string,
     conversationId: string,
     page: ThreadPage,
   ): Promise<ListedThread[]>;
-  /** The threads that the viewer follows, in conversations of theirs, the one with the last reply first. */
+  /** The threads that the viewer follows in the viewer's conversations, last reply first. */
   followedBy(viewerId: string, page: ThreadPage): Promise<ListedThread[]>;
-  /** Whether a person follows threads, by their first message; missing where nothing was said of it. */
+  /** Whether a user follows threads, by root message; absent without a choice. */
   follows(userId: string, rootIds: readonly string[]): Promise<Map<string, boolean>>;
-  /** Removes what is known of a person's following in the unit. */
+  /** Removes a user's choices about threads in the unit. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
-  /** Follows a thread or stops to; doing it again changes nothing. @throws NotFoundError NotAMemberError DeletedError RateLimitedError */
+  /**
+   * Follows or unfollows a thread; repeating it has no effect. @throws NotFoundError NotAMemberError
+   * DeletedError RateLimitedError
+   */
   setFollowing(viewerId: string, rootId: string, following: boolean): Promise<ThreadFollowResult>;
 }
 
@@ -68,7 +71,7 @@ export function makeThreadService({
     });
   };
 
-  /** Throws unless the viewer may follow what begins with this message. */
+  /** Throws unless the viewer may follow the thread of this message. */
   const requireMember = async (viewerId: string, rootId: string, db?: Db): Promise<void> => {
     if (!canFollowThread(await messages.requireRights(viewerId, rootId, db)))
       throw new NotAMemberError();
@@ -107,7 +110,7 @@ export function makeThreadService({
             payload: { conversationId, rootId, following },
           },
         ]);
-        if (place === undefined) throw new Error("Following a thread was not appended");
+        if (place === undefined) throw new Error("The thread follow was not appended");
         // Checks again under the lock: from here to COMMIT, the viewer cannot leave.
         await requireMember(viewerId, rootId, unit.tx);
         await store.setFollowing(unit.tx, viewerId, rootId, following);

@@ -1,6 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 
-/** Where a thread stands in a list: the one with the last reply comes first. */
+/** Sort key in a list of threads: last reply first. */
 export interface ThreadKey {
   rootId: string;
   lastReplyAt: Date;
@@ -14,7 +14,7 @@ export interface ThreadPage {
 }
 
 export interface ReplyPage {
-  /** Numbers of messages within the conversation. */
+  /** Message numbers within the conversation. */
   before: number | undefined;
   after: number | undefined;
   limit: number;
@@ -22,14 +22,14 @@ export interface ReplyPage {
 }
 
 export interface ThreadStore {
-  /** Ids of a thread's replies, deleted ones included, in the order of their numbers. */
+  /** Ids of a thread's replies, including deleted ones, by number. */
   replies(rootId: string, page: ReplyPage): Promise<string[]>;
   ofConversation(conversationId: string, page: ThreadPage): Promise<ThreadKey[]>;
-  /** Threads that a person follows, in the conversations that they are a member of. */
+  /** Threads that a user follows in the user's conversations. */
   followedBy(userId: string, page: ThreadPage): Promise<ThreadKey[]>;
-  /** What is known of a person's following, by the thread's first message. */
+  /** A user's choices about threads, by root message. */
   follows(userId: string, rootIds: readonly string[], db?: Db): Promise<Map<string, boolean>>;
-  /** Removes what is known of all threads that a person follows or does not. */
+  /** Removes all choices of a user about threads. */
   removeAll(tx: Db, userId: string): Promise<void>;
   setFollowing(tx: Db, userId: string, rootId: string, following: boolean): Promise<void>;
 }
@@ -38,7 +38,10 @@ const SEQ_MAX = 2_147_483_647;
 const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-/** A page of the threads that `source` selects as `t`; its first four parameters are the page's. */
+/**
+ * Selects a page of the threads that `source` selects as `t`; its first four parameters are those of the
+ * page.
+ */
 const threadsSql = (source: string, inverted: boolean): string => {
   const direction = inverted ? "ASC" : "DESC";
   return `

@@ -1,4 +1,4 @@
-/** Members show that they write, and see who does. */
+/** Members may show that they type and see who types. */
 export function canType(rights: { isMember: boolean }): boolean {
   return rights.isMember;
 }

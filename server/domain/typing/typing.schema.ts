@@ -16,7 +16,7 @@ import { UserType } from "../user/user.schema.ts";
 
 builder.objectRef<SignalOf<"TYPING_CHANGED">>("TypingChanged").implement({
   description:
-    "Somebody began to type, or no longer does: for six seconds without a word of it, or because their message came. You are not told of yourself.",
+    "A user started or stopped typing: after six seconds without a repetition, or because their message was sent. You do not receive your own.",
   interfaces: [ActivityInterface],
   fields: (t) => ({
     user: t.field({
@@ -25,7 +25,7 @@ builder.objectRef<SignalOf<"TYPING_CHANGED">>("TypingChanged").implement({
       resolve: (signal) => signal.payload.user,
     }),
     typing: t.boolean({
-      description: "Whether they type now.",
+      description: "Whether the user is typing.",
       resolve: (signal) => signal.payload.typing,
     }),
   }),
@@ -47,13 +47,13 @@ builder.interfaceField(ConversationInterface, "typing", (t) =>
 );
 
 const SetTypingInput = builder.inputType("SetTypingInput", {
-  description: "Where you type, or no longer do.",
+  description: "The conversation and whether you are typing.",
   fields: (t) => ({
     conversationId: t.id({ required: true, description: "Global id of the conversation." }),
     typing: t.boolean({
       required: true,
       description:
-        "True while you type: say it again every few seconds. False when you stop without sending.",
+        "True while you type: repeat it every few seconds. False when you stop without sending.",
     }),
   }),
 });
@@ -61,9 +61,9 @@ const SetTypingInput = builder.inputType("SetTypingInput", {
 const SetTypingPayload = builder
   .objectRef<{ typing: boolean; expiresInMs: number }>("SetTypingPayload")
   .implement({
-    description: "The others see it.",
+    description: "The other members see it.",
     fields: (t) => ({
-      typing: t.exposeBoolean("typing", { description: "Whether you are shown as typing." }),
+      typing: t.exposeBoolean("typing", { description: "Whether you appear as typing." }),
       expiresInMs: t.exposeInt("expiresInMs", {
         description: "Milliseconds until that ends unless you say it again; 0 when you stopped.",
       }),
@@ -74,7 +74,11 @@ builder.mutationField("setTyping", (t) =>
   t.field({
     type: SetTypingPayload,
     args: {
-      input: t.arg({ type: SetTypingInput, required: true, description: "Where, and whether." }),
+      input: t.arg({
+        type: SetTypingInput,
+        required: true,
+        description: "The conversation and whether you are typing.",
+      }),
     },
     errors: {
       types: [
@@ -85,10 +89,10 @@ builder.mutationField("setTyping", (t) =>
         NotAMemberError,
         RateLimitedError,
       ],
-      union: { name: "SetTypingResult", description: "What comes of `setTyping`." },
+      union: { name: "SetTypingResult", description: "Result of `setTyping`." },
     },
     description:
-      "Shows the other members that you type. It ends by itself after six seconds, and when you send a message.",
+      "Shows the other members that you are typing. It ends after six seconds and when you send a message.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const conversationId = requireId("Conversation", input.conversationId, "conversationId");

@@ -10,11 +10,11 @@ import type { ActivityService } from "../activity/activity.service.ts";
 import { makeTopicAccessCache } from "../../signal/topic-access-cache.ts";
 import { canType } from "./typing.policy.ts";
 
-/** How long somebody counts as typing after their last word of it, in milliseconds. */
+/** How long a user counts as typing after the last call, in milliseconds. */
 export const TYPING_MS = 6_000;
-/** Repeated words of it within this time change nothing and are told nobody, in milliseconds. */
+/** Repeated calls within this time have no effect, in milliseconds. */
 const REPEAT_MS = 1_000;
-/** Messages remembered to recognise a start that comes after what it led to. */
+/** Number of remembered messages, to recognize a typing signal that arrives after its message. */
 const SENT_MEMORY = 5_000;
 
 const KIND = "typing";
@@ -24,21 +24,21 @@ type TypingSignal = SignalOf<"TYPING_CHANGED">;
 
 export interface TypingService {
   /**
-   * Shows others that a person types, or no longer does. It ends by itself after six seconds, and with
-   * the person's next message.
+   * Shows others that a user is typing or has stopped. It ends after six seconds, and with the user's
+   * next message.
    *
-   * @returns milliseconds until it ends by itself; 0 when it has ended
+   * @returns milliseconds until it ends; 0 after a stop
    * @throws NotFoundError NotAMemberError RateLimitedError
    */
   set(viewer: UserRecord, conversationId: string, typing: boolean): Promise<number>;
-  /** Who types at this moment, without the person who asks; who began first comes first. */
+  /** Users currently typing, except the viewer, in the order in which they started. */
   others(conversationId: string, viewerId: string): UserRecord[];
   stop(): void;
 }
 
 interface Typist {
   signal: TypingSignal;
-  /** When the latest word of it came here, in milliseconds. */
+  /** When the latest call arrived here, in milliseconds. */
   since: number;
   /** Whether it came from a client of this instance. */
   isOwn: boolean;
@@ -50,7 +50,7 @@ interface Word {
   conversationId: string;
   user: UserRecord;
   typing: boolean;
-  /** How far the log was where it was said. */
+  /** The log position of the sending instance at that time. */
   position: Position;
 }
 
@@ -62,11 +62,14 @@ export interface TypingOptions {
   rates: RateLimits;
 }
 
-/** Every instance knows everybody who types, so that a stream begins with who does. */
+/**
+ * Creates the typing service. Every instance knows all users who type, which is the initial state of a
+ * stream.
+ */
 export function makeTypingService(options: TypingOptions): TypingService {
   const { signals, activity, log, clock } = options;
   const conversations = new Map<string, Map<string, Typist>>();
-  /** Where in the log people's latest messages stand, the latest of them last. */
+  /** Log positions of users' latest messages, most recent last. */
   const sentAt = new Map<string, Position>();
   const sights = makeTopicAccessCache(log);
 
@@ -76,7 +79,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
       about: user.id,
       payload: { conversationId, user, typing },
     };
-    // On their other devices people are not shown to themselves.
+    // Users do not see themselves on their other devices.
     signals.dispatch(conversationId, signal, "others");
     return signal;
   };
@@ -91,7 +94,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
   };
   const begin = (word: Word, isOwn: boolean): void => {
     const { conversationId, user } = word;
-    // Said before the message that ended it, and heard after it.
+    // Sent before the message that ended it, but received after it.
     if ((sentAt.get(`${conversationId} ${user.id}`) ?? 0) > word.position) return;
     const typists = conversations.get(conversationId) ?? new Map<string, Typist>();
     conversations.set(conversationId, typists);
@@ -125,7 +128,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
   signals.exchange.on<object>(ASK, publishOwn);
   signals.exchange.onReturn(() => {
     publishOwn();
-    // Others may have been back before this instance could hear them.
+    // Others may have recovered before this instance could hear them.
     signals.exchange.publish(ASK, "", {});
   });
   log.observe((event) => {
@@ -148,7 +151,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
     );
   activity.contribute(others);
 
-  /** Reads no database while the person is connected here, or has typed here lately. */
+  /** Reads no database while the user is connected here or has typed here recently. */
   const authorize = async (userId: string, conversationId: string): Promise<void> => {
     const sight = await sights.of(userId);
     if (canType({ isMember: sight.sees(conversationId) })) return;
@@ -162,7 +165,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
       const typist = conversations.get(conversationId)?.get(viewer.id);
       const age = typist === undefined ? Infinity : clock.now() - typist.since;
       if (typing ? age < REPEAT_MS : typist === undefined) return typing ? TYPING_MS - age : 0;
-      // Only what others are told counts.
+      // Only calls that others see count.
       options.rates.takeHere("TYPING", viewer.id);
       const word: Word = { conversationId, user: viewer, typing, position: log.position };
       hear(word, true);

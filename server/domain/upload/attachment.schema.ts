@@ -7,7 +7,7 @@ import { RoomType } from "../room/room.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 
 const LINK =
-  "A path on this server, good for an hour or two: later, ask for it again. It is the same for everyone, and is answered only to a session (cookie or Authorization) that may see what the file belongs to at that moment.";
+  "A signed path on this server, valid for one to two hours; query it again later. It is the same for everyone, but requires a session (cookie or Authorization) whose user may currently see the file's message or room.";
 
 interface Dimensions {
   id: string;
@@ -16,7 +16,7 @@ interface Dimensions {
 }
 
 const ThumbnailType = builder.objectRef<Dimensions>("Thumbnail").implement({
-  description: "A small version of a picture, in WebP. It does not move.",
+  description: "A thumbnail of a picture, in WebP and without animation.",
   fields: (t) => ({
     url: t.string({
       description: LINK,
@@ -30,17 +30,17 @@ const ThumbnailType = builder.objectRef<Dimensions>("Thumbnail").implement({
 const AttachedPictureType = builder
   .objectRef<AttachedPicture & { id: string }>("AttachedPicture")
   .implement({
-    description: "What is known of a picture before it is loaded.",
+    description: "Facts of a picture that a client needs before it loads the picture.",
     fields: (t) => ({
       width: t.exposeInt("width", { description: "In pixels, upright." }),
       height: t.exposeInt("height", { description: "In pixels, upright." }),
-      isAnimated: t.exposeBoolean("isAnimated", { description: "Whether it moves." }),
+      isAnimated: t.exposeBoolean("isAnimated", { description: "Whether it is animated." }),
       preview: t.exposeString("preview", {
-        description: "A few blurred pixels as a `data:` URL, to show while the picture is loaded.",
+        description: "A tiny blurred preview as a `data:` URL, to show while the picture loads.",
       }),
       thumbnail: t.field({
         type: ThumbnailType,
-        description: "A small version, at most 720 pixels long: what a list of messages shows.",
+        description: "A thumbnail of at most 720 pixels, for lists of messages.",
         resolve: ({ id, thumbnail }) => ({ id, ...thumbnail }),
       }),
     }),
@@ -52,12 +52,12 @@ export const AttachmentType = builder.objectRef<AttachmentRecord>("Attachment").
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({
-      description: "Global id: that of the upload.",
+      description: "Global id, equal to that of the upload.",
       resolve: (attachment) => globalId("Attachment", attachment.id),
     }),
-    name: t.exposeString("name", { description: "A name that it can be saved under." }),
+    name: t.exposeString("name", { description: "A safe file name for downloads." }),
     mediaType: t.exposeString("mediaType", {
-      description: "Found in the content, not in the name, such as `application/pdf`.",
+      description: "Media type detected from the content, such as `application/pdf`.",
     }),
     size: t.exposeInt("size", { description: "In bytes." }),
     url: t.string({
@@ -67,7 +67,7 @@ export const AttachmentType = builder.objectRef<AttachmentRecord>("Attachment").
     picture: t.field({
       type: AttachedPictureType,
       nullable: true,
-      description: "Null when it is not a picture that can be shown.",
+      description: "Null for a file that is not a displayable picture.",
       resolve: ({ id, picture }) => (picture === null ? null : { id, ...picture }),
     }),
   }),
@@ -91,9 +91,9 @@ builder.objectField(MessageType, "attachments", (t) =>
   }),
 );
 
-/** The picture of a person or a room, by the id of its upload. */
+/** The picture of a user or a room, by the id of its upload. */
 export const PictureType = builder.objectRef<string>("Picture").implement({
-  description: "The picture of a person or a room: a square, in WebP.",
+  description: "The picture of a user or a room: a square, in WebP.",
   fields: (t) => ({
     id: t.id({
       description: "Changes with the picture.",
@@ -115,7 +115,7 @@ builder.prismaObjectField(UserType, "avatar", (t) =>
     type: PictureType,
     nullable: true,
     description: "The person's picture; null when there is none.",
-    // Events from before there were pictures have none either.
+    // Events from before pictures existed have none.
     resolve: (user) => user.avatarId ?? null,
   }),
 );

@@ -11,17 +11,17 @@ export { VARIANTS, type Link, type Variant } from "./links.ts";
 /** Uses of files whose owners restrict who may see them. */
 export type OwnedUse = Exclude<UploadUse, "USER">;
 
-/** A file that somebody may have. */
+/** A file that the viewer may download. */
 export interface Download {
   name: string;
   mediaType: string;
-  /** Whether a browser may show it: a picture that was made anew here. Everything else is only saved. */
+  /** Whether browsers may display it: a re-encoded picture. They download everything else. */
   isSafe: boolean;
   /** Bytes. */
   size: number;
-  /** Seconds for which a browser may keep it without asking. */
+  /** Seconds for which browsers may cache it. */
   maxAge: number;
-  /** The bytes from `from` up to but without `to`, in pieces of at most a few megabytes. */
+  /** Reads the bytes from `from` to `to` (exclusive), in pieces of at most a few megabytes. */
   read(from: number, to: number): AsyncIterable<Uint8Array>;
 }
 
@@ -37,15 +37,18 @@ export interface DownloadService {
    * slices of the owners register, so that this slice does not depend on them.
    */
   registerOwners(use: OwnedUse, visible: VisibleOwners): void;
-  /** Path and query where a file is to be had, for those who may have it. */
+  /** Returns path and query of a file, which permitted users can request. */
   link(id: string, variant: Variant): Promise<string>;
   /**
-   * A file, for somebody who has its address and may have it now.
+   * Opens a file for a user who has its link and may see it now.
    *
    * @throws LinkInvalidError NotFoundError
    */
   open(viewerId: string, link: Link): Promise<Download>;
-  /** Files of messages, in the order of `ids`; null for what does not exist or may not be seen. */
+  /**
+   * Files of messages, in the order of `ids`; null for files that do not exist or that the viewer may not
+   * see.
+   */
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(AttachmentRecord | null)[]>;
 }
 
@@ -53,9 +56,9 @@ export interface DownloadServiceOptions {
   store: UploadStore;
   blobs: BlobStore;
   clock: Clock;
-  /** What addresses are signed with, the same on every instance. */
+  /** The key that signs links, equal on all instances. */
   key: () => Promise<Uint8Array>;
-  /** How long an address is good for at least. */
+  /** Minimum validity of a link. */
   linkMs: number;
 }
 
@@ -67,7 +70,7 @@ export function makeDownloadService(options: DownloadServiceOptions): DownloadSe
     links ??= options.key().then(
       (key) => makeLinks({ key, lifetimeMs: options.linkMs }),
       (error: unknown) => {
-        // The database was away: asked again at the next use.
+        // The database was unavailable; retried at the next use.
         links = null;
         throw error;
       },
@@ -126,7 +129,7 @@ export function makeDownloadService(options: DownloadServiceOptions): DownloadSe
   };
 }
 
-/** One part after the other, the next one only when this one was taken. */
+/** Yields one part after the other; reads the next one only after the previous one was consumed. */
 async function* pieces(
   blobs: BlobStore,
   { id, parts, partBytes }: Pick<UsedUpload, "id" | "parts" | "partBytes">,

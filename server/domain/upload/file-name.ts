@@ -1,16 +1,16 @@
-/** Longest name that is kept, in bytes of UTF-8: file systems take 255. */
+/** Maximum length of a stored name, in bytes of UTF-8; file systems allow 255. */
 const MAX_BYTES = 200;
 const EXTENSION = /\.[\p{L}\p{N}]{1,12}$/u;
 /**
- * Control, formatting (what turns the direction of writing above all) and half characters. Joiners are
- * let through, for scripts and emoji need them.
+ * Control and format characters (such as those that change the text direction) and lone surrogates.
+ * Joiners are allowed, because scripts and emoji need them.
  */
 const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200C|\u200D)\p{Cf}/gu;
-/** What some file systems or shells take for something else. */
+/** Characters with a special meaning in some file systems or shells. */
 const SPECIAL = /[<>:"|?*]/g;
-/** Devices of Windows, whatever comes after a dot. */
+/** Device names of Windows, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-/** As people see letters: an emoji of several parts is not cut. */
+/** Segments text into user-perceived characters, so that a compound emoji is not cut. */
 const LETTERS = new Intl.Segmenter("en");
 const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
   "image/jpeg": [".jpg", ".jpeg"],
@@ -20,8 +20,8 @@ const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A name for a file that anybody may save without harm: without folders, without what does not show,
- * and not so long that it could not be stored. Never empty.
+ * Sanitizes a file name: without folders and invisible characters, and short enough to store. Never
+ * empty.
  */
 export function safeFileName(name: string): string {
   const last = name.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
@@ -34,7 +34,7 @@ export function safeFileName(name: string): string {
   return shortened(safe === "" ? "file" : safe);
 }
 
-/** The name with an ending that tells what is in the file, where it told something else. */
+/** Adds the extension of the media type if the name has a different one. */
 export function withExtension(name: string, mediaType: string): string {
   const known = EXTENSIONS[mediaType];
   if (known === undefined || known.some((ending) => name.toLowerCase().endsWith(ending)))

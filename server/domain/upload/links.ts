@@ -4,25 +4,25 @@ export type Variant = "original" | "thumbnail";
 
 export const VARIANTS: readonly Variant[] = ["original", "thumbnail"];
 
-/** An address as it was asked for. */
+/** A requested link. */
 export interface Link {
   id: string;
   variant: Variant;
-  /** Seconds since the epoch. */
+  /** Seconds since the Unix epoch. */
   expires: number;
   signature: string;
 }
 
-/** Signs the addresses of files. */
+/** Signs links to files. */
 export interface Links {
   /**
-   * Path and query of a file, the same for everyone who asks within a while, so that browsers keep it.
-   * Good for one to two lifetimes.
+   * Returns path and query of a file, equal for all requests within a while, so that browsers can cache
+   * it. Valid for one to two lifetimes.
    *
-   * @param now milliseconds since the epoch
+   * @param now milliseconds since the Unix epoch
    */
   make(id: string, variant: Variant, now: number): string;
-  /** Whether the address is one of ours and its time is not over. */
+  /** Whether the signature is valid and the link has not expired. */
   isValid(link: Link, now: number): boolean;
 }
 

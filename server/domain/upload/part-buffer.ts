@@ -1,9 +1,9 @@
-/** Gathers bytes as they come, and gives them away in pieces of any size. */
+/** Buffers incoming bytes and returns them in pieces of any size. */
 export class PartBuffer {
   #chunks: Uint8Array[] = [];
   #length = 0;
 
-  /** Bytes that it holds. */
+  /** Number of buffered bytes. */
   get length(): number {
     return this.#length;
   }
@@ -13,7 +13,7 @@ export class PartBuffer {
     this.#length += chunk.length;
   }
 
-  /** Takes out the first bytes: `size` of them, or all that there are. */
+  /** Removes and returns the first `size` bytes, or all if there are fewer. */
   take(size: number): Buffer {
     const all = Buffer.concat(this.#chunks, this.#length);
     const taken = all.subarray(0, size);

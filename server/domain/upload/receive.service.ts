@@ -19,24 +19,24 @@ import { isAllowedType, canContainMetadata } from "./upload.policy.ts";
 import type { UploadRecord, UploadStore } from "./upload.store.ts";
 
 export interface Progress {
-  /** Bytes that have come to stay. */
+  /** Durably received bytes. */
   offset: number;
-  /** Bytes that were announced. */
+  /** Announced bytes. */
   size: number;
 }
 
 export interface ReceiveService {
-  /** How far an upload is. @throws NotFoundError UploadExpiredError */
+  /** Progress of an upload. @throws NotFoundError UploadExpiredError */
   progress(ownerId: string, id: string): Promise<Progress>;
   /**
-   * Takes in bytes from `offset` on. What has come stays when the body breaks off. With the last byte the
-   * file is looked at and made ready; until then it does not count as received, so that after a crash
-   * the sender comes back. A new request takes over from one that is still under way.
+   * Receives bytes from `offset` on. Received bytes are kept if the body breaks off. With the last byte,
+   * the file is inspected and processed; only then does that byte count as received, so that the sender
+   * retries after a crash. A new request takes over from a running one.
    *
-   * @param body  read no faster than it is stored
-   * @param length bytes of the body; null when it does not say
+   * @param body read no faster than it is stored
+   * @param length bytes of the body; null if unknown
    * @throws NotFoundError UploadExpiredError UploadConflictError FileTooLargeError FileTypeError
-   *   PictureInvalidError PictureTooLargeError OverloadedError, and what `body` throws
+   *   PictureInvalidError PictureTooLargeError OverloadedError, and the errors of `body`
    */
   receive(
     ownerId: string,
@@ -51,24 +51,24 @@ export interface ReceiveOptions {
   store: UploadStore;
   blobs: BlobStore;
   images: Images;
-  /** The media type that a file's first bytes tell. */
+  /** Detects the media type from a file's first bytes. */
   detectType: (head: Uint8Array) => Promise<string>;
   clock: Clock;
   logger: Logger;
-  /** Media types that are taken. */
+  /** Accepted media types. */
   allowedTypes: readonly string[];
   pictureBytes: number;
-  /** How long a complete file waits to be used. */
+  /** How long a complete file is kept unused. */
   keepMs: number;
 }
 
-/** What one request is at: what it has stored and what it still holds. */
+/** The state of one request: stored and buffered bytes. */
 interface Reception {
   upload: UploadRecord;
   writer: string;
   parts: string[];
   buffer: PartBuffer;
-  /** Bytes that have come, stored or not. */
+  /** Received bytes, stored or not. */
   arrived: number;
 }
 
@@ -97,14 +97,14 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
       buffer: new PartBuffer(),
       arrived: offset,
     };
-    // A part that broke off is filled up.
+    // An incomplete part is completed.
     const begun = offset % partBytes;
     const last = begun === 0 ? undefined : reception.parts.pop();
     if (last !== undefined) reception.buffer.push(await blobs.read(id, last, 0, begun));
     return reception;
   };
 
-  /** Stores bytes under a new name, so that a request that was overtaken never changes what another stored. */
+  /** Stores bytes under a new name, so that a superseded request never changes the data of another. */
   const put = async ({ upload }: Reception, bytes: Uint8Array): Promise<string> => {
     const name = newId();
     await blobs.put(upload.id, name, bytes);
@@ -117,7 +117,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
     });
   };
 
-  /** Stores one part and notes it. */
+  /** Stores one part and records it. */
   const storePart = async (reception: Reception, bytes: Uint8Array): Promise<void> => {
     const { upload, writer, parts } = reception;
     if (parts.length === 0) requireTaken(upload, await options.detectType(bytes));
@@ -136,15 +136,14 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
     if (!isAllowedType(mediaType, options.allowedTypes)) throw new FileTypeError(mediaType);
     if (isPicture && size > options.pictureBytes) throw new FileTooLargeError(options.pictureBytes);
     if (isPicture) return;
-    if (purpose === "PICTURE")
-      throw new FileTypeError(mediaType, "is no picture that can be shown");
+    if (purpose === "PICTURE") throw new FileTypeError(mediaType, "is not a displayable picture");
     if (canContainMetadata(mediaType)) {
-      const why = "may tell where it was taken, which cannot be removed from it: send a JPEG";
+      const why = "may contain its location, which the server cannot remove. Send a JPEG instead";
       throw new FileTypeError(mediaType, why);
     }
   };
 
-  /** The file is all there: looks what it is, makes pictures anew, and declares it ready. */
+  /** Detects the type of the complete file, re-encodes pictures, and marks it as ready. */
   const finish = async (reception: Reception): Promise<void> => {
     const { upload, writer, parts, buffer } = reception;
     const last = buffer.take(upload.partBytes);
@@ -177,7 +176,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
         if (!(await store.complete(upload.id, writer, found, until))) {
           throw new UploadConflictError(null);
         }
-        // As it came it may tell where it was taken.
+        // The original may contain its location.
         await drop(reception, parts);
       } else {
         const names = [...parts, await keep(last)];
@@ -211,7 +210,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
       if (reception.arrived + chunk.length > size) throw new FileTooLargeError(size);
       reception.arrived += chunk.length;
       buffer.push(chunk);
-      // The last part is left for `finish`, even when it is a whole one.
+      // The last part is left to `finish`, even if it is complete.
       while (
         buffer.length > partBytes ||
         (buffer.length === partBytes && reception.arrived < size)
@@ -230,7 +229,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
       const upload = await find(ownerId, id);
       const { size } = upload;
       if (upload.state !== "RECEIVING") {
-        // Said once more that all has been sent.
+        // A repeated request after the last byte.
         if (offset === size && length === 0) return { offset: size, size };
         throw new UploadConflictError(upload.received);
       }
@@ -243,7 +242,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
         } catch (error) {
           const { buffer } = reception;
           const brokeOff = !(error instanceof DomainError);
-          // Not when the last byte is there: it counts only together with what is made of the file.
+          // Not for the last byte, which counts only after the file is processed.
           if (brokeOff && buffer.length > 0 && reception.arrived < size) {
             await storePart(reception, buffer.take(buffer.length));
           }
@@ -261,7 +260,7 @@ export function makeReceiveService(options: ReceiveOptions): ReceiveService {
   };
 }
 
-/** Whether nothing can come of this file any more, whatever is sent. */
+/** Whether the error is final, whatever the client sends. */
 function isVerdict(error: unknown): boolean {
   return (
     error instanceof DomainError &&

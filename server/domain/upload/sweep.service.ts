@@ -5,10 +5,10 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import type { DueUpload, UploadStore } from "./upload.store.ts";
 
-/** Removes the bytes of what is not used, on whichever instance comes first. */
+/** Removes the bytes of unused files, on whichever instance claims them first. */
 export interface SweepService {
   start(): void;
-  /** Waits for what is under way. */
+  /** Waits for running work. */
   stop(): Promise<void>;
 }
 
@@ -18,28 +18,28 @@ export interface SweepOptions {
   log: Log;
   clock: Clock;
   logger: Logger;
-  /** How often is looked whether something is due. */
+  /** Interval of the checks. */
   intervalMs: number;
-  /** Names this deployment in its store. */
+  /** Identifies this deployment in its store. */
   deployment: () => Promise<string>;
 }
 
-/** Events after which there may be files that nothing has any more. */
+/** Events after which some files may be unused. */
 const LETS_GO = new Set(["MESSAGE_DELETED", "USER_CHANGED", "USER_DELETED"]);
 const BATCH = 20;
-/** After that long another instance may take over what one has begun, in milliseconds. */
+/** When another instance may take over claimed work, in milliseconds. */
 const TAKEN_MS = 600_000;
-/** Deletions of messages are followed that soon, many at once. */
+/** Delay after deletions of messages, which are then handled together, in milliseconds. */
 const SOON_MS = 500;
-/** How often bytes that nothing tells of are looked for, and how old they must be, in milliseconds. */
+/** Interval of the search for stray bytes, and their minimum age, in milliseconds. */
 const STRAY_INTERVAL_MS = 21_600_000;
 const STRAY_AGE_MS = 86_400_000;
 
 /**
- * An upload's row says when it has to be looked at next. Whoever looks first moves that moment ahead, in
- * one statement, and does the work; after a crash the moment comes again. A row is deleted only after
- * its bytes, so bytes without a row come about only when an instance dies between storing and noting
- * them, or stores them too late; these are found by listing the store.
+ * Creates the sweep. An upload's row contains its next check time. The first instance to check advances
+ * that time in the same statement and does the work; after a crash, the time is reached again. A row is
+ * deleted only after its bytes. Bytes without a row arise only if an instance crashes between storing and
+ * recording them, or stores them too late; the sweep finds those by listing the store.
  */
 export function makeSweepService(options: SweepOptions): SweepService {
   const { store, blobs, log, clock, logger } = options;
@@ -73,7 +73,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
     }
   };
 
-  /** Bytes that no row tells of. Only in a store that is this deployment's alone. */
+  /** Removes bytes without a row. Only in a store that belongs to this deployment alone. */
   const removeStray = async (): Promise<void> => {
     const deployment = await options.deployment();
     const mark = await blobs.readMark();
@@ -92,11 +92,11 @@ export function makeSweepService(options: SweepOptions): SweepService {
     }
   };
 
-  /** A folder has the id of its upload, which begins with the milliseconds of its making. */
+  /** The name of a folder is the id of its upload, which starts with its creation time in milliseconds. */
   const isOld = (folder: string): boolean =>
     Number.parseInt(folder.replaceAll("-", "").slice(0, 12), 16) < clock.now() - STRAY_AGE_MS;
 
-  /** One after the other, and never a failure. */
+  /** Runs tasks one after the other and catches their errors. */
   const run = (work: () => Promise<void>, what: string): void => {
     running = running.then(async () => {
       if (stopping) return;
@@ -106,7 +106,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
     });
   };
   const sweepNow = (): void => {
-    run(sweep, "Unused files could not be looked for");
+    run(sweep, "Unused files could not be checked");
   };
 
   log.observe((event) => {
@@ -120,7 +120,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
   return {
     start: () => {
       const strays = (): void => {
-        run(removeStray, "Stray bytes of files could not be looked for");
+        run(removeStray, "Stray bytes of files could not be checked");
       };
       timers.push(
         setInterval(sweepNow, options.intervalMs).unref(),

@@ -1,8 +1,8 @@
 import type { UploadUse } from "./upload.store.ts";
 
 /**
- * Who may have a file: of a person's picture everyone who is signed in, of all else whoever may see
- * what it belongs to, at the moment of asking.
+ * Whether a user may download a file: a user's picture needs a session; other files need access to their
+ * message or room at that moment.
  *
  * @param seesOwner whether the viewer may see the message or the room
  */
@@ -11,7 +11,7 @@ export function canDownload(use: UploadUse, seesOwner: boolean): boolean {
 }
 
 /**
- * Whether the operator takes files of this type.
+ * Whether the operator accepts this media type.
  *
  * @param allowed media types, `image/*` for a whole kind; empty for all
  */
@@ -23,7 +23,7 @@ export function isAllowedType(mediaType: string, allowed: readonly string[]): bo
   );
 }
 
-/** Kinds of pictures without a place for metadata, which may be passed on as they are. */
+/** Picture formats without metadata, which are accepted unchanged. */
 const PLAIN_PICTURES = new Set([
   "image/svg+xml",
   "image/bmp",
@@ -31,7 +31,7 @@ const PLAIN_PICTURES = new Set([
   "image/vnd.microsoft.icon",
 ]);
 
-/** Whether a picture that cannot be written anew may hold what its owner does not know of, such as a place. */
+/** Whether a picture that cannot be re-encoded may contain hidden data, such as a location. */
 export function canContainMetadata(mediaType: string): boolean {
   return mediaType.startsWith("image/") && !PLAIN_PICTURES.has(mediaType);
 }

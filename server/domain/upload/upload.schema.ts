@@ -12,19 +12,19 @@ import {
 import type { Ticket } from "./upload.service.ts";
 
 const UploadPurposeEnum = builder.enumType("UploadPurpose", {
-  description: "What a file is sent for.",
+  description: "The purpose of an upload.",
   values: {
-    MESSAGE: { description: "To stand in a message." },
-    PICTURE: { description: "To show a person or a room: a picture, which is cut to a square." },
+    MESSAGE: { description: "An attachment of a message." },
+    PICTURE: { description: "A picture of a user or a room, cropped to a square." },
   } as const,
 });
 
 const UploadType = builder.objectRef<Ticket>("Upload").implement({
-  description: "The leave to send a file.",
+  description: "An upload ticket.",
   fields: (t) => ({
     id: t.id({
       description:
-        "What `attachmentIds` of `sendMessage`, or `avatarUploadId` of `updateProfile`, takes once all bytes are sent.",
+        "Id for `attachmentIds` of `sendMessage` or `avatarUploadId` of `updateProfile`, after all bytes are sent.",
       resolve: (upload) => globalId("Attachment", upload.id),
     }),
     url: t.string({
@@ -33,12 +33,12 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
       resolve: (upload) => `/files/uploads/${upload.id}`,
     }),
     fileName: t.exposeString("fileName", {
-      description: "The name, without what could do harm in one.",
+      description: "The sanitized name.",
     }),
-    size: t.exposeInt("size", { description: "The bytes to be sent." }),
+    size: t.exposeInt("size", { description: "Number of bytes to send." }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
-      description: "When they have to be there.",
+      description: "Deadline for the bytes.",
     }),
   }),
 });
@@ -46,24 +46,24 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
 const CreateUploadInput = builder.inputType("CreateUploadInput", {
   description: 'The file that is to be sent: `{ fileName: "cat.jpg", size: 123456 }`.',
   fields: (t) => ({
-    fileName: t.string({ required: true, description: "What it is called." }),
+    fileName: t.string({ required: true, description: "The file name." }),
     size: t.int({
       required: true,
       description:
-        "Its bytes, at most `server.limits.fileBytes`, or `server.limits.pictureBytes` for a picture.",
+        "Size in bytes, at most `server.limits.fileBytes`, or `server.limits.pictureBytes` for a picture.",
     }),
     purpose: t.field({
       type: UploadPurposeEnum,
       defaultValue: "MESSAGE",
-      description: "What it is sent for.",
+      description: "The purpose.",
     }),
   }),
 });
 
 const CancelUploadInput = builder.inputType("CancelUploadInput", {
-  description: "Which upload to give up.",
+  description: "The upload to cancel.",
   fields: (t) => ({
-    uploadId: t.id({ required: true, description: "Id of an upload of yours that is not used." }),
+    uploadId: t.id({ required: true, description: "Id of your unused upload." }),
   }),
 });
 
@@ -72,17 +72,17 @@ const CreateUploadPayload = builder.objectRef<Ticket>("CreateUploadPayload").imp
   fields: (t) => ({
     upload: t.field({
       type: UploadType,
-      description: "Where to, and until when.",
+      description: "The URL and the deadline.",
       resolve: (ticket) => ticket,
     }),
   }),
 });
 
 const CancelUploadPayload = builder.objectRef<{ id: string }>("CancelUploadPayload").implement({
-  description: "Nothing is left of the upload.",
+  description: "The upload is removed.",
   fields: (t) => ({
     uploadId: t.id({
-      description: "The id that it had.",
+      description: "The id of the removed upload.",
       resolve: ({ id }) => globalId("Attachment", id),
     }),
   }),
@@ -92,7 +92,7 @@ builder.mutationFields((t) => ({
   createUpload: t.field({
     type: CreateUploadPayload,
     args: {
-      input: t.arg({ type: CreateUploadInput, required: true, description: "The file." }),
+      input: t.arg({ type: CreateUploadInput, required: true, description: "The file to upload." }),
     },
     errors: {
       types: [
@@ -102,10 +102,10 @@ builder.mutationFields((t) => ({
         LimitReachedError,
         RateLimitedError,
       ],
-      union: { name: "CreateUploadResult", description: "What comes of `createUpload`." },
+      union: { name: "CreateUploadResult", description: "Result of `createUpload`." },
     },
     description:
-      "Announces a file. Its bytes are then sent over HTTP to the `url` of the answer, and the `id` is used in a message or a profile.",
+      "Announces a file. Send its bytes over HTTP to the returned `url`, then use the `id` in a message or profile.",
     resolve: (_parent, { input }, context) =>
       context.services.uploads.create(requireViewer(context.viewer).user.id, {
         fileName: input.fileName,
@@ -116,13 +116,17 @@ builder.mutationFields((t) => ({
   cancelUpload: t.field({
     type: CancelUploadPayload,
     args: {
-      input: t.arg({ type: CancelUploadInput, required: true, description: "Which upload." }),
+      input: t.arg({
+        type: CancelUploadInput,
+        required: true,
+        description: "The upload to cancel.",
+      }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "CancelUploadResult", description: "What comes of `cancelUpload`." },
+      union: { name: "CancelUploadResult", description: "Result of `cancelUpload`." },
     },
-    description: "Gives up an upload that is not used.",
+    description: "Cancels an unused upload.",
     resolve: async (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const id = requireId("Attachment", input.uploadId, "uploadId");

@@ -15,14 +15,17 @@ import type { UploadPurpose, UploadStore, UseOf } from "./upload.store.ts";
 
 export type { UploadPurpose, UseOf } from "./upload.store.ts";
 
-/** Most files of one message. */
+/** Maximum number of files of one message. */
 export const ATTACHMENT_LIMIT = 10;
-/** Most uploads that a person may have begun and not used. */
+/** Maximum number of unused uploads of one user. */
 export const UNUSED_LIMIT = 50;
-/** Bytes of one stored blob: what an upload holds in memory at most, and what is sent again after a crash. */
+/**
+ * Size of one stored blob in bytes: the memory of an upload, and the data that is sent again after a
+ * crash.
+ */
 const PART_BYTES = 2_097_152;
 const NAME_MAX_LENGTH = 1_000;
-/** After that long no request from before a file was used can still be under way, in milliseconds. */
+/** Time after which no request from before a file's use can still be running, in milliseconds. */
 const TIDY_AFTER_MS = 900_000;
 
 export interface UploadRequest {
@@ -32,7 +35,7 @@ export interface UploadRequest {
   purpose: UploadPurpose;
 }
 
-/** The leave to send a file. */
+/** An upload ticket. */
 export interface Ticket {
   id: string;
   fileName: string;
@@ -43,7 +46,7 @@ export interface Ticket {
 export interface UploadLimits {
   fileBytes: number;
   pictureBytes: number;
-  /** How long a ticket is good for. */
+  /** Validity of a ticket. */
   ticketMs: number;
 }
 
@@ -51,25 +54,25 @@ export interface UploadService {
   readonly limits: UploadLimits;
   /** @throws InvalidInputError FileTooLargeError LimitReachedError RateLimitedError */
   create(ownerId: string, request: UploadRequest): Promise<Ticket>;
-  /** Gives up an upload that is not used. @throws NotFoundError */
+  /** Cancels an unused upload. @throws NotFoundError */
   discard(ownerId: string, id: string): Promise<void>;
   /**
-   * What a new message would show of the files. Whether they may be used is decided when the message is
-   * appended: what does not exist stands here under an id that is never there.
+   * The attachments of a new message. Whether they may be used is checked when the message is appended: a
+   * missing file is listed under an id that never exists.
    */
   attachments(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
   /**
-   * Makes an uploaded picture that of a person or a room in the unit, and lets go of
-   * the one before. Requires that the unit has locked the log.
+   * Makes an uploaded picture that of a user or a room in the unit, and releases the previous one.
+   * Requires that the unit has locked the log.
    *
-   * @throws NotFoundError when it is not a complete, unused picture of this owner
+   * @throws NotFoundError if it is not a complete, unused picture of this owner
    */
   claimPicture(unit: Unit, ownerId: string, uploadId: string, use: UseOf): Promise<void>;
-  /** Lets go of the picture of a person or a room. Requires that the unit has locked the log. */
+  /** Releases the picture of a user or a room. Requires that the unit has locked the log. */
   releasePicture(unit: Unit, use: UseOf): Promise<void>;
-  /** The files that a person has sent, for their own export. */
+  /** A user's uploaded files, for the user's export. */
   readonly exportSection: ExportSection;
-  /** Lets go of a person's picture and of what they have not used. Requires that the unit has locked the log. */
+  /** Releases a user's picture and unused uploads. Requires that the unit has locked the log. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 
@@ -122,7 +125,7 @@ export function makeUploadService({
       );
       if (!created) {
         throw new LimitReachedError(
-          `At most ${String(UNUSED_LIMIT)} files may wait to be used. Use some, or give them up.`,
+          `You can have at most ${String(UNUSED_LIMIT)} unused files. Use or cancel some first.`,
         );
       }
       return { id, fileName: name, size, expiresAt };
@@ -173,17 +176,17 @@ export function makeUploadService({
 
 function requireSensible(fileName: string, size: number): void {
   if (fileName.length > NAME_MAX_LENGTH) {
-    const message = `A file's name has at most ${String(NAME_MAX_LENGTH)} characters.`;
+    const message = `A file name may have at most ${String(NAME_MAX_LENGTH)} characters.`;
     throw new InvalidInputError([{ field: "fileName", code: "TOO_LONG", message }]);
   }
   if (size < 1) {
-    const message = "A file has at least one byte.";
+    const message = "A file needs at least one byte.";
     throw new InvalidInputError([{ field: "size", code: "INVALID_VALUE", message }]);
   }
 }
 
 /**
- * What is wrong with the files of a message.
+ * Checks the number of files of a message.
  *
  * @throws InvalidInputError
  */
@@ -191,7 +194,8 @@ export function requireAttachmentLimit(ids: readonly string[]): void {
   const problem = (code: "TOO_LONG" | "INVALID_VALUE", message: string): InvalidInputError =>
     new InvalidInputError([{ field: "attachmentIds", code, message }]);
   if (ids.length > ATTACHMENT_LIMIT) {
-    throw problem("TOO_LONG", `A message has at most ${String(ATTACHMENT_LIMIT)} files.`);
+    throw problem("TOO_LONG", `A message may have at most ${String(ATTACHMENT_LIMIT)} files.`);
   }
-  if (new Set(ids).size < ids.length) throw problem("INVALID_VALUE", "Each file stands once.");
+  if (new Set(ids).size < ids.length)
+    throw problem("INVALID_VALUE", "A file must not be attached twice.");
 }

@@ -3,7 +3,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 import type { AttachmentRecord } from "./attachment.record.ts";
 
 export type UploadPurpose = "MESSAGE" | "PICTURE";
-/** What a file belongs to. */
+/** The kind of owner of a file. */
 export type UploadUse = "MESSAGE" | "USER" | "ROOM";
 export type UploadState = "RECEIVING" | "READY" | "USED" | "REMOVED";
 
@@ -13,24 +13,24 @@ export interface UploadRecord {
   purpose: UploadPurpose;
   state: UploadState;
   name: string;
-  /** Bytes that were announced. */
+  /** Announced bytes. */
   size: number;
-  /** Bytes of those that have come. */
+  /** Received bytes. */
   received: number;
-  /** Blobs with the bytes, in order; each but the last has `partBytes`. */
+  /** Blobs with the bytes, in order; all except the last have `partBytes` bytes. */
   parts: string[];
   partBytes: number;
   sweepAt: Date | null;
 }
 
-/** What is found in a file once it is complete. */
+/** The detected content of a complete file. */
 export interface Found {
   record: AttachmentRecord;
   parts: string[];
   thumbnail: { name: string; bytes: number } | null;
 }
 
-/** A file that belongs to something. */
+/** A file with an owner. */
 export interface UsedUpload extends Found {
   id: string;
   partBytes: number;
@@ -38,13 +38,13 @@ export interface UsedUpload extends Found {
   usedById: string;
 }
 
-/** What a file belongs to. */
+/** The owner of a file. */
 export interface UseOf {
   by: UploadUse;
   id: string;
 }
 
-/** A file as its owner exports it. */
+/** A file in its owner's export. */
 export interface OwnUpload {
   id: string;
   createdAt: Date;
@@ -53,48 +53,48 @@ export interface OwnUpload {
   record: AttachmentRecord;
 }
 
-/** What the sweep has to do with an upload. */
+/** An upload that the sweep must handle. */
 export interface DueUpload {
   id: string;
   state: UploadState;
-  /** The blobs that belong to it. */
+  /** Its blobs. */
   blobs: string[];
 }
 
 export interface UploadStore {
-  /** Answers false when the owner has `limit` unused ones already. */
+  /** Returns false if the owner already has `limit` unused uploads. */
   create(upload: UploadRecord & { createdAt: Date }, limit: number): Promise<boolean>;
   findOwn(ownerId: string, ids: readonly string[]): Promise<UploadRecord[]>;
-  /** What was found in the files of an owner that are complete, used or not. */
+  /** The detected content of an owner's complete files, used or not. */
   findComplete(ownerId: string, ids: readonly string[]): Promise<AttachmentRecord[]>;
   findUsed(ids: readonly string[]): Promise<UsedUpload[]>;
-  /** Makes `writer` the only one who may add to it; false when it does not stand at `offset`, or is not awaited. */
+  /** Makes `writer` its only writer. Returns false if its offset differs or it is not expecting bytes. */
   take(id: string, offset: number, writer: string): Promise<boolean>;
-  /** Notes what has come; false when somebody else is the writer. */
+  /** Records received bytes. Returns false if another request is the writer. */
   advance(
     id: string,
     writer: string,
     progress: { parts: readonly string[]; received: number },
   ): Promise<boolean>;
-  /** The file is complete and waits to be used until `until`; false when somebody else is the writer. */
+  /** Marks the file as complete and unused until `until`. Returns false if another request is the writer. */
   complete(id: string, writer: string, found: Found, until: Date): Promise<boolean>;
-  /** Gives up what is not used; false when there is nothing to give up. */
+  /** Cancels an unused upload. Returns false if there is none. */
   discard(ownerId: string, id: string, at: Date): Promise<boolean>;
-  /** Makes a picture belong to something; false when it is not the owner's to use. */
+  /** Assigns a picture to an owner. Returns false if the user may not use it. */
   claimPicture(tx: Db, ownerId: string, id: string, use: UseOf, tidyAt: Date): Promise<boolean>;
-  /** Lets go of what belongs to something, but for one. */
+  /** Releases the files of an owner, except one. */
   release(tx: Db, use: UseOf, except: string | null, at: Date): Promise<void>;
-  /** Uploads to look at, which nobody else looks at before `again`. Unused ones become REMOVED by this. */
+  /** Uploads to check, claimed until `again`. Unused ones become REMOVED. */
   due(now: Date, again: Date, limit: number): Promise<DueUpload[]>;
-  /** Nothing is left to do about a used one. */
+  /** Records that a used upload needs no further work. */
   settle(id: string): Promise<void>;
-  /** Forgets one that is REMOVED. */
+  /** Deletes a REMOVED upload. */
   delete(id: string): Promise<void>;
-  /** Gives up all that a person has begun and not used. */
+  /** Cancels all unused uploads of a user. */
   discardAll(tx: Db, ownerId: string, at: Date): Promise<void>;
-  /** Files that a person has sent and that are used, in the order of their ids. */
+  /** A user's used files, by id. */
   ownPage(ownerId: string, after: string | null, limit: number): Promise<OwnUpload[]>;
-  /** Which of the ids exist. */
+  /** Returns the existing ids. */
   known(ids: readonly string[]): Promise<Set<string>>;
 }
 

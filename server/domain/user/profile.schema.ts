@@ -8,7 +8,7 @@ import { UserType } from "./user.schema.ts";
 const UpdateProfileInput = builder.inputType("UpdateProfileInput", {
   description: 'What to change; what is left out stays: `{ statusText: "On the train" }`.',
   fields: (t) => ({
-    displayName: t.string({ description: "The name that is shown, 1 to 64 characters." }),
+    displayName: t.string({ description: "The displayed name, 1 to 64 characters." }),
     statusText: t.string({
       description: "How you are, at most 100 characters; null or empty for nothing.",
     }),
@@ -22,7 +22,7 @@ const UpdateProfileInput = builder.inputType("UpdateProfileInput", {
 const UpdateProfilePayload = builder
   .objectRef<{ user: UserRecord; position: number }>("UpdateProfilePayload")
   .implement({
-    description: "Everybody sees you as you are now.",
+    description: "Everyone sees your changed profile.",
     fields: (t) => ({
       user: t.expose("user", { type: UserType, description: "You." }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
@@ -33,13 +33,13 @@ builder.mutationField("updateProfile", (t) =>
   t.field({
     type: UpdateProfilePayload,
     args: {
-      input: t.arg({ type: UpdateProfileInput, required: true, description: "What to change." }),
+      input: t.arg({ type: UpdateProfileInput, required: true, description: "The changes." }),
     },
     errors: {
       types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "UpdateProfileResult", description: "What comes of `updateProfile`." },
+      union: { name: "UpdateProfileResult", description: "Result of `updateProfile`." },
     },
-    description: "Changes what others see of you.",
+    description: "Changes your profile.",
     resolve: (_parent, { input }, context) => {
       const { user } = requireViewer(context.viewer);
       const { displayName, statusText, avatarUploadId } = input;

@@ -8,17 +8,17 @@ import type { UploadService } from "../upload/upload.service.ts";
 import { displayNameProblems, statusProblems } from "./user.service.ts";
 import type { UserStore } from "./user.store.ts";
 
-/** What a person changes of what is shown of them; what is undefined stays. */
+/** Changes of a user's profile; undefined fields stay. */
 export interface ProfileChange {
   displayName?: string | undefined;
-  /** Null or empty takes it away. */
+  /** Null or empty clears it. */
   statusText?: string | null | undefined;
-  /** A complete upload for pictures; null takes the picture away. */
+  /** A complete upload of a picture; null removes the picture. */
   avatarUploadId?: string | null | undefined;
 }
 
 export interface ProfileService {
-  /** Everybody hears of it; nobody when nothing changes. @throws InvalidInputError NotFoundError */
+  /** All users receive the event, unless nothing changed. @throws InvalidInputError NotFoundError */
   update(userId: string, change: ProfileChange): Promise<{ user: UserRecord; position: Position }>;
 }
 
@@ -44,7 +44,7 @@ export function makeProfileService({
         ...statusProblems(statusText ?? ""),
       ];
       if (displayName === "") {
-        const message = "A display name has something to see.";
+        const message = "A display name needs a visible character.";
         problems.push({ field: "displayName", code: "REQUIRED", message });
       }
       if (problems.length > 0) throw new InvalidInputError(problems);
@@ -76,7 +76,7 @@ export function makeProfileService({
         const [event] = await unit.append([
           { type: "USER_CHANGED", topic: NIL_UUID, payload: { user: after } },
         ]);
-        if (event === undefined) throw new Error("A changed profile was not appended");
+        if (event === undefined) throw new Error("The changed profile was not appended");
         return { user: after, position: event.position };
       });
     },

@@ -3,12 +3,12 @@ import { EventInterface, type EventOf } from "../event/event-interface.schema.ts
 import { UserType } from "./user.schema.ts";
 
 builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
-  description: "Somebody changed their name, picture or status. Everybody hears of it.",
+  description: "A user changed their name, picture or status. All users receive this event.",
   interfaces: [EventInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "The person as they are since then.",
+      description: "The changed user.",
       resolve: (event) => event.payload.user,
     }),
   }),
@@ -21,7 +21,7 @@ builder.objectRef<EventOf<"USER_DELETED">>("UserDeleted").implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "The person as they are from now on: the same id, and a name that says nothing.",
+      description: "The user from now on: the same id and an anonymous name.",
       resolve: (event) => event.payload.user,
     }),
   }),

@@ -17,19 +17,19 @@ interface UserEdgeShape {
 }
 
 const UserEdge = builder.objectRef<UserEdgeShape>("UserEdge").implement({
-  description: "A person and the place in the list.",
+  description: "A user and its cursor in the list.",
   fields: (t) => ({
     cursor: t.exposeString("cursor", {
-      description: "Where the person stands in this list: for `after`.",
+      description: "Cursor of the user in this list, for `after`.",
     }),
-    node: t.expose("node", { type: UserType, description: "The person." }),
+    node: t.expose("node", { type: UserType, description: "The user." }),
   }),
 });
 
 const UserConnection = builder
   .objectRef<{ edges: UserEdgeShape[]; pageInfo: PageInfoShape }>("UserConnection")
   .implement({
-    description: "A page of people.",
+    description: "A page of users.",
     fields: (t) => ({
       edges: t.expose("edges", {
         type: [UserEdge],
@@ -58,7 +58,7 @@ builder.queryField("users", (t) =>
         description:
           "Some of a username or display name, at most 100 characters; a letter may be wrong.",
       }),
-      first: t.arg.int({ description: "How many items, counted from `after`." }),
+      first: t.arg.int({ description: "Number of items after `after`." }),
       after: t.arg.string({ description: "Only items after this cursor of the same list." }),
     },
     description:

@@ -2,10 +2,10 @@ import { isTimeout, type Database } from "../../infra/database/database.ts";
 import { SearchTimeoutError } from "../../kernel/errors.ts";
 import type { UserRecord } from "./user.record.ts";
 
-/** Of how many people whose name fits, the best are found. */
+/** Number of matching names among which the best are found. */
 const CANDIDATES = 500;
 
-/** Where a person stands among those who were found: the lowest score first, then by username. */
+/** Sort key of found users: lowest score first, then by username. */
 export interface UserSearchKey {
   score: number;
   usernameKey: string;
@@ -18,7 +18,10 @@ export interface UserSearchStore {
   find(search: string, after: UserSearchKey | null, limit: number): Promise<FoundUser[]>;
 }
 
-/** Scores: the very username, its beginning, the name's, a word's, a part of it, and last what is spelled differently. */
+/**
+ * Scores: the exact username, its prefix, the name's prefix, a word's prefix, a substring, and last a
+ * similar spelling.
+ */
 const FIND = `
   WITH sought AS (SELECT name_fold($1::text) AS name, lower($1::text) AS key),
   fitting AS (

@@ -4,7 +4,7 @@ import { globalId, registerNode } from "../../graphql/node.ts";
 import type { UserRecord } from "./user.record.ts";
 
 export const UserType = builder.prismaObject("User", {
-  description: "A person.",
+  description: "A user.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (user) => globalId("User", user.id) }),
@@ -12,15 +12,15 @@ export const UserType = builder.prismaObject("User", {
       description: "Unique whatever the case of its letters; what `@` mentions.",
     }),
     displayName: t.exposeString("displayName", {
-      description: "What is shown as the person's name.",
+      description: "The displayed name.",
     }),
     createdAt: t.expose("createdAt", {
       type: "DateTime",
-      description: "When the person signed up.",
+      description: "Time of the sign-up.",
     }),
     isDeleted: t.boolean({
       description:
-        "Whether the account was deleted. What the person wrote is still there, under a name that says nothing.",
+        "Whether the account was deleted. The user's messages remain under an anonymous name.",
       resolve: (user) => isDeleted(user),
     }),
     statusText: t.string({

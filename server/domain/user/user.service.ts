@@ -8,12 +8,12 @@ import type { UserStore } from "./user.store.ts";
 export const USERNAME_MAX_LENGTH = 32;
 const DISPLAY_NAME_MAX_LENGTH = 64;
 const STATUS_MAX_LENGTH = 100;
-/** What usernames of deleted accounts begin with: no sign-up can have such a name. */
+/** Prefix of the usernames of deleted accounts, which no sign-up can use. */
 const DELETED_PREFIX = "deleted~";
 const DELETED_NAME = "Deleted account";
 
 const USERNAME_PATTERN = /^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$/i;
-/** What mentions call everyone with. */
+/** Names that mention all members. */
 const RESERVED = new Set(["here", "room"]);
 
 export interface UserService {
@@ -22,7 +22,7 @@ export interface UserService {
   byUsername(username: string): Promise<UserRecord | null>;
   /** Adds a user. @throws UsernameTakenError */
   create(unit: Unit, user: UserRecord, passwordHash: string): Promise<void>;
-  /** The profile, for the person's own export. */
+  /** The profile, for the user's export. */
   readonly exportSection: ExportSection;
   /** Replaces everything that identifies the user. */
   anonymise(unit: Unit, user: UserRecord): Promise<UserRecord>;
@@ -52,31 +52,31 @@ export function makeUserService(store: UserStore): UserService {
   };
 }
 
-/** What makes two spellings the same name: "Ada" and "ada" are one person. */
+/** Returns the key of a username: "Ada" and "ada" are the same user. */
 export function usernameKey(username: string): string {
   return username.trim().toLowerCase();
 }
 
-/** What is left of a person: an id, and a name that says nothing. */
+/** Returns a deleted user: the id and an anonymous name. */
 export function asDeleted(user: UserRecord, changedAt: Date): UserRecord {
-  // The last 20 digits of an id are its random ones.
+  // The last 20 digits of an id are random.
   const username = `${DELETED_PREFIX}${user.id.replaceAll("-", "").slice(-20)}`;
   const nothing = { avatarId: null, statusText: null, changedAt };
   return { ...user, ...nothing, username, usernameKey: username, displayName: DELETED_NAME };
 }
 
-/** Whether the account of this person was deleted. */
+/** Whether the account of this user was deleted. */
 export function isDeleted(user: Pick<UserRecord, "usernameKey">): boolean {
   return user.usernameKey.startsWith(DELETED_PREFIX);
 }
 
-/** Whether anybody can have this name, so that it makes sense to look for them. */
+/** Whether the text is a valid username, so that a look-up makes sense. */
 export function isUsername(text: string): boolean {
   const username = text.trim();
   return username.length <= USERNAME_MAX_LENGTH && USERNAME_PATTERN.test(username);
 }
 
-/** What is wrong with a new person's names; empty when nothing is. */
+/** Returns the problems of a new user's names; empty if they are valid. */
 export function nameProblems(username: string, displayName: string): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const add = (field: string, code: FieldProblem["code"], message: string): void => {
@@ -87,26 +87,26 @@ export function nameProblems(username: string, displayName: string): FieldProble
     add(
       "username",
       "TOO_LONG",
-      `A username has at most ${String(USERNAME_MAX_LENGTH)} characters.`,
+      `A username may have at most ${String(USERNAME_MAX_LENGTH)} characters.`,
     );
   } else if (!USERNAME_PATTERN.test(username)) {
     add(
       "username",
       "INVALID_FORMAT",
-      "A username has letters a to z, digits, and . _ - between them.",
+      "A username may contain letters a to z and digits, with . _ - between them.",
     );
   } else if (RESERVED.has(usernameKey(username))) {
-    add("username", "INVALID_VALUE", "This name calls everyone in a room. Choose another.");
+    add("username", "INVALID_VALUE", "This name mentions all members. Choose another.");
   }
   return [...problems, ...displayNameProblems(displayName)];
 }
 
-/** What is wrong with a name that is shown; empty is not wrong. */
+/** Returns the problems of a display name; an empty name is valid. */
 export function displayNameProblems(displayName: string): FieldProblem[] {
   return shownProblems("displayName", "A display name", displayName, DISPLAY_NAME_MAX_LENGTH);
 }
 
-/** What is wrong with what somebody says of how they are; empty is not wrong. */
+/** Returns the problems of a status text; an empty text is valid. */
 export function statusProblems(statusText: string): FieldProblem[] {
   return shownProblems("statusText", "A status", statusText, STATUS_MAX_LENGTH);
 }
@@ -121,9 +121,11 @@ function shownProblems(
     { field, code, message: `${what} ${message}` },
   ];
   if (text.length > maxLength) {
-    return problem("TOO_LONG", `has at most ${String(maxLength)} characters.`);
+    return problem("TOO_LONG", `may have at most ${String(maxLength)} characters.`);
   }
-  if (hasControlCharacters(text)) return problem("INVALID_FORMAT", "has no control characters.");
-  if (text !== "" && !isVisible(text)) return problem("INVALID_FORMAT", "has something to see.");
+  if (hasControlCharacters(text))
+    return problem("INVALID_FORMAT", "must not contain control characters.");
+  if (text !== "" && !isVisible(text))
+    return problem("INVALID_FORMAT", "needs a visible character.");
   return [];
 }

@@ -5,13 +5,13 @@ export interface UserStore {
   findById(id: string, db?: Db): Promise<UserRecord | null>;
   findByIds(ids: readonly string[], db?: Db): Promise<UserRecord[]>;
   findByKey(usernameKey: string): Promise<UserRecord | null>;
-  /** Answers false when the username is taken. */
+  /** Returns false if the username is taken. */
   create(tx: Db, user: UserRecord, passwordHash: string): Promise<boolean>;
-  /** The person as they are now, whom nobody else changes until the transaction ends; null when gone. */
+  /** Locks and returns the current user; null if it is missing. */
   lock(tx: Db, id: string): Promise<UserRecord | null>;
-  /** Stores what is shown of a person. */
+  /** Stores a user's profile. */
   change(tx: Db, user: UserRecord): Promise<void>;
-  /** Stores all that is shown of a person, the username included. */
+  /** Stores a user's profile and username. */
   rename(tx: Db, user: UserRecord): Promise<void>;
 }
 
