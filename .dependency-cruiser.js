@@ -10,7 +10,7 @@ const INFRA = "^server/infra/";
 const DATABASE = "^server/infra/database/";
 const LOG = "^server/log/";
 /** What the log tells: plain data. */
-const LOG_DATA = "^server/log/event[.]ts$";
+const LOG_DATA = "^server/log/(event|define-event|reference)[.]ts$";
 /** Where a stream of it is asked for. */
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
 const DELIVERY = "^server/delivery/";
@@ -27,12 +27,15 @@ const LAUNCHER = "^server/launcher/";
 const SUPERVISOR = "^server/supervisor/";
 /** The shapes of a domain's rows, as events and signals carry them. */
 const RECORD = "^server/domain/[^/]+/[^/]+[.]record[.]ts$";
+/** The types of events of a domain. */
+const EVENTS = "^server/domain/[^/]+/[^/]+[.]events[.]ts$";
 const GENERATED = "^server/generated/";
 const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
 const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
 /** In a rule whose `from` has the domain's name as its first group. */
 const OWN_POLICY = "^server/domain/$1/[^/]+[.]policy[.]ts$";
 const OWN_STORE = "^server/domain/$1/[^/]+[.]store[.]ts$";
+const OWN_EVENTS = "^server/domain/$1/[^/]+[.]events[.]ts$";
 const OWN_SERVICE = "^server/domain/$1/[^/]+[.]service[.]ts$";
 const OWN_SLICE = "^server/domain/$1/";
 /** A domain's plain modules, such as its validation: they have none of the four roles. */
@@ -59,13 +62,7 @@ export default {
     ...row("kernel", KERNEL, "kernel imports nothing of ours.", [KERNEL]),
     ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
     ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
-    ...row(
-      "log",
-      LOG,
-      "log imports kernel and infra; of the domains, types of records.",
-      [KERNEL, INFRA, LOG],
-      [RECORD],
-    ),
+    ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
     ...row("delivery", DELIVERY, "delivery imports kernel and log.", [KERNEL, LOG, DELIVERY]),
     ...row(
       "signal",
@@ -79,6 +76,13 @@ export default {
       role("record"),
       "A record is plain data: it imports the kernel and types of other records.",
       [KERNEL],
+      [RECORD],
+    ),
+    ...row(
+      "events",
+      role("events"),
+      "A file of events imports the kernel, defineEvent, its own plain modules and the events of other domains; of records, types.",
+      [KERNEL, LOG_DATA, OWN_PLAIN, EVENTS],
       [RECORD],
     ),
     {
@@ -97,22 +101,22 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores; of the log and of records, types.",
-      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE],
+      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores and events; of the log and of records, types.",
+      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS],
       [LOG, RECORD],
     ),
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, signal, kernel and the services of other domains; of infra what it is handed and of records, types.",
-      [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, SERVICE],
+      "A service imports its own policy and store, log, signal, kernel, events, and the services of other domains; of infra what it is handed and of records, types.",
+      [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, EVENTS, SERVICE],
       ["^server/infra/(?!database/)", RECORD],
     ),
     ...row(
       "schema",
       role("schema"),
-      "A schema imports its own service, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
-      [KERNEL, GRAPHQL, STREAM, LOG_DATA, SIGNAL_DATA, OWN_SERVICE, OWN_PLAIN, SCHEMA],
+      "A schema imports its own service and events, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
+      [KERNEL, GRAPHQL, STREAM, LOG_DATA, SIGNAL_DATA, OWN_SERVICE, OWN_EVENTS, OWN_PLAIN, SCHEMA],
       [RECORD],
     ),
     ...row(
@@ -152,9 +156,9 @@ export default {
     ...row(
       "modules",
       MODULES,
-      "modules is the only list of the domains: it imports their modules, and types of graphql.",
+      "modules is the only list of the domains: it imports their modules; of graphql and the log, types.",
       [role("module"), MODULE_CONTRACT],
-      [GRAPHQL],
+      [GRAPHQL, LOG_DATA],
     ),
     ...row(
       "composition",
@@ -197,7 +201,7 @@ export default {
         path: "^server/.+/",
         pathNot: [
           "^server/(kernel|infra|log|delivery|signal|graphql|http|launcher|supervisor|generated)/",
-          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record))?[.]ts$",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record|events))?[.]ts$",
         ],
       },
       to: {},

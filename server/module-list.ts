@@ -1,8 +1,9 @@
 import type { LoaderFactories, Loaders } from "./graphql/loaders.ts";
 import type { Services } from "./graphql/services.ts";
 import { makeRateLimits } from "./infra/rate-limits.ts";
+import { EventDefinitions, type EventDefinition } from "./log/define-event.ts";
 import { makeLog, type Log } from "./log/log.ts";
-import type { Loading } from "./log/log-store.ts";
+import type { EmbeddedReference, LoadByIds, Reference } from "./log/reference.ts";
 import type { Infrastructure, Module, ModuleContext, ModuleParts } from "./module.ts";
 import { makeSignals } from "./signal/signals.ts";
 
@@ -33,6 +34,8 @@ type Created = ModuleParts<Partial<Services>>;
 /** A module without its types, which `add` has checked. */
 interface UntypedModule {
   readonly name: string;
+  readonly events?: readonly EventDefinition[];
+  readonly embeddedReferences?: readonly EmbeddedReference[];
   readonly create: (context: never) => Created;
 }
 
@@ -48,6 +51,11 @@ export class ModuleList<Name extends string, Provided, Own> {
   private constructor(modules: readonly UntypedModule[], loaders: LoaderFactories<Own>) {
     this.#modules = modules;
     this.loaders = loaders;
+  }
+
+  /** The types of events of all modules. */
+  get events(): EventDefinitions {
+    return new EventDefinitions(this.#modules.flatMap(({ events }) => events ?? []));
   }
 
   static empty(): ModuleList<never, object, object> {
@@ -67,7 +75,13 @@ export class ModuleList<Name extends string, Provided, Own> {
     orders: ModuleOrders<Name>,
   ): RunningModules<Provided & Pick<ModuleContext, "log" | "signals">> {
     const created = new Map<string, Created>();
-    const context = makeContext({ infrastructure, created, orders });
+    const context = makeContext({
+      infrastructure,
+      created,
+      orders,
+      definitions: this.events,
+      embedded: this.#modules.flatMap(({ embeddedReferences }) => embeddedReferences ?? []),
+    });
     const services: Record<string, unknown> = { log: context.log, signals: context.signals };
     for (const { name, create } of this.#modules) {
       const parts = create({ ...context, ...services } as never);
@@ -108,11 +122,14 @@ interface ContextOptions {
   /** Filled while the modules are created: the log and the account slice use contributions of later modules. */
   created: ReadonlyMap<string, Created>;
   orders: Pick<ModuleOrders<string>, "exportSections" | "eraseUser">;
+  definitions: EventDefinitions;
+  embedded: readonly EmbeddedReference[];
 }
 
-function makeContext({ infrastructure, created, orders }: ContextOptions): ModuleContext {
+function makeContext(options: ContextOptions): ModuleContext {
+  const { infrastructure, created, orders } = options;
   const { config, bus, redis, logger, clock, instanceId } = infrastructure;
-  const log = makeModulesLog({ infrastructure, created });
+  const log = makeModulesLog(options);
   return {
     ...infrastructure,
     log,
@@ -136,19 +153,21 @@ function makeContext({ infrastructure, created, orders }: ContextOptions): Modul
 }
 
 /** Creates the log, which reads records and topics through the modules. */
-function makeModulesLog({ infrastructure, created }: Omit<ContextOptions, "orders">): Log {
+function makeModulesLog(options: Omit<ContextOptions, "orders">): Log {
+  const { infrastructure, created, definitions, embedded } = options;
   const { config, database, bus, logger, clock } = infrastructure;
-  const loading = <K extends keyof Loading>(name: K): Loading[K] => {
-    for (const { logLoading } of created.values()) if (logLoading?.[name]) return logLoading[name];
-    throw new Error(`No module contributes ${name}`);
+  const loaderOf = (reference: Reference): LoadByIds => {
+    for (const { referenceLoaders = [] } of created.values())
+      for (const loader of referenceLoaders) if (loader.reference === reference) return loader.load;
+    throw new Error(`No module loads the rows of ${reference.idField}`);
   };
   return makeLog({
     database,
     bus,
     logger,
-    loadMessages: (ids) => loading("loadMessages")(ids),
-    loadPeople: (ids) => loading("loadPeople")(ids),
-    loadPosts: (ids) => loading("loadPosts")(ids),
+    definitions,
+    embedded,
+    loaderOf,
     loadTopics: async (tx, userIds) => {
       const topics: (readonly [string, string])[] = [];
       for (const { loadTopics } of created.values())

@@ -8,8 +8,9 @@ import type { RateLimits } from "./infra/rate-limits.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { Logger } from "./kernel/logger.ts";
 import type { ExportSection } from "./kernel/export-section.ts";
+import type { EventDefinition } from "./log/define-event.ts";
 import type { Log, LogOptions } from "./log/log.ts";
-import type { Loading } from "./log/log-store.ts";
+import type { EmbeddedReference, ReferenceLoader } from "./log/reference.ts";
 import type { Unit } from "./log/unit.ts";
 import type { Signals } from "./signal/signals.ts";
 
@@ -56,8 +57,8 @@ export interface ModuleParts<Provided extends Partial<Services>> {
   eraseUser?: (unit: Unit, userId: string) => Promise<void>;
   /** Topics of users for the log, as pairs of user and topic, read in the snapshot in progress. */
   loadTopics?: LogOptions["loadTopics"];
-  /** Reads for the log of the records that events refer to by id. */
-  logLoading?: Partial<Loading>;
+  /** Loaders for the rows and records that events refer to. */
+  referenceLoaders?: readonly ReferenceLoader[];
   /** Starts work that requests depend on, before the port opens. */
   start?: () => void;
   /** Starts background work, after the port is open. */
@@ -79,6 +80,10 @@ export interface Module<
   Own extends Partial<Loaders>,
 > {
   readonly name: Name;
+  /** The types of events that the slice appends. */
+  readonly events?: readonly EventDefinition[];
+  /** The kinds of records that events of all slices refer to by id. */
+  readonly embeddedReferences?: readonly EmbeddedReference[];
   readonly loaders?: LoaderFactories<Own>;
   /** Creates the slice's stores and services. Starts nothing. */
   readonly create: (context: Context) => ModuleParts<Provided>;

@@ -1,4 +1,5 @@
 import type { LoaderFactories, Loaders } from "./graphql/loaders.ts";
+import type { EventDefinitions } from "./log/define-event.ts";
 import type { Services } from "./graphql/services.ts";
 import { ModuleList, type ModuleOrders, type RunningModules } from "./module-list.ts";
 import type { Infrastructure } from "./module.ts";
@@ -102,6 +103,9 @@ const ORDERS: ModuleOrders<NameOf<typeof MODULES>> = {
 };
 
 type NameOf<List> = List extends ModuleList<infer Name, infer _Provided, infer _Own> ? Name : never;
+
+/** The types of events of all domains. */
+export const eventDefinitions: EventDefinitions = MODULES.events;
 
 /** The loaders of all domains. */
 export const loaderFactories: LoaderFactories<Loaders> = MODULES.loaders;

@@ -1,20 +1,29 @@
+import type { EventDefinitions } from "./define-event.ts";
 import type { LogEvent } from "./event.ts";
 
-/** Consecutive events with the same audience: one event, or several messages sent to one conversation. */
+/**
+ * Consecutive events of the log that go to the same subscribers: one event, or several of one type and topic
+ * that change no authority.
+ */
 export type Run = readonly [LogEvent, ...LogEvent[]];
 
-/** Divides events into runs of maximum length. Messages never change who may see later events. */
-export function runsOf(events: readonly LogEvent[]): readonly Run[] {
+/** Divides events into the longest possible runs. */
+export function runsOf(events: readonly LogEvent[], definitions: EventDefinitions): readonly Run[] {
   const runs: [LogEvent, ...LogEvent[]][] = [];
   for (const event of events) {
     const run = runs.at(-1);
-    if (run !== undefined && isMessage(event) && isMessage(run[0]) && event.topic === run[0].topic)
+    if (run !== undefined && continues(run[0], event) && definitions.of(event).formsRuns)
       run.push(event);
     else runs.push([event]);
   }
   return runs;
 }
 
-function isMessage(event: LogEvent): boolean {
-  return event.type === "MESSAGE_SENT" && event.authority === undefined;
+function continues(first: LogEvent, event: LogEvent): boolean {
+  return (
+    event.topic === first.topic &&
+    event.type === first.type &&
+    event.authority === undefined &&
+    first.authority === undefined
+  );
 }

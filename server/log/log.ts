@@ -6,7 +6,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { makeBatchWriter, type BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
 import type { LogEvent, PlacedEvent } from "./event.ts";
-import { makeLogStore, type Loading } from "./log-store.ts";
+import { makeLogStore, type EventTypes } from "./log-store.ts";
 import { runsOf } from "./event-run.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
 import { makeTail } from "./tail.ts";
@@ -56,8 +56,7 @@ export interface Log {
   stop(): Promise<void>;
 }
 
-/** How a log is made. What events only name is read by `loadMessages` and `loadPosts`. */
-export interface LogOptions extends Loading {
+export interface LogOptions extends EventTypes {
   database: Database;
   bus: Bus;
   logger: Logger;
@@ -76,8 +75,8 @@ export interface LogOptions extends Loading {
 }
 
 export function makeLog(options: LogOptions): Log {
-  const { database, bus, logger } = options;
-  const store = makeLogStore({ database, loading: options });
+  const { database, bus, logger, definitions } = options;
+  const store = makeLogStore(options);
   const observers: ((event: LogEvent) => void)[] = [];
   const batchWriters: { idle(): Promise<void> }[] = [];
   const timers: NodeJS.Timeout[] = [];
@@ -101,10 +100,11 @@ export function makeLog(options: LogOptions): Log {
   });
   const tail = makeTail({
     store,
+    definitions,
     logger,
     busIsHealthy: () => bus.healthy,
     deliver: (events) => {
-      for (const run of runsOf(events)) {
+      for (const run of runsOf(events, definitions)) {
         for (const event of run) {
           if (event.authority !== undefined) index.apply(event.position, event.authority);
           for (const observer of observers) observer(event);
@@ -115,6 +115,7 @@ export function makeLog(options: LogOptions): Log {
   });
   const streams = makeStreamSet({
     store,
+    definitions,
     tail,
     index,
     replayLimit: options.replayLimit,
@@ -128,9 +129,9 @@ export function makeLog(options: LogOptions): Log {
   };
 
   /**
-   * Announces what a transaction appended. Messages are read after COMMIT, without holding the log's
-   * head: what is read then is never older than the event's place, so a text that is deleted at an
-   * earlier place is in no later event.
+   * Publishes the events that a transaction appended. It reads the rows that they refer to after COMMIT,
+   * without a lock on the log's head. Such a row is never older than the event, so a row that was deleted
+   * at an earlier position is in no later event.
    */
   const announceAppended = async (appended: readonly PlacedEvent[]): Promise<void> => {
     let events: (LogEvent | null)[];
@@ -140,7 +141,7 @@ export function makeLog(options: LogOptions): Log {
       logger.warn({ err: error }, "Events could not be announced; they are read from the database");
       return;
     }
-    // Where a message is gone, whoever follows the log reads these places instead.
+    // If a row no longer exists, all instances read these positions from the database.
     const whole = events.flatMap((event) => event ?? []);
     if (whole.length === events.length) announce(whole);
   };

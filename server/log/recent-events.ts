@@ -1,11 +1,11 @@
 import type { Position } from "../kernel/cursor.ts";
 import { NIL_UUID } from "../kernel/ids.ts";
+import type { EventDefinition, EventDefinitions, Restriction } from "./define-event.ts";
 import type { LogEvent } from "./event.ts";
-import type { MessageRecord } from "../domain/message/message.record.ts";
 
 /** The latest events of the log, kept in memory for streams that are about to go live. */
 export interface RecentEvents {
-  /** Adds the next event. A text or person that it changes or deletes is no longer in the events before it. */
+  /** Adds the next event and changes earlier events as its definition says. */
   add(event: LogEvent): void;
   /** Forgets the oldest where there are many more than wanted. */
   trim(): void;
@@ -24,46 +24,43 @@ export interface RecentEvents {
   prepend(older: readonly LogEvent[], after: Position, revision: number): void;
 }
 
-/** Types of events that change what the events before them show. */
-const REWRITING: ReadonlySet<LogEvent["type"]> = new Set([
-  "MESSAGE_EDITED",
-  "MESSAGE_DELETED",
-  "ROOM_HIDDEN",
-  "USER_DELETED",
-  "POST_DELETED",
-]);
-
 /**
  * Makes an empty memory.
  *
  * @param size events to keep; up to twice as many are held, so that trimming is rare
  */
-export function makeRecentEvents(size: number): RecentEvents {
+export function makeRecentEvents(size: number, definitions: EventDefinitions): RecentEvents {
   let events: LogEvent[] = [];
   /** Everything after this position is in `events`, but for places that cannot be shown. */
   let from: Position = 0;
   let revision = 0;
 
+  // Revisions are rare, so a pass over all events costs less than an index.
+  const reviseAll = (definition: EventDefinition, event: LogEvent): void => {
+    const { revision: change, restriction } = definition;
+    if (restriction !== null) {
+      const topic = restriction.topicOf(event.payload);
+      events = events.map((earlier) => restricted(earlier, restriction, topic));
+    }
+    if (change === "RELOAD") {
+      events = [];
+      from = event.position - 1;
+    } else if (change !== null) {
+      const revised: LogEvent[] = [];
+      for (const earlier of events) {
+        const after = change.revise(earlier, event);
+        if (after !== null) revised.push(after);
+      }
+      events = revised;
+    }
+  };
+
   return {
     add: (event) => {
-      if (REWRITING.has(event.type)) revision += 1;
-      // Rare beside everything else, so looking through all of them is cheaper than an index.
-      if (event.type === "MESSAGE_EDITED" || event.type === "MESSAGE_DELETED") {
-        const { message } = event.payload;
-        events = events.map((earlier) => withMessage(earlier, message));
-      }
-      if (event.type === "ROOM_HIDDEN") {
-        const { roomId } = event.payload;
-        events = events.map((earlier) => withoutOutsiders(earlier, roomId));
-      }
-      // Their name is in many events, and this is rarer still: replays from before read the database.
-      if (event.type === "USER_DELETED") {
-        events = [];
-        from = event.position - 1;
-      }
-      if (event.type === "POST_DELETED") {
-        const { postId } = event.payload;
-        events = events.filter((earlier) => !shows(earlier, postId));
+      const definition = definitions.of(event);
+      if (definition.revision !== null || definition.restriction !== null) {
+        revision += 1;
+        reviseAll(definition, event);
       }
       events.push(event);
     },
@@ -105,26 +102,22 @@ export function makeRecentEvents(size: number): RecentEvents {
   };
 }
 
-/** What everyone was told of a room that has become private is its members' from then on. */
-function withoutOutsiders(event: LogEvent, roomId: string): LogEvent {
-  const tells = event.type === "ROOM_CREATED" || event.type === "ROOM_UPDATED";
-  if (!tells || event.topic !== NIL_UUID || event.payload.room.id !== roomId) return event;
-  return { ...event, topic: roomId };
+/** The event for the subscribers of `topic` only, if the restriction includes it. */
+function restricted(
+  event: LogEvent,
+  { events, path }: Restriction<object>,
+  topic: string,
+): LogEvent {
+  if (event.topic !== NIL_UUID || !events.some(({ type }) => type === event.type)) return event;
+  return valueAt(event.payload, path) === topic ? { ...event, topic } : event;
 }
 
-function shows(event: LogEvent, postId: string): boolean {
-  return event.type === "POST_PUBLISHED" && event.payload.post.id === postId;
-}
-
-/** The event with the message as it is now, wherever the event shows it; the same where it does not. */
-function withMessage(event: LogEvent, message: MessageRecord): LogEvent {
-  if (!("message" in event.payload)) return event;
-  const shown = event.payload.message;
-  if (shown.id === message.id) return withShown(event, message);
-  if (shown.replyTo?.id !== message.id) return event;
-  return withShown(event, { ...shown, replyTo: { ...message, replyTo: null } });
-}
-
-function withShown(event: LogEvent, message: MessageRecord): LogEvent {
-  return { ...event, payload: { ...event.payload, message } } as LogEvent;
+function valueAt(payload: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, field) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<string, unknown>)[field]
+        : undefined,
+    payload,
+  );
 }

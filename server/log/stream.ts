@@ -1,13 +1,7 @@
 import { makeGate, type Gate } from "../infra/gate.ts";
 import type { Position } from "../kernel/cursor.ts";
-import {
-  isRelevantTo,
-  conversationOf,
-  type EventTypeName,
-  type GapReason,
-  type LogEvent,
-  type StreamEvent,
-} from "./event.ts";
+import type { EventDefinition, EventDefinitions } from "./define-event.ts";
+import type { GapReason, LogEvent, StreamEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
 import type { Run } from "./event-run.ts";
 import type { Tail } from "./tail.ts";
@@ -33,7 +27,7 @@ export interface StreamRequest {
   /** Only events of these conversations; null for all. */
   conversationIds: ReadonlySet<string> | null;
   /** Only events of these types; null for all. */
-  types: ReadonlySet<EventTypeName> | null;
+  types: ReadonlySet<string> | null;
   sink: Sink;
 }
 
@@ -47,6 +41,7 @@ export interface EventStream {
 }
 
 export interface StreamSetOptions {
+  definitions: EventDefinitions;
   store: LogStore;
   tail: Tail;
   index: TopicIndex<LiveStream>;
@@ -57,7 +52,7 @@ export interface StreamSetOptions {
 
 /** A stream as the topic index sees it. */
 export interface LiveStream {
-  deliver(run: Run): void;
+  deliver(run: Run, definition: EventDefinition): void;
   /** Sends the current position if the stream sent nothing since the last heartbeat. */
   heartbeat(event: StreamEvent): void;
 }
@@ -109,7 +104,7 @@ class Stream implements EventStream, LiveStream {
   live: Promise<void>;
   readonly #shared: Shared;
   #conversations: Choice<string>;
-  readonly #types: Choice<EventTypeName>;
+  readonly #types: Choice<string>;
   readonly #sink: Sink;
   #subscriber: Subscriber<LiveStream> | null = null;
   #position: Position = 0;
@@ -135,10 +130,10 @@ class Stream implements EventStream, LiveStream {
     );
   }
 
-  deliver(run: Run): void {
+  deliver(run: Run, definition: EventDefinition): void {
     const [first] = run;
     // All events of a run have the same type and conversation, so one check covers them.
-    if (!this.#wants(first)) return;
+    if (!this.#wants(first, definition)) return;
     // Passes on the same array where possible, because receivers of the same array share its frame.
     this.#pushAll(
       first.position > this.#position
@@ -161,11 +156,12 @@ class Stream implements EventStream, LiveStream {
     this.#shared.index.release(this.userId);
   }
 
-  #wants(event: LogEvent): boolean {
+  #wants(event: LogEvent, definition: EventDefinition): boolean {
     return (
       isChosen(this.#types, event.type) &&
-      (this.#conversations === null || isChosen(this.#conversations, conversationOf(event))) &&
-      isRelevantTo(event, this.userId)
+      (this.#conversations === null ||
+        isChosen(this.#conversations, definition.conversationOf(event))) &&
+      definition.isRelevantTo(event, this.userId)
     );
   }
 
@@ -269,10 +265,11 @@ class Stream implements EventStream, LiveStream {
   ): Promise<boolean> {
     await this.#shared.turns.take(page.length);
     if (this.#isClosed) return false;
+    const { definitions } = this.#shared;
     // Checked for each event, because the user may have lost access while the page was being read.
     const due = page.filter(
       (event): event is LogEvent =>
-        event !== null && subscriber.sees(event.topic) && this.#wants(event),
+        event !== null && subscriber.sees(event.topic) && this.#wants(event, definitions.of(event)),
     );
     this.#replayed += due.length;
     if (this.#replayed > this.#shared.replayLimit) {
@@ -297,12 +294,13 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
     turns: makeEventLoopBudget(EVENTS_OF_A_TURN),
     open: 0,
   };
-  const { tail, index } = shared;
+  const { tail, index, definitions } = shared;
 
   return {
     open: (request) => new Stream(shared, request),
     dispatch: (run) => {
-      for (const stream of index.streamsOf(run[0].topic)) stream.deliver(run);
+      const definition = definitions.of(run[0]);
+      for (const stream of index.streamsOf(run[0].topic)) stream.deliver(run, definition);
     },
     heartbeat: () => {
       const event: StreamEvent = { type: "HEARTBEAT", position: tail.position, at: options.now() };

@@ -1,6 +1,6 @@
 import type { Position } from "../kernel/cursor.ts";
 import type { Logger } from "../kernel/logger.ts";
-import { isEventType } from "./codec.ts";
+import type { EventDefinitions } from "./define-event.ts";
 import type { LogEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
 import { makeRecentEvents } from "./recent-events.ts";
@@ -52,6 +52,7 @@ export interface Tail {
 }
 
 export interface TailOptions {
+  definitions: EventDefinitions;
   store: LogStore;
   logger: Logger;
   busIsHealthy: () => boolean;
@@ -67,7 +68,7 @@ export interface TailOptions {
  * exactly once in the order of positions.
  */
 export function makeTail(options: TailOptions): Tail {
-  const { store, logger, deliver } = options;
+  const { store, definitions, logger, deliver } = options;
   let position: Position = 0;
   let lastHeard = Date.now();
   let stopped = false;
@@ -76,7 +77,7 @@ export function makeTail(options: TailOptions): Tail {
   let gapTimer: NodeJS.Timeout | undefined;
   let pollTimer: NodeJS.Timeout | undefined;
   const pending = new Map<Position, readonly LogEvent[]>();
-  const recent = makeRecentEvents(RECENT);
+  const recent = makeRecentEvents(RECENT, definitions);
   const waiters = new Set<{ position: Position; resolve: () => void }>();
 
   /** Delivers `next`, except events already delivered or beyond a gap. */
@@ -85,7 +86,7 @@ export function makeTail(options: TailOptions): Tail {
     for (const { position: at, event } of next) {
       if (at !== position + 1) continue;
       position = at;
-      if (event === null || !isEventType(event.type)) continue;
+      if (event === null || definitions.find(event.type) === undefined) continue;
       recent.add(event);
       events.push(event);
     }
@@ -170,7 +171,7 @@ export function makeTail(options: TailOptions): Tail {
     const begin = (rows[0]?.position ?? from + 1) - 1;
     if (begin >= from) return false;
     const older = rows.flatMap(({ position: at, event }) =>
-      at <= from && event !== null && isEventType(event.type) ? event : [],
+      at <= from && event !== null && definitions.find(event.type) !== undefined ? event : [],
     );
     recent.prepend(older, begin, revision);
     return true;

@@ -34,6 +34,15 @@ const CLEAN: Tree = {
     import { bus } from "../infra/bus.ts"; import { newId } from "../kernel/ids.ts"; import { log } from "../log/log.ts";
     import type { Signal } from "./signal.ts";
     export const signals = (s: Signal) => [bus, newId, log, s];`,
+  "server/log/define-event.ts": `export const defineEvent = (): number => 1;`,
+  "server/domain/user/user.events.ts": `
+    import { defineEvent } from "../../log/define-event.ts"; import type { UserRecord } from "./user.record.ts";
+    export const userChanged = (u: UserRecord) => [defineEvent, u];`,
+  "server/domain/room/room.events.ts": `
+    import { newId } from "../../kernel/ids.ts"; import { defineEvent } from "../../log/define-event.ts";
+    import type { UserRecord } from "../user/user.record.ts"; import { userChanged } from "../user/user.events.ts";
+    import { slug } from "./slug.ts";
+    export const roomCreated = (u: UserRecord) => [newId, defineEvent, userChanged, slug, u];`,
   "server/domain/user/user.record.ts": `
     import { newId } from "../../kernel/ids.ts"; export interface UserRecord { id: ReturnType<typeof newId> }`,
   "server/domain/room/room.record.ts": `
@@ -46,15 +55,15 @@ const CLEAN: Tree = {
   "server/domain/room/room.store.ts": `
     import { database } from "../../infra/database/database.ts"; import { newId } from "../../kernel/ids.ts";
     import type { Row } from "../../generated/prisma/client.ts"; import type { Transaction } from "../../log/log.ts";
-    import { slug } from "./slug.ts";
-    export type RoomRow = Row; export const rooms = (t: Transaction) => [database, newId, slug, t];`,
+    import { slug } from "./slug.ts"; import { roomCreated } from "./room.events.ts";
+    export type RoomRow = Row; export const rooms = (t: Transaction) => [database, newId, slug, roomCreated, t];`,
   "server/domain/room/room.service.ts": `
     import { newId } from "../../kernel/ids.ts"; import { log } from "../../log/log.ts";
     import { author } from "../user/user.service.ts";
     import { canJoin } from "./room.policy.ts"; import { rooms } from "./room.store.ts";
     import type { Bus } from "../../infra/bus.ts"; import { signals } from "../../signal/signals.ts";
-    import type { UserRecord } from "../user/user.record.ts";
-    export const joinRoom = (bus: Bus, u: UserRecord) => [newId, log, author, canJoin, rooms, bus, signals, u];`,
+    import type { UserRecord } from "../user/user.record.ts"; import { userChanged } from "../user/user.events.ts";
+    export const joinRoom = (bus: Bus, u: UserRecord) => [userChanged, newId, log, author, canJoin, rooms, bus, signals, u];`,
   "server/domain/user/user.store.ts": `
     import type { UserRecord } from "./user.record.ts"; export const users = (u: UserRecord) => u;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export type Author = number; export const author = users;`,
@@ -65,8 +74,8 @@ const CLEAN: Tree = {
     import { builder } from "../../graphql/builder.ts"; import { newId } from "../../kernel/ids.ts";
     import type { LogEvent } from "../../log/event.ts"; import { stream } from "../../log/stream.ts";
     import { UserRef } from "../user/user.schema.ts"; import { joinRoom } from "./room.service.ts";
-    import { iterate } from "../../signal/signal-iterator.ts";
-    export const RoomRef = (event: LogEvent) => [builder, newId, stream, UserRef, joinRoom, event, iterate];`,
+    import { roomCreated } from "./room.events.ts"; import { iterate } from "../../signal/signal-iterator.ts";
+    export const RoomRef = (event: LogEvent) => [builder, newId, stream, UserRef, joinRoom, roomCreated, event, iterate];`,
   "server/graphql/builder.ts": `
     import { PrismaClient } from "../generated/prisma/client.ts";
     import { database } from "../infra/database/database.ts"; export const builder = [PrismaClient, database];`,
@@ -128,6 +137,7 @@ const VIOLATIONS: Record<string, Tree> = {
   infra: { "server/infra/bad.ts": `import { log } from "../log/log.ts";` },
   log: {
     "server/log/bad.ts": `import { author } from "../domain/user/user.service.ts";`,
+    "server/log/bad-record.ts": `import type { UserRecord } from "../domain/user/user.record.ts";`,
     "server/log/bad-config.ts": `import { id } from "../config.ts";`,
     "server/log/bad-delivery.ts": `import { frame } from "../delivery/frame.ts";`,
   },
@@ -145,6 +155,7 @@ const VIOLATIONS: Record<string, Tree> = {
   },
   store: {
     "server/domain/room/bad.store.ts": `import { users } from "../user/user.store.ts";`,
+    "server/domain/room/bad-events.store.ts": `import { userChanged } from "../user/user.events.ts";`,
     "server/domain/room/bad-log.store.ts": `import { log } from "../../log/log.ts";`,
     "server/domain/room/bad-bus.store.ts": `import { bus } from "../../infra/bus.ts";`,
   },
@@ -160,6 +171,7 @@ const VIOLATIONS: Record<string, Tree> = {
   schema: {
     "server/domain/room/bad.schema.ts": `import { rooms } from "./room.store.ts";`,
     "server/domain/room/bad-policy.schema.ts": `import { canJoin } from "./room.policy.ts";`,
+    "server/domain/room/bad-events.schema.ts": `import { userChanged } from "../user/user.events.ts";`,
     "server/domain/room/bad-other.schema.ts": `import { author } from "../user/user.service.ts";`,
     "server/domain/room/bad-log.schema.ts": `import { log } from "../../log/log.ts";`,
     "server/domain/room/bad-signal.schema.ts": `import { signals } from "../../signal/signals.ts";`,
@@ -167,6 +179,11 @@ const VIOLATIONS: Record<string, Tree> = {
   record: {
     "server/domain/room/bad.record.ts": `import type { RoomRow } from "./room.store.ts";`,
     "server/domain/room/bad-value.record.ts": `import { x } from "../user/user.record.ts";`,
+  },
+  events: {
+    "server/domain/room/bad.events.ts": `import { rooms } from "./room.store.ts";`,
+    "server/domain/room/bad-log.events.ts": `import { log } from "../../log/log.ts";`,
+    "server/domain/room/bad-record.events.ts": `import { x } from "../user/user.record.ts";`,
   },
   "domain-module": {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,

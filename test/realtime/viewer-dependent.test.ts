@@ -11,19 +11,23 @@ import {
 } from "graphql";
 import { beforeAll, expect, test } from "vitest";
 import { makeMessageStore } from "../../server/domain/message/message.store.ts";
+import { messageReference } from "../../server/domain/message/message.events.ts";
+import { postReference } from "../../server/domain/post/post.events.ts";
+import { userReference } from "../../server/domain/user/user.events.ts";
 import { makeUserStore } from "../../server/domain/user/user.store.ts";
 import { makePostStore } from "../../server/domain/post/post.store.ts";
 import type { Context } from "../../server/graphql/context.ts";
 import { prepareLoaders } from "../../server/graphql/loaders.ts";
 import { makeCompiler } from "../../server/graphql/operation.ts";
-import { createModules, loaderFactories } from "../../server/modules.ts";
+import { createModules, eventDefinitions, loaderFactories } from "../../server/modules.ts";
 import { schema } from "../../server/schema.ts";
 import { makeSoloBus } from "../../server/infra/bus/solo-bus.ts";
 import { openDatabase, type Database } from "../../server/infra/database/database.ts";
 import { NotAllowedError } from "../../server/kernel/errors.ts";
 import { makeLogger } from "../../server/kernel/logger.ts";
-import { EVENT_TYPES, type StreamEvent } from "../../server/log/event.ts";
+import type { StreamEvent } from "../../server/log/event.ts";
 import { makeLogStore } from "../../server/log/log-store.ts";
+import { loadedBy } from "../../server/log/reference.ts";
 import { readConfig } from "../../server/config.ts";
 import { systemClock } from "../../server/kernel/clock.ts";
 import { PASSWORD } from "../kit/client.ts";
@@ -191,13 +195,23 @@ beforeAll(async () => {
   const database = openDatabase({ url: testDatabase.url, size: 4 });
   onRelease(() => database.close());
   services = await compose(database, "witness");
+  const loaders = [
+    loadedBy(messageReference, makeMessageStore(database).findByIds),
+    loadedBy(postReference, makePostStore(database).findByIds),
+    loadedBy(
+      userReference,
+      async (ids) =>
+        new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+    ),
+  ];
   const store = makeLogStore({
     database,
-    loading: {
-      loadMessages: makeMessageStore(database).findByIds,
-      loadPosts: makePostStore(database).findByIds,
-      loadPeople: async (ids) =>
-        new Map((await makeUserStore(database).findByIds(ids)).map((user) => [user.id, user])),
+    definitions: eventDefinitions,
+    embedded: [userReference],
+    loaderOf: (reference) => {
+      const loader = loaders.find((other) => other.reference === reference);
+      if (loader === undefined) throw new Error(`${reference.idField} has no loader`);
+      return loader.load;
     },
   });
   const logged = await store.readAll(0, 1_000);
@@ -254,7 +268,7 @@ function selectionsOf(type: GraphQLCompositeType, depth: number): string[] {
 
 test("there is an event of every type to try", () => {
   expect(new Set(events.map(({ type }) => type))).toEqual(
-    new Set([...EVENT_TYPES, "READY", "HEARTBEAT", "EVENT_GAP"]),
+    new Set([...eventDefinitions.types, "READY", "HEARTBEAT", "EVENT_GAP"]),
   );
 });
 

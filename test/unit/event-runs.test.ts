@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { conversationEvents } from "../../server/domain/conversation/conversation.events.ts";
+import { messageEvents } from "../../server/domain/message/message.events.ts";
+import { EventDefinitions } from "../../server/log/define-event.ts";
 import type { LogEvent } from "../../server/log/event.ts";
 import { runsOf } from "../../server/log/event-run.ts";
 import { eventAt } from "./memory-log.ts";
@@ -11,8 +14,10 @@ function event(position: number, type: string, topic: string, authority?: object
   };
 }
 
+const definitions = new EventDefinitions([...conversationEvents, ...messageEvents]);
+
 const positions = (events: LogEvent[]): number[][] =>
-  runsOf(events).map((run) => run.map(({ position }) => position));
+  runsOf(events, definitions).map((run) => run.map(({ position }) => position));
 
 test("messages to one conversation that follow each other are a run", () => {
   const sent = [1, 2, 3].map((position) => event(position, "MESSAGE_SENT", "a"));

@@ -1,5 +1,10 @@
+import { sessionEvents } from "../../server/domain/session/session.events.ts";
+import { EventDefinitions } from "../../server/log/define-event.ts";
 import type { LogEvent } from "../../server/log/event.ts";
 import type { LogStore } from "../../server/log/log-store.ts";
+
+/** The only type of event that `eventAt` makes by default. */
+export const definitions = new EventDefinitions(sessionEvents);
 
 /** The part of a log's store that a tail reads, in memory and under the test's control. */
 export class MemoryLog implements LogStore {
@@ -68,5 +73,5 @@ export function eventAt(position: number, type = "SESSION_ENDED"): LogEvent {
     payload: { sessionId: String(position) },
     position,
     at: new Date(0),
-  } as LogEvent;
+  };
 }

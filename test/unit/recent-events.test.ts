@@ -1,4 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
+import { messageEvents } from "../../server/domain/message/message.events.ts";
+import { postEvents } from "../../server/domain/post/post.events.ts";
+import { roomEvents } from "../../server/domain/room/room.events.ts";
+import { sessionEvents } from "../../server/domain/session/session.events.ts";
+import { userEvents } from "../../server/domain/user/user.events.ts";
+import { EventDefinitions } from "../../server/log/define-event.ts";
 import type { LogEvent } from "../../server/log/event.ts";
 import { makeRecentEvents, type RecentEvents } from "../../server/log/recent-events.ts";
 import type { MessageRecord } from "../../server/domain/message/message.record.ts";
@@ -40,11 +46,19 @@ function message(id: string, body: string, change: Partial<MessageRecord> = {}):
   };
 }
 
+const definitions = new EventDefinitions([
+  ...messageEvents,
+  ...postEvents,
+  ...roomEvents,
+  ...sessionEvents,
+  ...userEvents,
+]);
+
 let recent: RecentEvents;
 let position: number;
 
 beforeEach(() => {
-  recent = makeRecentEvents(4);
+  recent = makeRecentEvents(4, definitions);
   recent.restart(0);
   position = 0;
 });
@@ -68,7 +82,7 @@ function add(
   return event;
 }
 
-const messages = (): (MessageRecord | null)[] =>
+const messages = (): unknown[] =>
   (recent.after(0) ?? []).map(({ payload }) => ("message" in payload ? payload.message : null));
 
 test.for(["MESSAGE_EDITED", "MESSAGE_DELETED"] as const)(

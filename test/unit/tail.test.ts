@@ -2,7 +2,7 @@ import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LogEvent } from "../../server/log/event.ts";
 import { makeTail, type Tail } from "../../server/log/tail.ts";
-import { eventAt, MemoryLog } from "./memory-log.ts";
+import { definitions, eventAt, MemoryLog } from "./memory-log.ts";
 import { makeRandom, newSeed } from "./random.ts";
 
 const KNOWN = "SESSION_ENDED";
@@ -27,6 +27,7 @@ beforeEach(() => {
   warnings = [];
   healthy = true;
   tail = makeTail({
+    definitions,
     store,
     logger: pino({ level: "warn" }, { write: (line: string) => void warnings.push(line) }),
     busIsHealthy: () => healthy,
@@ -248,6 +249,7 @@ describe("events from before the start", () => {
     store.rows.splice(0, 19_000);
     tail.stop();
     tail = makeTail({
+      definitions,
       store,
       logger: pino({ level: "silent" }),
       busIsHealthy: () => true,

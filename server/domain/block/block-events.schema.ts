@@ -1,11 +1,15 @@
-import { builder } from "../../graphql/builder.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import type { EventDefinition } from "../../log/define-event.ts";
+import { eventType } from "../event/event-interface.schema.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { UserType } from "../user/user.schema.ts";
+import { personBlocked, personUnblocked } from "./block.events.ts";
 
-const blockEvent = (name: "PersonBlocked" | "PersonUnblocked", description: string): void => {
-  builder.objectRef<EventOf<"PERSON_BLOCKED" | "PERSON_UNBLOCKED">>(name).implement({
+const blockEvent = (
+  definition: EventDefinition<string, { person: UserRecord }>,
+  description: string,
+): void => {
+  eventType(definition, {
     description,
-    interfaces: [EventInterface],
     fields: (t) => ({
       person: t.field({
         type: UserType,
@@ -16,5 +20,5 @@ const blockEvent = (name: "PersonBlocked" | "PersonUnblocked", description: stri
   });
 };
 
-blockEvent("PersonBlocked", "You blocked a user. Only you receive this event.");
-blockEvent("PersonUnblocked", "You unblocked a user. Only you receive this event.");
+blockEvent(personBlocked, "You blocked a user. Only you receive this event.");
+blockEvent(personUnblocked, "You unblocked a user. Only you receive this event.");

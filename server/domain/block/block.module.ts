@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { blockEvents } from "./block.events.ts";
 import { makeBlockService, type BlockService } from "./block.service.ts";
 import { makeBlockStore } from "./block.store.ts";
 import "./block.schema.ts";
@@ -21,6 +22,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const blockModule = defineModule({
   name: "block",
+  events: blockEvents,
   loaders: {
     viewerBlocks: viewerLoader<boolean>(
       (userId, ids, { services }) => services.blocks.blocked(userId, ids),

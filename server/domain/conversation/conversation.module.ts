@@ -1,5 +1,6 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
+import { conversationEvents } from "./conversation.events.ts";
 import type { MembershipRecord } from "./conversation.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import {
@@ -31,6 +32,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const conversationModule = defineModule({
   name: "conversation",
+  events: conversationEvents,
   loaders: {
     stats: batchLoader<ConversationStats | null>(
       (ids, { services }) => services.conversations.stats(ids),

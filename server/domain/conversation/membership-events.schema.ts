@@ -1,21 +1,12 @@
 import { builder } from "../../graphql/builder.ts";
-import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { ConversationInterface, MembershipType } from "./conversation.schema.ts";
+import { memberJoined, memberLeft, membershipChanged } from "./conversation.events.ts";
 
-builder.objectRef<EventOf<"MEMBER_JOINED">>("MemberJoined").implement({
+eventType(memberJoined, {
   description: "Somebody joined a conversation; perhaps you.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.membership.conversationId),
-    }),
     conversation: t.field({
       type: ConversationInterface,
       description: "The conversation.",
@@ -38,14 +29,9 @@ const LeaveReasonEnum = builder.enumType("LeaveReason", {
   } as const,
 });
 
-builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
+eventType(memberLeft, {
   description: "A user left a conversation. If it was you, no further event of it follows.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.conversationId),
-    }),
     user: t.field({
       type: UserType,
       description: "The user who left.",
@@ -67,14 +53,9 @@ builder.objectRef<EventOf<"MEMBER_LEFT">>("MemberLeft").implement({
   }),
 });
 
-builder.objectRef<EventOf<"MEMBERSHIP_CHANGED">>("MembershipChanged").implement({
+eventType(membershipChanged, {
   description: "A member has another role, or is muted or no longer so; perhaps you.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.membership.conversationId),
-    }),
     membership: t.field({
       type: MembershipType,
       description: "The current membership.",

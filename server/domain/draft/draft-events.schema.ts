@@ -1,21 +1,12 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { DraftType } from "./draft.schema.ts";
+import { draftChanged } from "./draft.events.ts";
 
-builder.objectRef<EventOf<"DRAFT_CHANGED">>("DraftChanged").implement({
+eventType(draftChanged, {
   description:
     "Your draft was changed or cleared on one of your devices. Only you receive this event.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.conversationId),
-    }),
     threadRootId: t.id({
       nullable: true,
       description: "Global id of the root message of its thread.",

@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { draftEvents } from "./draft.events.ts";
 import { makeDraftService, type DraftRecord, type DraftService } from "./draft.service.ts";
 import { makeDraftStore } from "./draft.store.ts";
 import "./draft.schema.ts";
@@ -27,6 +28,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const draftModule = defineModule({
   name: "draft",
+  events: draftEvents,
   loaders: {
     draft: viewerLoader<DraftRecord | null>(
       (userId, ids, { services }) => services.drafts.of(userId, ids),

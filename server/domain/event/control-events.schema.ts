@@ -1,11 +1,11 @@
 import { builder } from "../../graphql/builder.ts";
-import { EventInterface, type EventOf } from "./event-interface.schema.ts";
+import { EventInterface, type ControlEventOf } from "./event-interface.schema.ts";
 
-builder.objectRef<EventOf<"READY">>("Ready").implement({
+builder.objectRef<ControlEventOf<"READY">>("Ready").implement({
   description: "Always the first event: the stream is open at this cursor.",
   interfaces: [EventInterface],
 });
-builder.objectRef<EventOf<"HEARTBEAT">>("Heartbeat").implement({
+builder.objectRef<ControlEventOf<"HEARTBEAT">>("Heartbeat").implement({
   description:
     "No event that you may see has occurred up to this cursor. Sent periodically on a quiet stream.",
   interfaces: [EventInterface],
@@ -20,7 +20,7 @@ const GapReasonEnum = builder.enumType("GapReason", {
   } as const,
 });
 
-builder.objectRef<EventOf<"EVENT_GAP">>("EventGap").implement({
+builder.objectRef<ControlEventOf<"EVENT_GAP">>("EventGap").implement({
   description:
     "Events are missing here. Refetch what you show; the stream goes on after this cursor.",
   interfaces: [EventInterface],

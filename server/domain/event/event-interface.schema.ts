@@ -1,8 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
-import type { StreamEvent } from "../../log/event.ts";
+import type { FieldMap, InterfaceRef } from "@pothos/core";
+import { builder, type SchemaTypes } from "../../graphql/builder.ts";
+import { globalId } from "../../graphql/node.ts";
+import type { EventDefinition } from "../../log/define-event.ts";
+import type { ControlEvent, LogEvent, StreamEvent } from "../../log/event.ts";
 
-/** A stream event of one type. */
-export type EventOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type: T }>;
+/** A control event of one type. */
+export type ControlEventOf<T extends ControlEvent["type"]> = Extract<ControlEvent, { type: T }>;
 
 /** Returns the GraphQL type name of an event or signal: `MESSAGE_SENT` becomes `MessageSent`. */
 export function typeNameOf(type: string): string {
@@ -25,7 +28,45 @@ export const EventInterface = builder.interfaceRef<StreamEvent>("Event").impleme
   }),
 });
 
-/** The description of an event's field `conversationId`. */
+/** The field `conversationId` of an event. */
 export const conversationIdField = {
   description: "Global id of its conversation.",
 } as const;
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
+interface EventTypeOptions<Event extends LogEvent, Shape> {
+  description: string;
+  /** Interfaces besides `Event`. */
+  interfaces?: readonly InterfaceRef<Types, Shape>[];
+  /** Fields besides `cursor`, `at` and `conversationId`. */
+  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Event>) => FieldMap;
+}
+
+const definedTypes: string[] = [];
+
+/** The types of events that have a GraphQL type. Complete when all schema files are imported. */
+export const eventTypes: readonly string[] = definedTypes;
+
+/** Defines the GraphQL type of an event. An event about a conversation gets the field `conversationId`. */
+export function eventType<Type extends string, Payload extends object, Shape>(
+  definition: EventDefinition<Type, Payload> &
+    (LogEvent<Type, Payload> extends Shape ? unknown : never),
+  { description, interfaces = [], fields }: EventTypeOptions<LogEvent<Type, Payload>, Shape>,
+): void {
+  definedTypes.push(definition.type);
+  const ref = builder.objectRef<LogEvent<Type, Payload>>(typeNameOf(definition.type));
+  builder.objectType(ref, {
+    description,
+    interfaces: () => [EventInterface, ...interfaces] as never[],
+    fields: (t) => ({
+      ...(definition.hasConversation && {
+        conversationId: t.id({
+          ...conversationIdField,
+          resolve: (event) => globalId("Conversation", definition.conversationOf(event) ?? ""),
+        }),
+      }),
+      ...fields?.(t),
+    }),
+  });
+}

@@ -2,25 +2,27 @@ import { builder } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { streamField } from "../../graphql/stream-field.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import { EVENT_TYPES, type EventTypeName, type StreamEvent } from "../../log/event.ts";
+import type { StreamEvent } from "../../log/event.ts";
 import { iterateStream } from "../../log/stream-iterator.ts";
 import type { StreamRequest } from "../../log/stream.ts";
-import { EventInterface, typeNameOf } from "./event-interface.schema.ts";
+import { EventInterface, eventTypes, typeNameOf } from "./event-interface.schema.ts";
 
-export const EventTypeEnum = builder.enumType("EventType", {
-  description: "The types of events by which a stream can be filtered.",
-  values: Object.fromEntries(
-    EVENT_TYPES.map((type) => [
-      type,
-      { description: `Events of the type \`${typeNameOf(type)}\`.` },
-    ]),
-  ) as Record<EventTypeName, { description: string }>,
-});
+/** Defines the enum from the event types of all slices, so their schema files must have been imported. */
+const defineEventTypeEnum = () =>
+  builder.enumType("EventType", {
+    description: "The types of events by which a stream can be filtered.",
+    values: Object.fromEntries(
+      eventTypes.map((type) => [
+        type,
+        { description: `Events of the type \`${typeNameOf(type)}\`.` },
+      ]),
+    ),
+  });
 
 interface EventsArguments {
   after?: number | null;
   conversationIds?: readonly string[] | null;
-  types?: readonly EventTypeName[] | null;
+  types?: readonly string[] | null;
 }
 
 /** Converts the arguments of a subscription to a stream request. */
@@ -46,7 +48,7 @@ builder.subscriptionField("events", (t) =>
           "The last cursor that you have; what happened since is sent first. Without it the stream starts now.",
       }),
       conversationIds: t.arg.idList({ description: "Only events of these conversations." }),
-      types: t.arg({ type: [EventTypeEnum], description: "Only events of these types." }),
+      types: t.arg({ type: [defineEventTypeEnum()], description: "Only events of these types." }),
     },
     description:
       "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",

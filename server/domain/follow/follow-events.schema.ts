@@ -1,11 +1,15 @@
-import { builder } from "../../graphql/builder.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import type { EventDefinition } from "../../log/define-event.ts";
+import { eventType } from "../event/event-interface.schema.ts";
+import type { UserRecord } from "../user/user.record.ts";
 import { UserType } from "../user/user.schema.ts";
+import { followed, personMuted, personUnmuted, unfollowed } from "./follow.events.ts";
 
-const followEvent = (name: "Followed" | "Unfollowed", description: string): void => {
-  builder.objectRef<EventOf<"FOLLOWED" | "UNFOLLOWED">>(name).implement({
+const followEvent = (
+  definition: EventDefinition<string, { follower: UserRecord; followed: UserRecord }>,
+  description: string,
+): void => {
+  eventType(definition, {
     description,
-    interfaces: [EventInterface],
     fields: (t) => ({
       follower: t.field({
         type: UserType,
@@ -22,18 +26,20 @@ const followEvent = (name: "Followed" | "Unfollowed", description: string): void
 };
 
 followEvent(
-  "Followed",
+  followed,
   "You followed a user, or a user followed you. Only the two of you receive this event.",
 );
 followEvent(
-  "Unfollowed",
+  unfollowed,
   "You unfollowed a user, or a user unfollowed you. Only the two of you receive this event.",
 );
 
-const muteEvent = (name: "PersonMuted" | "PersonUnmuted", description: string): void => {
-  builder.objectRef<EventOf<"PERSON_MUTED" | "PERSON_UNMUTED">>(name).implement({
+const muteEvent = (
+  definition: EventDefinition<string, { person: UserRecord }>,
+  description: string,
+): void => {
+  eventType(definition, {
     description,
-    interfaces: [EventInterface],
     fields: (t) => ({
       person: t.field({
         type: UserType,
@@ -44,5 +50,5 @@ const muteEvent = (name: "PersonMuted" | "PersonUnmuted", description: string): 
   });
 };
 
-muteEvent("PersonMuted", "You muted a user. Only you receive this event.");
-muteEvent("PersonUnmuted", "You unmuted a user. Only you receive this event.");
+muteEvent(personMuted, "You muted a user. Only you receive this event.");
+muteEvent(personUnmuted, "You unmuted a user. Only you receive this event.");

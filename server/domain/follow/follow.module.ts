@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { followEvents } from "./follow.events.ts";
 import { makeFollowService, type FollowCounts, type FollowService } from "./follow.service.ts";
 import { makeFollowStore } from "./follow.store.ts";
 import "./follow.schema.ts";
@@ -31,6 +32,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const followModule = defineModule({
   name: "follow",
+  events: followEvents,
   loaders: {
     followCounts: batchLoader<FollowCounts | null>(
       (ids, { services }) => services.follows.counts(ids),

@@ -1,22 +1,26 @@
 import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
+import type { LogEvent } from "../../log/event.ts";
 import {
   conversationIdField,
   EventInterface,
+  eventType,
   typeNameOf,
-  type EventOf,
 } from "../event/event-interface.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { MessageType } from "./message.schema.ts";
+import type { MessageRecord } from "./message.record.ts";
+import {
+  messageDeleted,
+  messageEdited,
+  messagePinned,
+  messageSent,
+  messageUnpinned,
+} from "./message.events.ts";
 
-builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
+eventType(messageSent, {
   description: "A message was sent.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.topic),
-    }),
     message: t.field({
       type: MessageType,
       description: "The message.",
@@ -25,15 +29,8 @@ builder.objectRef<EventOf<"MESSAGE_SENT">>("MessageSent").implement({
   }),
 });
 
-/** Common to all events about a change of a message. */
-type MessageChange = EventOf<
-  | "MESSAGE_EDITED"
-  | "MESSAGE_DELETED"
-  | "MESSAGE_PINNED"
-  | "MESSAGE_UNPINNED"
-  | "REACTION_ADDED"
-  | "REACTION_REMOVED"
->;
+/** An event about a change of a message. */
+type MessageChange = LogEvent<string, { message: MessageRecord }>;
 
 export const MessageChangeInterface = builder
   .interfaceRef<MessageChange>("MessageChange")
@@ -54,13 +51,13 @@ export const MessageChangeInterface = builder
     }),
   });
 
-builder.objectRef<EventOf<"MESSAGE_EDITED">>("MessageEdited").implement({
+eventType(messageEdited, {
   description: "The author edited a message.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
 });
-builder.objectRef<EventOf<"MESSAGE_DELETED">>("MessageDeleted").implement({
+eventType(messageDeleted, {
   description: "A message was deleted. Its text is gone, and an empty message remains.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
   fields: (t) => ({
     lastSeq: t.int({
       description: "The conversation's `lastSeq` directly after the deletion.",
@@ -73,9 +70,9 @@ builder.objectRef<EventOf<"MESSAGE_DELETED">>("MessageDeleted").implement({
     }),
   }),
 });
-builder.objectRef<EventOf<"MESSAGE_PINNED">>("MessagePinned").implement({
+eventType(messagePinned, {
   description: "A message was pinned.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -84,9 +81,9 @@ builder.objectRef<EventOf<"MESSAGE_PINNED">>("MessagePinned").implement({
     }),
   }),
 });
-builder.objectRef<EventOf<"MESSAGE_UNPINNED">>("MessageUnpinned").implement({
+eventType(messageUnpinned, {
   description: "A message was unpinned.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,

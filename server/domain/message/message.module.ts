@@ -1,6 +1,8 @@
 import type DataLoader from "dataloader";
 import { batchLoader, viewerLoader } from "../../graphql/loaders.ts";
+import { messageEvents, messageReference } from "./message.events.ts";
 import type { MessageRecord } from "./message.record.ts";
+import { loadedBy } from "../../log/reference.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import type { Access } from "../conversation/conversation.service.ts";
 import { makeMessageUpdateService, type MessageUpdateService } from "./message-update.service.ts";
@@ -55,6 +57,7 @@ type MessageNeeds = Needs<
 
 export const messageModule = defineModule({
   name: "message",
+  events: messageEvents,
   loaders: {
     messageRights: viewerLoader<MessageAndRights | null>(
       (userId, ids, { services }) => services.messages.rights(userId, ids),
@@ -109,7 +112,7 @@ export const messageModule = defineModule({
     return {
       services: { messages, mentions, sending, changes, ownMessages },
       exportSections: [ownMessages.exportSection],
-      logLoading: { loadMessages: store.findByIds },
+      referenceLoaders: [loadedBy(messageReference, store.findByIds)],
     };
   },
 });

@@ -4,6 +4,7 @@ import type { MentionRecord, MessageRecord } from "./message.record.ts";
 import type { AttachmentRecord } from "../upload/attachment.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { spansOf, targetsOf } from "./mention.ts";
+import { messageSent } from "./message.events.ts";
 import { makeMessageReader, type MessageReader } from "./message-reader.store.ts";
 
 export type { MessagePage } from "./message-reader.store.ts";
@@ -173,7 +174,7 @@ function toOutcome(
   return {
     outcome: { status: "SENT", message, position: place },
     event: {
-      type: "MESSAGE_SENT",
+      type: messageSent.type,
       topic: conversationId,
       payload: { message },
       position: place,

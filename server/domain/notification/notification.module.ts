@@ -1,5 +1,6 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
+import { notificationEvents } from "./notification.events.ts";
 import type { NotificationRecord } from "./notification.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeNotificationService, type NotificationService } from "./notification.service.ts";
@@ -22,6 +23,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const notificationModule = defineModule({
   name: "notification",
+  events: notificationEvents,
   loaders: {
     notifications: viewerLoader<NotificationRecord | null>(
       (userId, ids, { services }) => services.notifications.settings(userId, ids),

@@ -1,12 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { PostType } from "./post.schema.ts";
+import { postDeleted, postPublished } from "./post.events.ts";
 
-builder.objectRef<EventOf<"POST_PUBLISHED">>("PostPublished").implement({
+eventType(postPublished, {
   description: "A user whom you follow, or you, published a post.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     post: t.field({
       type: PostType,
@@ -16,9 +15,8 @@ builder.objectRef<EventOf<"POST_PUBLISHED">>("PostPublished").implement({
   }),
 });
 
-builder.objectRef<EventOf<"POST_DELETED">>("PostDeleted").implement({
+eventType(postDeleted, {
   description: "A post was deleted. It is gone from every timeline.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     postId: t.id({
       description: "Global id of the deleted post.",

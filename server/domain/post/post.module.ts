@@ -1,4 +1,6 @@
+import { loadedBy } from "../../log/reference.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { postEvents, postReference } from "./post.events.ts";
 import { makePostService, type PostService } from "./post.service.ts";
 import { makePostStore } from "./post.store.ts";
 import "./post.schema.ts";
@@ -18,6 +20,7 @@ declare module "../../infra/rate-limits.ts" {
 
 export const postModule = defineModule({
   name: "post",
+  events: postEvents,
   create: ({ config, database, log, clock, rates, blocks }: Needs<"blocks">) => {
     const store = makePostStore(database);
     const bodyLength = config.MESSAGE_MAX_LENGTH;
@@ -26,7 +29,7 @@ export const postModule = defineModule({
       services: { posts },
       exportSections: [posts.exportSection],
       eraseUser: posts.eraseUser,
-      logLoading: { loadPosts: store.findByIds },
+      referenceLoaders: [loadedBy(postReference, store.findByIds)],
     };
   },
 });

@@ -1,11 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { MessageChangeInterface } from "../message/message-events.schema.ts";
 import { UserType } from "../user/user.schema.ts";
+import { reactionAdded, reactionRemoved } from "./reaction.events.ts";
 
-builder.objectRef<EventOf<"REACTION_ADDED">>("ReactionAdded").implement({
+eventType(reactionAdded, {
   description: "A user reacted to a message.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -15,9 +15,9 @@ builder.objectRef<EventOf<"REACTION_ADDED">>("ReactionAdded").implement({
     emoji: t.string({ description: "The emoji.", resolve: (event) => event.payload.emoji }),
   }),
 });
-builder.objectRef<EventOf<"REACTION_REMOVED">>("ReactionRemoved").implement({
+eventType(reactionRemoved, {
   description: "A user removed a reaction.",
-  interfaces: [EventInterface, MessageChangeInterface],
+  interfaces: [MessageChangeInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,

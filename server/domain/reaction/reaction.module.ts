@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { reactionEvents } from "./reaction.events.ts";
 import { makeReactionService, type ReactionService } from "./reaction.service.ts";
 import { makeReactionStore } from "./reaction.store.ts";
 import "./reaction.schema.ts";
@@ -27,6 +28,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const reactionModule = defineModule({
   name: "reaction",
+  events: reactionEvents,
   loaders: {
     ownReactions: viewerLoader<ReadonlySet<string>>(
       (userId, ids, { services }) => services.reactions.own(userId, ids),

@@ -7,6 +7,8 @@ import type { ActivitySignal, SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { SignalSink, SignalStream } from "../../signal/stream.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
+import { memberJoined } from "../conversation/conversation.events.ts";
+import { messageDeleted, messageEdited, messageSent } from "../message/message.events.ts";
 import { showsReceiptsLive } from "./receipt.policy.ts";
 import type { Mark, SeqPlace, ReceiptStore } from "./receipt.store.ts";
 
@@ -104,28 +106,22 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
 
   /** Returns the users whose counters an event may change beyond what the event or a mark movement shows. */
   const concerned = (event: LogEvent): string[] => {
-    if (event.type === "MEMBER_JOINED") {
+    if (memberJoined.is(event)) {
       const { id } = event.payload.membership.user;
       return listeners.has(id) ? [id] : [];
     }
-    if (
-      event.type !== "MESSAGE_SENT" &&
-      event.type !== "MESSAGE_EDITED" &&
-      event.type !== "MESSAGE_DELETED"
-    )
-      return [];
+    if (!messageSent.is(event) && !messageEdited.is(event) && !messageDeleted.is(event)) return [];
     const { mentions } = event.payload.message;
     if (mentions.some((mention) => mention.userId === null)) return [...listeners.keys()];
     const named = mentions.flatMap(({ userId }) =>
       userId !== null && listeners.has(userId) ? userId : [],
     );
     // The users mentioned before the edit are no longer known.
-    const before =
-      event.type === "MESSAGE_SENT"
-        ? []
-        : [...listeners].flatMap(([userId, { told }]) =>
-            (told.get(event.topic)?.mentions ?? 0) > 0 ? userId : [],
-          );
+    const before = messageSent.is(event)
+      ? []
+      : [...listeners].flatMap(([userId, { told }]) =>
+          (told.get(event.topic)?.mentions ?? 0) > 0 ? userId : [],
+        );
     return [...named, ...before];
   };
   log.observe((event) => {

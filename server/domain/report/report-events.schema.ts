@@ -1,12 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { ReportStatusEnum } from "./report.schema.ts";
+import { reportChanged } from "./report.events.ts";
 
-builder.objectRef<EventOf<"REPORT_CHANGED">>("ReportChanged").implement({
+eventType(reportChanged, {
   description:
     "A report that you may handle was created or resolved. Query `node` for its content.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     reportId: t.id({
       description: "Global id of the report.",

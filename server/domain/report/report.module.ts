@@ -2,6 +2,7 @@ import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
 import type { MessageRecord } from "../message/message.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { reportEvents } from "./report.events.ts";
 import { makeReportService, type ReportService } from "./report.service.ts";
 import { makeReportStore } from "./report.store.ts";
 import "./report.schema.ts";
@@ -30,6 +31,7 @@ type ReportNeeds = Needs<"users" | "messages" | "conversations" | "admin" | "aud
 
 export const reportModule = defineModule({
   name: "report",
+  events: reportEvents,
   loaders: {
     reported: batchLoader<MessageRecord | null>(
       (ids, { services }) => services.reports.messages(ids),

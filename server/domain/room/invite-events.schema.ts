@@ -1,20 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { InviteType } from "./invite.schema.ts";
+import { inviteEnded, inviteReceived } from "./room.events.ts";
 
-builder.objectRef<EventOf<"INVITE_RECEIVED">>("InviteReceived").implement({
+eventType(inviteReceived, {
   description: "You were invited to a room.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.invite.room.id),
-    }),
     invite: t.field({
       type: InviteType,
       description: "The invite.",
@@ -22,14 +13,9 @@ builder.objectRef<EventOf<"INVITE_RECEIVED">>("InviteReceived").implement({
     }),
   }),
 });
-builder.objectRef<EventOf<"INVITE_ENDED">>("InviteEnded").implement({
+eventType(inviteEnded, {
   description: "One of your invites was accepted, declined or withdrawn.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.roomId),
-    }),
     inviteId: t.id({
       description: "Global id of the ended invite.",
       resolve: (event) => globalId("Invite", event.payload.inviteId),

@@ -1,21 +1,11 @@
-import { builder } from "../../graphql/builder.ts";
-import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { RoomType } from "./room.schema.ts";
+import { roomCreated, roomHidden, roomUpdated } from "./room.events.ts";
 
-builder.objectRef<EventOf<"ROOM_CREATED">>("RoomCreated").implement({
+eventType(roomCreated, {
   description:
     "A room was created. All users receive the event of a public room, its members that of a private one.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.room.id),
-    }),
     room: t.field({
       type: RoomType,
       description: "The room.",
@@ -24,15 +14,10 @@ builder.objectRef<EventOf<"ROOM_CREATED">>("RoomCreated").implement({
   }),
 });
 
-builder.objectRef<EventOf<"ROOM_UPDATED">>("RoomUpdated").implement({
+eventType(roomUpdated, {
   description:
     "A room is different now. Of a public one everybody hears, also when it has just become public; of a private one its members.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.room.id),
-    }),
     room: t.field({
       type: RoomType,
       description: "The current room.",
@@ -40,14 +25,7 @@ builder.objectRef<EventOf<"ROOM_UPDATED">>("RoomUpdated").implement({
     }),
   }),
 });
-builder.objectRef<EventOf<"ROOM_HIDDEN">>("RoomHidden").implement({
+eventType(roomHidden, {
   description:
     "A public room has become private, so non-members may no longer know of it. Its members then receive `RoomUpdated`.",
-  interfaces: [EventInterface],
-  fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.roomId),
-    }),
-  }),
 });

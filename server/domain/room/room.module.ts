@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { roomEvents } from "./room.events.ts";
 import { makeInviteService, type InviteService } from "./invite.service.ts";
 import {
   makeModerationService,
@@ -50,6 +51,7 @@ type RoomNeeds = Needs<"audit" | "conversations" | "messages" | "uploads" | "use
 
 export const roomModule = defineModule({
   name: "room",
+  events: roomEvents,
   loaders: {
     viewerBan: viewerLoader<BanRecord | null>(
       (userId, ids, { services }) => services.moderation.bansOf(userId, ids),

@@ -1,21 +1,12 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { ScheduledMessageType } from "./schedule.schema.ts";
+import { scheduledMessageChanged } from "./schedule.events.ts";
 
-builder.objectRef<EventOf<"SCHEDULED_MESSAGE_CHANGED">>("ScheduledMessageChanged").implement({
+eventType(scheduledMessageChanged, {
   description:
     "Your scheduled message was created, changed, cancelled or sent, or could not be sent. Only you receive this event.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.conversationId),
-    }),
     scheduledMessageId: t.id({
       description: "Global id of the scheduled message.",
       resolve: (event) => globalId("ScheduledMessage", event.payload.scheduledId),

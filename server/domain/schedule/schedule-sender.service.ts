@@ -10,6 +10,7 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import type { SendService } from "../message/send.service.ts";
 import type { UserService } from "../user/user.service.ts";
+import { scheduledMessageChanged } from "./schedule.events.ts";
 import { makeDueTimer } from "./due-timer.ts";
 import { changeOf } from "./schedule.service.ts";
 import type { ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
@@ -109,7 +110,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     pauseMs: PAUSE_MS,
   });
   log.observe((event) => {
-    if (event.type !== "SCHEDULED_MESSAGE_CHANGED") return;
+    if (!scheduledMessageChanged.is(event)) return;
     const { dueAt } = event.payload;
     if (dueAt !== null) alarm.setFor(dueAt.getTime());
   });

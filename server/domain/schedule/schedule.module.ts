@@ -1,4 +1,5 @@
 import { defineModule, type Needs } from "../../module.ts";
+import { scheduleEvents } from "./schedule.events.ts";
 import { makeScheduleService, type ScheduleService } from "./schedule.service.ts";
 import { makeScheduleSender } from "./schedule-sender.service.ts";
 import { makeScheduleStore } from "./schedule.store.ts";
@@ -19,6 +20,7 @@ declare module "../../infra/rate-limits.ts" {
 
 export const scheduleModule = defineModule({
   name: "schedule",
+  events: scheduleEvents,
   create: ({
     database,
     log,

@@ -5,6 +5,8 @@ import type { Logger } from "../../kernel/logger.ts";
 import type { LiveSessions, SessionHolder, SessionWatcher, Viewer } from "../../kernel/viewer.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../user/user.record.ts";
+import { userChanged } from "../user/user.events.ts";
+import { sessionEnded } from "./session.events.ts";
 import { canUseSession } from "./session.policy.ts";
 import type { CachedSession, SessionStore } from "./session.store.ts";
 import { hashToken } from "./session-token.ts";
@@ -178,8 +180,8 @@ export function makeLiveSessions({
   };
 
   log.observe((event) => {
-    if (event.type === "SESSION_ENDED") forget(event.payload.sessionId);
-    else if (event.type === "USER_CHANGED") renew(event.payload.user);
+    if (sessionEnded.is(event)) forget(event.payload.sessionId);
+    else if (userChanged.is(event)) renew(event.payload.user);
   });
 
   const lookUp = async (key: string, tokenHash: Buffer): Promise<Known | null> => {

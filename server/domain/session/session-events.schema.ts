@@ -1,10 +1,9 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
+import { sessionEnded } from "./session.events.ts";
 
-builder.objectRef<EventOf<"SESSION_ENDED">>("SessionEnded").implement({
+eventType(sessionEnded, {
   description: "One of your sessions was ended. Only you receive this event.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     sessionId: t.id({
       description: "Global id of the session.",

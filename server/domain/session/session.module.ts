@@ -1,5 +1,6 @@
 import type { UserRecord } from "../user/user.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { sessionEvents } from "./session.events.ts";
 import { makeSessionService, type SessionService } from "./session.service.ts";
 import { makeSessionStore, type CachedSession } from "./session.store.ts";
 import { makeLiveSessions } from "./live-sessions.service.ts";
@@ -23,6 +24,7 @@ const DAY_MS = 86_400_000;
 
 export const sessionModule = defineModule({
   name: "session",
+  events: sessionEvents,
   create: ({ config, database, log, clock, logger, audit }: Needs<"audit">) => {
     const store = makeSessionStore(database);
     const settings = {

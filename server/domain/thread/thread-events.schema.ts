@@ -1,19 +1,10 @@
-import { builder } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
-import {
-  conversationIdField,
-  EventInterface,
-  type EventOf,
-} from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
+import { threadFollowChanged } from "./thread.events.ts";
 
-builder.objectRef<EventOf<"THREAD_FOLLOW_CHANGED">>("ThreadFollowChanged").implement({
+eventType(threadFollowChanged, {
   description: "You followed or unfollowed a thread. Only you receive this event.",
-  interfaces: [EventInterface],
   fields: (t) => ({
-    conversationId: t.id({
-      ...conversationIdField,
-      resolve: (event) => globalId("Conversation", event.payload.conversationId),
-    }),
     rootId: t.id({
       description: "Global id of the root message.",
       resolve: (event) => globalId("Message", event.payload.rootId),

@@ -1,6 +1,7 @@
 import type DataLoader from "dataloader";
 import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
+import { threadEvents } from "./thread.events.ts";
 import { makeThreadService, type ThreadService } from "./thread.service.ts";
 import { makeThreadStore } from "./thread.store.ts";
 import "./thread.schema.ts";
@@ -21,6 +22,7 @@ declare module "../../graphql/loaders.ts" {
 
 export const threadModule = defineModule({
   name: "thread",
+  events: threadEvents,
   loaders: {
     followsThread: viewerLoader<boolean | null>(
       (userId, ids, { services }) => services.threads.follows(userId, ids),

@@ -8,6 +8,7 @@ import type { SignalOf } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";
 import type { ActivityService } from "../activity/activity.service.ts";
 import { makeTopicAccessCache } from "../../signal/topic-access-cache.ts";
+import { messageSent } from "../message/message.events.ts";
 import { canType } from "./typing.policy.ts";
 
 /** How long a user counts as typing after the last call, in milliseconds. */
@@ -132,7 +133,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
     signals.exchange.publish(ASK, "", {});
   });
   log.observe((event) => {
-    if (event.type === "MESSAGE_SENT") {
+    if (messageSent.is(event)) {
       const { author } = event.payload.message;
       const key = `${event.topic} ${author.id}`;
       sentAt.delete(key);

@@ -3,6 +3,8 @@ import type { Clock } from "../../kernel/clock.ts";
 import { isUuid } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
+import { messageDeleted } from "../message/message.events.ts";
+import { userChanged, userDeleted } from "../user/user.events.ts";
 import type { DueUpload, UploadStore } from "./upload.store.ts";
 
 /** Removes the bytes of unused files, on whichever instance claims them first. */
@@ -25,7 +27,7 @@ export interface SweepOptions {
 }
 
 /** Events after which some files may be unused. */
-const LETS_GO = new Set(["MESSAGE_DELETED", "USER_CHANGED", "USER_DELETED"]);
+const FREEING_EVENTS = [messageDeleted, userChanged, userDeleted];
 const BATCH = 20;
 /** When another instance may take over claimed work, in milliseconds. */
 const TAKEN_MS = 600_000;
@@ -110,7 +112,7 @@ export function makeSweepService(options: SweepOptions): SweepService {
   };
 
   log.observe((event) => {
-    if (!LETS_GO.has(event.type)) return;
+    if (!FREEING_EVENTS.some((definition) => definition.is(event))) return;
     soon ??= setTimeout(() => {
       soon = null;
       sweepNow();

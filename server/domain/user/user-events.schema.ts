@@ -1,10 +1,9 @@
-import { builder } from "../../graphql/builder.ts";
-import { EventInterface, type EventOf } from "../event/event-interface.schema.ts";
+import { eventType } from "../event/event-interface.schema.ts";
 import { UserType } from "./user.schema.ts";
+import { userChanged, userDeleted } from "./user.events.ts";
 
-builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
+eventType(userChanged, {
   description: "A user changed their name, picture or status. All users receive this event.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -14,10 +13,9 @@ builder.objectRef<EventOf<"USER_CHANGED">>("UserChanged").implement({
   }),
 });
 
-builder.objectRef<EventOf<"USER_DELETED">>("UserDeleted").implement({
+eventType(userDeleted, {
   description:
     "A user deleted their account. What they wrote is still there; show the new name wherever you show the person.",
-  interfaces: [EventInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,

@@ -1,6 +1,8 @@
 import type DataLoader from "dataloader";
 import { batchLoader } from "../../graphql/loaders.ts";
+import { userEvents, userReference } from "./user.events.ts";
 import type { UserRecord } from "./user.record.ts";
+import { loadedBy } from "../../log/reference.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { makeProfileService, type ProfileService } from "./profile.service.ts";
 import { makeUserSearchService, type UserSearchService } from "./user-search.service.ts";
@@ -29,6 +31,8 @@ declare module "../../graphql/loaders.ts" {
 
 export const userModule = defineModule({
   name: "user",
+  events: userEvents,
+  embeddedReferences: [userReference],
   loaders: {
     users: batchLoader<UserRecord | null>(
       async (ids, { services }) =>
@@ -46,10 +50,12 @@ export const userModule = defineModule({
         profiles: makeProfileService({ store, uploads, log, clock }),
       },
       exportSections: [users.exportSection],
-      logLoading: {
-        loadPeople: async (ids) =>
-          new Map((await store.findByIds(ids)).map((user) => [user.id, user])),
-      },
+      referenceLoaders: [
+        loadedBy(
+          userReference,
+          async (ids) => new Map((await store.findByIds(ids)).map((user) => [user.id, user])),
+        ),
+      ],
     };
   },
 });

@@ -1,0 +1,28 @@
+import { defineEvent, shape } from "../../log/define-event.ts";
+import type { UserRecord } from "../user/user.record.ts";
+
+/** Appended twice, once for each of the two users. */
+export const followed = defineEvent({
+  type: "FOLLOWED",
+  payload: shape<{ follower: UserRecord; followed: UserRecord }>(),
+});
+
+/** Appended twice, once for each of the two users. */
+export const unfollowed = defineEvent({
+  type: "UNFOLLOWED",
+  payload: shape<{ follower: UserRecord; followed: UserRecord }>(),
+});
+
+/** For the user who mutes. */
+export const personMuted = defineEvent({
+  type: "PERSON_MUTED",
+  payload: shape<{ person: UserRecord }>(),
+});
+
+/** For the user who unmutes. */
+export const personUnmuted = defineEvent({
+  type: "PERSON_UNMUTED",
+  payload: shape<{ person: UserRecord }>(),
+});
+
+export const followEvents = [followed, unfollowed, personMuted, personUnmuted];
