@@ -11,11 +11,11 @@ import {
 } from "graphql";
 
 export interface ErrorClassesConfig {
-  /** Where the generated file imports `TypedError` from. */
+  /** Module from which the generated file imports `TypedError`. */
   baseImport: string;
 }
 
-/** A code generator plugin that writes one class for each type that implements `Error`. */
+/** A code generator plugin that writes one class per type that implements `Error`. */
 export const plugin: PluginFunction<ErrorClassesConfig, { prepend: string[]; content: string }> = (
   schema,
   _documents,
@@ -30,7 +30,7 @@ export const plugin: PluginFunction<ErrorClassesConfig, { prepend: string[]; con
     content: [
       ...[...details].map(printDetail),
       ...types.map(printClass),
-      `/** The class of each typed error, by its name in the schema. */`,
+      `/** Error classes by type name in the schema. */`,
       `export const errorClasses = {\n${types.map((type) => `  ${type.name},\n`).join("")}};`,
     ].join("\n"),
   };
@@ -39,11 +39,11 @@ export const plugin: PluginFunction<ErrorClassesConfig, { prepend: string[]; con
 /** The schema's types that implement `Error`, in alphabetical order. */
 export function errorTypes(schema: GraphQLSchema): GraphQLObjectType[] {
   const error = schema.getType("Error");
-  if (!isInterfaceType(error)) throw new Error("The schema has no interface Error.");
+  if (!isInterfaceType(error)) throw new Error("The schema has no interface named Error.");
   return [...schema.getPossibleTypes(error)].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The fields that an error type has besides `code` and `message`. */
+/** The fields of an error type, except `code` and `message`. */
 export function ownFields(type: GraphQLObjectType): [name: string, type: GraphQLOutputType][] {
   return Object.values(type.getFields())
     .filter((field) => field.name !== "code" && field.name !== "message")

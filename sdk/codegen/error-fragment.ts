@@ -2,8 +2,8 @@ import { type GraphQLOutputType, type GraphQLSchema, getNamedType, isObjectType 
 import { errorTypes, ownFields } from "./error-classes.ts";
 
 /**
- * The fragment `ErrorFields`: every field of every typed error, so that a new error of the schema
- * reaches the SDK's users whole, without a hand-written line.
+ * Generates the fragment `ErrorFields`, which selects every field of every typed error. A new error
+ * in the schema therefore reaches SDK users with all its fields.
  */
 export function errorFragment(schema: GraphQLSchema): string {
   const details = errorTypes(schema).flatMap((type) => {

@@ -8,13 +8,13 @@ import {
 } from "graphql";
 
 export interface StringDocumentsConfig {
-  /** Where the generated file imports `TypedDocument` from. */
+  /** Module from which the generated file imports `TypedDocument`. */
   documentTypeImport: string;
 }
 
 /**
- * A code generator plugin that writes each operation as a typed plain string. Fragments become
- * shared constants, so a bundle holds each text once and only for the operations that it uses.
+ * A code generator plugin that writes each operation as a typed string. Fragments become shared
+ * constants: a bundle contains each fragment once, and only for the operations it uses.
  */
 export const plugin: PluginFunction<
   StringDocumentsConfig,
@@ -45,7 +45,7 @@ function printOperation(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): string {
   const name = node.name?.value;
-  if (name === undefined) throw new Error("Every operation of the SDK needs a name.");
+  if (name === undefined) throw new Error("Every SDK operation needs a name.");
   const type = name + node.operation.charAt(0).toUpperCase() + node.operation.slice(1);
   const parts = [...usedFragments(node, fragments)].map((used) => `\${${used}Text}\n`);
   const text = `\`${parts.join("")}${escape(print(node))}\``;

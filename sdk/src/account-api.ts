@@ -17,46 +17,49 @@ import type { Connection } from "./realtime/connection.ts";
 import { type Success, unwrap } from "./typed-result.ts";
 import { idOf, type Ref, type Server, type Session, type User, type Viewer } from "./types.ts";
 
-/** A new session; its `cursor` is where to begin a stream that misses nothing since. */
+/** A new session. Start a stream at its `cursor` to receive all later events. */
 export type LoggedIn = Success<LogInMutation["logIn"]>;
 
+/** Accounts and sessions. These methods never retry. */
 export interface AccountApi {
   /**
-   * Makes an account, logs in and joins the lobby. The client uses the new session from then on.
+   * Creates an account, logs in and joins the lobby. The client switches to the new session.
    *
    * @throws InvalidInputError, UsernameTakenError, RateLimitedError, OverloadedError
    */
   signUp(input: SignUpInput): Promise<LoggedIn>;
   /**
-   * Starts a session, which the client uses from then on.
+   * Starts a session. The client switches to it.
    *
    * @throws InvalidCredentialsError, SessionActiveError, RateLimitedError, OverloadedError
    */
   logIn(input: LogInInput): Promise<LoggedIn>;
   /**
-   * Ends the session and forgets the token; open streams reject with a `SessionEndedError`.
+   * Ends the session and discards the token. Open streams reject with a `SessionEndedError`.
    *
-   * @throws NotAuthenticatedError when there is no session
+   * @throws NotAuthenticatedError without a session
    */
   logOut(): Promise<void>;
   /**
-   * Changes the password. The session goes on with a new token, all others end.
+   * Changes the password. The session continues with a new token; all other sessions end.
    *
-   * @returns how many other sessions were ended
-   * @throws NotAuthenticatedError, InvalidInputError, InvalidCredentialsError,
-   * RateLimitedError, OverloadedError
+   * @returns the number of other sessions that ended
+   * @throws NotAuthenticatedError, InvalidInputError, InvalidCredentialsError, RateLimitedError,
+   *   OverloadedError
    */
   changePassword(input: ChangePasswordInput): Promise<number>;
   /**
-   * Ends one of the viewer's sessions on all servers.
+   * Ends one of the viewer's sessions on all server instances.
    *
    * @throws NotAuthenticatedError, NotFoundError, InvalidInputError
    */
   revokeSession(session: Ref): Promise<Session>;
-  /** The person behind the session, what is unread, and the log position of this answer. */
+  /**
+   * The logged-in user, their unread counts and the current log position; null without a session.
+   */
   viewer(): Promise<Viewer | null>;
   /**
-   * The person behind the session.
+   * The logged-in user.
    *
    * @throws UnauthenticatedError without a session
    */
@@ -65,13 +68,13 @@ export interface AccountApi {
   server(): Promise<Server>;
 }
 
-interface Parts {
+interface AccountApiOptions {
   execute: Execute;
   connection: Connection;
   setToken: (token: string | undefined) => void;
 }
 
-export function makeAccountApi({ execute, connection, setToken }: Parts): AccountApi {
+export function makeAccountApi({ execute, connection, setToken }: AccountApiOptions): AccountApi {
   async function viewer(): Promise<Viewer | null> {
     return (await execute(ViewerDocument, {})).viewer;
   }
@@ -106,7 +109,7 @@ export function makeAccountApi({ execute, connection, setToken }: Parts): Accoun
       const found = await viewer();
       if (found !== null) return found.user;
       throw new UnauthenticatedError([
-        { message: "Nobody is logged in.", extensions: { code: "UNAUTHENTICATED" } },
+        { message: "You are not logged in.", extensions: { code: "UNAUTHENTICATED" } },
       ]);
     },
     async server() {

@@ -1,22 +1,23 @@
-/** Bounds of a jittered exponential back-off, in milliseconds. */
+/** Bounds of an exponential backoff with jitter. */
 export interface BackoffOptions {
-  /** Longest first wait; doubles with each further attempt. */
+  /** Upper bound of the first delay in milliseconds; doubles with each attempt. */
   baseMs: number;
-  /** No wait is longer than this. */
+  /** Maximum delay in milliseconds. */
   capMs: number;
-  /** Source of randomness in [0, 1); tests replace it. */
+  /** Source of randomness in [0, 1). Tests replace it. */
   random?: () => number;
 }
 
 /**
- * How long to wait before an attempt, in milliseconds: a random part of a limit that doubles, so
- * that many clients that lost the same server do not come back in the same instant ("equal
- * jitter": at least half of the limit, so that a failing server is left alone for a while).
+ * Computes the delay before an attempt, in milliseconds, as exponential backoff with "equal
+ * jitter". The delay is random between half the bound and the bound, which doubles per attempt.
+ * Jitter keeps clients that lost the same server from reconnecting simultaneously. The lower half
+ * gives a failing server time to recover.
  *
- * @param attempt the number of the coming attempt, from 1
+ * @param attempt number of the next attempt, from 1
  */
 export function backoffMs(attempt: number, options: BackoffOptions): number {
-  // 2^30 is beyond any cap; larger exponents would only lose precision.
+  // 2^30 exceeds any cap; larger exponents would only lose precision.
   const exponent = Math.min(Math.max(attempt, 1) - 1, 30);
   const limit = Math.min(options.capMs, options.baseMs * 2 ** exponent);
   const random = options.random ?? Math.random;

@@ -1,6 +1,6 @@
 /**
- * A random UUID (version 4), for the `clientId` of a message. `crypto.randomUUID` is missing in
- * browsers on pages that were loaded without TLS, such as a server on the local network.
+ * Creates a random UUID (version 4) for the `clientId` of a message. Browsers offer
+ * `crypto.randomUUID` only on secure pages, so a page served over plain HTTP lacks it.
  */
 export function makeClientId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

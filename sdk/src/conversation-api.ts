@@ -20,7 +20,7 @@ import {
   SetNotificationsDocument,
 } from "./generated/graphql.ts";
 import type { Execute } from "./http.ts";
-import { repeatSafely, withRetries } from "./retry.ts";
+import { retryIdempotent, withRetries } from "./retry.ts";
 import { type Success, unwrap } from "./typed-result.ts";
 import {
   idOf,
@@ -34,45 +34,58 @@ import {
   type Room,
 } from "./types.ts";
 
+/** Destination of a message, with options. */
 export interface SendTarget {
   conversationId: string;
-  /** The message that this one answers. */
+  /** The message to reply to. */
   replyToId?: string | undefined;
-  /** A UUID of one's own for this message. Sending again with the same one makes no second message. */
+  /** A UUID for this message. Sending again with the same UUID creates no second message. */
   clientId?: string | undefined;
 }
 
 /**
- * What is said and done in conversations. While the network fails or a server restarts, everything but
- * `createRoom` is tried again, for some ten seconds: done twice it changes nothing.
+ * Reads and changes conversations. Every method except `createRoom` is idempotent. If the network
+ * fails or a server restarts, idempotent methods retry for a few seconds.
  */
 export interface ConversationApi {
-  /** The rooms that the viewer may see. Default: the first page, by activity. */
+  /** Lists the rooms that the viewer may see. Default: the first page, by activity. */
   rooms(options?: PageOptions & { search?: string; sort?: RoomSort }): Promise<Page<Room>>;
-  /** A room by its address; null when there is none that the viewer may see. */
+  /** Finds a room by its slug. Returns null if the viewer may not see such a room. */
   room(slug: string): Promise<Room | null>;
-  /** @throws NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError */
+  /**
+   * Creates a room. Never retries.
+   *
+   * @throws NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError
+   */
   createRoom(input: CreateRoomInput): Promise<Room>;
   /**
-   * Joins a room; joining again changes nothing.
+   * Joins a room. No effect if already a member.
    *
    * @throws NotAuthenticatedError, NotFoundError, InvalidInputError
    */
   joinRoom(room: Ref): Promise<Success<JoinRoomMutation["joinRoom"]>>;
-  /** @throws NotAuthenticatedError, NotFoundError, NotAMemberError, OwnerCannotLeaveError */
+  /**
+   * Leaves a room.
+   *
+   * @throws NotAuthenticatedError, NotFoundError, NotAMemberError, OwnerCannotLeaveError
+   */
   leaveRoom(room: Ref): Promise<void>;
   /**
-   * Messages of a conversation, oldest first within the page. Default: the newest 50.
+   * Lists messages of a conversation, oldest first within the page. Default: the newest 50.
    *
-   * @throws NotFoundError when there is no such conversation that the viewer may read
+   * @param options.around id of the message around which to read the page
+   * @throws NotFoundError if the viewer may not read such a conversation
    */
   messages(conversation: Ref, options?: PageOptions & { around?: string }): Promise<Page<Message>>;
   /**
-   * Says something. While the network fails or the server is overloaded it tries again, up to six
-   * times within about half a minute, always with the same `clientId`: there is one message at most.
+   * Sends a message. If the network fails or the server is overloaded, it makes up to nine attempts
+   * within about half a minute. All attempts use the same `clientId`, so the server stores at most
+   * one message.
    *
+   * @param conversation id of the conversation, or a target with a reply or a `clientId`
+   * @param options.signal cancels the wait and further attempts; the message may already be sent
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError,
-   * RateLimitedError, OverloadedError, NetworkError
+   *   RateLimitedError, OverloadedError, NetworkError
    */
   sendMessage(
     conversation: string | SendTarget,
@@ -80,28 +93,30 @@ export interface ConversationApi {
     options?: { signal?: AbortSignal },
   ): Promise<Message>;
   /**
-   * Marks messages as read up to and including a `seq`; the mark never moves back.
+   * Marks messages as read up to and including `seq`. The read mark never moves back.
    *
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
    */
   markRead(conversation: Ref, seq: number): Promise<Success<MarkReadMutation["markRead"]>>;
   /**
-   * Marks messages as unread from a `seq` on; the mark never moves forward.
+   * Marks messages as unread from `seq` on. The read mark never moves forward.
    *
+   * @returns the new read mark
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
    */
   markUnread(conversation: Ref, seq: number): Promise<OwnMark>;
   /**
-   * Tells that messages have reached this device, of at most 100 conversations at once. Conversations
-   * that the viewer is not in are left out of the answer.
+   * Acknowledges that messages reached this device. Does not retry.
    *
+   * @param marks the newest received message of each conversation, at most 100 conversations
+   * @returns the viewer's read marks, without conversations that the viewer is not in
    * @throws NotAuthenticatedError, InvalidInputError, OverloadedError
    */
   markDelivered(marks: readonly DeliveredMarkInput[]): Promise<OwnMark[]>;
   /**
-   * Sets what the viewer wants to be notified of in a conversation, on all their devices.
+   * Sets the viewer's notification level in a conversation, on all their devices.
    *
-   * @param mutedUntil until when of nothing, whatever the level; left out: it is not muted
+   * @param mutedUntil notifications are off until this time; if omitted, they are not muted
    * @throws NotAuthenticatedError, InvalidInputError, NotFoundError, NotAMemberError
    */
   setNotifications(
@@ -111,42 +126,44 @@ export interface ConversationApi {
   ): Promise<NotificationSettings>;
 }
 
-/** Through a crash and the start after it: for some half a minute. Repeating is safe by the client id. */
+/**
+ * Covers a crash and restart of the server: about half a minute. The `clientId` makes a retry safe.
+ */
 const sendRetries = { attempts: 9, backoff: { baseMs: 300, capMs: 10_000 } };
 
 export function makeConversationApi({ execute }: { execute: Execute }): ConversationApi {
   return {
     async rooms(options = {}) {
-      return repeatSafely(async () => pageOf((await execute(RoomsDocument, options)).rooms));
+      return retryIdempotent(async () => pageOf((await execute(RoomsDocument, options)).rooms));
     },
     async room(slug) {
-      return repeatSafely(async () => (await execute(RoomDocument, { slug })).room);
+      return retryIdempotent(async () => (await execute(RoomDocument, { slug })).room);
     },
     async createRoom(input) {
       return unwrap((await execute(CreateRoomDocument, { input })).createRoom).room;
     },
     async joinRoom(room) {
       const input = { roomId: idOf(room) };
-      return repeatSafely(async () =>
+      return retryIdempotent(async () =>
         unwrap((await execute(JoinRoomDocument, { input })).joinRoom),
       );
     },
     async leaveRoom(room) {
       const input = { roomId: idOf(room) };
       let tries = 0;
-      await repeatSafely(async () => {
+      await retryIdempotent(async () => {
         tries += 1;
         try {
           unwrap((await execute(LeaveRoomDocument, { input })).leaveRoom);
         } catch (error) {
-          // The try whose answer was lost had been done.
+          // An earlier attempt succeeded, but its response was lost.
           if (tries === 1 || !(error instanceof NotAMemberError)) throw error;
         }
       });
     },
     async messages(conversation, options = {}) {
       const limited = "first" in options || "last" in options || "around" in options;
-      const { node } = await repeatSafely(() =>
+      const { node } = await retryIdempotent(() =>
         execute(MessagesDocument, {
           conversationId: idOf(conversation),
           ...(limited ? {} : { last: 50 }),
@@ -156,7 +173,7 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
       if (node !== null && "messages" in node) return pageOf(node.messages);
       throw new NotFoundError({
         code: "NOT_FOUND",
-        message: "There is no such conversation that you may read.",
+        message: "This conversation doesn't exist, or you can't read it.",
       });
     },
     async sendMessage(conversation, body, { signal } = {}) {
@@ -173,13 +190,13 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
     },
     async markRead(conversation, seq) {
       const input = { conversationId: idOf(conversation), seq };
-      return repeatSafely(async () =>
+      return retryIdempotent(async () =>
         unwrap((await execute(MarkReadDocument, { input })).markRead),
       );
     },
     async markUnread(conversation, seq) {
       const input = { conversationId: idOf(conversation), seq };
-      return repeatSafely(
+      return retryIdempotent(
         async () => unwrap((await execute(MarkUnreadDocument, { input })).markUnread).mark,
       );
     },
@@ -190,7 +207,7 @@ export function makeConversationApi({ execute }: { execute: Execute }): Conversa
     async setNotifications(conversation, level, mutedUntil) {
       const until = mutedUntil === undefined ? {} : { mutedUntil: mutedUntil.toISOString() };
       const input = { conversationId: idOf(conversation), level, ...until };
-      return repeatSafely(
+      return retryIdempotent(
         async () =>
           unwrap((await execute(SetNotificationsDocument, { input })).setNotifications)
             .notifications,

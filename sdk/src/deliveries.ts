@@ -1,54 +1,54 @@
-/** Tells the server which messages have reached this device. */
+/** Acknowledges to the server that messages reached this device. */
 export interface Deliveries {
-  /** A message has arrived. */
+  /** Records that a message arrived. */
   arrived(conversationId: string, seq: number): void;
   stop(): void;
 }
 
-/** At most one request in this time, in milliseconds, however many messages arrive. */
-const PAUSE_MS = 1_000;
-/** Most conversations that one request may name. */
-const AT_ONCE = 100;
+/** Minimum time between two requests, in milliseconds. */
+const INTERVAL_MS = 1_000;
+/** Maximum number of conversations in one request. */
+const MAX_CONVERSATIONS = 100;
 
 /**
- * Collects what arrives and tells it in batches: the furthest message of each conversation. What could
- * not be told is told with the next ones.
+ * Collects acknowledgements and sends them in batches: the newest message of each conversation.
+ * Failed acknowledgements join the next batch.
  *
- * @param send tells the server; rejects when it did not arrive
+ * @param send sends a batch to the server; rejects on failure
  */
 export function makeDeliveries(
   send: (marks: { conversationId: string; seq: number }[]) => Promise<unknown>,
 ): Deliveries {
-  const waiting = new Map<string, number>();
+  const pending = new Map<string, number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  const keep = (conversationId: string, seq: number): void => {
-    waiting.set(conversationId, Math.max(seq, waiting.get(conversationId) ?? 0));
+  const add = (conversationId: string, seq: number): void => {
+    pending.set(conversationId, Math.max(seq, pending.get(conversationId) ?? 0));
   };
-  const tell = async (): Promise<void> => {
-    const marks = [...waiting].slice(0, AT_ONCE).map(([conversationId, seq]) => ({
+  const flush = async (): Promise<void> => {
+    const marks = [...pending].slice(0, MAX_CONVERSATIONS).map(([conversationId, seq]) => ({
       conversationId,
       seq,
     }));
-    for (const { conversationId } of marks) waiting.delete(conversationId);
+    for (const { conversationId } of marks) pending.delete(conversationId);
     try {
       await send(marks);
       timer = undefined;
-      if (waiting.size > 0) schedule();
+      if (pending.size > 0) schedule();
     } catch {
       timer = undefined;
-      for (const { conversationId, seq } of marks) keep(conversationId, seq);
+      for (const { conversationId, seq } of marks) add(conversationId, seq);
     }
   };
   const schedule = (): void => {
     if (stopped) return;
-    timer ??= setTimeout(() => void tell(), PAUSE_MS);
+    timer ??= setTimeout(() => void flush(), INTERVAL_MS);
   };
 
   return {
     arrived: (conversationId, seq) => {
-      keep(conversationId, seq);
+      add(conversationId, seq);
       schedule();
     },
     stop: () => {

@@ -1,10 +1,10 @@
-/** What every failure of this SDK is. `code` is stable and for programs, `message` for people. */
+/** Base class of all SDK errors. Programs read `code`; users read `message`. */
 export class ParleyError extends Error {
-  /** A stable name of what went wrong, such as `NOT_A_MEMBER`. */
+  /** Stable identifier of the error, such as `NOT_A_MEMBER`. */
   readonly code: string;
   /** Whether the same call may succeed later without any change. */
   readonly retryable: boolean;
-  /** How long the server asks to wait before trying again, in milliseconds. */
+  /** How long the server asks the client to wait before a retry, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 
   constructor(name: string, code: string, message: string, options: ParleyErrorOptions = {}) {
@@ -16,13 +16,14 @@ export class ParleyError extends Error {
   }
 }
 
+/** Optional properties of a {@link ParleyError}. */
 export interface ParleyErrorOptions {
   retryable?: boolean;
   retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
-/** The fields of a typed error as the server answers them. */
+/** The fields of a typed error in a response. */
 export interface TypedErrorData {
   readonly code: string;
   readonly message: string;
@@ -30,13 +31,13 @@ export interface TypedErrorData {
 }
 
 /**
- * An error that the schema announces: one that a mutation's union can answer. There is a class for
- * each of them, generated from the schema, with the error's own fields as properties.
+ * An error that the schema declares as a member of a mutation's union. The SDK generates one
+ * subclass per error type, with the error's own fields as properties.
  */
 export class TypedError extends ParleyError {
   constructor(name: string, data: TypedErrorData) {
     super(name, data.code, data.message, {
-      // A server that names a time to wait says that waiting helps.
+      // If the server names a delay, a retry can succeed.
       retryable: data.retryAfterMs !== undefined,
       retryAfterMs: data.retryAfterMs,
     });
@@ -46,7 +47,7 @@ export class TypedError extends ParleyError {
   }
 }
 
-/** The server could not be reached, did not answer in time, or answered with something else. */
+/** The server was unreachable, timed out, or sent a response that is not GraphQL. */
 export class NetworkError extends ParleyError {
   constructor(message: string, cause?: unknown) {
     super("NetworkError", "NETWORK", message, { retryable: true, cause });
@@ -60,8 +61,9 @@ export interface ResponseError {
   readonly extensions?: { readonly code?: unknown; readonly [name: string]: unknown };
 }
 
-/** The server refused or failed an operation with GraphQL errors; all of them are in `errors`. */
+/** The server rejected or failed an operation with GraphQL errors. `errors` holds all of them. */
 export class RequestError extends ParleyError {
+  /** All errors of the response. The first one determines `code` and `message`. */
   readonly errors: readonly ResponseError[];
 
   constructor(errors: readonly ResponseError[], name = "RequestError") {
@@ -77,48 +79,48 @@ export class RequestError extends ParleyError {
   }
 }
 
-/** The operation needs a session and there is none, or the token is not valid (any more). */
+/** The operation requires a session, but the token is missing, invalid or expired. */
 export class UnauthenticatedError extends RequestError {
   constructor(errors: readonly ResponseError[]) {
     super(errors, "UnauthenticatedError");
   }
 }
 
-/** The server ended the connection and does not want this client back with the same token. */
+/** The server closed the connection and does not accept this token again. */
 export class ForbiddenError extends ParleyError {
   constructor(message: string, name = "ForbiddenError", code = "FORBIDDEN") {
     super(name, code, message);
   }
 }
 
-/** The session was revoked, logged out or has expired: log in again. */
+/** The session expired, was revoked, or ended by logging out. Log in again. */
 export class SessionEndedError extends ForbiddenError {
   constructor(message: string) {
     super(message, "SessionEndedError", "SESSION_ENDED");
   }
 }
 
-/** The client was closed, so it does nothing any more. */
+/** The client is closed and starts no more operations. */
 export class ClosedError extends ParleyError {
   constructor(message = "This client is closed.") {
     super("ClosedError", "CLOSED", message);
   }
 }
 
-/** Codes of GraphQL errors that may be gone at the next attempt. */
+/** Codes of GraphQL errors that a retry may resolve. */
 const transientCodes: ReadonlySet<string> = new Set([
   "INTERNAL_SERVER_ERROR",
   "OVERLOADED",
   "RATE_LIMITED",
 ]);
 
-/** The error for the `errors` of a response. */
+/** Converts the `errors` of a response to one error. */
 export function requestError(errors: readonly ResponseError[]): RequestError {
   const denied = errors.some((error) => error.extensions?.code === "UNAUTHENTICATED");
   return denied ? new UnauthenticatedError(errors) : new RequestError(errors);
 }
 
-/** Whether trying the same thing again later can help. */
+/** Whether the same call may succeed later. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof ParleyError && error.retryable;
 }

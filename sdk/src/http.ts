@@ -1,21 +1,25 @@
 import { NetworkError, requestError, type ResponseError } from "./errors.ts";
 import { type AnyDocument, documentText, type PrintDocument } from "./typed-document.ts";
 
+/** Options of {@link makeExecute}. */
 export interface HttpOptions {
-  /** Address of the GraphQL endpoint. */
+  /** URL of the GraphQL endpoint. */
   url: string;
-  /** The session's token, asked for at each request; without one, cookies may authenticate. */
+  /**
+   * Returns the session's token; called for each request. Without a token, cookies may
+   * authenticate.
+   */
   token: () => string | undefined;
   fetch: typeof globalThis.fetch;
-  /** How long one request may take, in milliseconds. */
+  /** Timeout of one request, in milliseconds. */
   timeoutMs: number;
-  /** Sent with every request, such as a user agent. */
+  /** Headers of every request, such as a user agent. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Whether cookies travel; see `fetch`. */
+  /** Whether requests include cookies; see `fetch`. */
   credentials?: "include" | "omit" | "same-origin" | undefined;
 }
 
-/** Runs a query or a mutation. */
+/** Runs a query or a mutation and returns its `data`. */
 export type Execute = <Result, Variables>(
   document: AnyDocument<Result, Variables>,
   variables: Variables,
@@ -23,10 +27,11 @@ export type Execute = <Result, Variables>(
 ) => Promise<Result>;
 
 /**
- * Makes the function that sends queries and mutations over HTTP.
+ * Creates the function that sends queries and mutations over HTTP.
  *
- * It rejects with a `NetworkError` when no GraphQL answer came, with a `RequestError` (or its kind
- * `UnauthenticatedError`) when the answer has errors, and with the signal's reason when aborted.
+ * It rejects with a `NetworkError` if the server sends no GraphQL response. It rejects with a
+ * `RequestError` or `UnauthenticatedError` if the response contains errors, and with the signal's
+ * reason if the caller aborts.
  */
 export function makeExecute(options: HttpOptions): Execute {
   return async <Result, Variables>(
@@ -41,7 +46,9 @@ export function makeExecute(options: HttpOptions): Execute {
     }).catch((error: unknown) => {
       signal?.throwIfAborted();
       if (error instanceof NetworkError) throw error;
-      const reason = timeout.aborted ? `no answer within ${options.timeoutMs} ms` : text(error);
+      const reason = timeout.aborted
+        ? `no response within ${options.timeoutMs} ms`
+        : messageOf(error);
       throw new NetworkError(`Could not reach ${options.url}: ${reason}`, error);
     });
     if (body.errors !== undefined && body.errors.length > 0) throw requestError(body.errors);
@@ -50,7 +57,7 @@ export function makeExecute(options: HttpOptions): Execute {
   };
 }
 
-/** GraphQL's answer to an operation. */
+/** The GraphQL response to an operation. */
 export interface ExecutionResult {
   readonly data?: unknown;
   readonly errors?: readonly ResponseError[];
@@ -82,7 +89,10 @@ async function post(
   return body;
 }
 
-/** Servers and proxies answer many failures in words; only GraphQL's own shape is an answer. */
+/**
+ * Many servers and proxies report failures as text or HTML. Only a GraphQL body counts as a
+ * response.
+ */
 function isExecutionResult(body: unknown): body is ExecutionResult {
   if (typeof body !== "object" || body === null) return false;
   return "data" in body || ("errors" in body && Array.isArray(body.errors));
@@ -97,11 +107,11 @@ function parse(content: string): unknown {
 }
 
 function notGraphQL(url: string, status: number): NetworkError {
-  return new NetworkError(`${url} did not answer with GraphQL (HTTP status ${status}).`);
+  return new NetworkError(`${url} did not return a GraphQL response (HTTP status ${status}).`);
 }
 
-/** `fetch` hides the cause of a failure one level down. */
-function text(error: unknown): string {
+/** `fetch` puts the reason of a failure in `error.cause`. */
+function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error && error.cause.message !== ""
     ? error.cause.message

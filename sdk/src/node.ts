@@ -1,12 +1,12 @@
 import type { WebSocketConstructor, WebSocketLike } from "./realtime/websocket.ts";
 
-/** What `createParley` takes to speak to a server whose certificate no authority has signed. */
+/** Options for `createParley` that trust one self-signed certificate. */
 export interface Trusted {
   fetch: typeof globalThis.fetch;
   webSocketImpl: WebSocketConstructor;
 }
 
-/** As much of Node as is used here: the SDK itself needs none of it. */
+/** The parts of Node's API used here. The SDK does not depend on Node's types. */
 interface Incoming extends AsyncIterable<Uint8Array> {
   readonly statusCode?: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -24,21 +24,23 @@ interface Https {
       headers: Record<string, string>;
       signal: AbortSignal | undefined;
     },
-    answered: (incoming: Incoming) => void,
+    onResponse: (incoming: Incoming) => void,
   ): Outgoing;
 }
 type NodeWebSocket = new (url: string, protocols: string, options: { ca: string }) => WebSocketLike;
 
 /**
- * Trusts one certificate and no other, on Node: for a server with a certificate of its own, such as
- * `npm run certs` makes. Names and dates are checked as ever. Needs the package `ws`.
+ * Creates client options that trust one certificate and no other, such as one that `npm run certs`
+ * creates. The certificate's names and dates are still checked. Requires Node and the package `ws`.
  *
  *     createParley({ url, ...(await trustCertificate(await readFile("cert.pem", "utf8"))) });
  *
  * @param certificate the server's certificate, or that of the authority that signed it, as PEM
+ * @returns options for `createParley`
+ * @throws Error if the package `ws` is not installed
  */
 export async function trustCertificate(certificate: string): Promise<Trusted> {
-  // Not literals in the calls, so that bundlers for browsers leave them alone.
+  // Variables rather than literals in `import()`, so that browser bundlers skip these modules.
   const [https, sockets] = ["node:https", "ws"];
   const { request } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ https)) as Https;
   const { WebSocket } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ sockets)) as {
@@ -46,14 +48,14 @@ export async function trustCertificate(certificate: string): Promise<Trusted> {
   };
   return {
     fetch: async (input, init) => {
-      const { url, method, headers, body, signal } = await partsOf(new Request(input, init));
+      const { url, method, headers, body, signal } = await readRequest(new Request(input, init));
       const incoming = await new Promise<Incoming>((resolve, reject) => {
         const options = { ca: certificate, method, headers, signal };
         const outgoing = request(url, options, resolve);
         outgoing.on("error", reject);
         outgoing.end(body);
       });
-      return answerOf(incoming);
+      return toResponse(incoming);
     },
     webSocketImpl: class extends WebSocket {
       constructor(url: string, protocols: string) {
@@ -63,7 +65,7 @@ export async function trustCertificate(certificate: string): Promise<Trusted> {
   };
 }
 
-async function partsOf(request: Request): Promise<{
+async function readRequest(request: Request): Promise<{
   url: URL;
   method: string;
   headers: Record<string, string>;
@@ -79,7 +81,7 @@ async function partsOf(request: Request): Promise<{
   return { url: new URL(request.url), method, headers, body, signal };
 }
 
-async function answerOf(incoming: Incoming): Promise<Response> {
+async function toResponse(incoming: Incoming): Promise<Response> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of incoming) text += decoder.decode(chunk, { stream: true });

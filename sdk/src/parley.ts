@@ -12,74 +12,93 @@ import type { SocketTimes } from "./realtime/socket.ts";
 import type { WebSocketConstructor } from "./realtime/websocket.ts";
 import type { OwnMark, ParleyEvent } from "./types.ts";
 
+/** Options of {@link createParley}. */
 export interface ParleyOptions {
-  /** Address of the server's GraphQL endpoint, such as `https://chat.example.org/graphql`. */
+  /** URL of the server's GraphQL endpoint, such as `https://chat.example.org/graphql`. */
   url: string;
-  /** The token of an earlier session; `signUp` and `logIn` set it too. */
+  /** The token of an earlier session. `signUp` and `logIn` set it too. */
   token?: string | undefined;
   /** Replaces the platform's `fetch`. */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Replaces the platform's WebSocket class. Node before 22 has none; there, `ws` is looked for. */
+  /**
+   * Replaces the platform's WebSocket class. Default on Node before 22: the class of the package
+   * `ws`.
+   */
   webSocketImpl?: WebSocketConstructor | undefined;
-  /** Headers to send with every request over HTTP. */
+  /** Headers of every HTTP request. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** Whether cookies travel with requests; see `fetch`. */
+  /** Whether requests include cookies; see `fetch`. */
   credentials?: "include" | "omit" | "same-origin" | undefined;
-  /** How long one request may take, in milliseconds. Default 15,000. */
+  /** Timeout of one request, in milliseconds. Default: 15,000. */
   timeoutMs?: number | undefined;
-  /** Waits of the realtime connection, in milliseconds. */
+  /** Timeouts of the realtime connection. */
   socketTimes?: Partial<SocketTimes> | undefined;
 }
 
+/** Options of {@link Parley.events}. */
 export interface EventsOptions {
-  /** Where to go on from: a `cursor` of a payload, a viewer, or an earlier stream. Default: now. */
+  /**
+   * Cursor after which the stream starts: from a payload, a viewer or an earlier stream. Default:
+   * now.
+   */
   after?: string | undefined;
-  /** Only events of these conversations. Default: all that the viewer may see. */
+  /**
+   * Yields only events of these conversations. Default: every conversation that the viewer may see.
+   */
   conversationIds?: string[] | undefined;
-  /** Only events of these types. Default: all. */
+  /** Yields only events of these types. Default: all types. */
   types?: EventType[] | undefined;
   /** Ends the stream. */
   signal?: AbortSignal | undefined;
-  /** Called whenever the stream's connection changes its state. */
+  /** Called when the stream's connection changes its state. */
   onStatus?: ((status: ConnectionStatus) => void) | undefined;
-  /** How many events may wait for the consumer before the server is told to stop. Default 1000. */
+  /**
+   * Maximum number of events that wait for the consumer. When it is reached, the stream pauses.
+   * Default: 1000.
+   */
   bufferSize?: number | undefined;
-  /** Tells the server, once a second at most, which messages have arrived here. Default false. */
+  /** Acknowledges received messages to the server, at most once a second. Default: false. */
   acknowledge?: boolean | undefined;
 }
 
 /** A client of one Parley server. */
 export interface Parley extends AccountApi, ConversationApi, MessageApi {
-  /** The token of the present session; undefined without one. Setting it changes the session. */
+  /**
+   * The token of the current session; undefined without one. Assigning a token switches the
+   * session.
+   */
   token: string | undefined;
-  /** Runs any typed query or mutation and answers its data. Typed errors in unions are data here. */
+  /**
+   * Runs any typed query or mutation and returns its data. Typed errors in unions are returned as
+   * data.
+   */
   readonly execute: Execute;
-  /** The shared realtime connection, for streams with documents of one's own. */
+  /** The shared realtime connection, for streams with custom documents. */
   readonly connection: Connection;
   /**
-   * Everything durable that the viewer may see, each event once and in order, resumed by itself
-   * after any loss of connection. Iterate it with `for await`, or call its `return()`.
+   * Streams every durable event that the viewer may see, each once and in order. The stream resumes
+   * after a lost connection. Iterate it with `for await`, or call its `return()`.
    */
   events(options?: EventsOptions): EventStream<ParleyEvent>;
   /**
-   * Follows the viewer's own marks on all their devices, through any loss of connection: calls
-   * `onMark` with those of all conversations at first and at every reconnect, and with each that moves.
+   * Follows the viewer's read marks on all their devices, across reconnects.
    *
-   * @param onFailed called when going on is pointless, such as after the end of the session
-   * @returns ends it
+   * @param onMark receives the marks of all conversations at each (re)connect, then each change
+   * @param onFailed called when retrying is pointless, such as after the session ends
+   * @returns a function that ends the stream
    */
   ownMarks(onMark: (mark: OwnMark) => void, onFailed?: (error: ParleyError) => void): () => void;
-  /** Ends all streams; they reject with a `ClosedError`. */
+  /** Ends all streams. They reject with a `ClosedError`. */
   close(): void;
 }
 
-/** Makes a client. Nothing is sent before it is asked for something. */
+/** Creates a client. It opens no connection until its first request or stream. */
 export function createParley(options: ParleyOptions): Parley {
   let token = options.token;
   const execute = makeExecute({
     url: options.url,
     token: () => token,
-    // Called without a receiver, as browsers' fetch demands.
+    // Called without a receiver, because a browser's `fetch` throws with a foreign `this`.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     timeoutMs: options.timeoutMs ?? 15_000,
     headers: options.headers,

@@ -1,20 +1,21 @@
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
 import { isRetryable, ParleyError } from "./errors.ts";
 
+/** Options of {@link withRetries}. */
 export interface RetryOptions {
-  /** How many times in all the call is made at most. */
+  /** Maximum number of calls, including the first. */
   attempts: number;
   /**
-   * Waits between attempts, in milliseconds. A server that names a longer one is obeyed; where that is
-   * longer than the longest of ours, the call fails, for somebody may not want to wait for so long.
+   * Delays between attempts. If the server asks for a longer delay, that delay applies. If the
+   * server's delay exceeds `capMs`, the call fails rather than make the caller wait that long.
    */
   backoff: BackoffOptions;
-  /** Ends the waiting. */
+  /** Cancels the wait. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Repeats a call that is safe to repeat while it fails with a retryable error.
+ * Retries an idempotent call while it fails with a retryable error.
  *
  * @throws the last error, or the signal's reason
  */
@@ -27,26 +28,30 @@ export async function withRetries<Value>(
       return await call();
     } catch (error) {
       if (attempt >= attempts || !isRetryable(error)) throw error;
-      const asked = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
-      if (asked > backoff.capMs) throw error;
-      await sleep(Math.max(backoffMs(attempt, backoff), asked), signal);
+      const retryAfterMs = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
+      if (retryAfterMs > backoff.capMs) throw error;
+      await sleep(Math.max(backoffMs(attempt, backoff), retryAfterMs), signal);
     }
   }
 }
 
-/** Through the restart of a server: five times, within some ten seconds. */
-const SAFE: RetryOptions = { attempts: 6, backoff: { baseMs: 200, capMs: 5_000 } };
+/** Covers the restart of a server: five retries within a few seconds. */
+const IDEMPOTENT_RETRIES: RetryOptions = { attempts: 6, backoff: { baseMs: 200, capMs: 5_000 } };
 
 /**
- * Repeats a call that may be done twice without harm, because the second time changes nothing.
+ * Retries an idempotent call through the restart of a server.
  *
  * @throws the last error
  */
-export function repeatSafely<Value>(call: () => Promise<Value>): Promise<Value> {
-  return withRetries(call, SAFE);
+export function retryIdempotent<Value>(call: () => Promise<Value>): Promise<Value> {
+  return withRetries(call, IDEMPOTENT_RETRIES);
 }
 
-/** Waits; rejects with the signal's reason when that is aborted. */
+/**
+ * Waits for a time in milliseconds.
+ *
+ * @throws the signal's reason if the signal aborts
+ */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();

@@ -1,27 +1,27 @@
-/** An operation's text that knows, for the type checker only, its result and its variables. */
+/** An operation's text. The type carries its result and variables, for the type checker only. */
 export type TypedDocument<Result, Variables> = string & DocumentTypes<Result, Variables>;
 
 /**
- * How a document carries its types: the same marker as `TypedDocumentNode` and
- * `TypedDocumentString` of other tools, so that their documents are accepted as they are.
+ * The type marker of a document. It equals the marker of `TypedDocumentNode` and
+ * `TypedDocumentString`, so the SDK accepts documents of other tools.
  */
 export interface DocumentTypes<Result, Variables> {
   __apiType?: (variables: Variables) => Result;
 }
 
 /**
- * Any typed document: this SDK's strings, an object whose `toString()` is the text, or a syntax
- * tree (a `TypedDocumentNode`), for which a {@link PrintDocument} must be given.
+ * Any typed document: a string of this SDK, an object whose `toString()` returns the text, or a
+ * syntax tree (`TypedDocumentNode`). A syntax tree requires a {@link PrintDocument}.
  */
 export type AnyDocument<Result, Variables> = (string | object) & DocumentTypes<Result, Variables>;
 
-/** Turns a syntax tree into text; `print` of the `graphql` package is one. */
+/** Converts a syntax tree to text, such as `print` of the `graphql` package. */
 export type PrintDocument = (document: never) => string;
 
 /**
- * The text of a document.
+ * Returns the text of a document.
  *
- * @throws TypeError for a syntax tree without `print`.
+ * @throws TypeError for a syntax tree without `print`
  */
 export function documentText(
   document: string | { toString(): string },
@@ -30,5 +30,5 @@ export function documentText(
   if (typeof document === "string") return document;
   if (!("kind" in document && "definitions" in document)) return document.toString();
   if (print !== undefined) return print(document as never);
-  throw new TypeError("This document is a syntax tree: pass `print` of the graphql package.");
+  throw new TypeError("This document is a syntax tree. Pass `print` from the graphql package.");
 }

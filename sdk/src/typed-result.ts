@@ -1,7 +1,7 @@
 import { TypedError, type TypedErrorData } from "./errors.ts";
 import { errorClasses } from "./generated/errors.ts";
 
-/** A member of a mutation's union that is one of the schema's typed errors. */
+/** A typed error of the schema, as a member of a mutation's union. */
 export interface ErrorAnswer extends TypedErrorData {
   readonly __typename: string;
 }
@@ -10,16 +10,19 @@ export interface ErrorAnswer extends TypedErrorData {
 export type Success<Answer> = Exclude<Answer, ErrorAnswer>;
 
 /**
- * Answers a mutation's payload, or throws the typed error that it was answered with.
+ * Returns a mutation's payload, or throws its typed error.
  *
- * @throws TypedError of the class that is named like the answer's type
+ * @throws TypedError of the class with the result's type name
  */
 export function unwrap<Answer extends object>(answer: Answer): Success<Answer> {
   if (!isErrorAnswer(answer)) return answer as Success<Answer>;
   throw typedError(answer);
 }
 
-/** The error for an answer; a type that is newer than this SDK becomes a plain {@link TypedError}. */
+/**
+ * Converts a typed error of the server to its class. A type newer than this SDK becomes a {@link
+ * TypedError}.
+ */
 export function typedError(answer: ErrorAnswer): TypedError {
   const name = answer.__typename;
   if (name in errorClasses) return new errorClasses[name as keyof typeof errorClasses](answer);

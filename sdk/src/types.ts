@@ -12,36 +12,48 @@ import type {
 } from "./generated/graphql.ts";
 import type { Yielded } from "./realtime/event-stream.ts";
 
+/** A user's public profile. */
 export type User = UserFieldsFragment;
+/** A login session of the viewer. */
 export type Session = SessionFieldsFragment;
+/** A room, without fields that depend on the viewer. */
 export type Room = RoomFieldsFragment;
+/** A user's membership in a conversation. */
 export type Membership = MembershipFieldsFragment;
+/** A message in a conversation. */
 export type Message = MessageFieldsFragment;
-/** How far the viewer is in a conversation, and what is unread there. */
+/** The viewer's read mark and unread counts in a conversation. */
 export type OwnMark = OwnMarkFieldsFragment;
-/** What the viewer wants to be notified of in a conversation. */
+/** The viewer's notification settings in a conversation. */
 export type NotificationSettings = NotificationFieldsFragment;
+/** The logged-in user, their unread counts and the current log position. */
 export type Viewer = NonNullable<ViewerQuery["viewer"]>;
+/** The server's name, version, limits and lobby. */
 export type Server = ServerQuery["server"];
 
-/** What `parley.events()` yields. A server newer than this SDK may send further types. */
+/** An event of `parley.events()`. A newer server may send further types. */
 export type ParleyEvent = Yielded<EventsSubscription["events"]>;
 
-/** Something with a global id, or the id itself. */
+/** A global id, or an object with one. */
 export type Ref = string | { readonly id: string };
 
-/** One page of a list. */
+/** A page of a list. */
 export interface Page<Item> {
   readonly items: Item[];
+  /** Whether items follow this page. */
   readonly hasNextPage: boolean;
+  /** Whether items precede this page. */
   readonly hasPreviousPage: boolean;
-  /** Pass it as `before` to get the page above this one. */
+  /** Pass it as `before` to get the page before this one. */
   readonly startCursor: string | null;
-  /** Pass it as `after` to get the page below this one. */
+  /** Pass it as `after` to get the page after this one. */
   readonly endCursor: string | null;
 }
 
-/** Which part of a list to answer: `first` items after `after`, or `last` items before `before`. */
+/**
+ * Selects a page: `first` items after the cursor `after`, or `last` items before the cursor
+ * `before`.
+ */
 export interface PageOptions {
   first?: number;
   after?: string;
@@ -49,10 +61,12 @@ export interface PageOptions {
   before?: string;
 }
 
+/** Returns the id of a {@link Ref}. */
 export function idOf(ref: Ref): string {
   return typeof ref === "string" ? ref : ref.id;
 }
 
+/** Converts a Relay connection to a {@link Page}. */
 export function pageOf<Item>(connection: {
   readonly edges: readonly { readonly node: Item }[];
   readonly pageInfo: Omit<Page<Item>, "items">;

@@ -2,11 +2,11 @@ import { reduceFeed, withoutPerson } from "./feed.ts";
 import {
   afterDeleted,
   afterSent,
-  beginUnread,
+  startReadState,
   countUnread,
-  presentMark,
-  type Unread,
-} from "../../sdk/src/state/unread.ts";
+  currentMark,
+  type ReadState,
+} from "../../sdk/src/state/read-state.ts";
 import {
   idsOf,
   sorted,
@@ -166,12 +166,12 @@ function withText(talk: TalkState, message: Text): TalkState {
 }
 
 /** With the numbers that somebody counts with who keeps them by events. */
-function withUnread(talk: TalkState, change: (unread: Unread) => Unread): TalkState {
+function withUnread(talk: TalkState, change: (unread: ReadState) => ReadState): TalkState {
   if (talk.viewerMark === null) throw new Error("of a conversation of others nothing is told");
-  const unread = change(beginUnread(talk, talk.viewerMark));
+  const unread = change(startReadState(talk, talk.viewerMark));
   const { lastSeq, countedMessages } = unread;
   const unreadCount = countUnread(unread);
-  return { ...talk, lastSeq, countedMessages, unreadCount, viewerMark: presentMark(unread) };
+  return { ...talk, lastSeq, countedMessages, unreadCount, viewerMark: currentMark(unread) };
 }
 
 function withSettings(snapshot: Snapshot, id: string, notifications: Notifications): Snapshot {

@@ -5,11 +5,16 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketConstructor } from "../../sdk/src/realtime/websocket.ts";
 import { eventually } from "../kit/eventually.ts";
 
-/** A peer whose every frame is the test's own, for what a proper server never does. */
+/**
+ * A raw WebSocket peer. Tests control every frame, to send frames that a correct server never
+ * sends.
+ */
 let server: WebSocketServer;
 let sockets: WebSocket[];
 let received: { socket: number; type: string; id?: string }[];
-/** Answers of a well-behaved peer; a test takes away what it wants to be missing. */
+/**
+ * Responses of a correct peer, by message type. A test deletes an entry to suppress that response.
+ */
 let answers: Partial<Record<string, (socket: WebSocket) => void>>;
 let connection: Connection;
 
@@ -68,7 +73,7 @@ function frame(id: string | undefined, data: unknown): string {
   return JSON.stringify({ type: "next", id, payload: { data } });
 }
 
-test("a peer that goes silent is given up, and the operation is asked of the next socket", async () => {
+test("reconnects and resubscribes when the peer goes silent", async () => {
   delete answers["ping"];
   const { statuses } = start();
   await eventually(() => subscribed().length === 2);
@@ -79,35 +84,36 @@ test("a peer that goes silent is given up, and the operation is asked of the nex
   );
 });
 
-test("an idle socket whose peer answers pings stays", async () => {
+test("keeps an idle socket open while the peer answers pings", async () => {
   start();
   await eventually(() => received.filter(({ type }) => type === "ping").length >= 5);
   expect(sockets.length).toBe(1);
   expect(connection.status).toEqual({ state: "live", attempt: 0 });
 });
 
-test("a ping of the server is answered", async () => {
+test("answers a server ping with a pong", async () => {
   start();
   await eventually(() => subscribed().length === 1);
   sockets[0]?.send('{"type":"ping"}');
   await eventually(() => received.some(({ type }) => type === "pong"));
 });
 
-test("a handshake that is never answered is given up in time", async () => {
+test("retries when the server does not complete the handshake in time", async () => {
   delete answers["connection_init"];
   const { statuses } = start();
   await eventually(() => sockets.length >= 2);
   expect(statuses).toContainEqual(
-    expect.objectContaining({ reason: "The server did not answer in time.", attempt: 1 }),
+    expect.objectContaining({ reason: "The server did not respond in time.", attempt: 1 }),
   );
 });
 
-test("what a replaced socket still sends is ignored", async () => {
+test("ignores frames from a replaced socket", async () => {
   const { results } = start();
   await eventually(() => subscribed().length === 1);
   const [old] = sockets;
   const [first] = subscribed();
-  // Closing takes a round trip, in which the old peer goes on sending; this one never hears of it.
+  // The closing handshake takes a round trip, during which the old peer may send. A paused peer
+  // never sees the close.
   old?.pause();
   connection.renew();
   await eventually(() => subscribed().length === 2);
@@ -121,7 +127,7 @@ test("what a replaced socket still sends is ignored", async () => {
   expect(results).toEqual(["right"]);
 });
 
-test("a stopped operation is completed on the server and hears nothing more", async () => {
+test("a stopped operation sends `complete` and receives no further results", async () => {
   const stopped = start();
   const other = start();
   await eventually(() => subscribed().length === 2);
@@ -136,7 +142,7 @@ test("a stopped operation is completed on the server and hears nothing more", as
 });
 
 test.for(["not JSON", '{"type":"unheard of"}', '{"type":"next"}'])(
-  "a frame that is not of the protocol (%s) costs the socket, not the operation",
+  "an invalid frame (%s) closes the socket but keeps the operation",
   async (bad) => {
     const { results } = start();
     await eventually(() => subscribed().length === 1);
@@ -147,7 +153,7 @@ test.for(["not JSON", '{"type":"unheard of"}', '{"type":"next"}'])(
   },
 );
 
-test("an operation that ends before its socket is open leaves no socket behind", async () => {
+test("an operation stopped before its socket opens leaves no socket open", async () => {
   const { stop } = start();
   stop();
   const { results } = start();
@@ -157,10 +163,10 @@ test("an operation that ends before its socket is open leaves no socket behind",
   await eventually(() => server.clients.size === 1);
 });
 
-test("waits at most ten seconds between attempts, however long the server is away", async () => {
+test("retry delays never exceed ten seconds, however long the server is down", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());
-  /** A platform that can reach nobody. */
+  /** A platform without a network. */
   class Unreachable {
     readonly readyState = 3;
     addEventListener(type: string, listener: (event: object) => void): void {
@@ -186,7 +192,7 @@ test("waits at most ten seconds between attempts, however long the server is awa
   lonely.close();
   expect(waits.length).toBeGreaterThanOrEqual(40);
   expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
-  // It has come to leave the server alone, and not in step with all others.
+  // By now the backoff has reached its cap, and jitter spreads the attempts.
   expect(Math.min(...waits.slice(10))).toBeGreaterThanOrEqual(5_000);
   expect(new Set(waits.slice(10)).size).toBeGreaterThan(5);
 });

@@ -39,7 +39,7 @@ function at(minute: number): string {
   return new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 }
 
-/** A server of three tables, from which snapshots are taken and by whose actions events arise. */
+/** A server with three tables, which takes snapshots and emits events. */
 function makeServer() {
   const rooms = new Map<
     string,
@@ -101,7 +101,7 @@ function makeServer() {
     messages.push(message);
     const own = members.get(userId);
     if (own !== undefined && kind === "TEXT") members.set(userId, { ...own, lastReadSeq: seq });
-    // Who is not a member hears nothing.
+    // Non-members receive no events.
     if (members.has(ME)) events.push({ __typename: "MessageSent", conversationId: id, message });
   }
 
@@ -162,7 +162,7 @@ function makeServer() {
       messages[seq - 1] = edited;
       events.push({ __typename: "MessageEdited", conversationId: id, message: edited });
     },
-    /** Moves the mark to a place, and answers as `ownMarks` tells it. */
+    /** Moves the read mark and returns it, as `ownMarks` sends it. */
     mark(id: string, seq: number) {
       const { members } = roomOf(id);
       const markRevision = (members.get(ME)?.markRevision ?? 0) + 1;
@@ -196,7 +196,9 @@ beforeEach(() => {
   server.events.length = 0;
 });
 
-/** Applies what has happened, fetches what the list asks for, and compares with a fresh snapshot. */
+/**
+ * Applies pending events, fetches incomplete conversations, and compares with a fresh snapshot.
+ */
 function expectFresh(): void {
   for (const event of server.events.splice(0)) list.apply(event);
   for (const id of [...list.incomplete]) list.put(server.fetch(id));
@@ -204,25 +206,25 @@ function expectFresh(): void {
 }
 
 test.for<[string, () => void]>([
-  ["another one writes", () => server.send("b", YOU)],
+  ["another member writes", () => server.send("b", YOU)],
   ["the viewer writes after unread messages", () => server.send("a", ME)],
   ["the last message is edited", () => server.edit("a", 2, "better")],
   ["another message is edited", () => server.edit("a", 1, "better")],
   [
-    "a message is said, edited, and another one said",
+    "a message is sent and edited, and another one is sent",
     () => {
       server.send("b", YOU);
       server.edit("b", 2, "better");
       server.send("a", YOU);
     },
   ],
-  ["something happens that nobody said", () => server.announce("a", YOU)],
-  ["something happens that the viewer did", () => server.announce("a", ME)],
+  ["another member causes a system message", () => server.announce("a", YOU)],
+  ["the viewer causes a system message", () => server.announce("a", ME)],
   ["an unread message is deleted", () => server.delete("a", 1)],
   ["the last message is deleted", () => server.delete("a", 2)],
-  ["a message that was read is deleted", () => server.delete("b", 1)],
+  ["a read message is deleted", () => server.delete("b", 1)],
   [
-    "a message is said and deleted, and the viewer writes",
+    "a message is sent and deleted, and the viewer writes",
     () => {
       server.send("a", YOU);
       server.delete("a", 3);
@@ -230,8 +232,8 @@ test.for<[string, () => void]>([
       server.delete("a", 1);
     },
   ],
-  ["another one joins", () => server.join("a", "u-third")],
-  ["another one leaves", () => server.leave("a", YOU)],
+  ["another user joins", () => server.join("a", "u-third")],
+  ["another member leaves", () => server.leave("a", YOU)],
   ["the viewer leaves", () => server.leave("a", ME)],
   ["the viewer joins an empty room", () => server.join("c", ME)],
   [
@@ -253,12 +255,12 @@ test.for<[string, () => void]>([
       server.send("a", YOU);
     },
   ],
-])("snapshot + events = fresh snapshot when %s", ([, act]) => {
+])("snapshot + events equals a fresh snapshot when %s", ([, act]) => {
   act();
   expectFresh();
 });
 
-test("marking as read changes the counts, and never moves back", () => {
+test("markRead updates the counts and never moves the mark back", () => {
   server.send("a", YOU);
   expectFresh();
   expect(list.unread).toEqual({ messages: 3, mentions: 0, conversations: 1 });
@@ -274,7 +276,7 @@ test("marking as read changes the counts, and never moves back", () => {
   expect(list.unread).toEqual({ messages: 0, mentions: 0, conversations: 0 });
 });
 
-test("a mark of another device counts, also back, and whenever it comes", () => {
+test("a mark from another device applies at any time, even if it moves back", () => {
   const early = server.mark("a", 2);
   server.send("a", YOU);
   server.delete("a", 1);
@@ -289,7 +291,7 @@ test("a mark of another device counts, also back, and whenever it comes", () => 
   expect(list.get("a")?.unreadCount).toBe(2);
 });
 
-test("a mark that is older than another one, or than an own message, moves nothing", () => {
+test("a mark older than another mark or than an own message changes nothing", () => {
   const [older, newer] = [server.mark("a", 1), server.mark("a", 2)];
   list.applyMark(newer);
   list.applyMark(older);
@@ -302,7 +304,7 @@ test("a mark that is older than another one, or than an own message, moves nothi
   expect(list.get("a")?.unreadCount).toBe(0);
 });
 
-test("a conversation that is fetched while events come in keeps what events have told", () => {
+test("put keeps newer data from events that arrived during the fetch", () => {
   server.join("c", YOU);
   server.send("c", YOU);
   server.events.length = 0;
@@ -317,7 +319,7 @@ test("a conversation that is fetched while events come in keeps what events have
   expectFresh();
 });
 
-test("a conversation that was fetched before its last message was edited shows the edit", () => {
+test("put keeps an edit of the last message that the fetched conversation lacks", () => {
   const slow = server.fetch("a");
   server.edit("a", 2, "better");
   for (const event of server.events.splice(0)) list.apply(event);
@@ -326,7 +328,7 @@ test("a conversation that was fetched before its last message was edited shows t
   expectFresh();
 });
 
-test("an event that a later snapshot already contains changes nothing", () => {
+test("ignores a sent message that a later snapshot already contains", () => {
   server.send("a", YOU);
   server.send("a", YOU);
   list.put(server.fetch("a"));
@@ -336,14 +338,14 @@ test("an event that a later snapshot already contains changes nothing", () => {
   expectFresh();
 });
 
-test("a deletion that a later snapshot already contains changes nothing", () => {
+test("ignores a deletion that a later snapshot already contains", () => {
   server.delete("a", 1);
   list.put(server.fetch("a"));
   expectFresh();
   expect(list.get("a")?.unreadCount).toBe(1);
 });
 
-test("a read mark that a slow fetch does not know of yet is kept", () => {
+test("put keeps a read mark that the fetched conversation lacks", () => {
   const slow = server.fetch("a");
   list.markRead("a", 1);
   list.put(slow);
@@ -354,7 +356,7 @@ test("a read mark that a slow fetch does not know of yet is kept", () => {
   expect(list.get("a")?.unreadCount).toBe(1);
 });
 
-test("events of conversations that are not the viewer's are ignored", () => {
+test("ignores events of conversations outside the viewer's list", () => {
   const author = { id: YOU };
   const message = { seq: 1, kind: "TEXT" as const, body: "", createdAt: at(1), author };
   list.apply({ __typename: "MessageSent", conversationId: "z", message });

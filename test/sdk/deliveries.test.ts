@@ -21,7 +21,7 @@ afterEach(() => {
 
 const second = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000);
 
-test("are told once a second at most, the furthest of each conversation", async () => {
+test("acknowledges the newest message of each conversation, at most once a second", async () => {
   for (const seq of [1, 3, 2]) deliveries.arrived("a", seq);
   deliveries.arrived("b", 7);
   expect(sent).toEqual([]);
@@ -38,7 +38,7 @@ test("are told once a second at most, the furthest of each conversation", async 
   expect(sent.at(-1)).toEqual([{ conversationId: "a", seq: 4 }]);
 });
 
-test("that could not be told are told with the next ones", async () => {
+test("retries failed acknowledgements with the next batch", async () => {
   fails = true;
   deliveries.arrived("a", 5);
   await second();
@@ -54,13 +54,13 @@ test("that could not be told are told with the next ones", async () => {
   );
 });
 
-test("of very many conversations are told a hundred at a time", async () => {
+test("acknowledges at most a hundred conversations per request", async () => {
   for (let n = 0; n < 250; n += 1) deliveries.arrived(`conversation ${n}`, 1);
   for (let turn = 0; turn < 3; turn += 1) await second();
   expect(sent.map((marks) => marks.length)).toEqual([100, 100, 50]);
 });
 
-test("end when they are stopped", async () => {
+test("sends no acknowledgements after it is stopped", async () => {
   deliveries.arrived("a", 1);
   deliveries.stop();
   await second();

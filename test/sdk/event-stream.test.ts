@@ -50,7 +50,7 @@ async function take<Event>(stream: AsyncIterator<Event>, count: number): Promise
   return events;
 }
 
-/** A document of one's own, as a product with other needs than the SDK's writes it. */
+/** A custom document, as a product with different needs would write it. */
 const ownDocument = /* GraphQL */ `
   subscription Own($after: Cursor) {
     events(after: $after) {
@@ -68,7 +68,7 @@ const ownDocument = /* GraphQL */ `
   { after?: string | null }
 >;
 
-/** The same numbers at each run. */
+/** A seeded generator, so that every run uses the same numbers. */
 function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -77,13 +77,13 @@ function makeRandom(seed: number): () => number {
   };
 }
 
-test("a stream over sockets that are cut at random yields each event once and in order", async () => {
+test("a stream over randomly cut sockets yields each event once and in order", async () => {
   const random = makeRandom(7);
   let cuts = 0;
   let progress = 0;
   peer.onDeliver = () => {
     progress += 1;
-    // Only after some progress, so that the test ends in reasonable time.
+    // Cuts only after some progress, so that the test ends in reasonable time.
     if (progress < 60 || random() > 0.1 || cuts === 12) return;
     progress = 0;
     cuts += peer.cut();
@@ -97,7 +97,7 @@ test("a stream over sockets that are cut at random yields each event once and in
   const reading = take(stream, 2_000);
   for (const seq of range(2_000)) {
     peer.append(messageSent(seq));
-    // Some are there at once as a replay, others come in live.
+    // The replay delivers the first events; the others arrive live.
     if (seq % 100 === 0) await eventually(() => peer.delivered >= seq / 4);
   }
   expect((await reading).map((event) => event.message?.seq)).toEqual(range(2_000));
@@ -107,7 +107,7 @@ test("a stream over sockets that are cut at random yields each event once and in
   connection.close();
 });
 
-test("without a cursor it starts now, and resumes from Ready when nothing has happened yet", async () => {
+test("without a cursor, a stream starts now and resumes from Ready if no event followed", async () => {
   peer.append(messageSent(1), messageSent(2));
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
@@ -118,7 +118,7 @@ test("without a cursor it starts now, and resumes from Ready when nothing has ha
   expect(peer.subscriptions.map(({ after }) => after)).toEqual([undefined, "at-2"]);
 });
 
-test("a heartbeat moves the cursor, and the next connection resumes from there", async () => {
+test("a heartbeat moves the cursor, and the next connection resumes from it", async () => {
   const stream = parley.events({ types: ["MEMBER_LEFT"] });
   await eventually(() => stream.status.state === "live");
   expect(stream.cursor).toBe("at-0");
@@ -130,7 +130,7 @@ test("a heartbeat moves the cursor, and the next connection resumes from there",
   expect(peer.subscriptions[1]).toMatchObject({ after: "at-1", types: ["MEMBER_LEFT"] });
 });
 
-test("a gap is told to the consumer and the stream goes on behind it", async () => {
+test("the consumer receives a gap, and the stream continues after it", async () => {
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
   peer.append({ __typename: "EventGap", reason: "TOO_LONG" }, messageSent(9));
@@ -139,7 +139,7 @@ test("a gap is told to the consumer and the stream goes on behind it", async () 
   expect(message?.cursor).toBe("at-2");
 });
 
-test("streams share one socket, and it closes after the last of them", async () => {
+test("streams share one socket, which closes after the last stream", async () => {
   const streams = [parley.events(), parley.events(), parley.events()];
   await eventually(() => peer.open === 3);
   expect(peer.connections).toBe(1);
@@ -162,7 +162,7 @@ test("leaving the loop releases the subscription and the socket", async () => {
   await eventually(() => peer.open === 0 && peer.sockets.size === 0);
 });
 
-test("an aborted signal ends a waiting loop quietly and releases everything", async () => {
+test("an aborted signal ends a waiting loop without an error and releases everything", async () => {
   const abort = new AbortController();
   const stream = parley.events({ signal: abort.signal });
   await eventually(() => peer.open === 1);
@@ -173,7 +173,7 @@ test("an aborted signal ends a waiting loop quietly and releases everything", as
   await eventually(() => peer.open === 0 && peer.sockets.size === 0);
 });
 
-test("a slow consumer makes the server stop, not the heap grow, and misses nothing", async () => {
+test("a slow consumer pauses the server, keeps the buffer bounded and misses nothing", async () => {
   peer.append(...range(500).map(messageSent));
   const stream = parley.events({ after: "at-0", bufferSize: 20 });
   await eventually(() => stream.status.attempt === 0 && stream.status.state === "reconnecting");
@@ -182,11 +182,11 @@ test("a slow consumer makes the server stop, not the heap grow, and misses nothi
   expect(first.map(seqOf)).toEqual(range(20));
   expect(stream.cursor).toBe("at-20");
   expect((await take(stream, 480)).map(seqOf)).toEqual(range(480, 21));
-  // It went on from what it had, however much more had been under way.
+  // It resumed from the last received event, although the server had sent more.
   expect(peer.subscriptions[1]).toMatchObject({ after: "at-20" });
 });
 
-test("the token goes into the handshake, and a new session replaces the connection", async () => {
+test("the handshake sends the token, and a new session replaces the connection", async () => {
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
   parley.token = "another";
@@ -202,28 +202,31 @@ test.for([
   [4403, "Session ended", SessionEndedError, "SESSION_ENDED"],
   [4403, "Forbidden", ForbiddenError, "FORBIDDEN"],
   [4400, "Invalid message", RequestError, "REQUEST"],
-] as const)("close code %i (%s) ends the stream for good", async ([code, reason, type, name]) => {
-  const stream = parley.events();
-  await eventually(() => stream.status.state === "live");
-  const witness = parley.events();
-  await eventually(() => witness.status.state === "live");
-  peer.append(messageSent(1));
-  // The frames of both come over one socket, so what the one has, the other has received.
-  await take(witness, 1);
-  peer.closeAll(code, reason);
-  await expect(witness.next()).rejects.toBeInstanceOf(type);
-  await eventually(() => stream.status.state === "closed");
-  // What has arrived before is not lost.
-  const received = await stream.next();
-  expect(received.done).toBe(false);
-  const failure: unknown = await stream.next().catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(type);
-  expect(failure).toMatchObject({ code: name, retryable: false });
-  expect(await stream.next()).toEqual({ done: true, value: undefined });
-  expect(peer.connections).toBe(1);
-});
+] as const)(
+  "close code %i (%s) ends the stream permanently",
+  async ([code, reason, type, name]) => {
+    const stream = parley.events();
+    await eventually(() => stream.status.state === "live");
+    const witness = parley.events();
+    await eventually(() => witness.status.state === "live");
+    peer.append(messageSent(1));
+    // Both streams share one socket, so an event received by one has reached the other too.
+    await take(witness, 1);
+    peer.closeAll(code, reason);
+    await expect(witness.next()).rejects.toBeInstanceOf(type);
+    await eventually(() => stream.status.state === "closed");
+    // Events received before the close are still delivered.
+    const received = await stream.next();
+    expect(received.done).toBe(false);
+    const failure: unknown = await stream.next().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(type);
+    expect(failure).toMatchObject({ code: name, retryable: false });
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(peer.connections).toBe(1);
+  },
+);
 
-test("after a service restart it comes back at once, after other losses with more patience", async () => {
+test("reconnects immediately after a service restart, and with backoff after other losses", async () => {
   const statuses: ConnectionStatus[] = [];
   const connection = makeConnection({
     url: peer.url,
@@ -241,7 +244,7 @@ test("after a service restart it comes back at once, after other losses with mor
     peer.closeAll(code, `Closed with ${code}`);
     await eventually(() => peer.connections === connections);
   }
-  // Lost again before it was live for long: each counts as one more failure in a row.
+  // The connection dropped before it was stable, so each loss counts as another failure.
   expect(statuses.filter(({ retryInMs }) => retryInMs !== undefined)).toEqual([
     { state: "reconnecting", attempt: 1, retryInMs: 0, reason: "Closed with 1012" },
     { state: "reconnecting", attempt: 2, retryInMs: 100, reason: "Closed with 4508" },
@@ -250,17 +253,17 @@ test("after a service restart it comes back at once, after other losses with mor
   connection.close();
 });
 
-test("an event that comes twice is yielded once", async () => {
+test("a duplicate event is yielded once", async () => {
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
   peer.append({ ...messageSent(1), repeated: true }, messageSent(2));
   expect((await take(stream, 2)).map(seqOf)).toEqual([1, 2]);
 });
 
-test("reconnectNow ends the wait for the next attempt", async () => {
+test("reconnectNow skips the wait for the next attempt", async () => {
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
-  // Each failure in a row doubles the wait; the fifth is seconds long.
+  // Each consecutive failure doubles the delay; the fifth delay takes seconds.
   for (let round = 1; round <= 5; round += 1) {
     peer.cut();
     await eventually(() => stream.status.state === "reconnecting" && peer.sockets.size === 0);
@@ -271,13 +274,13 @@ test("reconnectNow ends the wait for the next attempt", async () => {
   }
 });
 
-test("a refusal for want of a session ends the stream", async () => {
+test("an unauthenticated error ends the stream", async () => {
   peer.refusals.push(new GraphQLError("Log in.", { extensions: { code: "UNAUTHENTICATED" } }));
   const stream = parley.events();
   await expect(stream.next()).rejects.toBeInstanceOf(UnauthenticatedError);
 });
 
-test("a refusal that may pass is asked again", async () => {
+test("a retryable error makes the stream subscribe again", async () => {
   peer.refusals.push(
     new GraphQLError("Unexpected error.", { extensions: { code: "INTERNAL_SERVER_ERROR" } }),
     new GraphQLError("Too much to do.", { extensions: { code: "OVERLOADED", retryAfterMs: 50 } }),
@@ -288,7 +291,7 @@ test("a refusal that may pass is asked again", async () => {
   expect(peer.subscriptions.map(({ after }) => after)).toEqual(["at-0", "at-0", "at-0"]);
 });
 
-test("an event that the server cannot execute is never skipped in silence", async () => {
+test("an event that the server fails to execute is never skipped silently", async () => {
   peer.append(messageSent(1), { __typename: "MessageSent", broken: true }, messageSent(3));
   const stream = parley.events({ after: "at-0" });
   expect((await take(stream, 1)).map(seqOf)).toEqual([1]);
@@ -297,7 +300,7 @@ test("an event that the server cannot execute is never skipped in silence", asyn
   expect(peer.subscriptions.length).toBe(5);
 });
 
-test("closing the client ends all streams and starts no more", async () => {
+test("closing the client ends all streams and rejects new ones", async () => {
   const stream = parley.events();
   await eventually(() => stream.status.state === "live");
   const waiting = stream.next();

@@ -56,7 +56,7 @@ function openOutbox(storage = makeKeyValueOutboxStorage(cellStorage(), "outbox:a
   });
 }
 
-/** Lets everything happen that can without time going by. */
+/** Runs everything that is due without advancing time. */
 async function settled(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
@@ -73,7 +73,7 @@ function say(body: string, conversationId = "c1"): OutboxItem {
   return outbox.enqueue({ conversationId, body });
 }
 
-test("messages of one conversation are sent in order, one after the other", async () => {
+test("messages of one conversation are sent one after the other, in order", async () => {
   say("one");
   say("two");
   await settled();
@@ -96,7 +96,7 @@ test("conversations do not wait for each other", async () => {
   expect(bodies()).toEqual(["one", "two"]);
 });
 
-test("after a network failure it is sent again with the same clientId, before later ones", async () => {
+test("after a network failure, a message is sent again with the same clientId before later ones", async () => {
   const { clientId } = say("one");
   say("two");
   await settled();
@@ -114,7 +114,7 @@ test("after a network failure it is sent again with the same clientId, before la
   expect(bodies()).toEqual(["one", "one", "two"]);
 });
 
-test("flush ends the waiting when the connection is back", async () => {
+test("flush sends waiting messages when the connection is restored", async () => {
   say("one");
   await settled();
   sends[0]?.fail(new NetworkError("gone"));
@@ -123,12 +123,12 @@ test("flush ends the waiting when the connection is back", async () => {
   outbox.flush();
   await settled();
   expect(bodies()).toEqual(["one", "one"]);
-  // The timer of the wait is gone too: nothing is sent twice.
+  // The retry timer is cancelled too: nothing is sent twice.
   await vi.advanceTimersByTimeAsync(60_000);
   expect(bodies()).toEqual(["one", "one"]);
 });
 
-test("an overloaded server is left alone for as long as it asks", async () => {
+test("waits as long as an overloaded server asks", async () => {
   say("one");
   await settled();
   sends[0]?.fail(
@@ -140,7 +140,7 @@ test("an overloaded server is left alone for as long as it asks", async () => {
   expect(bodies()).toEqual(["one", "one"]);
 });
 
-test("a refused message fails alone, can be tried again or discarded", async () => {
+test("a rejected message fails alone, and can be retried or discarded", async () => {
   const one = say("one");
   say("two");
   await settled();
@@ -161,7 +161,7 @@ test("a refused message fails alone, can be tried again or discarded", async () 
   expect(cells.size).toBe(0);
 });
 
-test("an event that comes before the answer settles the message: there is one result", async () => {
+test("an event before the response settles the message, so onSent is not called", async () => {
   const { clientId } = say("one");
   say("two");
   await settled();
@@ -173,7 +173,7 @@ test("an event that comes before the answer settles the message: there is one re
   expect(bodies()).toEqual(["one", "two"]);
 });
 
-test("a send that fails although its event has come is not taken up again", async () => {
+test("a failed send whose event arrived is not retried", async () => {
   const { clientId } = say("one");
   await settled();
   outbox.settle(clientId);
@@ -183,7 +183,7 @@ test("a send that fails although its event has come is not taken up again", asyn
   expect(cells.size).toBe(0);
 });
 
-test("an event that comes although the answer was lost ends the trying", async () => {
+test("an event ends the retries when the response was lost", async () => {
   const { clientId } = say("one");
   await settled();
   sends[0]?.fail(new NetworkError("gone"));
@@ -194,7 +194,7 @@ test("an event that comes although the answer was lost ends the trying", async (
   expect(cells.size).toBe(0);
 });
 
-test("what a page left behind is sent by the next one, in order, with the same clientIds", async () => {
+test("the next page sends unsent messages in order with the same clientIds", async () => {
   const left = [say("one"), say("two"), say("three", "c2")];
   await settled();
   outbox.stop();
@@ -214,7 +214,7 @@ test("what a page left behind is sent by the next one, in order, with the same c
   expect(bodies()).toEqual(["one", "three", "two", "four"]);
 });
 
-test("a failed message stays failed over a reload", async () => {
+test("a failed message stays failed after a reload", async () => {
   say("one");
   await settled();
   sends[0]?.fail(new ParleyError("InvalidInputError", "INVALID_INPUT", "Too long."));
@@ -226,7 +226,7 @@ test("a failed message stays failed over a reload", async () => {
   expect(bodies()).toEqual(["one"]);
 });
 
-test("entries of others and broken ones in the storage are left alone", async () => {
+test("ignores foreign and corrupt entries in the storage", async () => {
   cells.set("theme", "dark");
   cells.set("outbox:ada:broken", "{");
   cells.set("outbox:ada:odd", '{"clientId":1}');
@@ -235,7 +235,7 @@ test("entries of others and broken ones in the storage are left alone", async ()
   expect(cells.size).toBe(3);
 });
 
-test("a storage that fails is told, and not in the way of sending", async () => {
+test("a storage failure is reported and does not block sending", async () => {
   const failures: unknown[] = [];
   const full = new Error("quota exceeded");
   outbox = makeOutbox<string>({

@@ -41,7 +41,7 @@ function open(options: Partial<ParleyOptions> = {}): Parley {
   return parley;
 }
 
-/** Somebody new, logged in. */
+/** Signs up a new user and returns their client. */
 async function somebody(): Promise<Parley & { username: string }> {
   people += 1;
   const username = `person-${people}`;
@@ -50,7 +50,7 @@ async function somebody(): Promise<Parley & { username: string }> {
   return Object.assign(parley, { username });
 }
 
-test("a person signs up, is known by the token, and logs out", async () => {
+test("a user signs up, is identified by the token, and logs out", async () => {
   const parley = open();
   const { user, token } = await parley.signUp({ username: "Grace", password, device: "test" });
   expect(parley.token).toBe(token);
@@ -65,7 +65,7 @@ test("a person signs up, is known by the token, and logs out", async () => {
   expect((await parley.logIn({ username: "grace", password })).user.id).toBe(user.id);
 });
 
-test("expected failures are classes with their own fields", async () => {
+test("expected failures are error classes with their own fields", async () => {
   const { username } = await somebody();
   const parley = open();
   const wrong = parley.logIn({ username, password: "not the password" });
@@ -79,7 +79,7 @@ test("expected failures are classes with their own fields", async () => {
   expect(short).toMatchObject({ fields: [{ field: "password", code: "TOO_SHORT" }] });
 });
 
-test("rooms are made, found, joined and left", async () => {
+test("rooms can be created, found, joined and left", async () => {
   const [ada, bob] = [await somebody(), await somebody()];
   const room = await ada.createRoom({ name: "Tea & Cake", slug: "tea-cake", topic: "both" });
   const again = ada.createRoom({ name: "Tea", slug: "tea-cake" });
@@ -94,7 +94,7 @@ test("rooms are made, found, joined and left", async () => {
   expect((await bob.server()).lobby?.slug).toBe("lobby");
 });
 
-test("history comes in pages, in both directions and around a message", async () => {
+test("history can be read in both directions and around a message", async () => {
   const ada = await somebody();
   const room = await ada.createRoom({ name: "History" });
   const sent = [];
@@ -111,7 +111,7 @@ test("history comes in pages, in both directions and around a message", async ()
   await expect(ada.messages(user)).rejects.toBeInstanceOf(NotFoundError);
 });
 
-test("messages are changed and reacted to, and those who listen hear of each change", async () => {
+test("edits, deletions, reactions and pins reach every listener", async () => {
   const [ada, bob] = [await somebody(), await somebody()];
   const room = await ada.createRoom({ name: "Changes" });
   const { cursor } = await bob.joinRoom(room);
@@ -149,7 +149,7 @@ test("messages are changed and reacted to, and those who listen hear of each cha
   ]);
 });
 
-test("what is said is heard by a stream that began at the log-in, in order and once", async () => {
+test("a stream started at the login cursor receives each message once and in order", async () => {
   const [ada, bob] = [await somebody(), await somebody()];
   const room = await ada.createRoom({ name: "Talk" });
   const { cursor } = await bob.joinRoom(room);
@@ -170,7 +170,7 @@ test("what is said is heard by a stream that began at the log-in, in order and o
   expect((await ada.markRead(room, 2)).unreadCount).toBe(0);
 });
 
-test("marks move, are followed on every device, and deliveries are acknowledged", async () => {
+test("read marks reach every device, and deliveries are acknowledged", async () => {
   const [ada, bob] = [await somebody(), await somebody()];
   const room = await ada.createRoom({ name: "Marked" });
   await bob.joinRoom(room);
@@ -183,7 +183,7 @@ test("marks move, are followed on every device, and deliveries are acknowledged"
   const events = bob.events({ types: ["MESSAGE_SENT"], acknowledge: true });
   await eventually(() => expect(events.status.state).toBe("live"));
   for (const body of ["one", "two", "three"]) await ada.sendMessage(room.id, body);
-  // Arrived is delivered, though nobody has read it.
+  // Received counts as delivered, even if unread.
   await eventually(() =>
     expect(told.at(-1)).toMatchObject({ lastDeliveredSeq: 3, lastReadSeq: 0, unreadCount: 3 }),
   );
@@ -205,11 +205,11 @@ test("marks move, are followed on every device, and deliveries are acknowledged"
   expect(told).toHaveLength(count);
 });
 
-test("a send whose answer is lost is repeated, and makes one message", async () => {
+test("a send whose response is lost is retried and creates one message", async () => {
   const ada = await somebody();
   const room = await ada.createRoom({ name: "Lossy" });
   let requests = 0;
-  // Passes everything on to the server, and loses the first two answers on the way back.
+  // A proxy that forwards every request and drops the first two responses.
   const proxy = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -237,7 +237,7 @@ test("a send whose answer is lost is repeated, and makes one message", async () 
   expect((await ada.messages(room)).items).toEqual([sent]);
 });
 
-test("a server that is not there, or is something else, is a NetworkError", async () => {
+test("an unreachable or non-GraphQL server causes a NetworkError", async () => {
   const nobody = open({ url: "http://127.0.0.1:1/graphql" });
   await expect(nobody.rooms()).rejects.toBeInstanceOf(NetworkError);
   const elsewhere = open({ url: url.replace("/graphql", "/health/live") });
@@ -249,7 +249,7 @@ test("a server that is not there, or is something else, is a NetworkError", asyn
   });
 });
 
-test("an aborted request rejects with the signal's reason, and is not repeated", async () => {
+test("an aborted request rejects with the signal's reason and is not retried", async () => {
   const ada = await somebody();
   const abort = new AbortController();
   const reason = new Error("changed my mind");
@@ -268,7 +268,7 @@ test("an aborted request rejects with the signal's reason, and is not repeated",
   expect(requests).toBe(1);
 });
 
-test("a document of one's own runs typed; one that is wrong is a RequestError", async () => {
+test("a custom document runs with its types, and an invalid one causes a RequestError", async () => {
   const ada = await somebody();
   const names = "query Names($id: ID!) { node(id: $id) { ... on User { username } } }";
   const document = names as TypedDocument<{ node: { username: string } | null }, { id: string }>;
@@ -280,13 +280,13 @@ test("a document of one's own runs typed; one that is wrong is a RequestError", 
   expect(failure).toMatchObject({ retryable: false });
 });
 
-test("without a session, or with a token that is none, a stream says so and stays away", async () => {
+test("without a session or with an invalid token, a stream rejects and does not reconnect", async () => {
   await expect(open().events().next()).rejects.toBeInstanceOf(UnauthenticatedError);
   const forged = open({ token: "no-such-token" }).events();
   await expect(forged.next()).rejects.toBeInstanceOf(UnauthenticatedError);
 });
 
-test("a session that is revoked elsewhere ends its stream", async () => {
+test("revoking a session elsewhere ends its stream", async () => {
   const ada = await somebody();
   const phone = open();
   const { session } = await phone.logIn({ username: ada.username, password });
@@ -296,7 +296,7 @@ test("a session that is revoked elsewhere ends its stream", async () => {
   await expect(stream.next()).rejects.toBeInstanceOf(SessionEndedError);
 });
 
-test("a changed password renews the token, and streams go on", async () => {
+test("changing the password renews the token and keeps streams open", async () => {
   const ada = await somebody();
   const before = ada.token;
   const stream = ada.events({ types: ["MESSAGE_SENT"] });

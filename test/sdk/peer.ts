@@ -6,38 +6,38 @@ import { buildSchema, GraphQLError, type GraphQLSchema } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** An event as the schema has it; `cursor` and `at` are the log's to give. */
+/** An event of the schema. The log adds `cursor` and `at`. */
 export type PeerEvent = { __typename: string } & Record<string, unknown>;
 
 /**
- * The other end of the SDK's event stream: graphql-ws's own server over a log in memory, which does
- * to its sockets what networks do.
+ * A test server for the SDK's event stream: graphql-ws over an in-memory log. It can cut sockets as
+ * a bad network does.
  */
 export interface Peer {
   readonly url: string;
   /** Open sockets. */
   readonly sockets: ReadonlySet<WebSocket>;
-  /** How many sockets there have been. */
+  /** Number of sockets opened so far. */
   readonly connections: number;
   /** The `connectionParams` of each handshake. */
   readonly parameters: readonly unknown[];
-  /** The variables of each subscription that was started. */
+  /** The variables of each started subscription. */
   readonly subscriptions: readonly Record<string, unknown>[];
-  /** Subscriptions that are open. */
+  /** Number of open subscriptions. */
   readonly open: number;
-  /** Events that were handed to subscriptions. */
+  /** Number of events passed to subscriptions. */
   readonly delivered: number;
-  /** Called before each delivery; a test cuts sockets here. */
+  /** Called before each delivery, so that a test can cut sockets there. */
   onDeliver: (() => void) | undefined;
-  /** Answers to the next subscriptions, instead of a stream. */
+  /** Errors to return for the next subscriptions. */
   readonly refusals: GraphQLError[];
   /** Appends to the log. */
   append(...events: PeerEvent[]): void;
-  /** Tells all open subscriptions where the log stands. */
+  /** Sends the head of the log to all open subscriptions. */
   heartbeat(): void;
-  /** Ends all sockets without a closing handshake; answers how many there were. */
+  /** Cuts all sockets without a closing handshake. Returns their number. */
   cut(): number;
-  /** Closes all sockets in good order. */
+  /** Closes all sockets with a closing handshake. */
   closeAll(code: number, reason: string): void;
   stop(): Promise<void>;
 }
@@ -188,7 +188,7 @@ interface Stream {
   beat(): void;
 }
 
-/** What the server does for one subscription: Ready, then whatever the log has after the cursor. */
+/** The events of one subscription: Ready, then the log after the cursor. */
 function makeStream(
   log: readonly PeerEvent[],
   after: number | undefined,
@@ -208,10 +208,10 @@ function makeStream(
     if (position >= log.length) return undefined;
     position += 1;
     const event = log[position - 1];
-    // One that this subscriber may not see: only heartbeats tell that the log has moved.
+    // Invisible to this subscriber, who learns of the new position only from heartbeats.
     if (event?.["hidden"] === true) return pull();
     if (event?.["repeated"] === true) waiting.push(event);
-    // A poisoned event: one that cannot be executed.
+    // A broken event, whose execution fails.
     if (event?.["broken"] !== true) return event;
     return new GraphQLError("Unexpected error.", { extensions: { code: "INTERNAL_SERVER_ERROR" } });
   }

@@ -19,7 +19,7 @@ import { makePullQueue } from "../../sdk/src/realtime/pull-queue.ts";
 import { withRetries } from "../../sdk/src/retry.ts";
 import { documentText } from "../../sdk/src/typed-document.ts";
 
-test("waits double up to their cap, and lie between half of it and all", () => {
+test("delays double up to the cap, and stay between half the bound and the bound", () => {
   const at = (random: number) =>
     [1, 2, 3, 10, 1_000].map((attempt) =>
       backoffMs(attempt, { baseMs: 100, capMs: 1_000, random: () => random }),
@@ -36,7 +36,7 @@ test("client ids are random UUIDs of version 4", () => {
   }
 });
 
-test("every typed error of the schema is a class of the SDK", () => {
+test("every typed error of the schema has a class in the SDK", () => {
   const schema = buildSchema(
     readFileSync(join(import.meta.dirname, "../../schema.graphql"), "utf8"),
   );
@@ -50,7 +50,7 @@ test("every typed error of the schema is a class of the SDK", () => {
   }
 });
 
-test("a union's error is thrown with its own fields, its payload is returned", () => {
+test("unwrap throws a union's error with its fields and returns its payload", () => {
   const payload = { cursor: "1", room: { id: "r" } };
   expect(unwrap(payload)).toBe(payload);
   const fields = [{ field: "slug", code: "TOO_LONG", message: "Too long." }];
@@ -76,7 +76,7 @@ test("a union's error is thrown with its own fields, its payload is returned", (
   }
 });
 
-test("only errors that waiting can help are retryable", () => {
+test("only transient errors are retryable", () => {
   const busy = { code: "OVERLOADED", message: "Busy.", retryAfterMs: 20 };
   expect(isRetryable(new OverloadedError(busy))).toBe(true);
   expect(new OverloadedError(busy).retryAfterMs).toBe(20);
@@ -84,7 +84,7 @@ test("only errors that waiting can help are retryable", () => {
   expect(isRetryable(new TypeError("a bug"))).toBe(false);
 });
 
-test("a call is repeated after the wait that the server names, unless that is longer than any of ours", async () => {
+test("a retry waits as long as the server asks, unless that exceeds the maximum delay", async () => {
   const backoff = { baseMs: 1, capMs: 100, random: () => 0 };
   const calls = async (retryAfterMs: number): Promise<{ count: number; took: number }> => {
     let count = 0;
@@ -101,13 +101,13 @@ test("a call is repeated after the wait that the server names, unless that is lo
   };
   const obeyed = await calls(60);
   expect(obeyed.count).toBe(3);
-  // Timers may be a millisecond early each.
+  // Each timer may fire up to a millisecond early.
   expect(obeyed.took).toBeGreaterThanOrEqual(118);
   expect(await calls(101)).toMatchObject({ count: 1 });
   expect(await calls(100_000)).toMatchObject({ count: 1 });
 });
 
-test("an error type that is newer than the SDK is a TypedError with its fields", () => {
+test("an error type newer than the SDK becomes a TypedError with its fields", () => {
   const error = sdk.typedError({
     __typename: "MutedError",
     code: "MUTED",
@@ -118,7 +118,7 @@ test("an error type that is newer than the SDK is a TypedError with its fields",
   expect(error).toMatchObject({ name: "MutedError", code: "MUTED", until: "tomorrow" });
 });
 
-test("documents may be strings, objects with a text, or trees with a printer", () => {
+test("documents may be strings, objects with toString, or syntax trees with a printer", () => {
   const tree = { kind: "Document", definitions: [] };
   expect(documentText("{ a }")).toBe("{ a }");
   expect(documentText(new String("{ b }"))).toBe("{ b }");
@@ -126,7 +126,7 @@ test("documents may be strings, objects with a text, or trees with a printer", (
   expect(() => documentText(tree)).toThrow(TypeError);
 });
 
-test("a pull queue serves waiting takers in order and ends after what is inside", async () => {
+test("a pull queue serves waiting consumers in order and ends after its last value", async () => {
   const taken: number[] = [];
   const queue = makePullQueue<number>((value) => taken.push(value));
   const waiting = [queue.take(), queue.take()];
@@ -146,7 +146,7 @@ test("a pull queue serves waiting takers in order and ends after what is inside"
   expect(await queue.take()).toEqual({ done: true, value: undefined });
 });
 
-test("a cleared pull queue lets go of those who wait and forgets what is inside", async () => {
+test("clearing a pull queue releases waiting consumers and discards its values", async () => {
   const queue = makePullQueue<number>(() => undefined);
   const waiting = queue.take();
   queue.clear();

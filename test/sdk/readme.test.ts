@@ -9,12 +9,12 @@ import { Child } from "../kit/child.ts";
 import { createDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
-import { makeStrangerProject, type StrangerProject } from "./stranger.ts";
+import { makeSdkProject, type SdkProject } from "./sdk-project.ts";
 
 const root = join(import.meta.dirname, "../..");
 const tsx = createRequire(import.meta.url).resolve("tsx");
 
-/** The code blocks of a document that are programs on their own. */
+/** The code blocks of a document that are complete programs. */
 function programs(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)]
@@ -25,9 +25,9 @@ function programs(file: string): string[] {
 const documents = ["sdk/README.md", "README.md"].filter((file) => existsSync(join(root, file)));
 const bots = documents.flatMap((file) => programs(file).map((code) => ({ file, code })));
 
-/** Where the documents say that a server is. */
+/** The server address in the documents. */
 const ADDRESS = "http://localhost:4000";
-/** Compiling and starting programs takes its time on a busy machine, in milliseconds. */
+/** Timeout in milliseconds: compiling and starting programs is slow on a busy machine. */
 const PATIENCE = 60_000;
 
 test("the README has a bot of about ten lines", () => {
@@ -37,23 +37,23 @@ test("the README has a bot of about ten lines", () => {
   expect(lines.length).toBeLessThanOrEqual(12);
 });
 
-describe.for(bots)("the bot of $file", ({ code }) => {
-  let project: StrangerProject;
+describe.for(bots)("the bot in $file", ({ code }) => {
+  let project: SdkProject;
   let server: TestServer;
 
   beforeAll(async () => {
-    project = await makeStrangerProject({
+    project = await makeSdkProject({
       packages: ["ws"],
       compilerOptions: { lib: ["es2023", "dom"] },
     });
     server = await startServer({ databaseUrl: (await createDatabase()).url });
-    // The one thing that is not as in the document: tests have servers on free ports.
+    // The only difference from the document: test servers listen on free ports.
     expect(code).toContain(`"${ADDRESS}/graphql"`);
     await writeFile(join(project.folder, "bot.ts"), code.replace(ADDRESS, server.url));
   });
 
-  test("type-checks for whoever copies it", { timeout: PATIENCE }, async () => {
-    expect(await project.complaints("bot.ts")).toBe("");
+  test("type-checks in a new project", { timeout: PATIENCE }, async () => {
+    expect(await project.compileErrors("bot.ts")).toBe("");
   });
 
   test("echoes in the lobby, also after a restart", { timeout: PATIENCE }, async () => {
@@ -83,7 +83,10 @@ describe.for(bots)("the bot of $file", ({ code }) => {
   }
 });
 
-/** Says something until somebody repeats it; a bot hears only what is said once it is there. */
+/**
+ * Sends a message until the bot echoes it, because a bot receives only messages sent after its
+ * start.
+ */
 async function echoOf(ada: Parley, lobbyId: string, text: string): Promise<string> {
   const abort = new AbortController();
   const viewer = await ada.viewer();

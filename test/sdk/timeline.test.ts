@@ -30,7 +30,7 @@ function keys(): string[] {
   return timeline.entries.map((entry) => entry.key);
 }
 
-test("pages and live messages merge by seq, whichever comes first and however often", () => {
+test("pages and live messages merge by seq, in any order and with repeats", () => {
   timeline.add(message(8));
   timeline.addPage(page(4, 7));
   timeline.addPage(page(1, 5, false));
@@ -40,31 +40,31 @@ test("pages and live messages merge by seq, whichever comes first and however of
   expect(timeline.loaded).toEqual({ first: 1, last: 8 });
 });
 
-test("it knows whether there are older messages", () => {
+test("hasOlder says whether older messages exist", () => {
   expect(timeline.hasOlder).toBe(false);
   timeline.expect(9);
   expect(timeline.hasOlder).toBe(true);
   timeline.addPage(page(5, 9));
   expect(timeline.hasOlder).toBe(true);
   timeline.addPage(page(3, 4, false));
-  // The server says that these are the first that the viewer may read.
+  // The server reports that no earlier messages are visible to the viewer.
   expect(timeline.hasOlder).toBe(false);
 });
 
-test("an empty conversation has nothing older", () => {
+test("an empty conversation has no older messages", () => {
   timeline.addPage({ messages: [], hasPreviousPage: false });
   expect(timeline.hasOlder).toBe(false);
   expect(timeline.loaded).toBeUndefined();
 });
 
-test("the newest page of a long conversation does not hide that its beginning is known", () => {
+test("the newest page of a long conversation keeps the known beginning", () => {
   timeline.addPage(page(1, 3, false));
   timeline.addPage(page(90, 99));
   expect(timeline.hasOlder).toBe(false);
   expect(timeline.holes).toEqual([{ first: 4, last: 89 }]);
 });
 
-test("holes are told until they are filled", () => {
+test("holes are reported until they are filled", () => {
   timeline.addPage(page(1, 3, false));
   timeline.add(message(6));
   expect(timeline.holes).toEqual([{ first: 4, last: 5 }]);
@@ -78,30 +78,30 @@ test("holes are told until they are filled", () => {
   expect(timeline.holes).toEqual([]);
 });
 
-test("a seq that a page passes over does not exist, and is no hole", () => {
+test("a seq that a page skips does not exist and is not a hole", () => {
   timeline.addPage({ messages: [message(1), message(2), message(5)], hasPreviousPage: false });
   expect(timeline.holes).toEqual([]);
 });
 
-test("a pending message becomes the real one under the same key, without a double", () => {
+test("a pending message becomes a sent one under the same key, without a duplicate", () => {
   timeline.add(message(1));
   timeline.setPending([{ clientId: "a" }, { clientId: "b" }]);
   expect(keys()).toEqual(["m1", "a", "b"]);
   timeline.add(message(2, "ada", "a"));
   expect(keys()).toEqual(["m1", "a", "b"]);
   expect(timeline.entries.map(({ kind }) => kind)).toEqual(["message", "message", "pending"]);
-  // The outbox may still hold it for a moment after the event came.
+  // The outbox may hold the message briefly after its event arrived.
   timeline.setPending([{ clientId: "a" }, { clientId: "b" }]);
   expect(keys()).toEqual(["m1", "a", "b"]);
 });
 
-test("somebody else's clientId means nothing to the viewer's pending messages", () => {
+test("another user's clientId does not match the viewer's pending messages", () => {
   timeline.setPending([{ clientId: "a" }]);
   timeline.add(message(1, "mallory", "a"));
   expect(keys()).toEqual(["m1", "a"]);
 });
 
-test("entries stay the same objects while nothing about them changes", () => {
+test("unchanged entries stay the same objects", () => {
   const pending = { clientId: "a" };
   timeline.add(message(1));
   timeline.setPending([pending]);
@@ -121,14 +121,14 @@ test("a newer version of a message replaces the older one", () => {
 
 const EDITED = { body: "edited", editedAt: "2026-01-01T00:00:01.000Z" };
 
-/** The texts of the stored messages. */
+/** The bodies of the sent messages. */
 function bodies(): (string | undefined)[] {
   return timeline.entries.map((entry) =>
     entry.kind === "message" ? entry.message.body : undefined,
   );
 }
 
-test("a changed message is shown as it is now; one that is not loaded is not added", () => {
+test("update replaces a loaded message and adds no unloaded one", () => {
   timeline.addPage(page(4, 6));
   timeline.update({ ...message(5), ...EDITED });
   timeline.update({ ...message(2), ...EDITED });
@@ -138,7 +138,7 @@ test("a changed message is shown as it is now; one that is not loaded is not add
   expect(timeline.holes).toEqual([]);
 });
 
-test("a page that is older than a change does not bring the former text back", () => {
+test("a page older than a change does not restore the old text", () => {
   timeline.addPage(page(3, 4));
   timeline.update({ ...message(2), ...EDITED });
   timeline.update({ ...message(4), ...EDITED });
@@ -149,7 +149,7 @@ test("a page that is older than a change does not bring the former text back", (
   expect(bodies()).toEqual([undefined, "edited", undefined, ""]);
 });
 
-test("a page that is newer than a change is taken over", () => {
+test("a page newer than a change wins", () => {
   timeline.addPage(page(1, 2, false));
   timeline.update({ ...message(2), ...EDITED });
   const newer = { ...message(2), body: "later", editedAt: "2026-01-01T00:00:09.000Z" };
@@ -157,7 +157,7 @@ test("a page that is newer than a change is taken over", () => {
   expect(bodies()).toEqual([undefined, "later"]);
 });
 
-test("after clear only pending messages are left", () => {
+test("clear keeps only pending messages", () => {
   timeline.addPage(page(1, 3, false));
   timeline.setPending([{ clientId: "a" }]);
   timeline.clear();
@@ -167,7 +167,7 @@ test("after clear only pending messages are left", () => {
   expect(timeline.hasOlder).toBe(true);
 });
 
-test("listeners hear of changes until they unsubscribe", () => {
+test("listeners are notified of changes until they unsubscribe", () => {
   const listener = vi.fn();
   const unsubscribe = timeline.subscribe(listener);
   timeline.add(message(1));

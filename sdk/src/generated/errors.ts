@@ -197,7 +197,7 @@ export class UsernameTakenError extends TypedError {
   }
 }
 
-/** The class of each typed error, by its name in the schema. */
+/** Error classes by type name in the schema. */
 export const errorClasses = {
   ArchivedError,
   BannedError,

@@ -5,77 +5,90 @@ import { CloseCode, fatalClose, type OperationMessage, type OperationPayload } f
 import { openSocket, type Socket, type SocketTimes } from "./socket.ts";
 import { findWebSocket, type WebSocketConstructor, webSocketUrl } from "./websocket.ts";
 
-/** How a connection, or a stream on it, is doing. */
+/** The state of a connection, or of a stream on it. */
 export interface ConnectionStatus {
+  /** `closed` is the state before the first operation, after the last, and after `close()`. */
   readonly state: "connecting" | "live" | "reconnecting" | "closed";
-  /** How many attempts in a row there have been since it was live last; 0 while all is well. */
+  /** Failed attempts in a row since the connection was last live; 0 while it is live. */
   readonly attempt: number;
-  /** How long until the next attempt, in milliseconds, where one is waited for. */
+  /** Milliseconds until the next attempt, if one is scheduled. */
   readonly retryInMs?: number;
-  /** Why it is not live, for people. */
+  /** Why the connection is not live, as text for users. */
   readonly reason?: string;
 }
 
+/** Options of {@link makeConnection}. */
 export interface ConnectionOptions {
-  /** Address of the GraphQL endpoint; `http(s)` is turned into `ws(s)`. */
+  /** URL of the GraphQL endpoint; `http(s)` becomes `ws(s)`. */
   url: string;
-  /** The session's token, asked for at each (re)connect; without one, a cookie may do. */
+  /**
+   * Returns the session's token; called at each (re)connect. Without a token, a cookie may
+   * authenticate.
+   */
   token?: (() => string | undefined) | undefined;
-  /** The WebSocket class, where the platform has none or another is wanted. */
+  /** Replaces the platform's WebSocket class. */
   webSocketImpl?: WebSocketConstructor | undefined;
-  /** Waits of a socket; see {@link SocketTimes}. */
+  /** Timeouts of a socket. */
   times?: Partial<SocketTimes> | undefined;
-  /** Bounds of the waits between attempts, in milliseconds. */
+  /** Delays between connection attempts. */
   backoff?: BackoffOptions | undefined;
 }
 
-/** One operation, which lives through any number of sockets. */
+/** Callbacks of one operation, which outlives any single socket. */
 export interface OperationSink {
-  /** What to ask; called at each (re)connect, so that a stream can resume from where it stands. */
+  /**
+   * Returns the request. Called at each (re)connect, so that a stream can resume at its cursor.
+   */
   payload(): OperationPayload;
+  /** Called with each result. */
   next(result: ExecutionResult): void;
-  /** The server refused or ended the operation. Nothing follows. */
+  /** The server rejected or ended the operation. No further callback follows. */
   error(errors: readonly ResponseError[]): void;
-  /** The server ended the operation. Nothing follows. */
+  /** The server completed the operation. No further callback follows. */
   complete(): void;
-  /** The socket under the operation changes its state; `live` means that it was asked again. */
+  /** The socket changed its state. `live` means that the operation was sent again. */
   status(status: ConnectionStatus): void;
-  /** The connection is over for good. Nothing follows. */
+  /** The connection ended permanently. No further callback follows. */
   failed(error: ParleyError): void;
 }
 
-/** One socket at a time, shared by operations; replaced when it is lost, as long as there are any. */
+/**
+ * One socket shared by all operations. While operations exist, a new socket replaces a lost one.
+ */
 export interface Connection {
-  /** Starts an operation; the returned function stops it and calls no handler any more. */
+  /** Starts an operation. The returned function stops it; no callback follows. */
   start(sink: OperationSink): () => void;
-  /** Ends a wait for the next attempt, and checks at once whether an open socket is still alive. */
+  /** Skips the wait for the next attempt. If a socket is open, checks that it is still alive. */
   reconnectNow(): void;
-  /** Replaces the socket, because the token has changed. */
+  /** Replaces the socket after the token changed. */
   renew(): void;
-  /** Ends all operations with an error; new ones may start. */
+  /** Ends all operations with an error. New operations may start. */
   end(error: ParleyError): void;
-  /** Ends all operations and accepts no more. */
+  /** Ends all operations and rejects new ones. */
   close: () => void;
+  /** The current status. */
   readonly status: ConnectionStatus;
 }
 
 const defaultTimes: SocketTimes = { connectMs: 10_000, pingAfterMs: 5_000, pongWithinMs: 4_000 };
 const defaultBackoff: BackoffOptions = { baseMs: 300, capMs: 10_000 };
 
-/** A connection that held for so long (in milliseconds) was good: counting starts anew. */
+/** A connection that lasts this long, in milliseconds, resets the attempt counter. */
 const STABLE_MS = 1_000;
 
-/** Makes a connection. It opens its socket with the first operation and closes it after the last. */
+/**
+ * Creates a connection. It opens a socket for the first operation and closes it after the last.
+ */
 export function makeConnection(options: ConnectionOptions): Connection {
   const url = webSocketUrl(options.url);
   const times = { ...defaultTimes, ...options.times };
   const backoff = options.backoff ?? defaultBackoff;
-  /** Operations by the id under which the present socket knows them. */
-  const asked = new Map<string, OperationSink>();
+  /** Operations by their id on the current socket. */
+  const operations = new Map<string, OperationSink>();
   const sinks = new Set<OperationSink>();
   let nextId = 1;
   let socket: Socket | undefined;
-  /** Identifies the present attempt: whatever belongs to an older one is ignored. */
+  /** Identifies the current attempt. Results of earlier attempts are ignored. */
   let generation = 0;
   let acknowledgedAt: number | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -88,7 +101,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
     for (const sink of [...sinks]) sink.status(next);
   }
 
-  /** Drops the socket and all that was going to happen with it. */
+  /** Drops the socket and cancels any scheduled reconnect. */
   function reset(reason: string): void {
     generation += 1;
     clearTimeout(retryTimer);
@@ -96,10 +109,10 @@ export function makeConnection(options: ConnectionOptions): Connection {
     socket?.close(CloseCode.normal, reason);
     socket = undefined;
     acknowledgedAt = undefined;
-    asked.clear();
+    operations.clear();
   }
 
-  function idle(): void {
+  function goIdle(): void {
     reset("Done");
     attempt = 0;
     status = { state: "closed", attempt: 0 };
@@ -108,68 +121,69 @@ export function makeConnection(options: ConnectionOptions): Connection {
   function end(error: ParleyError): void {
     const ended = [...sinks];
     sinks.clear();
-    idle();
+    goIdle();
     for (const sink of ended) sink.failed(error);
   }
 
   function connect(): void {
     reset("Replaced");
-    const mine = generation;
+    const started = generation;
     report(attempt === 0 ? { state: "connecting", attempt } : { state: "reconnecting", attempt });
-    void open(mine).catch((cause: unknown) => {
-      if (mine !== generation) return;
+    void open(started).catch((cause: unknown) => {
+      if (started !== generation) return;
       end(new NetworkError(cause instanceof Error ? cause.message : String(cause), cause));
     });
   }
 
-  async function open(mine: number): Promise<void> {
+  async function open(started: number): Promise<void> {
     const WebSocket = await findWebSocket(options.webSocketImpl);
-    if (mine !== generation) return;
+    if (started !== generation) return;
     const token = options.token?.();
     socket = openSocket(WebSocket, url, token === undefined ? {} : { token }, times, {
       acknowledged() {
         acknowledgedAt = performance.now();
-        for (const sink of sinks) ask(sink);
+        for (const sink of sinks) subscribe(sink);
         report({ state: "live", attempt: 0 });
       },
       message: dispatch,
-      closed: lost,
+      closed: onClosed,
     });
   }
 
-  function ask(sink: OperationSink): void {
+  function subscribe(sink: OperationSink): void {
     const id = String(nextId++);
-    asked.set(id, sink);
+    operations.set(id, sink);
     socket?.send({ id, type: "subscribe", payload: sink.payload() });
   }
 
   function dispatch(message: OperationMessage): void {
-    // An operation that was stopped may still have frames under way.
-    const sink = asked.get(message.id);
+    // Frames of a stopped operation may still arrive.
+    const sink = operations.get(message.id);
     if (sink === undefined) return;
     if (message.type === "next") {
       sink.next(message.payload);
       return;
     }
-    asked.delete(message.id);
+    operations.delete(message.id);
     sinks.delete(sink);
     if (message.type === "error") sink.error(message.payload);
     else sink.complete();
-    if (sinks.size === 0) idle();
+    if (sinks.size === 0) goIdle();
   }
 
-  function lost(code: number, reason: string): void {
-    const held = acknowledgedAt !== undefined && performance.now() - acknowledgedAt >= STABLE_MS;
+  function onClosed(code: number, reason: string): void {
+    const wasStable =
+      acknowledgedAt !== undefined && performance.now() - acknowledgedAt >= STABLE_MS;
     reset("Lost");
     const fatal = fatalClose(code, reason);
     if (fatal !== undefined) {
       end(fatal);
       return;
     }
-    attempt = held ? 1 : attempt + 1;
+    attempt = wasStable ? 1 : attempt + 1;
     const waitMs =
       code === CloseCode.serviceRestart && attempt === 1
-        ? // Others are ready to take over: come back at once, only not all in the same instant.
+        ? // Other instances are ready: reconnect now, with jitter to spread the load.
           Math.round((backoff.random ?? Math.random)() * backoff.baseMs)
         : backoffMs(attempt, backoff);
     retryTimer = setTimeout(connect, waitMs);
@@ -183,12 +197,12 @@ export function makeConnection(options: ConnectionOptions): Connection {
 
   function stop(sink: OperationSink): void {
     if (!sinks.delete(sink)) return;
-    for (const [id, candidate] of asked) {
+    for (const [id, candidate] of operations) {
       if (candidate !== sink) continue;
-      asked.delete(id);
+      operations.delete(id);
       socket?.send({ id, type: "complete" });
     }
-    if (sinks.size === 0) idle();
+    if (sinks.size === 0) goIdle();
   }
 
   return {
@@ -199,7 +213,7 @@ export function makeConnection(options: ConnectionOptions): Connection {
       }
       sinks.add(sink);
       if (acknowledgedAt !== undefined) {
-        ask(sink);
+        subscribe(sink);
         sink.status(status);
       } else if (sinks.size === 1) connect();
       else sink.status(status);

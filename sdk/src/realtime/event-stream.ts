@@ -5,7 +5,7 @@ import { type AnyDocument, documentText, type PrintDocument } from "../typed-doc
 import type { Connection, ConnectionStatus } from "./connection.ts";
 import { makePullQueue } from "./pull-queue.ts";
 
-/** What every event has, and what a document must select on it. */
+/** The fields that every event has. A document must select them. */
 export interface AnyEvent {
   readonly __typename: string;
   readonly cursor: string;
@@ -16,61 +16,70 @@ export interface EventsResult<Event extends AnyEvent = AnyEvent> {
   readonly events: Event;
 }
 
-/** The events of a result that consumers see: all but those that only move the cursor. */
+/** The events that consumers receive, without those that only move the cursor. */
 export type Yielded<Event extends AnyEvent> = Exclude<
   Event,
   { readonly __typename: "Ready" } | { readonly __typename: "Heartbeat" }
 >;
 
+/** Options of {@link makeEventStream}. */
 export interface EventStreamOptions<Result extends EventsResult, Variables> {
   connection: Connection;
-  /** A subscription to `events` that passes `$after` on and selects `__typename` and `cursor`. */
+  /** A subscription to `events` that passes `$after` and selects `__typename` and `cursor`. */
   document: AnyDocument<Result, Variables>;
-  /** The document's variables without `after`, which is the stream's own business. */
+  /** The document's variables except `after`, which the stream sets. */
   variables?: Omit<Variables, "after"> | undefined;
-  /** Where to go on from: a `viewer.cursor`, or the `cursor` of an earlier stream. Default: now. */
+  /**
+   * Cursor after which the stream starts: a `viewer.cursor` or an earlier stream's `cursor`.
+   * Default: now.
+   */
   after?: string | undefined;
-  /** Called whenever the stream's state changes. */
+  /** Called when the stream's state changes. */
   onStatus?: ((status: ConnectionStatus) => void) | undefined;
   /** Ends the stream, like `return()`. */
   signal?: AbortSignal | undefined;
-  /** Called with each event as it arrives, before the consumer gets it. */
+  /** Called when an event arrives, before the consumer receives it. */
   onArrival?: ((event: Yielded<Result["events"]>) => void) | undefined;
   /** Prints documents that are syntax trees. */
   print?: PrintDocument | undefined;
-  /** How many events may wait for the consumer before the server is told to stop. Default 1000. */
+  /**
+   * Maximum number of events that wait for the consumer. When it is reached, the stream pauses.
+   * Default: 1000.
+   */
   bufferSize?: number | undefined;
 }
 
-/** Events, each once and in order, over any number of connections. */
+/** Events, each once and in order, across reconnects. */
 export interface EventStream<Event> extends AsyncIterableIterator<Event, undefined> {
   /**
-   * Where the consumer stands: the cursor of the event that it was given last, or of a later place
-   * before which there is nothing for it. Keep it after having handled an event, and pass it as
-   * `after` to go on from there.
+   * The consumer's position: the cursor of the last event it received, or of a later heartbeat.
+   * Store it after handling an event, and pass it as `after` to resume.
    */
   readonly cursor: string | undefined;
+  /** The current status. */
   readonly status: ConnectionStatus;
-  /** Ends a wait for the next attempt, and checks at once whether an open connection is alive. */
+  /**
+   * Skips the wait for the next attempt. If a connection is open, checks that it is still alive.
+   */
   reconnectNow(): void;
+  /** Ends the stream without an error and discards waiting events. */
   return(): Promise<IteratorResult<Event, undefined>>;
 }
 
 const DEFAULT_BUFFER_SIZE = 1_000;
 
-/** A stream gives up when so many attempts in a row fail at the very same event. */
-const MAX_FAILURES = 5;
+/** The stream fails after this many attempts in a row that fail at the same event. */
+const MAX_ATTEMPTS = 5;
 
-/** Waits between attempts after the server refused, ended or failed the operation, in milliseconds. */
-const refusedBackoff = { baseMs: 300, capMs: 10_000 };
+/** Delays between attempts after the server rejected, ended or failed the operation. */
+const retryBackoff = { baseMs: 300, capMs: 10_000 };
 
 /**
- * Opens a stream of events at once; iterate it or call its `return()`.
+ * Opens a stream of events immediately. Iterate it, or call its `return()`.
  *
- * It reconnects and resumes by itself, after an `EventGap` too, which the consumer sees. It ends
- * quietly by `return()` or the signal, and rejects with an `UnauthenticatedError`, a
- * `SessionEndedError`, a `ForbiddenError`, a `RequestError` or a `ClosedError` when going on is
- * pointless.
+ * The stream reconnects and resumes, also after an `EventGap`, which the consumer receives.
+ * `return()` or the signal end it without an error. If a retry is pointless, it rejects with an
+ * `UnauthenticatedError`, `SessionEndedError`, `ForbiddenError`, `RequestError` or `ClosedError`.
  */
 export function makeEventStream<Result extends EventsResult, Variables>(
   options: EventStreamOptions<Result, Variables>,
@@ -79,15 +88,15 @@ export function makeEventStream<Result extends EventsResult, Variables>(
   const { connection, signal } = options;
   const query = documentText(options.document, options.print);
   const bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
-  /** The end of what was received: where a new connection goes on. */
+  /** Cursor of the last received event. A new connection resumes here. */
   let received = options.after;
-  /** The end of what the consumer was given. */
+  /** Cursor of the last event that the consumer took. */
   let consumed = options.after;
   let status: ConnectionStatus = { state: "connecting", attempt: 0 };
   let stopOperation: (() => void) | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  /** Whether the present operation has begun: before that, a failure is a refusal of the whole. */
+  /** Whether the server sent `Ready`. Earlier errors reject the whole operation, not one event. */
   let ready = false;
   let finished = false;
   const queue = makePullQueue<Event>((event) => {
@@ -126,11 +135,11 @@ export function makeEventStream<Result extends EventsResult, Variables>(
     report({ state: "closed", attempt: 0, reason: error.message });
   }
 
-  /** Starts the operation anew from where the stream stands. */
+  /** Restarts the operation at the stream's current position. */
   function resume(): void {
     pause();
     ready = false;
-    // Each start gets callbacks of its own, so that a replaced operation cannot reach the stream.
+    // Each start has its own flag, so that a replaced operation cannot reach the stream.
     let current = true;
     const stop = connection.start({
       payload: () => ({
@@ -138,16 +147,16 @@ export function makeEventStream<Result extends EventsResult, Variables>(
         variables: { ...options.variables, ...(received === undefined ? {} : { after: received }) },
       }),
       next: (result) => {
-        if (current) take(result);
+        if (current) onResult(result);
       },
       error: (errors) => {
-        if (current) refused(errors);
+        if (current) onErrors(errors);
       },
       complete: () => {
         if (current) retry("The server ended the stream.");
       },
       status: (next) => {
-        // Live is what the stream is once the server says Ready, not when the socket is open.
+        // The stream is live when the server sends Ready, not when the socket opens.
         if (current && next.state !== "live") report(next);
       },
       failed: (error) => {
@@ -158,45 +167,46 @@ export function makeEventStream<Result extends EventsResult, Variables>(
       current = false;
       stop();
     };
-    // The connection may have failed the operation before there was anything to stop.
+    // `start` may fail the operation before it returns.
     if (finished) stopOperation();
   }
 
   function retry(reason: string): void {
     pause();
     failures += 1;
-    const retryInMs = backoffMs(failures, refusedBackoff);
+    const retryInMs = backoffMs(failures, retryBackoff);
     retryTimer = setTimeout(resume, retryInMs);
     report({ state: "reconnecting", attempt: failures, retryInMs, reason });
   }
 
-  function refused(errors: readonly ResponseError[]): void {
+  function onErrors(errors: readonly ResponseError[]): void {
     const error = requestError(errors);
     if (error.retryable) retry(error.message);
     else fail(error);
   }
 
-  function take(result: ExecutionResult): void {
+  function onResult(result: ExecutionResult): void {
     const event = readEvent<Result["events"]>(result);
     if (event === undefined) {
       const errors = result.errors ?? [
         { message: "The document must select `__typename` and `cursor` on `events`." },
       ];
-      // Skipping an event that failed would lose it; asking again may work, but not for ever.
-      if (ready && failures + 1 >= MAX_FAILURES) fail(requestError(errors));
-      else refused(errors);
+      // Skipping a failed event would lose it. A retry may succeed, but the number of retries is
+      // limited.
+      if (ready && failures + 1 >= MAX_ATTEMPTS) fail(requestError(errors));
+      else onErrors(errors);
       return;
     }
     if (event.__typename === "Ready") {
       ready = true;
-      // With a cursor of our own, only events move it: the replay is still to come.
+      // If the stream resumes at a cursor, only events move it: the replay follows `Ready`.
       received ??= event.cursor;
       consumed ??= event.cursor;
       report({ state: "live", attempt: 0 });
       return;
     }
     failures = 0;
-    // Cursors strictly increase within a stream, so an equal one is a repetition.
+    // Cursors strictly increase within a stream, so an equal cursor marks a duplicate.
     if (event.cursor === received && event.__typename !== "EventGap") return;
     received = event.cursor;
     if (event.__typename === "Heartbeat") {

@@ -9,26 +9,27 @@ export interface MarksResult<Mark = object> {
   readonly ownMarks: Mark;
 }
 
+/** Options of {@link followMarks}. */
 export interface MarkStreamOptions<Result extends MarksResult> {
   connection: Connection;
   /** A subscription to `ownMarks`. */
   document: AnyDocument<Result, Record<string, never>>;
-  /** Called with each mark: with all of them at every (re)connect, then with those that move. */
+  /** Called with every mark at each (re)connect, then with each changed mark. */
   onMark: (mark: Result["ownMarks"]) => void;
-  /** Called when going on is pointless: the session has ended, or the server refuses the request. */
+  /** Called when retrying is pointless: the session ended, or the server rejected the request. */
   onFailed?: ((error: ParleyError) => void) | undefined;
   /** Prints documents that are syntax trees. */
   print?: PrintDocument | undefined;
 }
 
-/** Waits between attempts after the server refused or ended the operation, in milliseconds. */
-const refusedBackoff = { baseMs: 300, capMs: 10_000 };
+/** Delays between attempts after the server rejected or ended the operation. */
+const retryBackoff = { baseMs: 300, capMs: 10_000 };
 
 /**
- * Follows the viewer's own marks, over any number of connections: nothing has to be resumed, for the
- * server tells all of them again.
+ * Follows the viewer's read marks across reconnects. It needs no cursor, because the server sends
+ * all marks again.
  *
- * @returns ends it
+ * @returns a function that ends the stream
  */
 export function followMarks<Result extends MarksResult>(
   options: MarkStreamOptions<Result>,
@@ -54,10 +55,10 @@ export function followMarks<Result extends MarksResult>(
   function retry(): void {
     if (stopped) return;
     failures += 1;
-    retryTimer = setTimeout(start, backoffMs(failures, refusedBackoff));
+    retryTimer = setTimeout(start, backoffMs(failures, retryBackoff));
   }
 
-  function take(result: ExecutionResult): void {
+  function onResult(result: ExecutionResult): void {
     if (stopped) return;
     const data = result.data as Result | null | undefined;
     if (data?.ownMarks === undefined) return;
@@ -68,7 +69,7 @@ export function followMarks<Result extends MarksResult>(
   function start(): void {
     stopOperation = options.connection.start({
       payload: () => ({ query, variables: {} }),
-      next: take,
+      next: onResult,
       error: (errors) => {
         const error = requestError(errors);
         if (error.retryable) retry();
@@ -78,7 +79,7 @@ export function followMarks<Result extends MarksResult>(
       status: () => undefined,
       failed: fail,
     });
-    // The connection may have failed the operation before there was anything to stop.
+    // `start` may fail the operation before it returns.
     if (stopped) stopOperation();
   }
 

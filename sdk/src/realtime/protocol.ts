@@ -8,26 +8,25 @@ import {
 } from "../errors.ts";
 import type { ExecutionResult } from "../http.ts";
 
-/** The WebSocket subprotocol that is spoken. */
 export const SUBPROTOCOL = "graphql-transport-ws";
 
-/** What a client asks of an operation. */
+/** The request of an operation. */
 export interface OperationPayload {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** A message of the server about one operation. */
+/** A server message about one operation. */
 export type OperationMessage =
   | { readonly type: "next"; readonly id: string; readonly payload: ExecutionResult }
   | { readonly type: "error"; readonly id: string; readonly payload: readonly ResponseError[] }
   | { readonly type: "complete"; readonly id: string };
 
-/** A message of the server about the connection itself. */
+/** A server message about the connection. */
 export type ControlMessage =
   { readonly type: "connection_ack" } | { readonly type: "ping" } | { readonly type: "pong" };
 
-/** Reads a frame; undefined when it is not of the protocol. */
+/** Parses a frame. Returns undefined if it violates the protocol. */
 export function readMessage(data: unknown): OperationMessage | ControlMessage | undefined {
   if (typeof data !== "string") return undefined;
   try {
@@ -60,7 +59,7 @@ function hasId(message: object): boolean {
   return "id" in message && typeof message.id === "string";
 }
 
-/** The close codes that have a meaning of their own to a client. */
+/** Close codes that the client handles specially. */
 export const CloseCode = {
   normal: 1000,
   serviceRestart: 1012,
@@ -73,23 +72,23 @@ export const CloseCode = {
 } as const;
 
 /**
- * The error of a close after which coming back with the same token is pointless; undefined for all
- * others, which are worth a reconnect.
+ * Returns the error of a close code that makes a reconnect with the same token pointless. Returns
+ * undefined for all other codes.
  */
 export function fatalClose(code: number, reason: string): ParleyError | undefined {
   switch (code) {
     case CloseCode.unauthorized: {
-      const message = reason === "" ? "The session's token is not valid." : reason;
+      const message = reason === "" ? "The session's token is invalid." : reason;
       return new UnauthenticatedError([{ message, extensions: { code: "UNAUTHENTICATED" } }]);
     }
     case CloseCode.forbidden:
       return /session/i.test(reason)
         ? new SessionEndedError(reason)
-        : new ForbiddenError(reason === "" ? "The server does not allow this." : reason);
+        : new ForbiddenError(reason === "" ? "The server does not allow this connection." : reason);
     case CloseCode.badRequest:
     case CloseCode.subprotocolNotAcceptable:
     case CloseCode.tooManyInitialisations:
-      return requestError([{ message: `The server refused the connection: ${code} ${reason}` }]);
+      return requestError([{ message: `The server rejected the connection: ${code} ${reason}` }]);
     default:
       return undefined;
   }

@@ -1,20 +1,22 @@
 /**
- * Hands values from a producer that cannot wait to a consumer that pulls them. The producer looks
- * at `size` and stops producing; what was put in is never dropped.
+ * Passes values from a producer that cannot wait to a consumer that pulls them. The producer checks
+ * `size` and stops producing; the queue drops nothing.
  */
 export interface PullQueue<Value> {
-  /** How many values wait for the consumer. */
+  /** Number of values that wait for the consumer. */
   readonly size: number;
   put(value: Value): void;
-  /** The next value; it waits for one, and is done after the end. */
+  /** Returns the next value, waiting if necessary. After the end, the result is `done`. */
   take(): Promise<IteratorResult<Value, undefined>>;
-  /** Ends after what is inside; with an error, the next take after that rejects with it once. */
+  /**
+   * Ends the queue after its remaining values. With an error, the next `take` then rejects once.
+   */
   end(error?: Error): void;
-  /** Ends at once and forgets what is inside. */
+  /** Ends the queue and discards its values. */
   clear(): void;
 }
 
-/** @param onTake called with each value as it goes to the consumer, before the consumer sees it */
+/** @param onTake called with each value just before the consumer receives it */
 export function makePullQueue<Value>(onTake: (value: Value) => void): PullQueue<Value> {
   interface Waiter {
     resolve(result: IteratorResult<Value, undefined>): void;
@@ -25,7 +27,7 @@ export function makePullQueue<Value>(onTake: (value: Value) => void): PullQueue<
   let ended = false;
   let failure: Error | undefined;
 
-  /** Invariant: there are never both values and waiters. */
+  /** Invariant: the queue never holds both values and waiters. */
   function release(): void {
     const [first, ...rest] = waiters;
     waiters = [];

@@ -1,38 +1,40 @@
 import { CloseCode, type OperationMessage, readMessage, SUBPROTOCOL } from "./protocol.ts";
 import type { WebSocketConstructor, WebSocketLike } from "./websocket.ts";
 
-/** Waits of one socket, all in milliseconds. */
+/** Timeouts of one socket, in milliseconds. */
 export interface SocketTimes {
-  /** How long opening and handshake may take together. */
+  /** Maximum time for opening and handshake together. */
   connectMs: number;
-  /** After so much silence the server is asked for a sign of life. */
+  /** Silence after which the client sends a ping. */
   pingAfterMs: number;
-  /** How long it may take to give one, before the socket counts as dead. */
+  /** Maximum wait for a pong. After it, the socket counts as dead. */
   pongWithinMs: number;
 }
 
 export interface SocketHandlers {
-  /** The server accepted the connection: operations may start. */
+  /** The server accepted the connection. Operations may start. */
   acknowledged(): void;
   message(message: OperationMessage): void;
-  /** The socket is gone for whatever reason. Called once, and nothing is called after it. */
+  /** The socket closed, for any reason. Called once, as the last callback. */
   closed(code: number, reason: string): void;
 }
 
-/** One WebSocket that speaks graphql-transport-ws. It never comes back: a new one replaces it. */
+/**
+ * One WebSocket that speaks graphql-transport-ws. It never reconnects; a new socket replaces it.
+ */
 export interface Socket {
-  /** Sends a message; does nothing when the socket is gone. */
+  /** Sends a message. No effect after the socket closed. */
   send(message: object): void;
-  /** Asks for a sign of life now, and declares the socket dead without one in time. */
+  /** Sends a ping now. Without a timely pong, the socket counts as dead. */
   probe(): void;
-  /** Closes the socket; no handler is called any more. */
+  /** Closes the socket. No callback follows. */
   close(code: number, reason: string): void;
 }
 
 /**
  * Opens a socket.
  *
- * @param parameters the payload of `connection_init`
+ * @param parameters payload of `connection_init`
  */
 export function openSocket(
   WebSocket: WebSocketConstructor,
@@ -42,85 +44,87 @@ export function openSocket(
   handlers: SocketHandlers,
 ): Socket {
   const raw = new WebSocket(url, SUBPROTOCOL);
-  let finished = false;
+  let closed = false;
   let acknowledged = false;
-  let heardAt = 0;
-  let askedAt: number | undefined;
+  let lastMessageAt = 0;
+  let pingSentAt: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(() => {
-    dead("The server did not answer in time.");
+    giveUp("The server did not respond in time.");
   }, times.connectMs);
 
-  function finish(): void {
-    finished = true;
+  function markClosed(): void {
+    closed = true;
     clearTimeout(timer);
   }
 
-  /** Gives up on a peer that does not answer; a closing handshake would wait for it in vain. */
-  function dead(reason: string): void {
-    finish();
+  /** Drops an unresponsive peer without a closing handshake, which it would not complete. */
+  function giveUp(reason: string): void {
+    markClosed();
     if (raw.terminate === undefined) raw.close();
     else raw.terminate();
     handlers.closed(1006, reason);
   }
 
   function send(message: object): void {
-    if (!finished) raw.send(JSON.stringify(message));
+    if (!closed) raw.send(JSON.stringify(message));
   }
 
-  function ask(): void {
-    askedAt = performance.now();
+  function ping(): void {
+    pingSentAt = performance.now();
     send({ type: "ping" });
     clearTimeout(timer);
-    timer = setTimeout(watch, times.pongWithinMs);
+    timer = setTimeout(checkAlive, times.pongWithinMs);
   }
 
-  // Runs rarely instead of at each message: it looks at when something was heard last.
-  function watch(): void {
-    const silentMs = performance.now() - heardAt;
-    if (askedAt !== undefined && heardAt < askedAt) dead("The connection went silent.");
-    else if (silentMs >= times.pingAfterMs) ask();
-    else timer = setTimeout(watch, times.pingAfterMs - silentMs);
+  // Runs on a timer and compares the time of the last message, which is cheaper than work per
+  // message.
+  function checkAlive(): void {
+    const silentMs = performance.now() - lastMessageAt;
+    if (pingSentAt !== undefined && lastMessageAt < pingSentAt)
+      giveUp("The connection went silent.");
+    else if (silentMs >= times.pingAfterMs) ping();
+    else timer = setTimeout(checkAlive, times.pingAfterMs - silentMs);
   }
 
   raw.addEventListener("open", () => {
     send({ type: "connection_init", payload: parameters });
   });
   raw.addEventListener("message", ({ data }) => {
-    if (finished) return;
-    heardAt = performance.now();
+    if (closed) return;
+    lastMessageAt = performance.now();
     const message = readMessage(data);
     if (message === undefined) {
-      finish();
+      markClosed();
       closeQuietly(raw, CloseCode.badRequest, "Invalid message");
-      handlers.closed(1002, "The server sent something that is not of the protocol.");
+      handlers.closed(1002, "The server sent a message that violates the protocol.");
     } else if (message.type === "ping") {
       send({ type: "pong" });
     } else if (message.type === "connection_ack") {
       if (acknowledged) return;
       acknowledged = true;
       clearTimeout(timer);
-      timer = setTimeout(watch, times.pingAfterMs);
+      timer = setTimeout(checkAlive, times.pingAfterMs);
       handlers.acknowledged();
     } else if (message.type !== "pong") {
       handlers.message(message);
     }
   });
   raw.addEventListener("close", ({ code, reason }) => {
-    if (finished) return;
-    finish();
+    if (closed) return;
+    markClosed();
     handlers.closed(code, reason);
   });
-  // A close follows each error; without a listener, `ws` would throw it.
+  // A close event follows each error. Without a listener, `ws` would throw the error.
   raw.addEventListener("error", () => {});
 
   return {
     send,
     probe() {
-      if (!finished && acknowledged) ask();
+      if (!closed && acknowledged) ping();
     },
     close(code, reason) {
-      if (finished) return;
-      finish();
+      if (closed) return;
+      markClosed();
       closeQuietly(raw, code, reason);
     },
   };
@@ -130,7 +134,7 @@ function closeQuietly(raw: WebSocketLike, code: number, reason: string): void {
   try {
     raw.close(code, reason);
   } catch {
-    // A socket that is still connecting may refuse a code; it is dropped all the same.
+    // A connecting socket may reject a close code. Close it without one.
     raw.close();
   }
 }

@@ -1,9 +1,12 @@
-/** What is used of a WebSocket; browsers', Node's and the package `ws`'s all fit. */
+/**
+ * The part of the WebSocket API that the SDK uses. Browsers, Node and the package `ws` implement
+ * it.
+ */
 export interface WebSocketLike {
   readonly readyState: number;
   send(data: string): void;
   close(code?: number, reason?: string): void;
-  /** Only `ws` has it: gives up on the peer at once. */
+  /** Drops the connection immediately. Only `ws` has it. */
   terminate?(): void;
   addEventListener(type: "open" | "error", listener: () => void): void;
   addEventListener(type: "message", listener: (event: { data: unknown }) => void): void;
@@ -13,14 +16,12 @@ export interface WebSocketLike {
   ): void;
 }
 
-/** A WebSocket class. */
 export type WebSocketConstructor = new (url: string, protocols: string) => WebSocketLike;
 
 /**
- * The WebSocket class to use: the given one, the platform's, or, on Node before 22, the one of the
- * package `ws`.
+ * Finds the WebSocket class: the given one, the platform's, or the package `ws` on Node before 22.
  *
- * @throws Error when there is none
+ * @throws Error if none exists
  */
 export async function findWebSocket(
   given: WebSocketConstructor | undefined,
@@ -28,7 +29,7 @@ export async function findWebSocket(
   if (given !== undefined) return given;
   const platform = (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
   if (platform !== undefined) return platform;
-  // Not a literal in the call, so that bundlers for browsers do not pull the package in.
+  // A variable rather than a literal in `import()`, so that browser bundlers skip the package.
   const name = "ws";
   try {
     const loaded = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as {
@@ -37,13 +38,13 @@ export async function findWebSocket(
     return loaded.WebSocket;
   } catch (cause) {
     throw new Error(
-      "This platform has no WebSocket: install the package `ws`, or pass `webSocketImpl`.",
+      "This platform has no WebSocket. Install the package `ws`, or pass `webSocketImpl`.",
       { cause },
     );
   }
 }
 
-/** The address of the socket that belongs to an HTTP address. */
+/** Converts the endpoint's HTTP URL to its WebSocket URL. */
 export function webSocketUrl(url: string): string {
   return url.replace(/^http/i, "ws");
 }

@@ -4,57 +4,57 @@ import {
   afterDeleted,
   afterMark,
   afterSent,
-  beginUnread,
+  startReadState,
   countUnread,
-  mergeUnread,
+  mergeReadStates,
   type OwnMark,
-  presentMark,
-  type Unread,
-  withRead,
-} from "./unread.ts";
+  currentMark,
+  type ReadState,
+  afterLocalRead,
+} from "./read-state.ts";
 import { isNewer, type Versioned } from "./versions.ts";
 
-/** What the list needs to know of a message. */
+/** The message fields that the list needs. Select further fields as you show them. */
 export interface ListedMessage extends Versioned {
   readonly seq: number;
-  /** Whether somebody said it, or it only tells what happened. */
+  /** `TEXT` if a user wrote it, `SYSTEM` if it records an action such as joining. */
   readonly kind: "TEXT" | "SYSTEM";
   readonly createdAt: string;
   readonly author: { readonly id: string };
 }
 
-/** What the list needs to know of a conversation; select whatever else is shown. */
+/** The conversation fields that the list needs. Select further fields as you show them. */
 export interface ListedConversation {
   readonly id: string;
   readonly createdAt: string;
-  /** `seq` of the newest message; 0 without one. */
+  /** `seq` of the newest message; 0 if there is none. */
   readonly lastSeq: number;
   readonly lastMessage: ListedMessage | null;
-  /** How many messages count as something to read. */
+  /** Number of messages that count as unread until read. System messages do not. */
   readonly countedMessages: number;
   readonly unreadCount: number;
   readonly viewerMembership: { readonly lastReadSeq: number; readonly markRevision: number } | null;
-  /** How far the viewer is; null when they are not a member. */
+  /** The viewer's read mark; null if the viewer is not a member. */
   readonly viewerMark: OwnMark | null;
   readonly memberCount?: number;
 }
 
-/** The fields that an event cannot carry, because they depend on who is looking. */
+/** Fields that an event cannot contain, because they depend on the viewer. */
 type ViewerFields = "lastMessage" | "unreadCount" | "viewerMembership" | "viewerMark";
 
 type LastMessage<Conversation extends ListedConversation> = NonNullable<
   Conversation["lastMessage"]
 >;
 
-/** The events that tell of a changed message: the types that implement `MessageChange`. */
+/** The events that change a message: the types that implement `MessageChange`. */
 export type MessageChangeName =
   "MessageEdited" | "MessagePinned" | "MessageUnpinned" | "ReactionAdded" | "ReactionRemoved";
 
 /** The events that change the list. */
-type ListedName =
+type ListedEventName =
   "MessageSent" | "MessageDeleted" | MessageChangeName | "MemberJoined" | "MemberLeft";
 
-/** The events that the list lives on; it takes all others too, and ignores them. */
+/** The events that change the list. `apply` accepts all other events and ignores them. */
 export type ListEvent<Conversation extends ListedConversation> =
   | {
       readonly __typename: "MessageSent";
@@ -86,40 +86,41 @@ export type ListEvent<Conversation extends ListedConversation> =
       readonly conversationId: string;
       readonly user: { readonly id: string };
     }
-  | { readonly __typename: Exclude<EventsSubscription["events"]["__typename"], ListedName> };
+  | { readonly __typename: Exclude<EventsSubscription["events"]["__typename"], ListedEventName> };
 
 /** The viewer's conversations: a snapshot that events keep equal to a fresh one. */
 export interface ConversationList<Conversation extends ListedConversation> {
-  /** The one with the newest activity first. */
+  /** Sorted by latest activity, newest first. */
   readonly conversations: readonly Conversation[];
-  /** What waits to be read, in all. */
+  /** Unread totals over all conversations. */
   readonly unread: {
     readonly messages: number;
     readonly mentions: number;
     readonly conversations: number;
   };
   /**
-   * Conversations that the viewer joined and of which events told all but the newest message:
-   * fetch and {@link ConversationList.put} them.
+   * Ids of joined conversations whose newest message is unknown. Fetch and {@link
+   * ConversationList.put} them.
    */
   readonly incomplete: ReadonlySet<string>;
+  /** Returns a conversation by its global id. */
   get(id: string): Conversation | undefined;
-  /** Replaces everything by a snapshot; apply the events after its `viewer.cursor` from then on. */
+  /** Replaces the list with a snapshot. Then apply the events after its `viewer.cursor`. */
   reset(conversations: readonly Conversation[]): void;
-  /** Adds a conversation, or completes it; what events have told since is kept. */
+  /** Adds or completes a conversation. Newer data from events wins. */
   put(conversation: Conversation): void;
-  /** Applies an event of the stream. Each event once, in the stream's order. */
+  /** Applies an event of the stream. Apply each event once, in the stream's order. */
   apply(event: ListEvent<Conversation>): void;
-  /** Moves the viewer's read mark before the server has answered; never back. */
+  /** Moves the viewer's read mark forward before the server confirms it. Never moves it back. */
   markRead(id: string, seq: number): void;
-  /** Takes over a mark as `ownMarks` tells it, or the answer to moving one. */
+  /** Applies a read mark from `ownMarks`, `markRead` or `markUnread`. */
   applyMark(mark: OwnMark & { readonly conversationId: string }): void;
-  /** Calls the listener after each change; the returned function ends that. */
+  /** Calls the listener after each change. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
 }
 
 /**
- * Makes an empty list.
+ * Creates an empty list.
  *
  * @param viewerId global id of the viewer's user
  */
@@ -130,12 +131,12 @@ export function makeConversationList<Conversation extends ListedConversation>({
 }): ConversationList<Conversation> {
   const listeners = makeListeners();
   const byId = new Map<string, Conversation>();
-  /** Of each conversation that the viewer is a member of. */
-  const unreads = new Map<string, Unread>();
+  /** Read state by conversation, for the conversations that the viewer is a member of. */
+  const readStates = new Map<string, ReadState>();
   const incomplete = new Set<string>();
   let sorted: Conversation[] | undefined;
 
-  function changed(): void {
+  function notifyChange(): void {
     sorted = undefined;
     listeners.notify();
   }
@@ -144,25 +145,25 @@ export function makeConversationList<Conversation extends ListedConversation>({
     byId.set(conversation.id, { ...conversation, ...fields });
   }
 
-  /** Takes a conversation as it was fetched. */
-  function begin(conversation: Conversation): void {
+  /** Stores a fetched conversation. */
+  function store(conversation: Conversation): void {
     byId.set(conversation.id, conversation);
     const { viewerMark } = conversation;
-    if (viewerMark === null) unreads.delete(conversation.id);
-    else unreads.set(conversation.id, beginUnread(conversation, viewerMark));
+    if (viewerMark === null) readStates.delete(conversation.id);
+    else readStates.set(conversation.id, startReadState(conversation, viewerMark));
   }
 
-  /** Keeps what is unread, and all that a conversation says of it. */
-  function count(conversation: Conversation, unread: Unread): void {
+  /** Stores the read state and copies its counters to the conversation. */
+  function updateReadState(conversation: Conversation, unread: ReadState): void {
     const { id, viewerMembership } = conversation;
     const { lastSeq, countedMessages, mark } = unread;
-    unreads.set(id, unread);
+    readStates.set(id, unread);
     const { lastReadSeq, revision } = mark;
     patch(conversation, {
       lastSeq,
       countedMessages,
       unreadCount: countUnread(unread),
-      viewerMark: presentMark(unread),
+      viewerMark: currentMark(unread),
       viewerMembership:
         viewerMembership === null
           ? null
@@ -172,22 +173,26 @@ export function makeConversationList<Conversation extends ListedConversation>({
 
   function applySent(id: string, message: LastMessage<Conversation>): void {
     const conversation = byId.get(id);
-    // A snapshot that was put in later may know the message already.
+    // A snapshot added in the meantime may already include the message.
     if (conversation === undefined || message.seq <= conversation.lastSeq) return;
-    const unread = unreads.get(id);
+    const unread = readStates.get(id);
     const own = message.author.id === viewerId;
     const next = { ...conversation, lastSeq: message.seq, lastMessage: message };
     if (unread === undefined) patch(next, {});
-    else count(next, afterSent(unread, { seq: message.seq, own, counts: message.kind === "TEXT" }));
+    else
+      updateReadState(
+        next,
+        afterSent(unread, { seq: message.seq, own, counts: message.kind === "TEXT" }),
+      );
   }
 
   function applyDeleted(
     event: Extract<ListEvent<Conversation>, { __typename: "MessageDeleted" }>,
   ): void {
     const conversation = byId.get(event.conversationId);
-    const unread = unreads.get(event.conversationId);
+    const unread = readStates.get(event.conversationId);
     if (conversation === undefined || unread === undefined) return;
-    count(conversation, afterDeleted(unread, event.message.seq, event));
+    updateReadState(conversation, afterDeleted(unread, event.message.seq, event));
   }
 
   function applyChanged(id: string, message: LastMessage<Conversation>): void {
@@ -201,11 +206,11 @@ export function makeConversationList<Conversation extends ListedConversation>({
   ): void {
     const { conversationId: id, membership } = event;
     if (membership.user.id !== viewerId) {
-      countMembers(id, 1);
+      adjustMemberCount(id, 1);
       return;
     }
     const { lastSeq, countedMessages } = event.conversation;
-    // What is there at the joining counts as read; what came since is known with the mark.
+    // Messages from before the join count as read. The mark covers later ones.
     const mark: OwnMark = {
       lastReadSeq: membership.lastReadSeq,
       readCount: countedMessages,
@@ -221,22 +226,22 @@ export function makeConversationList<Conversation extends ListedConversation>({
       viewerMembership: membership,
       viewerMark: mark,
     };
-    // Safe: these are all fields of a conversation, the viewer's ones beside the event's.
-    count(joined as unknown as Conversation, beginUnread(event.conversation, mark));
+    // Safe: the event's fields and the viewer's fields together form a whole conversation.
+    updateReadState(joined as unknown as Conversation, startReadState(event.conversation, mark));
     if (event.conversation.lastSeq > 0) incomplete.add(id);
   }
 
   function applyLeft(id: string, userId: string): void {
     if (userId !== viewerId) {
-      countMembers(id, -1);
+      adjustMemberCount(id, -1);
       return;
     }
     byId.delete(id);
-    unreads.delete(id);
+    readStates.delete(id);
     incomplete.delete(id);
   }
 
-  function countMembers(id: string, change: number): void {
+  function adjustMemberCount(id: string, change: number): void {
     const conversation = byId.get(id);
     if (conversation?.memberCount === undefined) return;
     patch(conversation, { memberCount: conversation.memberCount + change });
@@ -260,26 +265,26 @@ export function makeConversationList<Conversation extends ListedConversation>({
     get: (id) => byId.get(id),
     reset(conversations) {
       byId.clear();
-      unreads.clear();
+      readStates.clear();
       incomplete.clear();
-      for (const conversation of conversations) begin(conversation);
-      changed();
+      for (const conversation of conversations) store(conversation);
+      notifyChange();
     },
     put(conversation) {
       const { id } = conversation;
       const present = byId.get(id);
-      const known = unreads.get(id);
+      const known = readStates.get(id);
       incomplete.delete(id);
-      begin(conversation);
-      const fetched = unreads.get(id);
+      store(conversation);
+      const fetched = readStates.get(id);
       const newer =
         present !== undefined && isAhead(present, conversation)
           ? { lastSeq: present.lastSeq, lastMessage: present.lastMessage }
           : {};
       const next = { ...conversation, ...newer };
       if (known === undefined || fetched === undefined) patch(next, {});
-      else count(next, mergeUnread(known, fetched));
-      changed();
+      else updateReadState(next, mergeReadStates(known, fetched));
+      notifyChange();
     },
     apply(event) {
       switch (event.__typename) {
@@ -306,27 +311,27 @@ export function makeConversationList<Conversation extends ListedConversation>({
         default:
           return;
       }
-      changed();
+      notifyChange();
     },
     markRead(id, seq) {
       const conversation = byId.get(id);
-      const unread = unreads.get(id);
+      const unread = readStates.get(id);
       if (conversation === undefined || unread === undefined) return;
-      count(conversation, withRead(unread, seq));
-      changed();
+      updateReadState(conversation, afterLocalRead(unread, seq));
+      notifyChange();
     },
     applyMark(mark) {
       const conversation = byId.get(mark.conversationId);
-      const unread = unreads.get(mark.conversationId);
+      const unread = readStates.get(mark.conversationId);
       if (conversation === undefined || unread === undefined) return;
-      count(conversation, afterMark(unread, mark));
-      changed();
+      updateReadState(conversation, afterMark(unread, mark));
+      notifyChange();
     },
     subscribe: listeners.subscribe,
   };
 }
 
-/** Whether events have told more of the newest message than a snapshot that was put in later has. */
+/** Whether events brought a newer last message than the fetched snapshot contains. */
 function isAhead(present: ListedConversation, snapshot: ListedConversation): boolean {
   if (present.lastSeq !== snapshot.lastSeq) return present.lastSeq > snapshot.lastSeq;
   const [known, fetched] = [present.lastMessage, snapshot.lastMessage];

@@ -1,12 +1,10 @@
-/** Numbers from `first` to `last`, both included. */
+/** A range of integers, both ends inclusive. */
 export interface Range {
   readonly first: number;
   readonly last: number;
 }
 
-/**
- * Adds a range to ranges that are sorted, apart, and not even adjacent; the answer is so again.
- */
+/** Adds a range to sorted, non-adjacent ranges. The result is again sorted and non-adjacent. */
 export function cover(ranges: readonly Range[], added: Range): Range[] {
   let { first, last } = added;
   const before: Range[] = [];
@@ -22,7 +20,7 @@ export function cover(ranges: readonly Range[], added: Range): Range[] {
   return [...before, { first, last }, ...after];
 }
 
-/** What lies between ranges, and between the last of them and `end`. */
+/** Returns the gaps between ranges, and between the last range and `end`. */
 export function gaps(ranges: readonly Range[], end: number): Range[] {
   const found: Range[] = [];
   ranges.forEach((range, index) => {

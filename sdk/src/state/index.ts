@@ -14,7 +14,7 @@ export {
   makeKeyValueOutboxStorage,
   type OutboxStorage,
 } from "./outbox-storage.ts";
-export type { OwnMark } from "./unread.ts";
+export type { OwnMark } from "./read-state.ts";
 export {
   makeTimeline,
   type Timeline,

@@ -1,6 +1,6 @@
-/** Whoever wants to know that a state changed. */
+/** The listeners of a state object. */
 export interface Listeners {
-  /** Calls the listener after each change; the returned function ends that. */
+  /** Calls the listener after each change. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
   notify(): void;
 }
@@ -9,7 +9,7 @@ export function makeListeners(): Listeners {
   const listeners = new Set<() => void>();
   return {
     subscribe(listener) {
-      // Wrapped, so that the same function may be registered twice and removed once.
+      // Wrapped, so that a function subscribed twice stays subscribed until both are removed.
       const entry = (): void => listener();
       listeners.add(entry);
       return () => listeners.delete(entry);

@@ -1,15 +1,16 @@
-/** A message that waits to be sent. Replaced, never changed, when its state changes. */
+/** A message that waits to be sent. Immutable: a state change replaces the object. */
 export interface OutboxItem {
-  /** Identifies the message on the server too: however often it is sent, there is one. */
+  /** Identifies the message on the server too, so that repeated sends store it once. */
   readonly clientId: string;
   readonly conversationId: string;
   readonly body: string;
   readonly replyToId?: string | undefined;
-  /** Grows from item to item; about the time of queueing, in milliseconds since 1970. */
+  /** Increases from item to item. Roughly the queueing time, in milliseconds since 1970. */
   readonly order: number;
+  /** `queued` items wait for their turn or a retry. `failed` items wait for `Outbox.retry`. */
   readonly state: "queued" | "sending" | "failed";
-  /** How many times it has been tried in vain. */
+  /** Number of failed attempts. */
   readonly attempts: number;
-  /** Why it failed or waits. */
+  /** Reason of the last failure. */
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }

@@ -1,13 +1,16 @@
 import type { OutboxItem } from "./outbox-item.ts";
 
-/** Where messages survive that are not sent yet. Several windows may share one. */
+/** Stores unsent messages across page loads. Several windows may share one storage. */
 export interface OutboxStorage {
+  /** Returns all stored items, in any order. */
   read(): Promise<OutboxItem[]> | OutboxItem[];
+  /** Stores an item, or replaces its old version. */
   put(item: OutboxItem): Promise<void> | void;
+  /** Removes an item. No effect if it is gone. */
   remove(clientId: string): Promise<void> | void;
 }
 
-/** The part of the browser's `Storage` that is used. */
+/** The part of the browser's `Storage` that the outbox uses. */
 export interface KeyValueStorage {
   readonly length: number;
   key(index: number): string | null;
@@ -17,9 +20,9 @@ export interface KeyValueStorage {
 }
 
 /**
- * Keeps an outbox in the browser's `localStorage` or something like it, one entry for each message.
+ * Stores an outbox in the browser's `localStorage` or a similar store, one entry per message.
  *
- * @param prefix what the keys begin with; name the person in it where several share a browser
+ * @param prefix prefix of the keys; include the user id if several users share a browser
  */
 export function makeKeyValueOutboxStorage(storage: KeyValueStorage, prefix: string): OutboxStorage {
   return {
@@ -42,7 +45,7 @@ export function makeKeyValueOutboxStorage(storage: KeyValueStorage, prefix: stri
   };
 }
 
-/** Someone else may have written under our keys; what is no item is left alone. */
+/** Other code may write under the same prefix. Entries of another shape are ignored. */
 function parse(text: string | null): OutboxItem | undefined {
   try {
     const value: unknown = JSON.parse(text ?? "");

@@ -5,60 +5,61 @@ import { makeListeners } from "./listeners.ts";
 import type { OutboxItem } from "./outbox-item.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
 
-/** What to send. */
+/** The content of a message to send. */
 export type OutboxDraft = Pick<OutboxItem, "conversationId" | "body" | "replyToId">;
 
+/** Options of {@link makeOutbox}. */
 export interface OutboxOptions<Message> {
-  /** Sends a message with the item's `clientId`; rejects when that failed. */
+  /** Sends a message with the item's `clientId`. Rejects on failure. */
   send(item: OutboxItem): Promise<Message>;
-  /** Called once for each item that was sent, unless {@link Outbox.settle} was first. */
+  /** Called once per sent item, unless {@link Outbox.settle} removed it first. */
   onSent?: ((message: Message, item: OutboxItem) => void) | undefined;
-  /** Default: nothing survives the page. */
+  /** Default: unsent messages are lost when the page closes. */
   storage?: OutboxStorage | undefined;
-  /** A storage that fails is not in the way of sending; it is told here. */
+  /** Called when the storage fails. Sending continues. */
   onStorageError?: ((error: unknown) => void) | undefined;
-  /** Waits before the next try after a failure that may pass, in milliseconds. */
+  /** Delays before the next attempt after a retryable failure. */
   backoff?: BackoffOptions | undefined;
-  /** The time in milliseconds since 1970. */
+  /** Returns the time in milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
 
-/** Messages on their way out, sent in order within each conversation, each at most once. */
+/** Unsent messages. The outbox sends each at most once, in order within each conversation. */
 export interface Outbox {
   /** In the order of queueing. */
   readonly items: readonly OutboxItem[];
-  /** Takes over what a storage still holds; resolves when sending it has begun. */
+  /** Loads the items in the storage and starts to send them. */
   restore(): Promise<void>;
-  /** Queues a message and begins to send it. */
+  /** Queues a message and starts to send it. */
   enqueue(draft: OutboxDraft): OutboxItem;
-  /** Tries a failed one again, in its old place, with its old `clientId`. */
+  /** Retries a failed item, at its old place and with its old `clientId`. */
   retry(clientId: string): void;
   /**
-   * Forgets an item.
+   * Removes an item.
    *
-   * @returns false when it is being sent just now or unknown, and so cannot be taken back
+   * @returns false if the item is unknown or currently being sent
    */
   discard(clientId: string): boolean;
-  /** Tells that the message has arrived in another way, such as by an event of the stream. */
+  /** Removes an item whose message arrived another way, such as through the event stream. */
   settle(clientId: string): void;
-  /** Tries at once whatever waits for its next try; call it when the connection is back. */
+  /** Retries all waiting items now. Call it when the connection is restored. */
   flush(): void;
-  /** Begins no further send. Items stay in the storage. */
+  /** Starts no further sends. Items stay in the storage. */
   stop(): void;
-  /** Calls the listener after each change; the returned function ends that. */
+  /** Calls the listener after each change. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
 }
 
 const defaultBackoff: BackoffOptions = { baseMs: 500, capMs: 15_000 };
 
-/** Makes an outbox; call {@link Outbox.restore} to take over what an earlier one left. */
+/** Creates an outbox. Call {@link Outbox.restore} to load the items of an earlier one. */
 export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
   const { storage, backoff = defaultBackoff, now = Date.now } = options;
   const listeners = makeListeners();
   /** Invariant: sorted by `order`. */
   let items: readonly OutboxItem[] = [];
-  /** Conversations that wait for their next try. */
-  const waits = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Timers of the conversations that wait for their next attempt. */
+  const retryTimers = new Map<string, ReturnType<typeof setTimeout>>();
   let stopped = false;
   let lastOrder = 0;
 
@@ -66,7 +67,7 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
     return items.find((item) => item.clientId === clientId);
   }
 
-  async function stored(action: () => Promise<void> | void): Promise<void> {
+  async function withStorage(action: () => Promise<void> | void): Promise<void> {
     try {
       await action();
     } catch (error) {
@@ -74,7 +75,7 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
     }
   }
 
-  /** Puts an item in the place of its older version; answers false when that is gone. */
+  /** Replaces an item with its new version. Returns false if the item is gone. */
   function replace(next: OutboxItem): boolean {
     if (find(next.clientId) === undefined) return false;
     items = items.map((item) => (item.clientId === next.clientId ? next : item));
@@ -86,70 +87,70 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
     const item = find(clientId);
     if (item === undefined) return false;
     items = items.filter((other) => other !== item);
-    void stored(() => storage?.remove(clientId));
+    void withStorage(() => storage?.remove(clientId));
     listeners.notify();
     return true;
   }
 
-  /** Sends the first item of a conversation that has not failed, unless one is under way. */
-  function pump(conversationId: string): void {
-    if (stopped || waits.has(conversationId)) return;
+  /** Sends a conversation's first queued item, unless another item is being sent. */
+  function sendNext(conversationId: string): void {
+    if (stopped || retryTimers.has(conversationId)) return;
     const lane = items.filter((item) => item.conversationId === conversationId);
     if (lane.some((item) => item.state === "sending")) return;
     const first = lane.find((item) => item.state === "queued");
     if (first === undefined) return;
     const sending: OutboxItem = { ...first, state: "sending" };
     replace(sending);
-    void attempt(sending).then(() => pump(conversationId));
+    void attempt(sending).then(() => sendNext(conversationId));
   }
 
   async function attempt(item: OutboxItem): Promise<void> {
-    // Stored before it is sent: a page that dies in between sends it again, not never.
-    await stored(() => storage?.put({ ...item, state: "queued" }));
+    // Stored before the send: if the page dies in between, the next page sends the item again.
+    await withStorage(() => storage?.put({ ...item, state: "queued" }));
     try {
       const message = await options.send(item);
-      // Gone means that an event settled it before the answer came.
+      // If an event settled the item first, it is already gone.
       if (remove(item.clientId)) options.onSent?.(message, item);
     } catch (error) {
-      failed(item, error);
+      onSendFailed(item, error);
     }
   }
 
-  function failed(item: OutboxItem, error: unknown): void {
+  function onSendFailed(item: OutboxItem, error: unknown): void {
     const attempts = item.attempts + 1;
     const retryable = isRetryable(error);
     const next: OutboxItem = {
       ...item,
       attempts,
       state: retryable ? "queued" : "failed",
-      error: describe(error),
+      error: toItemError(error),
     };
     if (!replace(next)) return;
-    void stored(() => storage?.put(next));
-    if (retryable) wait(item.conversationId, delay(attempts, error));
+    void withStorage(() => storage?.put(next));
+    if (retryable) scheduleRetry(item.conversationId, delay(attempts, error));
   }
 
   function delay(attempts: number, error: unknown): number {
-    const asked = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
-    return Math.max(backoffMs(attempts, backoff), asked);
+    const retryAfterMs = error instanceof ParleyError ? (error.retryAfterMs ?? 0) : 0;
+    return Math.max(backoffMs(attempts, backoff), retryAfterMs);
   }
 
-  function wait(conversationId: string, ms: number): void {
+  function scheduleRetry(conversationId: string, ms: number): void {
     if (stopped) return;
     const timer = setTimeout(() => {
-      waits.delete(conversationId);
-      pump(conversationId);
+      retryTimers.delete(conversationId);
+      sendNext(conversationId);
     }, ms);
-    waits.set(conversationId, timer);
+    retryTimers.set(conversationId, timer);
   }
 
-  function pumpAll(): void {
-    for (const id of new Set(items.map((item) => item.conversationId))) pump(id);
+  function sendAll(): void {
+    for (const id of new Set(items.map((item) => item.conversationId))) sendNext(id);
   }
 
-  function clearWaits(): void {
-    for (const timer of waits.values()) clearTimeout(timer);
-    waits.clear();
+  function clearRetryTimers(): void {
+    for (const timer of retryTimers.values()) clearTimeout(timer);
+    retryTimers.clear();
   }
 
   return {
@@ -158,10 +159,10 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
     },
     async restore() {
       if (storage === undefined) return;
-      await stored(async () => {
+      await withStorage(async () => {
         const found = await storage.read();
         const fresh = found.filter((item) => find(item.clientId) === undefined);
-        // Whoever was sending it is gone, so it is to be sent again.
+        // The page that was sending it is gone, so send it again.
         const queued = fresh.map((item): OutboxItem =>
           item.state === "sending" ? { ...item, state: "queued" } : item,
         );
@@ -169,7 +170,7 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
         lastOrder = Math.max(lastOrder, items.at(-1)?.order ?? 0);
       });
       listeners.notify();
-      pumpAll();
+      sendAll();
     },
     enqueue({ conversationId, body, replyToId }) {
       lastOrder = Math.max(lastOrder + 1, now());
@@ -183,43 +184,43 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
         attempts: 0,
       };
       items = [...items, item];
-      void stored(() => storage?.put(item));
+      void withStorage(() => storage?.put(item));
       listeners.notify();
-      pump(conversationId);
+      sendNext(conversationId);
       return item;
     },
     retry(clientId) {
       const item = find(clientId);
       if (item?.state !== "failed") return;
       replace({ ...item, state: "queued", error: undefined });
-      pump(item.conversationId);
+      sendNext(item.conversationId);
     },
     discard(clientId) {
       const item = find(clientId);
       if (item === undefined || item.state === "sending") return false;
       remove(clientId);
-      // It may have been what its conversation waited for.
-      clearTimeout(waits.get(item.conversationId));
-      waits.delete(item.conversationId);
-      pump(item.conversationId);
+      // The conversation may have been waiting to retry this item.
+      clearTimeout(retryTimers.get(item.conversationId));
+      retryTimers.delete(item.conversationId);
+      sendNext(item.conversationId);
       return true;
     },
     settle(clientId) {
       remove(clientId);
     },
     flush() {
-      clearWaits();
-      pumpAll();
+      clearRetryTimers();
+      sendAll();
     },
     stop() {
       stopped = true;
-      clearWaits();
+      clearRetryTimers();
     },
     subscribe: listeners.subscribe,
   };
 }
 
-function describe(error: unknown): { code: string; message: string } {
+function toItemError(error: unknown): { code: string; message: string } {
   if (error instanceof ParleyError) return { code: error.code, message: error.message };
   return { code: "UNKNOWN", message: error instanceof Error ? error.message : String(error) };
 }

@@ -2,98 +2,105 @@ import { cover, gaps, type Range } from "./coverage.ts";
 import { makeListeners } from "./listeners.ts";
 import { isNewer, type Versioned } from "./versions.ts";
 
-/** What a timeline needs to know of a message; select whatever else is shown. */
+/** The message fields that a timeline needs. Select further fields as you show them. */
 export interface TimelineMessage extends Versioned {
   readonly id: string;
   /** Position in the conversation, from 1, without gaps. */
   readonly seq: number;
+  /** The `clientId` it was sent with, if any. */
   readonly clientId?: string | null | undefined;
 }
 
-/** What a timeline needs to know of a message that is not sent yet. */
+/** The fields that a timeline needs of an unsent message. */
 export interface TimelinePending {
   readonly clientId: string;
 }
 
 /**
- * One line of a timeline. Its `key` stays the same when an own pending message becomes a real one,
- * and the object itself stays the same as long as nothing about it changes.
+ * One entry of a timeline. Its `key` stays the same when a pending message becomes a sent one. The
+ * object stays the same until its content changes.
  */
 export type TimelineEntry<Message, Pending> =
   | { readonly kind: "message"; readonly key: string; readonly message: Message }
   | { readonly kind: "pending"; readonly key: string; readonly pending: Pending };
 
-/** A page of history, as a messages connection answers it. */
+/** A page of history from a `messages` connection. */
 export interface TimelinePage<Message> {
+  /** Oldest first. */
   readonly messages: readonly Message[];
+  /** Whether older messages exist before this page. */
   readonly hasPreviousPage: boolean;
 }
 
+/** Options of {@link makeTimeline}. */
 export interface TimelineOptions<Message> {
-  /** Whether the viewer wrote it: only then its `clientId` is one of the viewer's. */
+  /**
+   * Whether the viewer wrote the message. Only then does its `clientId` match a pending message.
+   */
   isOwn: (message: Message) => boolean;
 }
 
-/** The messages of one conversation, whichever way and in whichever order they come in. */
+/** The messages of one conversation, from any source and in any order of arrival. */
 export interface Timeline<Message, Pending> {
-  /** Messages by `seq`, then pending ones in the order of their sending. */
+  /** Sent messages by `seq`, then pending messages in sending order. */
   readonly entries: readonly TimelineEntry<Message, Pending>[];
-  /** Messages that exist and are missing between the loaded ones or below them: fetch them. */
+  /** Ranges of `seq` between or after the loaded messages that are not loaded. Fetch them. */
   readonly holes: readonly Range[];
-  /** Whether there are messages above the first one. */
+  /** Whether older messages exist before the first loaded one. */
   readonly hasOlder: boolean;
-  /** The lowest and the highest `seq` that are loaded; undefined without messages. */
+  /** The lowest and highest loaded `seq`; undefined if nothing is loaded. */
   readonly loaded: Range | undefined;
-  /** Adds a page of history. */
   addPage(page: TimelinePage<Message>): void;
-  /** Adds one message, or replaces it by a newer version of itself. */
+  /** Adds a message, or replaces an older version of it. */
   add(message: Message): void;
   /**
-   * Takes over a message that was changed, as the events that are a `MessageChange` tell it. One that
-   * is not loaded stays so, but a page that still has its former text will not show that.
+   * Applies a changed message from a `MessageChange` event. If the message is not loaded, it stays
+   * so. A page that later loads its old text shows the new text.
    */
   update(message: Message): void;
-  /** Tells that the conversation has messages up to this `seq`, so that missing ones are noticed. */
+  /** Records that messages exist up to this `seq`, so that missing ones appear in `holes`. */
   expect(lastSeq: number): void;
-  /** Replaces the pending messages; those that have arrived in the meantime are left out. */
+  /** Replaces the pending messages, except those already sent. */
   setPending(pending: readonly Pending[]): void;
-  /** Forgets all messages, not the pending ones. */
+  /** Removes all sent messages and keeps the pending ones. */
   clear(): void;
-  /** Calls the listener after each change; the returned function ends that. */
+  /** Calls the listener after each change. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
 }
 
-/** Makes an empty timeline. */
+/** Creates an empty timeline. */
 export function makeTimeline<
   Message extends TimelineMessage,
   Pending extends TimelinePending = TimelinePending,
 >({ isOwn }: TimelineOptions<Message>): Timeline<Message, Pending> {
   type Entry = TimelineEntry<Message, Pending>;
   const listeners = makeListeners();
-  /** Invariant: sorted by `seq`, one entry for each. */
+  /** Invariant: sorted by `seq`, one entry per `seq`. */
   let sent: Extract<Entry, { kind: "message" }>[] = [];
   let pending: Extract<Entry, { kind: "pending" }>[] = [];
-  /** What was asked for or came in live: a `seq` in here without a message does not exist. */
+  /**
+   * Ranges that were fetched or received live. A `seq` in them without a message does not exist.
+   */
   let covered: Range[] = [];
   let expected = 0;
   let startReached = false;
-  /** Client ids of own messages that have arrived. */
+  /** Client ids of the viewer's messages that arrived. */
   const arrived = new Set<string>();
-  /** Changed messages that were not loaded when they changed; a page with them may be on its way. */
-  const changedUnseen = new Map<string, Message>();
+  /** Changed messages that were not loaded. A page with their old version may still arrive. */
+  const unloadedChanges = new Map<string, Message>();
   let entries: Entry[] | undefined;
 
-  function changed(): void {
+  function notifyChange(): void {
     entries = undefined;
     listeners.notify();
   }
 
   function insert(candidate: Message): void {
-    const at = position(candidate.seq);
+    const at = indexOf(candidate.seq);
     const present = sent[at];
     const known =
-      present?.message.seq === candidate.seq ? present.message : changedUnseen.get(candidate.id);
-    changedUnseen.delete(candidate.id);
+      present?.message.seq === candidate.seq ? present.message : unloadedChanges.get(candidate.id);
+    unloadedChanges.delete(candidate.id);
     const message = known !== undefined && isNewer(known, candidate) ? known : candidate;
     const own = isOwn(message) ? message.clientId : undefined;
     if (typeof own === "string") {
@@ -105,8 +112,11 @@ export function makeTimeline<
     sent.splice(at, present?.message.seq === message.seq ? 1 : 0, entry);
   }
 
-  /** Index of the first entry that is not before `seq`; looked for from the end, where news are. */
-  function position(seq: number): number {
+  /**
+   * Index of the first entry whose `seq` is not lower. Searches from the end, where new messages
+   * belong.
+   */
+  function indexOf(seq: number): number {
     let at = sent.length;
     while (at > 0 && (sent[at - 1]?.message.seq ?? 0) >= seq) at -= 1;
     return at;
@@ -138,39 +148,39 @@ export function makeTimeline<
         expected = Math.max(expected, last);
       }
       if (!hasPreviousPage && (first ?? 1) <= (covered[0]?.first ?? 1)) startReached = true;
-      changed();
+      notifyChange();
     },
     add(message) {
       insert(message);
       covered = cover(covered, { first: message.seq, last: message.seq });
       expected = Math.max(expected, message.seq);
-      changed();
+      notifyChange();
     },
     update(message) {
-      if (sent[position(message.seq)]?.message.seq === message.seq) {
+      if (sent[indexOf(message.seq)]?.message.seq === message.seq) {
         insert(message);
-        changed();
-      } else changedUnseen.set(message.id, message);
+        notifyChange();
+      } else unloadedChanges.set(message.id, message);
     },
     expect(lastSeq) {
       if (lastSeq <= expected) return;
       expected = lastSeq;
-      changed();
+      notifyChange();
     },
     setPending(next) {
       const known = new Map(pending.map((entry) => [entry.pending, entry]));
       pending = next
         .filter((item) => !arrived.has(item.clientId))
         .map((item) => known.get(item) ?? { kind: "pending", key: item.clientId, pending: item });
-      changed();
+      notifyChange();
     },
     clear() {
       sent = [];
-      changedUnseen.clear();
+      unloadedChanges.clear();
       covered = [];
       expected = 0;
       startReached = false;
-      changed();
+      notifyChange();
     },
     subscribe: listeners.subscribe,
   };

@@ -1,10 +1,12 @@
-/** By what versions of a message are told apart; select both, so that old ones replace no newer ones. */
+/**
+ * The fields that order the versions of a message. Select both, so that old versions never win.
+ */
 export interface Versioned {
   readonly editedAt?: string | null | undefined;
   readonly deletedAt?: string | null | undefined;
 }
 
-/** Whether a version of a message has a text of later date than another one; nothing follows a deletion. */
+/** Whether one version of a message is newer than another. A deletion is always the newest. */
 export function isNewer(version: Versioned, other: Versioned): boolean {
   const [deleted, otherDeleted] = [version, other].map(({ deletedAt }) => Boolean(deletedAt));
   if (deleted !== otherDeleted) return deleted === true;

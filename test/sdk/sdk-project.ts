@@ -10,11 +10,11 @@ const root = join(import.meta.dirname, "../..");
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const run = promisify(execFile);
 
-/** A stranger's project: the built SDK is installed in it, and nothing else of ours. */
-export interface StrangerProject {
+/** A new user's project, which has the built SDK and no other Parley code. */
+export interface SdkProject {
   readonly folder: string;
-  /** What the strictest compiler says of a file; nothing when all is well. */
-  complaints(file: string): Promise<string>;
+  /** Compiles a file with the strictest options. Returns the errors; empty if none. */
+  compileErrors(file: string): Promise<string>;
 }
 
 export interface StrangerOptions {
@@ -23,11 +23,11 @@ export interface StrangerOptions {
   compilerOptions?: Record<string, unknown>;
 }
 
-/** Makes a project in a folder of its own, which is removed after the test file. */
-export async function makeStrangerProject({
+/** Creates a project in a temporary folder, which is removed after the test file. */
+export async function makeSdkProject({
   packages = [],
   compilerOptions = {},
-}: StrangerOptions = {}): Promise<StrangerProject> {
+}: StrangerOptions = {}): Promise<SdkProject> {
   const folder = await mkdtemp(join(tmpdir(), "parley-sdk-"));
   onRelease(() => rm(folder, { recursive: true, force: true }));
   const installed = join(folder, "node_modules/@parley/sdk");
@@ -50,7 +50,7 @@ export async function makeStrangerProject({
   };
   return {
     folder,
-    async complaints(file) {
+    async compileErrors(file) {
       const config = { compilerOptions: options, files: [file] };
       await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
       try {

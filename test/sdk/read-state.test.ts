@@ -3,23 +3,23 @@ import {
   afterDeleted,
   afterMark,
   afterSent,
-  beginUnread,
+  startReadState,
   countUnread,
-  mergeUnread,
+  mergeReadStates,
   type OwnMark,
-  type Unread,
-} from "../../sdk/src/state/unread.ts";
+  type ReadState,
+} from "../../sdk/src/state/read-state.ts";
 import { makeRandom } from "../unit/random.ts";
 
-/** What a device is told; events in their order, marks whenever they come. */
-type Told = (unread: Unread) => Unread;
+/** An update that a device receives. Events arrive in order; marks arrive at any time. */
+type Update = (unread: ReadState) => ReadState;
 
-/** A conversation and its viewer's mark as a server keeps them, and what it tells of every change. */
+/** A server that stores one conversation and its viewer's mark, and emits every change. */
 function makeServer() {
   const messages: { counts: boolean }[] = [];
   let [read, revision] = [0, 0];
-  const events: Told[] = [];
-  const marks: Told[] = [];
+  const events: Update[] = [];
+  const marks: Update[] = [];
   const countTo = (seq: number): number =>
     messages.slice(0, seq).filter(({ counts }) => counts).length;
   const numbers = () => ({ lastSeq: messages.length, countedMessages: countTo(messages.length) });
@@ -37,7 +37,7 @@ function makeServer() {
       return messages.length;
     },
     unread: () => numbers().countedMessages - countTo(read),
-    snapshot: () => beginUnread(numbers(), mark()),
+    snapshot: () => startReadState(numbers(), mark()),
     send: (own: boolean, counts: boolean) => {
       messages.push({ counts });
       const seq = messages.length;
@@ -57,20 +57,20 @@ function makeServer() {
       const moved = mark();
       marks.push((unread) => afterMark(unread, moved));
     },
-    /** Tells the present state, as a stream does that begins or was interrupted. */
+    /** Sends the current mark again, as a stream does at each (re)connect. */
     repeat: () => {
       const present = mark();
       marks.push((unread) => afterMark(unread, present));
     },
-    /** Answers what a device asks for; the answer may come late. */
-    answer: (): Told => {
-      const fetched = beginUnread(numbers(), mark());
-      return (unread) => mergeUnread(unread, fetched);
+    /** Returns the current state for a fetch, whose response may arrive late. */
+    answer: (): Update => {
+      const fetched = startReadState(numbers(), mark());
+      return (unread) => mergeReadStates(unread, fetched);
     },
   };
 }
 
-test("events and marks lead to what the server counts, however they are shuffled into each other", () => {
+test("events and marks in any interleaving lead to the server's counts", () => {
   const random = makeRandom(20_261_121);
   for (let round = 0; round < 2_000; round += 1) {
     const server = makeServer();
@@ -79,7 +79,7 @@ test("events and marks lead to what the server counts, however they are shuffled
     let device = server.snapshot();
     server.events.length = 0;
     server.marks.length = 0;
-    const late: Told[] = [];
+    const late: Update[] = [];
     for (let step = 0; step < 40; step += 1) {
       const choice = random.below(8);
       if (choice < 2) server.send(choice === 0, true);
@@ -88,7 +88,7 @@ test("events and marks lead to what the server counts, however they are shuffled
       else if (choice === 4) server.move(random.below(server.size + 1));
       else if (choice === 5) server.repeat();
       else if (choice === 6) late.push(server.answer());
-      // Each kind keeps its own order; which of them comes first is chance.
+      // Each kind keeps its own order; their interleaving is random.
       for (let n = random.below(4); n > 0; n -= 1) {
         const from = [server.events, server.marks, late][random.below(3)];
         device = from?.shift()?.(device) ?? device;
