@@ -5,7 +5,7 @@ import { batchLoad } from "../kernel/batch-load.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { makeBatchWriter, type BatchWriter, type BatchWriterOptions } from "./batch-writer.ts";
 import { decodeBatch, encodeBatch } from "./codec.ts";
-import type { LogEvent, PlacedEvent } from "./event.ts";
+import type { LogEvent, NewEvent, PlacedEvent } from "./event.ts";
 import { makeLogStore, type EventTypes } from "./log-store.ts";
 import { runsOf } from "./event-run.ts";
 import { makeStreamSet, type EventStream, type LiveStream, type StreamRequest } from "./stream.ts";
@@ -171,13 +171,19 @@ export function makeLog(options: LogOptions): Log {
       let appended: PlacedEvent[] = [];
       const result = await database.transaction(async (tx) => {
         appended = [];
+        const appendAll = async (events: readonly NewEvent[]): Promise<PlacedEvent[]> => {
+          const placed = await store.append(tx, events);
+          appended.push(...placed);
+          return placed;
+        };
         return work({
           tx,
-          append: async (events) => {
-            const placed = await store.append(tx, events);
-            appended.push(...placed);
+          append: async (event) => {
+            const [placed] = await appendAll([event]);
+            if (placed === undefined) throw new Error(`${event.type} was not appended`);
             return placed;
           },
+          appendAll,
           lockLog: () => store.lock(tx),
         });
       });

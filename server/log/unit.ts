@@ -14,8 +14,10 @@ export type { Db };
 export interface Unit {
   /** The transaction, for stores. */
   readonly tx: Db;
-  /** Locks the log and appends events. Returns them with their positions. */
-  append(events: readonly NewEvent[]): Promise<PlacedEvent[]>;
+  /** Locks the log and appends an event. Returns it with its position. */
+  append(event: NewEvent): Promise<PlacedEvent>;
+  /** Locks the log and appends events in their order, as `append` does. */
+  appendAll(events: readonly NewEvent[]): Promise<PlacedEvent[]>;
   /** Locks the head of the log until the transaction ends, without appending. */
   lockLog(): Promise<void>;
 }

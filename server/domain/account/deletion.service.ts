@@ -1,6 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { NotAuthenticatedError } from "../../kernel/errors.ts";
-import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { Log } from "../../log/log.ts";
@@ -13,6 +12,7 @@ import type { SessionService } from "../session/session.service.ts";
 import type { OwnMessagesService } from "../message/own-messages.service.ts";
 import type { LeaveAllService } from "../room/leave-all.service.ts";
 import type { UserService } from "../user/user.service.ts";
+import { userDeleted } from "../user/user.events.ts";
 import type { DeletionRecord, DeletionStore } from "./deletion.store.ts";
 
 export interface DeletionService {
@@ -85,7 +85,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         const now = new Date(clock.now());
         await store.setIdentityRemoved(unit.tx, userId, now);
         if (!deletion.deleteMessages) await store.finish(unit.tx, userId, now);
-        await unit.append([{ type: "USER_DELETED", topic: NIL_UUID, payload: { user: left } }]);
+        await unit.append(userDeleted({ user: left }));
         return false;
       });
     }
@@ -135,7 +135,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
           user.id,
           going.map(({ id }) => id),
         );
-        await unit.append(ended);
+        await unit.appendAll(ended);
         await admin.release(unit, user);
         await auth.removeCredential(unit, user.id);
         const requestedAt = new Date(clock.now());

@@ -108,7 +108,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
 
   const endSessions = async (unit: Unit, userId: string): Promise<void> => {
     const going = await sessions.going(unit, userId);
-    await unit.append(
+    await unit.appendAll(
       await sessions.end(
         unit,
         userId,

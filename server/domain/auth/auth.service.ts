@@ -209,7 +209,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         await admin.claimFirst(unit, user);
         await audit.record(unit, { action: "SIGNED_UP", actorId: user.id, origin });
         const left = await leave(unit, replaced, origin);
-        if (left.length > 0) await unit.append(left);
+        if (left.length > 0) await unit.appendAll(left);
         return { user, session, token, position };
       });
     },
@@ -245,7 +245,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
             );
             await audit.record(unit, { action: "LOGGED_IN", actorId: user.id, origin });
             ended.push(...(await leave(unit, replaced, origin)));
-            const places = ended.length === 0 ? [] : await unit.append(ended);
+            const places = ended.length === 0 ? [] : await unit.appendAll(ended);
             return { user, ...opened, position: places.at(-1)?.position ?? log.position };
           });
           return opened.catch(async (error: unknown) => {
@@ -258,7 +258,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     logOut: async (viewer, origin) => {
       await log.write(async (unit) => {
         await audit.record(unit, { action: "LOGGED_OUT", actorId: viewer.user.id, origin });
-        await unit.append(await sessions.end(unit, viewer.user.id, [viewer.session.id]));
+        await unit.appendAll(await sessions.end(unit, viewer.user.id, [viewer.session.id]));
       });
     },
 
@@ -282,7 +282,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
           others.map(({ id }) => id),
         );
         await audit.record(unit, { action: "PASSWORD_CHANGED", actorId: user.id, origin });
-        if (ended.length > 0) await unit.append(ended);
+        if (ended.length > 0) await unit.appendAll(ended);
         return { token, ended: ended.length };
       });
     },

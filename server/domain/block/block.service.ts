@@ -6,6 +6,7 @@ import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
+import { personBlocked, personUnblocked } from "./block.events.ts";
 import { canBlock } from "./block.policy.ts";
 import type { BlockPage, BlockRow, BlockStore } from "./block.store.ts";
 
@@ -147,8 +148,7 @@ async function appendChange(
   person: UserRecord,
   begins: boolean,
 ): Promise<Position> {
-  const type = begins ? "PERSON_BLOCKED" : "PERSON_UNBLOCKED";
-  const [place] = await unit.append([{ type, topic: blocker.id, payload: { person } }]);
-  if (place === undefined) throw new Error("Blocking was not appended");
-  return place.position;
+  const blockEvent = begins ? personBlocked : personUnblocked;
+  const { position } = await unit.append(blockEvent(blocker.id, { person }));
+  return position;
 }

@@ -2,6 +2,7 @@ import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Db, Unit } from "../../log/unit.ts";
+import { memberJoined, memberLeft, membershipChanged } from "./conversation.events.ts";
 import type { ConversationRecord, LeaveReason, MembershipRecord } from "./conversation.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { canDiscoverConversation, canReadConversation } from "./conversation.policy.ts";
@@ -218,19 +219,13 @@ export function makeConversationService(store: ConversationStore): ConversationS
         lastDeliveredSeq: lastSeq,
         markRevision,
       };
-      const [event] = await unit.append([
-        {
-          type: "MEMBER_JOINED",
-          topic: conversationId,
-          payload: { conversation, membership },
-          authority: { grant: [[user.id, conversationId]] },
-        },
-      ]);
-      if (event === undefined) throw new Error("The join was not appended");
+      const { position } = await unit.append(
+        memberJoined({ conversation, membership }, { grant: [[user.id, conversationId]] }),
+      );
       // Under the lock: account deletion ends all memberships, and the user must not join again.
       if (await store.isLeaving(unit.tx, user.id)) throw new NotAuthenticatedError();
-      await store.admit(unit.tx, membership, marks.counted, event.position);
-      return { membership, position: event.position };
+      await store.admit(unit.tx, membership, marks.counted, position);
+      return { membership, position };
     },
     dismiss: async (unit, ...leavings) => {
       // First the event for the departing user, who sees nothing afterwards, then the event for the
@@ -238,13 +233,12 @@ export function makeConversationService(store: ConversationStore): ConversationS
       const events = leavings.flatMap(({ membership, reason, actor }): NewEvent[] => {
         const { conversationId, user } = membership;
         const payload = { conversationId, user, reason };
-        const authority = { revoke: [[user.id, conversationId]] as const };
         return [
-          { type: "MEMBER_LEFT", topic: user.id, payload: { ...payload, actor: null }, authority },
-          { type: "MEMBER_LEFT", topic: conversationId, payload: { ...payload, actor } },
+          memberLeft(user.id, { ...payload, actor: null }, { revoke: [[user.id, conversationId]] }),
+          memberLeft(conversationId, { ...payload, actor }),
         ];
       });
-      const places = await unit.append(events);
+      const places = await unit.appendAll(events);
       const departures = leavings.flatMap(({ membership: { conversationId, user } }, index) => {
         const place = places[2 * index];
         if (place === undefined) throw new Error("The departure was not appended");
@@ -254,12 +248,8 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return departures.map(({ position }) => position);
     },
     change: async (unit, ...memberships) => {
-      const places = await unit.append(
-        memberships.map((membership) => ({
-          type: "MEMBERSHIP_CHANGED",
-          topic: membership.conversationId,
-          payload: { membership },
-        })),
+      const places = await unit.appendAll(
+        memberships.map((membership) => membershipChanged({ membership })),
       );
       await store.change(unit.tx, memberships);
       return places.map(({ position }) => position);

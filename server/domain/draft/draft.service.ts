@@ -8,6 +8,7 @@ import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { SendService } from "../message/send.service.ts";
+import { draftChanged } from "./draft.events.ts";
 import { canKeepDraft, isUpToDate } from "./draft.policy.ts";
 import { placeOf, type DraftPage, type DraftRecord, type DraftStore } from "./draft.store.ts";
 
@@ -93,15 +94,9 @@ export function makeDraftService({
         if (isSame(current, request)) return { draft: current, position: await log.head(unit.tx) };
         const id = current?.id ?? newId(clock.now());
         const draftId = isBlank ? null : id;
-        const [place] = await unit.append([
-          {
-            type: "DRAFT_CHANGED",
-            topic: viewerId,
-            payload: { conversationId, threadRootId, draftId },
-          },
-        ]);
-        if (place === undefined) throw new Error("The change of a draft was not appended");
-        const { position, at: updatedAt } = place;
+        const { position, at: updatedAt } = await unit.append(
+          draftChanged(viewerId, { conversationId, threadRootId, draftId }),
+        );
         if (isBlank) {
           await store.remove(unit.tx, id);
           return { draft: null, position };

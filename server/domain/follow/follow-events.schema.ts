@@ -2,7 +2,7 @@ import type { EventDefinition } from "../../log/define-event.ts";
 import { eventType } from "../event/event-interface.schema.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { UserType } from "../user/user.schema.ts";
-import { followed, personMuted, personUnmuted, unfollowed } from "./follow.events.ts";
+import { personMuted, personUnmuted, userFollowed, userUnfollowed } from "./follow.events.ts";
 
 const followEvent = (
   definition: EventDefinition<string, { follower: UserRecord; followed: UserRecord }>,
@@ -26,11 +26,11 @@ const followEvent = (
 };
 
 followEvent(
-  followed,
+  userFollowed,
   "You followed a user, or a user followed you. Only the two of you receive this event.",
 );
 followEvent(
-  unfollowed,
+  userUnfollowed,
   "You unfollowed a user, or a user unfollowed you. Only the two of you receive this event.",
 );
 

@@ -2,13 +2,13 @@ import { defineEvent, shape } from "../../log/define-event.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
 /** Appended twice, once for each of the two users. */
-export const followed = defineEvent({
+export const userFollowed = defineEvent({
   type: "FOLLOWED",
   payload: shape<{ follower: UserRecord; followed: UserRecord }>(),
 });
 
 /** Appended twice, once for each of the two users. */
-export const unfollowed = defineEvent({
+export const userUnfollowed = defineEvent({
   type: "UNFOLLOWED",
   payload: shape<{ follower: UserRecord; followed: UserRecord }>(),
 });
@@ -25,4 +25,4 @@ export const personUnmuted = defineEvent({
   payload: shape<{ person: UserRecord }>(),
 });
 
-export const followEvents = [followed, unfollowed, personMuted, personUnmuted];
+export const followEvents = [userFollowed, userUnfollowed, personMuted, personUnmuted];

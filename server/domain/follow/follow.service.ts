@@ -7,12 +7,13 @@ import {
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
-import type { AuthorityChange, NewEvent } from "../../log/event.ts";
+import type { AuthorityChange } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { BlockService } from "../block/block.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
+import { personMuted, personUnmuted, userFollowed, userUnfollowed } from "./follow.events.ts";
 import { feedTopicOf } from "./feed.ts";
 import { canFollow, canMute, receivesFeed, type Relationship } from "./follow.policy.ts";
 import type { FollowCounts, FollowStore, FollowPage, FollowedUserRow } from "./follow.store.ts";
@@ -109,15 +110,15 @@ export function makeFollowService({
   /** Appends the events of both users. The follower's event also changes the follower's topics. */
   const tellBoth = async (
     unit: Unit,
-    type: "FOLLOWED" | "UNFOLLOWED",
+    event: typeof userFollowed | typeof userUnfollowed,
     follower: UserRecord,
     followed: UserRecord,
     authority: AuthorityChange,
   ): Promise<{ position: Position; at: Date }> => {
     const payload = { follower, followed };
-    const [own] = await unit.append([
-      { type, topic: follower.id, payload, authority },
-      { type, topic: followed.id, payload },
+    const [own] = await unit.appendAll([
+      event(follower.id, payload, authority),
+      event(followed.id, payload),
     ]);
     if (own === undefined) throw new Error("The follow was not appended");
     return own;
@@ -128,7 +129,7 @@ export function makeFollowService({
     follower: UserRecord,
     followed: UserRecord,
   ): Promise<Position> => {
-    const { position } = await tellBoth(unit, "UNFOLLOWED", follower, followed, {
+    const { position } = await tellBoth(unit, userUnfollowed, follower, followed, {
       revoke: [[follower.id, feedTopicOf(followed.id)]],
     });
     await store.unfollow(unit.tx, follower.id, followed.id);
@@ -142,18 +143,14 @@ export function makeFollowService({
       const feed = [[viewer.id, feedTopicOf(person.id)] as const];
       const before = receivesFeed(ties);
       const after = receivesFeed({ ...ties, mutes: muted });
-      const event: NewEvent = {
-        type: muted ? "PERSON_MUTED" : "PERSON_UNMUTED",
-        topic: viewer.id,
-        payload: { person },
-        ...(before && !after ? { authority: { revoke: feed } } : {}),
-        ...(after && !before ? { authority: { grant: feed } } : {}),
-      };
-      const [place] = await unit.append([event]);
-      if (place === undefined) throw new Error("The mute was not appended");
-      if (muted) await store.mute(unit.tx, viewer.id, person.id, place.position);
+      const muteEvent = muted ? personMuted : personUnmuted;
+      const authority = before ? { revoke: feed } : { grant: feed };
+      const { position } = await unit.append(
+        muteEvent(viewer.id, { person }, before === after ? undefined : authority),
+      );
+      if (muted) await store.mute(unit.tx, viewer.id, person.id, position);
       else await store.unmute(unit.tx, viewer.id, person.id);
-      return place.position;
+      return position;
     });
 
   blocks.onChange(async (unit, { blocker, person, begins }) => {
@@ -179,7 +176,7 @@ export function makeFollowService({
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
         const hears = receivesFeed({ ...ties, follows: true });
-        const place = await tellBoth(unit, "FOLLOWED", viewer, person, {
+        const place = await tellBoth(unit, userFollowed, viewer, person, {
           ...(hears ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
         });
         await store.follow(unit.tx, viewer.id, person.id, place);

@@ -14,6 +14,7 @@ import type { Origin } from "../../kernel/origin.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
+import { messageDeleted, messageEdited, messagePinned, messageUnpinned } from "./message.events.ts";
 import type { MessageRecord } from "./message.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { AdminService } from "../admin/admin.service.ts";
@@ -148,13 +149,14 @@ export function makeMessageUpdateService(
       const outcome = await work({ unit, messageId, conversationId, authorId, body });
       if (outcome === null) return log.head(unit.tx);
       const { event } = outcome;
-      const [place] = await unit.append([typeof event === "function" ? await event() : event]);
-      if (place === undefined) throw new Error("The change of a message was not appended");
+      const { position: appendedAt } = await unit.append(
+        typeof event === "function" ? await event() : event,
+      );
       // Checks again under the lock: from here to COMMIT, the viewer cannot leave or lose a role.
       check(await rightsOf(viewerId, messageId, unit.tx));
       await outcome.settle?.();
       await outcome.verify?.();
-      return place.position;
+      return appendedAt;
     });
     // Read after COMMIT, so that it is not older than the returned position.
     const message = (await messages.find([messageId])).get(messageId);
@@ -166,11 +168,8 @@ export function makeMessageUpdateService(
     unit: Unit,
     messageId: string,
     conversationId: string,
-  ): Promise<NewEvent> => ({
-    type: "MESSAGE_DELETED",
-    topic: conversationId,
-    payload: { messageId, ...(await receipts.discount(unit, messageId)) },
-  });
+  ): Promise<NewEvent> =>
+    messageDeleted(conversationId, { messageId, ...(await receipts.discount(unit, messageId)) });
 
   const requireOpen = (rights: MessageRights): void => {
     if (rights.isArchived) throw new ArchivedError();
@@ -204,7 +203,7 @@ export function makeMessageUpdateService(
         await store.edit(own.unit.tx, messageId, { body: text, mentions: mentioned, former });
         await store.setTargets(own.unit.tx, messageId, targetsOf(mentioned, viewer.id));
         return {
-          event: { type: "MESSAGE_EDITED", topic: own.conversationId, payload: { messageId } },
+          event: messageEdited(own.conversationId, { messageId }),
         };
       });
     },
@@ -251,14 +250,11 @@ export function makeMessageUpdateService(
       change(viewer.id, messageId, requiresOpen(canPinMessage), async ({ unit, ...own }) => {
         if (own.body === null) throw new DeletedError();
         if ((await store.isPinned(unit.tx, messageId)) === pinned) return null;
+        const pinEvent = pinned ? messagePinned : messageUnpinned;
         if (pinned) await store.pin(unit.tx, own.conversationId, messageId, new Date(clock.now()));
         else await store.unpin(unit.tx, messageId);
         return {
-          event: {
-            type: pinned ? "MESSAGE_PINNED" : "MESSAGE_UNPINNED",
-            topic: own.conversationId,
-            payload: { messageId, user: viewer },
-          },
+          event: pinEvent(own.conversationId, { messageId, user: viewer }),
           // Counts under the lock, because two messages may be pinned at the same time.
           verify: async () => {
             if (!pinned || (await store.pinCount(unit.tx, own.conversationId)) <= PIN_LIMIT) return;

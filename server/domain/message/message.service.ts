@@ -2,6 +2,7 @@ import type { Clock } from "../../kernel/clock.ts";
 import { NotFoundError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Db, Unit } from "../../log/unit.ts";
+import { messageSent } from "./message.events.ts";
 import type { MessageRecord } from "./message.record.ts";
 import type { Access, ConversationService } from "../conversation/conversation.service.ts";
 import { canReadMessages, type MessageRights } from "./message.policy.ts";
@@ -135,12 +136,8 @@ export function makeMessageService({
     announce: async (unit, ...notes) => {
       if (notes.length === 0) return;
       const named = notes.map((note) => ({ ...note, id: newId(clock.now()) }));
-      const places = await unit.append(
-        named.map(({ id, conversationId }) => ({
-          type: "MESSAGE_SENT",
-          topic: conversationId,
-          payload: { messageId: id },
-        })),
+      const places = await unit.appendAll(
+        named.map(({ id, conversationId }) => messageSent(conversationId, { messageId: id })),
       );
       await insertSystemMessages(
         unit.tx,

@@ -42,7 +42,7 @@ export function makeOwnMessagesService({
         unit,
         found.map(({ id }) => id),
       );
-      if (events.length > 0) await unit.append(events);
+      if (events.length > 0) await unit.appendAll(events);
       return found.length < limit ? null : (found.at(-1)?.clientId ?? null);
     },
   };

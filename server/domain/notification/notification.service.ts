@@ -3,6 +3,7 @@ import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotAMemberError } from "../../kernel/errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
+import { notificationsChanged } from "./notification.events.ts";
 import type { NotificationRecord } from "./notification.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { NotificationStore } from "./notification.store.ts";
@@ -74,17 +75,11 @@ export function makeNotificationService({
         const before = await settingsOf(unit, viewerId, conversationId);
         if (isSame(before, settings))
           return { conversationId, settings, position: await log.head(unit.tx) };
-        const [event] = await unit.append([
-          {
-            type: "NOTIFICATIONS_CHANGED",
-            topic: viewerId,
-            payload: { conversationId, settings },
-          },
-        ]);
-        if (event === undefined)
-          throw new Error("The change of notification settings was not appended");
+        const { position } = await unit.append(
+          notificationsChanged(viewerId, { conversationId, settings }),
+        );
         await store.change(unit.tx, viewerId, conversationId, settings);
-        return { conversationId, settings, position: event.position };
+        return { conversationId, settings, position };
       });
     },
   };

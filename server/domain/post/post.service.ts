@@ -11,6 +11,7 @@ import { newId } from "../../kernel/ids.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
+import { postDeleted, postPublished } from "./post.events.ts";
 import type { PostRecord } from "./post.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { BlockService } from "../block/block.service.ts";
@@ -76,14 +77,9 @@ export function makePostService(options: PostServiceOptions): PostService {
         // Runs before the log is locked: of two posts with one `clientId`, the second waits here for the
         // first.
         if (!(await store.add(unit.tx, draft))) return null;
-        const [place] = await unit.append([
-          {
-            type: "POST_PUBLISHED",
-            topic: feedTopicOf(viewer.id),
-            payload: { postId: draft.id },
-          },
-        ]);
-        if (place === undefined) throw new Error("The post was not appended");
+        const place = await unit.append(
+          postPublished(feedTopicOf(viewer.id), { postId: draft.id }),
+        );
         await store.setPlace(unit.tx, draft.id, place);
         const { authorId: _, ...post } = draft;
         return { post: { ...post, author: viewer, createdAt: place.at }, position: place.position };
@@ -104,15 +100,10 @@ export function makePostService(options: PostServiceOptions): PostService {
       }
       return log.write(async (unit) => {
         if (!(await store.erase(unit.tx, postId, new Date(clock.now())))) return log.head(unit.tx);
-        const [event] = await unit.append([
-          {
-            type: "POST_DELETED",
-            topic: feedTopicOf(viewer.id),
-            payload: { postId, author: viewer },
-          },
-        ]);
-        if (event === undefined) throw new Error("The deletion of a post was not appended");
-        return event.position;
+        const { position } = await unit.append(
+          postDeleted(feedTopicOf(viewer.id), { postId, author: viewer }),
+        );
+        return position;
       });
     },
     timeline: store.timeline,

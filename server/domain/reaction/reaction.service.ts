@@ -13,6 +13,7 @@ import type {
   MessageUpdateService,
   MessageRights,
 } from "../message/message-update.service.ts";
+import { reactionAdded, reactionRemoved } from "./reaction.events.ts";
 import { canReact, emojiOf } from "./reaction.policy.ts";
 import type { ReactionStore } from "./reaction.store.ts";
 
@@ -91,12 +92,9 @@ export function makeReactionService({
             `A message can have at most ${String(REACTION_LIMIT)} different reactions.`,
           );
         }
+        const reactionEvent = present ? reactionAdded : reactionRemoved;
         return {
-          event: {
-            type: present ? "REACTION_ADDED" : "REACTION_REMOVED",
-            topic: conversationId,
-            payload: { messageId, user: viewer, emoji },
-          },
+          event: reactionEvent(conversationId, { messageId, user: viewer, emoji }),
         };
       });
     },

@@ -14,6 +14,7 @@ import type { AuditService } from "../audit/audit.service.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { isDeleted, type UserService } from "../user/user.service.ts";
+import { reportChanged } from "./report.events.ts";
 import {
   canHandleReport,
   canSeeReporter,
@@ -137,11 +138,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       ...keepers.filter((id) => id !== report.accusedId),
     ]);
     const status = report.resolvedAt === null ? ("OPEN" as const) : ("RESOLVED" as const);
-    return [...told].map((topic) => ({
-      type: "REPORT_CHANGED",
-      topic,
-      payload: { reportId: report.id, status },
-    }));
+    return [...told].map((userId) => reportChanged(userId, { reportId: report.id, status }));
   };
 
   /** Returns the viewer's rights to each report, in order. */
@@ -220,7 +217,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
             origin,
             details: { reportId: report.id, reason },
           });
-          await unit.append(await changed(unit, report));
+          await unit.appendAll(await changed(unit, report));
           return report;
         })
         .catch(async (error: unknown) => {
@@ -269,7 +266,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           origin,
           details: { reportId, resolution },
         });
-        await unit.append(await changed(unit, { ...seen, ...done }));
+        await unit.appendAll(await changed(unit, { ...seen, ...done }));
       });
       return find();
     },

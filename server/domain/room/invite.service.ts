@@ -13,6 +13,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
+import { inviteReceived } from "./room.events.ts";
 import type { InviteRecord } from "./invite.record.ts";
 import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
@@ -176,9 +177,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         const now = clock.now();
         const id = newId(now);
         const invite = { id, room, user, inviter: viewer, createdAt: new Date(now) };
-        const [place] = await unit.append([
-          { type: "INVITE_RECEIVED", topic: userId, payload: { invite } },
-        ]);
+        const { position } = await unit.append(inviteReceived({ invite }));
         await store.create(unit.tx, {
           id,
           conversationId: roomId,
@@ -186,7 +185,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
           inviterId: viewer.id,
           createdAt: invite.createdAt,
         });
-        return { invite, position: place?.position ?? log.position };
+        return { invite, position };
       });
     },
     accept: (viewer, inviteId) =>

@@ -5,6 +5,7 @@ import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import type { MembershipRecord } from "../conversation/conversation.record.ts";
+import { inviteEnded } from "./room.events.ts";
 import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type {
@@ -94,12 +95,10 @@ export function makeRoomMembershipService(
   const endInvites: RoomMembershipService["endInvites"] = async (unit, roomIds, userId) => {
     const ended = await invites.take(unit.tx, roomIds, userId);
     if (ended.length === 0) return;
-    await unit.append(
-      ended.map((invite) => ({
-        type: "INVITE_ENDED",
-        topic: invite.userId,
-        payload: { inviteId: invite.id, roomId: invite.conversationId },
-      })),
+    await unit.appendAll(
+      ended.map(({ id, userId: invitedId, conversationId }) =>
+        inviteEnded(invitedId, { inviteId: id, roomId: conversationId }),
+      ),
     );
   };
 

@@ -9,11 +9,10 @@ import {
   OwnerCannotLeaveError,
   SlugTakenError,
 } from "../../kernel/errors.ts";
-import { NIL_UUID } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
-import type { NewEvent } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
+import { roomCreated, roomHidden, roomUpdated } from "./room.events.ts";
 import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
@@ -94,28 +93,21 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
     log.write(async (unit) => {
       if (!(await store.create(unit.tx, room))) throw new SlugTakenError();
       const isPrivate = room.visibility === "PRIVATE";
-      await unit.append([
-        {
-          type: "ROOM_CREATED",
-          topic: isPrivate ? room.id : NIL_UUID,
-          payload: { room },
-          ...(isPrivate ? { authority: { grant: [[viewer.id, room.id]] as const } } : {}),
-        },
-      ]);
+      await unit.append(
+        roomCreated({ room }, isPrivate ? { grant: [[viewer.id, room.id]] } : undefined),
+      );
       const owner = await entry.newcomer(unit, viewer, room, "OWNER");
       return { room, ...(await conversations.admit(unit, room, owner)) };
     });
 
   /** Stores a changed room and appends its events. Returns the event's position. */
   const replace = async (unit: Unit, former: RoomRecord, room: RoomRecord): Promise<Position> => {
-    const isPrivate = room.visibility === "PRIVATE";
-    const events: NewEvent[] = [
-      { type: "ROOM_UPDATED", topic: isPrivate ? room.id : NIL_UUID, payload: { room } },
-    ];
     // Non-members learn that the room is gone, but nothing of its new state.
-    if (isPrivate && former.visibility === "PUBLIC")
-      events.unshift({ type: "ROOM_HIDDEN", topic: NIL_UUID, payload: { roomId: room.id } });
-    const places = await unit.append(events);
+    const isHidden = room.visibility === "PRIVATE" && former.visibility === "PUBLIC";
+    const places = await unit.appendAll([
+      ...(isHidden ? [roomHidden({ roomId: room.id })] : []),
+      roomUpdated({ room }),
+    ]);
     if (!(await store.update(unit.tx, room))) throw new SlugTakenError();
     return places.at(-1)?.position ?? log.position;
   };

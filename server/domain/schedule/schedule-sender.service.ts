@@ -49,7 +49,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
 
   const takeOff = (sent: ScheduledRecord): Promise<void> =>
     log.write(async (unit) => {
-      if (await store.remove(unit.tx, sent.id)) await unit.append([changeOf(sent, null)]);
+      if (await store.remove(unit.tx, sent.id)) await unit.append(changeOf(sent, null));
     });
 
   /** Stores the outcome of a claimed message, if it still exists. */
@@ -61,7 +61,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       const own = await store.lock(unit.tx, claimed.authorId, claimed.id);
       if (own === null || own.state !== "SCHEDULED") return;
       await store.change(unit.tx, own.id, change);
-      await unit.append([changeOf(own, change.dueAt ?? null)]);
+      await unit.append(changeOf(own, change.dueAt ?? null));
     });
 
   const refused = (due: ScheduledRecord, error: DomainError): Promise<void> => {

@@ -15,6 +15,7 @@ import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { SendService } from "../message/send.service.ts";
+import { scheduledMessageChanged } from "./schedule.events.ts";
 import { canChangeScheduled, canSchedule, timeProblems } from "./schedule.policy.ts";
 import type { ScheduledPage, ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
 
@@ -99,10 +100,8 @@ export function makeScheduleService({
       if (own === null) throw new NotFoundError(WHAT);
       if (!canChangeScheduled(own)) throw new NotAllowedError("This message is being sent.");
       const changed = await work(own, unit);
-      const [place] = await unit.append([changeOf(own, changed?.dueAt ?? null)]);
-      if (place === undefined)
-        throw new Error("The change of a scheduled message was not appended");
-      return { scheduled: changed ?? own, position: place.position };
+      const { position } = await unit.append(changeOf(own, changed?.dueAt ?? null));
+      return { scheduled: changed ?? own, position };
     });
 
   return {
@@ -178,10 +177,9 @@ export function makeScheduleService({
           failure: null,
           createdAt: new Date(clock.now()),
         };
-        const [place] = await unit.append([changeOf(scheduled, sendAt)]);
-        if (place === undefined) throw new Error("The scheduled message was not appended");
+        const { position } = await unit.append(changeOf(scheduled, sendAt));
         await store.create(unit.tx, scheduled);
-        return { scheduled, position: place.position };
+        return { scheduled, position };
       });
     },
     edit: async (viewerId, id, { body, sendAt }) => {
@@ -224,9 +222,5 @@ const WHAT = "scheduled message";
 /** @param dueAt new due time; null if it will not be sent */
 export function changeOf(scheduled: ScheduledRecord, dueAt: Date | null): NewEvent {
   const { id: scheduledId, conversationId, authorId } = scheduled;
-  return {
-    type: "SCHEDULED_MESSAGE_CHANGED",
-    topic: authorId,
-    payload: { scheduledId, conversationId, dueAt },
-  };
+  return scheduledMessageChanged(authorId, { scheduledId, conversationId, dueAt });
 }

@@ -9,6 +9,7 @@ import type { Unit } from "../../log/unit.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { AuditService } from "../audit/audit.service.ts";
 import type { LiveSessions, Viewer } from "../../kernel/viewer.ts";
+import { sessionEnded } from "./session.events.ts";
 import type {
   LiveAt,
   NewSession,
@@ -107,11 +108,7 @@ export function makeSessionService({
     },
     end: async (unit, userId, sessionIds) => {
       await store.end(unit.tx, sessionIds, new Date(clock.now()));
-      return sessionIds.map((sessionId) => ({
-        type: "SESSION_ENDED",
-        topic: userId,
-        payload: { sessionId },
-      }));
+      return sessionIds.map((sessionId) => sessionEnded(userId, { sessionId }));
     },
     takeTurns: (unit, userId) => store.lockUser(unit.tx, userId),
     going: (unit, userId) => store.going(unit.tx, userId, liveAt()),
@@ -126,9 +123,7 @@ export function makeSessionService({
           origin,
           details: { sessionId },
         });
-        await unit.append([
-          { type: "SESSION_ENDED", topic: viewer.user.id, payload: { sessionId } },
-        ]);
+        await unit.append(sessionEnded(viewer.user.id, { sessionId }));
         return session;
       }),
     own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),

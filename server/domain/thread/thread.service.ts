@@ -6,6 +6,7 @@ import type { Db, Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../message/message.record.ts";
 import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
+import { threadFollowChanged } from "./thread.events.ts";
 import { canFollowThread, canListThreads } from "./thread.policy.ts";
 import type { ReplyPage, ThreadKey, ThreadPage, ThreadStore } from "./thread.store.ts";
 
@@ -103,18 +104,13 @@ export function makeThreadService({
         const told = (await store.follows(viewerId, [rootId], unit.tx)).get(rootId);
         if ((told ?? root.author.id === viewerId) === following) return log.head(unit.tx);
         const { conversationId } = root;
-        const [place] = await unit.append([
-          {
-            type: "THREAD_FOLLOW_CHANGED",
-            topic: viewerId,
-            payload: { conversationId, rootId, following },
-          },
-        ]);
-        if (place === undefined) throw new Error("The thread follow was not appended");
+        const { position } = await unit.append(
+          threadFollowChanged(viewerId, { conversationId, rootId, following }),
+        );
         // Checks again under the lock: from here to COMMIT, the viewer cannot leave.
         await requireMember(viewerId, rootId, unit.tx);
         await store.setFollowing(unit.tx, viewerId, rootId, following);
-        return place.position;
+        return position;
       });
       return { root, position };
     },

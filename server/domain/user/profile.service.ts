@@ -1,8 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
-import { NIL_UUID } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
+import { userChanged } from "./user.events.ts";
 import type { UserRecord } from "./user.record.ts";
 import type { UploadService } from "../upload/upload.service.ts";
 import { displayNameProblems, statusProblems } from "./user.service.ts";
@@ -73,11 +73,8 @@ export function makeProfileService({
         }
         after.changedAt = new Date(clock.now());
         await store.change(unit.tx, after);
-        const [event] = await unit.append([
-          { type: "USER_CHANGED", topic: NIL_UUID, payload: { user: after } },
-        ]);
-        if (event === undefined) throw new Error("The changed profile was not appended");
-        return { user: after, position: event.position };
+        const { position } = await unit.append(userChanged({ user: after }));
+        return { user: after, position };
       });
     },
   };
