@@ -63,13 +63,13 @@ const logIn = (username: string, password = PASSWORD): Promise<Outcome & { until
     },
   );
 
-describe("the role", () => {
-  test("is the first account's", async () => {
+describe("the administrator role", () => {
+  test("goes to the first account", async () => {
     expect(await isAdministrator(root)).toBe(true);
     expect(await isAdministrator(seed.user("second"))).toBe(false);
   });
 
-  test("is one person's when several sign up first at the same time", async () => {
+  test("goes to one user when several sign up first at the same time", async () => {
     const alone = await startServer({ databaseUrl: (await createDatabase()).url });
     const sessions = await Promise.all(
       Array.from({ length: 6 }, (_, index) => client(alone).signUp(`first-${index}`)),
@@ -80,7 +80,7 @@ describe("the role", () => {
     expect(roles.filter(Boolean)).toHaveLength(1);
   });
 
-  test("is theirs whom the operator names, and then not the first account's", async () => {
+  test("goes to the users that the operator names, and then not to the first account", async () => {
     const named = await startServer({
       databaseUrl: (await createDatabase()).url,
       env: { ADMIN_USERNAMES: "Boss, deputy" },
@@ -89,7 +89,7 @@ describe("the role", () => {
     expect(await isAdministrator(people.user("first"))).toBe(false);
     expect(await isAdministrator(people.user("boss"))).toBe(true);
     expect(await isAdministrator(people.user("DEPUTY"))).toBe(true);
-    // Whoever took the name afterwards would have the role.
+    // The next user to take the name would become administrator.
     const input = { password: PASSWORD };
     expect(await people.user("boss").mutate(DELETE_ACCOUNT, { input })).toMatchObject({
       __typename: "NotAllowedError",
@@ -99,7 +99,7 @@ describe("the role", () => {
     });
   });
 
-  test("can be given and taken back, but for the last one's", async () => {
+  test("can be granted and revoked, except from the last administrator", async () => {
     const deputy = seed.user("deputy");
     expect(await setRole(deputy, deputy, true)).toMatchObject({ code: "NOT_ALLOWED" });
     expect(await setRole(root, root, false)).toMatchObject({ code: "LAST_ADMINISTRATOR" });
@@ -111,7 +111,7 @@ describe("the role", () => {
     expect(twice.map(({ code }) => code).sort()).not.toEqual([undefined, undefined]);
     const roles = [await isAdministrator(root), await isAdministrator(deputy)];
     expect(roles.filter(Boolean)).toHaveLength(1);
-    // Back to how it was, for the tests that follow.
+    // Restores the initial state for the following tests.
     if (!roles[0]) {
       await setRole(deputy, root, true);
       await setRole(root, deputy, false);
@@ -119,7 +119,7 @@ describe("the role", () => {
     expect((await entries("ADMINISTRATOR_ADDED")).length).toBeGreaterThan(0);
   });
 
-  test("is kept by the last one who deletes the account while others are there", async () => {
+  test("keeps the last administrator from deleting the account while other accounts exist", async () => {
     const input = { password: PASSWORD };
     expect(await root.mutate(DELETE_ACCOUNT, { input })).toMatchObject({
       __typename: "LastAdministratorError",
@@ -128,7 +128,7 @@ describe("the role", () => {
     expect(await isAdministrator(root)).toBe(true);
   });
 
-  test("lets its holder delete any message, with an entry in the log", async () => {
+  test("allows deleting any message, with an entry in the audit log", async () => {
     const [ann, ben] = [seed.user("ann"), seed.user("ben")];
     const room = await ann.createsRoom("Ann's own", { visibility: "PRIVATE" });
     const message = await ann.says(room, "something terrible");
@@ -143,7 +143,7 @@ describe("the role", () => {
     expect(await entries("MESSAGE_DELETED")).toMatchObject([
       { actor: { username: "root" }, target: { username: "ann" }, messageId: message.id },
     ]);
-    // Reading is another matter.
+    // It does not allow reading.
     expect(await root.query("query($id: ID!) { node(id: $id) { id } }", { id: room.id })).toEqual({
       node: null,
     });
@@ -151,7 +151,7 @@ describe("the role", () => {
 });
 
 describe("suspending", () => {
-  test("ends all sessions at once, and is told to whoever knows the password", async () => {
+  test("immediately ends all sessions, and a log-in with the right password reports it", async () => {
     const victim = seed.user("victim");
     const { token } = await victim.signsUp();
     const socket = await connect(server, { token });
@@ -183,7 +183,7 @@ describe("suspending", () => {
     expect(await entries("USER_UNSUSPENDED")).toHaveLength(1);
   });
 
-  test("ends by itself at its time", async () => {
+  test("ends at its time", async () => {
     const short = seed.user("short");
     await suspend(root, short, { until: new Date(Date.now() + 3_600_000).toISOString() });
     expect(await logIn("short")).toMatchObject({ code: "SUSPENDED" });
@@ -191,7 +191,7 @@ describe("suspending", () => {
     expect(await logIn("short")).toMatchObject({ __typename: "LogInPayload" });
   });
 
-  test("is refused to others, of administrators, and without a reason or a time to come", async () => {
+  test("is rejected for other users, of administrators, and without a reason or a future end", async () => {
     const [one, two] = [seed.user("one"), seed.user("two")];
     expect(await suspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
     expect(await unsuspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
@@ -205,7 +205,7 @@ describe("suspending", () => {
     expect(await isAdministrator(one)).toBe(false);
   });
 
-  test("of somebody who logs in meanwhile leaves no session", async () => {
+  test("of a user who logs in meanwhile leaves no session", async () => {
     const racer = seed.user("racer");
     await racer.signsUp();
     const attempts = Array.from({ length: 6 }, () => logIn("racer"));
@@ -218,7 +218,7 @@ describe("suspending", () => {
     expect(rows).toEqual([{ going: 0 }]);
   });
 
-  test("can be looked at in pages, by administrators", async () => {
+  test("is listed in pages, for administrators", async () => {
     for (const name of ["bad-1", "bad-2", "bad-3"]) await suspend(root, seed.user(name));
     const LIST = /* GraphQL */ `
       query ($first: Int, $after: String) {
@@ -245,14 +245,14 @@ describe("suspending", () => {
       suspensions.edges.map(({ node }) => node.user.username),
     );
     expect(names.slice(0, 3)).toEqual(["bad-3", "bad-2", "bad-1"]);
-    // What has ended by itself is not among them.
+    // Suspensions that have ended are not listed.
     expect(names).not.toContain("short");
     const { errors } = await (await seed.user("one").client()).send(LIST, {});
     expect(errors).toMatchObject([{ extensions: { code: "NOT_ALLOWED" } }]);
   });
 });
 
-test("somebody who does not exist can be neither suspended nor made an administrator", async () => {
+test("a user who does not exist can be neither suspended nor made administrator", async () => {
   const userId = Buffer.from("User:0195b0e0-0000-7000-8000-000000000000").toString("base64");
   for (const [document, input] of [
     [SUSPEND, { userId, reason: "x" }],

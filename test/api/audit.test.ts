@@ -28,7 +28,7 @@ const entries = async (filter: Variables = {}): Promise<AuditEntry[]> => {
 const from = (address: string): TestClient =>
   client(server).withHeaders({ "x-forwarded-for": address, "user-agent": "Audited/1.0" });
 
-test("every act of an account is written down with who, where from, with what and when", async () => {
+test("every account action is recorded with actor, address, device and time", async () => {
   const home = from("203.0.113.9");
   const before = Date.now();
   const { token, user } = await home.signUp("traced");
@@ -68,7 +68,7 @@ test("every act of an account is written down with who, where from, with what an
   ]);
 });
 
-test("a failed log-in is written down for an unknown name as well, without what was typed", async () => {
+test("a failed log-in is recorded for an unknown name, too, without the entered text", async () => {
   const input = { username: "my-secret-password-typed-here", password: "wrong" };
   await from("203.0.113.77").mutate(LOG_IN, { input });
   const [entry] = await entries({ actions: ["LOG_IN_FAILED"] });
@@ -77,13 +77,13 @@ test("a failed log-in is written down for an unknown name as well, without what 
   expect(JSON.stringify(rows)).not.toContain("secret-password");
 });
 
-test("an act that fails leaves no entry", async () => {
+test("a failed action is not recorded", async () => {
   const before = (await entries({ actions: ["SIGNED_UP"] })).length;
   await expect(client(server).signUp("root")).rejects.toThrow("USERNAME_TAKEN");
   expect(await entries({ actions: ["SIGNED_UP"] })).toHaveLength(before);
 });
 
-describe("reading it", () => {
+describe("reading the audit log", () => {
   test("is for administrators", async () => {
     const nosy = seed.user("nosy");
     const { errors } = await (await nosy.client()).send(AUDIT_LOG, {});
@@ -94,7 +94,7 @@ describe("reading it", () => {
     expect(await root.query(NODE, { id: entry?.id })).toEqual({ node: { id: entry?.id } });
   });
 
-  test("comes in pages, the latest first, without a gap", async () => {
+  test("is paged, newest first, without gaps", async () => {
     const all = await entries();
     const paged: string[] = [];
     let after: string | null = null;
@@ -107,7 +107,7 @@ describe("reading it", () => {
     expect(paged.length).toBeGreaterThan(6);
   });
 
-  test("can be narrowed by time", async () => {
+  test("can be limited to a period", async () => {
     const all = await entries();
     const middle = all[Math.floor(all.length / 2)]?.at ?? "";
     const [late, early] = [await entries({ since: middle }), await entries({ until: middle })];
@@ -115,7 +115,7 @@ describe("reading it", () => {
     expect(early.every(({ at }) => at < middle)).toBe(true);
   });
 
-  test("of one room is for those who keep order in it, without addresses", async () => {
+  test("of one room is for its moderators, without addresses", async () => {
     const [owner, member] = [seed.user("keeper"), seed.user("kept")];
     const room = await owner.createsRoom("Ordered");
     await member.joins(room);
@@ -140,13 +140,13 @@ describe("reading it", () => {
     expect(errors).toMatchObject([{ extensions: { code: "NOT_ALLOWED" } }]);
   });
 
-  test("deleting one's own message is nobody's business", async () => {
+  test("deleting one's own message is not recorded", async () => {
     const talker = seed.user("talker");
     const room = await talker.createsRoom("Talk");
     const message = await talker.says(room, "never mind");
     await talker.deletes(message);
     expect(await entries({ conversationId: room.id })).toEqual([]);
-    // Neither is deleting again what is gone.
+    // Deleting a deleted message is not recorded either.
     await root.mutate(
       `mutation($id: ID!) { deleteMessage(input: { messageId: $id }) { __typename } }`,
       {
@@ -157,8 +157,8 @@ describe("reading it", () => {
   });
 });
 
-describe("the table", () => {
-  test("refuses to be changed or emptied, whatever is asked", async () => {
+describe("the audit table", () => {
+  test("rejects every change and deletion", async () => {
     const [{ count } = { count: 0 }] = await database.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM "AuditEntry"`,
     );
@@ -167,7 +167,7 @@ describe("the table", () => {
       `UPDATE "AuditEntry" SET at = now() - interval '1 year'`,
       `DELETE FROM "AuditEntry"`,
       `TRUNCATE "AuditEntry"`,
-      // What is younger than 30 days stays, whoever asks and however.
+      // Entries younger than 30 days stay, in every way of asking.
       `DO $$ BEGIN PERFORM set_config('parley.audit_prune', 'on', true); DELETE FROM "AuditEntry"; END $$`,
       `SELECT audit_prune(now() + interval '1 day', 1000)`,
     ])
@@ -185,8 +185,8 @@ describe("the table", () => {
     expect(row?.at.getTime()).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  test("keeps what the retention says, and forgets what is older", async () => {
-    // Entries from long ago cannot be made while the guard stands.
+  test("keeps entries for the retention period and deletes older ones", async () => {
+    // The guard prevents old entries, so the test disables it.
     await database.query(`
       ALTER TABLE "AuditEntry" DISABLE TRIGGER audit_guard_rows;
       INSERT INTO "AuditEntry" (id, at, action, address, device)

@@ -148,7 +148,7 @@ function logInAs(
 }
 
 describe("signing up", () => {
-  test("makes a person and a session, and joins the lobby", async () => {
+  test("creates a user and a session, and joins the lobby", async () => {
     const { user, session, token, cursor } = await seed.user("ada").signsUp();
     expect(user).toMatchObject({ username: "ada", displayName: "ada" });
     expect(Buffer.from(token, "base64url")).toHaveLength(32);
@@ -168,7 +168,7 @@ describe("signing up", () => {
     });
   });
 
-  test("answers the cursor from which everything after it is new", async () => {
+  test("returns the cursor after which every event is new", async () => {
     const { cursor } = await seed.user("cur").signsUp();
     const { id } = await seed.user("cur").createsRoom("After the cursor");
     const events = await seed.user("cur").listens({ after: cursor });
@@ -176,7 +176,7 @@ describe("signing up", () => {
     await events.close();
   });
 
-  test("puts the session into a cookie that scripts and other sites cannot use", async () => {
+  test("sets a session cookie that scripts and other sites cannot use", async () => {
     const input = { username: "cookie", password: PASSWORD, displayName: " The Cookie " };
     const answer = await anyone.send<{ signUp: SignUpResult }>(SIGN_UP, { input });
     const signedUp = answer.data?.signUp;
@@ -199,7 +199,7 @@ describe("signing up", () => {
     expect(await nameOf(anyone.withCookie(pair ?? ""))).toBe("cookie");
   });
 
-  test("keeps a name as it was written, and for one person whatever its case", async () => {
+  test("keeps the spelling of a name and treats names case-insensitively", async () => {
     const { user } = await seed.user("Grace.Hopper").signsUp();
     expect(user.username).toBe("Grace.Hopper");
     for (const username of ["grace.hopper", "GRACE.HOPPER", "  Grace.Hopper "]) {
@@ -216,7 +216,7 @@ describe("signing up", () => {
     expect(found).toEqual({ user: { id: user.id, username: "Grace.Hopper" } });
   });
 
-  test("with one name at the same time succeeds once", async () => {
+  test("with one name in parallel succeeds once", async () => {
     const results = await Promise.all(
       ["race", "Race", "RACE", "rAcE"].map((username) =>
         anyone.mutate<SignUpResult>(SIGN_UP, { input: { username, password: PASSWORD } }),
@@ -256,7 +256,7 @@ describe("signing up", () => {
       { username: "?", password: "short", displayName: "\u0000" },
       { username: "INVALID_FORMAT", password: "TOO_SHORT", displayName: "INVALID_FORMAT" },
     ],
-  ])("refuses %s", async ([, wrong, expected]) => {
+  ])("rejects %s", async ([, wrong, expected]) => {
     const before = await database.query(`SELECT count(*) FROM "User"`);
     const result = await anyone.mutate<TypedError>(SIGN_UP, { input: { ...good, ...wrong } });
     expect(result).toMatchObject({ __typename: "InvalidInputError", code: "INVALID_INPUT" });
@@ -266,7 +266,7 @@ describe("signing up", () => {
     expect(await database.query(`SELECT count(*) FROM "User"`)).toEqual(before);
   });
 
-  test("takes names and passwords at their limits", async () => {
+  test("accepts names and passwords at their limits", async () => {
     const results = await Promise.all(
       [
         { username: "q", password: "8 chars!" },
@@ -279,7 +279,7 @@ describe("signing up", () => {
 });
 
 describe("logging in", () => {
-  test("answers an unknown name and a wrong password in the same way", async () => {
+  test("returns the same error for an unknown name and a wrong password", async () => {
     await seed.user("known").signsUp();
     const input = (username: string) => ({ input: { username, password: "not it at all" } });
     const [unknown, wrong] = await Promise.all(
@@ -297,11 +297,11 @@ describe("logging in", () => {
     ["a name of any length", { username: "n".repeat(5_000), password: PASSWORD }],
     ["a password of any length", { username: "known", password: "p".repeat(5_000) }],
     ["half a character", { username: "\ud800", password: "\udc00" }],
-  ] as const)("with %s is just wrong", async ([, input]) => {
+  ] as const)("with %s returns the ordinary error", async ([, input]) => {
     expect(await anyone.mutate(LOG_IN, { input })).toMatchObject({ code: "INVALID_CREDENTIALS" });
   });
 
-  test("opens a session of its own each time", async () => {
+  test("opens a separate session each time", async () => {
     await seed.user("twice").signsUp();
     const [first, second] = await Promise.all([anyone.logIn("twice"), anyone.logIn("twice")]);
     expect(first.token).not.toBe(second.token);
@@ -310,7 +310,7 @@ describe("logging in", () => {
     expect(await nameOf(anyone.as(second.token))).toBe("twice");
   });
 
-  test("calls the device what it calls itself, without what cannot be shown", async () => {
+  test("stores the reported device name without invisible characters", async () => {
     await seed.user("device").signsUp();
     const input = (device?: string | null) => ({
       input: {
@@ -331,7 +331,7 @@ describe("logging in", () => {
 });
 
 describe("logging out", () => {
-  test("ends the session and takes the cookie away", async () => {
+  test("ends the session and clears the cookie", async () => {
     await seed.user("leaver").signsUp();
     const answer = await anyone.send(LOG_IN, {
       input: { username: "leaver", password: PASSWORD },
@@ -353,7 +353,7 @@ describe("logging out", () => {
 });
 
 describe("the list of sessions", () => {
-  test("tells device, address and times of one's own, the newest first", async () => {
+  test("shows device, address and times of one's own sessions, newest first", async () => {
     const before = Date.now();
     const { token } = await seed.user("lister").signsUp();
     const phone = payload(
@@ -378,7 +378,7 @@ describe("the list of sessions", () => {
     }
   });
 
-  test("comes in pages", async () => {
+  test("is paged", async () => {
     const { session } = await seed.user("pager").signsUp();
     const ids = [session.id];
     for (let i = 0; i < 4; i += 1) ids.unshift((await anyone.logIn("pager")).session.id);
@@ -394,7 +394,7 @@ describe("the list of sessions", () => {
     expect(seen).toEqual(ids);
   });
 
-  test("leaves out what has expired or lain idle, and such a token is worthless", async () => {
+  test("omits expired and idle sessions, whose tokens are invalid", async () => {
     const { token } = await seed.user("sleeper").signsUp();
     const tired: string[] = [];
     for (const change of [
@@ -418,7 +418,7 @@ describe("revoking a session", () => {
   const revoke = (somebody: TestClient, sessionId: string): Promise<TypedError> =>
     somebody.mutate(REVOKE, { input: { sessionId } });
 
-  test("ends it alone, once", async () => {
+  test("ends only this session, once", async () => {
     const { token } = await seed.user("revoker").signsUp();
     const lost = await anyone.logIn("revoker");
     const kept = await anyone.logIn("revoker");
@@ -437,7 +437,7 @@ describe("revoking a session", () => {
     expect(await revoke(me, lost.session.id)).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  test("also the one that asks, whose cookie goes with it", async () => {
+  test("may end the requesting session, whose cookie is cleared", async () => {
     const { token, session } = await seed.user("suicidal").signsUp();
     const answer = await anyone.as(token).send(REVOKE, { input: { sessionId: session.id } });
     expect(answer.data).toMatchObject({ revokeSession: { session: { id: session.id } } });
@@ -445,7 +445,7 @@ describe("revoking a session", () => {
     expect(await nameOf(anyone.as(token))).toBeNull();
   });
 
-  test("of somebody else finds nothing, as if it did not exist", async () => {
+  test("of another user returns NOT_FOUND, as if it did not exist", async () => {
     const victim = await seed.user("victim").signsUp();
     const attacker = await seed.user("attacker").client();
     const unknown = Buffer.from(`Session:${"0".repeat(8)}-0000-7000-8000-${"0".repeat(12)}`);
@@ -459,7 +459,7 @@ describe("revoking a session", () => {
     expect(found).toEqual({ node: null });
   });
 
-  test("takes the id of nothing else", async () => {
+  test("rejects ids of other kinds", async () => {
     const { user } = await seed.user("ada").signsUp();
     for (const id of [user.id, "", "nonsense"]) {
       expect(await revoke(await seed.user("ada").client(), id)).toMatchObject({
@@ -477,10 +477,10 @@ describe("changing the password", () => {
     });
   const NEW = "a new password altogether";
 
-  test("renews the token, ends the other sessions, and takes the new password only", async () => {
+  test("renews the token, ends the other sessions, and accepts only the new password", async () => {
     const { token, session } = await seed.user("changer").signsUp();
     const others = [await anyone.logIn("changer"), await anyone.logIn("changer")];
-    // Known to the server's memory, where they must be forgotten.
+    // Cached by the server, which must drop them.
     for (const other of others) expect(await nameOf(anyone.as(other.token))).toBe("changer");
     const answer = await change(anyone.as(token), PASSWORD, NEW);
     if (answer.data === null) throw new Error(JSON.stringify(answer.errors));
@@ -498,7 +498,7 @@ describe("changing the password", () => {
     payload(await logInAs(anyone, "changer", NEW));
   });
 
-  test("needs the current one", async () => {
+  test("requires the current password", async () => {
     const me = await seed.user("forgetful").client();
     const answer = await change(me, "something else", NEW);
     expect(answer.data?.changePassword).toMatchObject({ code: "INVALID_CREDENTIALS" });
@@ -512,7 +512,7 @@ describe("changing the password", () => {
     ["1234567", "TOO_SHORT"],
     ["p".repeat(257), "TOO_LONG"],
     ["FORGETFUL", "INVALID_VALUE"],
-  ] as const)("to %j is refused: %s", async ([password, code]) => {
+  ] as const)("to %j is rejected: %s", async ([password, code]) => {
     const answer = await change(await seed.user("forgetful").client(), PASSWORD, password);
     expect(answer.data?.changePassword).toMatchObject({
       __typename: "InvalidInputError",
@@ -521,8 +521,8 @@ describe("changing the password", () => {
   });
 });
 
-describe("who is asking", () => {
-  test("is told by Bearer before the cookie, and by nothing that is worthless", async () => {
+describe("the viewer", () => {
+  test("comes from Bearer before the cookie, and never from an invalid token", async () => {
     const ada = await seed.user("ada").signsUp();
     const bob = await seed.user("bob").signsUp();
     const cookie = `parley_session=${ada.token}`;
@@ -531,7 +531,7 @@ describe("who is asking", () => {
     expect(await nameOf(anyone.withCookie(cookie))).toBe("ada");
     expect(await nameOf(anyone.withCookie(`theme=dark; ${cookie}; x=y`))).toBe("ada");
     expect(await nameOf(both(bob.token))).toBe("bob");
-    // A program that presents a token means that one, not whatever else it carries.
+    // A program that presents a token means that one, whatever cookie it carries.
     expect(await nameOf(both("worthless"))).toBeNull();
     expect(await nameOf(anyone.withHeaders({ authorization: `bearer ${bob.token}` }))).toBe("bob");
     for (const authorization of [`Basic ${bob.token}`, bob.token, "Bearer", "Bearer  "]) {
@@ -540,8 +540,8 @@ describe("who is asking", () => {
   });
 });
 
-describe("what is stored", () => {
-  test("of a token is its hash, and of a password an argon2id hash of OWASP's cost or more", async () => {
+describe("the stored form", () => {
+  test("of a token is its hash, and of a password an argon2id hash of at least OWASP's cost", async () => {
     const { token, user, session } = await seed.user("stored").signsUp();
     const [row] = await database.query<{ hash: string; tokenHash: Buffer }>(
       `SELECT c."passwordHash" AS hash, s."tokenHash" FROM "User" u
@@ -556,7 +556,7 @@ describe("what is stored", () => {
     expect([user.username, session.device]).toEqual(["stored", "test"]);
   });
 
-  test("holds neither tokens nor passwords anywhere, nor does what the server prints", async () => {
+  test("contains neither tokens nor passwords anywhere, nor does the server's output", async () => {
     const { token } = await seed.user("stored").signsUp();
     const tables = await database.query<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
@@ -574,8 +574,8 @@ describe("what is stored", () => {
   });
 });
 
-describe("too many passwords at once", () => {
-  test("are turned away with a time to come back; what was accepted is served", async () => {
+describe("too many parallel log-ins", () => {
+  test("are rejected with a retry time; accepted ones are served", async () => {
     const busy = await startServer({
       databaseUrl: database.url,
       env: { PASSWORD_CONCURRENCY: "1", PASSWORD_QUEUE: "1" },
@@ -609,7 +609,7 @@ describe("too many passwords at once", () => {
 describe("a policy of one session", () => {
   const POLICY = "{ server { sessionPolicy } }";
 
-  test("that rejects lets the first one live, and the second in when it is gone", async () => {
+  test("that rejects keeps the first session, and allows a second one after its end", async () => {
     const own = await createDatabase();
     const one = await startServer({
       databaseUrl: own.url,
@@ -623,12 +623,12 @@ describe("a policy of one session", () => {
     const { retryAfterMs = 0 } = refused as TypedError;
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(retryAfterMs).toBeLessThanOrEqual(3_000);
-    // Who does not know the password learns nothing about sessions.
+    // Without the right password, the error reveals nothing about sessions.
     expect(await logInAs(somebody, "ada", "something else")).toMatchObject({
       code: "INVALID_CREDENTIALS",
     });
 
-    // While it is in use, it stays alive beyond its first three seconds.
+    // While it is in use, it stays alive beyond its initial three seconds.
     const deadline = Date.now() + 3_500;
     await eventually(
       async () => {
@@ -639,7 +639,7 @@ describe("a policy of one session", () => {
     );
     expect(await logInAs(somebody, "ada")).toMatchObject({ code: "SESSION_ACTIVE" });
 
-    // Left alone, it gives way.
+    // Without use, it expires.
     const second = await eventually(async () => payload(await logInAs(somebody, "ada")), {
       timeoutMs: 10_000,
       intervalMs: 100,
@@ -649,7 +649,7 @@ describe("a policy of one session", () => {
     payload(await logInAs(somebody, "ada"));
   }, 40_000);
 
-  test("lets one in of several at once", async () => {
+  test("admits one of several parallel log-ins", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "reject" } });
     const somebody = client(one);
@@ -662,7 +662,7 @@ describe("a policy of one session", () => {
     ]);
   });
 
-  test("that replaces ends the first with the second", async () => {
+  test("that replaces ends the first session with the second", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "replace" } });
     const somebody = client(one);

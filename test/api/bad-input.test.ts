@@ -17,17 +17,17 @@ import { differences, readTables, type Row } from "./rights/table.ts";
 import { documentOf, outcomeOf } from "./rights/words.ts";
 
 const FILE = "bad-input.md";
-/** The column that says of what an id is to be, or what a mark is. */
+/** The column that states the kind of an id or the role of a value. */
 const KIND = "kind";
 const ROWS = await readTables(FILE, 1);
 const PLAIN = "In a public room";
-/** The rows from which an input is taken that would do. */
+/** The rows that provide a valid input. */
 const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter(
   ({ section, cells }) =>
     (section === PLAIN || !(section in PLACES)) && [...cells.values()].includes("yes"),
 );
 
-/** A question that is answered with yes. */
+/** A question that is allowed. */
 type Sound = Question & { input: Variables };
 
 let database: TestDatabase;
@@ -50,7 +50,7 @@ async function head(): Promise<string> {
   return String(row?.position);
 }
 
-/** Somebody who may do it, with an input that would do; one that has the field, if there is one. */
+/** Builds an allowed question, with an input that contains the field if possible. */
 async function soundQuestion({ mutation, path }: Field): Promise<Sound> {
   let any: Sound | null = null;
   for (const row of ALLOWED.filter(({ keys }) => keys[0] === mutation)) {
@@ -70,7 +70,7 @@ const fieldOf = (row: Row): Field => {
   return field;
 };
 
-/** What is tried under a heading. */
+/** Returns the values to try under a heading. */
 async function valuesOf(
   row: Row,
   field: Field,
@@ -87,7 +87,10 @@ async function valuesOf(
   return field.isList && row.section !== "Lists" ? values.map((value) => [value]) : values;
 }
 
-/** What comes of each value at a field, in the words of the table; all in one place until something is done there. */
+/**
+ * Returns the outcome of each value of a field, in the words of the table; all in one place until one
+ * changes it.
+ */
 async function outcomesOf(
   field: Field,
   valuesFor: (question: Sound) => Promise<unknown[]>,
@@ -145,8 +148,8 @@ describe.for([...new Set(ROWS.map(({ section }) => section))])("%s", (section) =
   });
 });
 
-describe("what is not of the type that the schema says", () => {
-  test("is refused as a document that is not valid, by every field", async () => {
+describe("a value of the wrong type", () => {
+  test("is rejected as an invalid document, by every field", async () => {
     const sound = new Map<string, Sound>();
     for (const field of fields) {
       const question = sound.get(field.mutation) ?? (await soundQuestion(field));

@@ -118,7 +118,7 @@ async function listen(who: Actor) {
   return stream;
 }
 
-/** All that has come to a person, when a post of their own now has. */
+/** Collects all events of a user up to a new post of their own. */
 async function heardBy(who: Actor, stream: Awaited<ReturnType<typeof listen>>) {
   await who.publishes("the end");
   await stream.next((event) => event.post?.body === "the end");
@@ -130,8 +130,8 @@ async function heardBy(who: Actor, stream: Awaited<ReturnType<typeof listen>>) {
     ]);
 }
 
-describe("between two people, a block", () => {
-  test("stops messages either way, until it is taken back", async () => {
+describe("a block between two users", () => {
+  test("stops messages in both directions until it is lifted", async () => {
     const direct = await ada.opensDirect(bob);
     expect(await sendCode(ada, direct)).toBe("OK");
     await bob.blocks(ada);
@@ -142,7 +142,7 @@ describe("between two people, a block", () => {
     for (const who of [ada, bob]) expect(await sendCode(who, direct)).toBe("OK");
   });
 
-  test("holds as long as either wants it", async () => {
+  test("lasts as long as either of them keeps it", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, "hello");
     await bob.blocks(ada);
@@ -153,7 +153,7 @@ describe("between two people, a block", () => {
     expect(await sendCode(bob, direct)).toBe("OK");
   });
 
-  test("stops opening, also of what is open already", async () => {
+  test("stops opening the conversation, even an open one", async () => {
     await ada.opensDirect(bob);
     await bob.blocks(ada);
     expect(await openCode(ada, bob)).toBe("BLOCKED");
@@ -163,7 +163,7 @@ describe("between two people, a block", () => {
     expect(await openCode(bob, ada)).toBe("OK");
   });
 
-  test("stops the first message of what was opened before, which then comes into no list", async () => {
+  test("stops the first message of an opened conversation, which then joins no other list", async () => {
     const direct = await ada.opensDirect(bob);
     await bob.blocks(ada);
     expect(await sendCode(ada, direct)).toBe("BLOCKED");
@@ -176,7 +176,7 @@ describe("between two people, a block", () => {
     });
   });
 
-  test("ends following either way, and keeps posts from both", async () => {
+  test("ends follows in both directions, and hides posts from both", async () => {
     await ada.follows(bob);
     await bob.follows(ada);
     await cleo.follows(bob);
@@ -205,7 +205,7 @@ describe("between two people, a block", () => {
     expect(await doesTo(ada, FOLLOW, await idOf(bob))).toBe("OK");
   });
 
-  test("is told to whoever blocks and to nobody else; the other learns only of the following", async () => {
+  test("sends an event only to the blocking user; the other one learns only of the ended follow", async () => {
     await bob.follows(ada);
     const [own, other, third] = [await listen(ada), await listen(bob), await listen(cleo)];
     await ada.blocks(bob);
@@ -221,7 +221,7 @@ describe("between two people, a block", () => {
     expect(await heardBy(cleo, third)).toEqual([]);
   });
 
-  test("and a first message or a following at the same moment end up in one order", async () => {
+  test("and a parallel first message or follow end up in one order", async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const [one, other] = [seed.user(`one${people}-${turn}`), seed.user(`other${people}-${turn}`)];
       const direct = await one.opensDirect(other);
@@ -232,7 +232,7 @@ describe("between two people, a block", () => {
       ]);
       expect(["OK", "BLOCKED"]).toContain(said);
       expect(["OK", "BLOCKED"]).toContain(followed);
-      // Whatever came first: from now on nothing goes through, and nobody follows anybody.
+      // In either order: no message passes from now on, and neither follows the other.
       expect(await sendCode(one, direct)).toBe("BLOCKED");
       expect(await doesTo(one, FOLLOW, await idOf(other))).toBe("BLOCKED");
       expect(
@@ -244,7 +244,7 @@ describe("between two people, a block", () => {
   });
 });
 
-test("where more people are together, a block stops nothing", async () => {
+test("a block has no effect in a group", async () => {
   const group = await ada.opensDirect(bob, cleo);
   await ada.says(group, "hello");
   await bob.blocks(ada);
@@ -257,7 +257,7 @@ test("where more people are together, a block stops nothing", async () => {
   expect(await sendCode(ada, await ada.opensDirect())).toBe("OK");
 });
 
-test("a block keeps either from bringing the other into a new conversation of more people", async () => {
+test("a block keeps either user from adding the other to a new group", async () => {
   const opened = await ada.opensDirect(bob, cleo);
   await bob.blocks(ada);
   expect(await sendCode(ada, opened)).toBe("BLOCKED");
@@ -269,12 +269,12 @@ test("a block keeps either from bringing the other into a new conversation of mo
     await dora.signsUp();
     expect(await openCode(one, other, dora)).toBe("BLOCKED");
   }
-  // Somebody else may bring the two together, and then nobody is kept from speaking.
+  // A third user may bring them together, and then both may send.
   expect(await sendCode(cleo, await cleo.opensDirect(ada, bob))).toBe("OK");
   expect(await sendCode(ada, opened)).toBe("OK");
 });
 
-test("blocked people are listed, for whoever blocks alone", async () => {
+test("only the blocking user can list blocked users", async () => {
   await ada.blocks(bob);
   await ada.blocks(cleo);
   expect(await blockedBy(ada)).toEqual([cleo.username, bob.username]);
@@ -288,7 +288,7 @@ test("blocked people are listed, for whoever blocks alone", async () => {
   expect(await blockedBy(ada)).toEqual([bob.username]);
 });
 
-test("nobody is blocked who has deleted their account", async () => {
+test("a user with a deleted account cannot be blocked", async () => {
   const id = await idOf(cleo);
   await cleo.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
   await eventually(async () => {
@@ -297,7 +297,7 @@ test("nobody is blocked who has deleted their account", async () => {
   expect(await doesTo(ada, UNBLOCK_PERSON, id)).toBe("OK");
 });
 
-test("oneself, and people who do not exist, cannot be blocked", async () => {
+test("users cannot block themselves or users who do not exist", async () => {
   const missing = Buffer.from(`User:${randomUUID()}`).toString("base64");
   expect(await doesTo(ada, BLOCK_PERSON, await idOf(ada))).toBe("INVALID_INPUT");
   expect(await doesTo(ada, UNBLOCK_PERSON, await idOf(ada))).toBe("OK");

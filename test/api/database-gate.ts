@@ -1,16 +1,16 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { onRelease } from "../kit/resources.ts";
 
-/** The way to a database, which can be shut and opened as a failing network or host does. */
+/** A proxy to a database that can be shut and opened, to simulate a failing network or host. */
 export interface DatabaseGate {
-  /** For the server under test, in place of the database's own. */
+  /** For the server under test, instead of the database's own URL. */
   readonly url: string;
-  /** Cuts all connections and refuses new ones. */
+  /** Cuts all connections and rejects new ones. */
   shut(): Promise<void>;
   open(): Promise<void>;
 }
 
-/** Puts a gate in front of a database, on a free port of 127.0.0.1. It is open at first. */
+/** Creates an open gate in front of a database, on a free port of 127.0.0.1. */
 export async function makeDatabaseGate(databaseUrl: string): Promise<DatabaseGate> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();

@@ -75,7 +75,7 @@ async function listen(who: Actor, after?: string) {
   return stream;
 }
 
-/** What has come of a conversation, when something that is said in a room of the person's own now has. */
+/** Collects the events of a conversation up to a new message in the user's own room. */
 async function heardOf(who: Actor, stream: Awaited<ReturnType<typeof listen>>, id: string) {
   const bell = await who.createsRoom(`Bell ${randomUUID()}`);
   await stream.next(
@@ -84,8 +84,8 @@ async function heardOf(who: Actor, stream: Awaited<ReturnType<typeof listen>>, i
   return stream.all.filter((event) => "conversationId" in event && event.conversationId === id);
 }
 
-describe("opening", () => {
-  test("finds or makes the one conversation of exactly these people", async () => {
+describe("opening a direct conversation", () => {
+  test("finds or creates the one conversation of exactly these users", async () => {
     const first = await ada.opensDirect(bob);
     expect(first).toMatchObject({ kind: "DIRECT", lastSeq: 0 });
     expect(names(first.participants)).toEqual([ada.username, bob.username]);
@@ -105,7 +105,7 @@ describe("opening", () => {
     expect(new Set([first.id, group.id, other.id]).size).toBe(3);
   });
 
-  test("with oneself is a notebook, however it is asked for", async () => {
+  test("with oneself is a notebook, however it is requested", async () => {
     const notebook = await ada.opensDirect();
     expect(names(notebook.participants)).toEqual([ada.username]);
     expect(await ada.opensDirect(ada)).toEqual(notebook);
@@ -118,7 +118,7 @@ describe("opening", () => {
     expect(await listOf(bob)).toMatchObject([{ lastSeq: 0 }]);
   });
 
-  test("is refused with too many people, and with people who do not exist", async () => {
+  test("is rejected with too many users, and with users who do not exist", async () => {
     const crowd = await Promise.all(
       Array.from({ length: MAX }, (_, number) => idOf(seed.user(`crowd${people}-${number}`))),
     );
@@ -139,7 +139,7 @@ describe("opening", () => {
 });
 
 describe("the first message", () => {
-  test("brings the conversation into the others' lists, live", async () => {
+  test("adds the conversation to the others' lists, live", async () => {
     const [own, other] = [await listen(ada), await listen(bob)];
     const direct = await ada.opensDirect(bob);
     expect((await listOf(ada)).map(({ id, members }) => [id, members.edges.length])).toEqual([
@@ -185,7 +185,7 @@ describe("the first message", () => {
     }
   });
 
-  test("of several at the same time brings it to everybody once", async () => {
+  test("of several in parallel adds it once", async () => {
     const streams = await Promise.all([ada, bob, cleo].map((who) => listen(who)));
     const group = await ada.opensDirect(bob, cleo);
     await bob.opensDirect(ada, cleo);
@@ -208,7 +208,7 @@ describe("the first message", () => {
     }
   });
 
-  test("calls whom it mentions, though they were not there before", async () => {
+  test("mentions users who did not have the conversation yet", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, `are you there, @${bob.username}?`);
     expect(
@@ -223,7 +223,7 @@ describe("the first message", () => {
     });
   });
 
-  test("brings nothing when it is refused", async () => {
+  test("adds nothing when it is rejected", async () => {
     const direct = await ada.opensDirect(bob);
     const input = { conversationId: direct.id, body: "" };
     expect(await ada.mutate<SendMessageResult>(SEND_MESSAGE, { input })).toMatchObject({
@@ -234,7 +234,7 @@ describe("the first message", () => {
     expect(await ada.mutate<SendMessageResult>(SEND_MESSAGE, { input: answer })).toMatchObject({
       code: "NOT_FOUND",
     });
-    // Neither whoever does not belong to it, nor whoever has not opened it, begins it.
+    // Neither a non-participant nor a participant who has not opened it can start it.
     for (const who of [bob, cleo]) {
       const said = { conversationId: direct.id, body: "psst" };
       expect(await who.mutate<SendMessageResult>(SEND_MESSAGE, { input: said })).toMatchObject({
@@ -247,7 +247,7 @@ describe("the first message", () => {
 });
 
 describe("a direct conversation", () => {
-  test("lets nobody leave, and nobody in", async () => {
+  test("can be neither left nor joined", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, "hello");
     for (const [who, document] of [
@@ -261,7 +261,7 @@ describe("a direct conversation", () => {
     expect(await listOf(bob)).toHaveLength(1);
   });
 
-  test("is nothing to outsiders: neither itself, nor its messages, members and events", async () => {
+  test("is hidden from others, with its messages, members and events", async () => {
     const { cursor } = await cleo.signsUp();
     const stream = await listen(cleo);
     const direct = await ada.opensDirect(bob);
@@ -293,7 +293,7 @@ describe("a direct conversation", () => {
     }
   });
 
-  test("has the rights of equals: everybody pins and reacts, authors edit and delete", async () => {
+  test("gives all participants equal rights: all may pin and react, authors may edit and delete", async () => {
     const direct = await ada.opensDirect(bob);
     const message = await ada.says(direct, "hello");
     await bob.pins(message);
@@ -307,11 +307,11 @@ describe("a direct conversation", () => {
   });
 });
 
-describe("people whose accounts are deleted", () => {
+describe("users with deleted accounts", () => {
   const leave = (who: Actor): Promise<unknown> =>
     who.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
-  test("are not written to any more, and what they said stays", async () => {
+  test("receive no more messages, and their old ones stay", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, "hello");
     await bob.says(direct, "goodbye");
@@ -325,7 +325,7 @@ describe("people whose accounts are deleted", () => {
     expect(node?.members.edges).toHaveLength(1);
   });
 
-  test("are not waited for where a conversation has not begun, nor brought back by its first message", async () => {
+  test("are not awaited in a conversation that has not begun, nor restored by its first message", async () => {
     const group = await ada.opensDirect(bob, cleo);
     await leave(bob);
     await ada.says(group, "hello");
@@ -338,13 +338,14 @@ describe("people whose accounts are deleted", () => {
   });
 });
 
-test("a list with directs costs the same statements however many there are, and of how many people", async () => {
+test("a list with direct conversations costs a constant number of statements", async () => {
   const statements = countStatements();
   const alone = seedOn(await startInProcess());
   const reader = alone.user("reader");
   const cost = async (conversations: number): Promise<number> => {
     const costs: number[] = [];
-    // An instance also asks by itself now and then, which only adds: the least is the query's own cost.
+    // Background statements of the instance can only add to the count, so the minimum is the cost of the
+    // query.
     for (let turn = 0; turn < 5; turn += 1) {
       statements.clear();
       const { viewer } = await reader.query<{ viewer: { conversations: { edges: unknown[] } } }>(

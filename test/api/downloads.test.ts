@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const person of [ada, bob, stranger]) await person.signsUp();
 });
 
-/** A room of ada's with bob in it, in which a picture was sent. */
+/** Ada's room with Bob, in which a picture was sent. */
 async function story(visibility: "PUBLIC" | "PRIVATE" = "PUBLIC") {
   const room = await ada.createsRoom(`Room ${randomUUID()}`, { visibility });
   if (visibility === "PUBLIC") await bob.joins(room);
@@ -53,11 +53,11 @@ async function status(who: Actor | TestClient, url: string): Promise<number> {
   return (await asked.fetch(url)).status;
 }
 
-/** Ways to ask for the same file: as it is, and small. */
+/** The URLs of a file: the original and the thumbnail. */
 const urlsOf = ({ url, picture: shown }: Attachment): string[] => [url, shown?.thumbnail.url ?? ""];
 
-describe("who may have a file", () => {
-  test("of a public room is whoever is signed in, of a private one its members", async () => {
+describe("access to a file", () => {
+  test("of a public room needs a session, of a private one a membership", async () => {
     const open = await story("PUBLIC");
     const closed = await story("PRIVATE");
     for (const url of urlsOf(open.attachment)) {
@@ -72,9 +72,9 @@ describe("who may have a file", () => {
     }
   });
 
-  test("is asked at each request: an address works no longer than the right to it", async () => {
+  test("is checked at each request, so a link ends with the right to it", async () => {
     const { room, attachment } = await story("PUBLIC");
-    // As if it had been private all the while.
+    // Makes the room private in the database, as if it had always been.
     const [, id = ""] = Buffer.from(room.id, "base64").toString().split(":");
     await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [id]);
     for (const url of urlsOf(attachment)) expect(await status(bob, url)).toBe(200);
@@ -85,7 +85,7 @@ describe("who may have a file", () => {
     }
   });
 
-  test("is nobody once the message is deleted", async () => {
+  test("ends when the message is deleted", async () => {
     const { room, message, attachment } = await story();
     await ada.deletes(message);
     for (const url of urlsOf(attachment)) {
@@ -101,17 +101,17 @@ describe("who may have a file", () => {
     expect(room.id).toBeDefined();
   });
 
-  test("is nobody as long as the file is in no message", async () => {
+  test("is denied as long as the file belongs to no message", async () => {
     const { attachment } = await story();
     const upload = await uploads(ada, "unused.png", await picture("png"));
     const [, id = ""] = Buffer.from(upload.id, "base64").toString().split(":");
-    // An address of one file says nothing of another.
+    // The link of one file does not work for another.
     const forged = attachment.url.replace(/[0-9a-f-]{36}/, id);
     expect(await status(ada, forged)).toBe(403);
     expect(await ada.query(ATTACHMENT_NODE, { id: upload.id })).toEqual({ node: null });
   });
 
-  test("may ask for a new address by the file's id, and nobody else may", async () => {
+  test("includes a new link by the file's id, only for users with access", async () => {
     const { attachment } = await story("PRIVATE");
     expect(await ada.query(ATTACHMENT_NODE, { id: attachment.id })).toMatchObject({
       node: { name: "cat.png", url: expect.stringContaining("signature=") },
@@ -120,7 +120,7 @@ describe("who may have a file", () => {
       expect(await person.query(ATTACHMENT_NODE, { id: attachment.id })).toEqual({ node: null });
   });
 
-  test("is also who has only the cookie, as pictures in a page do", async () => {
+  test("works with the cookie alone, as pictures in a page need", async () => {
     const { attachment } = await story("PRIVATE");
     const { token } = await ada.signsUp();
     const browser = client(server).withCookie(`parley_session=${token}`);
@@ -128,8 +128,8 @@ describe("who may have a file", () => {
   });
 });
 
-describe("an address", () => {
-  test("is the same for everyone, and through every instance", async () => {
+describe("a file link", () => {
+  test("is the same for all users and instances", async () => {
     const other = await startServer({ databaseUrl: database.url });
     const { message, attachment } = await story();
     const shown = async (who: Actor): Promise<string> => {
@@ -143,7 +143,7 @@ describe("an address", () => {
     );
   });
 
-  test("is worth nothing with anything in it changed, or after its time", async () => {
+  test("is invalid after any change, and after its expiry", async () => {
     const hasty = await startServer({
       databaseUrl: database.url,
       env: { FILE_LINK_MINUTES: "0.01" },
@@ -200,7 +200,7 @@ describe("a browser", () => {
     ["bytes=4999990-99999999", 4_999_990, 5_000_000],
     ["bytes=-10", 4_999_990, 5_000_000],
     ["bytes=-99999999", 0, 5_000_000],
-  ])("gets the part that it asks for: %s", async ([range, from, to]) => {
+  ])("receives the requested range: %s", async ([range, from, to]) => {
     const response = await reader.fetch(url, { headers: { range } });
     expect(response.status).toBe(206);
     expect(response.headers.get("content-range")).toBe(`bytes ${from}-${to - 1}/5000000`);
@@ -209,7 +209,7 @@ describe("a browser", () => {
   });
 
   test.for(["bytes=0-1,5-6", "bytes=abc", "items=0-1", "bytes=-"])(
-    "gets the whole where a part cannot be told: %s",
+    "receives the whole file for an unsupported range: %s",
     async (range) => {
       const response = await reader.fetch(url, { headers: { range } });
       expect(response.status).toBe(200);
@@ -218,7 +218,7 @@ describe("a browser", () => {
   );
 
   test.for(["bytes=5000000-", "bytes=9-2", "bytes=-0"])(
-    "is told that there is no such part: %s",
+    "receives 416 for an unsatisfiable range: %s",
     async (range) => {
       const response = await reader.fetch(url, { headers: { range } });
       expect([response.status, response.headers.get("content-range")]).toEqual([
@@ -228,7 +228,7 @@ describe("a browser", () => {
     },
   );
 
-  test("keeps what it has, for itself alone and no longer than the address is good", async () => {
+  test("may cache the file privately, while the link is valid", async () => {
     const first = await reader.fetch(url);
     await first.arrayBuffer();
     const etag = first.headers.get("etag") ?? "";
@@ -239,7 +239,7 @@ describe("a browser", () => {
     expect(Number(age)).toBeLessThanOrEqual(7_200);
     const again = await reader.fetch(url, { headers: { "if-none-match": etag } });
     expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0]);
-    // What it has is of no more use to it than the right to it.
+    // The cached file gives no access without the right to it.
     const other = await client(server).fetch(url, { headers: { "if-none-match": etag } });
     expect(other.status).toBe(401);
     const changed = await reader.fetch(url, {
@@ -250,14 +250,14 @@ describe("a browser", () => {
     expect(same.status).toBe(206);
   });
 
-  test("may ask for the head alone, and change nothing", async () => {
+  test("may send HEAD, and no method that changes anything", async () => {
     const head = await reader.fetch(url, { method: "HEAD" });
     expect([head.status, head.headers.get("content-length")]).toEqual([200, "5000000"]);
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
       expect((await reader.fetch(url, { method })).status).toBe(405);
   });
 
-  test("shows it in friendly pages and in no others", async () => {
+  test("displays it in allowed pages only", async () => {
     const from = (origin: string) => reader.fetch(url, { method: "HEAD", headers: { origin } });
     const friend = await from("https://chat.example.org");
     expect(friend.status).toBe(200);
@@ -265,7 +265,7 @@ describe("a browser", () => {
     expect((await from("https://evil.example.org")).status).toBe(403);
   });
 
-  test("that goes away in the middle leaves nothing behind", async () => {
+  test("that disconnects midway leaves nothing behind", async () => {
     const response = await reader.fetch(url);
     await response.body?.cancel();
     expect(await status(ada, url)).toBe(200);

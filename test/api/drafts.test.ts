@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 const DRAFT = "{ conversationId threadRootId replyToId body updatedAt version }";
 
-/** What is kept in the room, and of all that is kept the list. */
+/** Returns the draft in the room, and the list of all drafts. */
 async function kept(who = ada): Promise<{ here: Draft | null; all: string[] }> {
   const data = await who.query<{
     node: { viewerDraft: Draft | null };
@@ -71,14 +71,14 @@ async function listen(who: Actor, after?: string): Promise<Subscription<WritingE
   return stream;
 }
 
-/** What a stream tells of drafts, up to something that is said when it is open. */
+/** Collects the draft events of a stream, up to a message sent after it is open. */
 async function toldTo(stream: Subscription<WritingEvent>): Promise<WritingEvent[]> {
   const { id } = await bob.says(room, "the end");
   await stream.next(({ message }) => message?.id === id);
   return stream.all.filter(({ __typename }) => __typename === "DraftChanged");
 }
 
-test("a draft is one's own, in one place, on every device, until it is cleared", async () => {
+test("a draft is private, one per place, and equal on every device until it is cleared", async () => {
   expect(await kept()).toEqual({ here: null, all: [] });
   const { draft, cursor } = await ada.drafts(room, "  to be contin");
   expect(draft).toEqual({
@@ -98,7 +98,7 @@ test("a draft is one's own, in one place, on every device, until it is cleared",
   expect(await database.query(`SELECT * FROM "Draft"`)).toEqual([]);
 });
 
-test("a thread has a draft of its own, and a draft may answer something", async () => {
+test("a thread has a separate draft, and a draft may be a reply", async () => {
   const [root, answered] = [await bob.says(room, "root"), await bob.says(room, "answered")];
   await ada.drafts(room, "in the room", { replyToId: answered.id });
   await ada.drafts(room, "in the thread", { threadRootId: root.id });
@@ -117,13 +117,13 @@ test("a thread has a draft of its own, and a draft may answer something", async 
   expect((await kept()).all).toEqual(["in the thread"]);
 });
 
-test("sending clears nothing by itself", async () => {
+test("sending clears no draft", async () => {
   await ada.drafts(room, "hello");
   await ada.says(room, "hello");
   expect((await kept()).here?.body).toBe("hello");
 });
 
-test("changes are told to one's own devices alone, and the text is in no event that is stored", async () => {
+test("changes reach only the user's own devices, and no stored event contains the text", async () => {
   const cursor = (await ada.drafts(room, "unsaid")).cursor;
   const [own, others] = [await listen(ada), await listen(bob)];
   const { draft } = await ada.drafts(room, "unsaid and unheard");
@@ -139,12 +139,12 @@ test("changes are told to one's own devices alone, and the text is in no event t
   );
   expect(stored[0]?.text).toContain("DRAFT_CHANGED");
   expect(stored[0]?.text).not.toContain("unsaid");
-  // A device that was away hears that it changed, and nothing of what it said.
+  // A device that was offline learns of the change without the old text.
   const replayed = await toldTo(await listen(ada, cursor));
   expect(replayed.map((event) => event.draft)).toEqual([null, null]);
 });
 
-test("the last one wins, but a device that goes on with something old does not", async () => {
+test("the last save wins, unless a device edited an old version", async () => {
   const first = (await ada.drafts(room, "one", { baseVersion: null })).draft;
   const second = (await ada.drafts(room, "two", { baseVersion: first?.version ?? "" })).draft;
   expect(await codeOf(ada, { body: "old", baseVersion: first?.version })).toBe("STALE_DRAFT");
@@ -161,7 +161,7 @@ test("the last one wins, but a device that goes on with something old does not",
   expect(await codeOf(ada, { body: "new", baseVersion: null })).toBe("OK");
 });
 
-test("of two devices that begin at once, one is told that it is not alone", async () => {
+test("if two devices start in parallel, one is rejected", async () => {
   const codes = await inOrder(
     database,
     () => codeOf(ada, { body: "one", baseVersion: null }),
@@ -171,7 +171,7 @@ test("of two devices that begin at once, one is told that it is not alone", asyn
   expect((await kept()).here?.body).toBe("one");
 });
 
-test("of two devices that do not care, the later one wins", async () => {
+test("if two devices pass no version, the later one wins", async () => {
   await inOrder(
     database,
     () => ada.drafts(room, "one"),
@@ -180,7 +180,7 @@ test("of two devices that do not care, the later one wins", async () => {
   expect(await kept()).toMatchObject({ here: { body: "two" }, all: ["two"] });
 });
 
-test("who is no member keeps none, and sees none any more", async () => {
+test("a non-member can neither save nor see drafts", async () => {
   const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
   expect(await codeOf(stranger, {})).toBe("NOT_A_MEMBER");
   expect(await codeOf(stranger, { conversationId: hidden.id })).toBe("NOT_FOUND");
@@ -192,7 +192,7 @@ test("who is no member keeps none, and sees none any more", async () => {
   expect((await kept(bob)).all).toEqual(["unsaid"]);
 });
 
-test("a draft that no message could be is refused", async () => {
+test("a draft that could not be a message is rejected", async () => {
   const elsewhere = await bob.says(await bob.createsRoom(`Elsewhere ${rooms}`), "elsewhere");
   const root = await bob.says(room, "root");
   const reply = await bob.says(room, "reply", { threadRootId: root.id });
@@ -204,7 +204,7 @@ test("a draft that no message could be is refused", async () => {
   expect((await kept()).all).toEqual([]);
 });
 
-test("drafts are listed in pages, the last changed first", async () => {
+test("drafts are listed in pages, last changed first", async () => {
   const roots: string[] = [];
   for (const text of ["a", "b", "c"]) {
     const { id } = await bob.says(room, text);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("without a session", () => {
-  test("the viewer is null, and the server tells only what a form needs", async () => {
+  test("the viewer is null, and the server returns only what a form needs", async () => {
     expect(
       await anyone.query("{ viewer { user { id } } server { name sessionPolicy lobby { id } } }"),
     ).toEqual({
@@ -33,7 +33,7 @@ describe("without a session", () => {
     });
   });
 
-  test("a subscription is refused over a socket, which stays", async () => {
+  test("a subscription is rejected over a socket, which stays open", async () => {
     const socket = await connect(server);
     const events = socket.subscribe("subscription { events { cursor } }");
     const { errors } = await events.ended;
@@ -43,7 +43,7 @@ describe("without a session", () => {
   });
 });
 
-describe("ids that are none", () => {
+describe("invalid ids", () => {
   const BAD: [string, (kind: string) => string][] = [
     ["nothing", () => ""],
     ["text", () => "lobby"],
@@ -57,14 +57,14 @@ describe("ids that are none", () => {
     ["something very long", (kind) => id(kind, "0".repeat(10_000))],
   ];
 
-  test("are nothing to node and nodes", async () => {
+  test("are null in node and nodes", async () => {
     const ids = BAD.map(([, make]) => make("Message"));
     expect(await ada.query(`query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, { ids })).toEqual({
       nodes: ids.map(() => null),
     });
   });
 
-  test("of a stream's conversations refuse the subscription", async () => {
+  test("of conversations reject the subscription", async () => {
     const socket = await connect(server, { token: (await ada.signsUp()).token });
     const events = socket.subscribe(
       "subscription($ids: [ID!]) { events(conversationIds: $ids) { cursor } }",
@@ -74,7 +74,7 @@ describe("ids that are none", () => {
     await socket.close();
   });
 
-  test("are no trouble as slugs and names either", async () => {
+  test("are valid as slugs and names", async () => {
     for (const text of ["", " ", "a\u0000b", "%", "'", "\ud800", "x".repeat(10_000)]) {
       const found = await ada.query(
         `query($text: String!) { room(slug: $text) { id } user(username: $text) { id }
@@ -86,7 +86,7 @@ describe("ids that are none", () => {
   });
 });
 
-describe("a document that is not valid", () => {
+describe("an invalid document", () => {
   test.for<[string, string, Record<string, unknown>, RegExp]>([
     ["with a syntax error", "{ viewer {", {}, /Syntax Error/],
     ["empty", "", {}, /Syntax Error|query/i],
@@ -101,7 +101,7 @@ describe("a document that is not valid", () => {
       { input: { name: "ada" } },
       /"username" of required|not defined by type|"password" of required/,
     ],
-  ])("%s says what is wrong", async ([, query, variables, message]) => {
+  ])("%s returns the reason", async ([, query, variables, message]) => {
     const { data, errors, status } = await anyone.send(query, variables);
     expect(data).toBeNull();
     expect(errors[0]?.message).toMatch(message);
@@ -109,7 +109,7 @@ describe("a document that is not valid", () => {
     expect(status).toBeLessThan(500);
   });
 
-  test("with a wrong cursor says so", async () => {
+  test("with an invalid cursor returns the reason", async () => {
     for (const after of ["nonsense", Buffer.from("[1]").toString("base64url")]) {
       const socket = await connect(server, { token: (await ada.signsUp()).token });
       const events = socket.subscribe(
@@ -125,7 +125,7 @@ describe("a document that is not valid", () => {
   });
 });
 
-describe("an error that nobody expected", () => {
+describe("an unexpected error", () => {
   let broken: TestServer;
   let victim: Actor;
   let room: Room;
@@ -138,7 +138,7 @@ describe("an error that nobody expected", () => {
     await database.query(`DROP TABLE "Message" CASCADE`);
   });
 
-  /** The masked error, whose request id must be in the log beside the real reason. */
+  /** Expects a masked error, whose request id is in the log with the real reason. */
   async function expectMasked(errors: Answer<unknown>["errors"]): Promise<void> {
     expect(errors).toHaveLength(1);
     const { message = "", extensions } = errors[0] ?? {};
@@ -164,7 +164,7 @@ describe("an error that nobody expected", () => {
     await expectMasked(errors);
   });
 
-  test("is masked in a mutation, whose union has no place for it", async () => {
+  test("is masked in a mutation, although its union has no member for it", async () => {
     const { data, errors } = await (
       await victim.client()
     ).send(SEND_MESSAGE, { input: { conversationId: room.id, body: "hello" } });
@@ -172,7 +172,7 @@ describe("an error that nobody expected", () => {
     await expectMasked(errors);
   });
 
-  test("is masked over a socket, which stays", async () => {
+  test("is masked over a socket, which stays open", async () => {
     const socket = await connect(broken, { token: (await victim.signsUp()).token });
     const { errors = [] } = await socket.execute(HISTORY, { id: room.id });
     await expectMasked(errors);
@@ -182,15 +182,15 @@ describe("an error that nobody expected", () => {
     await socket.close();
   });
 
-  test("leaves all else at work", async () => {
+  test("does not affect other operations", async () => {
     expect(await victim.query(`{ room(slug: "doomed") { name } }`)).toEqual({
       room: { name: "Doomed" },
     });
   });
 });
 
-describe("while the database cannot be reached", () => {
-  test("everything that needs it says UNAVAILABLE or OVERLOADED, and works again after", async () => {
+describe("while the database is unreachable", () => {
+  test("operations return UNAVAILABLE or OVERLOADED, and work again afterwards", async () => {
     const gate = await makeDatabaseGate((await createDatabase()).url);
     const alone = await startServer({ databaseUrl: gate.url });
     const seed = seedOn(alone);
@@ -203,7 +203,7 @@ describe("while the database cannot be reached", () => {
     await gate.shut();
 
     const unavailable = [{ extensions: { code: "UNAVAILABLE", retryAfterMs: 1_000 } }];
-    // The first use of a connection that was cut may say so itself; it must not be told apart.
+    // The first use of a cut connection may fail, too; clients must not see a difference.
     for (let i = 0; i < 3; i += 1) {
       for (const query of ["{ rooms { edges { node { id } } } }", "{ viewer { cursor } }"]) {
         const { errors } = await known.send(query);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = await createDatabase();
   server = await startServer({
     databaseUrl: database.url,
-    // Some 40 MB more than it needs anyway: what goes through would not fit.
+    // About 40 MB more than it needs: a buffered export would not fit.
     env: { NODE_OPTIONS: "--max-old-space-size=136" },
   });
   seed = seedOn(server);
@@ -46,17 +46,17 @@ const parse = (text: string): Line[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as Line);
 
-/** Fetches as a program without a session. */
+/** Requests a path without a session. */
 const fetchIt = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(new URL(path, server.url), init);
 
-/** Opens the export, and reads nothing of it before it is told to. */
+/** Opens the export and pauses before reading it. */
 const openIt = (path: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     get(new URL(path, server.url), { agent: false }, resolve).once("error", reject);
   });
 
-/** Gives a person so many messages of some 4 KB, past the server. */
+/** Inserts messages of about 4 KB into the database directly. */
 async function fill(person: Actor, count: number): Promise<void> {
   const room = await person.createsRoom(`Full of ${person.username}`);
   await database.query(
@@ -67,7 +67,7 @@ async function fill(person: Actor, count: number): Promise<void> {
   );
 }
 
-describe("what is exported", () => {
+describe("the export", () => {
   let lines: Line[];
   let response: Response;
   const of = (type: string): Line[] => lines.filter((line) => line.type === type);
@@ -102,7 +102,7 @@ describe("what is exported", () => {
     lines = parse(await response.text());
   });
 
-  test("comes as JSON lines to be saved, and is kept by nobody on the way", () => {
+  test("is a download of JSON lines that caches do not store", () => {
     const header = (name: string): string | null => response.headers.get(name);
     expect(response.status).toBe(200);
     expect(header("content-type")).toBe("application/x-ndjson; charset=utf-8");
@@ -111,7 +111,7 @@ describe("what is exported", () => {
     expect(header("x-content-type-options")).toBe("nosniff");
   });
 
-  test("begins by saying what it is, and ends by saying how much there was", async () => {
+  test("starts with a header and ends with counts", async () => {
     const { user } = await ada.signsUp();
     expect(lines[0]).toMatchObject({ type: "export", version: 1, userId: uuidOf(user.id) });
     const counts: Record<string, number> = {};
@@ -139,7 +139,7 @@ describe("what is exported", () => {
     expect(counts["act"]).toBeGreaterThanOrEqual(4);
   });
 
-  test("has all that is theirs", async () => {
+  test("contains all of the user's data", async () => {
     expect(of("profile")).toMatchObject([{ username: "ada", displayName: "ada" }]);
     expect(of("session").map(({ device }) => device)).toEqual(["test", "test"]);
     expect(
@@ -171,7 +171,7 @@ describe("what is exported", () => {
     expect(of("act").map(({ action }) => action)).toContain("SIGNED_UP");
   });
 
-  test("has nothing of others, and no secret", async () => {
+  test("contains neither data of others nor secrets", async () => {
     const text = JSON.stringify(lines);
     expect(text).not.toContain("bob");
     expect(text).not.toContain("👀");
@@ -180,12 +180,12 @@ describe("what is exported", () => {
   });
 });
 
-describe("a ticket", () => {
-  test("needs the password", async () => {
+describe("an export ticket", () => {
+  test("requires the password", async () => {
     expect(await ticket(ada, "wrong")).toBe("INVALID_CREDENTIALS");
   });
 
-  test("is good once, and needs no session", async () => {
+  test("is valid once, without a session", async () => {
     const path = await ticket(ada);
     const statuses = await Promise.all([fetchIt(path), fetchIt(path)]);
     expect(statuses.map(({ status }) => status).sort()).toEqual([200, 404]);
@@ -193,7 +193,7 @@ describe("a ticket", () => {
     await Promise.all(statuses.map((answer) => answer.text()));
   });
 
-  test("is not used up by what only looks", async () => {
+  test("is not consumed by other methods", async () => {
     const path = await ticket(ada);
     for (const method of ["HEAD", "POST", "OPTIONS"])
       expect((await fetchIt(path, { method })).status).toBe(405);
@@ -202,7 +202,7 @@ describe("a ticket", () => {
     await answer.text();
   });
 
-  test("is good for a while, and never in another shape", async () => {
+  test("expires, and is valid only in its exact form", async () => {
     const path = await ticket(ada);
     await database.query(`UPDATE "ExportTicket" SET "expiresAt" = now()`);
     expect((await fetchIt(path)).status).toBe(404);
@@ -211,7 +211,7 @@ describe("a ticket", () => {
     expect(await database.query(`SELECT * FROM "ExportTicket"`)).toEqual([]);
   });
 
-  test("is stored as a hash, and its use is written down", async () => {
+  test("is stored as a hash, and its use is recorded", async () => {
     const path = await ticket(ada);
     const rows = await database.query(
       `SELECT encode("tokenHash", 'escape') AS hash FROM "ExportTicket"`,
@@ -224,7 +224,7 @@ describe("a ticket", () => {
     expect(acts.map(({ step }) => step)).toEqual(["fetched", "requested"]);
   });
 
-  test("may be had so and so often", async () => {
+  test("has a rate limit", async () => {
     const limited = await startServer({
       databaseUrl: database.url,
       env: { RATE_LIMITS: "true", RATE_EXPORT: "1/600" },
@@ -236,7 +236,7 @@ describe("a ticket", () => {
   });
 });
 
-describe("a large one", () => {
+describe("a large export", () => {
   const COUNT = 12_000;
   let big: Actor;
   const rss = async (): Promise<number> => {
@@ -249,8 +249,8 @@ describe("a large one", () => {
     await fill(big, COUNT);
   });
 
-  test("is whole, from one moment, and takes no more memory than a small one", async () => {
-    // Once before, so that what is measured is not what a young process takes anyway.
+  test("is complete, from one snapshot, and uses no more memory than a small one", async () => {
+    // A first export warms up the process, so that the measurement excludes it.
     await (await fetchIt(await ticket(big))).text();
     const response = await openIt(await ticket(big));
     const before = await rss();
@@ -280,11 +280,11 @@ describe("a large one", () => {
     expect(rest).toBe("");
     expect({ messages, changed, changes }).toEqual({ messages: COUNT, changed: true, changes: 0 });
     expect(JSON.parse(last)).toMatchObject({ type: "end", counts: { message: COUNT } });
-    // 48 MB went through, which would not fit into the heap; here nothing waits outside of it either.
+    // 48 MB passed through, which would not fit into the heap; external memory did not grow either.
     expect(most - before).toBeLessThan(48);
   });
 
-  test("waits for whoever reads slowly, and frees all when they go", async () => {
+  test("waits for a slow reader, and releases everything when the reader disconnects", async () => {
     const paths = [await ticket(big), await ticket(big), await ticket(big)] as const;
     const slow = await Promise.all([openIt(paths[0]), openIt(paths[1])]);
     for (const response of slow) {
@@ -294,7 +294,7 @@ describe("a large one", () => {
     const refused = await fetchIt(paths[2]);
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "10"]);
     const before = await rss();
-    // Others are served meanwhile.
+    // Other operations are served meanwhile.
     for (let i = 0; i < 20; i += 1) await ada.query("{ viewer { user { id } } }");
     expect((await rss()) - before).toBeLessThan(32);
     for (const response of slow) response.destroy();
@@ -309,7 +309,7 @@ describe("a large one", () => {
     ]);
   });
 
-  test("reads its messages by an index", async () => {
+  test("reads its messages through an index", async () => {
     await database.query("ANALYZE");
     const plan = await database.query(
       `EXPLAIN SELECT id, "clientId" FROM "Message"
@@ -320,7 +320,7 @@ describe("a large one", () => {
   });
 });
 
-test("an account that is gone has no ticket left", async () => {
+test("a deleted account has no ticket left", async () => {
   const leaver = seed.user("leaver");
   await seed.user("ada").signsUp();
   const path = await ticket(leaver);

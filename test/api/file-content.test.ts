@@ -41,7 +41,7 @@ async function fetched(url: string): Promise<{ headers: Headers; bytes: Buffer }
   return { headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
 }
 
-/** What the server says of a file that it does not take: status, code. */
+/** Returns status and code of a rejected file. */
 async function refusal(
   name: string,
   bytes: Buffer,
@@ -52,7 +52,7 @@ async function refusal(
   const upload = await announces(who, name, bytes.length, purpose);
   const response = await sendsBytes(who, upload, bytes);
   const { code } = (await response.json()) as { code: string };
-  // Nothing is left of it to be used or gone on with.
+  // Nothing of it remains to use or resume.
   const again = await sendsBytes(who, upload, bytes);
   expect([404, 410]).toContain(again.status);
   return [response.status, code];
@@ -66,7 +66,7 @@ async function filesIn(path: string): Promise<string[]> {
 
 describe("pictures", () => {
   test.for(["png", "jpeg", "webp", "gif"] as const)(
-    "of %s are shown as what they are",
+    "of %s are stored in their format",
     async (format) => {
       const attachment = await attach(
         `a.${format === "jpeg" ? "jpg" : format}`,
@@ -100,7 +100,7 @@ describe("pictures", () => {
   );
 
   test.for(["avif", "tiff"] as const)(
-    "of %s, which not every browser shows, become WebP",
+    "of %s, which some browsers cannot display, become WebP",
     async (format) => {
       const attachment = await attach(`a.${format}`, await picture(format));
       expect(attachment).toMatchObject({ name: `a.${format}.webp`, mediaType: "image/webp" });
@@ -110,7 +110,7 @@ describe("pictures", () => {
     },
   );
 
-  test("that move go on moving, and their small version does not", async () => {
+  test("with animation stay animated, and their thumbnail is still", async () => {
     const attachment = await attach("moves.gif", await animation());
     expect(attachment).toMatchObject({
       mediaType: "image/gif",
@@ -122,7 +122,7 @@ describe("pictures", () => {
     expect((await sharp(thumbnail.bytes).metadata()).pages ?? 1).toBe(1);
   });
 
-  test("tell nothing of where and with what they were taken, and stand upright", async () => {
+  test("lose location and camera data, and are upright", async () => {
     const bytes = await telltale();
     const before = await sharp(bytes).metadata();
     expect(before).toMatchObject({ width: 120, height: 80, orientation: 6 });
@@ -140,14 +140,14 @@ describe("pictures", () => {
       expect({ exif, xmp, iptc, icc, orientation }).toEqual({});
       expect(shown.toString("latin1")).not.toContain(SECRET_CAMERA);
     }
-    // Not in the store either: what came is gone once the picture is made.
+    // The store does not contain the original either: it is deleted after processing.
     await eventually(async () => {
       for (const path of await filesIn(folder))
         expect((await readFile(path)).toString("latin1")).not.toContain(SECRET_CAMERA);
     });
   });
 
-  test("that are broken, or break off, get an error and not a place", async () => {
+  test("that are corrupt or truncated are rejected", async () => {
     const whole = await noise(400, 400);
     expect(await refusal("half.jpg", whole.subarray(0, whole.length / 2))).toEqual([
       422,
@@ -162,7 +162,7 @@ describe("pictures", () => {
     expect(await refusal("scratched.png", scratched)).toEqual([422, "PICTURE_INVALID"]);
   });
 
-  test("that would unpack to gigabytes get an error, quickly and without them", async () => {
+  test("that would decode to gigabytes are rejected quickly, without decoding", async () => {
     const bytes = bomb();
     expect(bytes.length).toBeLessThan(500_000);
     const began = Date.now();
@@ -175,13 +175,13 @@ describe("pictures", () => {
     ]);
   });
 
-  test("with more bytes than pictures may have are refused, before all has come", async () => {
+  test("above the size limit of pictures are rejected before all bytes have arrived", async () => {
     const large = await noise(1_800, 1_500);
     expect(large.length).toBeGreaterThan(3_000_000);
     expect(await refusal("large.jpg", large)).toEqual([413, "FILE_TOO_LARGE"]);
   });
 
-  test("that hold what cannot be taken out of them are refused", async () => {
+  test("with metadata that cannot be removed are rejected", async () => {
     const heic = Buffer.concat([
       Buffer.from([0, 0, 0, 24]),
       Buffer.from("ftypheic"),
@@ -193,7 +193,7 @@ describe("pictures", () => {
   });
 });
 
-describe("what could do harm in a browser", () => {
+describe("files that could harm a browser", () => {
   test.for<[name: string, content: string | Buffer, mediaType: string]>([
     ["drawing.svg", SVG, "image/svg+xml"],
     ["drawing.png", SVG, "image/svg+xml"],
@@ -203,7 +203,7 @@ describe("what could do harm in a browser", () => {
     ["script.js", "alert(document.cookie)", "text/plain"],
     ["book.pdf", "%PDF-1.7\n%âãÏÓ\n1 0 obj", "application/pdf"],
     ["anything.exe", Buffer.from([0, 1, 2, 3, 255, 254]), "application/octet-stream"],
-  ])("%s is only ever saved", async ([name, content, mediaType]) => {
+  ])("%s is download-only", async ([name, content, mediaType]) => {
     const attachment = await attach(name, Buffer.from(content));
     expect(attachment).toMatchObject({ name, mediaType, picture: null });
     const { headers, bytes } = await fetched(attachment.url);
@@ -218,13 +218,13 @@ describe("what could do harm in a browser", () => {
     });
   });
 
-  test("and pretends to be a picture is none", async () => {
-    // A GIF for who looks at the first bytes, a script for who does not.
+  test("and are disguised as a picture are rejected", async () => {
+    // A GIF by its first bytes, and a script to other programs.
     const polyglot = Buffer.from("GIF89a/*\u0001\u0001*/=1;alert(document.domain);//");
     expect(await refusal("cute.gif", polyglot)).toEqual([422, "PICTURE_INVALID"]);
   });
 
-  test("and hides behind a real picture is left behind", async () => {
+  test("and hide behind a real picture lose the hidden part", async () => {
     const hidden = "<script>alert('hidden')</script>";
     for (const format of ["gif", "png", "jpeg", "webp"] as const) {
       const both = Buffer.concat([await picture(format), Buffer.from(hidden)]);
@@ -235,7 +235,7 @@ describe("what could do harm in a browser", () => {
     }
   });
 
-  test("is named so that it harms nobody who saves it", async () => {
+  test("get names that are harmless to save", async () => {
     const attachment = await attach(
       '../..\\"evil\r\nX-Injected: 1\u202Egpj.exe',
       Buffer.from([0, 1]),
@@ -252,8 +252,8 @@ describe("what could do harm in a browser", () => {
   });
 });
 
-describe("an operator who takes some types only", () => {
-  test("has them told apart by content, before all has come", async () => {
+describe("an operator who accepts certain types", () => {
+  test("has them detected from the content before all bytes have arrived", async () => {
     const strict = await startServer({
       databaseUrl: (await createDatabase()).url,
       env: { FILE_TYPES: "image/*, application/pdf" },

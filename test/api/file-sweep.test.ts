@@ -31,7 +31,7 @@ beforeAll(async () => {
 const uuidOf = ({ id }: { id: string }): string =>
   Buffer.from(id, "base64").toString().split(":")[1] ?? "";
 
-/** How many blobs there are of an upload. */
+/** Counts the blobs of an upload. */
 async function blobsOf(upload: { id: string }): Promise<number> {
   const id = uuidOf(upload);
   try {
@@ -53,12 +53,12 @@ async function isGone(upload: Upload): Promise<void> {
   });
 }
 
-/** Makes it the time to look at an upload. */
+/** Makes an upload due for the sweep. */
 const isDue = (upload: Upload): Promise<unknown[]> =>
   database.query(`UPDATE "Upload" SET "sweepAt" = now() WHERE id = $1`, [uuidOf(upload)]);
 
-describe("what is not used is removed", () => {
-  test("when it was never complete", async () => {
+describe("unused files are removed", () => {
+  test("if they were never complete", async () => {
     const upload = await announces(ada, "half.bin", 3_000_000);
     await sendsBytes(ada, upload, randomBytes(2_500_000));
     expect(await blobsOf(upload)).toBe(2);
@@ -66,7 +66,7 @@ describe("what is not used is removed", () => {
     await isGone(upload);
   });
 
-  test("when no message has it, while one that a message has stays", async () => {
+  test("if no message has them, while used ones stay", async () => {
     const unused = await uploads(ada, "unused.png", await picture("png"));
     const used = await uploads(ada, "used.png", await picture("png"));
     const message = await sendsFiles(ada, room, [used.id]);
@@ -75,13 +75,13 @@ describe("what is not used is removed", () => {
     await eventually(async () =>
       expect(await rowsOf(used)).toEqual([{ state: "USED", sweepAt: null }]),
     );
-    // The picture and its small version.
+    // The picture and its thumbnail.
     expect(await blobsOf(used)).toBe(2);
     const url = message.attachments[0]?.url ?? "";
     expect((await (await ada.client()).fetch(url)).status).toBe(200);
   });
 
-  test("when the message is deleted, soon after", async () => {
+  test("soon after their message is deleted", async () => {
     const [one, two] = [
       await uploads(ada, "one.png", await picture("png")),
       await uploads(ada, "two.bin", randomBytes(2_100_000)),
@@ -92,7 +92,7 @@ describe("what is not used is removed", () => {
     await isGone(two);
   });
 
-  test("when the conversation is, with all that was said in it", async () => {
+  test("when their conversation is deleted", async () => {
     const doomed = await ada.createsRoom("Doomed");
     const upload = await uploads(ada, "doomed.bin", Buffer.from("doomed"));
     await sendsFiles(ada, doomed, [upload.id]);
@@ -100,7 +100,7 @@ describe("what is not used is removed", () => {
     await isGone(upload);
   });
 
-  test("by several instances at once, each file by one of them", async () => {
+  test("by several instances in parallel, each file by one of them", async () => {
     const all = [];
     for (let n = 0; n < 30; n += 1) all.push(await uploads(ada, `${n}.bin`, Buffer.from("x")));
     await database.query(`UPDATE "Upload" SET "sweepAt" = now() WHERE state = 'READY'`);
@@ -110,23 +110,23 @@ describe("what is not used is removed", () => {
 });
 
 describe("after a crash", () => {
-  test("between marking a file and removing it, somebody else removes it", async () => {
+  test("between marking a file and removing it, another instance removes it", async () => {
     const upload = await uploads(ada, "marked.bin", Buffer.from("marked"));
-    // What a sweep leaves that dies right after it began, when its time is over.
+    // The state after a sweep that crashed right after it started, when its claim has expired.
     await database.query(`UPDATE "Upload" SET state = 'REMOVED', "sweepAt" = now() WHERE id = $1`, [
       uuidOf(upload),
     ]);
     await isGone(upload);
   });
 
-  test("between removing the bytes and forgetting the file, it is forgotten", async () => {
+  test("between removing the bytes and deleting the row, the row is deleted", async () => {
     const upload = await announces(ada, "no bytes.bin", 10);
     expect(await blobsOf(upload)).toBe(0);
     await isDue(upload);
     await isGone(upload);
   });
 
-  test("between storing bytes and noting them, they are tidied away and the rest stays", async () => {
+  test("between storing bytes and recording them, the bytes are removed and the rest stays", async () => {
     const upload = await uploads(ada, "tidy.png", await picture("png"));
     const message = await sendsFiles(ada, room, [upload.id]);
     const id = uuidOf(upload);
@@ -138,14 +138,14 @@ describe("after a crash", () => {
     expect((await (await ada.client()).fetch(url)).status).toBe(200);
   });
 
-  test("bytes that no row tells of at all are found, when they are a day old", async () => {
+  test("bytes without any row are found when they are a day old", async () => {
     const stray = async (id: string): Promise<string> => {
       const path = join(folder, id.slice(-2), id);
       await mkdir(path, { recursive: true });
       await writeFile(join(path, randomUUID()), "stray");
       return path;
     };
-    // The first 48 bits of an id are the milliseconds of its making.
+    // The first 48 bits of an id are its creation time in milliseconds.
     const idAt = (at: number): string => {
       const hex = at.toString(16).padStart(12, "0");
       return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${randomBytes(6).toString("hex")}`;
@@ -157,12 +157,12 @@ describe("after a crash", () => {
     await eventually(async () =>
       expect(await readFile(join(folder, "owner"), "utf8")).toMatch(/^[0-9a-f]{64}$/),
     );
-    // It is looked for at the start, and now and then.
+    // The sweep looks for them at the start, and periodically.
     await other.restart();
     await eventually(async () => await expect(readdir(old)).rejects.toThrow("ENOENT"));
     expect(await readdir(young)).toHaveLength(1);
 
-    // In a store that bears somebody else's mark nothing is touched.
+    // A store with another deployment's mark is not touched.
     const again = await stray(idAt(Date.now() - 2 * 86_400_000));
     await writeFile(join(folder, "owner"), "somebody else");
     await other.restart();

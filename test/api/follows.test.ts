@@ -46,7 +46,7 @@ beforeEach(async () => {
   for (const person of [ada, bob, cleo]) await person.signsUp();
 });
 
-/** How somebody sees a person. */
+/** Returns how a user sees another one. */
 async function tiesOf(person: Actor, who: Actor = ada) {
   const { user, viewer } = await who.query<Ties>(TIES, { username: person.username });
   const names = (list: Ties["user"]["followers"]) => list.edges.map(({ node }) => node.username);
@@ -69,7 +69,7 @@ async function listen(who: Actor): Promise<Subscription<FeedEvent>> {
   return stream;
 }
 
-/** All that has come to a person, when a post of their own now has. */
+/** Collects all events of a user up to a new post of their own. */
 async function heardBy(who: Actor, stream: Subscription<FeedEvent>): Promise<FeedEvent[]> {
   const { post } = await who.publishes("the end");
   await stream.next((event) => event.post?.id === post.id);
@@ -102,7 +102,7 @@ describe("following", () => {
     });
   });
 
-  test("and unfollowing again changes nothing and is not told", async () => {
+  test("and unfollowing again has no effect and sends no event", async () => {
     const [own, other] = [await listen(ada), await listen(bob)];
     await ada.follows(bob);
     await ada.follows(bob);
@@ -132,7 +132,7 @@ describe("following", () => {
     }
   });
 
-  test("at the same time, many times over, counts once", async () => {
+  test("many times in parallel counts once", async () => {
     const codes = await Promise.all(
       Array.from({ length: 10 }, async () => codeOf(ada, FOLLOW, (await bob.signsUp()).user.id)),
     );
@@ -140,7 +140,7 @@ describe("following", () => {
     expect(await tiesOf(bob)).toMatchObject({ followerCount: 1, followers: [ada.username] });
   });
 
-  test("and unfollowing in any mixture leaves counts that agree with the lists", async () => {
+  test("and unfollowing in any mixture leaves counts that match the lists", async () => {
     const fans = Array.from({ length: 6 }, (_, number) => seed.user(`fan${people}-${number}`));
     for (const fan of fans) await fan.signsUp();
     await Promise.all(
@@ -160,7 +160,7 @@ describe("following", () => {
     expect(rows).toEqual([]);
   });
 
-  test("oneself, and people who do not exist, is refused", async () => {
+  test("oneself, or users who do not exist, is rejected", async () => {
     const { user } = await ada.signsUp();
     const missing = Buffer.from(`User:${randomUUID()}`).toString("base64");
     expect(await codeOf(ada, FOLLOW, user.id)).toBe("INVALID_INPUT");
@@ -210,7 +210,7 @@ interface FollowerPage {
 }
 
 describe("muting", () => {
-  test("keeps a person's posts out of the timeline and the stream, until it is over", async () => {
+  test("removes a user's posts from timeline and stream until it ends", async () => {
     await ada.follows(bob);
     await bob.publishes("before");
     const stream = await listen(ada);
@@ -233,7 +233,7 @@ describe("muting", () => {
     ]);
   });
 
-  test("is not known to the person, nor to anybody else", async () => {
+  test("is visible neither to the muted user nor to others", async () => {
     await ada.follows(bob);
     const stream = await listen(bob);
     await ada.mutes(bob);
@@ -248,7 +248,7 @@ describe("muting", () => {
     expect(await tiesOf(bob, cleo)).toMatchObject({ viewerMutes: false, muted: [] });
   });
 
-  test("stays through following and unfollowing", async () => {
+  test("survives following and unfollowing", async () => {
     const stream = await listen(ada);
     await ada.mutes(bob);
     await ada.mutes(bob);
@@ -267,7 +267,7 @@ describe("muting", () => {
   });
 });
 
-test("whoever deletes their account takes what they published and all following with them", async () => {
+test("deleting an account removes its posts and all follows", async () => {
   await ada.follows(bob);
   await bob.follows(ada);
   await cleo.follows(bob);
@@ -291,7 +291,7 @@ test("whoever deletes their account takes what they published and all following 
   expect(await codeOf(ada, FOLLOW, user.id)).toBe("NOT_FOUND");
 });
 
-test("a feed's topic is a UUID of its own, the same every time", () => {
+test("a feed's topic is a stable UUID of its own", () => {
   const [one, other] = [randomUUID(), randomUUID()];
   expect(feedTopicOf(one)).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,

@@ -4,8 +4,8 @@ import { eventually } from "../kit/eventually.ts";
 import { onRelease } from "../kit/resources.ts";
 
 /**
- * Runs writers in a known order: each is started when the one before it waits for the log's head,
- * which is let go when all of them do. PostgreSQL serves those who wait in the order of their coming.
+ * Runs writers in a known order: each starts when the previous one waits for the log's head, which is
+ * released when all of them wait. PostgreSQL serves waiting transactions in order of arrival.
  */
 export async function inOrder<T extends readonly (() => Promise<unknown>)[]>(
   database: TestDatabase,

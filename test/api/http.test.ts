@@ -19,7 +19,7 @@ const RESPONSE_JSON = "application/graphql-response+json";
 
 let database: TestDatabase;
 let server: TestServer;
-/** Behind a proxy, with a friendly origin and without introspection. */
+/** Behind a proxy, with an allowed origin and without introspection. */
 let guarded: TestServer;
 let anyone: TestClient;
 let token: string;
@@ -45,7 +45,7 @@ interface Reply {
   text: string;
 }
 
-/** A request with exactly these headers: `fetch` adds some of its own and keeps others back. */
+/** Sends a request with exactly these headers: `fetch` adds some and forbids others. */
 function ask(
   target: TestServer,
   path: string,
@@ -86,7 +86,7 @@ function post(
   });
 }
 
-/** What comes back on a connection over which exactly this was sent, until it ends. */
+/** Sends raw text on a connection and returns everything received until it ends. */
 function raw(text: string): Promise<string> {
   const { port, hostname } = new URL(server.url);
   return new Promise((resolve, reject) => {
@@ -98,7 +98,7 @@ function raw(text: string): Promise<string> {
   });
 }
 
-/** Tries to open a WebSocket; answers the status of a refused handshake, or 101. */
+/** Attempts a WebSocket handshake. Returns the status of a rejection, or 101. */
 function handshake(target: TestServer, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(socketUrl(target), "graphql-transport-ws", { headers });
@@ -123,7 +123,7 @@ const signUpText = (username: string): string =>
   `mutation { signUp(input: { username: "${username}", password: "${PASSWORD}" }) { __typename } }`;
 
 describe("GET", () => {
-  test("answers a query", async () => {
+  test("executes a query", async () => {
     const query = encodeURIComponent("query Q($s: String!) { user(username: $s) { username } }");
     const variables = encodeURIComponent(JSON.stringify({ s: "ADA" }));
     const reply = await ask(server, `/graphql?query=${query}&variables=${variables}`, {
@@ -134,7 +134,7 @@ describe("GET", () => {
     expect(reply.headers["cache-control"]).toBe("no-store");
   });
 
-  test("does not execute a mutation, whoever asks", async () => {
+  test("never executes a mutation", async () => {
     const query = encodeURIComponent(signUpText("by-get"));
     for (const accept of [RESPONSE_JSON, "application/json", "*/*", "text/event-stream"]) {
       const reply = await ask(server, `/graphql?query=${query}`, {
@@ -146,7 +146,7 @@ describe("GET", () => {
   });
 
   test.for(["", "?query=", "?query={__typename}&variables=x", "?query={__typename}&extensions={"])(
-    "with %j is the client's mistake",
+    "with %j is a client error",
     async (search) => {
       const headers = { accept: RESPONSE_JSON };
       const { status, text } = await ask(server, `/graphql${search}`, { headers });
@@ -218,14 +218,14 @@ describe("POST", () => {
     ["a text in place of variables", `{"query": "{ __typename }", "variables": "x"}`],
     ["no query", "{}"],
     ["several operations at once", `[{"query": "{ __typename }"}, {"query": "{ __typename }"}]`],
-  ] as const)("of %s is the client's mistake", async ([, body]) => {
+  ] as const)("of %s is a client error", async ([, body]) => {
     const reply = await ask(server, "/graphql", { method: "POST", headers: JSON_HEADERS, body });
     expect(reply.status).toBe(400);
     expect(JSON.parse(reply.text)).toHaveProperty("errors");
     expect(reply.text).not.toMatch(/node_modules|INTERNAL_SERVER_ERROR/);
   });
 
-  test("of more than a message can need is refused, however it says its length", async () => {
+  test("above the size limit is rejected, however its length is given", async () => {
     const body = JSON.stringify({ query: "{ __typename }", variables: { x: "y".repeat(300_000) } });
     for (const headers of [JSON_HEADERS, { ...JSON_HEADERS, "transfer-encoding": "chunked" }]) {
       const reply = await ask(server, "/graphql", { method: "POST", headers, body });
@@ -235,7 +235,7 @@ describe("POST", () => {
     expect((await post(server, longest)).status).toBe(200);
   });
 
-  test("with two lengths, or one that cannot be, is not read, and its connection ends", async () => {
+  test("with two lengths, or an impossible one, is not read, and its connection closes", async () => {
     const hidden = `GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n`;
     for (const lengths of [
       `Content-Length: ${String(hidden.length)}\r\nTransfer-Encoding: chunked`,
@@ -252,7 +252,7 @@ describe("POST", () => {
     }
   });
 
-  test("says what is asked for, and nothing else does: not its address, no form, nothing said twice", async () => {
+  test("takes the operation from its body only: not from the URL, a form or a duplicate", async () => {
     const sneaked = encodeURIComponent(signUpText("sneaked"));
     const path = `/graphql?query=${sneaked}`;
     const asked = await ask(server, path, {
@@ -275,11 +275,11 @@ describe("POST", () => {
     expect(await exists("sneaked")).toBe(false);
   });
 
-  test("is the only other way in", async () => {
+  test("is the only other method", async () => {
     for (const method of ["PUT", "DELETE", "PATCH", "TRACE"]) {
       const { status } = await ask(server, "/graphql", {
         method,
-        // Node's client tells no length by itself where a method is not meant to have a body.
+        // Node's client sends no length for methods without a body.
         headers: { ...JSON_HEADERS, "content-length": String(json("by-other").length) },
         body: json("by-other"),
       });
@@ -298,7 +298,7 @@ describe("a page of another origin", () => {
     "http://localhost.evil.example.org",
     "file://",
     "nonsense",
-  ])("%s gets nothing done", async (origin) => {
+  ])("%s executes nothing", async (origin) => {
     const cookie = `parley_session=${token}`;
     const username = `origin-${origin.length}`;
     const replies = [
@@ -330,7 +330,7 @@ describe("a page of another origin", () => {
       { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
     ],
     ["a page beside it", { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" }],
-  ] as const)("executes no query as %s, which carries no origin", async ([, headers]) => {
+  ] as const)("executes no query as %s, which sends no origin", async ([, headers]) => {
     for (const accept of ["*/*", "text/event-stream"]) {
       const reply = await ask(server, "/graphql?query={viewer{user{username}}}", {
         headers: { ...headers, accept, cookie: `parley_session=${token}` },
@@ -343,7 +343,7 @@ describe("a page of another origin", () => {
     expect(reply.status).toBe(200);
   });
 
-  test("may link to the playground, which executes nothing by itself", async () => {
+  test("may link to the playground, which executes nothing on its own", async () => {
     const headers = {
       accept: "text/html",
       "sec-fetch-site": "cross-site",
@@ -357,7 +357,7 @@ describe("a page of another origin", () => {
     expect(await exists("by-link")).toBe(false);
   });
 
-  test("cannot be allowed as anybody", () => {
+  test("cannot be allowed with a wildcard", () => {
     for (const origin of ["null", "*", "https://chat.example.org/", "chat.example.org", "file://"])
       expect(() => readConfig({ PUBLIC_ORIGINS: `https://a.example,${origin}` })).toThrow(
         /PUBLIC_ORIGINS/,
@@ -365,7 +365,7 @@ describe("a page of another origin", () => {
     expect(readConfig({ PUBLIC_ORIGINS: FRIEND }).PUBLIC_ORIGINS).toEqual([FRIEND]);
   });
 
-  test("is served when it is this server's own, whatever the case", async () => {
+  test("is served if it is this server's own, in any case", async () => {
     const origin = server.url;
     const reply = await post(server, "{ __typename }", { origin });
     expect(reply.status).toBe(200);
@@ -374,7 +374,7 @@ describe("a page of another origin", () => {
     expect(await handshake(server, {})).toBe(101);
   });
 
-  test("is served when the operator has named it, with its cookies", async () => {
+  test("is served if the operator allows it, with its cookies", async () => {
     const preflight = await ask(guarded, "/graphql", {
       method: "OPTIONS",
       headers: {
@@ -411,7 +411,7 @@ describe("behind a proxy", () => {
     "x-forwarded-host": "chat.example.net",
   };
 
-  test("that is trusted, address and protocol are the person's", async () => {
+  test("that is trusted, address and protocol are the client's", async () => {
     const person = client(guarded).withHeaders(forwarded);
     const answer = await person.send(LOG_IN, { input: { username: "ada", password: PASSWORD } });
     const [cookie = ""] = answer.headers.getSetCookie();
@@ -422,7 +422,7 @@ describe("behind a proxy", () => {
     expect(await person.withCookie(cookieOf(answer) ?? "").query(SESSION)).toEqual({
       viewer: { session: { address: "203.0.113.7" } },
     });
-    // What a plain page or another host can set is not looked at.
+    // A cookie that a plain page or another host can set is ignored.
     const planted = (cookieOf(answer) ?? "").replace("__Host-", "");
     expect(await person.withCookie(planted).query(SESSION)).toEqual({ viewer: null });
     const plain = await post(guarded, "{ __typename }", {
@@ -434,7 +434,7 @@ describe("behind a proxy", () => {
     expect((await post(guarded, "{ __typename }", { ...forwarded, origin })).status).toBe(200);
   });
 
-  test("that is not, nobody can say that they are somebody else", async () => {
+  test("that is not trusted, no client can forge an address", async () => {
     const person = anyone.withHeaders(forwarded);
     const answer = await person.send(LOG_IN, { input: { username: "ada", password: PASSWORD } });
     expect(answer.headers.getSetCookie()[0]).not.toContain("Secure");
@@ -447,7 +447,7 @@ describe("behind a proxy", () => {
   });
 });
 
-describe("a document that is too much", () => {
+describe("an excessive document", () => {
   const nest = (open: string, close: string, depth: number): string =>
     open.repeat(depth) + close.repeat(depth);
   const DOCUMENTS: [string, string][] = [
@@ -479,7 +479,7 @@ describe("a document that is too much", () => {
       .join(" ")}`;
   }
 
-  test.for(DOCUMENTS)("with %s is refused over HTTP as the client's mistake", async ([, query]) => {
+  test.for(DOCUMENTS)("with %s is rejected over HTTP as a client error", async ([, query]) => {
     const { status, text } = await post(server, query);
     expect(status).toBe(400);
     const { errors } = JSON.parse(text) as { errors: { extensions?: { code?: string } }[] };
@@ -490,10 +490,10 @@ describe("a document that is too much", () => {
     expect(text).not.toMatch(/node_modules|call stack/i);
   });
 
-  test("is refused over a socket, which stays open", async () => {
+  test("is rejected over a socket, which stays open", async () => {
     const socket = await connect(server, { token });
     for (const [name, query] of DOCUMENTS) {
-      // What exceeds the size of a message closes the connection; that is another limit.
+      // A message above the size limit closes the connection; that is a different limit.
       if (query.length > 200_000) continue;
       const refused = socket.subscribe(query);
       const { errors, code } = await refused.ended;
@@ -507,7 +507,7 @@ describe("a document that is too much", () => {
     await socket.close();
   });
 
-  test("in its variables is refused too", async () => {
+  test("in its variables is rejected, too", async () => {
     const body = `{"query": ${JSON.stringify(SIGN_UP)}, "variables": {"input": ${nest("[", "]", 20_000)}}}`;
     const reply = await ask(server, "/graphql", { method: "POST", headers: JSON_HEADERS, body });
     expect(reply.status).toBeLessThan(500);
@@ -516,16 +516,16 @@ describe("a document that is too much", () => {
   });
 });
 
-describe("asking for the schema", () => {
+describe("introspection", () => {
   const SCHEMA = "{ __schema { queryType { name } } }";
   const TYPE = `{ __type(name: "Query") { name } }`;
 
-  test("is answered unless the operator says no", async () => {
+  test("works unless the operator disables it", async () => {
     expect(await anyone.query(SCHEMA)).toEqual({ __schema: { queryType: { name: "Query" } } });
     expect(await anyone.query(TYPE)).toEqual({ __type: { name: "Query" } });
   });
 
-  test("is refused with INTROSPECTION=false, over HTTP and over a socket; all else goes on", async () => {
+  test("is rejected with INTROSPECTION=false over HTTP and sockets; other operations work", async () => {
     const socket = await connect(guarded, { token });
     for (const query of [SCHEMA, TYPE]) {
       const { data, errors } = await client(guarded).send(query);
@@ -552,7 +552,7 @@ describe("the playground", () => {
     expect(reply.text).toContain("Parley playground");
     expect(reply.text).toContain("mutation SignUp");
     const elsewhere = [
-      // Elements that load when the page is shown.
+      // Elements that load when the page is displayed.
       /<(?:script|link|img|iframe|source|video|audio|embed|object|base)\b[^>]*\b(?:src|href|data|srcset)\s*=\s*["']?(?:https?:)?\/\/[^>]*>/gi,
       /@import\s+(?:url\()?["']?(?:https?:)?\/\/[^;]*/gi,
       /\burl\(\s*["']?(?:https?:)?\/\/[^)]*\)/gi,
@@ -565,8 +565,8 @@ describe("the playground", () => {
   });
 });
 
-describe("health", () => {
-  test("tells that the process lives, and that it can serve only while the database is there", async () => {
+describe("health checks", () => {
+  test("report that the process is alive, and that it is ready only while the database responds", async () => {
     const gate = await makeDatabaseGate((await createDatabase()).url);
     const alone = await startServer({ databaseUrl: gate.url });
     const statuses = async (): Promise<number[]> =>
@@ -584,9 +584,9 @@ describe("health", () => {
   });
 });
 
-describe("every answer", () => {
+describe("every response", () => {
   test.for(["/", "/graphql", "/health/live", "/health/ready", "/no/such/page", "/assets/none.js"])(
-    "of %s keeps browsers from guessing and from telling others",
+    "of %s forbids type sniffing and referrers",
     async (path) => {
       const { headers } = await ask(server, path, { headers: { accept: "text/html" } });
       expect(headers).toMatchObject({
@@ -596,7 +596,7 @@ describe("every answer", () => {
         "permissions-policy": expect.stringContaining("camera=()"),
         "cross-origin-opener-policy": "same-origin",
       });
-      // Said over a plain connection it would mean nothing, or lock out whoever tries it at home.
+      // Over a plain connection, HSTS would be ignored, or lock out users who try Parley locally.
       expect(headers["strict-transport-security"]).toBeUndefined();
       const policy = String(headers["content-security-policy"]);
       if (path === "/graphql") expect(policy).toContain("default-src 'none'");
@@ -612,7 +612,7 @@ describe("every answer", () => {
 describe("the web app", () => {
   const folder = join(inject("root"), "dist/web");
 
-  test("is served at every address of its own, and what is not there is not found", async () => {
+  test("is served at each of its URLs, and unknown files return 404", async () => {
     const page = await ask(server, "/", { headers: { accept: "text/html" } });
     if (!existsSync(folder)) {
       expect(page.status).toBe(404);
@@ -646,20 +646,20 @@ describe("the web app", () => {
     "/..%2fpackage.json",
     "/assets/../../../package.json",
     "/%00",
-  ])("gives away nothing beside it: %s", async (path) => {
+  ])("exposes nothing beside it: %s", async (path) => {
     const { status, text } = await askRaw(server, path);
     expect(text).not.toContain('"workspaces"');
     expect(status).toBeLessThan(500);
   });
 
-  test("takes nothing", async () => {
+  test("accepts no other methods", async () => {
     for (const method of ["POST", "PUT", "DELETE"]) {
       expect((await ask(server, "/", { method })).status).toBe(404);
     }
   });
 });
 
-/** A path exactly as it is written: a URL would be tidied before it leaves. */
+/** Requests a path exactly as written; `URL` would normalize it. */
 function askRaw(target: TestServer, path: string): Promise<{ status: number; text: string }> {
   const { hostname, port } = new URL(target.url);
   return new Promise((resolve, reject) => {

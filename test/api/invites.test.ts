@@ -90,7 +90,7 @@ describe("an invite", () => {
     return viewer.invites.edges.map(({ node }) => node);
   }
 
-  test("waits for an answer, lets in, and is gone", async () => {
+  test("waits for an answer, admits the user, and ends", async () => {
     const { name } = await privateRoom();
     const { id } = await invite(bob);
     expect(await invitesOf(bob)).toEqual([
@@ -103,7 +103,7 @@ describe("an invite", () => {
     expect(await codeOf(bob, "acceptInvite", { inviteId: id })).toBe("NOT_FOUND");
   });
 
-  test("twice is one", async () => {
+  test("sent twice exists once", async () => {
     await privateRoom();
     const [first, second] = [await invite(bob), await invite(bob)];
     expect(second.id).toBe(first.id);
@@ -115,7 +115,7 @@ describe("an invite", () => {
     await bob.does("declineInvite", { inviteId: (await invite(bob)).id });
   });
 
-  test("is known to the person and to those who keep order, and is theirs alone to answer", async () => {
+  test("is visible to the invited user and to moderators, and only the user can answer it", async () => {
     await privateRoom();
     const eve = seed.user("eve");
     await eve.does("acceptInvite", { token: (await link()).token });
@@ -133,7 +133,7 @@ describe("an invite", () => {
     expect(await isInside(bob)).toBe(false);
   });
 
-  test("does not let in who is banned, nor into what is archived", async () => {
+  test("admits neither banned users nor anyone to an archived room", async () => {
     await privateRoom();
     const { id } = await invite(bob);
     const input = { roomId: room.id, userId: await idOf(bob) };
@@ -146,7 +146,7 @@ describe("an invite", () => {
     expect(await codeOf(ada, "inviteToRoom", input)).toBe("NOT_ALLOWED");
   });
 
-  test("is for nobody who has deleted their account", async () => {
+  test("cannot be sent to a deleted account", async () => {
     await privateRoom();
     const gone = seed.user(`gone${String(rooms)}`);
     await gone.signsUp();
@@ -157,14 +157,14 @@ describe("an invite", () => {
     });
   });
 
-  test("into a public room is over when the person joins by themselves", async () => {
+  test("to a public room ends when the user joins without it", async () => {
     room = await ada.createsRoom(`Open ${rooms}`);
     await invite(bob);
     await bob.joins(room);
     expect(await invitesOf(bob)).toEqual([]);
   });
 
-  test("comes live, and its end too, to the person alone", async () => {
+  test("and its end reach only the invited user, live", async () => {
     await privateRoom();
     const EVENTS = /* GraphQL */ `
       subscription {
@@ -201,7 +201,7 @@ describe("an invite", () => {
   });
 });
 
-describe("a link", () => {
+describe("an invite link", () => {
   const INFO = /* GraphQL */ `
     query Info($token: String!) {
       inviteInfo(token: $token) {
@@ -226,7 +226,7 @@ describe("a link", () => {
     return node?.uses;
   };
 
-  test("tells where it leads, lets in, and counts each person once", async () => {
+  test("shows its room, admits users, and counts each user once", async () => {
     const { name } = await privateRoom();
     const made = await link({ maxUses: 2 });
     expect(made.token).toMatch(/^[\w-]{32}$/);
@@ -241,11 +241,11 @@ describe("a link", () => {
     await cyd.does("acceptInvite", { token: made.token });
     expect(await codeOf(dan, "acceptInvite", { token: made.token })).toBe("INVITE_ENDED");
     expect(await info(dan, made.token)).toBeNull();
-    // Who is in is in, however often they come.
+    // Members stay members, however often they use it.
     expect(await codeOf(cyd, "acceptInvite", { token: made.token })).toBe("OK");
   });
 
-  test("is kept as a hash alone", async () => {
+  test("is stored only as a hash", async () => {
     await privateRoom();
     const { token } = await link();
     const rows = await database.query<{ row: string }>(`SELECT l::text AS row FROM "InviteLink" l`);
@@ -254,7 +254,7 @@ describe("a link", () => {
     expect(JSON.stringify(rows)).not.toContain(Buffer.from(token).toString("hex"));
   });
 
-  test("ends at its time, and when it is taken back", async () => {
+  test("ends at its time, and when it is revoked", async () => {
     await privateRoom();
     const [short, revoked] = [await link({ expiresInSeconds: 1 }), await link()];
     await ada.does("revokeInviteLink", { linkId: revoked.link.id });
@@ -265,7 +265,7 @@ describe("a link", () => {
     expect(await isInside(bob)).toBe(false);
   });
 
-  test("is nothing for those who are banned, nor while the room is archived", async () => {
+  test("is invalid for banned users and while the room is archived", async () => {
     await privateRoom();
     const { token, link: made } = await link();
     await ada.does("banMember", { roomId: room.id, userId: await idOf(bob) });
@@ -276,7 +276,7 @@ describe("a link", () => {
     expect(await usesOf(made.id)).toBe(0);
   });
 
-  test("is the room's: who keeps order sees and ends those of others", async () => {
+  test("belongs to the room: moderators see and revoke those of others", async () => {
     await privateRoom();
     const made = await link();
     await bob.does("acceptInvite", { token: made.token });
@@ -294,7 +294,7 @@ describe("a link", () => {
     ["removed", "removeMember", {}],
     ["banned", "banMember", {}],
     ["made a plain member", "setRole", { role: "MEMBER" }],
-  ] as const)("ends when who made it is %s, and nobody else's does", async ([, act, input]) => {
+  ] as const)("ends when its creator is %s, and other links stay", async ([, act, input]) => {
     await privateRoom();
     const own = await link();
     const deputy = seed.user(`deputy-${rooms}`);
@@ -308,7 +308,7 @@ describe("a link", () => {
     expect(await codeOf(bob, "acceptInvite", { token: own.token })).toBe("OK");
   });
 
-  test("lets in exactly as many as it may when twenty come at once", async () => {
+  test("admits exactly the allowed number of twenty parallel users", async () => {
     await privateRoom();
     const made = await link({ maxUses: 5 });
     const people = Array.from({ length: 20 }, (_, n) => seed.user(`runner-${n}`));

@@ -8,7 +8,7 @@ import { onRelease } from "../kit/resources.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { socketUrl } from "../kit/socket.ts";
 
-/** Each a needle: whatever answer or log line holds it has let a secret go. */
+/** Planted secrets: a response or log line that contains one has leaked it. */
 const PASSWORD = "planted-password-7f3a";
 const NEXT_PASSWORD = "planted-next-password-91c2";
 const FALSE_TOKEN = "planted-token-5d1e";
@@ -21,7 +21,7 @@ let anyone: TestClient;
 let me: TestClient;
 let token: string;
 
-/** All that the server said to anybody. */
+/** All responses of the server. */
 const said: string[] = [];
 
 interface Shape {
@@ -60,11 +60,11 @@ beforeAll(async () => {
 
 const own = (): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
-test("neither logs nor answers carry tokens, passwords, or what somebody sent", async () => {
+test("neither logs nor responses contain tokens, passwords or user text", async () => {
   const lobby = await me.query<{ room: { id: string } }>(`{ room(slug: "lobby") { id } }`);
   const conversationId = lobby.room.id;
 
-  // What works, and what is refused as it should be.
+  // Valid operations, and expected rejections.
   await ask({
     query: LOG_IN,
     variables: { input: { username: "planter", password: NEXT_PASSWORD } },
@@ -88,7 +88,7 @@ test("neither logs nor answers carry tokens, passwords, or what somebody sent", 
     headers: { origin: `https://${INPUT}.example` },
   });
 
-  // What is not as it should be, with a secret where it does not belong.
+  // Invalid operations with a secret in the wrong place.
   const wrong: Shape[] = [
     { query: LOG_IN, variables: { input: PASSWORD } },
     { query: LOG_IN, variables: { input: { username: "planter", password: [PASSWORD] } } },
@@ -138,7 +138,7 @@ test("neither logs nor answers carry tokens, passwords, or what somebody sent", 
     expect(status, JSON.stringify(shape)).toBeLessThan(500);
   }
 
-  // Over sockets: a token that is none, and messages that are none.
+  // Over sockets: an invalid token, and malformed messages.
   for (const [payload, ...messages] of [
     [{ token: FALSE_TOKEN }],
     [
@@ -168,7 +168,7 @@ test("neither logs nor answers carry tokens, passwords, or what somebody sent", 
     said.push(`${String(code)} ${reason.toString()}`);
   }
 
-  // What nobody expected: the database refuses what is to be written, and says with which values.
+  // An unexpected failure: the database rejects a write and reports its values.
   await database.query(
     `ALTER TABLE "Message" ADD CONSTRAINT planted CHECK (body NOT LIKE '${WORDS}%') NOT VALID`,
   );
@@ -194,7 +194,7 @@ test("neither logs nor answers carry tokens, passwords, or what somebody sent", 
     );
   }
   const lines = server.output.split("\n").filter((line) => line.includes("A request failed"));
-  // The reason is there for the operator, though.
+  // The operator still finds the reason in the log.
   expect(lines.length).toBe(failing.length);
   for (const line of lines) expect(line).toContain("violates check constraint");
 
@@ -215,7 +215,7 @@ test("neither logs nor answers carry tokens, passwords, or what somebody sent", 
   expect(server.output).not.toContain("$argon2id");
 });
 
-describe("what graphql-js says is said without the values", () => {
+describe("messages of graphql-js omit the values", () => {
   test.for([
     [
       'Variable "$i" got invalid value "x"; Expected type "LogInInput" to be an object.',

@@ -15,7 +15,7 @@ const PER_ADDRESS = 5;
 const OPERATIONS = 4;
 
 let server: TestServer;
-/** Counts as it does by default, but sooner. */
+/** With default settings, except shorter times. */
 let strict: TestServer;
 let token: string;
 
@@ -38,12 +38,12 @@ beforeAll(async () => {
 
 const repeat = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(" ");
-/** Twenty fragments, each of which uses the next twice: a million aliases in 600 tokens. */
+/** Twenty fragments, each of which uses the next one twice: a million aliases in 600 tokens. */
 const doubling = `subscription { events { ...F0 } } ${repeat(
   20,
   (n) => `fragment F${n} on Event { a: cursor ...F${n + 1} b: cursor ...F${n + 1} }`,
 )} fragment F20 on Event { c: cursor }`;
-/** Forty more of them that cost nothing, for all that they lead to is the name of a type. */
+/** Forty more of them that cost nothing, because they only select type names. */
 const endless = (type: string, around = 0): string =>
   `...F0 } ${"} ".repeat(around)}} ${repeat(
     40,
@@ -59,7 +59,7 @@ interface Problem {
   errors?: { message: string; extensions?: Record<string, unknown> }[];
 }
 
-/** What each way in says to the same operation: HTTP, events over HTTP, and a socket that goes on. */
+/** Returns the errors of the same operation over HTTP, SSE and a socket that stays open. */
 async function answers(query: string, variables: object = {}): Promise<Problem[]> {
   const post = async (accept: string): Promise<string> => {
     const answer = await client(server)
@@ -85,7 +85,7 @@ async function answers(query: string, variables: object = {}): Promise<Problem[]
   return [overHttp, overSse, { errors: [...(overSocket.errors ?? [])] }];
 }
 
-describe("what is too much is refused in the same way over HTTP, as events, and over a socket", () => {
+describe("an excessive operation is rejected equally over HTTP, SSE and sockets", () => {
   const CASES: [what: string, code: string, query: string, variables?: object][] = [
     [
       "deep",
@@ -139,7 +139,7 @@ describe("what is too much is refused in the same way over HTTP, as events, and 
     expect(codes).toEqual([[code], [code], [code]]);
   });
 
-  test("what is not too much is answered", async () => {
+  test("an operation within the limits is executed", async () => {
     const query = `query ($n: Int!) ${wide("$n")}`;
     const [overHttp] = await answers(query, { n: 5 });
     expect(overHttp).not.toHaveProperty("errors");
@@ -148,7 +148,7 @@ describe("what is too much is refused in the same way over HTTP, as events, and 
       .query(`{ ${repeat(50, (n) => `a${n}: server { name }`)} }`);
   });
 
-  test("a subscription that nobody takes as events is not opened", async () => {
+  test("a subscription without an SSE request is not opened", async () => {
     const before = await metricOf(server, "parley_streams");
     const query = "subscription { events { cursor } }";
     for (const accept of ["application/json", "*/*", "multipart/mixed"]) {
@@ -164,7 +164,7 @@ describe("what is too much is refused in the same way over HTTP, as events, and 
     expect(await metricOf(server, "parley_streams")).toBe(before);
   });
 
-  test("several operations in one request are none", async () => {
+  test("several operations in one request are rejected", async () => {
     const body = JSON.stringify([{ query: "{ __typename }" }, { query: "{ __typename }" }]);
     for (const accept of ["application/json", "text/event-stream"]) {
       const headers = { "content-type": "application/json", accept };
@@ -185,7 +185,7 @@ const person = async (name: string): Promise<{ me: TestClient; secret: string }>
   return { me: me.as(secret), secret };
 };
 
-describe("connections that stay open are counted", () => {
+describe("open connections are limited", () => {
   test("for each account, sockets and streams together, until they close", async () => {
     const { secret } = await person("collector");
     const own = await Promise.all([
@@ -199,7 +199,7 @@ describe("connections that stay open are counted", () => {
     await expect(sse.ended).resolves.toMatchObject({
       errors: [{ extensions: { code: "TOO_MANY_CONNECTIONS" } }],
     });
-    // What is open goes on, and others are not concerned.
+    // Open ones stay open, and other accounts are not affected.
     expect(await own[0]?.execute("{ server { name } }")).toHaveProperty("data");
     const other = await person("other");
     await connect(strict, { token: other.secret, headers: from() });
@@ -211,7 +211,7 @@ describe("connections that stay open are counted", () => {
     await eventually(() => connect(strict, { token: secret, headers: from() }));
   });
 
-  test("for each address, of nobody in particular as well", async () => {
+  test("for each address, including anonymous ones", async () => {
     const headers = { "x-forwarded-for": "2001:db8:1:1::1" };
     const opened = await Promise.all(
       Array.from({ length: PER_ADDRESS }, () => connect(strict, { headers })),
@@ -234,7 +234,7 @@ describe("connections that stay open are counted", () => {
   });
 });
 
-test("operations over one socket are counted, and it stays open", async () => {
+test("operations over one socket are limited, and it stays open", async () => {
   const { secret } = await person("hasty");
   const socket = await connect(strict, { token: secret, headers: from() });
   for (let i = 0; i < OPERATIONS; i += 1) {
@@ -248,7 +248,7 @@ test("operations over one socket are counted, and it stays open", async () => {
   expect(await other.execute("{ server { name } }")).toHaveProperty("data.server");
 });
 
-describe("a socket that says nothing, or the wrong thing, is closed", () => {
+describe("a silent or invalid socket is closed", () => {
   const raw = (): WebSocket => {
     const socket = new WebSocket(socketUrl(strict), "graphql-transport-ws", { headers: from() });
     onRelease(() => socket.terminate());
@@ -279,7 +279,7 @@ describe("a socket that says nothing, or the wrong thing, is closed", () => {
     expect(await closeOf(socket)).toBe(code);
   });
 
-  test("compression is not agreed to", async () => {
+  test("compression is not negotiated", async () => {
     const socket = new WebSocket(socketUrl(strict), "graphql-transport-ws", {
       headers: from(),
       perMessageDeflate: true,

@@ -23,7 +23,7 @@ let rooms = 0;
 
 beforeAll(async () => {
   database = await createDatabase();
-  // Everyone may call everyone among at most three people.
+  // In rooms of at most three members, everyone may mention all.
   seed = seedOn(
     await startServer({ databaseUrl: database.url, env: { MENTION_ALL_MEMBERS: "3" } }),
   );
@@ -88,7 +88,7 @@ async function rowsOf(messageId: string): Promise<string[]> {
 }
 
 describe("a mention", () => {
-  test("is a span of the text, with the person, in answers, events and queries alike", async () => {
+  test("is a span of the text with its user, in results, events and queries", async () => {
     const stream = await listen(eve);
     const body = "🦜 hi @ADA, `@bob` & @eve.smith. @outsider a@bob.com";
     const { id } = await bob.says(room, body);
@@ -100,7 +100,7 @@ describe("a mention", () => {
     expect(await rowsOf(id)).toEqual(["Ada", "eve.smith"]);
   });
 
-  test("shows the person as they are called now", async () => {
+  test("shows the user's current name", async () => {
     const { id } = await bob.says(room, "hello @eve.smith");
     const { user } = await eve.signsUp();
     const uuid = Buffer.from(user.id, "base64").toString().split(":")[1];
@@ -110,7 +110,7 @@ describe("a mention", () => {
     await database.query(rename, [uuid, "eve.smith"]);
   });
 
-  test("is for those who are called, but not for who calls", async () => {
+  test("counts for the mentioned users, but not for the author", async () => {
     const { id } = await bob.says(room, "@bob and @Ada");
     const mentioned = await Promise.all(
       [ada, bob, eve].map(async (who) => (await messageOf(id, who)).viewerMentioned),
@@ -119,7 +119,7 @@ describe("a mention", () => {
     expect(await rowsOf(id)).toEqual(["Ada"]);
   });
 
-  test("calls everyone, in a small room", async () => {
+  test("of all members works in a small room", async () => {
     const { id } = await bob.says(room, "@room: @here we go");
     expect((await messageOf(id)).mentions).toEqual([
       at("ROOM", null, 0, 5),
@@ -132,7 +132,7 @@ describe("a mention", () => {
     expect(await rowsOf(id)).toEqual(["everyone"]);
   });
 
-  test("of everyone is plain text in a large room, but for those who keep order", async () => {
+  test("of all members is plain text in a large room, except from moderators", async () => {
     await outsider.joins(room);
     const plain = await bob.says(room, "@room, @here, @Ada");
     expect((await messageOf(plain.id)).mentions).toEqual([at("USER", "Ada", 14, 4)]);
@@ -140,14 +140,14 @@ describe("a mention", () => {
     expect((await messageOf(loud.id)).mentions).toEqual([at("ROOM", null, 0, 5)]);
   });
 
-  test("is not of somebody who has left", async () => {
+  test("of a former member is plain text", async () => {
     await eve.leaves(room);
     const { id } = await bob.says(room, "@eve.smith");
     expect((await messageOf(id)).mentions).toEqual([]);
     expect(await rowsOf(id)).toEqual([]);
   });
 
-  test("changes with the text, and goes with it", async () => {
+  test("changes with the text, and disappears with it", async () => {
     const { id } = await bob.says(room, "@Ada");
     const stream = await listen(eve);
     await bob.edits({ id }, "no, @eve.smith and @room");
@@ -167,7 +167,7 @@ describe("a mention", () => {
     expect(stream.all.at(-1)?.message?.mentions).toEqual([]);
   });
 
-  test("is kept in the text as it was written, markdown and all", async () => {
+  test("leaves the text unchanged, including Markdown", async () => {
     const body = "  **@Ada**  \n\n```\n@bob\n```\n\t[x](y) \\@eve.smith\r\n";
     const { id } = await bob.says(room, body);
     expect(await messageOf(id)).toMatchObject({ body, mentions: [at("USER", "Ada", 4, 4)] });
@@ -175,7 +175,7 @@ describe("a mention", () => {
 });
 
 describe("viewer.mentions", () => {
-  test("has what others said to one, the newest first, in pages", async () => {
+  test("contains messages of other users that mention the viewer, newest first, in pages", async () => {
     const reader = seed.user(`reader-${rooms}`);
     const other = await bob.createsRoom(`Other ${rooms}`);
     for (const where of [room, other]) await reader.joins(where);
@@ -197,7 +197,7 @@ describe("viewer.mentions", () => {
     expect(bodies(await mentionsOf(reader, { first: null, last: 1, before }))).toEqual(["@here 3"]);
   });
 
-  test("has only what one may see at that moment, and nothing from before one came", async () => {
+  test("contains only messages that the viewer may currently see, and none from before joining", async () => {
     const late = seed.user(`late-${rooms}`);
     await late.signsUp();
     await ada.says(room, "@room, before");

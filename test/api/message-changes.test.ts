@@ -31,15 +31,15 @@ import { inOrder } from "./head-holder.ts";
 let database: TestDatabase;
 let server: TestServer;
 let seed: Seed;
-/** Owns the rooms. */
+/** The owner of the rooms. */
 let owner: Actor;
 /** A moderator of the rooms. */
 let keeper: Actor;
-/** Writes what is changed. */
+/** The author of the changed messages. */
 let author: Actor;
 /** Another member. */
 let member: Actor;
-/** Was a member of the rooms. */
+/** A former member of the rooms. */
 let former: Actor;
 let stranger: Actor;
 let room: Room;
@@ -68,7 +68,7 @@ beforeEach(async () => {
   room = await peopled(`Room ${rooms}`);
 });
 
-/** A public room with everybody but the stranger, which one has left. */
+/** A public room with everyone but the stranger; one user has left it. */
 async function peopled(name: string): Promise<Room> {
   const made = await owner.createsRoom(name);
   for (const person of [keeper, author, member, former]) await person.joins(made);
@@ -95,7 +95,7 @@ async function conversationOf(where: Room, who = author): Promise<FullConversati
   return (await who.query<{ node: FullConversation }>(FULL_CONVERSATION, { id: where.id })).node;
 }
 
-/** What `document` answers to somebody: `OK`, or the code of its error. */
+/** Returns `OK` or the error code of a mutation. */
 async function codeOf(
   who: Actor | null,
   document: string,
@@ -117,7 +117,7 @@ async function listen(who: Actor, after?: string): Promise<Subscription<MessageE
   return stream;
 }
 
-/** All that a stream shows after a cursor, up to something that is said when it is open. */
+/** Replays a stream after a cursor, up to a message sent after it is open. */
 async function replay(who: Actor, after: string, where: Room): Promise<MessageEvent[]> {
   const stream = await listen(who, after);
   const { id } = await owner.says(where, "the end");
@@ -135,7 +135,7 @@ function who(role: Role): Actor | null {
   return role === "nobody" ? null : { owner, keeper, author, member, former, stranger }[role];
 }
 
-/** What each person is answered in a public and in a private room. */
+/** The outcome for each role in a public and in a private room. */
 type Table = Record<Role, [inPublic: string, inPrivate: string]>;
 
 const MUTATIONS: [string, string, Record<string, unknown>, Table][] = [
@@ -185,7 +185,7 @@ const MUTATIONS: [string, string, Record<string, unknown>, Table][] = [
   ),
 ];
 
-describe("who may change a message", () => {
+describe("permission to change a message", () => {
   test.for(MUTATIONS)("%s", async ([, document, input, table]) => {
     for (const [role, [inPublic, inPrivate]] of Object.entries(table)) {
       for (const [where, code] of [
@@ -210,7 +210,7 @@ describe("who may change a message", () => {
     }
   });
 
-  test("an author who has left may take back what they said, and no longer change it", async () => {
+  test("an author who has left may delete a message, but no longer edit it", async () => {
     const message = await author.says(room, "said");
     await author.leaves(room);
     const input = { messageId: message.id };
@@ -220,7 +220,7 @@ describe("who may change a message", () => {
     expect(await messageOf(message)).toMatchObject({ body: "", deletedAt: expect.any(String) });
   });
 
-  test("nor take it back where they see it no more", async () => {
+  test("nor delete it after losing sight of it", async () => {
     const message = await author.says(hidden, "said");
     await author.leaves(hidden);
     expect(await codeOf(author, DELETE_MESSAGE, { messageId: message.id })).toBe("NOT_FOUND");
@@ -232,7 +232,7 @@ describe("who may change a message", () => {
     );
   });
 
-  test("nor one who leaves while the change waits for its turn", async () => {
+  test("nor an author who leaves while the change waits for its lock", async () => {
     const message = await author.says(room, "said");
     const stream = await listen(member);
     const [, edited] = await inOrder(
@@ -247,7 +247,7 @@ describe("who may change a message", () => {
     expect(stream.all.map(({ __typename }) => __typename)).not.toContain("MessageEdited");
   });
 
-  test("no one changes a message that does not exist", async () => {
+  test("a message that does not exist cannot be changed", async () => {
     const messageId = Buffer.from(`Message:${crypto.randomUUID()}`).toString("base64");
     for (const [name, document, input] of MUTATIONS) {
       expect(await codeOf(owner, document, { messageId, ...input }), name).toBe("NOT_FOUND");
@@ -256,7 +256,7 @@ describe("who may change a message", () => {
 });
 
 describe("editing", () => {
-  test("changes the text, says when, and tells the members", async () => {
+  test("changes the text, sets the time, and sends an event to members", async () => {
     const stream = await listen(member);
     const message = await author.says(room, "helo");
     const { changed, cursor } = await author.edits(message, "hello");
@@ -270,7 +270,7 @@ describe("editing", () => {
     expect((await conversationOf(room)).lastMessage).toEqual(changed);
   });
 
-  test("to the same text changes nothing and tells nobody", async () => {
+  test("to the same text has no effect and sends no event", async () => {
     const message = await author.says(room, "said");
     const first = await author.edits(message, "changed");
     const stream = await listen(member);
@@ -287,7 +287,7 @@ describe("editing", () => {
     ["too much", "x".repeat(100_000), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud800", "INVALID_FORMAT"],
-  ] as const)("to %s is refused", async ([, body, code]) => {
+  ] as const)("to %s is rejected", async ([, body, code]) => {
     const message = await author.says(room, "said");
     const answer = await author.mutate<TypedError>(EDIT_MESSAGE, {
       input: { messageId: message.id, body },
@@ -296,14 +296,14 @@ describe("editing", () => {
     expect((await messageOf(message)).editedAt).toBeNull();
   });
 
-  test("shows in what answers the message", async () => {
+  test("shows in replies to the message", async () => {
     const message = await author.says(room, "said");
     const answer = await member.says(room, "answered", { replyToId: message.id });
     await author.edits(message, "changed");
     expect((await messageOf(answer)).replyTo).toMatchObject({ id: message.id, body: "changed" });
   });
 
-  test("by many at once keeps every text once", async () => {
+  test("in parallel keeps every text once", async () => {
     const message = await author.says(room, "text 0");
     const texts = Array.from({ length: 10 }, (_, index) => `text ${index + 1}`);
     await Promise.all(texts.map((text) => author.edits(message, text)));
@@ -318,7 +318,7 @@ async function editsOf(message: ChatMessage, slice: object = {}, by = author): P
   return node.edits;
 }
 
-describe("what a message said before", () => {
+describe("former texts", () => {
   let message: ChatMessage;
   beforeEach(async () => {
     message = await author.says(room, "text 0");
@@ -327,7 +327,7 @@ describe("what a message said before", () => {
 
   const bodies = ({ edges }: Edits): string[] => edges.map(({ node }) => node.body);
 
-  test("is a list, the latest first, read in pages", async () => {
+  test("are listed newest first, in pages", async () => {
     expect(bodies(await editsOf(message))).toEqual(["text 3", "text 2", "text 1", "text 0"]);
     const first = await editsOf(message, { first: 2 });
     expect(bodies(first)).toEqual(["text 3", "text 2"]);
@@ -339,7 +339,7 @@ describe("what a message said before", () => {
     expect(bodies(back)).toEqual(["text 3", "text 2"]);
   });
 
-  test("is for its author and for moderators, also by its id", async () => {
+  test("are visible to the author and to moderators, also by message id", async () => {
     for (const reader of [author, owner, keeper]) {
       expect(bodies(await editsOf(message, {}, reader)), reader.username).toHaveLength(4);
     }
@@ -357,7 +357,7 @@ describe("what a message said before", () => {
     ]);
   });
 
-  test("of a message in a private room is nothing to others, as the message", async () => {
+  test("of a message in a private room are hidden from others, like the message", async () => {
     const secret = await author.says(hidden, "secret 0");
     await author.edits(secret, "secret 1");
     for (const reader of [former, stranger]) {
@@ -365,7 +365,7 @@ describe("what a message said before", () => {
     }
   });
 
-  test("takes no cursor of another list", async () => {
+  test("reject cursors of other lists", async () => {
     const answer = await (await author.client()).send(EDITS, { id: message.id, after: "W10" });
     expect(answer.errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);
   });
@@ -374,7 +374,7 @@ describe("what a message said before", () => {
 describe("deleting", () => {
   const SECRET = "the quick brown secret";
 
-  test("leaves an empty message with its number in its place", async () => {
+  test("leaves an empty message with its number", async () => {
     const message = await author.says(room, SECRET);
     const stream = await listen(member);
     const { changed, cursor } = await keeper.deletes(message);
@@ -391,7 +391,7 @@ describe("deleting", () => {
     ]);
   });
 
-  test("removes the text, all former ones, reactions and the pin from the database", async () => {
+  test("removes the text, former texts, reactions and the pin from the database", async () => {
     const message = await author.says(room, `${SECRET} one`);
     await author.edits(message, `${SECRET} two`);
     await member.reacts(message, "🎉");
@@ -411,7 +411,7 @@ describe("deleting", () => {
     expect((await editsOf(message)).edges).toEqual([]);
   });
 
-  test("removes the text from the last message and from what answers it", async () => {
+  test("removes the text from the last message and from replies", async () => {
     const message = await author.says(room, SECRET);
     const answer = await member.says(room, "answered", { replyToId: message.id });
     const last = await author.says(room, SECRET);
@@ -425,7 +425,7 @@ describe("deleting", () => {
     expect(replyTo?.deletedAt).not.toBeNull();
   });
 
-  /** Says, edits and deletes; answers the cursor from before, and what was said to and fro. */
+  /** Sends, edits and deletes messages. Returns the cursor from before, and the messages. */
   async function story(): Promise<{ before: string; deleted: ChatMessage; edited: ChatMessage }> {
     const before = await cursorNow();
     const deleted = await author.says(room, SECRET);
@@ -461,21 +461,21 @@ describe("deleting", () => {
     expect(events[5]?.message?.replyTo).toMatchObject({ id: edited.id, body: "present text" });
   }
 
-  test("removes it from what is replayed out of the database", async () => {
+  test("removes the text from replays out of the database", async () => {
     const told = await story();
     const other = await startServer({ databaseUrl: database.url });
     expectNothingOld(await replay(member.via(other), told.before, room), told);
     await other.stop();
   });
 
-  test("removes it from what is replayed out of memory", async () => {
+  test("removes the text from replays out of memory", async () => {
     const told = await story();
-    // With its rows gone, the log's memory is all that a replay can come from.
+    // With the rows gone, a replay can only come from memory.
     await database.query(`DELETE FROM "Event"`);
     expectNothingOld(await replay(member, told.before, room), told);
   });
 
-  test("again changes nothing, whoever does it", async () => {
+  test("again has no effect, for any user", async () => {
     const message = await author.says(room, SECRET);
     const { changed } = await author.deletes(message);
     const stream = await listen(member);
@@ -487,7 +487,7 @@ describe("deleting", () => {
     expect(stream.all.map(({ __typename }) => __typename)).not.toContain("MessageDeleted");
   });
 
-  test("makes an end: a deleted message is neither edited, pinned nor answered", async () => {
+  test("is final: a deleted message can be neither edited, pinned nor replied to", async () => {
     const message = await author.says(room, SECRET);
     await author.deletes(message);
     const input = { messageId: message.id };
@@ -502,7 +502,7 @@ describe("deleting", () => {
     expect((await conversationOf(room)).lastSeq).toBe(1);
   });
 
-  test("does not let a repeated send bring the text back", async () => {
+  test("is not reverted by a repeated send", async () => {
     const clientId = crypto.randomUUID();
     const message = await author.says(room, SECRET, { clientId });
     await author.deletes(message);
@@ -512,7 +512,7 @@ describe("deleting", () => {
     });
   });
 
-  test("while it is edited ends with nothing left, whichever comes first", async () => {
+  test("during an edit leaves no text, in either order", async () => {
     for (let turn = 0; turn < 8; turn += 1) {
       const message = await author.says(room, `${SECRET} ${turn}`);
       const edits = ["a", "b", "c"].map((text) =>
@@ -528,7 +528,7 @@ describe("deleting", () => {
     }
   });
 
-  test("keeps the text out of what is told of other messages afterwards", async () => {
+  test("keeps the text out of later events of other messages", async () => {
     const message = await author.says(room, SECRET);
     const answer = await member.says(room, "answered", { replyToId: message.id });
     const stream = await listen(member);
@@ -543,7 +543,7 @@ describe("deleting", () => {
 });
 
 describe("pinning", () => {
-  test("shows in the message and in the conversation's list, the last pinned first", async () => {
+  test("shows in the message and in the conversation's list, latest pin first", async () => {
     const [one, two] = [await author.says(room, "one"), await author.says(room, "two")];
     const stream = await listen(member);
     for (const message of [one, two]) {
@@ -568,7 +568,7 @@ describe("pinning", () => {
     expect(await pinned()).toEqual(["one"]);
   });
 
-  test("again, or taking off what is not pinned, changes nothing", async () => {
+  test("again, or unpinning an unpinned message, has no effect", async () => {
     const message = await author.says(room, "said");
     const stream = await listen(member);
     await owner.unpins(message);
@@ -586,7 +586,7 @@ describe("pinning", () => {
     ]);
   });
 
-  test("has a limit, also for those who pin at the same time", async () => {
+  test("has a limit, also for parallel pins", async () => {
     const messages: ChatMessage[] = [];
     for (let n = 0; n < 54; n += 1) messages.push(await author.says(room, `message ${n}`));
     for (const message of messages.slice(0, 48)) await owner.pins(message);

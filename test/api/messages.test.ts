@@ -93,7 +93,7 @@ let seed: Seed;
 let ada: Actor;
 let bob: Actor;
 let cyd: Actor;
-/** A public room with 25 messages of ada's, who is in it with bob. */
+/** A public room of Ada and Bob with 25 messages of Ada's. */
 let room: Room;
 let messages: ChatMessage[];
 
@@ -213,7 +213,7 @@ describe("history", () => {
     });
   });
 
-  test("between two cursors is what lies between", async () => {
+  test("between two cursors contains the messages between them", async () => {
     const [after, before] = [await cursorOf(5), await cursorOf(9)];
     const { edges } = await history({ first: 10, after, before });
     expect(edges.map(({ node }) => node.seq)).toEqual([6, 7, 8]);
@@ -272,21 +272,21 @@ describe("history", () => {
     ["a cursor that is none", () => ({ first: 3, after: "nonsense" }), "BAD_USER_INPUT"],
     ["a cursor without a number", () => ({ first: 3, after: listCursor("x") }), "BAD_USER_INPUT"],
     ["a cursor of another list", () => ({ first: 3, after: listCursor(1, "x") }), "BAD_USER_INPUT"],
-  ])("with %s is refused", async ([, slice, code]) => {
+  ])("with %s is rejected", async ([, slice, code]) => {
     const { errors } = await (
       await bob.client()
     ).send(HISTORY, { id: room.id, ...(await slice()) });
     expect(errors).toMatchObject([{ extensions: { code } }]);
   });
 
-  test.for([{ first: -1 }, { last: -1 }])("with %j is the client's mistake", async (slice) => {
+  test.for([{ first: -1 }, { last: -1 }])("with %j is a client error", async (slice) => {
     const { errors } = await (await bob.client()).send(HISTORY, { id: room.id, ...slice });
     expect(errors).toHaveLength(1);
     expect(errors[0]?.extensions?.code).not.toBe("INTERNAL_SERVER_ERROR");
     expect(errors[0]?.message).toMatch(/first|last/);
   });
 
-  test("of a public room may be read before joining", async () => {
+  test("of a public room is readable before joining", async () => {
     expect((await history({ last: 1 }, cyd)).edges.map(({ node }) => node.seq)).toEqual([25]);
   });
 });
@@ -299,7 +299,7 @@ async function elsewhere(): Promise<ChatMessage> {
 }
 
 describe("sending", () => {
-  test("answers the message as it is then read", async () => {
+  test("returns the message as later reads do", async () => {
     const there = await ada.createsRoom("Sending");
     const clientId = randomUUID();
     const sent = await ada.says(there, "  Hello,\r\nworld  ", { clientId });
@@ -319,7 +319,7 @@ describe("sending", () => {
     expect(found).toEqual({ node: sent });
   });
 
-  test("numbers messages without gaps, also when many send at once", async () => {
+  test("numbers messages without gaps, also in parallel", async () => {
     const there = await ada.createsRoom("Crowd");
     const senders = [ada, bob, cyd];
     await Promise.all([bob.joins(there), cyd.joins(there)]);
@@ -343,7 +343,7 @@ describe("sending", () => {
     expect(places).toEqual([{ gaps: 0 }]);
   });
 
-  test("one after the other keeps the order of one sender", async () => {
+  test("in sequence keeps the order of one sender", async () => {
     const there = await ada.createsRoom("Order");
     const first = await ada.says(there, "first");
     const second = await ada.says(there, "second");
@@ -373,7 +373,7 @@ describe("sending", () => {
     ["one character too many", "m".repeat(8_001), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud83e", "INVALID_FORMAT"],
-  ] as const)("refuses %s", async ([, body, code]) => {
+  ] as const)("rejects %s", async ([, body, code]) => {
     const before = (await stateFor(ada)).node.lastSeq;
     expect(await send(ada, { conversationId: room.id, body })).toMatchObject({
       __typename: "InvalidInputError",
@@ -383,7 +383,7 @@ describe("sending", () => {
     expect((await stateFor(ada)).node.lastSeq).toBe(before);
   });
 
-  test("says its limit beforehand", async () => {
+  test("has its limit in server.limits", async () => {
     const query = "{ server { limits { messageLength pageSize } } }";
     expect(await ada.query(query)).toEqual({
       server: { limits: { messageLength: 8_000, pageSize: 60 } },
@@ -404,7 +404,7 @@ describe("sending", () => {
     });
   });
 
-  test("to a conversation that is not there finds none", async () => {
+  test("to a conversation that does not exist returns NOT_FOUND", async () => {
     const conversationId = Buffer.from(`Conversation:${randomUUID()}`).toString("base64");
     expect(await send(ada, { conversationId, body: "hi" })).toMatchObject({
       __typename: "NotFoundError",
@@ -414,7 +414,7 @@ describe("sending", () => {
 });
 
 describe("replying", () => {
-  test("shows what is answered, one step back", async () => {
+  test("shows the replied-to message, one level deep", async () => {
     const there = await ada.createsRoom("Replies");
     const first = await ada.says(there, "question");
     const second = await ada.says(there, "answer", { replyToId: first.id });
@@ -438,7 +438,7 @@ describe("replying", () => {
     });
   });
 
-  test("to a message elsewhere, or to none, finds nothing to reply to", async () => {
+  test("to a message in another conversation, or to none, returns NOT_FOUND", async () => {
     const other = await elsewhere();
     const nowhere = Buffer.from(`Message:${randomUUID()}`).toString("base64");
     const input = { conversationId: room.id, body: "re:" };
@@ -449,7 +449,7 @@ describe("replying", () => {
 });
 
 describe("the same clientId", () => {
-  test("again answers the first message, whatever else is said", async () => {
+  test("returns the first message, whatever the new text", async () => {
     const there = await ada.createsRoom("Again");
     const clientId = randomUUID();
     const first = await ada.says(there, "once", { clientId });
@@ -459,7 +459,7 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(1);
   });
 
-  test("answers the cursor of the first, and its reply", async () => {
+  test("returns the cursor of the first message, and its reply", async () => {
     const there = await ada.createsRoom("Again with cursor");
     const { id } = await ada.says(there, "question");
     const input = { conversationId: there.id, body: "re", clientId: randomUUID(), replyToId: id };
@@ -468,7 +468,7 @@ describe("the same clientId", () => {
     expect(payload(await send(ada, input))).toEqual(first);
   });
 
-  test("at the same time makes one message", async () => {
+  test("in parallel creates one message", async () => {
     const there = await ada.createsRoom("At once");
     const clientId = randomUUID();
     const sent = await Promise.all(range(1, 20).map((n) => ada.says(there, `${n}`, { clientId })));
@@ -477,7 +477,7 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(1);
   });
 
-  test("of somebody else is another message", async () => {
+  test("of another user is a different message", async () => {
     const there = await ada.createsRoom("Not mine");
     await bob.joins(there);
     const clientId = randomUUID();
@@ -489,7 +489,7 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(2);
   });
 
-  test("is none of another spelling", async () => {
+  test("in another spelling is the same", async () => {
     const { errors } = await (
       await ada.client()
     ).send(SEND_MESSAGE, { input: { conversationId: room.id, body: "x", clientId: "one" } });
@@ -499,8 +499,8 @@ describe("the same clientId", () => {
   });
 });
 
-describe("what is unread", () => {
-  test("counts others' messages, until they are read", async () => {
+describe("unread counts", () => {
+  test("include others' messages until they are read", async () => {
     const there = await ada.createsRoom("Unread");
     await bob.joins(there);
     const before = (await stateFor(bob, there)).viewer.unread;
@@ -522,7 +522,7 @@ describe("what is unread", () => {
     expect((await stateFor(bob, there)).viewer.unread).toEqual(before);
   });
 
-  test("moves neither back nor past the end", async () => {
+  test("never move back or past the end", async () => {
     const there = await ada.createsRoom("Marks");
     await bob.joins(there);
     for (const body of ["one", "two", "three"]) await ada.says(there, body);
@@ -542,7 +542,7 @@ describe("what is unread", () => {
     });
   });
 
-  test("is nothing above one's own message, nor from before one joined", async () => {
+  test("exclude messages before one's own last message, and before joining", async () => {
     const there = await ada.createsRoom("Own");
     await ada.says(there, "before");
     await bob.joins(there);
@@ -556,7 +556,7 @@ describe("what is unread", () => {
     });
   });
 
-  test("is marked by members, with a number that is one", async () => {
+  test("are marked by members, with a valid number", async () => {
     expect(await read(cyd, room, 1)).toMatchObject({ __typename: "NotAMemberError" });
     expect(await read(bob, room, -1)).toMatchObject({
       __typename: "InvalidInputError",
@@ -566,7 +566,7 @@ describe("what is unread", () => {
 });
 
 describe("the last message", () => {
-  test("is the newest, and null while there is none", async () => {
+  test("is the newest, and null if there is none", async () => {
     const there = await ada.createsRoom("Last");
     expect((await stateFor(bob, there)).node.lastMessage).toBeNull();
     await ada.says(there, "one");
@@ -578,7 +578,7 @@ describe("the last message", () => {
     });
   });
 
-  test("brings its conversation to the top of one's list", async () => {
+  test("moves its conversation to the top of the list", async () => {
     const query = `{ viewer { conversations(first: 2) { edges { node { id } } } } }`;
     const top = async (): Promise<string[]> =>
       (
@@ -593,8 +593,8 @@ describe("the last message", () => {
   });
 });
 
-describe("things by their ids", () => {
-  test("come in the order of the ids, null for what is not there or not for one's eyes", async () => {
+describe("nodes by id", () => {
+  test("are in the order of the ids, with null for missing and hidden ones", async () => {
     const hidden = await ada.createsRoom("Hidden", { visibility: "PRIVATE" });
     const whisper = await ada.says(hidden, "psst");
     const { user, session } = await ada.signsUp();
@@ -647,7 +647,7 @@ describe("things by their ids", () => {
     ]);
   });
 
-  test("are at most a hundred at once", async () => {
+  test("are limited to a hundred", async () => {
     const ids = Array.from({ length: 101 }, () => room.id);
     const answer = await (
       await ada.client()
@@ -656,12 +656,12 @@ describe("things by their ids", () => {
   });
 });
 
-describe("more messages than may wait", () => {
-  test("are turned away; those that were taken are stored when the database goes on", async () => {
+describe("messages beyond the queue limit", () => {
+  test("are rejected; accepted ones are stored when the database continues", async () => {
     const busy = await startServer({ databaseUrl: database.url, env: { APPEND_QUEUE: "3" } });
     const there = await ada.createsRoom("Busy");
     const sender = client(busy).as((await ada.signsUp()).token);
-    // Holding the head of the log stops every writer.
+    // A lock on the head of the log blocks every writer.
     const holder = new pg.Client({ connectionString: database.url });
     onRelease(() => holder.end());
     await holder.connect();

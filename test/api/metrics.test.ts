@@ -4,14 +4,14 @@ import { createDatabase } from "../kit/database.ts";
 import { metricOf } from "../kit/metrics.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 
-test("figures are for whoever brings the token, and without one for this machine alone", async () => {
+test("metrics require the token, or without one a program on this machine", async () => {
   const { url: databaseUrl } = await createDatabase();
   const token = "a token for figures";
   const [open, closed] = await Promise.all([
     startServer({ databaseUrl }),
     startServer({ databaseUrl, env: { METRICS_TOKEN: token } }),
   ]);
-  /** `fetch` does not let a Host be chosen. */
+  /** `fetch` does not allow a custom Host. */
   const status = (server: TestServer, headers: Record<string, string> = {}) =>
     new Promise<number | undefined>((resolve, reject) => {
       get(`${server.url}/metrics`, { headers }, (answer) => {
@@ -21,7 +21,7 @@ test("figures are for whoever brings the token, and without one for this machine
     });
   expect(await status(open)).toBe(200);
   expect(await status(open, { "x-forwarded-for": "192.0.2.1" })).toBe(404);
-  // A page that has its own name lead to this machine is not a program on it.
+  // A page whose host name resolves to this machine is not a local program.
   expect(await status(open, { host: "rebound.example.org" })).toBe(404);
   expect(await status(open, { host: "localhost.example.org:4000" })).toBe(404);
   expect(await status(open, { host: "localhost:4000" })).toBe(200);

@@ -48,7 +48,7 @@ let seed: Seed;
 let ada: Actor;
 let bob: Actor;
 
-/** Past the server: a hundred passwords would take their time. */
+/** Inserts into the database directly, because a hundred password hashes would take too long. */
 async function person(username: string, displayName: string): Promise<void> {
   await database.query(
     `INSERT INTO "User" (id, username, "usernameKey", "displayName") VALUES (gen_random_uuid(), $1::text, lower($1::text), $2)`,
@@ -86,12 +86,12 @@ async function people(search: string, page: object = {}): Promise<string[]> {
   return users.edges.map(({ node }) => node.username);
 }
 
-describe("people are found", () => {
-  test("the best match first: the username, its beginning, the name's, a word's, a part", async () => {
+describe("users are found", () => {
+  test("best match first: username, its prefix, the name's prefix, a word's prefix, a substring", async () => {
     expect(await people("john")).toEqual(["john", "johnny-b", "johnson", "kay", "littlejohn"]);
   });
 
-  test("with all that is shown of them, and not any more when they delete their account", async () => {
+  test("with their full profile, and no longer after deleting their account", async () => {
     const [gone, { avatar, statusText }] = [
       seed.user("vanishing"),
       {
@@ -139,13 +139,13 @@ describe("people are found", () => {
   });
 
   test.for(["", " ", "@", "%", "_", "!!!", "\\", "'", "a\u0000b", "\ud800", "xyzzy", "&|:*", "()"])(
-    "by %j: nobody",
+    "by %j: none",
     async (search) => {
       expect(await people(search)).toEqual([]);
     },
   );
 
-  test("page by page, everybody once", async () => {
+  test("page by page, each user once", async () => {
     const seen: string[] = [];
     let after: string | null = null;
     for (let turn = 0; turn < 10; turn += 1) {
@@ -160,7 +160,7 @@ describe("people are found", () => {
     );
   });
 
-  test("not by a text that is too long, nor after a wrong cursor", async () => {
+  test("but a text that is too long, or a wrong cursor, is rejected", async () => {
     const asked = await ada.client();
     expect((await asked.send(USERS, { search: "x".repeat(101) })).errors).toMatchObject([
       { extensions: { code: "INVALID_INPUT" } },
@@ -204,7 +204,7 @@ describe("rooms are found", () => {
     expect(await rooms(bob, search)).toEqual(found);
   });
 
-  test("by those who may know of them, in every order", async () => {
+  test("by users who may know of them, in every order", async () => {
     for (const sort of ["NAME", "ACTIVITY", "MEMBERS"]) {
       expect((await rooms(ada, "garden", sort)).sort()).toEqual(["Gardening", "Secret garden"]);
       expect(await rooms(bob, "garden", sort)).toEqual(["Gardening"]);

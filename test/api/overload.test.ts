@@ -9,9 +9,9 @@ import { seedOn } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { connect } from "../kit/socket.ts";
 
-// What becomes of messages beyond APPEND_QUEUE is in messages.test.ts, of passwords in auth.test.ts.
+// messages.test.ts covers messages beyond APPEND_QUEUE, auth.test.ts covers passwords.
 
-/** So little that a test can go far beyond it. */
+/** A limit small enough that a test can exceed it by far. */
 const AT_ONCE = 40;
 const TRIES = 120;
 const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   ada = await actor.client();
 });
 
-/** Locks what everybody needs, so that nothing gets done; answers what lets go of it. */
+/** Locks a table that all operations need. Returns a function that releases it. */
 async function holdUp(lock: string): Promise<() => Promise<void>> {
   const rival = new pg.Client({ connectionString: database.url });
   await rival.connect();
@@ -45,8 +45,8 @@ async function holdUp(lock: string): Promise<() => Promise<void>> {
 const running = (): Promise<number> => metricOf(server, "parley_operations");
 const refused = (): Promise<number> => metricOf(server, "parley_refused_operations_total");
 
-describe("beyond what an instance can do", () => {
-  test("operations are turned away at once with a typed answer, over HTTP and sockets alike", async () => {
+describe("beyond an instance's capacity", () => {
+  test("operations are rejected immediately with a typed error, over HTTP and sockets", async () => {
     const socket = await connect(server, { token });
     const release = await holdUp(`LOCK TABLE "Room" IN ACCESS EXCLUSIVE MODE`);
     const before = await refused();
@@ -55,13 +55,13 @@ describe("beyond what an instance can do", () => {
     const began = performance.now();
     const late = await Promise.all(Array.from({ length: TRIES }, () => ada.send(ROOMS)));
     const overSocket = await socket.subscribe(ROOMS).ended;
-    // None of them waited for what the others wait for.
+    // None of them waited for the lock.
     expect(performance.now() - began).toBeLessThan(4_000);
     for (const { errors } of [...late, overSocket]) {
       expect(errors?.[0]?.extensions).toMatchObject({ code: "OVERLOADED", retryAfterMs: 1_000 });
     }
     expect(await refused()).toBe(before + TRIES + 1);
-    // Open sockets stay, and what was let in is answered.
+    // Open sockets stay open, and accepted operations complete.
     await release();
     for (const { errors } of await Promise.all(asked)) expect(errors).toEqual([]);
     await eventually(async () => expect(await running()).toBe(0));

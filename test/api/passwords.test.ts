@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await createDatabase();
   server = await startServer({
     databaseUrl: database.url,
-    // The cheapest hash that is allowed: whatever else takes time weighs the more beside it.
+    // The cheapest allowed hash, so that other differences in time weigh more.
     env: { PASSWORD_MEMORY_MIB: "19", PASSWORD_CONCURRENCY: "1", SERVER_NAME: "Analytical" },
   });
   anyone = client(server);
@@ -43,7 +43,7 @@ describe("a new password", () => {
   `;
   const REFUSED = ["12345678", "Password1", "qwertyuiop", "iloveyou1", "Analytical1", "parley2026"];
 
-  test("is none that many people have, nor a name that is known", async () => {
+  test("must be neither common nor a known name", async () => {
     for (const password of [...REFUSED, "somebody-new", "Some.Body 99"]) {
       const input = { username: "somebody-new", displayName: "Some.Body", password };
       const outcome = await anyone.mutate<SignUpResult>(SIGN_UP, { input });
@@ -78,7 +78,7 @@ describe("a log-in in a browser", () => {
     return { browser: anyone.withCookie(cookieOf(answer) ?? ""), token };
   };
 
-  test("makes a new token, ends the session that the browser held, whoever's, and no other", async () => {
+  test("creates a new token, and ends the browser's session of any user, but no other", async () => {
     await Promise.all([anyone.signUp("first"), anyone.signUp("second")]);
     const elsewhere = await logIn(anyone, "first");
     const one = await logIn(anyone, "first");
@@ -92,13 +92,13 @@ describe("a log-in in a browser", () => {
       [three, "second"],
     ] as const)
       expect(await anyone.as(token).query(VIEWER)).toEqual({ viewer: { user: { username } } });
-    // A wrong password ends nothing.
+    // A wrong password ends no session.
     const input = { username: "first", password: "wrong" };
     await three.browser.mutate<LogInResult | TypedError>(LOG_IN, { input });
     expect(await anyone.as(three.token).query(VIEWER)).not.toEqual({ viewer: null });
   });
 
-  test("does not take up a token that somebody planted", async () => {
+  test("does not adopt a planted token", async () => {
     const planted = anyone.withCookie("parley_session=planted-by-somebody-else");
     const { token } = await logIn(planted, "first");
     expect(token).not.toContain("planted");
@@ -106,18 +106,18 @@ describe("a log-in in a browser", () => {
   });
 });
 
-/** Of a list that is sorted for it. */
+/** Returns the median of a sorted list. */
 const median = (times: readonly number[]): number =>
   [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 
-/** Milliseconds that each of two acts takes, one of each by turns, so that both have the same weather. */
+/** Returns the median times of two actions in milliseconds, run alternately under the same conditions. */
 async function medians(
   rounds: number,
   acts: readonly [() => Promise<unknown>, () => Promise<unknown>],
 ): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round += 1) {
-    // Which is first changes from round to round.
+    // The order alternates from round to round.
     for (const index of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
       const begin = performance.now();
       await acts[index]();
@@ -135,7 +135,7 @@ test("an unknown name and a wrong password take the same time: medians within 10
     expect(outcome).toMatchObject({ code: "INVALID_CREDENTIALS" });
   };
   await medians(5, [tries("real"), tries("nobody")]);
-  // Noise passes, what differs stays: three times in a row is no accident.
+  // Noise passes and a real difference stays: three times in a row is no coincidence.
   let difference = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && difference > 0.1; attempt += 1) {
     const [wrong, unknown] = await medians(100, [tries("real"), tries("nobody")]);

@@ -62,7 +62,7 @@ async function answerOf<T extends { __typename: string }>(
 }
 
 describe("publishing", () => {
-  test("reaches those who follow, and oneself", async () => {
+  test("reaches followers and the author", async () => {
     await ada.follows(bob);
     const { post } = await bob.publishes("hello, everybody");
     expect(post).toMatchObject({ body: "hello, everybody", author: { username: bob.username } });
@@ -78,7 +78,7 @@ describe("publishing", () => {
     }
   });
 
-  test("again with the same clientId makes no second post, whatever the text", async () => {
+  test("again with the same clientId creates no second post, whatever the text", async () => {
     await ada.follows(bob);
     const clientId = randomUUID();
     const answers = [
@@ -107,7 +107,7 @@ describe("publishing", () => {
     ["too much", "x".repeat(101), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud800", "INVALID_FORMAT"],
-  ] as const)("%s is refused", async ([, body, code]) => {
+  ] as const)("%s is rejected", async ([, body, code]) => {
     expect(await answerOf<PublishResult>(bob, PUBLISH, { body })).toMatchObject({
       code: "INVALID_INPUT",
       fields: [{ field: "body", code, message: expect.stringContaining("post") }],
@@ -117,14 +117,14 @@ describe("publishing", () => {
 });
 
 describe("a timeline", () => {
-  test("has the posts of all who are followed, newest first, in pages both ways", async () => {
+  test("contains the posts of all followed users, newest first, paged in both directions", async () => {
     const authors = Array.from({ length: 4 }, (_, number) =>
       seed.user(`author${people}-${number}`),
     );
     for (const author of authors) await ada.follows(author);
     const expected: string[] = [];
     for (let number = 0; number < 14; number += 1) {
-      // One writes much more than the others.
+      // One author publishes much more than the others.
       const author = authors[number % 3 === 0 ? number % 4 : 0] ?? bob;
       expected.unshift((await author.publishes(`post ${number}`)).post.body);
       if (number % 5 === 0) expected.unshift((await ada.publishes(`own ${number}`)).post.body);
@@ -147,7 +147,7 @@ describe("a timeline", () => {
     expect(backward).toEqual(expected);
   });
 
-  test("shows what was published before one followed, and nothing after unfollowing", async () => {
+  test("contains posts from before the follow, and none after unfollowing", async () => {
     await bob.publishes("old");
     await ada.follows(bob);
     await bob.publishes("new");
@@ -156,15 +156,15 @@ describe("a timeline", () => {
     expect(texts(await timelineOf(ada))).toEqual([]);
   });
 
-  test("refuses cursors of other lists", async () => {
+  test("rejects cursors of other lists", async () => {
     for (const after of ["nonsense", Buffer.from('["a"]').toString("base64url")]) {
       await expect(timelineOf(ada, { first: 1, after })).rejects.toThrow("BAD_USER_INPUT");
     }
   });
 });
 
-describe("deleting", () => {
-  test("takes a post and its text away everywhere", async () => {
+describe("deleting a post", () => {
+  test("removes it and its text everywhere", async () => {
     await ada.follows(bob);
     const { viewer } = await ada.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }");
     const clientId = randomUUID();
@@ -182,7 +182,7 @@ describe("deleting", () => {
       `SELECT p::text AS text FROM "Post" p UNION ALL SELECT e::text FROM "Event" e`,
     );
     expect(rows.map(({ text }) => text).join("\n")).not.toContain("a secret");
-    // A replay, from memory: the post is not told any more, that it was deleted is.
+    // A replay from memory contains only the deletion of the post.
     const stream = await (
       await ada.client()
     ).subscribe<FeedEvent>({ query: FEED_EVENTS, variables: { after: viewer.cursor } });
@@ -195,7 +195,7 @@ describe("deleting", () => {
       ],
     );
     expect(JSON.stringify(stream.all)).not.toContain("a secret");
-    // Whoever sends it again, not knowing, does not bring it back.
+    // A repeated publish with its clientId does not restore it.
     expect(
       await answerOf<PublishResult>(bob, PUBLISH, { body: "a secret", clientId }),
     ).toMatchObject({
@@ -204,7 +204,7 @@ describe("deleting", () => {
     expect(texts(await timelineOf(ada))).toEqual(["another"]);
   });
 
-  test("is for the author; again, it changes nothing", async () => {
+  test("is for the author; repeating it has no effect", async () => {
     await ada.follows(bob);
     const { post } = await bob.publishes("mine");
     const input = { postId: post.id };

@@ -69,7 +69,7 @@ async function profileOf(who: Actor, seenBy = bob): Promise<Profile> {
 }
 
 describe("a profile", () => {
-  test("says nothing at first, then what its person wants, to everybody at once", async () => {
+  test("is empty at first, then shows the user's changes to everyone", async () => {
     expect(await profileOf(ada)).toEqual({
       username: "ada",
       displayName: "ada",
@@ -87,7 +87,7 @@ describe("a profile", () => {
     const event = await stream.next(({ __typename }) => __typename === "UserChanged");
     expect(event.user).toEqual(user);
     expect(await profileOf(ada)).toEqual(user);
-    // Leaves alone what is not named, and is no news when nothing changes.
+    // Keeps omitted fields, and sends no event without a change.
     expect(await changed(ada, { statusText: "Counting" })).toEqual(user);
     const later = await changed(ada, { statusText: null });
     expect(later).toMatchObject({ displayName: "Ada Lovelace", statusText: null });
@@ -98,7 +98,7 @@ describe("a profile", () => {
     await stream.close();
   });
 
-  test("shows in what its person says from then on, over a socket that was open before", async () => {
+  test("shows in the user's later messages, over an already open socket", async () => {
     const cat = seed.user("cat");
     await cat.joins(room);
     const socket = await connect(server, { token: (await cat.signsUp()).token });
@@ -124,7 +124,7 @@ describe("a profile", () => {
     ["a name that does not show", { displayName: "\u2800" }, "displayName", "INVALID_FORMAT"],
     ["a long status", { statusText: "x".repeat(101) }, "statusText", "TOO_LONG"],
     ["a status of two lines", { statusText: "a\nb" }, "statusText", "INVALID_FORMAT"],
-  ])("refuses %s", async ([, input, field, code]) => {
+  ])("rejects %s", async ([, input, field, code]) => {
     expect(await update(ada, input)).toMatchObject({
       __typename: "InvalidInputError",
       fields: [{ field, code }],
@@ -132,8 +132,8 @@ describe("a profile", () => {
   });
 });
 
-describe("a picture of a person", () => {
-  test("is a square that everybody who is signed in may see, and goes when another comes", async () => {
+describe("a user's picture", () => {
+  test("is a square visible to every logged-in user, and is deleted when replaced", async () => {
     const first = await uploads(ada, "me.png", await picture("png", 900, 400), "PICTURE");
     const user = await changed(ada, { avatarUploadId: first.id });
     const { avatar } = user;
@@ -154,7 +154,7 @@ describe("a picture of a person", () => {
       });
     }
     expect(await profileOf(ada)).toEqual(user);
-    // The same once more changes nothing.
+    // Setting it again has no effect.
     expect(await changed(ada, { avatarUploadId: first.id })).toEqual(user);
 
     const second = await uploads(ada, "me.jpg", await picture("jpeg", 50, 50), "PICTURE");
@@ -169,7 +169,7 @@ describe("a picture of a person", () => {
     expect((await see(next.avatar?.url ?? "")).status).toBe(404);
   });
 
-  test("is one's own, complete, and was announced as one", async () => {
+  test("must be one's own complete upload with the right purpose", async () => {
     const others = await uploads(bob, "bob.png", await picture("png"), "PICTURE");
     const incomplete = await announces(ada, "half.png", 100, "PICTURE");
     const message = await uploads(ada, "message.png", await picture("png"));
@@ -182,7 +182,7 @@ describe("a picture of a person", () => {
     expect(await profileOf(ada)).toMatchObject({ avatar: null });
   });
 
-  test("stands beside what the person said before", async () => {
+  test("shows beside the user's earlier messages", async () => {
     const dan = seed.user("dan");
     await dan.joins(room);
     const { id } = await dan.says(room, "I look like this");

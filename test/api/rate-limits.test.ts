@@ -37,7 +37,7 @@ const CHANGE_PASSWORD = /* GraphQL */ `
   }
 `;
 
-/** The same mutation with what a program needs to know when to try again. */
+/** Selects the retry time of a rate-limited mutation, too. */
 const told = (mutation: string): string =>
   mutation.replace("__typename", "__typename ... on RateLimitedError { retryAfterMs }");
 
@@ -73,7 +73,7 @@ beforeAll(async () => {
 });
 
 let lastAddress = 0;
-/** An address that nobody has used yet. */
+/** An unused address. */
 const newAddress = (): string => {
   lastAddress += 1;
   return `198.51.${100 + (lastAddress >> 8)}.${lastAddress & 255}`;
@@ -95,7 +95,7 @@ function expectLimited(outcome: Outcome): void {
 }
 
 describe("log-in", () => {
-  test("guesses at an account are counted, from wherever they come, also when the name is unknown", async () => {
+  test("guesses at an account are counted, from any address, also for an unknown name", async () => {
     await person("ada");
     for (const username of ["ada", "nobody"]) {
       for (let i = 0; i < 3; i += 1) {
@@ -108,7 +108,7 @@ describe("log-in", () => {
     }
   });
 
-  test("an attack from elsewhere does not keep out the person, nor end their session", async () => {
+  test("an attack from elsewhere neither locks out the user nor ends the session", async () => {
     const { home, me } = await person("bob");
     for (let i = 0; i < 6; i += 1) await logIn(newAddress(), "bob", "wrong");
     expectLimited(await logIn(newAddress(), "bob", PASSWORD));
@@ -118,7 +118,7 @@ describe("log-in", () => {
     expect(await logIn(home, "bob", PASSWORD)).toMatchObject({ __typename: "LogInPayload" });
   });
 
-  test("an address that is known has a budget of its own, and only failures count", async () => {
+  test("a known address has a separate budget, and only failures count", async () => {
     const { home } = await person("cleo");
     for (let i = 0; i < 4; i += 1) {
       expect((await logIn(home, "cleo", PASSWORD)).__typename).toBe("LogInPayload");
@@ -127,11 +127,11 @@ describe("log-in", () => {
       expect((await logIn(home, "cleo", "wrong")).code).toBe("INVALID_CREDENTIALS");
     }
     expectLimited(await logIn(home, "cleo", PASSWORD));
-    // From elsewhere the account's own budget still stands.
+    // Other addresses still have the account's own budget.
     expect((await logIn(newAddress(), "cleo", PASSWORD)).__typename).toBe("LogInPayload");
   });
 
-  test("guesses at many accounts from one address are counted, its IPv6 network as one", async () => {
+  test("guesses at many accounts from one address are counted, by its IPv6 network", async () => {
     const network = (host: string): string => `2001:db8:7:7::${host}`;
     for (let i = 1; i <= 5; i += 1) {
       const outcome = await logIn(network(String(i)), `somebody-${i}`, "wrong");
@@ -143,7 +143,7 @@ describe("log-in", () => {
     );
   });
 
-  test("many guesses at once are no way around it", async () => {
+  test("parallel guesses cannot bypass the limit", async () => {
     await person("dora");
     const outcomes = await Promise.all(
       Array.from({ length: 12 }, () => logIn(newAddress(), "dora", "wrong")),
@@ -153,7 +153,7 @@ describe("log-in", () => {
   });
 });
 
-test("sign-ups from one address are counted, but not what could not be one", async () => {
+test("sign-ups from one address are counted, but invalid ones are not", async () => {
   const home = newAddress();
   const signUp = (username: string, password = PASSWORD): Promise<Outcome> =>
     from(home).mutate<Outcome>(told(SIGN_UP), { input: { username, password } });
@@ -174,7 +174,7 @@ test("wrong passwords in changePassword are counted", async () => {
   expectLimited(await change(PASSWORD));
 });
 
-describe("what a person does", () => {
+describe("actions of a user", () => {
   let me: TestClient;
   let room: Room;
 
@@ -184,7 +184,7 @@ describe("what a person does", () => {
     room = made.room;
   });
 
-  test("sending is limited, and what was refused is not there", async () => {
+  test("sending is limited, and rejected messages are not stored", async () => {
     const send = (body: string): Promise<Outcome> =>
       me.mutate<Outcome>(told(SEND_MESSAGE), { input: { conversationId: room.id, body } });
     for (const body of ["1", "2", "3"]) {
@@ -193,7 +193,7 @@ describe("what a person does", () => {
     expectLimited(await send("4"));
     const rows = await database.query<{ body: string }>(`SELECT body FROM "Message" ORDER BY seq`);
     expect(rows.map(({ body }) => body)).toEqual(["1", "2", "3"]);
-    // Somebody else is not concerned.
+    // Other users are not affected.
     const other = (await person("gil")).me;
     await other.query(`mutation($id: ID!) { joinRoom(input: { roomId: $id }) { __typename } }`, {
       id: room.id,
@@ -203,14 +203,14 @@ describe("what a person does", () => {
     ).toMatchObject({ __typename: "SendMessagePayload" });
   });
 
-  test("making rooms is limited", async () => {
+  test("creating rooms is limited", async () => {
     const make = (name: string): Promise<Outcome> =>
       me.mutate<Outcome>(told(CREATE_ROOM), { input: { name } });
     expect((await make("Second")).__typename).toBe("CreateRoomPayload");
     expectLimited(await make("Third"));
   });
 
-  test("reacting is limited, and taking back counts as well", async () => {
+  test("reacting is limited, including removals", async () => {
     const messages = await database.query<{ id: string }>(`SELECT id FROM "Message" LIMIT 1`);
     const messageId = Buffer.from(`Message:${messages[0]?.id ?? ""}`).toString("base64");
     const input = { messageId, emoji: "🎉" };
@@ -220,7 +220,7 @@ describe("what a person does", () => {
     expectLimited(await me.mutate<Outcome>(told(REMOVE_REACTION), { input }));
   });
 
-  test("signals of typing are limited where others would be told of them", async () => {
+  test("typing signals are limited if others would see them", async () => {
     const SET = /* GraphQL */ `
       mutation ($input: SetTypingInput!) {
         setTyping(input: $input) {
@@ -241,7 +241,7 @@ describe("what a person does", () => {
     expectLimited(await set(true));
   });
 
-  test("following, muting and blocking are limited together, publishing and opening by themselves", async () => {
+  test("following, muting and blocking share a limit; publishing and opening have separate ones", async () => {
     const { me: somebody } = await person("somebody-to-follow");
     const { viewer } = await somebody.query<{ viewer: { user: { id: string } } }>(
       "{ viewer { user { id } } }",
@@ -291,18 +291,18 @@ describe("what a person does", () => {
     expectLimited(await report());
   });
 
-  test("a query that is limited says so in its errors, with when to try again", async () => {
+  test("a rate-limited query returns an error with the retry time", async () => {
     const search = `{ rooms(search: "limits") { edges { node { id } } } }`;
     for (let i = 0; i < 2; i += 1) await me.query(search);
     const { errors } = await me.send(search);
     expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
     expect(errors[0]?.extensions?.["retryAfterMs"]).toBeGreaterThan(0);
-    // Looking at the list is no search.
+    // Listing is no search.
     await me.query(`{ rooms { edges { node { id } } } }`);
   });
 });
 
-test("limits can be switched off, one by one or all", async () => {
+test("limits can be switched off, one at a time or all", async () => {
   const free = await startServer({
     databaseUrl: database.url,
     env: { RATE_LIMITS: "true", RATE_SIGN_UP: "0", RATE_CREATE_ROOM: "1/600" },

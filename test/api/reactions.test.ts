@@ -21,7 +21,7 @@ let server: TestServer;
 let seed: Seed;
 let ada: Actor;
 let bob: Actor;
-/** Was a member of the rooms. */
+/** A former member of the rooms. */
 let former: Actor;
 let stranger: Actor;
 let room: Room;
@@ -75,14 +75,14 @@ async function listen(who: Actor): Promise<Subscription<MessageEvent>> {
   return stream;
 }
 
-/** All that has come, when something that is said now has. */
+/** Collects all events up to a new message. */
 async function heardBy(stream: Subscription<MessageEvent>): Promise<MessageEvent[]> {
   const { id } = await ada.says(room, "the end");
   await stream.next((event) => event.message?.id === id);
   return stream.all.filter((event) => event.message !== undefined && event.message.id !== id);
 }
 
-describe("who may react", () => {
+describe("permission to react", () => {
   test.for([
     ["addReaction", ADD_REACTION],
     ["removeReaction", REMOVE_REACTION],
@@ -107,7 +107,7 @@ describe("who may react", () => {
     }
   });
 
-  test("nobody does to a message that was deleted or does not exist", async () => {
+  test("no one may react to a deleted or missing message", async () => {
     await bob.reacts(message, "🎉");
     await ada.deletes(message);
     const missing = Buffer.from(`Message:${crypto.randomUUID()}`).toString("base64");
@@ -119,7 +119,7 @@ describe("who may react", () => {
   });
 });
 
-describe("what is an emoji", () => {
+describe("a valid emoji", () => {
   test.for([
     ["a face", "😀"],
     ["a heart with its variation selector", "❤️"],
@@ -154,7 +154,7 @@ describe("what is an emoji", () => {
     ["a NUL", "\u0000"],
     ["half a character", "\ud83c"],
     ["very much", "🎉".repeat(10_000)],
-  ] as const)("%s is none", async ([, emoji]) => {
+  ] as const)("%s is not one", async ([, emoji]) => {
     for (const document of [ADD_REACTION, REMOVE_REACTION]) {
       expect(await answerTo(bob, document, emoji)).toMatchObject({
         code: "INVALID_INPUT",
@@ -166,7 +166,7 @@ describe("what is an emoji", () => {
 });
 
 describe("reactions", () => {
-  test("are grouped by emoji, the first one first, and told to the members", async () => {
+  test("are grouped by emoji, first one first, and sent to members", async () => {
     const stream = await listen(bob);
     await bob.reacts(message, "🎉");
     await ada.reacts(message, "👀");
@@ -187,7 +187,7 @@ describe("reactions", () => {
     expect(events.at(-1)).toMatchObject({ cursor, message: changed });
   });
 
-  test("are taken back, and told so", async () => {
+  test("can be removed, with an event", async () => {
     await bob.reacts(message, "🎉");
     await ada.reacts(message, "🎉");
     const stream = await listen(bob);
@@ -202,7 +202,7 @@ describe("reactions", () => {
     ]);
   });
 
-  test("are the same however the emoji is spelled", async () => {
+  test("are equal for all spellings of an emoji", async () => {
     for (const heart of ["❤", "❤\ufe0e", "❤\ufe0f"]) await bob.reacts(message, heart);
     const { changed } = await ada.reacts(message, "❤");
     expect(changed.reactions).toEqual([
@@ -211,7 +211,7 @@ describe("reactions", () => {
     expect((await bob.unreacts(message, "❤")).changed.reactions).toMatchObject([{ count: 1 }]);
   });
 
-  test("again, or taken back where there is none, change nothing and are not told", async () => {
+  test("repeated, or removed without existing, have no effect and send no event", async () => {
     const stream = await listen(bob);
     await bob.unreacts(message, "🎉");
     await bob.reacts(message, "🎉");
@@ -227,7 +227,7 @@ describe("reactions", () => {
     ]);
   });
 
-  test("show the same where the message is answered", async () => {
+  test("show in replies to the message", async () => {
     const answer = await bob.says(room, "answered", { replyToId: message.id });
     await bob.reacts(message, "🎉");
     expect(
@@ -238,7 +238,7 @@ describe("reactions", () => {
     ).toEqual({ node: { replyTo: { reactions: [{ emoji: "🎉", count: 1 }] } } });
   });
 
-  test("have a limit of different emoji, not of people", async () => {
+  test("have a limit of different emoji, not of users", async () => {
     const faces = Array.from({ length: 52 }, (_, index) => String.fromCodePoint(0x1f600 + index));
     for (const face of faces.slice(0, 48)) await ada.reacts(message, face);
     const codes = await Promise.all(faces.slice(48).map((face) => codeOf(bob, ADD_REACTION, face)));
@@ -250,7 +250,7 @@ describe("reactions", () => {
     expect(await reactionsOf()).toHaveLength(50);
   });
 
-  test("of many people at the same time are all counted, and the last event shows all", async () => {
+  test("of many users in parallel are all counted, and the last event shows all", async () => {
     const people = Array.from({ length: 24 }, (_, index) => seed.user(`person-${index}`));
     for (const person of people) await person.joins(room);
     const stream = await listen(ada);
@@ -286,7 +286,7 @@ describe("viewerReacted", () => {
     message?: { reactions: { emoji: string; viewerReacted: boolean }[] };
   }
 
-  test("is each viewer's own, also in the same subscription of several", async () => {
+  test("differs for each viewer, also in one subscription of several viewers", async () => {
     const streams = await Promise.all(
       [ada, bob].map(async (who) => {
         const stream = await (await who.client()).subscribe<OwnEvent>({ query: OWN });
@@ -314,7 +314,7 @@ describe("viewerReacted", () => {
     expect(await shown()).toEqual([[true], [false]]);
   });
 
-  test("is each viewer's own in a query", async () => {
+  test("differs for each viewer in a query", async () => {
     await bob.reacts(message, "🎉");
     const query = `query($id: ID!) { node(id: $id) { ... on Message { reactions { viewerReacted } } } }`;
     for (const [who, viewerReacted] of [

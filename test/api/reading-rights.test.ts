@@ -21,7 +21,7 @@ import { stateSights, STREAMS, watchersOf, type Sights } from "./rights/watching
 const FILE = "who-may-see-what.md";
 const ROWS = await readTables(FILE, 2);
 const PEOPLE = "About people and the server";
-/** The subscriptions that are about no place. */
+/** The subscriptions that belong to no place. */
 const OWN_STREAMS = ["presence | a person", "ownMarks | their own"];
 
 let server: TestServer;
@@ -40,7 +40,7 @@ const rowsOf = (section: string): Row[] => ROWS.filter((row) => row.section === 
 const nameOf = (row: Row): string => row.keys.join(" | ");
 const isStream = (row: Row): boolean => nameOf(row) in STREAMS || OWN_STREAMS.includes(nameOf(row));
 
-/** All columns of a section, each with who looks; null is the stranger. */
+/** Returns all columns of a section with their viewers; null is the stranger. */
 async function lookersOf(
   section: string,
   person: (name: string) => Promise<Actor>,
@@ -66,7 +66,7 @@ async function sightsOf(
   return sights;
 }
 
-describe(`every part of the schema that shows something has a row in ${FILE}`, () => {
+describe(`every readable part of the schema has a row in ${FILE}`, () => {
   const expectRows = (names: readonly string[], rows: readonly string[]): void => {
     const missing = names.filter((name) => !rows.includes(name));
     expect(missing, `add to rights/seeing.ts or watching.ts, and to rights/${FILE}`).toEqual([]);
@@ -75,14 +75,14 @@ describe(`every part of the schema that shows something has a row in ${FILE}`, (
 
   test("root fields", () => {
     const fields = Object.keys(schema.getQueryType()?.getFields() ?? {});
-    // Rows of nodes ask for both.
+    // Rows of nodes cover both.
     expectRows(
       fields.filter((name) => name !== "nodes"),
       named(),
     );
   });
 
-  test("types that have an id", () => {
+  test("types with an id", () => {
     const type = schema.getType("Node");
     if (type === undefined || !("resolveType" in type)) throw new Error("there is no Node");
     const types = schema.getPossibleTypes(type).map(({ name }) => name);
@@ -94,7 +94,7 @@ describe(`every part of the schema that shows something has a row in ${FILE}`, (
     expectRows(Object.keys(schema.getSubscriptionType()?.getFields() ?? {}), named());
   });
 
-  test("and nothing has two names", () => {
+  test("and no part has two names", () => {
     const looks: Record<string, Record<string, unknown>>[] = [IN_PLACES, ABOUT_PEOPLE];
     const known = [
       ...looks.flatMap((some) =>
@@ -186,7 +186,7 @@ describe(PEOPLE, () => {
     expect(differences(row, found)).toEqual([]);
   });
 
-  /** Each looker's streams of marks, while `shown` reads: only that person's own may tell of it. */
+  /** Watches each viewer's own marks while `shown` reads: only that user's stream may report it. */
   async function ownMarksOf(watchers: Awaited<ReturnType<typeof watchersOf>>): Promise<Sights> {
     const notes = await shown.opensDirect();
     await shown.says(notes, "a note");
@@ -202,7 +202,7 @@ describe(PEOPLE, () => {
       }
       const own = await person.opensDirect();
       const { seq } = await person.says(own, "a note of mine");
-      // Until the stream has begun, nothing of it is told.
+      // The stream sends nothing before it has started.
       await expect
         .poll(async () => {
           await shown.unreads(notes, 1);

@@ -101,7 +101,7 @@ async function unread(person: Actor): Promise<UnreadData["viewer"]["unread"]> {
   return (await person.query<UnreadData>(UNREAD, { first: 1 })).viewer.unread;
 }
 
-/** The audit of one conversation, found page by page. */
+/** Returns the audit of one conversation, found page by page. */
 async function auditOf(person: Actor): Promise<Audit> {
   let after: string | null = null;
   for (;;) {
@@ -116,14 +116,14 @@ async function auditOf(person: Actor): Promise<Audit> {
 
 const uuidOf = (globalId: string): string => Buffer.from(globalId, "base64").toString().slice(-36);
 
-describe("what counts as unread", () => {
-  test("are messages that somebody said and nobody deleted", async () => {
+describe("the unread count", () => {
+  test("includes text messages that are not deleted", async () => {
     const [first, second] = await say(ada, "one", "two", "three");
     expect((await state(bob)).unreadCount).toBe(3);
     if (!first || !second) throw new Error("nothing was said");
     await ada.deletes(first);
     expect(await state(bob)).toMatchObject({ lastSeq: 3, countedMessages: 2, unreadCount: 2 });
-    // Read, and then deleted: what is left unread stays.
+    // Read, then deleted: the remaining unread messages stay.
     expect(await bob.reads(room, 2)).toBe(1);
     await ada.deletes(second);
     await ada.deletes(second);
@@ -132,7 +132,7 @@ describe("what counts as unread", () => {
     expect(await auditOf(bob)).toMatchObject({ unreadCount: 0, unreadRecount: 0, agrees: true });
   });
 
-  test("is nothing for a newcomer, and after coming back", async () => {
+  test("is zero for a new member, and after rejoining", async () => {
     const [first] = await say(ada, "one", "two");
     if (!first) throw new Error("nothing was said");
     await ada.deletes(first);
@@ -154,7 +154,7 @@ describe("what counts as unread", () => {
     await cyd.leaves(room);
   });
 
-  test("is told in total, with mentions and a badge", async () => {
+  test("is summed up, with mentions and a badge", async () => {
     const before = await unread(bob);
     const [, second] = await say(ada, "hey @bob and all in @room", "@room!", "nobody");
     if (!second) throw new Error("nothing was said");
@@ -165,7 +165,7 @@ describe("what counts as unread", () => {
       badge: before.badge + 3,
     });
     expect(await state(bob)).toMatchObject({ unreadCount: 3, unreadMentionCount: 2 });
-    // Nobody is called by what they said themselves.
+    // Authors are not mentioned by their own messages.
     expect(await state(ada)).toMatchObject({ unreadCount: 0, unreadMentionCount: 0 });
     await ada.unreads(room, 1);
     expect(await state(ada)).toMatchObject({ unreadCount: 3, unreadMentionCount: 0 });
@@ -184,7 +184,7 @@ describe("what counts as unread", () => {
     expect(await state(bob)).toMatchObject({ unreadCount: 1, unreadMentionCount: 0 });
   });
 
-  test("the audit tells when a count is wrong", async () => {
+  test("the audit reveals a wrong count", async () => {
     await say(ada, "one", "two");
     await database.query(
       `UPDATE "Membership" SET "readCounted" = "readCounted" + 1 WHERE "conversationId" = $1 AND "lastReadSeq" = 0`,
@@ -193,7 +193,7 @@ describe("what counts as unread", () => {
     expect(await auditOf(bob)).toMatchObject({ unreadCount: 1, unreadRecount: 2, agrees: false });
   });
 
-  test("costs the same however many messages there are", async () => {
+  test("costs the same with any number of messages", async () => {
     const conversation = uuidOf(room.id);
     const cost = async (): Promise<number> => {
       const [row] = await database.query<{ "QUERY PLAN": { Plan: Plan }[] }>(
@@ -221,7 +221,7 @@ describe("what counts as unread", () => {
     );
     expect((await state(bob)).unreadCount).toBe(20_000);
     expect(await cost()).toBeLessThan(few + 100);
-    // Reading all of it counts nothing: the end's count is known.
+    // Reading to the end counts nothing, because the count at the end is known.
     expect(await bob.reads(room, 20_000)).toBe(0);
     expect((await auditOf(bob)).agrees).toBe(true);
   });
@@ -238,7 +238,7 @@ describe("marks", () => {
       input: { marks: [{ conversationId: room.id, seq }] },
     });
 
-  test("what is read is delivered; what is delivered need not be read", async () => {
+  test("of read messages include delivery, but not the reverse", async () => {
     await say(ada, "one", "two", "three");
     await bob.receives(room, 2);
     expect((await state(bob)).viewerMembership).toMatchObject({
@@ -256,14 +256,14 @@ describe("marks", () => {
       lastReadSeq: 3,
       lastDeliveredSeq: 3,
     });
-    // What one says has reached oneself.
+    // One's own messages count as delivered.
     expect((await state(ada)).viewerMembership).toMatchObject({
       lastReadSeq: 3,
       lastDeliveredSeq: 3,
     });
   });
 
-  test("of deliveries never pass the end, and are told of many conversations at once", async () => {
+  test("of deliveries never pass the end, and cover many conversations in one call", async () => {
     const other = await ada.createsRoom(`Other ${rooms}`);
     await bob.joins(other);
     await say(ada, "one");
@@ -289,7 +289,7 @@ describe("marks", () => {
     ]);
   });
 
-  test("of deliveries say which of them is wrong", async () => {
+  test("of deliveries report the invalid one", async () => {
     const good = { conversationId: room.id, seq: 1 };
     const table: [object[], object][] = [
       [[], { field: "marks", code: "REQUIRED" }],
@@ -308,7 +308,7 @@ describe("marks", () => {
     }
   });
 
-  test("go back to before a message that is to be unread, and not forward", async () => {
+  test("move back to before an unread message, and not forward", async () => {
     const [, second] = await say(ada, "one", "two", "three", "four");
     if (!second) throw new Error("nothing was said");
     await bob.reads(room, 4);
@@ -326,7 +326,7 @@ describe("marks", () => {
     expect((await state(bob)).unreadCount).toBe(0);
   });
 
-  test("are members' own; what is wrong is told", async () => {
+  test("are for members; invalid input is reported", async () => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
     const table: [Actor, Room, number, string][] = [
       [cyd, room, 1, "NOT_A_MEMBER"],
@@ -343,7 +343,7 @@ describe("marks", () => {
     expect(payload(await delivered(cyd, 1)).marks).toEqual([]);
   });
 
-  test("lose nothing when everything is done at once", async () => {
+  test("lose nothing in parallel", async () => {
     const messages = await say(ada, ...Array.from({ length: 40 }, (_, n) => `message ${n}`));
     await Promise.all([
       ...messages.map((message, index) => (index % 2 === 0 ? ada.deletes(message) : null)),
@@ -412,7 +412,7 @@ describe("the receipts of a message", () => {
       ({ node }) => `${node.membership.user.username} ${node.read ? "has read" : "has got"} it`,
     );
 
-  test("are those whom it has reached, without its author and who came later", async () => {
+  test("list the users whom it has reached, except its author and later members", async () => {
     const [dan, eve] = [seedOn(server).user(`dan${rooms}`), seedOn(server).user(`eve${rooms}`)];
     await dan.joins(room);
     const [message] = await say(ada, "hello");
@@ -429,7 +429,7 @@ describe("the receipts of a message", () => {
     expect(names(await of(ada, message))).toEqual(["bob has got it"]);
   });
 
-  test("come in pages, in both directions", async () => {
+  test("are paged in both directions", async () => {
     const readers = ["p", "q", "r"].map((name) => seedOn(server).user(`${name}${rooms}`));
     for (const reader of readers) await reader.joins(room);
     const [message] = await say(ada, "hello");
@@ -445,21 +445,21 @@ describe("the receipts of a message", () => {
     expect(last.pageInfo.hasPreviousPage).toBe(true);
   });
 
-  test("are for members", async () => {
+  test("are visible to members only", async () => {
     const [message] = await say(ada, "hello");
     const { errors } = await (await cyd.client()).send(RECEIPTS, { id: message?.id, read: false });
     expect(errors).toMatchObject([{ extensions: { code: "NOT_A_MEMBER" } }]);
   });
 });
 
-describe("what somebody wants to be notified of", () => {
+describe("notification settings", () => {
   const set = (person: Actor, input: object): Promise<SetNotificationsResult> =>
     person.mutate<SetNotificationsResult>(SET_NOTIFICATIONS, {
       input: { conversationId: room.id, ...input },
     });
   const LATER = "2999-01-01T00:00:00.000Z";
 
-  test("is everything at first, is kept, and says nothing to others", async () => {
+  test("are ALL at first, are stored, and are hidden from others", async () => {
     expect((await state(bob)).viewerMembership?.notifications).toEqual({
       level: "ALL",
       mutedUntil: null,
@@ -477,14 +477,14 @@ describe("what somebody wants to be notified of", () => {
       (await state(person)).members.edges.map(({ node }) => node.notifications?.level ?? null);
     expect(await seenBy(bob)).toEqual([null, "MENTIONS"]);
     expect(await seenBy(ada)).toEqual(["ALL", null]);
-    // A time that has passed mutes nothing.
+    // A past time mutes nothing.
     expect(
       payload(await set(bob, { level: "NOTHING", mutedUntil: "1999-01-01T00:00:00.000Z" }))
         .notifications,
     ).toEqual({ level: "NOTHING", mutedUntil: null });
   });
 
-  test("decides what a badge shows, and nothing else", async () => {
+  test("affect the badge only", async () => {
     const before = await unread(bob);
     await say(ada, "hey @bob", "two", "three");
     const badge = async (settings: object): Promise<number> => {
@@ -500,7 +500,7 @@ describe("what somebody wants to be notified of", () => {
     expect(await badge({ level: "ALL" })).toBe(3);
   });
 
-  test("is told one's own devices once, and nobody else", async () => {
+  test("send one event to one's own devices only", async () => {
     const listeners = [await bob.listens(), await ada.listens()];
     const cursor = payload(await set(bob, { level: "NOTHING" })).cursor;
     expect(payload(await set(bob, { level: "NOTHING" })).cursor).toBe(cursor);
@@ -514,7 +514,7 @@ describe("what somebody wants to be notified of", () => {
     for (const listener of listeners) await listener.close();
   });
 
-  test("is members' own; what is wrong is told", async () => {
+  test("are for members; invalid input is reported", async () => {
     const hidden = await ada.createsRoom(`Secret ${rooms}`, { visibility: "PRIVATE" });
     expect(await set(cyd, { level: "ALL" })).toMatchObject({ code: "NOT_A_MEMBER" });
     expect(await set(cyd, { level: "ALL", conversationId: hidden.id })).toMatchObject({

@@ -53,7 +53,7 @@ const uuidOf = (globalId: string): string =>
   Buffer.from(globalId, "base64").toString().split(":")[1] ?? "";
 const idOf = async (actor: Actor): Promise<string> => (await actor.signsUp()).user.id;
 
-/** Lets somebody into a private room, past the server: there is no other way in these tests. */
+/** Adds a user to a private room in the database directly, because these tests have no other way. */
 async function admit(person: Actor, into: Room): Promise<void> {
   await database.query(
     `INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition") VALUES (gen_random_uuid(), $1, $2, 0)`,
@@ -86,7 +86,7 @@ describe("a report about a message", () => {
     first = await made(reporter, { messageId: message.id, comment: "  every day  " });
   });
 
-  test("says what was said, and by whom", () => {
+  test("contains the message and its author", () => {
     expect(first).toMatchObject({
       status: "OPEN",
       subject: "MESSAGE",
@@ -100,23 +100,23 @@ describe("a report about a message", () => {
     });
   });
 
-  test("is one while it is open, also when it is made twice at the same time", async () => {
+  test("exists once while it is open, even after two parallel requests", async () => {
     expect((await made(reporter, { messageId: message.id, reason: "HATE" })).id).toBe(first.id);
     const other = await author.says(room, "and my creams");
     const twice = await Promise.all(
       Array.from({ length: 5 }, () => made(reporter, { messageId: other.id })),
     );
     expect(new Set(twice.map(({ id }) => id)).size).toBe(1);
-    // Somebody else's is another.
+    // Another user's report is a different one.
     expect((await made(owner, { messageId: message.id })).id).not.toBe(first.id);
   });
 
-  test("is seen by those who keep order and the administrators, by nobody else", async () => {
+  test("is visible to moderators and administrators only", async () => {
     for (const person of [owner, moderator, root]) expect(await seen(person, first.id)).toBe(true);
     for (const person of [author, reporter, outsider]) expect(await list(person)).toEqual([]);
   });
 
-  test("can be loaded by its id by them, and by whoever made it", async () => {
+  test("can be loaded by id by them and by its creator", async () => {
     const NODE = "query($id: ID!) { node(id: $id) { __typename id } }";
     for (const [person, may] of [
       [owner, true],
@@ -131,7 +131,7 @@ describe("a report about a message", () => {
     }
   });
 
-  test("tells who made it to administrators and whoever made it, not to moderators", async () => {
+  test("reveals its creator to administrators and the creator, but not to moderators", async () => {
     const reporterSeenBy = async (by: Actor): Promise<string | undefined> =>
       (await list(by)).find(({ id }) => id === first.id)?.reporter?.username;
     expect(await reporterSeenBy(root)).toBe("reporter");
@@ -142,7 +142,7 @@ describe("a report about a message", () => {
     expect(JSON.stringify(data)).not.toContain("reporter");
   });
 
-  test("shows the message to an administrator who is no member, without its text once it is deleted", async () => {
+  test("shows the message to an administrator who is no member, without the text of a deleted one", async () => {
     const gone = await author.says(room, "a secret that must go");
     const { id } = await made(reporter, { messageId: gone.id });
     const find = async (): Promise<ShownReport | undefined> =>
@@ -154,7 +154,7 @@ describe("a report about a message", () => {
     expect(JSON.stringify(dump)).not.toContain("a secret that must go");
   });
 
-  test("is not seen by the moderator whom it accuses", async () => {
+  test("is hidden from the accused moderator", async () => {
     const own = await moderator.says(room, "I am the law");
     const { id } = await made(reporter, { messageId: own.id });
     expect(await seen(moderator, id)).toBe(false);
@@ -162,7 +162,7 @@ describe("a report about a message", () => {
     expect(await seen(owner, id)).toBe(true);
   });
 
-  test("is decided once, by those who may", async () => {
+  test("is resolved once, by permitted users", async () => {
     const other = await author.says(room, "third offer");
     const { id } = await made(reporter, { messageId: other.id });
     expect(await resolve(reporter, id)).toMatchObject({ code: "NOT_ALLOWED" });
@@ -182,12 +182,12 @@ describe("a report about a message", () => {
     expect(again.report).toEqual({ ...decided.report, reporter: null });
     expect((await list(owner, { status: "OPEN" })).map((one) => one.id)).not.toContain(id);
     expect((await list(owner, { status: "RESOLVED" })).map((one) => one.id)).toContain(id);
-    // What was decided may be reported anew.
+    // A resolved subject can be reported again.
     expect((await made(reporter, { messageId: other.id })).id).not.toBe(id);
   });
 });
 
-test("a report about a person or a room is for administrators", async () => {
+test("a report about a user or a room is for administrators", async () => {
   const person = await made(reporter, { userId: await idOf(author), reason: "HARASSMENT" });
   const place = await made(reporter, { roomId: room.id, reason: "ILLEGAL" });
   expect(person).toMatchObject({ subject: "USER", accused: { username: "author" }, message: null });
@@ -201,7 +201,7 @@ test("a report about a person or a room is for administrators", async () => {
   }
 });
 
-test("what one may not know of cannot be reported, nor oneself", async () => {
+test("users cannot report hidden subjects, or themselves", async () => {
   const hidden = await author.says(room, "among us");
   for (const input of [
     { messageId: hidden.id },
@@ -215,7 +215,7 @@ test("what one may not know of cannot be reported, nor oneself", async () => {
   });
 });
 
-test("a report names exactly one thing, and its comment can be stored", async () => {
+test("a report has exactly one subject, and a comment that can be stored", async () => {
   const messageId = (await author.says(room, "once more")).id;
   for (const input of [
     {},
@@ -228,7 +228,7 @@ test("a report names exactly one thing, and its comment can be stored", async ()
     });
 });
 
-test("reports come in pages, of one room if asked", async () => {
+test("reports are paged, optionally of one room", async () => {
   const quiet = await owner.createsRoom("Quiet");
   const ids: string[] = [];
   for (const text of ["1", "2", "3"]) {
@@ -246,7 +246,7 @@ test("reports come in pages, of one room if asked", async () => {
   expect({ pages, hasNextPage }).toEqual({ pages: ids, hasNextPage: true });
 });
 
-test("whoever loses the role loses the sight of reports", async () => {
+test("a user who loses the role no longer sees reports", async () => {
   const { id } = await made(reporter, { messageId: (await author.says(room, "last")).id });
   expect(await seen(moderator, id)).toBe(true);
   await moderator.leaves(room);

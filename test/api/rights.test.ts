@@ -22,7 +22,7 @@ import { differences, readTables, type Row } from "./rights/table.ts";
 
 const FILE = "who-may-do-what.md";
 const ROWS = await readTables(FILE, 2);
-/** How many cells have a place made for them at the same time. */
+/** Number of cells prepared in parallel. */
 const AT_ONCE = 4;
 
 let database: TestDatabase;
@@ -41,13 +41,13 @@ beforeAll(async () => {
 
 const rowsOf = (section: string): Row[] => ROWS.filter((row) => row.section === section);
 
-/** The mutations of a section, each with its rows. */
+/** Groups the rows of a section by mutation. */
 function byMutation(section: string): [string, Row[]][] {
   const names = new Set(rowsOf(section).map(({ keys: [name = ""] }) => name));
   return [...names].map((name) => [name, rowsOf(section).filter(({ keys }) => keys[0] === name)]);
 }
 
-/** The position of the log, past the server. */
+/** Reads the log position from the database directly. */
 async function head(): Promise<string> {
   const [row] = await database.query<{ position: string }>(`SELECT position FROM "LogHead"`);
   return String(row?.position);
@@ -57,7 +57,7 @@ function expectAsWritten(rows: readonly Row[], found: ReadonlyMap<Row, Map<strin
   expect(rows.flatMap((row) => differences(row, found.get(row) ?? new Map()))).toEqual([]);
 }
 
-/** Somewhere to put what comes of each row. */
+/** Creates a result map for each row. */
 const answersOf = (rows: readonly Row[]): Map<Row, Map<string, string>> =>
   new Map(rows.map((row) => [row, new Map<string, string>()]));
 
@@ -71,7 +71,7 @@ test(`every mutation has a row in ${FILE}`, () => {
   expect([...named].filter((name) => !mutations.includes(name ?? ""))).toEqual([]);
 });
 
-test("and all that a mutation can be about has one, in every section", () => {
+test("and every subject of a mutation has a row, in every section", () => {
   for (const section of [...Object.keys(PLACES), ...Object.keys(ELSEWHERE)]) {
     const written = rowsOf(section).map(({ keys }) => keys.join(" | "));
     const known = knownRows(section);
@@ -101,7 +101,7 @@ describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
     const before = await head();
     await Promise.all(shared.refused.filter(ofRows).map(note));
     expect(await head(), "what is refused changes nothing").toBe(before);
-    // One after another: a report or a note that two make at once is one.
+    // One after another, because two parallel reports or notes would merge.
     for (const question of shared.allowed.filter(ofRows)) await note(question);
     await inTurns(
       AT_ONCE,
@@ -135,8 +135,8 @@ describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
   });
 });
 
-describe("whoever has no session", () => {
-  /** Some input for a mutation that would do. */
+describe("a client without a session", () => {
+  /** Builds a valid input for a mutation. */
   async function someQuestion(mutation: string): Promise<Question> {
     for (const row of ROWS.filter(({ keys }) => keys[0] === mutation)) {
       const [column] = [...row.cells].find(([, expected]) => expected !== NONE) ?? [];
@@ -146,7 +146,7 @@ describe("whoever has no session", () => {
     throw new Error(`nobody can be asked about ${mutation}`);
   }
 
-  test("is told so by every mutation but those that begin one", async () => {
+  test("gets UNAUTHENTICATED from every mutation, except those that start a session", async () => {
     const found: Record<string, string> = {};
     for (const mutation of mutations) {
       const question = await someQuestion(mutation);
@@ -161,9 +161,9 @@ describe("whoever has no session", () => {
   });
 });
 
-describe("whoever is outside", () => {
+describe("a non-member", () => {
   test.for(["In a private room", "In a direct conversation"])(
-    "gets the same answers %s as for what does not exist",
+    "gets the same errors %s as for objects that do not exist",
     async (section) => {
       const kind = PLACES[section];
       if (kind === undefined) throw new Error(`no place is called "${section}"`);

@@ -38,7 +38,7 @@ const hour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 
 beforeAll(async () => {
   database = await createDatabase();
-  // As it is when nothing is configured.
+  // The default setting.
   const env = { ANNOUNCE_MEMBERS_MAX: "200" };
   seed = seedOn(await startServer({ databaseUrl: database.url, env }));
   [ada, bob, cyd] = [seed.user("ada"), seed.user("bob"), seed.user("cyd")];
@@ -57,7 +57,7 @@ async function codeOf(who: Actor, document: string, input: Variables): Promise<s
 const act = (who: Actor, name: string, input: Variables = {}): Promise<string> =>
   codeOf(who, roomAct(name), { roomId: room.id, ...input });
 
-/** What the history tells, without what people said. */
+/** Returns the system messages of the history. */
 async function notes(): Promise<
   [author: string, type: string, target: string | null, value: string | null][]
 > {
@@ -113,8 +113,8 @@ async function rolesOf({ id } = room): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ username, role }) => [username, role]));
 }
 
-describe("the history tells", () => {
-  test("who comes and goes, and who is made what", async () => {
+describe("the history records", () => {
+  test("joins, departures and role changes", async () => {
     const [bobId, cydId] = [await idOf(bob), await idOf(cyd)];
     await ada.does("setRole", { roomId: room.id, userId: bobId, role: "MODERATOR" });
     await bob.does("removeMember", { roomId: room.id, userId: cydId });
@@ -134,7 +134,7 @@ describe("the history tells", () => {
     ]);
   });
 
-  test("what the room becomes, each change once, and nothing where nothing changes", async () => {
+  test("changes of the room, each once, and nothing without a change", async () => {
     const { id: roomId } = room;
     await ada.does("updateRoom", { roomId, name: "Tea", topic: "hot", slowModeSeconds: 0 });
     await ada.does("updateRoom", { roomId, name: " Tea ", topic: "hot" });
@@ -160,7 +160,7 @@ describe("the history tells", () => {
     expect(counted).toEqual([{ counted: 0, lastSeq: 9 }]);
   });
 
-  test("nothing of signing up in the lobby", async () => {
+  test("no sign-ups in the lobby", async () => {
     await seed.user(`new-${rooms}`).signsUp();
     const rows = await database.query(
       `SELECT 1 FROM "Message" m JOIN "Room" r ON r."conversationId" = m."conversationId" WHERE r."isLobby"`,
@@ -169,7 +169,7 @@ describe("the history tells", () => {
   });
 });
 
-describe("a picture", () => {
+describe("a room's picture", () => {
   const PICTURE = `query($id: ID!) { node(id: $id) { ... on Room { picture { id url } } } }`;
   const shown = async (): Promise<{ id: string; url: string } | null> =>
     (
@@ -178,7 +178,7 @@ describe("a picture", () => {
       })
     ).node.picture;
 
-  test("is put on, replaced and taken off by those who keep order, and the history tells", async () => {
+  test("is set, replaced and removed by moderators, and the history records it", async () => {
     const { id: roomId } = room;
     const [first, second] = [
       await uploads(ada, "one.png", await picture("png"), "PICTURE"),
@@ -199,7 +199,7 @@ describe("a picture", () => {
     expect(await notes()).toEqual([...CAME, told, told, told]);
   });
 
-  test("is one's own upload, and nobody else's picture", async () => {
+  test("must be one's own upload, and not another's picture", async () => {
     const others = await uploads(bob, "bob.png", await picture("png"), "PICTURE");
     const used = await uploads(ada, "used.png", await picture("png"), "PICTURE");
     const elsewhere = await ada.createsRoom(`Elsewhere ${rooms}`);
@@ -211,8 +211,8 @@ describe("a picture", () => {
   });
 });
 
-describe("an address", () => {
-  test("that is taken is refused, and nothing of the change is kept", async () => {
+describe("a room's address", () => {
+  test("that is taken is rejected, and the whole change with it", async () => {
     const other = await ada.createsRoom(`Other ${rooms}`);
     const changes = { name: "Moved", slug: other.slug };
     expect(await act(ada, "updateRoom", changes)).toBe("SLUG_TAKEN");
@@ -222,7 +222,7 @@ describe("an address", () => {
     expect(await notes()).toEqual(CAME);
   });
 
-  test("of long names that begin alike differ, also when they are made at once", async () => {
+  test("of long names with the same beginning differs, also in parallel", async () => {
     const names = ["one", "two", "three", "four"].map(
       (end) => `${"Very long name ".repeat(4)}${rooms} and ${end}`,
     );
@@ -236,7 +236,7 @@ describe("an address", () => {
     for (const slug of slugs) expect(slug.length).toBeLessThanOrEqual(64);
   });
 
-  test("keeps marks, and is found however they are written", async () => {
+  test("keeps combining marks, and matches all spellings", async () => {
     const name = `Cafe\u0301 हिन्दी ${rooms}`;
     const { slug } = await ada.createsRoom(name);
     expect(slug).toBe(`café-हिन्दी-${rooms}`.normalize("NFC"));
@@ -248,7 +248,7 @@ describe("an address", () => {
 });
 
 describe("an archived room", () => {
-  test("is read and left, and nothing else", async () => {
+  test("can be read and left, and nothing else", async () => {
     const { id: roomId } = room;
     const message = await bob.says(room, "said");
     await bob.reacts(message, "🎉");
@@ -283,7 +283,7 @@ describe("an archived room", () => {
     await bob.says(room, "again");
   });
 
-  test("is in a list of its own", async () => {
+  test("is in a separate list", async () => {
     const listed = async (archived: boolean): Promise<boolean> => {
       const { rooms: page } = await bob.query<{ rooms: { edges: { node: { id: string } }[] } }>(
         `query($a: Boolean) { rooms(first: 100, archived: $a) { edges { node { id memberCount lastActivityAt topic } } } }`,
@@ -298,7 +298,7 @@ describe("an archived room", () => {
 });
 
 describe("slow mode", () => {
-  test("makes plain members wait, and says how long", async () => {
+  test("makes plain members wait, and returns the time", async () => {
     const { id: roomId } = room;
     await ada.does("updateRoom", { roomId, slowModeSeconds: 3600 });
     await ada.does("setRole", { roomId, userId: await idOf(cyd), role: "MODERATOR" });
@@ -317,7 +317,7 @@ describe("slow mode", () => {
     await bob.says(room, "second");
   });
 
-  test("of several messages at once lets one through", async () => {
+  test("lets one of several parallel messages pass", async () => {
     await ada.does("updateRoom", { roomId: room.id, slowModeSeconds: 60 });
     const input = { conversationId: room.id, body: "hello" };
     const codes = await Promise.all(
@@ -329,7 +329,7 @@ describe("slow mode", () => {
 });
 
 describe("a mute", () => {
-  test("lets somebody take back, and say nothing", async () => {
+  test("allows removing reactions, but not sending", async () => {
     const [userId, until] = [await idOf(bob), hour()];
     const { id: messageId } = await bob.says(room, "said");
     await bob.reacts({ id: messageId }, "🎉");
@@ -351,7 +351,7 @@ describe("a mute", () => {
     await bob.says(room, "thanks");
   });
 
-  test("is not ended by leaving, and ends by itself", async () => {
+  test("survives leaving, and ends at its time", async () => {
     const userId = await idOf(bob);
     const end = Date.now() + 1_500;
     const until = new Date(end).toISOString();
@@ -366,7 +366,7 @@ describe("a mute", () => {
     expect(Date.now()).toBeGreaterThanOrEqual(end);
   });
 
-  test("of years says a wait that a client can read", async () => {
+  test("of years returns a wait that fits a client's Int", async () => {
     const until = new Date(Date.now() + 20 * 365 * 86_400_000).toISOString();
     await ada.does("muteMember", { roomId: room.id, userId: await idOf(bob), until });
     const answer = await bob.mutate<TypedError>(
@@ -378,7 +378,7 @@ describe("a mute", () => {
 });
 
 describe("ownership", () => {
-  test("passes once when it is handed over twice at once", async () => {
+  test("is transferred once by two parallel transfers", async () => {
     const ids = [await idOf(bob), await idOf(cyd)];
     const codes = await Promise.all(ids.map((userId) => act(ada, "transferOwnership", { userId })));
     expect(codes.sort()).toEqual(["NOT_ALLOWED", "OK"]);
@@ -387,7 +387,7 @@ describe("ownership", () => {
     expect(Object.values(roles).sort()).toEqual(["MEMBER", "MODERATOR", "OWNER"]);
   });
 
-  test("is never lost when it is handed to somebody who leaves, is removed or hands on at once", async () => {
+  test("is never lost when the new owner leaves, is removed or transfers it in parallel", async () => {
     for (let turn = 0; turn < 8; turn += 1) {
       const made = await ada.createsRoom(`Contested ${rooms} ${turn}`);
       for (const person of [bob, cyd]) await person.joins(made);
@@ -405,7 +405,7 @@ describe("ownership", () => {
     }
   });
 
-  test("of a public room is for who comes next; a private one is closed by the last", async () => {
+  test("of a public room passes to the next member; the last member closes a private one", async () => {
     const open = await ada.createsRoom(`Empty ${rooms}`);
     await ada.leaves(open);
     await bob.joins(open);
@@ -423,7 +423,7 @@ describe("ownership", () => {
     expect(head?.archivedAt).toBeInstanceOf(Date);
   });
 
-  test("stays while others are in, until it is handed over", async () => {
+  test("must be transferred before leaving while other members remain", async () => {
     expect(await act(ada, "leaveRoom")).toBe("OWNER_CANNOT_LEAVE");
     await ada.does("transferOwnership", { roomId: room.id, userId: await idOf(bob) });
     expect(await act(ada, "leaveRoom")).toBe("OK");

@@ -14,7 +14,7 @@ import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
 
-/** Everybody who may have something to do with a room; `target` is a member, `asked` is outside. */
+/** All users of these tests; `target` is a member, `asked` is outside. */
 const PEOPLE = [
   "owner",
   "moderator",
@@ -29,7 +29,7 @@ const PEOPLE = [
 type Name = (typeof PEOPLE)[number];
 
 const TRIED = ["nobody", "outsider", "former", "removed", "banned", "member", "moderator", "owner"];
-/** What those outside are told, whatever they try, in a public and in a private room. */
+/** The errors of outsiders for any action, in a public and in a private room. */
 const OUTSIDE: Readonly<Record<string, readonly [inPublic: string, inPrivate: string]>> = {
   nobody: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
   outsider: ["NOT_A_MEMBER", "NOT_FOUND"],
@@ -41,9 +41,9 @@ const OUTSIDE: Readonly<Record<string, readonly [inPublic: string, inPrivate: st
 interface Act {
   name: string;
   input: (people: Record<Name, string>) => Variables;
-  /** What member, moderator and owner are told. */
+  /** The outcomes for member, moderator and owner. */
   inside: readonly [member: string, moderator: string, owner: string];
-  /** Makes it possible again. */
+  /** Makes the action possible again. */
   reset?: (room: Room) => Promise<unknown>;
 }
 
@@ -75,7 +75,7 @@ async function codeOf(name: string, document: string, input: Variables): Promise
 const act = (name: string, document: string, input: Variables): Promise<string> =>
   codeOf(name, roomAct(document), input);
 
-/** Lets somebody into a room, also into a private one. */
+/** Adds a user to a room, also to a private one. */
 async function enters(person: Actor, room: Room): Promise<void> {
   const { token } = payload(
     await seed.user("owner").mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, {
@@ -159,7 +159,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
     "bans { edges { node { id } } }",
     "invites { edges { node { id } } }",
     "inviteLinks { edges { node { id } } }",
-  ])("%s is shown to those who keep order", async (selection) => {
+  ])("%s is visible to moderators", async (selection) => {
     const { id } = await roomOf(visibility);
     const query = `query($id: ID!) { node(id: $id) { ... on Room { ${selection} } } }`;
     for (const name of ["outsider", "former", "banned", "member", "moderator", "owner"]) {
@@ -172,7 +172,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
     }
   });
 
-  test("messages are sent and changed by those who are in it alone", async () => {
+  test("only members send and change messages", async () => {
     const room = await roomOf(visibility);
     const message = await seed.user("member").says(room, "said");
     const messageId = message.id;
@@ -193,7 +193,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
     }
   });
 
-  test("is joined by anyone, or by nobody, and not by those who are banned", async () => {
+  test("any user joins, or none, except banned ones", async () => {
     const room = await roomOf(visibility);
     const input = { roomId: room.id };
     const joined = visibility === "PUBLIC" ? "OK" : "NOT_FOUND";
@@ -209,7 +209,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
 });
 
 describe("rank", () => {
-  test("nobody acts on themselves, their equals or those above them", async () => {
+  test("no one may moderate themselves, their equals or higher roles", async () => {
     const { id: roomId } = await roomOf("PUBLIC");
     const owner = seed.user("owner");
     await owner.does("setRole", { roomId, userId: ids.target, role: "MODERATOR" });
@@ -222,7 +222,7 @@ describe("rank", () => {
         ["moderator", "target"],
       ];
       for (const [who, whom] of tries) {
-        // A ban is of people outside: lifting one of somebody inside changes nothing.
+        // Bans apply to outsiders: lifting the ban of a member has no effect.
         const expected = name === "unbanMember" && who !== whom ? ok : no;
         const code = await act(who, name, { roomId, userId: ids[whom], ...until });
         expect(code, `${name}: ${who}, ${whom}`).toBe(expected);
@@ -243,7 +243,7 @@ describe("rank", () => {
     expect(await act("owner", "transferOwnership", { roomId, userId: ids.owner })).toBe(no);
   });
 
-  test("acts need somebody who is there", async () => {
+  test("moderation needs an existing target", async () => {
     const { id: roomId } = await roomOf("PUBLIC");
     const nobody = Buffer.from(`User:${crypto.randomUUID()}`).toString("base64");
     const inputs: Record<string, Variables> = {
@@ -265,7 +265,7 @@ describe("rank", () => {
     }
   });
 
-  test("the lobby is nobody's", async () => {
+  test("the lobby has no owner", async () => {
     const data = await seed
       .user("owner")
       .query<{ server: { lobby: { id: string } } }>("{ server { lobby { id } } }");
@@ -286,7 +286,7 @@ describe("rank", () => {
   });
 });
 
-describe("input that is wrong", () => {
+describe("invalid input", () => {
   test.for<[string, string, Variables, string, string]>([
     [
       "an end in the past",
@@ -336,7 +336,7 @@ describe("input that is wrong", () => {
     ],
     ["a link for nobody", "createInviteLink", { maxUses: 0 }, "maxUses", "INVALID_VALUE"],
     ["an invite of a member", "inviteToRoom", {}, "userId", "INVALID_VALUE"],
-  ])("%s is named", async ([, name, input, field, code]) => {
+  ])("%s is reported", async ([, name, input, field, code]) => {
     const room = await roomOf("PUBLIC");
     const needsPerson = ["banMember", "muteMember", "inviteToRoom"].includes(name);
     const answer = await seed.user("owner").mutate<TypedError>(roomAct(name), {
@@ -405,7 +405,7 @@ describe("a ban", () => {
     (await who.query<{ node: object | null }>(`query($id: ID!) { node(id: $id) { id } }`, { id }))
       .node !== null;
 
-  test("from a public room hides what is said and who is there, not that it exists", async () => {
+  test("from a public room hides messages and members, but not the room", async () => {
     const room = await roomOf("PUBLIC");
     const message = await seed.user("member").says(room, "said");
     await seed.user("owner").pins(message);
@@ -430,7 +430,7 @@ describe("a ban", () => {
     expect(await messageSeenBy(seed.user("outsider"), message)).toBe(true);
   });
 
-  test("ends by itself at its time, and when it is lifted", async () => {
+  test("ends at its time, and when it is lifted", async () => {
     const room = await roomOf("PUBLIC");
     const owner = seed.user("owner");
     const until = new Date(Date.now() + 700);
@@ -447,7 +447,7 @@ describe("a ban", () => {
     expect(await act("banned", "joinRoom", { roomId: room.id })).toBe("OK");
   });
 
-  test("is listed with its reason, the latest first, in pages, and is a node", async () => {
+  test("is listed with its reason, latest first, in pages, and is a node", async () => {
     const room = await roomOf("PUBLIC");
     const owner = seed.user("owner");
     await owner.does("banMember", { roomId: room.id, userId: ids.asked });

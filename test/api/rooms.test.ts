@@ -165,7 +165,7 @@ async function eventCount(): Promise<number> {
 }
 
 describe("creating a room", () => {
-  test("makes it, with its maker as owner and only member", async () => {
+  test("makes its creator owner and only member", async () => {
     const room = await ada.createsRoom("  Tea  &\tCake ", { topic: " Sweet things " });
     expect(room).toMatchObject({
       slug: "tea-cake",
@@ -196,7 +196,7 @@ describe("creating a room", () => {
     expect(await ada.createsRoom(name)).toMatchObject({ name, slug });
   });
 
-  test("takes an address of one's own, in lower case", async () => {
+  test("accepts a chosen address, in lower case", async () => {
     expect(await ada.createsRoom("My room", { slug: " Some-Where " })).toMatchObject({
       slug: "some-where",
     });
@@ -222,14 +222,14 @@ describe("creating a room", () => {
       { name: "", topic: "t".repeat(301) },
       { name: "REQUIRED", topic: "TOO_LONG" },
     ],
-  ])("refuses %s", async ([, input, expected]) => {
+  ])("rejects %s", async ([, input, expected]) => {
     const result = (await create(ada, input)) as TypedError;
     expect(result).toMatchObject({ __typename: "InvalidInputError", code: "INVALID_INPUT" });
     const codes = result.fields?.map(({ field, code }) => [field, code]) ?? [];
     expect(Object.fromEntries(codes)).toEqual(expected);
   });
 
-  test("at an address that is taken fails, whoever asks and however it came about", async () => {
+  test("with a taken address fails for every user, however the address was set", async () => {
     await ada.createsRoom("First Come");
     const events = await eventCount();
     for (const input of [
@@ -245,7 +245,7 @@ describe("creating a room", () => {
     expect(await eventCount()).toBe(events);
   });
 
-  test("several times at once at one address makes one", async () => {
+  test("in parallel with one address creates one", async () => {
     const results = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         create(index % 2 === 0 ? ada : bob, { name: "Popular" }),
@@ -259,7 +259,7 @@ describe("creating a room", () => {
 });
 
 describe("joining", () => {
-  test("makes a member, once", async () => {
+  test("creates a membership, once", async () => {
     const room = await ada.createsRoom("Joining");
     const joined = payload(await join(bob, room));
     expect(joined).toMatchObject({
@@ -274,12 +274,12 @@ describe("joining", () => {
     const again = payload(await join(bob, room));
     expect(again.membership).toEqual(joined.membership);
     expect(again.room.memberCount).toBe(2);
-    // An owner who joins stays one.
+    // An owner who joins again stays owner.
     expect(payload(await join(ada, room)).membership.role).toBe("OWNER");
     expect(await eventCount()).toBe(events);
   });
 
-  test("several times at once makes one membership and one event", async () => {
+  test("in parallel creates one membership and one event", async () => {
     const room = await ada.createsRoom("Rush");
     const events = await eventCount();
     const joined = (await Promise.all(Array.from({ length: 10 }, () => join(bob, room)))).map(
@@ -291,7 +291,7 @@ describe("joining", () => {
     expect(await eventCount()).toBe(events + 1);
   });
 
-  test("again after leaving is a new beginning, of the membership that is answered", async () => {
+  test("again after leaving returns a new membership", async () => {
     const room = await ada.createsRoom("Return");
     await bob.joins(room);
     const before = await roomAs(bob, "return");
@@ -324,7 +324,7 @@ describe("leaving", () => {
     expect(await eventCount()).toBe(events);
   });
 
-  test("is not for an owner while others are in, and is for the last one", async () => {
+  test("is rejected for an owner while members remain, and allowed for the last one", async () => {
     const room = await ada.createsRoom("Owned");
     await bob.joins(room);
     expect(await leave(ada, room)).toMatchObject({
@@ -337,14 +337,14 @@ describe("leaving", () => {
     expect(await roomAs(ada, "owned")).toMatchObject({ memberCount: 0, viewerMembership: null });
   });
 
-  test("leaves an empty room to whoever joins next", async () => {
+  test("leaves an empty room to the next user who joins", async () => {
     const room = await ada.createsRoom("Handed on");
     await ada.leaves(room);
     expect(payload(await join(bob, room)).membership.role).toBe("OWNER");
     expect(payload(await join(ada, room)).membership.role).toBe("MEMBER");
   });
 
-  test("at the same time as somebody joins never leaves people without an owner", async () => {
+  test("in parallel with a join never leaves members without an owner", async () => {
     const rooms = await Promise.all(
       Array.from({ length: 6 }, (_, index) => ada.createsRoom(`Contested ${index}`)),
     );
@@ -358,7 +358,7 @@ describe("leaving", () => {
   });
 });
 
-test("counts are right after many people join and leave at once", async () => {
+test("counts are right after many users join and leave in parallel", async () => {
   const people = Array.from({ length: 8 }, (_, index) => seed.user(`mover-${index}`));
   await Promise.all(people.map((person) => person.signsUp()));
   const rooms = await Promise.all(
@@ -374,7 +374,7 @@ test("counts are right after many people join and leave at once", async () => {
       }),
     ),
   );
-  // Whoever made an odd number of moves is in.
+  // Users with an odd number of moves are members.
   const inside = people.filter((_, index) => index % 2 === 0).map(({ username }) => username);
   for (const room of rooms) {
     const { names, memberCount } = await membersOf(ada, room);
@@ -384,7 +384,7 @@ test("counts are right after many people join and leave at once", async () => {
 });
 
 describe("members", () => {
-  test("come in the order of joining, in pages from both ends, and by role", async () => {
+  test("are listed in the order of joining, paged from both ends, and filtered by role", async () => {
     const room = await ada.createsRoom("Members");
     const people = [bob, ...["mover-0", "mover-1", "mover-2"].map((name) => seed.user(name))];
     for (const person of people) await person.joins(room);
@@ -423,13 +423,13 @@ describe("a private room", () => {
     secret = { message: id, membership };
   });
 
-  test("is there for its member", async () => {
+  test("is visible to its member", async () => {
     expect(await roomAs(ada, "top-secret-garden")).toMatchObject({ id: room.id, lastSeq: 1 });
     const found = await ada.query<RoomsAnswer>(ROOMS, { search: "secret" });
     expect(found.rooms.edges.map(({ node }) => node.slug)).toEqual([room.slug]);
   });
 
-  test("is nowhere for a stranger who asks", async () => {
+  test("is hidden from a stranger's queries", async () => {
     expect(await roomAs(bob, room.slug)).toBeNull();
     for (const search of ["secret", "hidden", room.slug]) {
       expect((await bob.query<RoomsAnswer>(ROOMS, { search })).rooms.edges).toEqual([]);
@@ -451,7 +451,7 @@ describe("a private room", () => {
     expect(mine.viewer.conversations.edges).not.toContainEqual({ node: { id: room.id } });
   });
 
-  test("answers a stranger who acts just as one that does not exist", async () => {
+  test("returns the same errors to a stranger as a room that does not exist", async () => {
     const nowhere = Buffer.from(`Conversation:${randomUUID()}`).toString("base64");
     const attempts: [string, (id: string) => object][] = [
       [JOIN_ROOM, (roomId) => ({ roomId })],
@@ -467,7 +467,7 @@ describe("a private room", () => {
     expect((await membersOf(ada, room)).names).toEqual(["ada"]);
   });
 
-  test("is gone for a member who has left", async () => {
+  test("is hidden from a former member", async () => {
     const other = await bob.createsRoom("Bob's own", { visibility: "PRIVATE" });
     await bob.leaves(other);
     expect(await roomAs(bob, other.slug)).toBeNull();
@@ -476,7 +476,7 @@ describe("a private room", () => {
 });
 
 describe("the list of rooms", () => {
-  /** All public rooms by their slugs, made for this: some alike in every way that is sorted by. */
+  /** All public rooms by slug, created for this test; some are equal in every sort key. */
   let slugs: string[];
 
   beforeAll(async () => {
@@ -489,7 +489,7 @@ describe("the list of rooms", () => {
       ),
     );
     slugs = made.map(({ slug }) => slug);
-    // Some with more members, some with later activity.
+    // Some have more members, some have later activity.
     await Promise.all(made.slice(0, 12).map((room) => bob.joins(room)));
     await Promise.all(made.slice(6, 15).map((room) => ada.says(room, "hello")));
   });
@@ -504,7 +504,7 @@ describe("the list of rooms", () => {
     (await ada.query<RoomsAnswer>(ROOMS, { search: "paging", sort, ...slice })).rooms;
   const slugsOf = ({ edges }: RoomsAnswer["rooms"]): string[] => edges.map(({ node }) => node.slug);
 
-  /** Follows the pages to the end; each must say truly whether there is more. */
+  /** Reads all pages; each must report correctly whether there are more. */
   async function walk(sort: string, direction: "forward" | "backward", size: number) {
     const seen: string[] = [];
     let cursor: string | null = null;
@@ -526,7 +526,7 @@ describe("the list of rooms", () => {
   }
 
   test.for(["ACTIVITY", "MEMBERS", "NAME"])(
-    "by %s has every room once, paged from either end",
+    "by %s contains every room once, paged from either end",
     async (sort) => {
       const forward = await walk(sort, "forward", 7);
       expect([...forward].sort()).toEqual([...slugs].sort());
@@ -535,7 +535,7 @@ describe("the list of rooms", () => {
     },
   );
 
-  test("is in the order that it says", async () => {
+  test("is in the requested order", async () => {
     const numbers = async (sort: string): Promise<number[]> =>
       (await walk(sort, "forward", 20)).map((slug) => Number(slug.slice("alike-".length)));
     expect((await numbers("MEMBERS")).slice(0, 12).sort((a, b) => a - b)).toEqual(
@@ -549,12 +549,12 @@ describe("the list of rooms", () => {
     );
   });
 
-  test("is sorted by activity unless told", async () => {
+  test("is sorted by activity by default", async () => {
     const { rooms } = await ada.query<RoomsAnswer>(ROOMS, { search: "paging", first: 10 });
     expect(slugsOf(rooms)).toEqual(slugsOf(await page("ACTIVITY", { first: 10 })));
   });
 
-  test("has pages of a bounded size", async () => {
+  test("has a maximum page size", async () => {
     const found = await page("NAME", { first: 1_000_000 });
     expect(found.edges).toHaveLength(PAGE_SIZE_MAX);
     expect(found.pageInfo.hasNextPage).toBe(true);
@@ -562,7 +562,7 @@ describe("the list of rooms", () => {
     expect((await page("NAME", {})).edges).toHaveLength(20);
   });
 
-  test("with a room gone up between two pages still ends, with none twice", async () => {
+  test("ends without duplicates even if a room moves up between two pages", async () => {
     const first = await page("NAME", { first: 5 });
     await ada.createsRoom("Alike 0", { slug: "alike-new", topic: "paging too" });
     const second = await page("NAME", { first: 5, after: first.pageInfo.endCursor });
@@ -577,7 +577,7 @@ describe("the list of rooms", () => {
     ["with a NUL", Buffer.from(`["\\u0000","${randomUUID()}"]`).toString("base64url")],
     ["of the year 0", Buffer.from(`["0000-01-01","${randomUUID()}"]`).toString("base64url")],
     ["of the year 10000", Buffer.from(`["+010000-01-01","${randomUUID()}"]`).toString("base64url")],
-  ] as const)("refuses a cursor that is %s as the client's mistake", async ([, after]) => {
+  ] as const)("rejects a cursor that is %s as a client error", async ([, after]) => {
     for (const sort of ["MEMBERS", "ACTIVITY"]) {
       const { errors } = await (await ada.client()).send(ROOMS, { sort, first: 2, after });
       expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT" } }]);

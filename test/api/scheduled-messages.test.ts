@@ -24,7 +24,7 @@ let ada: Actor;
 let bob: Actor;
 let stranger: Actor;
 let room: Room;
-/** Where nobody looks. */
+/** A room for wake-up messages. */
 let wakeUps: Room;
 let rooms = 0;
 
@@ -58,7 +58,7 @@ async function waiting(who: Actor): Promise<Scheduled[]> {
 
 async function saidIn(where: Room, who = ada): Promise<string[]> {
   const { node } = await who.query<{ node: FullConversation }>(FULL_CONVERSATION, { id: where.id });
-  // What the room tells of itself has no text.
+  // System messages have no text.
   return node.messages.edges.flatMap(({ node: message }) => message.body || []);
 }
 
@@ -71,7 +71,7 @@ async function codeOf(
   return "code" in answer ? answer.code : "OK";
 }
 
-/** Makes what is scheduled due at once, as time would. */
+/** Makes scheduled messages due immediately. */
 const hurry = (...scheduled: Pick<Scheduled, "body">[]): Promise<void> =>
   makeDue(
     database,
@@ -81,7 +81,7 @@ const hurry = (...scheduled: Pick<Scheduled, "body">[]): Promise<void> =>
   );
 
 describe("a scheduled message", () => {
-  test("waits, is sent at its time as its author's, and is gone from the list", async () => {
+  test("waits, is sent at its time as its author's, and leaves the list", async () => {
     const root = await bob.says(room, "root");
     const scheduled = await eventually(() =>
       bob.schedules(room, "good morning, @ada", 1_000, {
@@ -116,7 +116,7 @@ describe("a scheduled message", () => {
     });
   });
 
-  test("is nobody else's to see or change", async () => {
+  test("is hidden from others, who cannot change it", async () => {
     const scheduled = await bob.schedules(room, "later", HOUR_MS);
     expect(await waiting(ada)).toEqual([]);
     const query = `query($id: ID!) { node(id: $id) { ... on ScheduledMessage { body } } }`;
@@ -128,7 +128,7 @@ describe("a scheduled message", () => {
     expect(await waiting(bob)).toEqual([scheduled]);
   });
 
-  test("is changed and cancelled, which one's own devices are told", async () => {
+  test("is edited and cancelled, with events to one's own devices", async () => {
     const stream = await (await bob.client()).subscribe<WritingEvent>({ query: WRITING_EVENTS });
     await stream.next(({ __typename }) => __typename === "Ready");
     const scheduled = await bob.schedules(room, "later", HOUR_MS);
@@ -149,7 +149,7 @@ describe("a scheduled message", () => {
     expect(told.at(-1)?.scheduledMessage).toBeNull();
   });
 
-  test("is scheduled once, however often that is asked for with the same client id", async () => {
+  test("exists once for all requests with one client id", async () => {
     const clientId = crypto.randomUUID();
     const all = await Promise.all(
       [1, 2, 3].map((n) => bob.schedules(room, `try ${n}`, HOUR_MS, { clientId })),
@@ -158,7 +158,7 @@ describe("a scheduled message", () => {
     expect(await waiting(bob)).toHaveLength(1);
   });
 
-  test("is sent once, even when it is scheduled again after that", async () => {
+  test("is sent once, even if it is scheduled again afterwards", async () => {
     const clientId = crypto.randomUUID();
     for (let turn = 0; turn < 2; turn += 1) {
       await hurry(await bob.schedules(room, "once", HOUR_MS, { clientId }));
@@ -167,7 +167,7 @@ describe("a scheduled message", () => {
     expect(await saidIn(room)).toEqual(["once"]);
   });
 
-  test("is not changed any more while it is being sent", async () => {
+  test("cannot be changed while it is being sent", async () => {
     const scheduled = await bob.schedules(room, "on its way", HOUR_MS);
     await database.query(`UPDATE "ScheduledMessage" SET "claimedAt" = now() WHERE id = $1`, [
       uuid(scheduled.id),
@@ -175,13 +175,13 @@ describe("a scheduled message", () => {
     const input = { scheduledMessageId: scheduled.id };
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "no" })).toBe("NOT_ALLOWED");
     expect(await codeOf(bob, CANCEL_SCHEDULED, input)).toBe("NOT_ALLOWED");
-    // Whoever took it died: another does it.
+    // The claiming instance crashed, so another one sends it.
     await hurry(scheduled);
     await eventually(async () => expect(await saidIn(room)).toContain("on its way"));
     await eventually(async () => expect(await waiting(bob)).toEqual([]));
   });
 
-  test("is not sent a second time by whoever takes over from one that had sent it", async () => {
+  test("is not sent again by the instance that takes over after the send", async () => {
     const scheduled = await bob.schedules(room, "only once", HOUR_MS);
     await bob.says(room, "only once", { clientId: scheduled.clientId });
     await hurry(scheduled);
@@ -192,7 +192,7 @@ describe("a scheduled message", () => {
   });
 });
 
-describe("whether one may send it is decided at its time", () => {
+describe("permission to send is checked when the message is due", () => {
   const failureOf = (scheduled: Scheduled): Promise<string | null> =>
     eventually(async () => {
       const [own] = (await waiting(bob)).filter(({ id }) => id === scheduled.id);
@@ -200,7 +200,7 @@ describe("whether one may send it is decided at its time", () => {
       return own?.failureCode ?? null;
     });
 
-  test("not by one who has left", async () => {
+  test("and a former member may not", async () => {
     const scheduled = await bob.schedules(room, "later", HOUR_MS);
     await bob.leaves(room);
     await hurry(scheduled);
@@ -208,14 +208,14 @@ describe("whether one may send it is decided at its time", () => {
     await bob.joins(room);
     const sendAt = new Date(Date.now() + HOUR_MS).toISOString();
     const input = { scheduledMessageId: scheduled.id };
-    // What failed needs a new time.
+    // A failed message needs a new time.
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "anew" })).toBe("INVALID_INPUT");
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "anew", sendAt })).toBe("OK");
     await hurry({ body: "anew" });
     await eventually(async () => expect(await saidIn(room)).toEqual(["anew"]));
   });
 
-  test("nor from a room that one knows no more", async () => {
+  test("nor a member who lost sight of the room", async () => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`);
     await bob.joins(hidden);
     await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [
@@ -228,7 +228,7 @@ describe("whether one may send it is decided at its time", () => {
     expect(await failureOf(scheduled)).toBe("NOT_FOUND");
   });
 
-  test("nor by one who is muted, nor where nothing is said any more", async () => {
+  test("nor a muted member, nor in an archived room", async () => {
     const muted = await bob.schedules(room, "muted", HOUR_MS);
     await database.query(
       `UPDATE "Membership" SET "mutedUntil" = now() + interval '1 hour'
@@ -247,7 +247,7 @@ describe("whether one may send it is decided at its time", () => {
     expect(await saidIn(room)).toEqual([]);
   });
 
-  test("nor in answer to what was deleted; the author is told why", async () => {
+  test("nor in reply to a deleted message; the author learns the reason", async () => {
     const stream = await (await bob.client()).subscribe<WritingEvent>({ query: WRITING_EVENTS });
     await stream.next(({ __typename }) => __typename === "Ready");
     const answered = await ada.says(room, "answer me");
@@ -261,7 +261,7 @@ describe("whether one may send it is decided at its time", () => {
     });
   });
 
-  test("later, where one has to wait between two messages", async () => {
+  test("but later, if slow mode requires a wait", async () => {
     await database.query(
       `UPDATE "ConversationHead" SET "slowModeSeconds" = 2 WHERE "conversationId" = $1`,
       [uuid(room.id)],
@@ -278,10 +278,10 @@ describe("whether one may send it is decided at its time", () => {
   });
 });
 
-describe("what is refused at once", () => {
+describe("immediate rejections", () => {
   const later = (ms = HOUR_MS): string => new Date(Date.now() + ms).toISOString();
 
-  test("is what no message could be, no time to come, and no place of one's own", async () => {
+  test("cover invalid text, a past time, and a place without access", async () => {
     const hidden = await ada.createsRoom(`Secret ${rooms}`, { visibility: "PRIVATE" });
     const elsewhere = await ada.says(hidden, "elsewhere");
     const input = { conversationId: room.id, body: "later", sendAt: later() };
@@ -307,7 +307,7 @@ describe("what is refused at once", () => {
     }
   });
 
-  test("is the hundred and first, also when several come at once", async () => {
+  test("cover the hundred and first message, also in parallel", async () => {
     const many = seedOn(server).user(`many-${rooms}`);
     await many.joins(room);
     for (let n = 0; n < 98; n += 7) {
@@ -324,7 +324,7 @@ describe("what is refused at once", () => {
   });
 });
 
-test("what waits is listed in pages, the next first", async () => {
+test("waiting messages are listed in pages, next first", async () => {
   const planner = seedOn(server).user(`planner-${rooms}`);
   await planner.joins(room);
   for (const [body, ms] of [

@@ -78,14 +78,14 @@ async function search(who: Actor, query: string, narrowed: Narrowed = {}) {
   return (await who.query<Found>(SEARCH, { query, ...narrowed })).searchMessages;
 }
 
-/** What is found in the test's own room, in its order. */
+/** Returns the texts found in the test's own room, in order. */
 async function bodies(query: string, narrowed: Narrowed = {}, who = ada): Promise<string[]> {
   const filter = { in: [room.id], ...narrowed.filter };
   const { edges } = await search(who, query, { first: 30, ...narrowed, filter });
   return edges.map(({ node }) => node.body);
 }
 
-/** Waits until all that was said is in the index, so that it is not found only by being new. */
+/** Waits until all messages are indexed, so that search does not find them only as recent ones. */
 async function indexed(): Promise<void> {
   await eventually(
     async () => {
@@ -98,13 +98,13 @@ async function indexed(): Promise<void> {
   );
 }
 
-/** Once from what is not indexed yet or just now, once from the index. */
+/** Once from recent changes that are not indexed yet, and once from the index. */
 const STATES = [
   ["just said", () => Promise.resolve()],
   ["indexed", indexed],
 ] as const;
 
-describe.for(STATES)("what was %s is found", ([, settle]) => {
+describe.for(STATES)("a %s message is found", ([, settle]) => {
   test.for<[string, string, string[], string[]]>([
     ["by a word", "tea", ["Tea for two"], ["Teapot", "coffee"]],
     ["by all words", "tea two", ["two cups of tea"], ["tea", "two"]],
@@ -137,7 +137,7 @@ describe.for(STATES)("what was %s is found", ([, settle]) => {
     expect((await bodies(query)).sort()).toEqual([...hits].sort());
   });
 
-  test("with the filters that are asked for, and only with them", async () => {
+  test("with the requested filters, and only with them", async () => {
     await bob.query("{ viewer { user { id } } }");
     const open = await ada.createsRoom(`Open ${rooms} ${Math.random()}`);
     await bob.joins(open);
@@ -200,12 +200,12 @@ describe.for(STATES)("what was %s is found", ([, settle]) => {
     await settle();
     expect(await found({ has: ["REACTION"] })).toEqual([]);
     expect(await found({ has: ["PIN"] })).toEqual([]);
-    // Without words, a filter alone decides.
+    // Without words, only the filter applies.
     const { edges } = await search(ada, "", { filter: { in: [open.id], has: ["LINK"] } });
     expect(edges.map(({ node }) => node.id)).toEqual([link.id]);
   });
 
-  test("as it says now: edited, deleted", async () => {
+  test("in its current state: edited, deleted", async () => {
     const message = await ada.says(room, "formerly secret");
     const other = await ada.says(room, "formerly other");
     await settle();
@@ -219,7 +219,7 @@ describe.for(STATES)("what was %s is found", ([, settle]) => {
   });
 });
 
-test("a deleted or edited text is gone from the index", async () => {
+test("a deleted or edited text is removed from the index", async () => {
   const [one, two] = [await ada.says(room, "zanzibar"), await ada.says(room, "quagmire")];
   await indexed();
   const inIndex = async (word: string): Promise<unknown[]> =>
@@ -234,8 +234,8 @@ test("a deleted or edited text is gone from the index", async () => {
   expect(await inIndex("swamp")).toHaveLength(1);
 });
 
-describe("who finds what", () => {
-  test("members in private rooms, everyone in public ones, from the moment on that it is so", async () => {
+describe("access to results", () => {
+  test("follows membership in private rooms and visibility of public ones, immediately", async () => {
     const open = await ada.createsRoom(`Public ${rooms}`);
     const word = `wonder${rooms}`;
     await ada.says(open, `${word} open`);
@@ -257,7 +257,7 @@ describe("who finds what", () => {
     expect(await found(ada)).toHaveLength(2);
   });
 
-  test("is decided again for every page", async () => {
+  test("is checked again for every page", async () => {
     const open = await ada.createsRoom(`Paged ${rooms}`);
     await bob.joins(open);
     for (let n = 0; n < 4; n += 1) await ada.says(open, `pager${rooms} ${n}`);
@@ -273,7 +273,7 @@ describe("who finds what", () => {
 
 describe("pages", () => {
   test.for(["NEWEST", "RELEVANCE"] as const)(
-    "of %s have everything once, whatever is said meanwhile",
+    "of %s contain everything once, even with messages sent meanwhile",
     async (sort) => {
       for (let n = 0; n < 23; n += 1)
         await ada.says(room, `page ${n} ${"page ".repeat(n % 3)}`.trim());
@@ -299,7 +299,7 @@ describe("pages", () => {
     },
   );
 
-  test("are as long as asked for, and never longer than allowed", async () => {
+  test("have the requested size up to the maximum", async () => {
     for (let n = 0; n < 32; n += 1) await ada.says(room, `long ${n}`);
     const filter = { in: [room.id] };
     expect((await search(ada, "long", { filter, first: 1000 })).edges).toHaveLength(30);
@@ -308,7 +308,7 @@ describe("pages", () => {
     expect(none).toEqual({ edges: [], pageInfo: { hasNextPage: true, endCursor: null } });
   });
 
-  test("come with the best match first when that is asked for", async () => {
+  test("are sorted by relevance on request", async () => {
     await ada.says(room, "tea tea tea");
     await ada.says(room, "somebody said something about tea");
     expect(await bodies("tea", { sort: "RELEVANCE" })).toEqual([
@@ -318,7 +318,7 @@ describe("pages", () => {
     expect(await bodies("tea")).toEqual(["somebody said something about tea", "tea tea tea"]);
   });
 
-  test("refuse what is no cursor of theirs, and a negative length", async () => {
+  test("reject foreign cursors and a negative length", async () => {
     const asked = await ada.client();
     for (const variables of [
       { after: "nonsense" },
@@ -351,7 +351,7 @@ describe("highlights", () => {
 });
 
 describe("any input", () => {
-  test("is answered, and what has no word finds nothing", async () => {
+  test("is accepted, and input without words finds nothing", async () => {
     await ada.says(room, "something");
     for (const query of [
       "!!!",
@@ -370,7 +370,7 @@ describe("any input", () => {
     }
   });
 
-  test("of any characters is answered", async () => {
+  test("of any characters is accepted", async () => {
     const ALPHABET = Array.from(`ab"'*- \\()&|!:<>%_\u0000\ud800\u200d🎉京éß٣ ﷺ\u0301½`);
     let state = 42;
     const random = (below: number): number => {
@@ -391,7 +391,7 @@ describe("any input", () => {
     }
   });
 
-  test("of any characters can be said, and what was said around it is found", async () => {
+  test("of any characters can be sent, and the text around it is found", async () => {
     for (const body of [
       "' \\ '' it''s",
       "ﷺ ".repeat(3_000),
@@ -408,7 +408,7 @@ describe("any input", () => {
     expect(await bodies(`${"x".repeat(200)}*`)).toHaveLength(1);
   });
 
-  test("that is too long or of the wrong kind says so", async () => {
+  test("that is too long or of the wrong kind is reported", async () => {
     const asked = await ada.client();
     const { user } = await ada.signsUp();
     for (const variables of [

@@ -80,7 +80,7 @@ function position(cursor: string): number {
   return decoded;
 }
 
-/** What a client that had followed the stream from the first event would know at a cursor. */
+/** Computes the knowledge of a client that has followed the stream from the first event to a cursor. */
 function knownAt(events: readonly ChatEvent[], cursor: string, roomId: string) {
   const seen = events.filter((event) => position(event.cursor) <= position(cursor));
   const inRoom = seen.filter(
@@ -94,8 +94,8 @@ function knownAt(events: readonly ChatEvent[], cursor: string, roomId: string) {
   };
 }
 
-describe("an answer with viewer.cursor", () => {
-  test("is of one moment: what it tells is what the events up to its cursor tell", async () => {
+describe("a response with viewer.cursor", () => {
+  test("is from one snapshot: it equals the state after the events up to its cursor", async () => {
     const { cursor: start } = await watcher.signsUp();
     rooms = await Promise.all(["One", "Two", "Three"].map((name) => watcher.createsRoom(name)));
     for (const sender of senders) for (const room of rooms) await sender.joins(room);
@@ -123,7 +123,7 @@ describe("an answer with viewer.cursor", () => {
     const socket = await connect(server, { token: (await watcher.signsUp()).token });
     const answers: Snapshot[] = [];
     const moments = (): number => new Set(answers.map(({ viewer }) => viewer.cursor)).size;
-    // Until enough has happened meanwhile: otherwise this shows nothing.
+    // Repeats until enough events happened in between; otherwise the test would show nothing.
     for (let i = 0; i < QUERIES || moments() <= QUERIES / 2; i += 1) {
       if (i % 2 === 0) answers.push(await watcher.query<Snapshot>(SNAPSHOT));
       else {
@@ -155,14 +155,14 @@ describe("an answer with viewer.cursor", () => {
         expect(node?.lastMessage?.seq ?? 0).toBe(known.lastSeq);
         expect(node?.messages.edges.at(-1)?.node.seq ?? 0).toBe(known.lastSeq);
       }
-      // The watcher has said and read nothing.
+      // The watching user has sent and read nothing.
       expect(viewer.unread.messages).toBe(messages);
     }
     await events.close();
   });
 });
 
-test("a mutation runs outside a snapshot, although its document has a query with viewer.cursor", async () => {
+test("a mutation runs outside a snapshot, even if its document has a query with viewer.cursor", async () => {
   const token = (await senders[0]?.signsUp())?.token ?? "";
   const query = `query Snapshot ${SNAPSHOT}
     mutation CreateRoom { createRoom(input: { name: "Beside a snapshot" }) { __typename } }`;

@@ -50,7 +50,7 @@ test("a document that makes a rule of graphql-js throw ends its operation, not t
   });
 });
 
-test("operations that a client has completed count for as long as they execute", async () => {
+test("cancelled operations count while they run", async () => {
   const { token } = await client(server).signUp("hurried");
   const raw = new WebSocket(socketUrl(server), "graphql-transport-ws");
   onRelease(() => raw.terminate());
@@ -77,7 +77,7 @@ test("operations that a client has completed count for as long as they execute",
     }),
   );
 
-  // Once they are through, there is room again.
+  // After they end, there is room again.
   let tries = 0;
   await eventually(() => {
     tries += 1;
@@ -86,7 +86,7 @@ test("operations that a client has completed count for as long as they execute",
   });
 });
 
-test("each event of a stream over HTTP shows what is true at that event", async () => {
+test("each event of a stream over HTTP reads current data", async () => {
   const seed = seedOn(server);
   const owner = seed.user("owner");
   const { token } = await owner.signsUp();

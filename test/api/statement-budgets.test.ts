@@ -209,11 +209,14 @@ beforeAll(async () => {
     SELECT 1000000 + row_number() OVER (), now(), 'MESSAGE_SENT', m."conversationId", m.id FROM "Message" m WHERE m.seq = ${MESSAGES}`);
 }, 60_000);
 
-/** What an instance asks by itself, however little it is asked. */
+/** Background statements of an idle instance. */
 const OWN =
   /UPDATE "SearchIndex"|^WITH told|FROM "Event" WHERE position > \$1 ORDER BY|^INSERT INTO "Session"/;
 
-/** The least of several times, for an instance also asks by itself now and then; with what was asked then. */
+/**
+ * Returns the minimum over several runs, because background statements can only add, with the statements
+ * of that run.
+ */
 async function costOf<T>(
   document: string,
   variables: object,
@@ -222,7 +225,7 @@ async function costOf<T>(
   let least: string[] = [];
   for (let turn = 0; turn < 4; turn += 1) {
     const asked = client(server).as(await newSession());
-    // A client that boots is one whom the server has not seen before.
+    // A booting client uses a session that the server has not cached.
     if (document !== BOOT) await asked.query("{ viewer { user { id } } }");
     statements.clear();
     const data = await asked.query<T>(document, { ...variables });
@@ -233,7 +236,7 @@ async function costOf<T>(
   return least;
 }
 
-/** The token of a new session of Ada's, past the server. */
+/** Inserts a new session of Ada's into the database and returns its token. */
 async function newSession(): Promise<string> {
   const token = randomBytes(32).toString("base64url");
   await server.database.query(
@@ -269,17 +272,14 @@ describe("the statements of", () => {
     expect(asked.length, asked.join("\n")).toBeLessThanOrEqual(12);
   });
 
-  test.for([undefined, "room"])(
-    "a page of the directory of rooms, searching for %s: at most 8",
-    async (search) => {
-      const asked = await costOf<{ rooms: List }>(ROOMS, { search }, ({ rooms }) => {
-        expect(rooms.edges).toHaveLength(100);
-      });
-      expect(asked.length, asked.join("\n")).toBeLessThanOrEqual(8);
-    },
-  );
+  test.for([undefined, "room"])("a page of rooms, searching for %s: at most 8", async (search) => {
+    const asked = await costOf<{ rooms: List }>(ROOMS, { search }, ({ rooms }) => {
+      expect(rooms.edges).toHaveLength(100);
+    });
+    expect(asked.length, asked.join("\n")).toBeLessThanOrEqual(8);
+  });
 
-  test("a page of members with their people: at most 8", async () => {
+  test("a page of members with their users: at most 8", async () => {
     const id = Buffer.from("Conversation:10000000-0000-7000-8000-000000000001").toString("base64");
     const asked = await costOf<{ node: { members: List } }>(MEMBERS, { id }, ({ node }) => {
       expect(node.members.edges).toHaveLength(100);
@@ -301,7 +301,7 @@ describe("the statements of", () => {
     },
   );
 
-  test("a page of found people: at most 2", async () => {
+  test("a page of found users: at most 2", async () => {
     const asked = await costOf<{ users: List }>(USERS, {}, ({ users }) => {
       expect(users.edges).toHaveLength(50);
     });

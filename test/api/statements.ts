@@ -2,7 +2,7 @@ import pg from "pg";
 import { SIGN_OF_LIFE } from "../../server/infra/database/watch.ts";
 import { onRelease } from "../kit/resources.ts";
 
-/** Statements that this process has sent to PostgreSQL, whoever sent them. */
+/** The statements that this process has sent to PostgreSQL. */
 export interface StatementCount {
   readonly texts: readonly string[];
   /** The same with their parameters. */
@@ -10,7 +10,7 @@ export interface StatementCount {
   clear(): void;
 }
 
-/** Counts from now on, below node-postgres's pool and Prisma alike. For instances in this process. */
+/** Counts from now on, below node-postgres's pool and Prisma. For instances in this process. */
 export function countStatements(): StatementCount {
   const texts: string[] = [];
   const calls: { text: string; values: readonly unknown[] }[] = [];

@@ -107,7 +107,7 @@ async function history(): Promise<{ lastSeq: number; shown: Shown[] }> {
 }
 
 describe("system messages", () => {
-  test("stand in the history in the order in which they were announced", async () => {
+  test("are stored in the order in which they were appended", async () => {
     const { conversationId, actorId, bobId } = await newRoom();
     await ada.says(room, "before");
     await services.log.write((unit) =>
@@ -134,7 +134,7 @@ describe("system messages", () => {
     expect(heads).toEqual([{ counted: 2, lastSeq: 4 }]);
   });
 
-  test("keep all numbers and places right beside people who talk, in several rooms at once", async () => {
+  test("keep numbers and positions gapless beside parallel sends, in several rooms", async () => {
     const { conversationId: first, actorId } = await newRoom();
     const talking = room;
     const { conversationId: second } = await newRoom();
@@ -163,7 +163,7 @@ describe("system messages", () => {
     expect(seqs(second)).toEqual(Array.from({ length: 10 }, (_, n) => n + 1));
   });
 
-  test("are nobody's to edit, delete or pin; people may react to them and answer", async () => {
+  test("can be neither edited, deleted nor pinned; users may react and reply to them", async () => {
     const { conversationId, actorId } = await newRoom();
     await services.log.write((unit) =>
       services.messages.announce(unit, { conversationId, actorId, type: "ROOM_UNARCHIVED" }),
@@ -186,7 +186,7 @@ describe("system messages", () => {
     });
   });
 
-  test("of a type that this version does not know are shown all the same", async () => {
+  test("of a type unknown to this version are still shown", async () => {
     const { conversationId, actorId } = await newRoom();
     await services.log.write((unit) =>
       services.messages.announce(unit, { conversationId, actorId, type: "ROOM_ARCHIVED" }),

@@ -106,7 +106,7 @@ async function listOf(
 const idsOf = (page: Page): string[] => page.edges.map(({ node }) => node.id);
 
 describe("replies in a thread", () => {
-  test("are counted at its first message, and told with it", async () => {
+  test("are counted at the root message, and sent with it", async () => {
     const stream = await listen(eve);
     const reply = await bob.says(room, "one", { threadRootId: root.id });
     await eve.says(room, "two", { threadRootId: root.id });
@@ -133,14 +133,14 @@ describe("replies in a thread", () => {
     expect(first?.message?.threadRoot?.thread?.replyCount).toBeGreaterThanOrEqual(1);
   });
 
-  test("have their place in the one order of the conversation, and may answer any message in it", async () => {
+  test("are numbered in the order of the conversation, and may reply to any message in it", async () => {
     const aside = await bob.says(room, "aside");
     const reply = await eve.says(room, "reply", { threadRootId: root.id, replyToId: aside.id });
     expect([root.seq, aside.seq, reply.seq]).toEqual([1, 2, 3]);
     expect(reply.replyTo).toEqual({ id: aside.id });
   });
 
-  test("are refused where there can be no thread", async () => {
+  test("are rejected where no thread is possible", async () => {
     const elsewhere = await bob.says(await bob.createsRoom(`Elsewhere ${rooms}`), "elsewhere");
     const reply = await bob.says(room, "reply", { threadRootId: root.id });
     const removed = await bob.says(room, "removed");
@@ -154,7 +154,7 @@ describe("replies in a thread", () => {
     expect((await messageOf(root.id)).thread?.replyCount).toBe(1);
   });
 
-  test("that were repeated are counted once", async () => {
+  test("that are repeated count once", async () => {
     const clientId = crypto.randomUUID();
     await Promise.all(
       [1, 2, 3].map(() => bob.says(room, "once", { clientId, threadRootId: root.id })),
@@ -162,7 +162,7 @@ describe("replies in a thread", () => {
     expect((await messageOf(root.id)).thread?.replyCount).toBe(1);
   });
 
-  test("of many people at the same time are all counted, also while some are deleted", async () => {
+  test("of many users in parallel are all counted, even while some are deleted", async () => {
     const replies = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
         (n % 2 === 0 ? bob : eve).says(room, `reply ${n}`, { threadRootId: root.id }),
@@ -185,7 +185,7 @@ describe("replies in a thread", () => {
     });
   });
 
-  test("that are deleted count no more, which their event tells", async () => {
+  test("that are deleted no longer count, as their event shows", async () => {
     const first = await bob.says(room, "first", { threadRootId: root.id });
     const last = await eve.says(room, "last", { threadRootId: root.id });
     const stream = await listen(bob);
@@ -205,7 +205,7 @@ describe("replies in a thread", () => {
     expect((await messageOf(root.id)).thread?.replyCount).toBe(1);
   });
 
-  test("stay when what they began with is deleted, and others may follow", async () => {
+  test("stay after the root message is deleted, and more may follow", async () => {
     await bob.says(room, "reply", { threadRootId: root.id });
     await ada.deletes(root);
     await eve.says(room, "still talking", { threadRootId: root.id });
@@ -215,7 +215,7 @@ describe("replies in a thread", () => {
     expect(idsOf(await listOf(ada, REPLIES, { id: root.id }))).toHaveLength(2);
   });
 
-  test("are not begun at a message that is deleted meanwhile", async () => {
+  test("are rejected if the root message is deleted meanwhile", async () => {
     const [, code] = await inOrder(
       database,
       () => ada.deletes(root),
@@ -227,7 +227,7 @@ describe("replies in a thread", () => {
 });
 
 describe("lists of threads", () => {
-  test("of replies are read in both directions, deleted ones included", async () => {
+  test("of replies are paged in both directions, including deleted ones", async () => {
     const replies: string[] = [];
     for (let n = 0; n < 5; n += 1) {
       replies.push((await bob.says(room, `reply ${n}`, { threadRootId: root.id })).id);
@@ -247,7 +247,7 @@ describe("lists of threads", () => {
     );
   });
 
-  test("of a conversation have the one with the last reply first", async () => {
+  test("of a conversation are sorted by last reply", async () => {
     const others = [await bob.says(room, "two"), await bob.says(room, "three")];
     const all = [root, ...others];
     await bob.says(room, "in no thread");
@@ -266,7 +266,7 @@ describe("lists of threads", () => {
     );
   });
 
-  test("are hidden where the conversation is", async () => {
+  test("are hidden with the conversation", async () => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
     const secret = await ada.says(hidden, "secret");
     await ada.says(hidden, "reply", { threadRootId: secret.id });
@@ -287,7 +287,7 @@ describe("following a thread", () => {
   const follows = async (who: Actor): Promise<boolean> =>
     (await messageOf(root.id, who)).viewerFollowsThread;
 
-  test("begins with one's own message and with one's own reply", async () => {
+  test("starts with one's own message and one's own reply", async () => {
     expect([await follows(ada), await follows(bob)]).toEqual([true, false]);
     expect(await followedBy(ada)).not.toContain(root.id);
     const reply = await bob.says(room, "reply", { threadRootId: root.id });
@@ -300,7 +300,7 @@ describe("following a thread", () => {
     expect(await followedBy(eve)).not.toContain(root.id);
   });
 
-  test("is begun and ended at will, and told to one's own devices alone", async () => {
+  test("can be started and ended, with events to one's own devices only", async () => {
     await bob.says(room, "reply", { threadRootId: root.id });
     const [own, others] = [await listen(eve), await listen(bob)];
     const { threadRoot } = await eve.followsThread(root);
@@ -323,7 +323,7 @@ describe("following a thread", () => {
     expect(told(others)).toEqual([]);
   });
 
-  test("ends for good until one replies again", async () => {
+  test("stays ended until the next reply", async () => {
     await bob.says(room, "reply", { threadRootId: root.id });
     for (const person of [ada, bob]) await person.unfollowsThread(root);
     await eve.says(room, "another", { threadRootId: root.id });
@@ -336,14 +336,14 @@ describe("following a thread", () => {
     expect([await follows(ada), await follows(bob)]).toEqual([false, true]);
   });
 
-  test("can be ended before anybody replies", async () => {
+  test("can be ended before the first reply", async () => {
     await ada.unfollowsThread(root);
     await bob.says(room, "reply", { threadRootId: root.id });
     expect(await follows(ada)).toBe(false);
     expect(await followedBy(ada)).not.toContain(root.id);
   });
 
-  test("shows only what one may see at that moment", async () => {
+  test("lists only threads that the viewer may currently see", async () => {
     await bob.says(room, "reply", { threadRootId: root.id });
     await bob.leaves(room);
     expect(await followedBy(bob)).not.toContain(root.id);
@@ -351,7 +351,7 @@ describe("following a thread", () => {
     expect(await followedBy(bob)).toContain(root.id);
   });
 
-  test("is for members, and for what a thread can begin with", async () => {
+  test("is for members, and for messages that can start a thread", async () => {
     const reply = await bob.says(room, "reply", { threadRootId: root.id });
     const removed = await bob.says(room, "removed");
     await bob.deletes(removed);
@@ -368,7 +368,7 @@ describe("following a thread", () => {
     expect(await followCode(eve, UNFOLLOW_THREAD, removed.id)).toBe("OK");
   });
 
-  test("is not for one who leaves while it waits for its turn", async () => {
+  test("is rejected for a user who leaves while it waits for its lock", async () => {
     const [, code] = await inOrder(
       database,
       () => eve.leaves(room),

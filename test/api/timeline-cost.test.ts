@@ -10,7 +10,7 @@ const STRANGERS = 500;
 const POSTS_EACH = 200;
 const PAGE = 51;
 
-/** A node of a plan, as EXPLAIN tells of it. */
+/** A node of a plan from EXPLAIN. */
 interface Plan {
   "Node Type": string;
   "Relation Name"?: string;
@@ -23,7 +23,7 @@ function flat(plan: Plan): Plan[] {
   return [plan, ...(plan.Plans ?? []).flatMap(flat)];
 }
 
-test("a page of a timeline reads by index, and little of what there is", async () => {
+test("a page of a timeline reads few rows, through an index", async () => {
   const database = await createDatabase();
   const person = (column: string): string =>
     `('00000000-0000-4000-8000-' || lpad((${column})::text, 12, '0'))::uuid`;
@@ -71,7 +71,7 @@ test("a page of a timeline reads by index, and little of what there is", async (
   }
 });
 
-test("a page of a timeline costs the same statements however many are followed", async () => {
+test("a page of a timeline costs a constant number of statements, however many users are followed", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const reader = seed.user("reader");
@@ -79,7 +79,8 @@ test("a page of a timeline costs the same statements however many are followed",
     body author { username followerCount followingCount viewerFollows viewerMutes } } } } } }`;
   const cost = async (posts: number): Promise<number> => {
     const costs: number[] = [];
-    // An instance also asks by itself now and then, which only adds: the least is the query's own cost.
+    // Background statements of the instance can only add to the count, so the minimum is the cost of the
+    // query.
     for (let turn = 0; turn < 5; turn += 1) {
       statements.clear();
       const { viewer } = await reader.query<{ viewer: { timeline: { edges: unknown[] } } }>(query);

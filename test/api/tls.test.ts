@@ -60,7 +60,7 @@ function ask(
   });
 }
 
-/** A handshake by itself. @throws when it fails */
+/** Performs a TLS handshake. @throws if it fails */
 function shakeHands(options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const port = Number(new URL(server.url).port);
@@ -73,7 +73,7 @@ function shakeHands(options: ConnectionOptions): Promise<TLSSocket> {
 }
 
 describe("a server with a certificate", () => {
-  test("serves https, tells browsers to come back that way, and keeps the session in a __Host- cookie", async () => {
+  test("serves https, sends HSTS, and uses a __Host- cookie", async () => {
     expect(server.url).toMatch(/^https:/);
     const body = JSON.stringify({
       query: `mutation { signUp(input: { username: "ada", password: "${PASSWORD}" }) { __typename } }`,
@@ -90,14 +90,14 @@ describe("a server with a certificate", () => {
     expect(page.headers["content-security-policy"]).toContain("connect-src 'self' wss://");
   });
 
-  test("is not trusted without being told to, by the SDK over HTTP and over WebSocket", async () => {
+  test("is rejected by the SDK by default, over HTTP and WebSocket", async () => {
     const doubting = createParley({ url: `${server.url}/graphql` });
     await expect(doubting.server()).rejects.toThrow(NetworkError);
     const refused = new Promise((resolve) => {
       new WebSocket(socketUrl(server), "graphql-transport-ws").once("error", resolve);
     });
     expect(await refused).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
-    // Nor is another one trusted in its place, as one between the two would show.
+    // A different certificate, as of an interceptor, is rejected, too.
     const other = await makeCertificate(join(inject("scratch"), "tls-other"));
     const misled = createParley({
       url: `${server.url}/graphql`,
@@ -106,7 +106,7 @@ describe("a server with a certificate", () => {
     await expect(misled.server()).rejects.toThrow(NetworkError);
   });
 
-  test("serves the SDK that trusts it, requests and events", async () => {
+  test("serves an SDK that trusts it, requests and events", async () => {
     const parley = createParley({ url: `${server.url}/graphql`, ...(await trustCertificate(ca)) });
     const { cursor } = await parley.signUp({ username: "bot", password: PASSWORD });
     const { lobby } = await parley.server();
@@ -121,12 +121,12 @@ describe("a server with a certificate", () => {
     parley.close();
   });
 
-  test("speaks TLS 1.2 and 1.3, nothing older, and nothing plain", async () => {
+  test("speaks TLS 1.2 and 1.3, nothing older, and no plain HTTP", async () => {
     for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
       const socket = await shakeHands({ minVersion: version, maxVersion: version });
       expect(socket.getProtocol()).toBe(version);
     }
-    // Old versions need a lower level of security on this side even to be asked for.
+    // Old versions need a lower security level on this side.
     const old = {
       minVersion: "TLSv1",
       maxVersion: "TLSv1.1",
@@ -136,7 +136,7 @@ describe("a server with a certificate", () => {
     await expect(ask(server.url.replace("https:", "http:"))).rejects.toThrow();
   });
 
-  test("takes a renewed certificate without a restart, keeps the old one while the two do not fit, and goes on", async () => {
+  test("loads a renewed certificate without a restart, and keeps the old one while the two files do not match", async () => {
     const serial = async (servername: string, trust = ca): Promise<string> => {
       const socket = await shakeHands({ servername, ca: trust });
       return socket.getPeerCertificate().serialNumber;
@@ -182,7 +182,7 @@ describe("REQUIRE_TLS behind a proxy", () => {
     inside = await startServer({ databaseUrl: database.url, env });
   });
 
-  test("refuses whoever reached the proxy without, for all but the health of the instance", async () => {
+  test("rejects clients that reached the proxy without TLS, except for health checks", async () => {
     const plain = { "x-forwarded-proto": "http" };
     for (const headers of [{}, plain, { "x-forwarded-proto": "https, http" }]) {
       for (const path of [
@@ -209,14 +209,14 @@ describe("REQUIRE_TLS behind a proxy", () => {
     expect((await ask(`${inside.url}/health/ready`)).status).toBe(200);
   });
 
-  test("lets in whoever reached it by TLS", async () => {
+  test("admits clients that reached it over TLS", async () => {
     const headers = { "x-forwarded-proto": "https" };
     expect((await ask(`${inside.url}/graphql?query={__typename}`, { headers })).status).toBe(200);
     expect(await handshake(headers)).toBe(101);
   });
 });
 
-test("half a pair, or a demand that nobody could meet, is told at the start", () => {
+test("incomplete or impossible TLS settings are reported at the start", () => {
   expect(() => readConfig({ TLS_CERT: "cert.pem" })).toThrow(/TLS_KEY/);
   expect(() => readConfig({ TLS_KEY: "key.pem" })).toThrow(/TLS_CERT/);
   expect(() => readConfig({ REQUIRE_TLS: "true" })).toThrow(/REQUIRE_TLS/);

@@ -33,13 +33,14 @@ const OVERVIEW = /* GraphQL */ `
   }
 `;
 
-test("what is unread, in each conversation and in all, costs two statements however many there are", async () => {
+test("unread counts cost two statements for any number of conversations", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
   const costOf = async (counts: boolean): Promise<number> => {
     const costs: number[] = [];
-    // An instance also asks by itself now and then, which only adds: the least is the query's own cost.
+    // Background statements of the instance can only add to the count, so the minimum is the cost of the
+    // query.
     for (let turn = 0; turn < 5; turn += 1) {
       statements.clear();
       await bob.query(OVERVIEW, { counts });
@@ -59,7 +60,7 @@ test("what is unread, in each conversation and in all, costs two statements howe
   expect(few).toBe(2);
 });
 
-test("moving a mark costs one statement, and one that is there already", async () => {
+test("moving a mark costs one statement, and so does a repeated move", async () => {
   const statements = countStatements();
   const seed = seedOn(await startInProcess());
   const [ada, bob] = [seed.user("ada"), seed.user("bob")];
@@ -77,10 +78,10 @@ test("moving a mark costs one statement, and one that is there already", async (
 });
 
 /**
- * Marks pass the gate of their conversation together, deletions alone. Without that, a mark that moves
- * past a message while it is deleted counts it, and nobody takes it out again.
+ * Moves share the lock of their conversation, deletions take it alone. Otherwise a mark that passes a
+ * message during its deletion would count it forever.
  */
-test("marks that move past messages while these are deleted count right", async () => {
+test("marks that pass messages during their deletion count correctly", async () => {
   const { url } = await createDatabase();
   const pool = new pg.Pool({ connectionString: url, max: 12 });
   // The database ends its connections when it is removed.
@@ -130,7 +131,7 @@ test("marks that move past messages while these are deleted count right", async 
       client.release();
     }
   };
-  /** Moves to and fro about the message that is just being deleted. */
+  /** Moves a mark back and forth over the message that is being deleted. */
   const move = async (person: string, steps: number): Promise<void> => {
     for (let step = steps; next < messages.length; step += 1) {
       const seq = Math.max(0, next - 2 + (step % 5));

@@ -67,7 +67,7 @@ const announce = (input: Record<string, unknown>, who: Actor = ada) =>
   });
 
 describe("announcing", () => {
-  test("more bytes than are taken is refused at once, with what would do", async () => {
+  test("too many bytes is rejected immediately, with the limit", async () => {
     expect(await announce({ size: 52_428_801 })).toMatchObject({
       __typename: "FileTooLargeError",
       code: "FILE_TOO_LARGE",
@@ -83,18 +83,18 @@ describe("announcing", () => {
     ["nothing", { size: 0 }, "size", "INVALID_VALUE"],
     ["less than nothing", { size: -1 }, "size", "INVALID_VALUE"],
     ["an endless name", { fileName: "x".repeat(1_001) }, "fileName", "TOO_LONG"],
-  ])("%s names the field that is wrong", async ([, input, field, code]) => {
+  ])("%s reports the invalid field", async ([, input, field, code]) => {
     expect(await announce(input)).toMatchObject({
       __typename: "InvalidInputError",
       fields: [{ field, code }],
     });
   });
 
-  test("takes any name and keeps what does no harm", async () => {
+  test("accepts any name and stores a safe one", async () => {
     expect((await announces(ada, "../../etc/pass\u202Ewd", 1)).fileName).toBe("passwd");
   });
 
-  test("is not done without end: what is begun has to be used or given up", async () => {
+  test("is limited: unused uploads must be used or cancelled", async () => {
     const eve = seed.user("eve");
     const begun = [];
     for (let n = 0; n < 50; n += 1) begun.push(await announces(eve, `${n}.bin`, 1));
@@ -107,7 +107,7 @@ describe("announcing", () => {
     expect((await sendsBytes(eve, first ?? { url: "" }, Buffer.from("x"))).status).toBe(410);
   });
 
-  test("tells the limits beforehand", async () => {
+  test("has its limits in server.limits", async () => {
     const answer = await ada.query("{ server { limits { attachments fileBytes pictureBytes } } }");
     expect(answer).toEqual({
       server: { limits: { attachments: 10, fileBytes: 52_428_800, pictureBytes: 10_485_760 } },
@@ -116,7 +116,7 @@ describe("announcing", () => {
 });
 
 describe("sending", () => {
-  test("needs the session of who announced it", async () => {
+  test("needs the session of the announcing user", async () => {
     const upload = await announces(ada, "mine.bin", 4);
     const patch = (who: ReturnType<typeof client>) =>
       who.fetch(upload.url, {
@@ -135,7 +135,7 @@ describe("sending", () => {
     expect(await offsetOf(ada, upload)).toBe(0);
   });
 
-  test("with a cookie works from our own pages and none else", async () => {
+  test("with a cookie works from this server's pages only", async () => {
     const { token } = await ada.signsUp();
     const browser = client(server).withCookie(`parley_session=${token}`);
     const patch = (url: string, origin: string) =>
@@ -158,7 +158,7 @@ describe("sending", () => {
     expect(friendly.headers.get("access-control-expose-headers")).toContain("upload-offset");
   });
 
-  test("is allowed to friendly pages by the preflight, and to no others", async () => {
+  test("is allowed to permitted pages by the preflight, and to no others", async () => {
     const upload = await announces(ada, "preflight.bin", 4);
     const preflight = (origin: string) =>
       client(server).fetch(upload.url, {
@@ -172,7 +172,7 @@ describe("sending", () => {
     expect((await preflight("https://evil.example.org")).status).toBe(403);
   });
 
-  test("of what a form of any page could send does nothing", async () => {
+  test("a form of a foreign page has no effect", async () => {
     const upload = await announces(ada, "form.bin", 4);
     for (const type of ["text/plain", "multipart/form-data; boundary=x", ""]) {
       const response = await sendsBytes(ada, upload, Buffer.from("abcd"), 0, {
@@ -187,7 +187,7 @@ describe("sending", () => {
     expect(await offsetOf(ada, upload)).toBe(0);
   });
 
-  test("from another place than it stands at is a conflict that names the place", async () => {
+  test("at a different offset is a conflict that returns the right one", async () => {
     const upload = await announces(ada, "place.bin", 10);
     expect((await sendsBytes(ada, upload, Buffer.from("0123"))).status).toBe(204);
     for (const offset of [0, 3, 5, 10]) {
@@ -198,12 +198,12 @@ describe("sending", () => {
     const nowhere = await sendsBytes(ada, upload, Buffer.from("4"), 0, { "upload-offset": "-1" });
     expect(nowhere.status).toBe(400);
     expect((await sendsBytes(ada, upload, Buffer.from("456789"), 4)).status).toBe(204);
-    // Said once more that all is there, as a client does whose answer was lost.
+    // A repeated completion, as from a client that lost the response.
     expect((await sendsBytes(ada, upload, Buffer.alloc(0), 10)).status).toBe(204);
     expect((await sendsBytes(ada, upload, Buffer.from("x"), 10)).status).toBe(409);
   });
 
-  test("speaks tus 1.0.0 and says so to clients of other versions", async () => {
+  test("speaks tus 1.0.0 and reports it to clients of other versions", async () => {
     const upload = await announces(ada, "version.bin", 4);
     const old = await (
       await ada.client()
@@ -219,11 +219,11 @@ describe("sending", () => {
     });
   });
 
-  test("more than was announced is refused, with a length and without", async () => {
+  test("more than announced is rejected, with a length and without", async () => {
     const told = await announces(ada, "told.bin", 10);
     const large = await sendsBytes(ada, told, Buffer.alloc(11));
     expect([large.status, await codeOf(large)]).toEqual([413, "FILE_TOO_LARGE"]);
-    // Nothing was taken of it, so it can still be sent as it was announced.
+    // No byte was stored, so it can still be sent as announced.
     expect(await offsetOf(ada, told)).toBe(0);
     expect((await sendsBytes(ada, told, Buffer.alloc(10))).status).toBe(204);
 
@@ -238,14 +238,14 @@ describe("sending", () => {
     expect((await sendsBytes(ada, untold, Buffer.alloc(1), 15 * 65_536)).status).toBe(410);
   });
 
-  test("less than was announced leaves it incomplete, and of no use yet", async () => {
+  test("less than announced leaves it incomplete and unusable", async () => {
     const upload = await announces(ada, "less.bin", 10);
     const part = await sendsBytes(ada, upload, Buffer.from("01234"));
     expect([part.status, part.headers.get("upload-offset")]).toEqual([204, "5"]);
     expect(await triesToSend(ada, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  test("after its time is over is refused, and the ticket is gone", async () => {
+  test("after its deadline is rejected, and the ticket is gone", async () => {
     const hasty = await startServer({
       databaseUrl: database.url,
       env: { UPLOAD_TICKET_MINUTES: "0.02", UPLOAD_SWEEP_SECONDS: "0.2" },
@@ -264,7 +264,7 @@ describe("sending", () => {
     expect((await sendsBytes(late, upload, Buffer.from("1"), 1)).status).toBe(404);
   });
 
-  test("too many at once makes the next one wait", async () => {
+  test("too many in parallel makes the next one wait", async () => {
     const { token } = await ada.signsUp();
     const hanging: ClientRequest[] = [];
     const hang = (url: string): void => {
@@ -278,7 +278,7 @@ describe("sending", () => {
         },
       });
       outgoing.on("error", () => undefined);
-      // One of the probes below took its place.
+      // One of the probes below took its slot.
       outgoing.on("response", ({ statusCode }) => {
         if (statusCode === 503) hang(url);
       });
@@ -292,7 +292,7 @@ describe("sending", () => {
       expect(response.status).toBe(503);
       expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
     });
-    // Somebody else is not kept waiting by it.
+    // Other users are not affected.
     const others = await announces(bob, "others.bin", 4);
     expect((await sendsBytes(bob, others, Buffer.from("abcd"))).status).toBe(204);
     for (const outgoing of hanging) outgoing.destroy();
@@ -301,14 +301,14 @@ describe("sending", () => {
     );
   });
 
-  test("50 MiB passes through, and memory does not grow with it", async () => {
+  test("50 MiB passes through in constant memory", async () => {
     const alone = await startServer({ databaseUrl: database.url });
     const person = ada.via(alone);
     const resident = async (): Promise<number> => {
       const status = await readFile(`/proc/${alone.pid}/status`, "utf8");
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1_024;
     };
-    // Once beforehand, so that everything is loaded that is ever needed.
+    // A first upload loads all code.
     await uploads(person, "warm.bin", randomBytes(4 * MIB));
     const before = await resident();
     const size = 50 * MIB;
@@ -325,11 +325,11 @@ describe("sending", () => {
     const reply = await streams(alone, upload.url, await headersOf(ada), body());
     expect(reply.status).toBe(204);
     expect(reply.headers["upload-offset"]).toBe(String(size));
-    // Kept whole it would be 50 at least; what it is depends on when memory is collected.
+    // A buffered file would need at least 50 MiB; the exact number depends on garbage collection.
     expect(most - before).toBeLessThan(44 * MIB);
   });
 
-  test("faster than it is stored is held back by the network, not by memory", async () => {
+  test("faster than the store is slowed down by the network, not buffered", async () => {
     const upload = await announces(ada, "fast.bin", 50 * MIB);
     let taken = 0;
     const waiting = request(new URL(upload.url, server.url), {
@@ -342,7 +342,7 @@ describe("sending", () => {
     try {
       const piece = Buffer.alloc(MIB);
       while (taken < 40 && waiting.write(piece)) taken += 1;
-      // The sockets' buffers are full while the server stands still: it would have taken the rest.
+      // The socket buffers are full while the server is blocked; otherwise it would have read the rest.
       expect(waiting.writableNeedDrain).toBe(true);
     } finally {
       server.resume();
@@ -352,7 +352,7 @@ describe("sending", () => {
 });
 
 describe("using", () => {
-  test("is for one message, of the person who sent the file", async () => {
+  test("is for one message of the uploading user", async () => {
     const upload = await uploads(ada, "once.bin", Buffer.from("once"));
     expect(await triesToSend(bob, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
     const message = await sendsFiles(ada, room, [upload.id]);
@@ -360,7 +360,7 @@ describe("using", () => {
     expect(await triesToSend(ada, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  test("again under the same client id answers the first message", async () => {
+  test("again with the same client id returns the first message", async () => {
     const upload = await uploads(ada, "again.bin", Buffer.from("again"));
     const clientId = randomUUID();
     const first = await sendsFiles(ada, room, [upload.id], { clientId });
@@ -369,7 +369,7 @@ describe("using", () => {
     expect(second.attachments).toMatchObject([{ id: upload.id, name: "again.bin" }]);
   });
 
-  test("of one file by two messages at the same time succeeds once", async () => {
+  test("of one file by two parallel messages succeeds once", async () => {
     const upload = await uploads(ada, "both.bin", Buffer.from("both"));
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => triesToSend(ada, room, [upload.id], { body: "mine" })),
@@ -381,7 +381,7 @@ describe("using", () => {
     ]);
   });
 
-  test("goes wrong where the message is refused, and the file can be used elsewhere", async () => {
+  test("fails with a rejected message, and the file stays usable", async () => {
     const upload = await uploads(ada, "refused.bin", Buffer.from("refused"));
     const left = await bob.createsRoom("Bob's own");
     expect(await triesToSend(ada, left, [upload.id])).toMatchObject({ code: "NOT_A_MEMBER" });
@@ -391,7 +391,7 @@ describe("using", () => {
   test.for<[string, (id: string) => string[], string]>([
     ["the same file twice", (id) => [id, id], "INVALID_VALUE"],
     ["eleven files", (id) => Array.from({ length: 11 }, () => id), "TOO_LONG"],
-  ])("%s is refused", async ([, make, code]) => {
+  ])("%s is rejected", async ([, make, code]) => {
     const upload = await announces(ada, "many.bin", 1);
     expect(await triesToSend(ada, room, make(upload.id))).toMatchObject({
       __typename: "InvalidInputError",
@@ -399,11 +399,11 @@ describe("using", () => {
     });
   });
 
-  test("needs a text where there is no file", async () => {
+  test("requires a text if there is no file", async () => {
     expect(await triesToSend(ada, room, [])).toMatchObject({ code: "INVALID_INPUT" });
   });
 
-  test("of a file that does not exist, or was sent for a picture, is refused", async () => {
+  test("of a missing file, or one uploaded as a picture, is rejected", async () => {
     const id = Buffer.from(`Attachment:${randomUUID()}`).toString("base64");
     expect(await triesToSend(ada, room, [id])).toMatchObject({ code: "NOT_FOUND" });
   });

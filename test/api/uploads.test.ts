@@ -21,12 +21,12 @@ import {
 } from "../kit/uploads.ts";
 
 const MIB = 1_048_576;
-/** What the server keeps in one blob. */
+/** Size of one stored blob. */
 const PART = 2 * MIB;
 
 const hash = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Begins to send all that is left of an upload, and writes some of it. */
+/** Starts to send the rest of an upload, and writes some of it. */
 function begins(
   server: TestServer,
   token: string,
@@ -51,7 +51,7 @@ function begins(
 describe.each(["disk", "s3"])("uploads to %s", (kind) => {
   let database: TestDatabase;
   let server: TestServer;
-  /** Another instance on the same database and store. */
+  /** Another instance with the same database and store. */
   let other: TestServer;
   let seed: Seed;
   let ada: Actor;
@@ -81,7 +81,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
   }
 
   const writers = new Set<string>();
-  /** Waits until a request that was not there before is being taken in. */
+  /** Waits until a new request is being received. */
   async function isReceived(upload: Upload): Promise<void> {
     const [, id = ""] = Buffer.from(upload.id, "base64").toString().split(":");
     await eventually(async () => {
@@ -93,13 +93,13 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     });
   }
 
-  /** Cuts the connection in good order, so that all that was written arrives before the end does. */
+  /** Closes the connection gracefully, so that all written bytes arrive first. */
   async function breaksOff(outgoing: ClientRequest, upload: Upload): Promise<void> {
     await isReceived(upload);
     await new Promise<void>((resolve) => outgoing.socket?.end(resolve));
   }
 
-  test("a file is announced, sent, said and fetched, the same to the last byte", async () => {
+  test("a file is announced, uploaded, sent in a message and downloaded, byte for byte", async () => {
     const bytes = randomBytes(3 * MIB + 17);
     const upload = await uploads(ada, "three.bin", bytes);
     expect(await offsetOf(ada, upload)).toBe(bytes.length);
@@ -118,18 +118,21 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     expect(hash(await downloads(bob.via(other), attachment?.url ?? ""))).toBe(hash(bytes));
   });
 
-  test.for([1, PART - 1, PART, PART + 1, 2 * PART])("a file of %i bytes is whole", async (size) => {
-    const bytes = randomBytes(size);
-    const upload = await uploads(ada, "sized.bin", bytes);
-    const { attachments } = await sendsFiles(ada, room, [upload.id]);
-    expect(hash(await downloads(bob, attachments[0]?.url ?? ""))).toBe(hash(bytes));
-  });
+  test.for([1, PART - 1, PART, PART + 1, 2 * PART])(
+    "a file of %i bytes is complete",
+    async (size) => {
+      const bytes = randomBytes(size);
+      const upload = await uploads(ada, "sized.bin", bytes);
+      const { attachments } = await sendsFiles(ada, room, [upload.id]);
+      expect(hash(await downloads(bob, attachments[0]?.url ?? ""))).toBe(hash(bytes));
+    },
+  );
 
-  test("after a cut connection it goes on from where it was, through any instance", async () => {
+  test("after a cut connection it resumes at its offset, on any instance", async () => {
     const bytes = randomBytes(3 * PART + 1_000);
     const upload = await announces(ada, "cut.bin", bytes.length);
-    // Once in the middle of the second part, and once more shortly after. What has arrived last may
-    // be lost with the connection; what is confirmed is not.
+    // Once in the middle of the second part, and once shortly after. The last bytes may be lost with the
+    // connection; confirmed ones are not.
     const more = 500_000;
     const cuts: [TestServer, TestServer][] = [
       [server, other],
@@ -154,7 +157,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     expect(hash(await downloads(bob, attachments[0]?.url ?? ""))).toBe(hash(bytes));
   });
 
-  test("a new request takes over from one that hangs, whose bytes then count for nothing", async () => {
+  test("a new request takes over from a hanging one, whose later bytes do not count", async () => {
     const bytes = randomBytes(PART + 100);
     const upload = await announces(ada, "taken over.bin", bytes.length);
     const hanging = begins(server, token, upload, Buffer.alloc(1_000, 7));
@@ -167,7 +170,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     expect(hash(await downloads(bob, attachments[0]?.url ?? ""))).toBe(hash(bytes));
   });
 
-  test("a client of the tus protocol sends it", async () => {
+  test("a client of the tus protocol can upload", async () => {
     const bytes = randomBytes(2 * PART + 5);
     const upload = await announces(ada, "tus.bin", bytes.length);
     await new Promise<void>((resolve, reject) => {
@@ -184,7 +187,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     expect(hash(await downloads(bob, attachments[0]?.url ?? ""))).toBe(hash(bytes));
   });
 
-  test("an instance that is killed in the middle loses only what was not confirmed", async () => {
+  test("an instance killed midway loses only unconfirmed bytes", async () => {
     const bytes = randomBytes(3 * PART);
     const upload = await announces(ada, "killed.bin", bytes.length);
     begins(server, token, upload, bytes.subarray(0, 2 * PART + 10));

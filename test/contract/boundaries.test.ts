@@ -127,7 +127,7 @@ const CLEAN: Tree = {
   "test/kit/server.ts": `import { app } from "../../server/app.ts"; export const kit = app;`,
 };
 
-/** Per rule: files that each break it once. The path is the file, the text its only import. */
+/** For each rule, files that each violate it once. The path is the file, the text its only import. */
 const VIOLATIONS: Record<string, Tree> = {
   kernel: {
     "server/kernel/bad.ts": `import { bus } from "../infra/bus.ts";`,
@@ -150,7 +150,7 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad.policy.ts": `import { rooms } from "./room.store.ts";`,
     "server/domain/room/bad-node.policy.ts": `import { readFileSync } from "node:fs";`,
     "server/domain/room/bad-type.policy.ts": `import type { Database } from "../../infra/database/database.ts";`,
-    // A type import beside it does not hide the other one.
+    // A type import beside it must not hide the violation.
     "server/domain/room/bad-both.policy.ts": `import type { RoomRow } from "./room.store.ts"; import { rooms } from "./room.store.ts";`,
   },
   store: {
@@ -249,7 +249,7 @@ const VIOLATIONS: Record<string, Tree> = {
   resolvable: { "server/kernel/bad-path.ts": `import { x } from "./nowhere.ts";` },
 };
 
-/** What the violations above need to exist besides the clean tree. */
+/** Further files that the violations need besides the clean tree. */
 const SUPPORT: Tree = {
   "server/kernel/utils.ts": `export const x = 1;`,
   "server/kernel/ring.ts": `import type { Whole } from "./bad-cycle.ts"; export interface Half { w: Whole }`,
@@ -269,7 +269,7 @@ async function plant(...trees: Tree[]): Promise<string> {
   return folder;
 }
 
-/** Violations of the tree in `folder` as `rule: file`. */
+/** Returns the violations of the tree in `folder` as `rule: file`. */
 async function violationsIn(folder: string): Promise<string[]> {
   const { tsConfig: _, ...options } = config.options ?? {};
   const result = await cruise(["server", "prisma", "sdk", "cli", "web", "test"], {
@@ -292,18 +292,18 @@ describe("import rules", () => {
     found = await violationsIn(await plant(CLEAN, SUPPORT, ...Object.values(VIOLATIONS)));
   });
 
-  test("let every import pass that the table allows", async () => {
+  test("allow every import in the table", async () => {
     expect(await violationsIn(await plant(CLEAN))).toEqual([]);
   });
 
-  test("have a case here, each of them", () => {
+  test("have a violation case for each rule", () => {
     expect(Object.keys(VIOLATIONS).sort()).toEqual(
       [...new Set(rules.map((r) => String(r.name)))].sort(),
     );
   });
 
   for (const [rule, files] of Object.entries(VIOLATIONS)) {
-    test.for(Object.entries(files))(`${rule} catches %s`, ([file]) => {
+    test.for(Object.entries(files))(`${rule} rejects %s`, ([file]) => {
       expect(found).toContain(`${rule}: ${file}`);
     });
   }

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await ada.signsUp();
 });
 
-/** A part of the schema: where it stands, the type that it stands in, and what is said of it. */
+/** A part of the schema: its location, its type and its description. */
 interface Part {
   at: string;
   type: GraphQLNamedType;
@@ -77,7 +77,7 @@ function partsOf(type: GraphQLNamedType): Part[] {
   return found;
 }
 
-test("every type, field, argument, value and input is described, in words", () => {
+test("every type, field, argument, value and input has a description in words", () => {
   const all = parts();
   expect(all.length).toBeGreaterThan(200);
   const silent = all.filter(({ description }) => (description ?? "").trim().length < 4);
@@ -86,7 +86,7 @@ test("every type, field, argument, value and input is described, in words", () =
   expect(unfinished.map(({ at }) => at)).toEqual([]);
 });
 
-/** What a code span in a description turns out to be. */
+/** The kind of example in a code span of a description. */
 type Example =
   | { at: string; kind: "operation"; document: DocumentNode }
   | { at: string; kind: "input"; text: string; type: GraphQLNamedType }
@@ -95,10 +95,10 @@ type Example =
 const ARGUMENT = /^(\w+)\((\w+):\)$/;
 
 /**
- * Reads a code span. Examples are whole operations; selections of fields (`field(arg: 1) { … }`),
- * which are selections of the type that they describe or of a root type; literals of the input type
- * that they describe (`{ name: "x" }`); and mentions of an argument (`field(arg:)`). Anything else
- * with brackets in it is a mistake; single words are names and values in prose.
+ * Reads a code span. Examples are whole operations; selections of fields (`field(arg: 1) { … }`) of the
+ * described type or a root type; literals of the described input type (`{ name: "x" }`); and mentions of
+ * an argument (`field(arg:)`). Any other text with brackets is a mistake. Single words are names and
+ * values in prose.
  */
 function read(at: string, type: GraphQLNamedType, span: string): Example | null {
   if (/^[\w.:@ …/=-]+$/.test(span)) return null;
@@ -115,7 +115,7 @@ function read(at: string, type: GraphQLNamedType, span: string): Example | null 
   return null;
 }
 
-/** A selection of fields as an operation, or as a fragment where no root type has its first field. */
+/** Returns a selection of fields as an operation, or as a fragment if no root type has its first field. */
 function selectionOf(type: GraphQLNamedType, span: string): DocumentNode {
   const name = /^\w+/.exec(span)?.[0] ?? "";
   const roots = [
@@ -135,7 +135,7 @@ function selectionOf(type: GraphQLNamedType, span: string): DocumentNode {
   return completed(document);
 }
 
-/** Gives a selection to each field that needs one and, in an example, has none. */
+/** Adds a selection to each field that needs one but has none in the example. */
 function completed(document: DocumentNode): DocumentNode {
   const info = new TypeInfo(schema);
   return visit(
@@ -170,8 +170,8 @@ function examples(): { found: Example[]; broken: string[] } {
   return { found, broken };
 }
 
-describe("the examples in descriptions", () => {
-  test("are there, and can be read", () => {
+describe("examples in descriptions", () => {
+  test("exist and can be parsed", () => {
     const { found, broken } = examples();
     expect(broken).toEqual([]);
     const count = (kind: string): number => found.filter((example) => example.kind === kind).length;
@@ -180,7 +180,7 @@ describe("the examples in descriptions", () => {
     expect(count("argument")).toBeGreaterThanOrEqual(2);
   });
 
-  test("that are inputs fit their types", () => {
+  test("of inputs match their types", () => {
     for (const example of examples().found) {
       if (example.kind !== "input" || !isInputObjectType(example.type)) continue;
       const value: unknown = valueFromAST(parseValue(example.text), example.type);
@@ -189,7 +189,7 @@ describe("the examples in descriptions", () => {
     }
   });
 
-  test("that name an argument name one that there is", () => {
+  test("of arguments name existing arguments", () => {
     const all = Object.values(schema.getTypeMap()).flatMap((type) =>
       isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],
     );
@@ -201,7 +201,7 @@ describe("the examples in descriptions", () => {
     }
   });
 
-  test("that are operations are valid, and the server runs them", async () => {
+  test("of operations are valid and run on the server", async () => {
     const socket = await connect(server, { token: (await ada.signsUp()).token });
     for (const example of examples().found) {
       if (example.kind !== "operation") continue;
@@ -226,7 +226,7 @@ describe("the examples in descriptions", () => {
   });
 });
 
-/** A fragment by itself is not used; that is no mistake of an example. */
+/** An unused fragment is no mistake in an example. */
 function isMistake(error: GraphQLError): boolean {
   return !/Fragment "Example" is never used/.test(error.message);
 }

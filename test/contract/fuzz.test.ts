@@ -17,15 +17,15 @@ import { startServer, type TestServer } from "../kit/server.ts";
 import { socketUrl } from "../kit/socket.ts";
 import { operations, type Operation } from "./operations.ts";
 
-/** Printed with a failure; another one is tried with `PARLEY_SEED=… npm test`. */
+/** Printed with a failure; `PARLEY_SEED=… npm test` tries another one. */
 const seed = Number(process.env["PARLEY_SEED"] ?? 20_261_121);
-/** `PARLEY_FUZZ=20` looks twenty times as long. */
+/** `PARLEY_FUZZ=20` searches twenty times as long. */
 const longer = Number(process.env["PARLEY_FUZZ"] ?? 1);
-/** How long each property may go on looking, in milliseconds. */
+/** Search time of each property, in milliseconds. */
 const TIME_MS = 2_000 * longer;
-/** Longer than any answer takes on a slow machine. */
+/** Longer than any response takes on a slow machine. */
 const PATIENCE_MS = 10_000;
-/** How often an operation has to come to be executed by code of its own: see server/graphql/just-in-time.ts. */
+/** Number of executions after which an operation is compiled: see server/graphql/just-in-time.ts. */
 const OFTEN = 9;
 
 vi.setConfig({ testTimeout: 15_000 + 3 * TIME_MS });
@@ -51,7 +51,7 @@ const settings = (numRuns: number) => ({
   markInterruptAsFailure: false,
 });
 
-/** @returns status and text; rejects when there is no answer in time */
+/** @returns status and text; rejects without a timely response */
 async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   const answer = await fetch(`${server.url}/graphql`, {
     method: "POST",
@@ -72,12 +72,12 @@ function expectSound(status: number, text: string): void {
   expect(text).not.toMatch(/INTERNAL_SERVER_ERROR|node_modules|call stack|\bprisma\b/i);
 }
 
-/** A socket that has been acknowledged, and what it is told. */
+/** Opens an acknowledged socket and records its messages. */
 async function openSocket(): Promise<{ raw: WebSocket; told: string[]; closed: Promise<number> }> {
   const raw = new WebSocket(socketUrl(server), "graphql-transport-ws");
   const told: string[] = [];
   const closed = new Promise<number>((resolve) => raw.once("close", resolve));
-  // What the server cuts off is an error to the client.
+  // A cut connection is an error to the client.
   raw.on("error", () => undefined);
   raw.on("message", (data: Buffer) => told.push(data.toString()));
   await new Promise((resolve, reject) => {
@@ -92,8 +92,8 @@ async function openSocket(): Promise<{ raw: WebSocket; told: string[]; closed: P
 const body = ({ query, variables }: Omit<Operation, "kind">): string =>
   JSON.stringify({ query, variables });
 
-describe("whatever comes, it is answered and leaves nothing behind", () => {
-  test("operations of the schema with any arguments, over HTTP", async () => {
+describe("every input gets a response and leaks nothing", () => {
+  test("operations of the schema with arbitrary arguments, over HTTP", async () => {
     await fc.assert(
       fc.asyncProperty(operations(schema), async (operation) => {
         const { status, text } = await post(body(operation));
@@ -104,7 +104,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     );
   });
 
-  test("operations that come so often that code is made of them", async () => {
+  test("operations that repeat until they are compiled", async () => {
     await fc.assert(
       fc.asyncProperty(operations(schema), async (operation) => {
         for (let time = 0; time < OFTEN; time += 1) {
@@ -116,7 +116,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     );
   });
 
-  test("documents that were bent, and JSON that is none", async () => {
+  test("mutated documents and malformed JSON", async () => {
     const bent = fc
       .tuple(operations(schema), fc.nat(), fc.nat(20), fc.string({ unit: "binary", maxLength: 20 }))
       .map(([{ query, variables }, at, length, text]) => {
@@ -141,7 +141,8 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     let number = 0;
     await fc.assert(
       fc.asyncProperty(operations(schema), async ({ kind, query, variables }) => {
-        // A subscription may have nothing to tell; what is asked after it shows that it was dealt with.
+        // A subscription may send nothing; the result of the next operation shows that the server handled
+        // it.
         const own = String((number += 1));
         const id = kind === "subscription" ? `after ${own}` : own;
         told.length = 0;
@@ -165,7 +166,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     expect(await closed).toBe(1005);
   });
 
-  test("any frames, which end their socket at worst", async () => {
+  test("arbitrary frames, which close their socket at worst", async () => {
     const message = fc.oneof(
       fc
         .record(
@@ -204,7 +205,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     );
   });
 
-  test("any bytes on the connection, before and after it has become a socket", async () => {
+  test("arbitrary bytes on the connection, before and after the upgrade", async () => {
     const { port, hostname } = new URL(server.url);
     const upgrade =
       `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
@@ -230,7 +231,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
             socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error("no end")));
             socket.on("data", (chunk) => (text += chunk.toString("latin1")));
             socket.on("error", (error: NodeJS.ErrnoException) => {
-              // Cut off by the server: as good an answer as any.
+              // The server may cut the connection.
               if (error.code === "ECONNRESET" || error.code === "EPIPE") resolve(text);
               else reject(error);
             });
@@ -243,7 +244,7 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     );
   });
 
-  test("any path and any headers", async () => {
+  test("arbitrary paths and headers", async () => {
     const name = fc.constantFrom(
       "accept",
       "content-type",
@@ -296,11 +297,11 @@ describe("whatever comes, it is answered and leaves nothing behind", () => {
     );
   });
 
-  test("afterwards the server is whole: nothing is held, nothing was a failure", async () => {
+  test("afterwards the server holds nothing and has logged no failure", async () => {
     await eventually(async () => {
       for (const name of ["sockets", "streams", "signals", "groups"])
         expect(await metricOf(server, `parley_${name}`), name).toBe(0);
-      // What a person who types may see is kept at hand for a minute; there is one person.
+      // The topic access of the one user who typed stays cached for a minute.
       expect(await metricOf(server, "parley_subscribers")).toBeLessThanOrEqual(1);
     });
     expect(server.isRunning).toBe(true);

@@ -9,11 +9,11 @@ beforeAll(async () => {
   server = await startServer({ databaseUrl: (await createDatabase()).url });
 });
 
-/** https://graphql.github.io/graphql-over-http, what it demands and what it recommends. */
+/** The requirements and recommendations of https://graphql.github.io/graphql-over-http. */
 const audits = serverAudits({ url: () => `${server.url}/graphql`, fetchFn: fetch });
 
-describe("GraphQL over HTTP, as graphql-http audits it", () => {
-  test("is all there", () => {
+describe("GraphQL over HTTP passes the audits of graphql-http", () => {
+  test("all audits are present", () => {
     expect(audits.length).toBeGreaterThanOrEqual(60);
   });
 

@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 const MAX_DEPTH = 6;
-/** It would end the session that all are sent with. */
+/** It would end the session of all operations. */
 const LEFT_OUT = new Set(["logOut"]);
 const LOBBY = "00000000-0000-7000-8000-000000000001";
 const ID_TYPES = ["Conversation", "User", "Message", "Session", "Upload", "Post", "Nonsense"];
@@ -47,8 +47,8 @@ const TEXTS = [
 const NUMBERS = [0, 1, -1, 2, 100, 2_147_483_647, -2_147_483_648, 2_147_483_648, 1e21, 0.5];
 
 /**
- * Operations of a schema: fields, arguments and variables by their types, most of them right and some of
- * them not. Each is made by choices from a list of numbers, so that what fails shrinks to fewer.
+ * Generates operations of a schema: fields, arguments and variables by type, mostly valid. Each is
+ * derived from a list of numbers, so that failures shrink to smaller operations.
  */
 export function operations(schema: GraphQLSchema): fc.Arbitrary<Operation> {
   return fc
@@ -81,7 +81,7 @@ class Builder {
     return { kind, query: `${kind}${head} ${fields}`, variables: this.#variables };
   }
 
-  /** A number below `below`; 0 when the choices are used up, so that everything ends. */
+  /** Returns a number below `below`; 0 after the choices are used up, so that generation ends. */
   #choose(below: number): number {
     const choice = this.#choices[this.#next] ?? 0;
     this.#next += 1;
@@ -103,7 +103,7 @@ class Builder {
     const count = 1 + this.#choose(most);
     const lines = Array.from({ length: count }, (_, index) => {
       const field = this.#pick(all);
-      // Under a name of its own: the same field with other arguments would not fit beside it.
+      // Aliased, because the same field with other arguments would conflict.
       return `f${String(index)}: ${this.#field(field, depth)}`;
     });
     return `{ ${lines.join(" ")} }`;
@@ -135,7 +135,7 @@ class Builder {
   }
 
   #value(type: GraphQLInputType, depth: number): unknown {
-    // Now and then it is something else altogether.
+    // Occasionally, the value has a completely different type.
     if (this.#choose(40) === 39) return this.#pick([null, "x", 5, true, [], {}, [[["x"]]]]);
     if (isNonNullType(type)) return this.#value(type.ofType, depth);
     if (isListType(type)) {
@@ -179,7 +179,7 @@ class Builder {
   }
 }
 
-/** A value as GraphQL writes it; enums come out as text, which is wrong and therefore welcome. */
+/** Formats a value as a GraphQL literal; enums become strings, which is wrong and therefore useful. */
 function literal(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

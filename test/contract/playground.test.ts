@@ -48,20 +48,20 @@ describe("the playground's tabs", () => {
     expect(names[0]).toBe("SignUp");
   });
 
-  test.for(TABS)("%s is one valid operation that needs nothing filled in", ([, tab]) => {
+  test.for(TABS)("%s is one valid operation without required input", ([, tab]) => {
     expect(validate(schema, parse(tab))).toEqual([]);
     const operations = operationsOf(tab);
     expect(operations).toHaveLength(1);
     expect(operations[0]?.variableDefinitions ?? []).toEqual([]);
   });
 
-  test("work one after the other in one browser, and what is sent is seen live", async () => {
+  test("work in sequence in one browser, and show sent messages live", async () => {
     let browser: TestClient = client(server);
     const answers = new Map<string, Record<string, unknown>>();
     let live: ReturnType<Socket["subscribe"]> | undefined;
     for (const [name, tab] of TABS) {
       if (operationsOf(tab)[0]?.operation === OperationTypeNode.SUBSCRIPTION) {
-        // GraphiQL opens its socket when the subscription is started; the browser adds the cookie.
+        // GraphiQL opens its socket with the subscription; the browser adds the cookie.
         const cookie = cookieIn(browser);
         live = (await connect(server, { headers: { cookie } })).subscribe(tab);
         expect(await live.next()).toMatchObject({ __typename: "Ready" });
@@ -93,7 +93,7 @@ describe("the playground's tabs", () => {
     });
   });
 
-  test("tell who comes second that the name is taken, and let them in all the same", async () => {
+  test("tell a second visitor that the name is taken, and work for them all the same", async () => {
     const [, signUp = ""] = TABS.find(([name]) => name === "SignUp") ?? [];
     const { data } = await client(server).send<{ signUp: object }>(signUp);
     expect(data?.signUp).toMatchObject({
@@ -103,7 +103,7 @@ describe("the playground's tabs", () => {
   });
 });
 
-/** What the browser keeps, by server. */
+/** The browser's cookies, by server. */
 const cookies = new Map<string, string>();
 
 function cookieIn(browser: TestClient): string {

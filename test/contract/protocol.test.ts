@@ -7,10 +7,10 @@ const root = join(import.meta.dirname, "../..");
 const schema: GraphQLSchema = buildSchema(readFileSync(join(root, "schema.graphql"), "utf8"));
 const protocol = readFileSync(join(root, "docs/PROTOCOL.md"), "utf8");
 
-/** What every stream has, told in the text of its own. */
+/** Events of every stream, documented in separate text. */
 const FRAMES = ["Ready", "Heartbeat", "EventGap"];
 
-/** The names of the types that implement an interface of the schema, in the order of the alphabet. */
+/** Returns the names of the types that implement an interface, in alphabetical order. */
 function membersOf(name: string): string[] {
   const type = schema.getType(name);
   if (!isInterfaceType(type)) throw new Error(`${name} is no interface`);
@@ -20,7 +20,7 @@ function membersOf(name: string): string[] {
     .sort();
 }
 
-/** The first cells of the rows of all tables under these headings of the first column. */
+/** Returns the first cells of all table rows under these headings of the first column. */
 function firstCells(heading: string): string[] {
   const tables = protocol.matchAll(
     new RegExp(`^\\| ${heading} +\\|.*\\n\\|[ -|]*\\n((?:\\|.*\\n)+)`, "gm"),
@@ -34,17 +34,17 @@ const namesIn = (cells: readonly string[]): string[] =>
   cells.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => name));
 
 describe("docs/PROTOCOL.md", () => {
-  test("says of each type of event, once, how a client applies it", () => {
+  test("documents once for each event type how a client applies it", () => {
     const types = membersOf("Event").filter((name) => !FRAMES.includes(name));
     expect(namesIn(firstCells("event")).sort()).toEqual(types);
     for (const frame of FRAMES) expect(protocol).toContain(`\`${frame}\``);
   });
 
-  test("says of each signal of a conversation how a client applies it", () => {
+  test("documents for each conversation signal how a client applies it", () => {
     expect(namesIn(firstCells("signal"))).toEqual(expect.arrayContaining(membersOf("Activity")));
   });
 
-  test("says of each typed error, once, when it happens", () => {
+  test("documents each typed error once", () => {
     const rows = [...protocol.matchAll(/^\| `([A-Z_]+)` +\| `(\w+Error)` +\|/gm)];
     expect(rows.map(([, , type = ""]) => type).sort()).toEqual(membersOf("Error"));
     const source = readFileSync(join(root, "server/kernel/errors.ts"), "utf8");
@@ -56,14 +56,14 @@ describe("docs/PROTOCOL.md", () => {
     for (const [, code, type = ""] of rows) expect([type, code]).toEqual([type, codes.get(type)]);
   });
 
-  test("says why a stream has a gap", () => {
+  test("documents the reasons for a gap", () => {
     const reasons = schema.getType("GapReason");
     if (!isEnumType(reasons)) throw new Error("GapReason is no enum");
     const names = reasons.getValues().map(({ name }) => name);
     expect(namesIn(firstCells("reason")).sort()).toEqual(names.sort());
   });
 
-  test("has no heading twice", () => {
+  test("has no duplicate headings", () => {
     const headings = [...protocol.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading);
     expect(new Set(headings).size).toBe(headings.length);
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs test files with the reporter after vitest's own; returns what it printed, without colour. */
+/** Runs test files with the reporter after vitest's own. Returns its output without colour. */
 async function runTests(files: Record<string, string>): Promise<string[]> {
   const root = await mkdtemp(join(folder, "run-"));
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
@@ -34,7 +34,7 @@ async function runTests(files: Record<string, string>): Promise<string[]> {
   });
 }
 
-test("the last line has the numbers, after vitest's summary and the reasons for skips", async () => {
+test("the last line has the totals, after vitest's summary and the reasons for skips", async () => {
   const lines = await runTests({
     "a.test.js": `
       test("passes", () => {});

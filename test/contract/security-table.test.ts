@@ -21,8 +21,8 @@ const rows = text
   );
 
 /**
- * The items of ASVS 5.0.0 by section: those of the levels 1 and 2, and those of level 3. Left out are the
- * chapters 9, 10 and 17. https://github.com/OWASP/ASVS/tree/v5.0.0_release/5.0/en
+ * The items of ASVS 5.0.0 by section: levels 1 and 2, and level 3. Chapters 9, 10 and 17 are left out.
+ * https://github.com/OWASP/ASVS/tree/v5.0.0_release/5.0/en
  */
 const ASVS: readonly (readonly [section: string, low: string, high: string])[] = [
   ["1.1", "1-2", ""],
@@ -95,7 +95,7 @@ const ASVS: readonly (readonly [section: string, low: string, high: string])[] =
   ["16.5", "1-3", "4"],
 ];
 
-/** The numbers of a list such as `1-3,5`, in a section. */
+/** Expands a list such as `1-3,5` of a section. */
 const numbersIn = (section: string, list: string): string[] =>
   list.split(",").flatMap((part) => {
     const [from = 0, to = from] = part.split("-").map(Number);
@@ -103,7 +103,7 @@ const numbersIn = (section: string, list: string): string[] =>
     return Array.from({ length: count }, (_, index) => `${section}.${String(from + index)}`);
   });
 
-/** What the tables and the lists after them name. */
+/** The items named in the tables and in the lists after them. */
 const below = text.slice(text.indexOf("## Defences")).replace(/https?:\S+/g, "");
 const SPAN = /(\d+\.\d+)\.(\d+)(?:\s+to\s+(\d+\.\d+)\.(\d+))?/g;
 const named = [...below.matchAll(SPAN)].flatMap((match) => {
@@ -112,8 +112,8 @@ const named = [...below.matchAll(SPAN)].flatMap((match) => {
   return numbersIn(section, `${from}-${to ?? from}`);
 });
 
-describe("the table of what is defended", () => {
-  test("names each item of ASVS of the levels 1 and 2, and none that there is not", () => {
+describe("the tables of defences", () => {
+  test("name each ASVS item of levels 1 and 2, and no unknown item", () => {
     const low = ASVS.flatMap(([section, list]) => numbersIn(section, list));
     const high = ASVS.flatMap(([section, , list]) => numbersIn(section, list));
     expect(low).toHaveLength(210);
@@ -121,7 +121,7 @@ describe("the table of what is defended", () => {
     expect(named.filter((item) => !low.includes(item) && !high.includes(item))).toEqual([]);
   });
 
-  test("has a row for each chapter that applies", () => {
+  test("have a row for each applicable chapter", () => {
     expect(rows.length).toBeGreaterThan(60);
     const chapters = new Set(rows.flatMap(([item = ""]) => item.match(/\b\d+(?=\.\d)/g) ?? []));
     for (const chapter of [1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 16])
@@ -129,11 +129,11 @@ describe("the table of what is defended", () => {
   });
 
   test.for(rows.map((row): [string, string[]] => [row[0] ?? "", row]))(
-    "%s is shown by tests that are there",
+    "%s refers to existing tests",
     ([, row]) => {
       const named = row.at(-1)?.match(TESTS) ?? [];
       expect(named.length).toBeGreaterThan(0);
-      // Nothing else in the column, so that no name is overlooked.
+      // The column contains nothing else, so that no name is overlooked.
       expect(row.at(-1)?.replace(TESTS, "").replace(/[,\s]/g, "")).toBe("");
       for (const file of named) expect(existsSync(join(inject("root"), file)), file).toBe(true);
     },

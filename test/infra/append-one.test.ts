@@ -19,7 +19,7 @@ beforeAll(async () => {
   );
 });
 
-/** What is sent, and what happens meanwhile to who sends and where. */
+/** A send, or a change of sender and conversation between sends. */
 type Step =
   | {
       kind: "send";
@@ -31,7 +31,7 @@ type Step =
     }
   | { kind: "change"; author: number; change: string };
 
-/** Changes of the conversation `$1`, or of the person `$2` in it. */
+/** Changes of the conversation `$1`, or of the user `$2` in it. */
 const CHANGES = {
   archived: `UPDATE "ConversationHead" SET "archivedAt" = now() WHERE "conversationId" = $1 AND $2::uuid IS NOT NULL`,
   open: `UPDATE "ConversationHead" SET "archivedAt" = NULL WHERE "conversationId" = $1 AND $2::uuid IS NOT NULL`,
@@ -83,7 +83,7 @@ const said: Step = {
   calls: false,
 };
 const now = (change: string): Step => ({ kind: "change", author: 0, change });
-/** Comes to all that may become of a message. */
+/** Reaches all outcomes of a send. */
 const ALL: Step[] = [
   said,
   { ...said, repeats: 0 },
@@ -98,7 +98,7 @@ const ALL: Step[] = [
   ...[now("archived"), said],
 ];
 
-/** One of two conversations in which the same happens, each told by another function. */
+/** One of two conversations with the same steps, each through a different function. */
 class Twin {
   readonly id = randomUUID();
   readonly #append: string;
@@ -124,7 +124,7 @@ class Twin {
     );
   }
 
-  /** Does a step; answers what came of it, without what is each twin's own. */
+  /** Runs a step. Returns its outcome without values that differ between the twins. */
   async take(step: Step): Promise<unknown> {
     const person = people[step.author];
     if (step.kind === "change") {
@@ -163,10 +163,10 @@ class Twin {
     const { id, position, until, at: _, ...rest } = row;
     return {
       ...rest,
-      // The other twin has the same ones at other places.
+      // The other twin has the same messages at other positions.
       id: this.#sent.findIndex((message) => message.id === id),
       advanced: (await this.#head()) - before,
-      // The twins take turns in the log, so a message of before is at another distance.
+      // The twins alternate in the log, so distances to earlier messages differ.
       place: rest.status === "SENT" ? Number(position) - before : null,
       isUntil: until !== null,
     };
@@ -177,7 +177,7 @@ class Twin {
     return Number(head?.position);
   }
 
-  /** All that is stored of it, without ids, places and times. */
+  /** Returns all stored data of it, without ids, positions and times. */
   async stored(): Promise<unknown> {
     const ask = (sql: string): Promise<unknown[]> => database.query(sql, [this.id]);
     return {
@@ -205,7 +205,7 @@ class Twin {
   }
 }
 
-test("one message is appended by itself as it would be among others", async () => {
+test("a message appended alone has the same outcome as in a batch", async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(steps, async (story) => {
@@ -220,7 +220,7 @@ test("one message is appended by itself as it would be among others", async () =
     }),
     { numRuns: 12, examples: [[ALL]] },
   );
-  // Else it would say less than it seems to.
+  // Ensures that the steps reach every outcome.
   expect([...seen].sort()).toEqual([
     "ARCHIVED",
     "BLOCKED",

@@ -32,7 +32,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     store = await open();
   });
 
-  test("gives back what it was given, whole and in part", async () => {
+  test("returns stored bytes, whole and in part", async () => {
     const [folder, name, bytes] = [randomUUID(), randomUUID(), randomBytes(300_000)];
     await store.put(folder, name, bytes);
     const read = async (from: number, to: number): Promise<Buffer> =>
@@ -40,18 +40,18 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     expect((await read(0, bytes.length)).equals(bytes)).toBe(true);
     expect((await read(0, 1)).equals(bytes.subarray(0, 1))).toBe(true);
     expect((await read(1_000, 200_000)).equals(bytes.subarray(1_000, 200_000))).toBe(true);
-    // Up to the end, where there is less than was asked for.
+    // Up to the end, if fewer bytes remain than requested.
     expect((await read(299_000, 400_000)).equals(bytes.subarray(299_000))).toBe(true);
   });
 
-  test("says what is missing", async () => {
+  test("reports a missing blob", async () => {
     const folder = randomUUID();
     await store.put(folder, randomUUID(), Buffer.from("there"));
     await expect(store.read(folder, randomUUID(), 0, 1)).rejects.toThrow(BlobMissingError);
     await expect(store.read(randomUUID(), randomUUID(), 0, 1)).rejects.toThrow(BlobMissingError);
   });
 
-  test("lists a folder, and removes of it what it is told, again and again", async () => {
+  test("lists a folder, and removes blobs from it repeatedly", async () => {
     const folder = randomUUID();
     const names = [randomUUID(), randomUUID(), randomUUID()].sort();
     for (const name of names) await store.put(folder, name, Buffer.from(name));
@@ -67,7 +67,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     await store.remove(randomUUID(), [randomUUID()]);
   });
 
-  test("finds all folders, and bears a mark that is none of them", async () => {
+  test("finds all folders, and its mark is not one of them", async () => {
     const folders = Array.from({ length: 5 }, () => randomUUID());
     for (const folder of folders) {
       for (let n = 0; n < 2; n += 1) await store.put(folder, randomUUID(), Buffer.from("x"));
@@ -80,12 +80,12 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
   });
 });
 
-test("S3 without all that it needs stops the start with a line that says so", () => {
+test("S3 with incomplete settings stops the start with a clear line", () => {
   const config = readConfig({ S3_ENDPOINT: "https://s3.example.org", S3_BUCKET: "files" });
   expect(() => openBlobStore(config)).toThrow(StartupError);
 });
 
-test("S3 that sends elsewhere is not followed there", async () => {
+test("redirects of S3 are not followed", async () => {
   let visits = 0;
   const elsewhere = await listening((_request, response) => {
     visits += 1;

@@ -41,7 +41,7 @@ function service(name: string): Service {
   return found;
 }
 
-/** An instance's environment as compose fills it in when the operator has set nothing. */
+/** The environment of an instance in compose when the operator sets nothing. */
 function environmentOf(name: string): Record<string, string> {
   const entries = Object.entries(service(name).environment ?? {});
   return Object.fromEntries(
@@ -61,7 +61,7 @@ describe("docker-compose.yml", () => {
     });
   });
 
-  it("checks the health of each, and starts each when what it needs is healthy", () => {
+  it("checks the health of each service, and starts each after its dependencies are healthy", () => {
     for (const [name, { healthcheck, depends_on: needs = {} }] of Object.entries(services)) {
       expect(healthcheck?.test[0], name).toBe("CMD");
       for (const [needed, { condition }] of Object.entries(needs)) {
@@ -74,7 +74,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  it.each(INSTANCES)("gives %s no rights but to serve, and nothing to write but files", (name) => {
+  it.each(INSTANCES)("gives %s no capabilities, and write access to files only", (name) => {
     const instance = service(name);
     expect(instance).toMatchObject({
       read_only: true,
@@ -86,12 +86,12 @@ describe("docker-compose.yml", () => {
     expect([instance.user, instance.privileged]).toEqual([undefined, undefined]);
   });
 
-  it("publishes the load balancer alone", () => {
+  it("publishes only the load balancer", () => {
     const published = Object.entries(services).filter(([, { ports }]) => ports !== undefined);
     expect(published.map(([name]) => name)).toEqual(["balancer"]);
   });
 
-  it.each(INSTANCES)("gives %s only settings that exist, with values that they take", (name) => {
+  it.each(INSTANCES)("gives %s only existing settings with valid values", (name) => {
     const environment = environmentOf(name);
     const known = [...envExample().matchAll(/^#([A-Z_]+)=/gm)].map(([, setting]) => setting);
     expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
@@ -100,7 +100,7 @@ describe("docker-compose.yml", () => {
     expect(new URL(config.REDIS_URL ?? "").hostname).toBe("redis");
   });
 
-  it("names files that are there, and ports and hosts that fit each other", async () => {
+  it("refers to existing files, and consistent ports and hosts", async () => {
     for (const { build, volumes = [] } of Object.values(services)) {
       if (build) expect(existsSync(join(ROOT, build.dockerfile))).toBe(true);
       for (const volume of volumes.filter((entry) => entry.startsWith("."))) {
@@ -114,7 +114,7 @@ describe("docker-compose.yml", () => {
     expect(balancer).toContain("health_uri /health/ready");
   });
 
-  it("copies into the image only what there is", async () => {
+  it("copies only existing files into the image", async () => {
     const dockerfile = await readFile(join(ROOT, "deploy/Dockerfile"), "utf8");
     const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)];
     const sources = copies.flatMap(([, list = ""]) => list.split(" "));
@@ -126,24 +126,24 @@ describe("docker-compose.yml", () => {
 
 describeWith("redis-server", "the processes of docker-compose.yml, without containers", () => {
   it(
-    "start with its environment, are healthy, and are one system",
+    "instances start with its environment, become healthy, and form one system",
     { timeout: 60_000 },
     async () => {
       const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
       const servers = await Promise.all(
         INSTANCES.map((name) => {
           const { PORT, DATABASE_URL, REDIS_URL, FILES_DIR, ...env } = environmentOf(name);
-          // They are given to the instance; what differs here is only where they lead.
+          // They are set; the test replaces only the hosts.
           expect([PORT, DATABASE_URL, REDIS_URL, FILES_DIR]).not.toContain(undefined);
           return startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
         }),
       );
       for (const { url } of servers) {
-        // The container's own health check, as compose would run it.
+        // The container's own health check, as compose runs it.
         const [script = "", address = ""] = (service("parley-1").healthcheck?.test ?? []).slice(2);
         const here = new URL(new URL(address).pathname, url).href;
         const check = (of: string) => run(process.execPath, [script, of], { cwd: inject("root") });
-        // Compose asks again, too, before it gives an instance up.
+        // Compose repeats the check, too, before it marks an instance as unhealthy.
         await eventually(() => check(here));
         await expect(check("http://127.0.0.1:1/")).rejects.toThrow();
         const answer = await fetch(`${url}/health/ready`);

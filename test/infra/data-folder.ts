@@ -8,16 +8,16 @@ import { startEmbeddedPostgres } from "../../server/infra/database/embedded/embe
 import { Child } from "../kit/child.ts";
 import { onRelease } from "../kit/resources.ts";
 
-/** A data folder of a test's own. What still runs on it at the end is stopped. */
+/** A data folder of one test. A PostgreSQL that still runs on it at the end is stopped. */
 export interface DataFolder {
-  /** What `dataDir` is set to. */
+  /** The value of `dataDir`. */
   readonly dataDir: string;
-  /** The folder around it. */
+  /** Its parent folder. */
   readonly home: string;
-  /** What `start` was told. */
+  /** The lines that `start` logged. */
   readonly told: string[];
   start(signal?: AbortSignal): ReturnType<typeof startEmbeddedPostgres>;
-  /** Another process starts it; resolves with that process when it owns the folder. */
+  /** Starts it in another process; resolves when that process owns the folder. */
   startElsewhere(): Promise<{ process: Child; url: string }>;
   /** Process id of PostgreSQL. */
   postmaster(): Promise<number>;
@@ -25,7 +25,7 @@ export interface DataFolder {
 
 let template: Promise<string> | undefined;
 
-/** A folder with a database that has never been used: copying it is faster than making one. */
+/** Returns a folder with an unused database: copying it is faster than creating one. */
 function templateFolder(): Promise<string> {
   template ??= (async () => {
     const { start, home } = await makeEmptyFolder();
@@ -35,18 +35,18 @@ function templateFolder(): Promise<string> {
   return template;
 }
 
-/** A data folder with a database in it, which does not run. */
+/** Creates a data folder with a stopped database. */
 export async function makeDataFolder(): Promise<DataFolder> {
   const [source, folder] = await Promise.all([templateFolder(), makeEmptyFolder()]);
-  // Owners matter, and only `cp` keeps them.
+  // Only `cp` keeps the owners, which matter.
   await promisify(execFile)("cp", ["-a", `${source}/.`, folder.home]);
   return folder;
 }
 
 /**
- * A data folder that is not there yet.
+ * Returns a data folder that does not exist yet.
  *
- * @param mode of the folder around: 0o711 lets PostgreSQL's user in when root runs the tests
+ * @param mode of its parent: 0o711 admits PostgreSQL's user if root runs the tests
  */
 export async function makeEmptyFolder(mode = 0o711): Promise<DataFolder> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "parley-embedded-")));
@@ -85,7 +85,7 @@ export async function makeEmptyFolder(mode = 0o711): Promise<DataFolder> {
   };
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on a new connection. */
 export async function query<Row extends pg.QueryResultRow>(
   url: string,
   sql: string,
@@ -100,13 +100,13 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
-/** Makes a table with one committed row. */
+/** Creates a table with one committed row. */
 export async function remember(url: string, text: string): Promise<void> {
   await query(url, "CREATE TABLE IF NOT EXISTS kept (text text)");
   await query(url, `INSERT INTO kept VALUES ('${text}')`);
 }
 
-/** The rows that `remember` has committed. */
+/** Returns the rows that `remember` committed. */
 export async function remembered(url: string): Promise<string[]> {
   const rows = await query<{ text: string }>(url, "SELECT text FROM kept ORDER BY text");
   return rows.map(({ text }) => text);

@@ -30,7 +30,7 @@ async function head(db: Db = database.main): Promise<Head> {
   return row;
 }
 
-test("a transaction reads what it has written, and nobody else does before its end", async () => {
+test("a transaction reads its own writes, which others see only after COMMIT", async () => {
   const before = Number((await head()).position);
   await database.transaction(async (tx) => {
     await tx.prisma.$executeRawUnsafe(MOVE);
@@ -44,7 +44,7 @@ test("a transaction reads what it has written, and nobody else does before its e
   expect(Number((await head()).position)).toBe(before + 1);
 });
 
-test("what is read often is planned once, and not for what it is asked with", async () => {
+test("hot reads are planned once, independent of their parameters", async () => {
   const text = `SELECT id, pg_backend_pid() AS connection FROM "User" WHERE id = ANY($1::uuid[])`;
   const times = 10;
   for (let time = 0; time < times; time += 1) await database.main.query(text, [[randomUUID()]]);
@@ -55,7 +55,7 @@ test("what is read often is planned once, and not for what it is asked with", as
   expect(plans).toEqual([{ generic: String(times), custom: "0" }]);
 });
 
-test("what was committed while a transaction waited is seen in it, whatever the database's default is", async () => {
+test("a transaction sees rows committed while it waited, whatever the database's default isolation", async () => {
   const strict = await createDatabase();
   const { pathname } = new URL(strict.url);
   await strict.query(
@@ -78,7 +78,7 @@ test("what was committed while a transaction waited is seen in it, whatever the 
 });
 
 test.for([["where it was begun"], ["where it is out of sight"]])(
-  "what is written past Prisma is undone with its transaction, %s",
+  "writes that bypass Prisma are rolled back with their transaction, %s",
   async ([where]) => {
     const before = await head();
     const outside = new AsyncResource("outside");
@@ -103,7 +103,7 @@ test("database.main rejects statements inside a transaction, which must run on i
   await expect(head()).resolves.toBeDefined();
 });
 
-test("nothing is compiled, whichever connection it comes by", async () => {
+test("no connection uses JIT compilation", async () => {
   const jit = "SELECT current_setting('jit') AS jit";
   const answers = [
     await database.main.query(jit, []),
@@ -115,7 +115,7 @@ test("nothing is compiled, whichever connection it comes by", async () => {
   for (const answer of answers) expect(answer).toEqual([{ jit: "off" }]);
 });
 
-test("all reads of a snapshot are of one moment, several at once as well", async () => {
+test("all reads of a snapshot see one moment, even in parallel", async () => {
   await database.snapshot(async () => {
     const first = await head();
     await postgres.query(MOVE);
@@ -124,7 +124,7 @@ test("all reads of a snapshot are of one moment, several at once as well", async
   });
 });
 
-test("a timer that a snapshot sets reads outside the snapshot after its end", async () => {
+test("a timer set in a snapshot reads outside the snapshot after its end", async () => {
   let late: () => Promise<Head> = head;
   await database.snapshot(async () => {
     await head();
@@ -134,7 +134,7 @@ test("a timer that a snapshot sets reads outside the snapshot after its end", as
   expect(await late()).toEqual({ ...(await head()), connection: expect.any(Number) });
 });
 
-test("snapshots at the same time have each their own connection", async () => {
+test("parallel snapshots use separate connections", async () => {
   let meet = (): void => undefined;
   const met = new Promise<void>((resolve) => (meet = resolve));
   const inSnapshot = (arrive: () => void) =>
@@ -153,7 +153,7 @@ test("snapshots at the same time have each their own connection", async () => {
   expect(one).not.toBe(other);
 });
 
-test("what is left over of a transaction reads nothing on a connection that is another's by then", async () => {
+test("a read left over from a transaction never uses a connection of its next owner", async () => {
   let late: () => Promise<Head> = head;
   await database.transaction(async (tx) => {
     await head(tx);
@@ -163,7 +163,7 @@ test("what is left over of a transaction reads nothing on a connection that is a
   expect(await head()).toBeDefined();
 });
 
-test("a snapshot that took too long reads nothing any more", async () => {
+test("a snapshot that exceeded its time limit cannot read any more", async () => {
   const endless = database.snapshot(async () => {
     for (;;) await head();
   }, 100);
@@ -171,7 +171,7 @@ test("a snapshot that took too long reads nothing any more", async () => {
   expect(await head()).toBeDefined();
 });
 
-test("a connection that is cut off before whoever gets it listens ends nothing but itself", async () => {
+test("a connection cut before its borrower listens ends nothing else", async () => {
   const { Client } = makeDatabaseWatch({ connectionString: postgres.url });
   const pool = new pg.Pool({ connectionString: postgres.url, Client });
   onRelease(() => pool.end());

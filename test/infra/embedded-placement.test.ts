@@ -9,8 +9,8 @@ import { makeEmptyFolder, remember, remembered } from "./data-folder.ts";
 const isRoot = process.getuid?.() === 0;
 const SLOW = 60_000;
 
-describe.skipIf(!isRoot)("started by root (skipped for anyone else)", { timeout: SLOW }, () => {
-  it("runs PostgreSQL as a user of its own", async () => {
+describe.skipIf(!isRoot)("started by root (skipped for other users)", { timeout: SLOW }, () => {
+  it("runs PostgreSQL as a separate user", async () => {
     const folder = await makeEmptyFolder();
     const postgres = await folder.start();
     const status = await readFile(`/proc/${await folder.postmaster()}/status`, "utf8");
@@ -19,7 +19,7 @@ describe.skipIf(!isRoot)("started by root (skipped for anyone else)", { timeout:
     await postgres.stop();
   });
 
-  it("puts the data where that user can reach them, says so once, and finds them again", async () => {
+  it("stores the data where that user can reach it, logs it once, and finds it again", async () => {
     const folder = await makeEmptyFolder(0o700);
     const first = await folder.start();
     const place = dirname(await readlink(folder.dataDir));
@@ -35,7 +35,7 @@ describe.skipIf(!isRoot)("started by root (skipped for anyone else)", { timeout:
     await second.stop();
   });
 
-  it("starts empty, and keeps the old data aside, when the link was deleted", async () => {
+  it("starts empty and keeps the old data aside after the link was deleted", async () => {
     const folder = await makeEmptyFolder(0o700);
     const first = await folder.start();
     const place = dirname(await readlink(folder.dataDir));
@@ -54,8 +54,8 @@ describe.skipIf(!isRoot)("started by root (skipped for anyone else)", { timeout:
   });
 });
 
-describe("the shared libraries' links", () => {
-  it("are made when npm was told not to run install scripts", async () => {
+describe("links of the shared libraries", () => {
+  it("are created when npm skipped install scripts", async () => {
     const root = await mkdtemp(join(tmpdir(), "parley-links-"));
     onRelease(() => rm(root, { recursive: true, force: true }));
     await mkdir(join(root, "native", "lib"), { recursive: true });
@@ -65,7 +65,7 @@ describe("the shared libraries' links", () => {
       target: `native/lib/${name}`,
     }));
     await writeFile(join(root, "native", "pg-symlinks.json"), JSON.stringify(links));
-    // The second time they are there already.
+    // The second time, they already exist.
     await createMissingLinks(root);
     await createMissingLinks(root);
     const made = join(root, "native", "lib", "libpq.so.5");

@@ -10,7 +10,7 @@ import { makeDataFolder, makeEmptyFolder, query, remember, remembered } from "./
 const SLOW = 60_000;
 
 describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
-  it("starts, serves this machine only, and keeps what was committed", async () => {
+  it("starts, serves only this machine, and keeps committed data", async () => {
     const folder = await makeEmptyFolder();
     const first = await folder.start();
     expect(first.adopted).toBe(false);
@@ -40,7 +40,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await second.stop();
   });
 
-  it("gives the application a role that is no superuser but may make databases", async () => {
+  it("gives the application a role without superuser rights that may create databases", async () => {
     const folder = await makeDataFolder();
     const postgres = await folder.start();
     const roles = await query(
@@ -52,7 +52,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await postgres.stop();
   });
 
-  it("adopts the PostgreSQL that a killed owner has left", async () => {
+  it("adopts the PostgreSQL of a killed owner", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "before the crash");
@@ -69,7 +69,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it("recovers when owner and PostgreSQL were killed together", async () => {
+  it("recovers after owner and PostgreSQL were killed together", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "committed");
@@ -82,7 +82,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("refuses a second owner, in one line that names the first, and leaves the first alone", async () => {
+  it("rejects a second owner in one line that names the first, and leaves the first alone", async () => {
     const folder = await makeDataFolder();
     const first = await folder.startElsewhere();
     const refused = await folder.start().catch((error: unknown) => error);
@@ -95,7 +95,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     expect(await remembered(first.url)).toEqual(["still here"]);
   });
 
-  it("lets one of two that start at the same time have a new folder", async () => {
+  it("lets one of two parallel starts use a new folder", async () => {
     const folder = await makeEmptyFolder();
     const results = await Promise.allSettled([folder.start(), folder.start()]);
     const winners = results.flatMap((result) =>
@@ -111,7 +111,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
   it.each([
     ["of a process that is gone", () => 2 ** 22 - 1],
     ["whose number a living process of somebody else has now", () => process.pid],
-  ])("is not bothered by a postmaster.pid %s", async (_, pid) => {
+  ])("ignores a postmaster.pid %s", async (_, pid) => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "kept");
@@ -127,7 +127,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("replaces a PostgreSQL that does not answer", async () => {
+  it("replaces a PostgreSQL that does not respond", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "kept");
@@ -142,7 +142,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("comes back, at the same address, when PostgreSQL dies under its owner", async () => {
+  it("is restarted at the same address when PostgreSQL dies under its owner", async () => {
     const folder = await makeDataFolder();
     const postgres = await folder.start();
     await remember(postgres.url, "kept");
@@ -156,7 +156,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await postgres.stop();
   });
 
-  it("starts anew after a crash in the middle of making the database", async () => {
+  it("starts again after a crash while the database was being created", async () => {
     const folder = await makeEmptyFolder();
     const interrupted = folder.startElsewhere().catch((error: unknown) => error);
     const draft = await eventually(
@@ -174,7 +174,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("sets a new password when the file with it is lost", async () => {
+  it("sets a new password after the password file is lost", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "kept");
@@ -187,7 +187,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("leaves nothing running when its start is given up", async () => {
+  it("leaves nothing running after an aborted start", async () => {
     const folder = await makeDataFolder();
     await (await folder.start()).stop();
     const giveUp = new AbortController();
@@ -195,7 +195,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await eventually(() => existsSync(join(folder.dataDir, "postmaster.pid")), { intervalMs: 1 });
     const pid = await folder.postmaster();
     giveUp.abort();
-    // Whether it was given up in time depends on how far it was; either way it must end.
+    // The start may or may not finish before the abort; either way, PostgreSQL must stop.
     await starting.then(
       (postgres) => postgres.stop(),
       (error: unknown) => expect(error).toMatchObject({ name: "AbortError" }),
@@ -204,7 +204,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
   });
 });
 
-describe("a data folder that cannot be used", () => {
+describe("an unusable data folder", () => {
   it.each([
     [
       "holds something else",
@@ -223,7 +223,7 @@ describe("a data folder that cannot be used", () => {
       "is from PostgreSQL 9",
     ],
     ["is a file", (dataDir: string) => writeFile(dataDir, ""), "Cannot use the database folder"],
-  ])("is refused in one line with a remedy when it %s", async (_, prepare, cause) => {
+  ])("is rejected in one line with a remedy when it %s", async (_, prepare, cause) => {
     const folder = await makeEmptyFolder();
     await prepare(folder.dataDir);
     const refused = await folder.start().catch((error: unknown) => error);
@@ -234,7 +234,7 @@ describe("a data folder that cannot be used", () => {
     expect(remedy).toContain("PARLEY_DATA");
   });
 
-  it("says what PostgreSQL says when the data are damaged", { timeout: SLOW }, async () => {
+  it("reports PostgreSQL's message if the data is damaged", { timeout: SLOW }, async () => {
     const folder = await makeDataFolder();
     await (await folder.start()).stop();
     await rm(join(folder.dataDir, "global", "pg_control"));

@@ -15,7 +15,7 @@ const SCHEMA = join(OURS, "schema.prisma");
 const MIGRATIONS = join(OURS, "migrations");
 const SLOW = 60_000;
 
-/** A database with nothing in it. */
+/** Creates an empty database. */
 async function emptyDatabase(): Promise<{ url: string; ask: (sql: string) => Promise<unknown[]> }> {
   const made = await createDatabase();
   await made.query("DROP SCHEMA public CASCADE");
@@ -23,7 +23,7 @@ async function emptyDatabase(): Promise<{ url: string; ask: (sql: string) => Pro
   return { url: made.url, ask: (sql) => made.query(sql) };
 }
 
-/** Our migrations and models in a folder of the test's own. */
+/** Copies the project's migrations and models into a folder of the test. */
 async function copyOfOurs(): Promise<{ schema: string; migrationsDir: string }> {
   const folder = await mkdtemp(join(tmpdir(), "parley-migrations-"));
   onRelease(() => rm(folder, { recursive: true, force: true }));
@@ -43,7 +43,7 @@ async function names(): Promise<string[]> {
 const quiet = { migrationsDir: MIGRATIONS, log: () => undefined };
 
 describe("applying migrations", () => {
-  it("takes an empty database to the models, and Prisma agrees that it did", async () => {
+  it("brings an empty database to the models, as Prisma confirms", async () => {
     const { url } = await emptyDatabase();
     expect(await applyMigrations(url, quiet)).toEqual({ applied: await names() });
     const migrationDirectories = await Promise.all(
@@ -79,7 +79,7 @@ describe("applying migrations", () => {
     });
   });
 
-  it("does nothing the second time", async () => {
+  it("has no effect the second time", async () => {
     const { url, ask } = await emptyDatabase();
     await applyMigrations(url, quiet);
     const before = await ask(`SELECT * FROM "_prisma_migrations" ORDER BY id`);
@@ -87,7 +87,7 @@ describe("applying migrations", () => {
     expect(await ask(`SELECT * FROM "_prisma_migrations" ORDER BY id`)).toEqual(before);
   });
 
-  it("applies each once when several start at the same time", async () => {
+  it("applies each once in parallel starts", async () => {
     const { url, ask } = await emptyDatabase();
     const results = await Promise.all(Array.from({ length: 5 }, () => applyMigrations(url, quiet)));
     expect(results.flatMap(({ applied }) => applied)).toEqual(await names());
@@ -96,7 +96,7 @@ describe("applying migrations", () => {
     );
   });
 
-  it("leaves nothing of one that fails, and names the line", async () => {
+  it("rolls back a failing one and names the line", async () => {
     const { url, ask } = await emptyDatabase();
     const { migrationsDir } = await copyOfOurs();
     const name = "29990101000000_broken";
@@ -111,7 +111,7 @@ describe("applying migrations", () => {
     expect(await applyMigrations(url, { ...quiet, migrationsDir })).toEqual({ applied: [name] });
   });
 
-  it("refuses a database whose migration differs from the file", async () => {
+  it("rejects a database whose migration differs from the file", async () => {
     const { url } = await emptyDatabase();
     const { migrationsDir } = await copyOfOurs();
     await applyMigrations(url, { ...quiet, migrationsDir });
@@ -122,7 +122,7 @@ describe("applying migrations", () => {
     );
   });
 
-  it("goes on with a database that a newer Parley has migrated further", async () => {
+  it("accepts a database that a newer Parley has migrated further", async () => {
     const { url } = await emptyDatabase();
     const { migrationsDir } = await copyOfOurs();
     await addMigration(migrationsDir, "29990101000000_newer", "CREATE TABLE newer (id int);");
@@ -134,21 +134,24 @@ describe("applying migrations", () => {
     ["does not exist", (url: URL) => void (url.pathname = "/nowhere"), "createdb nowhere"],
     ["refuses the password", (url: URL) => void (url.password = "guess"), "DATABASE_URL"],
     ["refuses connections", (url: URL) => void (url.port = "1"), "Start PostgreSQL"],
-  ])("says in one line that the database %s, without its password", async (cause, spoil, what) => {
-    const url = new URL(inject("postgres").url);
-    const { password } = url;
-    spoil(url);
-    const refused = await applyMigrations(url.href, quiet).catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(StartupError);
-    const { message, remedy } = refused as StartupError;
-    expect(message).toContain(cause);
-    expect(remedy).toContain(what);
-    expect(`${message}${remedy}`).not.toContain("\n");
-    expect(`${message}${remedy}`).not.toContain(password);
-    expect(`${message}${remedy}`).not.toContain("guess");
-  });
+  ])(
+    "reports in one line, without the password, that the database %s",
+    async (cause, spoil, what) => {
+      const url = new URL(inject("postgres").url);
+      const { password } = url;
+      spoil(url);
+      const refused = await applyMigrations(url.href, quiet).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(StartupError);
+      const { message, remedy } = refused as StartupError;
+      expect(message).toContain(cause);
+      expect(remedy).toContain(what);
+      expect(`${message}${remedy}`).not.toContain("\n");
+      expect(`${message}${remedy}`).not.toContain(password);
+      expect(`${message}${remedy}`).not.toContain("guess");
+    },
+  );
 
-  it("waits for another process that is migrating", async () => {
+  it("waits for another process that migrates", async () => {
     const { url, ask } = await emptyDatabase();
     const other = new pg.Client({ connectionString: url });
     await other.connect();
@@ -163,11 +166,11 @@ describe("applying migrations", () => {
 });
 
 describe("writing migrations", { timeout: SLOW }, () => {
-  it("finds that our models and migrations agree", async () => {
+  it("confirms that models and migrations agree", async () => {
     expect(await missingSql({ schema: SCHEMA, migrationsDir: MIGRATIONS })).toBe("");
   });
 
-  it("catches a changed model, writes what is missing, and then has nothing to do", async () => {
+  it("detects a changed model, writes the missing migration, and then finds no difference", async () => {
     const sources = await copyOfOurs();
     const text = await readFile(sources.schema, "utf8");
     await writeFile(
@@ -183,7 +186,7 @@ describe("writing migrations", { timeout: SLOW }, () => {
     expect(await writeMigration("again", sources, now)).toBeUndefined();
   });
 
-  it("writes the first migration into an empty folder, with the lock file that Prisma wants", async () => {
+  it("writes the first migration into an empty folder, with Prisma's lock file", async () => {
     const { schema, migrationsDir } = await copyOfOurs();
     await rm(migrationsDir, { recursive: true });
     const file = await writeMigration("foundation", { schema, migrationsDir });

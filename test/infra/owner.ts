@@ -1,4 +1,4 @@
-// A process that starts the embedded PostgreSQL and keeps it, as a server does: to be killed.
+// A process that starts the embedded PostgreSQL and keeps it, as a server does; tests kill it.
 import { startEmbeddedPostgres } from "../../server/infra/database/embedded/embedded-postgres.ts";
 
 const dataDir = process.argv[2];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { batchLoad } from "../../server/kernel/batch-load.ts";
 
-/** Doubles numbers; remembers what was read together. */
+/** Doubles numbers and records the batches. */
 function setUp(limit = 100) {
   const reads: number[][] = [];
   const double = batchLoad((numbers: readonly number[]) => {
@@ -13,14 +13,14 @@ function setUp(limit = 100) {
   return { reads, double };
 }
 
-test("what is asked together is read together, each with its own answer", async () => {
+test("keys requested together share one read, and each gets its own value", async () => {
   const { reads, double } = setUp();
   expect(await Promise.all([double(1), double(2)])).toEqual([2, 4]);
   expect(await double(3)).toBe(6);
   expect(reads).toEqual([[1, 2], [3]]);
 });
 
-test("while a crowd asks, whoever comes a little later is read together, too", async () => {
+test("during a crowd, keys requested slightly later share the read, too", async () => {
   const { reads, double } = setUp();
   await Promise.all([1, 2, 3, 4, 5].map(double));
   const later = [6, 7].map(double);
@@ -33,7 +33,7 @@ test("while a crowd asks, whoever comes a little later is read together, too", a
   ]);
 });
 
-test("no read is for more than the limit, and what fails fails for those it was for", async () => {
+test("no read exceeds the limit, and a failure rejects only its own keys", async () => {
   const { reads, double } = setUp(2);
   const answers = await Promise.allSettled([13, 1, 2, 3, 4].map(double));
   expect(answers.map(({ status }) => status)).toEqual([

@@ -6,20 +6,20 @@ import { eventAt } from "./memory-log.ts";
 
 class ConnectionLost extends Error {}
 
-/** A database that commits items that start with "bad" never, and everything else in order. */
+/** A database that never commits items starting with "bad", and commits all others in order. */
 class Table {
-  /** The batches as they were tried. */
+  /** The attempted batches. */
   readonly tries: string[][] = [];
   readonly rows: string[] = [];
-  /** How many of the next writes fail as a lost connection does. */
+  /** Number of next writes that fail with a lost connection. */
   lost = 0;
-  /** After how many writes the database goes away. */
+  /** Number of writes after which the database becomes unavailable. */
   awayAfter = Number.POSITIVE_INFINITY;
   #gate: Promise<void> = Promise.resolve();
   #open: () => void = () => undefined;
   #writing = 0;
 
-  /** Makes writes wait until `release`. */
+  /** Blocks writes until `release`. */
   hold(): void {
     this.#gate = new Promise((resolve) => {
       this.#open = resolve;
@@ -64,7 +64,7 @@ function setUp(limits: { queueLimit?: number; batchLimit?: number } = {}) {
 }
 
 describe("the batch writer", () => {
-  test("writes a lone item at once, and together what comes together", async () => {
+  test("writes a lone item immediately, and parallel items together", async () => {
     const { table, writer } = setUp();
     expect(await writer.append("a")).toBe("a@1");
     await Promise.all(["b", "c", "d"].map((item) => writer.append(item)));
@@ -84,7 +84,7 @@ describe("the batch writer", () => {
     expect(writer.waiting).toBe(0);
   });
 
-  describe("after several were acknowledged together", () => {
+  describe("after several acknowledgements together", () => {
     beforeEach(() => {
       vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
     });
@@ -92,13 +92,13 @@ describe("the batch writer", () => {
       vi.useRealTimers();
     });
 
-    /** Several turns of the event loop, in which no time goes by. */
+    /** Runs several event-loop turns without advancing time. */
     const turns = async (): Promise<void> => {
       for (let turn = 0; turn < 10; turn += 1)
         await new Promise((resolve) => setImmediate(resolve));
     };
 
-    test("lets most of them come back before it writes again", async () => {
+    test("waits for most senders to return before the next write", async () => {
       const { table, writer } = setUp();
       await Promise.all(["a", "b", "c", "d"].map((item) => writer.append(item)));
       const first = writer.append("e");
@@ -112,7 +112,7 @@ describe("the batch writer", () => {
       ]);
     });
 
-    test("lets them come back also when telling them took long", async () => {
+    test("waits for them even if acknowledging took long", async () => {
       const table = new Table();
       const writer = makeBatchWriter<string, string>({
         write: table.write,
@@ -128,7 +128,7 @@ describe("the batch writer", () => {
       expect(table.tries[1]).toEqual(["e", "f"]);
     });
 
-    test("waits no longer than a moment for them", async () => {
+    test("waits only for a moment", async () => {
       const { table, writer } = setUp();
       await Promise.all(["a", "b", "c", "d"].map((item) => writer.append(item)));
       const first = writer.append("e");
@@ -136,19 +136,19 @@ describe("the batch writer", () => {
       expect(table.tries).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(5);
       expect(await first).toBe("e@5");
-      // And whoever comes later than that is not kept at all.
+      // Later senders do not wait.
       await vi.advanceTimersByTimeAsync(5);
       expect(await writer.append("f")).toBe("f@6");
       expect(table.tries.slice(1)).toEqual([["e"], ["f"]]);
     });
   });
 
-  describe("with so many waiting that they need not wait for others", () => {
+  describe("with more waiting items than needed for a batch", () => {
     const SIZE = 60;
     const batch = (name: string): string[] =>
       Array.from({ length: SIZE }, (_, index) => `${name}${index}`);
 
-    /** Two batches, of which the second waits while the first is being written. */
+    /** Two batches; the second waits while the first is being written. */
     async function underWay(second: string[]) {
       const parts = setUp({ queueLimit: 1_000 });
       const { table, writer } = parts;
@@ -159,7 +159,7 @@ describe("the batch writer", () => {
       return { ...parts, written, waiting };
     }
 
-    test("writes them before it tells of those before, and tells in order", async () => {
+    test("starts the next write before it acknowledges the previous batch, and acknowledges in order", async () => {
       const { table, announced, writer, written, waiting } = await underWay(batch("b"));
       const triesWhenTold = written[0]?.then(() => table.tries.length);
       table.release();
@@ -170,7 +170,7 @@ describe("the batch writer", () => {
       await writer.idle();
     });
 
-    test("lets one of them fail alone", async () => {
+    test("fails only the rejected item of them", async () => {
       const { table, announced, writer, written, waiting } = await underWay([...batch("b"), "bad"]);
       table.release();
       const results = await Promise.allSettled([...written, ...waiting]);
@@ -180,7 +180,7 @@ describe("the batch writer", () => {
       expect(await writer.append("c")).toBe(`c@${2 * SIZE + 1}`);
     });
 
-    test("turns only them away when the database stays away, and is idle after that", async () => {
+    test("rejects only these items while the database is unavailable, and is idle afterwards", async () => {
       const { table, writer, written, waiting } = await underWay(batch("b"));
       table.awayAfter = 1;
       table.release();
@@ -196,7 +196,7 @@ describe("the batch writer", () => {
     });
   });
 
-  test("keeps the order of the calls, and announces in the order of the log", async () => {
+  test("keeps the order of calls, and publishes in log order", async () => {
     const { table, announced, writer } = setUp({ batchLimit: 7 });
     const items = Array.from({ length: 50 }, (_, index) => `m${index}`);
     const outcomes = await Promise.all(items.map((item) => writer.append(item)));
@@ -206,14 +206,14 @@ describe("the batch writer", () => {
     expect(Math.max(...table.tries.map((batch) => batch.length))).toBe(7);
   });
 
-  test("announces only what was added to the log", async () => {
+  test("publishes only events added to the log", async () => {
     const { announced, writer } = setUp();
     const outcomes = await Promise.all(["a", "refused", "b"].map((item) => writer.append(item)));
     expect(outcomes).toEqual(["a@1", "no refused", "b@2"]);
     expect(announced).toEqual([1, 2]);
   });
 
-  test("announces in the order of the log also where a batch was numbered otherwise", async () => {
+  test("publishes in log order even if a batch was numbered differently", async () => {
     const announced: number[] = [];
     const writer = makeBatchWriter<number, number>({
       write: (items) =>
@@ -226,7 +226,7 @@ describe("the batch writer", () => {
     expect(announced).toEqual([1, 2, 3]);
   });
 
-  test("lets a poisoned item fail alone", async () => {
+  test("fails a poisoned item alone", async () => {
     const { table, writer } = setUp();
     const results = await Promise.allSettled(
       ["a", "bad", "b", "c"].map((item) => writer.append(item)),
@@ -241,7 +241,7 @@ describe("the batch writer", () => {
     expect(await writer.append("d")).toBe("d@4");
   });
 
-  test("writes the same items again after the connection was lost", async () => {
+  test("writes the same items again after a lost connection", async () => {
     const { table, announced, writer } = setUp();
     table.lost = 2;
     const outcomes = await Promise.all(["a", "b"].map((item) => writer.append(item)));
@@ -254,7 +254,7 @@ describe("the batch writer", () => {
     expect(announced).toEqual([1, 2]);
   });
 
-  test("gives up with an error that asks to come back, and goes on with the next", async () => {
+  test("rejects with a retryable error after the last attempt, and continues with the next batch", async () => {
     const { table, writer } = setUp();
     table.lost = 3;
     const results = await Promise.allSettled(["a", "b"].map((item) => writer.append(item)));
@@ -264,7 +264,7 @@ describe("the batch writer", () => {
     expect(await writer.append("c")).toBe("c@1");
   });
 
-  test("turns away what does not fit into the queue, and nothing else", async () => {
+  test("rejects only the items beyond the queue limit", async () => {
     const { table, writer } = setUp({ queueLimit: 3 });
     table.hold();
     const running = writer.append("a");
@@ -276,7 +276,7 @@ describe("the batch writer", () => {
     expect(await writer.append("f")).toBe("f@5");
   });
 
-  test("is idle when all is decided, failures included", async () => {
+  test("is idle when all items are settled, including failures", async () => {
     const { table, writer } = setUp();
     table.hold();
     const decided = vi.fn();
@@ -289,7 +289,7 @@ describe("the batch writer", () => {
     await writer.idle();
   });
 
-  test("fails the item that a batch forgot to answer", async () => {
+  test("rejects an item without a result", async () => {
     const writer = makeBatchWriter<string, string>({
       write: (items) =>
         Promise.resolve(items.slice(1).map((outcome) => ({ outcome, event: null }))),

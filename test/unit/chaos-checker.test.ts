@@ -4,15 +4,15 @@ import type { Entry, Happening, Told } from "../chaos/history.ts";
 
 const GRACE_MS = 5_000;
 const ROOM = "room";
-/** Between two happenings, in milliseconds. */
+/** Time between two entries, in milliseconds. */
 const STEP_MS = 40;
 
-/** What is wrong with a history, without saying where. */
+/** Returns the violated rules of a history, without their places. */
 function rules(entries: readonly Entry[]): Rule[] {
   return [...new Set(check(entries, { presenceGraceMs: GRACE_MS }).map(({ rule }) => rule))];
 }
 
-/** A message as all tell of it: the n-th of the room, at place 10 n of the log. */
+/** A message as all observers report it: the n-th of the room, at log position 10 n. */
 function message(number: number): Told & { message: string; seq: number; clientId: string } {
   return {
     position: 10 * number,
@@ -68,7 +68,7 @@ const arrived = (client: string, person: string): Happening => ({
   through: "socket",
   session: `session-of-${client}`,
 });
-/** Asked for so many happenings after the beginning. */
+/** A read requested after this many entries. */
 const read = (upTo: number, asked: number, whole = false): Happening => ({
   kind: "read",
   person: "ben",
@@ -85,8 +85,8 @@ const read = (upTo: number, asked: number, whole = false): Happening => ({
 const logged = (told: Told, topic = ROOM): Happening => ({ kind: "logged", topic, ...told });
 
 /**
- * Ada writes seven messages. Ben hears them with one client whose connection is cut after the second,
- * and with another whose session is ended at 65. Cleo is put out at 51 and is in again at 63.
+ * Ada writes seven messages. Ben receives them with one client whose connection is cut after the second,
+ * and with another whose session ends at 65. Cleo is removed at 51 and joins again at 63.
  */
 function story(): Happening[] {
   return [
@@ -144,7 +144,7 @@ function story(): Happening[] {
   ];
 }
 
-/** The story with one thing done to it, and its times. */
+/** The story with one change, and its times. */
 function history(change: (story: Happening[]) => Happening[] = (same) => same): Entry[] {
   return change(story()).map((happening, index) => ({ at: STEP_MS * index, ...happening }));
 }
@@ -152,7 +152,7 @@ function history(change: (story: Happening[]) => Happening[] = (same) => same): 
 const isHeard = (client: string, position: number) => (entry: Happening) =>
   entry.kind === "received" && entry.client === client && entry.position === position;
 
-/** Leaves out what matches; there has to be something. */
+/** Removes the matching entries; there must be some. */
 function without(matches: (entry: Happening) => boolean): Entry[] {
   return history((all) => {
     const rest = all.filter((entry) => !matches(entry));
@@ -161,7 +161,7 @@ function without(matches: (entry: Happening) => boolean): Entry[] {
   });
 }
 
-/** Puts something right behind what matches. */
+/** Inserts entries directly after the matching one. */
 function behind(matches: (entry: Happening) => boolean, ...more: Happening[]): Entry[] {
   return history((all) => {
     const index = all.findLastIndex(matches);
@@ -170,7 +170,7 @@ function behind(matches: (entry: Happening) => boolean, ...more: Happening[]): E
   });
 }
 
-/** Replaces what matches. */
+/** Replaces the matching entries. */
 function instead(
   matches: (entry: Happening) => boolean,
   change: (entry: Happening) => Happening,
@@ -181,18 +181,18 @@ function instead(
   });
 }
 
-test("a history in which all is well has nothing wrong", () => {
+test("a correct history has no violations", () => {
   expect(check(history(), { presenceGraceMs: GRACE_MS })).toEqual([]);
 });
 
 describe("the checker finds", () => {
-  test("a message that was acknowledged and is not in the log", () => {
+  test("an acknowledged message that the log lacks", () => {
     expect(rules(without((entry) => entry.kind === "logged" && entry.position === 40))).toEqual([
       "lost",
     ]);
   });
 
-  test("a message that was acknowledged and is not in the history that is read later", () => {
+  test("an acknowledged message that a later history page lacks", () => {
     const shortened = instead(
       (entry) => entry.kind === "read" && entry.whole,
       (entry) =>
@@ -201,7 +201,7 @@ describe("the checker finds", () => {
     expect(rules(shortened)).toEqual(["lost"]);
   });
 
-  test("another change that was acknowledged and is not in the log", () => {
+  test("another acknowledged change that the log lacks", () => {
     const change: Happening = {
       kind: "changed",
       person: "ada",
@@ -224,39 +224,39 @@ describe("the checker finds", () => {
     ).toBe(false);
   });
 
-  test("an acknowledged message that a member was not told of", () => {
+  test("an acknowledged message that a member did not receive", () => {
     expect(rules(without(isHeard("ada-1", 30)))).toEqual(["missing"]);
   });
 
-  test("the same at the very end, where nothing comes after it", () => {
+  test("the same at the very end, without a later event", () => {
     expect(rules(without(isHeard("ben-1", 70)))).toEqual(["missing"]);
   });
 
-  test("the same of a client that has left since", () => {
+  test("the same for a client that has disconnected since", () => {
     expect(rules(without(isHeard("ben-2", 30)))).toEqual(["missing"]);
   });
 
-  test("the same of somebody who was put out later", () => {
+  test("the same for a user who was removed later", () => {
     expect(rules(without(isHeard("cleo-1", 30)))).toEqual(["missing"]);
     expect(rules(without(isHeard("cleo-1", 50)))).toEqual(["missing"]);
   });
 
-  test("what was missed while the connection was cut", () => {
+  test("events missed while the connection was cut", () => {
     expect(rules(without(isHeard("ben-1", 30)))).toEqual(["missing"]);
   });
 
-  test("an event that is no message and that a member was not told of", () => {
+  test("an event other than a message that a member did not receive", () => {
     expect(rules(without(isHeard("ben-1", 63)))).toEqual(["missing"]);
   });
 
-  test("what only another client was told of, where the log was not read", () => {
+  test("events that only another client received, where the log was not read", () => {
     const unread = history((all) => all.filter(({ kind }) => kind !== "logged"));
     expect(rules(unread)).toEqual([]);
     const missing = unread.filter((entry) => !isHeard("ada-1", 30)(entry));
     expect(rules(missing)).toEqual(["missing"]);
   });
 
-  test("an event that was delivered twice, at once and after a reconnect", () => {
+  test("an event delivered twice, immediately and after a reconnect", () => {
     const twice = heard("ada-1", message(3));
     expect(rules(behind(isHeard("ada-1", 30), twice))).toEqual(["duplicate"]);
     const again = heard("ben-1", message(2), 2);
@@ -264,12 +264,12 @@ describe("the checker finds", () => {
     expect(rules(behind(resumed, again))).toEqual(["duplicate"]);
   });
 
-  test("a message that was delivered twice, at two places", () => {
+  test("a message delivered twice, at two positions", () => {
     const moved = heard("ada-1", { ...message(3), position: 35 });
     expect(rules(behind(isHeard("ada-1", 30), moved))).toContain("duplicate");
   });
 
-  test("two messages in another order at one client than at the others", () => {
+  test("two messages in a different order at one client", () => {
     const [third, fourth] = [message(3), message(4)];
     const swapped = history((all) =>
       all.map((entry) => {
@@ -281,14 +281,14 @@ describe("the checker finds", () => {
     expect(rules(swapped)).toContain("order");
   });
 
-  test("numbers of messages that do not rise with the log", () => {
+  test("message numbers that do not increase with the log", () => {
     const all = history((entries) =>
       entries.map((entry) => ("seq" in entry && entry.seq === 4 ? { ...entry, seq: 2 } : entry)),
     );
     expect(rules(all)).toContain("order");
   });
 
-  test("a message that was acknowledged at another place than it is told at", () => {
+  test("a message acknowledged at a different position than delivered", () => {
     const other = instead(
       (entry) => entry.kind === "acknowledged" && entry.position === 30,
       (entry) => ({ ...entry, position: 31 }) as Happening,
@@ -296,7 +296,7 @@ describe("the checker finds", () => {
     expect(rules(other)).toEqual(["order"]);
   });
 
-  test("a position that goes backwards: an event, a heartbeat, a new stream", () => {
+  test("a position that decreases: an event, a heartbeat, a new stream", () => {
     const late = history((all) => {
       const rest = all.filter((entry) => !isHeard("ada-1", 30)(entry));
       const index = rest.findIndex(isHeard("ada-1", 40));
@@ -318,7 +318,7 @@ describe("the checker finds", () => {
     expect(rules(behind(isRemoved, heard("cleo-1", leaves(52))))).toEqual(["trespass"]);
   });
 
-  test("no fault in a replay that shows those who are in again what was said meanwhile", () => {
+  test("no violation if a replay shows returning members the messages sent meanwhile", () => {
     const replay = history((all) => {
       const rest = all.filter((entry) => !isHeard("cleo-1", 63)(entry));
       const index = rest.findIndex(({ kind }) => kind === "rejoining");
@@ -334,7 +334,7 @@ describe("the checker finds", () => {
     expect(rules(replay)).toEqual([]);
   });
 
-  test("no fault where a stream has not told whoever was put out of what was missed before", () => {
+  test("no violation if a removed user's stream lacks earlier missed events", () => {
     const away = history((all) => {
       const rest = all.filter(
         (entry) => !isHeard("cleo-1", 40)(entry) && !isHeard("cleo-1", 50)(entry),
@@ -358,7 +358,7 @@ describe("the checker finds", () => {
     expect(rules(behind(isHeard("ben-2", 65), heard("ben-2", message(7))))).toEqual(["trespass"]);
   });
 
-  test("a second message for one client id: acknowledged, or only in the log", () => {
+  test("a second message with one client id: acknowledged, or only in the log", () => {
     const { clientId } = message(3);
     const whose = { client: "ada-1", person: "ada", conversation: ROOM, clientId };
     const again: Happening = { kind: "acknowledged", ...whose, message: "message-4", seq: 4 };
@@ -367,7 +367,7 @@ describe("the checker finds", () => {
     expect(rules(history((all) => [...all, logged(stored, "nobody")]))).toEqual(["second result"]);
   });
 
-  test("a count of unread messages that is another when they are counted", () => {
+  test("an unread count that differs from a fresh count", () => {
     const wrong = instead(
       ({ kind }) => kind === "unread",
       (entry) => ({ ...entry, kept: 6 }) as Happening,
@@ -375,7 +375,7 @@ describe("the checker finds", () => {
     expect(rules(wrong)).toEqual(["unread"]);
   });
 
-  test("a ghost, once the grace is over", () => {
+  test("a ghost session after the grace period", () => {
     const seen = (status: string): Happening => ({
       kind: "seen",
       person: "ben",
@@ -396,7 +396,7 @@ describe("the checker finds", () => {
     expect(rules([...gone, at(after, never)])).toEqual(["ghost"]);
   });
 
-  test("a read that missed a write that was acknowledged before it", () => {
+  test("a read that lacks a write acknowledged before it", () => {
     const asked = history().length;
     expect(rules(history((all) => [...all, read(6, asked)]))).toEqual(["stale read"]);
     const holed = read(7, asked);
@@ -404,11 +404,11 @@ describe("the checker finds", () => {
     expect(rules(history((all) => [...all, holed]))).toEqual(["stale read"]);
   });
 
-  test("no fault in a read that was asked before the write was acknowledged", () => {
+  test("no violation if a read was requested before the write was acknowledged", () => {
     expect(rules(history((all) => [...all, read(2, 13)]))).toEqual([]);
   });
 
-  test("what a client was not told because the server could not", () => {
+  test("an event that a client did not receive because the server could not send it", () => {
     const gap: Happening = {
       kind: "gap",
       client: "ada-1",
@@ -419,7 +419,7 @@ describe("the checker finds", () => {
     expect(rules(behind(isHeard("ada-1", 70), gap))).toEqual(["gap"]);
   });
 
-  test("an instance that died, and an answer that tells of a bug", () => {
+  test("a crashed instance, and a response that reports a bug", () => {
     const died: Happening = { kind: "broke", instance: "a", what: "ended with code 1" };
     expect(rules(history((all) => [...all, died]))).toEqual(["broken"]);
     const bug: Happening = {

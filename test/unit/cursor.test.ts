@@ -4,11 +4,11 @@ import { decodeCursor, encodeCursor } from "../../server/kernel/cursor.ts";
 const POSITIONS = [0, 1, 35, 36, 1_000_000, 2 ** 31, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];
 
 describe("a cursor", () => {
-  test.for(POSITIONS)("gives position %d back", (position) => {
+  test.for(POSITIONS)("decodes position %d again", (position) => {
     expect(decodeCursor(encodeCursor(position))).toBe(position);
   });
 
-  test("is different for different positions and safe in a URL", () => {
+  test("differs for different positions and is safe in a URL", () => {
     const cursors = POSITIONS.map(encodeCursor);
     expect(new Set(cursors).size).toBe(POSITIONS.length);
     for (const cursor of cursors) expect(cursor).toMatch(/^[\w-]+$/);

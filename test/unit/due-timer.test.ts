@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-test("looks at the start, when something is due, and else hardly ever", async () => {
+test("checks at the start, when work is due, and otherwise rarely", async () => {
   due = [5_000, 7_000];
   alarm.start();
   await pass(10_000);
@@ -41,7 +41,7 @@ test("looks at the start, when something is due, and else hardly ever", async ()
   expect(looks).toEqual([0, 5_000, 7_000, 67_000, 127_000]);
 });
 
-test("wakes for what it is told of, once, however often it is told", async () => {
+test("wakes once for an announced time, however often it is announced", async () => {
   alarm.start();
   await pass(10);
   for (const at of [9_000, 3_000, 3_000, 5_000]) {
@@ -52,7 +52,7 @@ test("wakes for what it is told of, once, however often it is told", async () =>
   expect(looks).toEqual([0, 3_000, 5_000, 9_000]);
 });
 
-test("looks again after a pause when that failed", async () => {
+test("checks again after a pause when the work failed", async () => {
   broken = true;
   alarm.start();
   await pass(1_500);
@@ -64,7 +64,7 @@ test("looks again after a pause when that failed", async () => {
   expect(looks).toEqual([0, 1_000, 2_000, 2_500]);
 });
 
-test("does nothing before the start and after the end", async () => {
+test("does nothing before the start and after the stop", async () => {
   alarm.setFor(10);
   await pass(100);
   expect(looks).toEqual([]);

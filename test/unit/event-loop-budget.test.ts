@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { makeEventLoopBudget } from "../../server/log/event-loop-budget.ts";
 
-/** Resolves in the next turn of the event loop, behind what is scheduled for it already. */
+/** Resolves in the next event-loop turn, after everything already scheduled. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("a turn of the event loop lets in what it has room for, and the rest later, in order", async () => {
+test("a turn admits the work that fits, and the rest later, in order", async () => {
   const turns = makeEventLoopBudget(10);
   const done: number[] = [];
   for (const [index, amount] of [4, 6, 3, 8, 2].entries())
@@ -17,7 +17,7 @@ test("a turn of the event loop lets in what it has room for, and the rest later,
   expect(done).toEqual([0, 1, 2, 3, 4]);
 });
 
-test("what no turn has room for is let in alone", async () => {
+test("work larger than a turn runs alone", async () => {
   const turns = makeEventLoopBudget(10);
   const done: string[] = [];
   void turns.take(1).then(() => done.push("small"));

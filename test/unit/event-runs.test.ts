@@ -19,13 +19,13 @@ const definitions = new EventDefinitions([...conversationEvents, ...messageEvent
 const positions = (events: LogEvent[]): number[][] =>
   runsOf(events, definitions).map((run) => run.map(({ position }) => position));
 
-test("messages to one conversation that follow each other are a run", () => {
+test("consecutive messages to one conversation are a run", () => {
   const sent = [1, 2, 3].map((position) => event(position, "MESSAGE_SENT", "a"));
   expect(positions(sent)).toEqual([[1, 2, 3]]);
   expect(positions([])).toEqual([]);
 });
 
-test("what goes to others, or is no message, is none of it", () => {
+test("messages to other conversations and other events are not part of it", () => {
   expect(
     positions([
       event(1, "MESSAGE_SENT", "a"),
@@ -38,7 +38,7 @@ test("what goes to others, or is no message, is none of it", () => {
   ).toEqual([[1], [2, 3], [4], [5], [6]]);
 });
 
-test("whatever changes who may see what is by itself, so that it counts from its place on", () => {
+test("events that change access are separate runs, so that they take effect at their position", () => {
   const change = { grant: [["ada", "a"]] };
   expect(
     positions([

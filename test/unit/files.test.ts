@@ -30,11 +30,11 @@ describe("names of files", () => {
     ["console.txt", "console.txt"],
     ["half\ud800.txt", "half.txt"],
     ["trailing. . ", "trailing"],
-  ])("%j is kept as %j", ([given, kept]) => {
+  ])("%j is stored as %j", ([given, kept]) => {
     expect(safeFileName(given)).toBe(kept);
   });
 
-  test("that are long keep their ending, within what file systems take", () => {
+  test("long ones keep their extension, within the limit of file systems", () => {
     for (const letter of ["x", "ß", "猫", "👩‍👩‍👧"]) {
       const name = safeFileName(`${letter.repeat(500)}.tar`);
       expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
@@ -44,14 +44,14 @@ describe("names of files", () => {
     }
   });
 
-  test("tell what is in the file", () => {
+  test("match the content of the file", () => {
     expect(withExtension("page.html", "image/png")).toBe("page.html.png");
     expect(withExtension("photo.JPEG", "image/jpeg")).toBe("photo.JPEG");
     expect(withExtension("photo", "image/jpeg")).toBe("photo.jpg");
     expect(withExtension("notes.txt", "text/plain")).toBe("notes.txt");
   });
 
-  test("stand in a header in a way that cannot be left", () => {
+  test("cannot break out of a header", () => {
     expect(contentDisposition("attachment", "plain.txt")).toBe(
       `attachment; filename="plain.txt"; filename*=UTF-8''plain.txt`,
     );
@@ -61,7 +61,7 @@ describe("names of files", () => {
   });
 });
 
-describe("addresses of files", () => {
+describe("links to files", () => {
   const id = "0190a0a0-0000-7000-8000-000000000000";
   const hour = 3_600_000;
   const links = makeLinks({ key: Buffer.alloc(32, 1), lifetimeMs: hour });
@@ -74,7 +74,7 @@ describe("addresses of files", () => {
     return { id: parsedId, variant, expires, signature } as const;
   };
 
-  test("are the same for a while, and good for one to two lifetimes", () => {
+  test("are stable for a while, and valid for one to two lifetimes", () => {
     const now = 1_000 * hour + 1;
     const link = links.make(id, "original", now);
     expect(links.make(id, "original", now + hour - 2)).toBe(link);
@@ -83,7 +83,7 @@ describe("addresses of files", () => {
     expect(links.isValid(parse(link), now + 2 * hour)).toBe(false);
   });
 
-  test("are nobody else's, of nothing else, and for no longer", () => {
+  test("are valid for their file, variant and time only", () => {
     const now = 5 * hour;
     const link = parse(links.make(id, "thumbnail", now));
     expect(links.isValid(link, now)).toBe(true);
@@ -99,7 +99,7 @@ describe("addresses of files", () => {
 });
 
 describe("policies of files", () => {
-  test("a person's picture is everyone's, all else belongs to those who see where it is", () => {
+  test("a user's picture needs only a session, other files need access to their owner", () => {
     expect(canDownload("USER", false)).toBe(true);
     for (const use of ["MESSAGE", "ROOM"] as const) {
       expect(canDownload(use, false)).toBe(false);
@@ -107,7 +107,7 @@ describe("policies of files", () => {
     }
   });
 
-  test("types are allowed one by one, by their kind, or all", () => {
+  test("types are allowed individually, by kind, or all", () => {
     expect(isAllowedType("image/png", [])).toBe(true);
     expect(isAllowedType("image/png", ["image/*"])).toBe(true);
     expect(isAllowedType("image/png", ["text/plain", "image/png"])).toBe(true);
@@ -115,7 +115,7 @@ describe("policies of files", () => {
     expect(isAllowedType("text/html", ["text/plain", "image/*"])).toBe(false);
   });
 
-  test("pictures that may tell of a place and cannot be made anew are known", () => {
+  test("pictures that may contain a location and cannot be re-encoded are recognized", () => {
     expect(canContainMetadata("image/heic")).toBe(true);
     expect(canContainMetadata("image/x-canon-cr2")).toBe(true);
     expect(canContainMetadata("image/svg+xml")).toBe(false);
@@ -123,7 +123,7 @@ describe("policies of files", () => {
   });
 });
 
-test("bytes that are gathered come out in their order, in pieces of any size", () => {
+test("buffered bytes are returned in order, in pieces of any size", () => {
   const buffer = new PartBuffer();
   for (const text of ["ab", "c", "", "defg"]) buffer.push(Buffer.from(text));
   expect(buffer.length).toBe(7);

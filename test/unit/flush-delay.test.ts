@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FlushDelay } from "../../server/delivery/flush-delay.ts";
 
-/** Says how long each event waits, of those that come after these gaps and take so long to be written. */
+/** Returns the delay of each event, given the gaps between events and the duration of a write. */
 function waits(gapsMs: readonly number[], writingMs: number): number[] {
   const pace = new FlushDelay();
   let now = 1_000;
@@ -16,21 +16,21 @@ function waits(gapsMs: readonly number[], writingMs: number): number[] {
 }
 
 describe("an event waits for others", () => {
-  test("where they come one right after the other, for several times as long as writing takes", () => {
+  test("if they follow each other closely, for a multiple of the write duration", () => {
     const waited = waits(Array<number>(50).fill(0.5), 1);
     expect(waited[0]).toBe(0);
     for (const wait of waited.slice(10)) expect(wait).toBeCloseTo(7.5);
   });
 
-  test("for ten milliseconds at the most", () => {
+  test("for at most ten milliseconds", () => {
     for (const wait of waits(Array<number>(50).fill(0.5), 20)) expect(wait).toBeLessThanOrEqual(10);
   });
 
-  test("not where each comes by itself, however long writing takes", () => {
+  test("not if events are far apart, however long a write takes", () => {
     expect(waits(Array<number>(50).fill(25), 2)).toEqual(Array(50).fill(0));
   });
 
-  test("not where one comes soon after another now and then", () => {
+  test("not if only an occasional event follows closely", () => {
     const waited = waits(
       Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? 2 : 40)),
       2,
@@ -38,7 +38,7 @@ describe("an event waits for others", () => {
     expect(waited).toEqual(Array(60).fill(0));
   });
 
-  test("no more as soon as they have become rare", () => {
+  test("no longer once events become rare", () => {
     const waited = waits([...Array<number>(50).fill(0.5), ...Array<number>(10).fill(100)], 1);
     expect(waited.slice(50)).toEqual(Array(10).fill(0));
   });

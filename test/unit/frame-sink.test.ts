@@ -4,7 +4,7 @@ import { SharedOperation } from "../../server/delivery/group.ts";
 import { Outbox, type Wire } from "../../server/delivery/outbox.ts";
 import { eventually } from "../kit/eventually.ts";
 
-/** A network socket that takes everything at once. */
+/** A network socket that accepts everything immediately. */
 class OpenWire implements Wire {
   readonly writableLength = 0;
   text = "";
@@ -15,7 +15,7 @@ class OpenWire implements Wire {
     return true;
   }
 
-  /** What has been told, by the value of each frame. */
+  /** The sent values, one for each frame. */
   get told(): number[] {
     return [...this.text.matchAll(/"payload":\{"data":(\d+)\}/g)].map(([, value]) => Number(value));
   }
@@ -26,7 +26,7 @@ interface Rendering {
   reject: () => void;
 }
 
-/** A sink whose values are executed when the test says so, but for even ones, which are at once. */
+/** A sink that executes odd values when the test says so, and even ones immediately. */
 function setUp() {
   const wire = new OpenWire();
   const state = { ends: 0, overflows: 0 };
@@ -74,8 +74,8 @@ function setUp() {
 
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-describe("what is told through one socket", () => {
-  test("is nothing any more from when the operation is over, also of what is being executed", async () => {
+describe("frames through one socket", () => {
+  test("stop when the operation is over, including values in execution", async () => {
     const { wire, sink, push, rendering } = setUp();
     push(2, 3, 4);
     await eventually(() => expect(wire.told).toEqual([2]));
@@ -88,7 +88,7 @@ describe("what is told through one socket", () => {
     expect(wire.told).toEqual([2]);
   });
 
-  test("keeps its order, however long executing each takes", async () => {
+  test("keep their order, however long each execution takes", async () => {
     const { wire, sink, push, rendering } = setUp();
     push(2, 3, 4, 5, 6);
     expect(sink.ready).toBe(false);
@@ -101,7 +101,7 @@ describe("what is told through one socket", () => {
   });
 
   test.for(["before its turn", "in its turn"])(
-    "ends where a value cannot be executed, %s, and leaves nothing out but what follows",
+    "end at a value that cannot be executed, %s, and skip only what follows",
     async (when) => {
       const { wire, state, push, rendering } = setUp();
       push(2, 1, 3, 4, 5, 6);
@@ -115,7 +115,7 @@ describe("what is told through one socket", () => {
         rendering(3).reject();
       }
       await eventually(() => expect(state.ends).toBe(1));
-      // The next are ready, and more come before the stream has closed.
+      // The next values are ready, and more arrive before the stream has closed.
       rendering(5).resolve();
       push(8, 7, 10);
       await turn();
@@ -125,7 +125,7 @@ describe("what is told through one socket", () => {
     },
   );
 
-  test("ends where executing a value throws", async () => {
+  test("end when an execution throws", async () => {
     const { wire, state, push } = setUp();
     push(2, 666, 4);
     await eventually(() => expect(state.ends).toBe(1));
@@ -135,7 +135,7 @@ describe("what is told through one socket", () => {
     expect(wire.told).toEqual([2]);
   });
 
-  test("gives up on a receiver for whom too much waits for one value", async () => {
+  test("close a receiver when too many values wait for one", async () => {
     const { state, push, rendering } = setUp();
     push(1);
     for (let number = 0; number < 1_999; number += 1) push(2);
@@ -145,10 +145,10 @@ describe("what is told through one socket", () => {
     rendering(1).resolve();
   });
 
-  describe("together", () => {
+  describe("as a run", () => {
     const run = (...numbers: number[]): object[] => numbers.map((number) => ({ number }));
 
-    test("is what one after the other would be, with the id of each operation", async () => {
+    test("equal the single frames, with the id of each operation", async () => {
       const { wire, sink, sinkOf } = setUp();
       const values = run(2, 4, 6);
       const other = sinkOf("other");
@@ -160,7 +160,7 @@ describe("what is told through one socket", () => {
       expect(ids).toEqual(["1", "1", "1", "other", "other", "other", "2", "2", "2"]);
     });
 
-    test("keeps its order where one of them has to wait, and behind what waits", async () => {
+    test("keep their order if one value needs a wait, and behind waiting values", async () => {
       const { wire, sink, rendering } = setUp();
       sink.pushRun(run(2, 3, 4));
       sink.pushRun(run(6, 8));
@@ -169,7 +169,7 @@ describe("what is told through one socket", () => {
       await eventually(() => expect(wire.told).toEqual([2, 3, 4, 6, 8]));
     });
 
-    test("ends where one of them cannot be executed, and tells what stands before it", async () => {
+    test("end at a value that cannot be executed, after the values before it", async () => {
       const { wire, state, sink } = setUp();
       sink.pushRun(run(2, 4, 666, 6));
       await eventually(() => expect(state.ends).toBe(1));

@@ -9,7 +9,7 @@ import { Outbox, type Wire } from "../../server/delivery/outbox.ts";
 import { Inbox } from "../kit/inbox.ts";
 import { onRelease } from "../kit/resources.ts";
 
-/** A real WebSocket client, and the network socket that a server writes its frames to. */
+/** A real WebSocket client, and the network socket to which the server writes frames. */
 let wire: Duplex;
 const received = new Inbox<string>("client");
 
@@ -43,7 +43,7 @@ function frameOf(payload: object, id: string): Buffer {
   return bytes;
 }
 
-/** A payload that makes the whole message exactly `size` bytes long. */
+/** Returns a payload that makes the whole message exactly `size` bytes long. */
 function payloadFor(size: number, id: string): { data: string } {
   const empty = Buffer.byteLength(JSON.stringify({ id, type: "next", payload: { data: "" } }));
   return { data: "x".repeat(size - empty) };
@@ -51,7 +51,7 @@ function payloadFor(size: number, id: string): { data: string } {
 
 describe("a frame", () => {
   test.for([0, 124, 125, 126, 127, 128, 65_534, 65_535, 65_536, 65_537, 1_000_000])(
-    "of a message of %d bytes is what a WebSocket client understands",
+    "of a message of %d bytes is understood by a WebSocket client",
     async (size) => {
       const id = "1";
       const payload = size === 0 ? { data: "" } : payloadFor(size, id);
@@ -85,7 +85,7 @@ describe("a frame", () => {
     expect(JSON.parse(await received.next())).toEqual({ id: "1", type: "next", payload });
   });
 
-  test("made once serves ids of one length, one after the other in one write", async () => {
+  test("from a template serves ids of one length, one after the other in one write", async () => {
     const template = FrameTemplate.of(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
     const bytes = Buffer.alloc(3 * template.length);
     let end = 0;
@@ -97,7 +97,7 @@ describe("a frame", () => {
   });
 });
 
-test("those with the same operation id share a template's bytes, and no other id is ever in them", () => {
+test("with the same operation id shares the template's bytes, which never contain another id", () => {
   const template = FrameTemplate.of(Buffer.from('{"data":1}'), encodeOperationId("aa").length);
   const joined = FrameTemplate.join([template, template]);
   const first = joined.bytesFor(encodeOperationId("aa"));
@@ -108,11 +108,11 @@ test("those with the same operation id share a template's bytes, and no other id
   expect(first.toString("latin1")).toBe(text);
 });
 
-/** The network side of an outbox, under the test's control: how much waits there, and what was written. */
+/** The network side of an outbox, controlled by the test: unsent bytes and recorded writes. */
 class RecordedWire implements Wire {
   writableLength = 0;
   writingTakesMs = 0;
-  /** Whether what is written stays here until `drain`. */
+  /** Whether written bytes stay unsent until `drain`. */
   isStuck = false;
   readonly writes: Buffer[] = [];
   #drains: (() => void)[] = [];
@@ -137,7 +137,7 @@ describe("an outbox", () => {
   const template = FrameTemplate.of(Buffer.from('{"data":1}'), id.length);
   const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-  test("writes all frames of one turn at once, to each socket its own", async () => {
+  test("writes all frames of one turn together, to each socket its own", async () => {
     const wires = [new RecordedWire(), new RecordedWire()];
     const outboxes = wires.map(
       (own) => new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000),
@@ -150,7 +150,7 @@ describe("an outbox", () => {
     }
   });
 
-  test("gives everybody the same frames with their own ids, whatever is put in between", async () => {
+  test("sends the same frames with the right ids to every socket, whatever is sent in between", async () => {
     const payloads = ["a", "b", "c"];
     const templates = payloads.map((text) =>
       FrameTemplate.of(Buffer.from(`{"data":"${text}"}`), 2),
@@ -160,7 +160,8 @@ describe("an outbox", () => {
     const receivers = ["aa", "bb", "bb", "cc"].map((operation, index) => {
       const own = new RecordedWire();
       const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000);
-      // The third is answered meanwhile, and the last hears one of them for another operation, and one less.
+      // The third one also gets a response, and the last one gets a frame for another operation and one
+      // frame fewer.
       const asks = index === 2;
       const expected = payloads.map((text) => message(operation, text));
       for (const each of templates) outbox.add(each, encodeOperationId(operation));
@@ -179,7 +180,7 @@ describe("an outbox", () => {
     }
   });
 
-  test("lets events wait for the next ones while writing them takes long, but no answer", async () => {
+  test("delays events for the next ones while writes take long, but not responses", async () => {
     const [own, answered] = [new RecordedWire(), new RecordedWire()];
     const [slow, asked] = [own, answered].map(
       (wire) => new Outbox({ wire: () => wire, overflow: () => undefined }, 1_000_000),
@@ -192,13 +193,13 @@ describe("an outbox", () => {
       await turn();
     }
     expect(answered.writes).toHaveLength(turns);
-    // Some, where the machine pauses this process for as long.
+    // Fewer writes than turns; the exact number depends on pauses of this process.
     expect(own.writes.length).toBeLessThan(turns / 2);
     const total = (): number => own.writes.reduce((sum, { length }) => sum + length, 0);
     await eventually(() => expect(total()).toBe(turns * template.length));
   });
 
-  test("keeps its order when it is flushed before something else is written", async () => {
+  test("keeps its order when it is flushed before another write", async () => {
     const own = new RecordedWire();
     const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000);
     outbox.add(template, id);
@@ -210,7 +211,7 @@ describe("an outbox", () => {
     expect(own.writes).toHaveLength(2);
   });
 
-  test("overflows once, and adds nothing after that", async () => {
+  test("overflows once and accepts nothing afterwards", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
@@ -230,7 +231,7 @@ describe("an outbox", () => {
     expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 1, writes: 0 });
   });
 
-  test("takes a single frame beyond its limit while nothing else waits", async () => {
+  test("accepts a single frame beyond its limit while nothing else waits", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
@@ -245,7 +246,7 @@ describe("an outbox", () => {
     own.isStuck = true;
     outbox.add(template, id);
     await turn();
-    // However long it is on its way, nobody is too slow while nothing more is meant for them.
+    // However long it takes, the receiver is not too slow while no other frame waits.
     const leaving = outbox.drained();
     outbox.send();
     expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 0, writes: 1 });
@@ -253,7 +254,7 @@ describe("an outbox", () => {
     await leaving;
   });
 
-  test("tells when it has room again", async () => {
+  test("reports when it has room again", async () => {
     const own = new RecordedWire();
     const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000);
     await outbox.drained();
@@ -269,7 +270,7 @@ describe("an outbox", () => {
     expect(hasRoom).toBe(true);
   });
 
-  test("keeps what is meant for whoever does not read, and writes it when there is room", async () => {
+  test("keeps frames for a receiver that does not read, and writes them when there is room", async () => {
     const own = new RecordedWire();
     const outbox = new Outbox(
       { wire: () => own, overflow: () => expect.unreachable("it has room") },
@@ -294,7 +295,7 @@ describe("an outbox", () => {
     expect(own.writes).toHaveLength(3);
   });
 
-  test("gives up when more waits for whoever does not read than may", async () => {
+  test("gives up when the unsent bytes of a receiver that does not read exceed the limit", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
@@ -322,7 +323,7 @@ describe("an outbox", () => {
     expect(own.writes).toHaveLength(1);
   });
 
-  test("lets a large answer past while little waits, after what was said before it", async () => {
+  test("lets a large response bypass a short queue, after the earlier frames", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
@@ -347,7 +348,7 @@ describe("an outbox", () => {
     ]);
   });
 
-  test("does not take somebody for slow because of a large answer that they asked for", async () => {
+  test("does not close a receiver because of a large response that it requested", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(
@@ -367,7 +368,7 @@ describe("an outbox", () => {
       await turn();
     }
     expect([outbox.reserveLargeWrite(0), overflows]).toEqual([true, 0]);
-    // When it has been read, it excuses nothing any more.
+    // After it has been read, it no longer counts as an exception.
     own.writableLength = 0;
     outbox.flush();
     own.writableLength = 9 * template.length;
@@ -377,7 +378,7 @@ describe("an outbox", () => {
     expect(overflows).toBe(1);
   });
 
-  test("drops what is meant for a socket that is gone", async () => {
+  test("drops frames for a closed socket", async () => {
     const outbox = new Outbox(
       { wire: () => null, overflow: () => expect.unreachable("nobody is slow here") },
       1_000,
@@ -390,7 +391,7 @@ describe("an outbox", () => {
 
 describe("a text message", () => {
   test.for(["", "{}", "ä€🎉", "x".repeat(126), "é".repeat(40_000)])(
-    "leaves in the same write as the events of its turn, after what was said before it",
+    "leaves in the same write as the events of its turn, after the earlier frames",
     async (text) => {
       const outbox = new Outbox({ wire: () => wire, overflow: () => undefined }, 1_000_000);
       const id = encodeOperationId("7");

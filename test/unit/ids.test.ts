@@ -10,7 +10,7 @@ describe("a new id", () => {
     }
   });
 
-  test("carries its milliseconds, so that ids sort by the time they were made", () => {
+  test("contains its milliseconds, so that ids sort by creation time", () => {
     const now = 1_795_245_000_123;
     const id = newId(now);
     expect(Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16)).toBe(now);
@@ -18,12 +18,12 @@ describe("a new id", () => {
     expect(newId(now - 1) < id).toBe(true);
   });
 
-  test("is never the same twice, within one millisecond either", () => {
+  test("is unique, even within one millisecond", () => {
     const ids = Array.from({ length: 10_000 }, () => newId(1));
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test("is a UUID, as the nil UUID and those of other versions are", () => {
+  test("is a UUID, like the nil UUID and those of other versions", () => {
     expect(isUuid(newId())).toBe(true);
     expect(isUuid(NIL_UUID)).toBe(true);
     expect(isUuid("F47AC10B-58CC-4372-A567-0E02B2C3D479")).toBe(true);

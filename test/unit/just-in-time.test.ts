@@ -22,10 +22,10 @@ const fields = schema.getQueryType()?.getFields() ?? {};
 for (const [name, field] of Object.entries(fields))
   field.resolve = (_source, args): unknown => (name === "self" ? {} : JSON.stringify(args));
 
-/** More often than an operation has to come until code is made of it. */
+/** More executions than an operation needs to be compiled. */
 const TIMES = 12;
 
-/** What would be more than a text or a name if it ever became a part of code. */
+/** Strings that would do harm if they became part of code. */
 const HOSTILE = [
   `"); process.exit(3); ("`,
   "'); process.exit(3); ('",
@@ -42,7 +42,7 @@ const NAMES = ["__proto__", "constructor", "toString", "hasOwnProperty", "undefi
 
 beforeAll(loadCompiler);
 
-/** What is answered at each time, each of which has to be as graphql-js answers. */
+/** Returns each result, which must equal the result of graphql-js. */
 async function answers(
   query: string,
   variableValues: Record<string, unknown> = {},
@@ -58,7 +58,7 @@ async function answers(
   return all;
 }
 
-test.for(HOSTILE)("a text stays a text in an operation that code is made of: %j", async (text) => {
+test.for(HOSTILE)("a text stays a text in a compiled operation: %j", async (text) => {
   const literal = JSON.stringify(text);
   const query = `{ echo(text: ${literal}, list: [${literal}], deep: { deeper: { text: ${literal} } }) }`;
   const [first] = await answers(query);
@@ -82,7 +82,7 @@ test.for(NAMES)("a name stays a name: %s", async (name) => {
   expect({}).not.toHaveProperty("echo");
 });
 
-test("no input of the schema contains itself: to make code of one takes half a minute", () => {
+test("no input of the schema contains itself, because compiling one takes half a minute", () => {
   const text = readFileSync(join(import.meta.dirname, "../../schema.graphql"), "utf8");
   const whole = buildSchema(text);
   const contained = (name: string, within: readonly string[]): string[] => {

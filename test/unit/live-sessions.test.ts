@@ -12,7 +12,7 @@ function person(displayName: string, changedAt: Date | null): UserRecord {
   return { id: "u", displayName, changedAt } as UserRecord;
 }
 
-/** Sessions whose store answers when the test lets it, and a log that the test writes. */
+/** Sessions whose store responds when the test lets it, and a log that the test writes. */
 function sessionsOf(user: UserRecord) {
   let tell: (event: LogEvent) => void = () => undefined;
   let answer: () => void = () => undefined;
@@ -38,7 +38,7 @@ function sessionsOf(user: UserRecord) {
   return { sessions, answer: () => answer(), tell: (event: LogEvent) => tell(event) };
 }
 
-test("who is renamed while their session is being read comes in under the new name", async () => {
+test("a user renamed while their session is being read gets the new name", async () => {
   const { sessions, answer, tell } = sessionsOf(person("Ada", null));
   const viewer = sessions.authenticate("token");
   await new Promise((resolve) => setImmediate(resolve));
@@ -48,7 +48,7 @@ test("who is renamed while their session is being read comes in under the new na
   expect((await viewer)?.user).toEqual(renamed);
 });
 
-test("a session that ends while it is being read is nobody's", async () => {
+test("a session that ends while it is being read has no viewer", async () => {
   const { sessions, answer, tell } = sessionsOf(person("Ada", null));
   const viewer = sessions.authenticate("token");
   await new Promise((resolve) => setImmediate(resolve));

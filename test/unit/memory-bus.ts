@@ -1,14 +1,14 @@
 import type { Bus } from "../../server/infra/bus/bus.ts";
 
-/** The ways between several instances, all in this process. */
+/** Connects several instances in this process. */
 export class MemoryWires {
-  /** What was published, as it went. */
+  /** The publications, in order. */
   readonly sent: string[] = [];
   up = true;
   #ends: { id: number; listener: (message: string) => void }[] = [];
   #buses = 0;
 
-  /** The bus of one more instance. */
+  /** Returns the bus of one more instance. */
   bus(): Bus {
     const id = (this.#buses += 1);
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- its getter needs both
@@ -34,7 +34,7 @@ export class MemoryWires {
     };
   }
 
-  /** Takes the last instance off, as a crash does. */
+  /** Disconnects the last instance, as a crash does. */
   cut(): void {
     this.#ends.pop();
   }

@@ -6,15 +6,15 @@ import type { LogStore } from "../../server/log/log-store.ts";
 /** The only type of event that `eventAt` makes by default. */
 export const definitions = new EventDefinitions(sessionEvents);
 
-/** The part of a log's store that a tail reads, in memory and under the test's control. */
+/** The part of a log store that a tail reads, in memory and controlled by the test. */
 export class MemoryLog implements LogStore {
   readonly rows: { position: number; event: LogEvent | null }[] = [];
-  /** How often `readAll` was called. */
+  /** Number of calls of `readAll`. */
   reads = 0;
   /** While set, every read fails with it. */
   failure: Error | null = null;
 
-  /** Adds the next events, from position 1 (or behind the last), and answers them. */
+  /** Adds the next events, from position 1 or after the last one, and returns them. */
   commit(...types: string[]): LogEvent[] {
     return types.map((type) => {
       const event = eventAt((this.rows.at(-1)?.position ?? 0) + 1, type);
@@ -65,7 +65,7 @@ export class MemoryLog implements LogStore {
   }
 }
 
-/** An event whose session id tells its position. `type` may be one that this version does not know. */
+/** Creates an event whose session id contains its position. `type` may be unknown to this version. */
 export function eventAt(position: number, type = "SESSION_ENDED"): LogEvent {
   return {
     type,

@@ -4,11 +4,11 @@ import { mentionCandidates, MENTION_LIMIT } from "../../server/domain/message/me
 import { makeMentionService } from "../../server/domain/message/mention.service.ts";
 import type { MentionStore, Named } from "../../server/domain/message/mention.store.ts";
 
-/** The longest names of all that may be mentions. */
+/** The longest names of all possible mentions. */
 const namesIn = (text: string): string[] =>
   mentionCandidates(text).map(({ names }) => names[0] ?? "");
 
-describe("what may be a mention", () => {
+describe("possible mentions", () => {
   test.for<[string, string, string[]]>([
     ["alone", "@ada", ["ada"]],
     ["in a sentence", "thanks, @ada!", ["ada"]],
@@ -60,13 +60,13 @@ describe("what may be a mention", () => {
     expect(namesIn(text)).toEqual(names);
   });
 
-  test("counts UTF-16 code units, as JavaScript does", () => {
+  test("count UTF-16 code units, as JavaScript does", () => {
     const text = "🦜🦜 hé @ada";
     const [found] = mentionCandidates(text);
     expect(text.slice(found?.start).startsWith("@ada")).toBe(true);
   });
 
-  test("offers shorter names that a longer one begins with", () => {
+  test("include shorter names with which a longer one starts", () => {
     expect(mentionCandidates("@ada.lovelace-x")[0]?.names).toEqual([
       "ada.lovelace-x",
       "ada.lovelace",
@@ -78,11 +78,11 @@ describe("what may be a mention", () => {
     expect(mentionCandidates(`@${"a.".repeat(30)}b`)[0]?.names.length).toBeLessThan(10);
   });
 
-  test("has a limit", () => {
+  test("have a limit", () => {
     expect(mentionCandidates("@ada ".repeat(1_000))).toHaveLength(MENTION_LIMIT);
   });
 
-  test("takes no longer for texts that are made to take long", () => {
+  test("take linear time, even in hostile texts", () => {
     const length = 8_000;
     const nasty = [
       "`",
@@ -107,12 +107,12 @@ describe("what may be a mention", () => {
         codeRanges(whole);
       }
     }
-    // Some 100 texts; quadratic time would be minutes.
+    // Some 100 texts; quadratic time would take minutes.
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 });
 
-describe("whom a text calls", () => {
+describe("resolved mentions", () => {
   const person = (username: string, isMember = true): Named => {
     const createdAt = new Date(0);
     const usernameKey = username.toLowerCase();
@@ -181,12 +181,12 @@ describe("whom a text calls", () => {
     expect(await called(body)).toEqual(expected);
   });
 
-  test("is everyone only with the right to it", async () => {
+  test("include all members only with the right to mention them", async () => {
     expect(await called("@room @ada", "MEMBER", 51)).toEqual([["Ada", "@ada"]]);
     expect(await called("@room", "MODERATOR", 51)).toEqual([["ROOM", "@room"]]);
   });
 
-  test("is asked for once, and not at all where there is nobody to ask for", async () => {
+  test("need one query, and none without a candidate", async () => {
     const { asked, resolve } = storeFor("MEMBER");
     for (const body of ["hello", "`@ada`", "ada@example.org"])
       expect(await resolve(body)).toEqual([]);

@@ -20,7 +20,7 @@ const infrastructure = {
 
 const unit = {} as Parameters<ModuleContext["contributions"]["eraseUser"]>[0];
 
-/** Three modules that record what happens to them, and the contributions that the last one sees. */
+/** Three modules that record their calls, and the contributions that the last one sees. */
 function recordedModules(): { calls: string[]; list: ReturnType<typeof listOf> } {
   const calls: string[] = [];
   return { calls, list: listOf(calls) };

@@ -8,7 +8,7 @@ const passwordsOf = (concurrency: number, queueLimit: number): Passwords =>
   makePasswords({ concurrency, queueLimit, memoryMiB: 64, shortest: 8 });
 
 describe("passwords", () => {
-  test("are hashed with argon2id at or above OWASP's parameters, each with its own salt", async () => {
+  test("are hashed with argon2id at or above OWASP's parameters, each with a random salt", async () => {
     const passwords = passwordsOf(2, 10);
     const [first, second] = await Promise.all([passwords.hash(PASSWORD), passwords.hash(PASSWORD)]);
     const [, memory, passes, lanes] =
@@ -20,7 +20,7 @@ describe("passwords", () => {
     expect(first).not.toContain(PASSWORD);
   });
 
-  test("are told apart from others, to the byte", async () => {
+  test("are compared byte by byte", async () => {
     const passwords = passwordsOf(2, 10);
     const hash = await passwords.hash(PASSWORD);
     expect(await passwords.verify(hash, PASSWORD)).toBe(true);
@@ -28,7 +28,7 @@ describe("passwords", () => {
     expect(await passwords.verify(hash, PASSWORD.toUpperCase())).toBe(false);
   });
 
-  test("of nobody are wrong, and take no less time to be found so", async () => {
+  test("without an account are wrong, and take no less time", async () => {
     const passwords = passwordsOf(1, 10);
     const hash = await passwords.hash(PASSWORD);
     const fastest = async (stored: string | null): Promise<number> => {
@@ -40,16 +40,16 @@ describe("passwords", () => {
       }
       return Math.min(...times);
     };
-    // The first of nobody's waits for the decoy's hash, which must not count.
+    // The first one also creates the decoy's hash, which must not count.
     await passwords.verify(null, PASSWORD);
     expect(await fastest(null)).toBeGreaterThan((await fastest(hash)) / 2);
   });
 
-  test("of nobody cannot be met, not with the decoy's own text either", async () => {
+  test("without an account never match, not even with the decoy's own text", async () => {
     expect(await passwordsOf(1, 1).verify(null, "no account has this password")).toBe(false);
   });
 
-  test("beyond those that may run and wait are turned away at once; the others are all served", async () => {
+  test("beyond the running and waiting limit are rejected immediately; all others are served", async () => {
     const passwords = passwordsOf(1, 2);
     let decided = 0;
     const attempts = Array.from({ length: 8 }, () =>
@@ -68,7 +68,7 @@ describe("passwords", () => {
     }
   });
 
-  test("never run more at once than allowed, and leave the place free after a failure", async () => {
+  test("never exceed the parallel limit, and release their slot after a failure", async () => {
     const passwords = passwordsOf(1, 5);
     await expect(passwords.verify("not a hash", PASSWORD)).rejects.toThrow();
     const results = await Promise.allSettled([
@@ -79,7 +79,7 @@ describe("passwords", () => {
     expect(await passwords.hash(PASSWORD)).toMatch(/^\$argon2id/);
   });
 
-  test("that are common are known as such, in whatever case, and others are not", async () => {
+  test("that are common are recognized in any case, and others are not", async () => {
     const { isCommon } = passwordsOf(1, 1);
     for (const common of [
       "12345678",

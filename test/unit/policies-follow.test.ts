@@ -5,7 +5,7 @@ import { participantsKeyOf } from "../../server/domain/direct/participants-key.t
 import { canFollow, canMute, receivesFeed } from "../../server/domain/follow/follow.policy.ts";
 import { canDeletePost, canReadPosts } from "../../server/domain/post/post.policy.ts";
 
-test("everybody may follow, mute and block anybody but themselves", () => {
+test("users may follow, mute and block anyone but themselves", () => {
   for (const isSelf of [true, false]) {
     expect(canFollow({ isSelf, isBlocked: false })).toBe(!isSelf);
     expect(canMute({ isSelf })).toBe(!isSelf);
@@ -13,7 +13,7 @@ test("everybody may follow, mute and block anybody but themselves", () => {
   }
 });
 
-test("a block stands between following, reading posts, and writing to one alone", () => {
+test("a block prevents following, reading posts, and one-to-one messages", () => {
   expect(canFollow({ isSelf: false, isBlocked: true })).toBe(false);
   for (const isBlocked of [true, false]) {
     expect(canReadPosts({ isBlocked })).toBe(!isBlocked);
@@ -24,7 +24,7 @@ test("a block stands between following, reading posts, and writing to one alone"
   expect(canWriteTo({ people: 3, isBlocked: true, isNewToBlocked: true })).toBe(false);
 });
 
-test("a set of people has one key", () => {
+test("a set of users has one key", () => {
   expect(participantsKeyOf(["b", "a", "c", "a"])).toBe("a,b,c");
   expect(participantsKeyOf(["c", "b", "a"])).toBe("a,b,c");
   expect(participantsKeyOf(["a"])).toBe("a");
@@ -35,11 +35,11 @@ test.for([
   [true, true, false],
   [false, false, false],
   [false, true, false],
-] as const)("follows: %s, mutes: %s → hears: %s", ([follows, mutes, hears]) => {
+] as const)("follows: %s, mutes: %s → receives posts: %s", ([follows, mutes, hears]) => {
   expect(receivesFeed({ follows, mutes })).toBe(hears);
 });
 
-test("only the author deletes a post", () => {
+test("only the author may delete a post", () => {
   expect(canDeletePost({ isAuthor: true })).toBe(true);
   expect(canDeletePost({ isAuthor: false })).toBe(false);
 });

@@ -6,10 +6,10 @@ test.for([
   ["MODERATOR", true],
   ["MEMBER", true],
   [null, false],
-] as const)("with the role %s, receipts are seen: %s", ([role, sees]) => {
+] as const)("with the role %s, receipts are visible: %s", ([role, sees]) => {
   expect(canSeeReceipts({ role })).toBe(sees);
 });
 
-test("marks are shown live up to the limit, and not beyond", () => {
+test("marks are live up to the limit only", () => {
   expect([1, 200, 201].map((count) => showsReceiptsLive(count, 200))).toEqual([true, true, false]);
 });

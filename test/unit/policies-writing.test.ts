@@ -18,11 +18,11 @@ test.for([
   ["ROOM", null, 2, false],
   ["DIRECT", "MEMBER", 1_000, true],
   ["DIRECT", null, 2, false],
-] as const)("in a %s, %s among %i may call everyone: %s", ([kind, role, memberCount, may]) => {
+] as const)("in a %s, %s among %i may mention all: %s", ([kind, role, memberCount, may]) => {
   expect(canMentionAll({ kind, role, memberCount }, 50)).toBe(may);
 });
 
-test("members follow threads, keep drafts and schedule messages", () => {
+test("members may follow threads, keep drafts and schedule messages", () => {
   for (const role of ["OWNER", "MODERATOR", "MEMBER"]) expect(canFollowThread({ role })).toBe(true);
   expect(canFollowThread({ role: null })).toBe(false);
   for (const isMember of [true, false]) {
@@ -42,14 +42,14 @@ test.for([
   expect(isUpToDate(base, current)).toBe(may);
 });
 
-test("a scheduled message is changed until it is being sent, and again when that failed", () => {
+test("a scheduled message can be changed until it is being sent, and again after a failure", () => {
   const claimedAt = new Date(0);
   expect(canChangeScheduled({ state: "SCHEDULED", claimedAt: null })).toBe(true);
   expect(canChangeScheduled({ state: "SCHEDULED", claimedAt })).toBe(false);
   expect(canChangeScheduled({ state: "FAILED", claimedAt: null })).toBe(true);
 });
 
-test("a message is scheduled for a time to come, and not for one too far away", () => {
+test("a message can be scheduled for a future time, but not too far ahead", () => {
   const furthest = 1_000 + SCHEDULE_DAYS * 86_400_000;
   const codes = [999, 1_000, 1_001, furthest, furthest + 1].map((at) =>
     timeProblems(at, 1_000).map(({ field, code }) => `${field} ${code}`),
@@ -58,7 +58,7 @@ test("a message is scheduled for a time to come, and not for one too far away", 
   expect(codes).toEqual([wrong, wrong, [], [], wrong]);
 });
 
-describe("one emoji in its full spelling", () => {
+describe("one emoji in its fully-qualified form", () => {
   test.for([
     ["❤", "❤️"],
     ["❤\ufe0e", "❤️"],
@@ -84,7 +84,7 @@ describe("one emoji in its full spelling", () => {
     expect(emojiOf(text)).toBe(full);
   });
 
-  test("is found for every character that is shown as text by itself", () => {
+  test("is found for every character that is text by default", () => {
     const full = new RegExp("^\\p{RGI_Emoji}$", "v");
     const characters = Array.from({ length: 0x20000 }, (_, code) => code)
       .filter((code) => code < 0xd800 || code > 0xdfff)

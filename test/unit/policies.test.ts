@@ -19,7 +19,7 @@ import {
   canDiscoverRoom,
 } from "../../server/domain/room/room.policy.ts";
 
-/** Every combination of what access is decided by, and who may then look. */
+/** Every combination of the inputs of access, and the resulting rights. */
 const ACCESS = [
   { visibility: "PUBLIC", isMember: true, isBanned: false, knows: true, sees: true },
   { visibility: "PUBLIC", isMember: false, isBanned: false, knows: true, sees: true },
@@ -29,9 +29,9 @@ const ACCESS = [
   { visibility: "PRIVATE", isMember: false, isBanned: true, knows: false, sees: false },
 ] as const;
 
-describe("seeing a conversation, a room, its messages", () => {
+describe("access to a conversation, a room and its messages", () => {
   test.for(ACCESS)(
-    "$visibility, member: $isMember, banned: $isBanned → knows: $knows, sees: $sees",
+    "$visibility, member: $isMember, banned: $isBanned → discovers: $knows, reads: $sees",
     ({ knows, sees, ...access }) => {
       expect(canDiscoverConversation(access)).toBe(knows);
       expect(canDiscoverRoom(access)).toBe(knows);
@@ -41,7 +41,7 @@ describe("seeing a conversation, a room, its messages", () => {
   );
 });
 
-/** Every combination of what a change of a message is decided by: edit, delete, pin, see edits. */
+/** Every combination of the inputs of a message change: edit, delete, pin, see edits. */
 test.for([
   ["ROOM", "OWNER", true, "edit delete pin history"],
   ["ROOM", "OWNER", false, "delete pin history"],
@@ -71,7 +71,7 @@ test.for([
   for (const can of Object.values(rules)) expect(can({ ...rights, isSystem: true })).toBe(false);
 });
 
-test("only public rooms can be joined by oneself, and not by those who are banned", () => {
+test("users can join only public rooms by themselves, unless they are banned", () => {
   for (const access of ACCESS) {
     expect(canJoinRoom(access)).toBe(access.visibility === "PUBLIC" && !access.isBanned);
   }
@@ -112,11 +112,11 @@ describe("a second log-in", () => {
     expect(logInBlockedUntil(policy, [now + 500], now)).toBeNull();
   });
 
-  test("is blocked under reject until the last session's sign of life lapses", () => {
+  test("is blocked under reject until the last session's lock expires", () => {
     expect(logInBlockedUntil("reject", [now + 10, now + 500, now - 5], now)).toBe(now + 500);
   });
 
-  test("is free under reject when no session is alive", () => {
+  test("is allowed under reject when no session is alive", () => {
     expect(logInBlockedUntil("reject", [], now)).toBeNull();
     expect(logInBlockedUntil("reject", [now - 1], now)).toBeNull();
     expect(logInBlockedUntil("reject", [now], now)).toBeNull();
@@ -130,7 +130,7 @@ test.for([
   { expiresAt: 500, lastUsedAt: 51, may: true },
   { expiresAt: 500, lastUsedAt: 50, may: false },
 ])(
-  "at 100, with 50 of idle time: expires $expiresAt, used $lastUsedAt → usable: $may",
+  "at 100, with an idle time of 50: expires $expiresAt, used $lastUsedAt → usable: $may",
   ({ may, ...times }) => {
     expect(canUseSession(times, 100, 50)).toBe(may);
   },

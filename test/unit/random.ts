@@ -1,18 +1,18 @@
-/** Numbers that look random and are the same for the same seed, so that a failure can be run again. */
+/** Pseudo-random numbers that are equal for the same seed, so that a failure can be repeated. */
 export interface Random {
-  /** Name it in assertions' messages: PARLEY_TEST_SEED=… runs the same again. */
+  /** Include it in assertion messages: PARLEY_TEST_SEED=… repeats the run. */
   readonly seed: number;
-  /** From 0, below `limit`. */
+  /** From 0 to `limit` (exclusive). */
   below(limit: number): number;
   /** True with the given probability. */
   chance(probability: number): boolean;
-  /** One of a list that is not empty. */
+  /** An element of a non-empty list. */
   pick<T>(items: readonly T[]): T;
-  /** A new list in another order. */
+  /** A new list in random order. */
   shuffled<T>(items: readonly T[]): T[];
 }
 
-/** A seed from PARLEY_TEST_SEED, or a new one. */
+/** Returns the seed from PARLEY_TEST_SEED, or a new one. */
 export function newSeed(): number {
   const given = Number(process.env["PARLEY_TEST_SEED"]);
   return Number.isInteger(given) && given > 0 ? given : 1 + Math.floor(Math.random() * 2 ** 31);

@@ -86,7 +86,7 @@ const messages = (): unknown[] =>
   (recent.after(0) ?? []).map(({ payload }) => ("message" in payload ? payload.message : null));
 
 test.for(["MESSAGE_EDITED", "MESSAGE_DELETED"] as const)(
-  "%s leaves the former text in no event, neither as the message nor as what another answers",
+  "%s removes the former text from every event, both as the message and as the replied-to message",
   (type) => {
     const first = message("1", "secret");
     const held = add("MESSAGE_SENT", first);
@@ -100,13 +100,13 @@ test.for(["MESSAGE_EDITED", "MESSAGE_DELETED"] as const)(
       message("3", "other"),
       changed,
     ]);
-    // A replay that is under way keeps what it holds, and all else is untouched.
+    // A running replay keeps its own copy, and all other events stay unchanged.
     expect(held.payload).toMatchObject({ message: first });
     expect(recent.after(2)?.[0]).toBe(other);
   },
 );
 
-test("events keep their type, place and time when their message changes", () => {
+test("events keep type, position and time when their message changes", () => {
   add("MESSAGE_SENT", message("1", "secret"));
   add("MESSAGE_DELETED", message("1", ""));
   expect(recent.after(0)?.map(({ type, position: at }) => [type, at])).toEqual([
@@ -115,7 +115,7 @@ test("events keep their type, place and time when their message changes", () => 
   ]);
 });
 
-test("a deleted post is in no event any more, and others stay", () => {
+test("a deleted post disappears from every event, and others stay", () => {
   const publish = (id: string, at: number): void => {
     const post = { id, author, clientId: id, body: `text of ${id}`, createdAt: new Date(0) };
     recent.add({
@@ -142,7 +142,7 @@ test("a deleted post is in no event any more, and others stay", () => {
   expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
 });
 
-test("it holds between once and twice its size, and says where it begins", () => {
+test("it holds between once and twice its size, and reports its start", () => {
   for (let at = 1; at <= 9; at += 1) {
     recent.add(eventAt(at));
     recent.trim();
@@ -154,7 +154,7 @@ test("it holds between once and twice its size, and says where it begins", () =>
   expect(recent.after(20)).toEqual([]);
 });
 
-test("what was read before a message changed is not put before what is there", () => {
+test("events read before a message changed are not prepended", () => {
   recent.restart(5);
   position = 5;
   const older = [eventAt(4), eventAt(5)];
@@ -169,7 +169,7 @@ test("what was read before a message changed is not put before what is there", (
   expect(recent.from).toBe(3);
 });
 
-test("after somebody's deletion nothing from before is shown out of memory, and all that follows is", () => {
+test("after a user's deletion, earlier events leave memory, and later ones stay", () => {
   add("MESSAGE_SENT", message("1", "mine"));
   add("MESSAGE_SENT", message("2", "mine, too"));
   position += 1;
@@ -182,7 +182,7 @@ test("after somebody's deletion nothing from before is shown out of memory, and 
   };
   recent.add(deleted);
   const next = add("MESSAGE_SENT", message("3", "somebody else's"));
-  // What is not in memory is read from the database, where the name is gone.
+  // Events outside memory are read from the database, where the name is gone.
   expect(recent.after(0)).toBeNull();
   expect(recent.after(1)).toBeNull();
   expect(recent.after(2)).toEqual([deleted, next]);

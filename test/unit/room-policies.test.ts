@@ -22,31 +22,31 @@ import {
 const ROLES = ["OWNER", "MODERATOR", "MEMBER", null] as const;
 const at = (role: Actor["role"], userId = "actor"): Actor => ({ userId, role });
 
-test("owners and moderators moderate, and only owners say what a room is", () => {
+test("owners and moderators may moderate, and only owners may reshape a room", () => {
   expect(ROLES.filter(canModerate)).toEqual(["OWNER", "MODERATOR"]);
   const reshapes = (isLobby: boolean) => ROLES.filter((role) => canReshapeRoom(role, { isLobby }));
   expect(reshapes(false)).toEqual(["OWNER"]);
   expect(reshapes(true)).toEqual([]);
 });
 
-describe("acting on somebody", () => {
+describe("moderating a user", () => {
   test.for([
     ["OWNER", ["MODERATOR", "MEMBER", null]],
     ["MODERATOR", ["MEMBER", null]],
     ["MEMBER", []],
     [null, []],
-  ] as const)("is for %s of %j", ([role, targets]) => {
+  ] as const)("is allowed for %s of %j", ([role, targets]) => {
     const may = ROLES.filter((other) => canActOn(at(role), at(other, "target")));
     expect(may).toEqual(targets);
   });
 
-  test("is never of oneself", () => {
+  test("is never allowed for oneself", () => {
     for (const role of ROLES)
       for (const own of ROLES) expect(canActOn(at(role), at(own))).toBe(false);
   });
 });
 
-describe("giving roles", () => {
+describe("changing roles", () => {
   test.for([
     ["OWNER", "MODERATOR", ["MODERATOR", "MEMBER"]],
     ["OWNER", "MEMBER", ["MODERATOR", "MEMBER"]],
@@ -62,13 +62,13 @@ describe("giving roles", () => {
     );
   });
 
-  test("to oneself is for a moderator who steps down", () => {
+  test("of oneself is only for a moderator who steps down", () => {
     expect(canSetRole(at("MODERATOR"), at("MODERATOR"), "MEMBER")).toBe(true);
     expect(canSetRole(at("OWNER"), at("OWNER"), "MEMBER")).toBe(false);
     expect(canSetRole(at("MEMBER"), at("MEMBER"), "MODERATOR")).toBe(false);
   });
 
-  test("ownership is the owner's to hand over, to another member", () => {
+  test("only the owner may transfer ownership, to another member", () => {
     const may = (actor: Actor, target: Actor) => canTransferOwnership(actor, target);
     expect(may(at("OWNER"), at("MEMBER", "target"))).toBe(true);
     expect(may(at("OWNER"), at("MODERATOR", "target"))).toBe(true);
@@ -78,7 +78,7 @@ describe("giving roles", () => {
   });
 });
 
-test("an invite is taken back by who made it, while in the room, and by those who keep order", () => {
+test("an invite may be withdrawn by its creator while in the room, and by moderators", () => {
   expect(canRevokeInvite(at("MEMBER"), "actor")).toBe(true);
   expect(canRevokeInvite(at("MEMBER"), "other")).toBe(false);
   expect(canRevokeInvite(at("MODERATOR"), "other")).toBe(true);
@@ -90,18 +90,18 @@ test.for([
   { expiresAt: 100, maxUses: null, uses: 0, ended: true },
   { expiresAt: 200, maxUses: 5, uses: 4, ended: false },
   { expiresAt: 200, maxUses: 5, uses: 5, ended: true },
-])("at 100, a link until $expiresAt used $uses of $maxUses times has ended: $ended", (link) => {
+])("at 100, a link until $expiresAt used $uses of $maxUses times has expired: $ended", (link) => {
   expect(isLinkExpired({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
 });
 
-test("joining and leaving is told in small rooms and never in the lobby", () => {
+test("joins and departures are recorded in small rooms, never in the lobby", () => {
   expect(announcesMembership({ isLobby: false }, 200, 200)).toBe(true);
   expect(announcesMembership({ isLobby: false }, 201, 200)).toBe(false);
   expect(announcesMembership({ isLobby: false }, 1, 0)).toBe(false);
   expect(announcesMembership({ isLobby: true }, 1, 200)).toBe(false);
 });
 
-test("an empty room is taken over by who comes in, the lobby by nobody", () => {
+test("the first member of an empty room becomes owner, except in the lobby", () => {
   expect(initialRole(false, 0)).toBe("OWNER");
   expect(initialRole(false, 1)).toBe("MEMBER");
   expect(initialRole(true, 0)).toBe("MEMBER");
@@ -113,7 +113,7 @@ test("a mute ends at its time", () => {
   expect(isMuted({ mutedUntil: new Date(101) }, 100)).toBe(true);
 });
 
-describe("addresses", () => {
+describe("room addresses", () => {
   test.for([
     ["Cafe\u0301 No\u0308el", "café-nöel"],
     ["हिन्दी चैट", "हिन्दी-चैट"],
@@ -128,7 +128,7 @@ describe("addresses", () => {
     expect(isSlug(slug)).toBe(true);
   });
 
-  test("of long names are cut, and can be told apart with a suffix", () => {
+  test("of long names are cut, and a suffix distinguishes them", () => {
     const { slug, isCut } = slugOf("long ".repeat(16));
     expect(isCut).toBe(true);
     expect(slug).toHaveLength(64);
@@ -137,7 +137,7 @@ describe("addresses", () => {
     expect(isSlug(withSuffix(slug, "ab12"))).toBe(true);
   });
 
-  test.for(["\u0301a", "a-\u0301b", "a\u200bb", "a b", "-a", ""])("%j is none", (text) => {
+  test.for(["\u0301a", "a-\u0301b", "a\u200bb", "a b", "-a", ""])("%j is invalid", (text) => {
     expect(isSlug(text)).toBe(false);
   });
 });
@@ -147,6 +147,6 @@ test.for([
   [0, true],
   [21_600, true],
   [21_601, false],
-] as const)("a pause of %i seconds is possible: %s", ([seconds, may]) => {
+] as const)("a slow mode of %i seconds is valid: %s", ([seconds, may]) => {
   expect(slowModeProblems(seconds).length === 0).toBe(may);
 });

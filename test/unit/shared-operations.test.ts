@@ -8,8 +8,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("what many who come back are told is rendered once, whatever each is told alone besides", () => {
-  // What is remembered is forgotten every second, which must not pass here.
+test("a replay of many clients is rendered once, whatever each client receives besides", () => {
+  // The cache expires every second, which must not pass here.
   vi.useFakeTimers({ toFake: ["Date"] });
   const rendered = new Map<object, number>();
   const operation = new OperationGroups().join(
@@ -20,7 +20,7 @@ test("what many who come back are told is rendered once, whatever each is told a
     },
     "shared",
   );
-  // All are told that their stream is ready, then the page, one after the other as their turns come.
+  // All receive Ready, then the page, one after the other in their turns.
   for (let person = 0; person < PEOPLE; person += 1) {
     void operation.frame({ type: "READY", position: person, at: new Date(0) }, 3);
     for (const event of PAGE) void operation.frame(event, 3);
@@ -29,7 +29,7 @@ test("what many who come back are told is rendered once, whatever each is told a
   expect([...rendered.values()].every((times) => times === 1)).toBe(true);
 });
 
-test("what a viewer alone is told is rendered for each time that it is asked for after another", () => {
+test("a value of one viewer is rendered again when it is requested after another", () => {
   let count = 0;
   const operation = new OperationGroups().join("key", () => String((count += 1)), "own");
   const [first, second] = [{}, {}];
@@ -37,7 +37,7 @@ test("what a viewer alone is told is rendered for each time that it is asked for
   expect(count).toBe(3);
 });
 
-test("pages of the same events are one frame for all who come back, until what they show may be old", () => {
+test("clients that replay the same page share a frame until its content may be outdated", () => {
   vi.useFakeTimers({ toFake: ["Date"] });
   const groups = new OperationGroups();
   groups.join("key", () => "{}", "shared");
@@ -46,7 +46,7 @@ test("pages of the same events are one frame for all who come back, until what t
   const [first, second] = pages.map((page) => operation.run(page, 3));
   expect(first?.length).toBe(second?.length);
   expect(first).not.toBe(second);
-  // Each reads a page of their own, in turn.
+  // Each one passes its own copy of the page.
   expect(operation.run([...PAGE.slice(0, 50)], 3)).toBe(first);
   expect(operation.run([...PAGE.slice(50)], 3)).toBe(second);
   expect(operation.run(PAGE.slice(0, 49), 3)).not.toBe(first);
@@ -55,7 +55,7 @@ test("pages of the same events are one frame for all who come back, until what t
   expect(operation.run(PAGE.slice(0, 50), 3)).not.toBe(first);
 });
 
-test("a run of which one has to be waited for is no frame", () => {
+test("a run with a value that needs a wait has no shared frame", () => {
   const operation = new OperationGroups().join(
     "key",
     (value) => (value === PAGE[1] ? Promise.resolve("{}") : "{}"),

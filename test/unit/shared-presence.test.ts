@@ -22,7 +22,7 @@ const logger = makeLogger({ level: "silent" });
 interface Instance {
   people: SharedPresence;
   exchange: Exchange;
-  /** Who became different here, and where that came from. */
+  /** The users changed on this instance, with the source. */
   changes: [userId: string, source: Source, at: number][];
 }
 
@@ -53,7 +53,7 @@ async function start(id: string): Promise<Instance> {
   return { people, exchange, changes };
 }
 
-/** Lets everything arrive that is under way. */
+/** Delivers everything in transit. */
 const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(10);
 
 function being(
@@ -68,8 +68,8 @@ function being(
   return { status, invisible, user };
 }
 
-describe("instances know each other's people", () => {
-  test("whoever came first, with dates as dates", async () => {
+describe("instances know each other's users", () => {
+  test("regardless of the start order, with dates restored", async () => {
     const a = await start("a");
     a.people.announce("ada", being("ada"));
     await settle();
@@ -88,7 +88,7 @@ describe("instances know each other's people", () => {
     for (const { people } of [a, b]) expect(people.of("ada")).toBeNull();
   });
 
-  test("and forget those of one that is silent, as of its last sign of life, not of one that lives", async () => {
+  test("and drop those of a silent instance as of its last heartbeat, but not of a live one", async () => {
     const a = await start("a");
     const c = await start("c");
     const b = await start("b");
@@ -96,7 +96,7 @@ describe("instances know each other's people", () => {
     c.people.announce("cat", being("cat"));
     await vi.advanceTimersByTimeAsync(10 * TTL_MS);
     expect(a.people.of("ada")).not.toBeNull();
-    // It is frozen, or dead: nothing of it gets out, and nothing in.
+    // It is frozen or dead: it neither sends nor receives.
     b.exchange.publish = () => undefined;
     const diedAt = Date.now();
     a.changes.length = 0;
@@ -109,7 +109,7 @@ describe("instances know each other's people", () => {
     expect(at).toBeGreaterThan(diedAt - TTL_MS / 2);
   });
 
-  test("and those of one that says goodbye as soon as they had time to move", async () => {
+  test("and drop those of a stopping instance once they had time to move", async () => {
     const a = await start("a");
     const b = await start("b");
     b.people.announce("ada", being("ada"));
@@ -121,7 +121,7 @@ describe("instances know each other's people", () => {
     expect(a.people.of("ada")).toBeNull();
   });
 
-  test("again after news were lost", async () => {
+  test("again after lost updates", async () => {
     const a = await start("a");
     const b = await start("b");
     a.people.announce("ada", being("ada"));
@@ -132,13 +132,13 @@ describe("instances know each other's people", () => {
     await settle();
     wires.up = true;
     expect(b.people.of("ada")).not.toBeNull();
-    // The next pulse tells that something is missing.
+    // The next heartbeat reveals the missing update.
     await vi.advanceTimersByTimeAsync(TTL_MS / 3 + 100);
     expect(b.people.of("ada")).toBeNull();
     expect(b.people.of("ben")).not.toBeNull();
   });
 
-  test("again after longer than their time to live", async () => {
+  test("again after more than their time to live", async () => {
     const a = await start("a");
     const b = await start("b");
     a.people.announce("ada", being("ada"));
@@ -151,13 +151,13 @@ describe("instances know each other's people", () => {
     expect(b.people.of("ada")).toEqual(being("ada"));
   });
 
-  test("also when the one that listens stood still meanwhile", async () => {
+  test("even if the listening instance was blocked meanwhile", async () => {
     const a = await start("a");
     const b = await start("b");
     a.people.announce("ada", being("ada"));
     await settle();
     b.changes.length = 0;
-    // All its timers are late, and nothing has been read.
+    // All its timers are late, and it has read nothing.
     vi.setSystemTime(Date.now() + 3 * TTL_MS);
     await vi.advanceTimersByTimeAsync(TTL_MS / 20);
     expect(b.people.of("ada")).not.toBeNull();
@@ -165,7 +165,7 @@ describe("instances know each other's people", () => {
   });
 });
 
-test("all that is told in one turn leaves as one publication, of each key the last", async () => {
+test("all values of one turn leave as one publication, with the last value of each key", async () => {
   const a = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   const b = makeExchange({ bus: wires.bus(), instanceId: "b", logger });
   const heard: [unknown, string][] = [];
@@ -177,7 +177,7 @@ test("all that is told in one turn leaves as one publication, of each key the la
   expect(heard).toEqual(Array.from({ length: 10 }, (_, index) => [990 + index, "a"]));
 });
 
-test("an outage is noticed, and its end when the bus has worked for a while", async () => {
+test("an outage is detected, and its end after the bus has worked for a while", async () => {
   const exchange = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   await exchange.start();
   let returns = 0;
@@ -193,7 +193,7 @@ test("an outage is noticed, and its end when the bus has worked for a while", as
   expect(returns).toBe(1);
 });
 
-describe("what devices add up to", () => {
+describe("the combined presence of devices", () => {
   test.for([
     [[], null],
     [["ONLINE"], "ONLINE"],
@@ -205,7 +205,7 @@ describe("what devices add up to", () => {
     expect(combineDevices(beings)?.status ?? null).toBe(expected);
   });
 
-  test("is hidden where one is, and then shown to nobody else", () => {
+  test("is invisible if any device is, and then hidden from others", () => {
     const hidden = combineDevices([
       { status: "ONLINE", invisible: false },
       { status: "AWAY", invisible: true },
@@ -216,7 +216,7 @@ describe("what devices add up to", () => {
     expect(isShownToOthers(null)).toBe(false);
   });
 
-  test("is away by the person's word, or without a deed", () => {
+  test("is away by the user's choice, or after inactivity", () => {
     expect(statusOfDevice({ saidAway: false, idle: false })).toBe("ONLINE");
     expect(statusOfDevice({ saidAway: true, idle: false })).toBe("AWAY");
     expect(statusOfDevice({ saidAway: false, idle: true })).toBe("AWAY");

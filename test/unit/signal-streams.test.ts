@@ -25,7 +25,7 @@ function typing(about: string, isTyping: boolean): Signal {
   return { type: "TYPING_CHANGED", about, payload };
 }
 
-/** Rights that a test gives and takes. */
+/** Access that a test grants and revokes. */
 function makeRights(): {
   allowed: Set<string>;
   held: { count: number };
@@ -48,7 +48,7 @@ function makeRights(): {
   };
 }
 
-/** A receiver that takes as much as it is told to. */
+/** A receiver with a configurable capacity. */
 class Receiver implements SignalSink {
   readonly all: Signal[] = [];
   ended = false;
@@ -119,8 +119,8 @@ function setUp() {
   return { rights, streams, open };
 }
 
-describe("a stream of signals", () => {
-  test("tells a slow receiver the newest of each key, in the order of the newest", async () => {
+describe("a signal stream", () => {
+  test("sends a slow receiver the newest of each key, in order", async () => {
     const { streams, open } = setUp();
     const sink = new Receiver(1);
     await open({ sink }).live;
@@ -141,7 +141,7 @@ describe("a stream of signals", () => {
     expect(sink.told.at(-1)).toBe("cat stopped");
   });
 
-  test("begins with the present state, and knows what came while it was read to be newer", async () => {
+  test("starts with the current state, then sends newer signals that arrived during the read", async () => {
     const { streams, open } = setUp();
     let answer: (signals: Signal[]) => void = () => undefined;
     const sink = new Receiver();
@@ -159,7 +159,7 @@ describe("a stream of signals", () => {
     expect(sink.told).toEqual(["ben types", "ada stopped"]);
   });
 
-  test("tells the present state again when it is asked to, and ends when it cannot", async () => {
+  test("sends the current state again on request, and ends if it cannot", async () => {
     const { streams, open } = setUp();
     const [sink, once] = [new Receiver(), new Receiver()];
     const present: () => Signal[] = () => [typing("ada", true)];
@@ -179,7 +179,7 @@ describe("a stream of signals", () => {
     expect(streams.size).toBe(1);
   });
 
-  test("is for others, or for oneself, where it is told so", async () => {
+  test("can be limited to others, or to the user", async () => {
     const { streams, open } = setUp();
     const [own, other] = [new Receiver(), new Receiver()];
     await open({ sink: own, userId: "ada" }).live;
@@ -191,14 +191,14 @@ describe("a stream of signals", () => {
   });
 });
 
-describe("a stream with a topic", () => {
-  test("is decided for each signal: it ends at the first that may not be seen", async () => {
+describe("a signal stream with a topic", () => {
+  test("checks each signal and ends at the first one that the user may not see", async () => {
     const { rights, streams, open } = setUp();
     rights.allowed.add("watcher");
     const sink = new Receiver(1);
     await open({ sink, topic: TOPIC }).live;
     streams.dispatch(TOPIC, typing("ada", true));
-    // Waits for room, and is not sent any more when the right is gone.
+    // It waits for room, and is dropped after the access is gone.
     streams.dispatch(TOPIC, typing("ben", true));
     rights.allowed.delete("watcher");
     streams.dispatch(TOPIC, typing("cat", true));
@@ -207,7 +207,7 @@ describe("a stream with a topic", () => {
     expect([streams.size, rights.held.count, streams.has(TOPIC)]).toEqual([0, 0, false]);
   });
 
-  test("ends when the right is lost, without a signal", async () => {
+  test("ends when access is lost, without a signal", async () => {
     const { rights, streams, open } = setUp();
     rights.allowed.add("watcher");
     const [sink, other] = [new Receiver(), new Receiver()];
@@ -218,7 +218,7 @@ describe("a stream with a topic", () => {
     expect([sink.ended, other.ended]).toEqual([true, false]);
   });
 
-  test("is refused for the reason that is given, or allowed once that is settled", async () => {
+  test("is rejected with the given reason, or allowed after it is settled", async () => {
     const { rights, streams, open } = setUp();
     const refuse = (): Promise<never> => Promise.reject(new Error("not you"));
     await expect(open({ sink: new Receiver(), topic: TOPIC, settle: refuse }).live).rejects.toThrow(
@@ -239,7 +239,7 @@ describe("a stream with a topic", () => {
     expect([streams.size, rights.held.count]).toEqual([0, 0]);
   });
 
-  test("that is closed before it is live holds nothing", async () => {
+  test("closed before it is live holds nothing", async () => {
     const { rights, streams, open } = setUp();
     rights.allowed.add("watcher");
     const stream = open({ sink: new Receiver(), topic: TOPIC });
@@ -250,7 +250,7 @@ describe("a stream with a topic", () => {
 });
 
 describe("as an iterator", () => {
-  test("it holds the newest of each key for whoever reads slowly", async () => {
+  test("it holds the newest of each key for a slow reader", async () => {
     const { streams, open } = setUp();
     const signals = iterateSignals((sink) => open({ sink }));
     for (let round = 0; round < 100; round += 1) {
@@ -288,7 +288,7 @@ describe("as an iterator", () => {
   });
 });
 
-test("200 people who type before 200 who watch are executed 200 times, whoever comes when", async () => {
+test("200 users typing before 200 viewers cause 200 executions, in any order of arrival", async () => {
   const { streams, open } = setUp();
   let executions = 0;
   const operation = new SharedOperation(

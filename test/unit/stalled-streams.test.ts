@@ -6,13 +6,13 @@ import { eventually } from "../kit/eventually.ts";
 import { onRelease } from "../kit/resources.ts";
 
 const LIMIT_MS = 300;
-/** How often something is written; more at once than a connection takes whose reader has stopped. */
+/** Write interval; each write exceeds the buffers of a connection whose reader has stopped. */
 const EVERY_MS = 20;
 const EVENT = `event: next\ndata: ${"x".repeat(2_000_000)}\n\n`;
 const SIGN_OF_LIFE = ":\n\n";
 
 let url: string;
-/** Streams that are open, by their paths. */
+/** Open streams, by path. */
 const open = new Set<string>();
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
     cutWhenStalled(response, LIMIT_MS);
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     const write = (): void => {
-      // As streams do that wait for their reader, and signs of life that wait for nobody.
+      // Like streams that wait for their reader, and heartbeats that do not wait.
       if (path === "/quiet" || response.writableNeedDrain) response.write(SIGN_OF_LIFE);
       else response.write(EVENT);
     };
@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
 });
 
-/** Opens a stream of the server's. */
+/** Opens a stream of the server. */
 function read(path: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(url + path, (answer) => {
@@ -49,7 +49,7 @@ function read(path: string): Promise<IncomingMessage> {
   });
 }
 
-test("an event stream whose reader takes nothing is cut; whoever reads, or hears little, is not", async () => {
+test("an event stream whose client reads nothing is cut; one that reads, or is quiet, is not", async () => {
   const [stalled, busy, quiet] = [
     await read("/stalled"),
     await read("/busy"),
@@ -61,7 +61,7 @@ test("an event stream whose reader takes nothing is cut; whoever reads, or hears
   busy.on("data", (chunk: Buffer) => (bytes += chunk.length));
   quiet.on("data", (chunk: Buffer) => (signs += chunk.length / SIGN_OF_LIFE.length));
   await eventually(() => expect(open).not.toContain("/stalled"));
-  // All the time that the others have been read for is longer than the limit, and they go on.
+  // The others have been read for longer than the limit, and continue.
   const before = { bytes, signs };
   await eventually(() => expect(signs).toBeGreaterThan(before.signs + (2 * LIMIT_MS) / EVERY_MS));
   expect(bytes).toBeGreaterThan(before.bytes);

@@ -40,8 +40,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("what is handed over", () => {
-  test("in order, is delivered at once without a read", async () => {
+describe("an accepted batch", () => {
+  test("in order is delivered immediately without a read", async () => {
     await tail.start();
     const events = store.commit(...types(5));
     tail.accept(events.slice(0, 2));
@@ -52,7 +52,7 @@ describe("what is handed over", () => {
     expect(store.reads).toBe(0);
   });
 
-  test("begins behind where the log stood at the start", async () => {
+  test("starts after the head at the start", async () => {
     store.commit(...types(3));
     await tail.start();
     expect(tail.position).toBe(3);
@@ -60,7 +60,7 @@ describe("what is handed over", () => {
     expect(delivered).toEqual([4]);
   });
 
-  test("in the wrong order, is delivered in the right one", async () => {
+  test("out of order is delivered in order", async () => {
     await tail.start();
     const events = store.commit(...types(6));
     tail.accept(events.slice(4));
@@ -71,7 +71,7 @@ describe("what is handed over", () => {
     expect(store.reads).toBe(0);
   });
 
-  test("twice, or overlapping, is delivered once", async () => {
+  test("duplicated or overlapping is delivered once", async () => {
     await tail.start();
     const events = store.commit(...types(6));
     for (const [from, to] of [
@@ -86,36 +86,36 @@ describe("what is handed over", () => {
     expect(delivered).toEqual(upTo(6));
   });
 
-  test("with types that this version does not know, keeps its place without them", async () => {
+  test("with types unknown to this version keeps its position without them", async () => {
     await tail.start();
     tail.accept(store.commit(KNOWN, "FROM_THE_FUTURE", KNOWN));
     expect(delivered).toEqual([1, 3]);
     expect(tail.position).toBe(3);
   });
 
-  test("as nothing, changes nothing", async () => {
+  test("that is empty changes nothing", async () => {
     await tail.start();
     tail.accept([]);
     expect(tail.position).toBe(0);
   });
 });
 
-describe("what is lost on the way", () => {
-  test("in the middle, is read from the store in a moment, before what follows is delivered", async () => {
+describe("a lost event", () => {
+  test("in the middle is read from the store quickly, before later ones are delivered", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     await tail.start();
     const events = store.commit(...types(5));
     tail.accept(events.slice(0, 1));
     tail.accept(events.slice(3));
     expect(delivered).toEqual([1]);
-    // Far less than the time after which a quiet tail looks anyway.
+    // Far less than the idle interval of a quiet tail.
     await vi.advanceTimersByTimeAsync(100);
     expect(delivered).toEqual(upTo(5));
     expect(store.reads).toBe(1);
   });
 
   test.for([0, 1, 250, 390, 410, 799])(
-    "at the end, is found within a second although nothing follows it, %i ms after the last word",
+    "at the end is found within a second without a later event, %i ms after the last batch",
     async (since) => {
       vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
       await tail.start();
@@ -128,7 +128,7 @@ describe("what is lost on the way", () => {
     },
   );
 
-  test("while the bus is down, is found within the shorter interval", async () => {
+  test("while the bus is down is found within the shorter interval", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     healthy = false;
     await tail.start();
@@ -137,7 +137,7 @@ describe("what is lost on the way", () => {
     expect(delivered).toEqual(upTo(3));
   });
 
-  test("is not looked for while the bus is lively", async () => {
+  test("is not searched for while the bus is busy", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     await tail.start();
     for (let i = 0; i < 20; i += 1) {
@@ -148,7 +148,7 @@ describe("what is lost on the way", () => {
     expect(store.reads).toBe(0);
   });
 
-  test("in many pages, is read to the end", async () => {
+  test("in many pages is read to the end", async () => {
     await tail.start();
     store.commit(...types(2_500));
     await tail.catchUp();
@@ -156,7 +156,7 @@ describe("what is lost on the way", () => {
     expect(store.reads).toBe(3);
   });
 
-  test("and cannot be shown, does not stop what follows", async () => {
+  test("that cannot be loaded does not stop later ones", async () => {
     await tail.start();
     store.rows.push({ position: 1, event: eventAt(1) }, { position: 2, event: null });
     store.rows.push({ position: 3, event: eventAt(3) });
@@ -165,7 +165,7 @@ describe("what is lost on the way", () => {
     expect(tail.position).toBe(3);
   });
 
-  test("and was deleted meanwhile, does not stop what follows", async () => {
+  test("that was deleted meanwhile does not stop later ones", async () => {
     await tail.start();
     for (let position = 50; position <= 60; position += 1) {
       store.rows.push({ position, event: eventAt(position) });
@@ -175,7 +175,7 @@ describe("what is lost on the way", () => {
     expect(tail.recentAfter(10)).toBeNull();
   });
 
-  test("is delivered once when the bus brings it while it is being read", async () => {
+  test("is delivered once if the bus brings it during the read", async () => {
     await tail.start();
     const events = store.commit(...types(4));
     const reading = tail.catchUp();
@@ -184,7 +184,7 @@ describe("what is lost on the way", () => {
     expect(delivered).toEqual(upTo(4));
   });
 
-  test("while the store cannot be read, is delivered when it can again; one warning tells", async () => {
+  test("is delivered once the store can be read again, with one warning", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     healthy = false;
     await tail.start();
@@ -200,8 +200,8 @@ describe("what is lost on the way", () => {
   });
 });
 
-describe("events still in memory", () => {
-  test("are those behind a position; null where some before them are not", async () => {
+describe("events in memory", () => {
+  test("are those after a position; null if earlier ones are missing", async () => {
     store.commit(...types(3));
     await tail.start();
     tail.accept(store.commit(...types(4)));
@@ -213,7 +213,7 @@ describe("events still in memory", () => {
     expect(after(7)).toEqual([]);
   });
 
-  test("are bounded in number, and what is left of them has no hole", async () => {
+  test("are bounded in number and have no gap", async () => {
     await tail.start();
     for (let batch = 0; batch < 40; batch += 1) tail.accept(store.commit(...types(500)));
     const oldest = upTo(20_000).find((position) => tail.recentAfter(position) !== null) ?? 0;
@@ -228,7 +228,7 @@ describe("events from before the start", () => {
   const after = (position: number): number[] | undefined =>
     tail.recentAfter(position)?.map((event) => event.position);
 
-  test("are read once, for all who ask at the same time, and join those in memory", async () => {
+  test("are read once for all parallel callers, and join those in memory", async () => {
     store.commit(...types(1_500));
     await tail.start();
     tail.accept(store.commit(...types(2)));
@@ -241,7 +241,7 @@ describe("events from before the start", () => {
     expect(delivered).toEqual([1_501, 1_502]);
   });
 
-  test("are not read where they are too far back, or no longer kept", async () => {
+  test("are not read if they are too far back or pruned", async () => {
     store.commit(...types(20_000));
     await tail.start();
     expect(await tail.loadOlder(2_000)).toBe(false);
@@ -263,7 +263,7 @@ describe("events from before the start", () => {
 });
 
 describe("waiting for a position", () => {
-  test("ends at once when it is there, and with its delivery when it is not", async () => {
+  test("ends immediately if it is delivered, otherwise with its delivery", async () => {
     await tail.start();
     const events = store.commit(...types(2));
     tail.accept(events.slice(0, 1));
@@ -281,7 +281,7 @@ describe("waiting for a position", () => {
   });
 });
 
-test("after it is stopped it asks for nothing more", async () => {
+test("after its stop the tail reads nothing more", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   healthy = false;
   await tail.start();
@@ -291,7 +291,7 @@ test("after it is stopped it asks for nothing more", async () => {
   expect(store.reads).toBe(0);
 });
 
-/** Contiguous pieces of random sizes, some lost, some doubled, some late. */
+/** Splits events into contiguous pieces of random sizes; some are lost, duplicated or late. */
 function journeyOf(events: readonly LogEvent[], random: ReturnType<typeof makeRandom>) {
   const arrivals: { at: number; batch: readonly LogEvent[] }[] = [];
   for (let from = 0; from < events.length;) {
@@ -306,7 +306,7 @@ function journeyOf(events: readonly LogEvent[], random: ReturnType<typeof makeRa
   return arrivals.sort((a, b) => a.at - b.at);
 }
 
-test("whatever is lost, doubled or late, each event is delivered once and in order", async () => {
+test("each event is delivered once and in order, whatever is lost, duplicated or late", async () => {
   const seed = newSeed();
   const random = makeRandom(seed);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
@@ -316,7 +316,7 @@ test("whatever is lost, doubled or late, each event is delivered once and in ord
     upTo(3_000).map((n) => eventAt(n)),
     random,
   )) {
-    // What arrives has been committed before.
+    // Whatever arrives was committed before.
     const known = Math.max(at, batch.at(-1)?.position ?? 0);
     if (known > committed) store.commit(...types(Math.min(known, 3_000) - committed));
     committed = Math.max(committed, Math.min(known, 3_000));

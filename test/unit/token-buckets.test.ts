@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { makeTokenBuckets, parseWindows } from "../../server/infra/token-buckets.ts";
 
-/** Buckets with a clock that is set by hand. */
+/** Buckets with a manual clock. */
 function buckets(windows: string) {
   const clock = { now: 1_000_000 };
   const made = makeTokenBuckets({ windows: parseWindows(windows), now: () => clock.now });
@@ -10,7 +10,7 @@ function buckets(windows: string) {
   return { clock, made, takes };
 }
 
-test("a bucket gives what it holds, then says when there is more", () => {
+test("a bucket returns its tokens, then the time until the next one", () => {
   const { clock, takes } = buckets("5/10");
   expect(takes(5)).toEqual([0, 0, 0, 0, 0]);
   expect(takes(2)).toEqual([2_000, 2_000]);
@@ -20,23 +20,23 @@ test("a bucket gives what it holds, then says when there is more", () => {
   expect(takes(2)).toEqual([0, 2_000]);
 });
 
-test("what was not used does not add up beyond what a bucket holds", () => {
+test("unused tokens do not accumulate beyond the bucket's size", () => {
   const { clock, takes } = buckets("5/10");
   takes(5);
   clock.now += 3_600_000;
   expect(takes(6)).toEqual([0, 0, 0, 0, 0, 2_000]);
 });
 
-test("every key has its own bucket", () => {
+test("every key has a separate bucket", () => {
   const { takes } = buckets("1/10");
   expect([...takes(2, "ada"), ...takes(2, "bob")]).toEqual([0, 10_000, 0, 10_000]);
 });
 
-test("all windows have to be kept, and a refusal takes from none", () => {
+test("all windows apply, and a rejection takes from none", () => {
   const { clock, takes } = buckets("2/1,4/100");
   expect(takes(3)).toEqual([0, 0, 500]);
   clock.now += 1_000;
-  // Had the refusal cost anything in the long window, the fourth would be refused.
+  // If the rejection had cost a token of the long window, the fourth would be rejected.
   expect(takes(2)).toEqual([0, 0]);
   clock.now += 1_000;
   expect(takes(1)).toEqual([23_000]);
@@ -48,7 +48,7 @@ test("without a window there is no limit", () => {
   expect(made.size).toBe(0);
 });
 
-test("a rate that does not divide evenly gives all of its count", () => {
+test("a rate that does not divide evenly grants its full count", () => {
   for (const count of [3, 7, 49, 997]) {
     const { takes } = buckets(`${count}/10`);
     expect(takes(count).every((wait) => wait === 0)).toBe(true);
@@ -56,7 +56,7 @@ test("a rate that does not divide evenly gives all of its count", () => {
   }
 });
 
-test("full buckets are forgotten, so memory is bounded by what was used lately", () => {
+test("full buckets are dropped, so memory is bounded by recent use", () => {
   const { clock, made } = buckets("5/10");
   for (let round = 0; round < 50; round += 1) {
     for (let i = 0; i < 1_000; i += 1) made.take(`${round} ${i}`);

@@ -10,22 +10,22 @@ import {
 import { makeRandom, newSeed, type Random } from "./random.ts";
 
 const PEOPLE = ["ada", "bob", "cyd"];
-/** So many that some people are in many and some in few. */
+/** Enough rooms that some users are in many and some in few. */
 const ROOMS = ["kitchen", "garden", "attic", "cellar", "hall", "porch", "shed", "loft", "den"];
 
-/** Lets everything that waits for nothing but a finished promise run. */
+/** Runs everything that waits only for a resolved promise. */
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /**
- * A log of changes and who has which topic at each position: what the index must agree with.
- * The database is at the end of the log; this instance has applied a part of it.
+ * A log of changes, and the topics of each user at each position, with which the index must agree. The
+ * database is at the end of the log; this instance has applied a part of it.
  */
 class World {
   readonly index: TopicIndex<string>;
   /** The change at each position, from 1. */
   readonly changes: AuthorityChange[] = [];
   applied = 0;
-  /** Snapshots that the index has asked for and not yet been given. */
+  /** Snapshots that the index has requested and not yet received. */
   loading: { answer: () => void; fail: (error: Error) => void }[] = [];
   #waiting: { position: number; resolve: () => void }[] = [];
 
@@ -57,7 +57,7 @@ class World {
     while (this.applied < this.changes.length) this.applyNext();
   }
 
-  /** The rooms of a person after the change at `position`. */
+  /** The rooms of a user after the change at `position`. */
   roomsAt(userId: string, position: number): string[] {
     const rooms = new Set<string>();
     const own = (changes: readonly TopicChange[] = []): string[] =>
@@ -94,8 +94,8 @@ function peopleIn(index: TopicIndex<string>, room: string): string[] {
   return [...index.subscribersOf(room)].map(({ userId }) => userId).sort();
 }
 
-describe("a person's topics", () => {
-  test("are those of the snapshot, their own and everyone's", async () => {
+describe("a user's topics", () => {
+  test("are those of the snapshot, the user's own and the public one", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.applyAll();
@@ -107,7 +107,7 @@ describe("a person's topics", () => {
     expect(peopleIn(world.index, NIL_UUID)).toEqual(["ada"]);
   });
 
-  test("change with what is applied, for the person it concerns", async () => {
+  test("change for the affected user when a change is applied", async () => {
     const world = new World();
     const acquiring = Promise.all(["ada", "bob"].map((name) => world.index.acquire(name)));
     for (const { answer } of world.loading) answer();
@@ -120,7 +120,7 @@ describe("a person's topics", () => {
     expect(peopleIn(world.index, "kitchen")).toEqual(["bob"]);
   });
 
-  test("have the streams of those who may see them, as these come and go", async () => {
+  test("have the attached streams of users who may see them", async () => {
     const world = new World();
     const { index } = world;
     const acquiring = Promise.all(["ada", "bob"].map((name) => index.acquire(name)));
@@ -148,7 +148,7 @@ describe("a person's topics", () => {
     expect(index.streamsOf(NIL_UUID)).toEqual([]);
   });
 
-  test("are not known before this instance has come as far as the snapshot", async () => {
+  test("are unknown before this instance has reached the snapshot's position", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     let known = false;
@@ -158,7 +158,8 @@ describe("a person's topics", () => {
     world.loading[0]?.answer();
     await settle();
     expect(known).toBe(false);
-    // Otherwise the event at position 1 would be delivered to someone who had seen it in the snapshot.
+    // Otherwise the event at position 1 would be delivered to a user who has already seen it in the
+    // snapshot.
     expect(peopleIn(world.index, "kitchen")).toEqual([]);
     world.applyNext();
     await settle();
@@ -166,7 +167,7 @@ describe("a person's topics", () => {
     expect(peopleIn(world.index, "kitchen")).toEqual(["ada"]);
   });
 
-  test("include a change that was applied while the snapshot was on its way", async () => {
+  test("include a change applied while the snapshot was loading", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.applyAll();
@@ -177,7 +178,7 @@ describe("a person's topics", () => {
     expect(roomsOf(await acquiring)).toEqual(["garden"]);
   });
 
-  test("do not get a change twice that the snapshot contains", async () => {
+  test("do not apply a change twice that the snapshot contains", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.commit({ revoke: [["ada", "kitchen"]] });
@@ -190,8 +191,8 @@ describe("a person's topics", () => {
   });
 });
 
-describe("the index", () => {
-  test("reads once for several streams of one person and forgets them with the last", async () => {
+describe("the topic index", () => {
+  test("reads once for several streams of one user, and drops the user with the last stream", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.applyAll();
@@ -207,7 +208,7 @@ describe("the index", () => {
     expect(world.index.size).toBe(0);
   });
 
-  test("forgets a person whose topics cannot be read, and can be asked again", async () => {
+  test("drops a user whose topics cannot be read, and can retry", async () => {
     const world = new World();
     const acquiring = Promise.allSettled([world.index.acquire("ada"), world.index.acquire("ada")]);
     world.loading[0]?.fail(new Error("the database is away"));
@@ -218,7 +219,7 @@ describe("the index", () => {
     expect((await again).userId).toBe("ada");
   });
 
-  test("leaves nothing behind for a person released before the topics were read", async () => {
+  test("keeps nothing of a user released before the topics were read", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.applyAll();
@@ -231,7 +232,7 @@ describe("the index", () => {
   });
 });
 
-/** A change that is possible: someone enters a room that they are not in, or leaves one that they are in. */
+/** Returns a possible change: a user joins a room, or leaves one. */
 function nextChange(world: World, random: Random): AuthorityChange {
   const person = random.pick(PEOPLE);
   const room = random.pick(ROOMS);
@@ -239,7 +240,7 @@ function nextChange(world: World, random: Random): AuthorityChange {
   return isIn ? { revoke: [[person, room]] } : { grant: [[person, room]] };
 }
 
-/** Runs steps in a random order; after each, whoever is known must have the topics of that position. */
+/** Runs steps in random order; after each, every known user must have the topics of that position. */
 async function tellStory(world: World, random: Random, steps: number): Promise<void> {
   const some = ROOMS.slice(0, 6);
   world.commit({ grant: PEOPLE.flatMap((person) => some.map((room) => [person, room] as const)) });
@@ -279,7 +280,7 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
   ];
   for (let step = 0; step < steps; step += 1) {
     random.pick(moves)();
-    // Some steps follow one another within one turn of the event loop.
+    // Some steps follow one another within one event-loop turn.
     if (random.chance(0.7)) await settle();
     else continue;
     for (const [person, subscriber] of present) {
@@ -293,7 +294,7 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
         world.roomsAt(person, world.applied).includes(room),
       );
       const found = peopleIn(world.index, room);
-      // Someone whose snapshot is in place but whose caller has not been resumed may be there already.
+      // A user whose snapshot is applied may already be listed before its caller resumes.
       expect(found.filter((person) => !coming.has(person))).toEqual(expected.sort());
       const heard = expected.filter((person) => streaming.has(person));
       expect([...world.index.streamsOf(room)].sort()).toEqual(
@@ -304,7 +305,7 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
   }
 }
 
-test("snapshots that race with changes never leave anyone with wrong topics", async () => {
+test("snapshots that race with changes never give a user wrong topics", async () => {
   const seed = newSeed();
   try {
     for (let story = 0; story < 60; story += 1) {

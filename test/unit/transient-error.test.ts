@@ -3,11 +3,11 @@ import { isTransient } from "../../server/log/transient-error.ts";
 
 const failure = (properties: object, message = "failed"): Error =>
   Object.assign(new Error(message), properties);
-/** As Prisma wraps what its adapter reports. */
+/** As Prisma wraps errors of its adapter. */
 const wrapped = (cause: object): Error =>
   failure({ code: "P2010", meta: { driverAdapterError: failure({ cause }) } });
 
-describe("a failure passes", () => {
+describe("a failure is transient", () => {
   test.for<[string, unknown]>([
     ["a refused connection", failure({ code: "ECONNREFUSED" })],
     ["a cut connection", failure({ code: "ECONNRESET" })],

@@ -33,7 +33,7 @@ describe("a report", () => {
     expect(canHandleReport({ ...report, ...change })).toBe(may);
   });
 
-  test("tells who made it to administrators alone", () => {
+  test("reveals its creator to administrators only", () => {
     expect(canSeeReporter({ isAdministrator: true })).toBe(true);
     expect(canSeeReporter({ isAdministrator: false })).toBe(false);
   });
@@ -45,7 +45,7 @@ describe("a report", () => {
   });
 });
 
-test("a room's audit log is for those who keep order in it, and for administrators", () => {
+test("a room's audit log is visible to its moderators and to administrators", () => {
   const rights = { isAdministrator: false, kind: "ROOM", role: "OWNER" } as const;
   expect(canSeeRoomAudit(rights)).toBe(true);
   expect(canSeeRoomAudit({ ...rights, role: "MODERATOR" })).toBe(true);
@@ -55,7 +55,7 @@ test("a room's audit log is for those who keep order in it, and for administrato
   expect(canSeeRoomAudit({ ...rights, role: null, isAdministrator: true })).toBe(true);
 });
 
-test("administrators suspend others, but neither themselves nor each other", () => {
+test("administrators may suspend others, but neither themselves nor each other", () => {
   const rights = { isAdministrator: true, isSelf: false, isOtherAdministrator: false };
   expect(canSuspend(rights)).toBe(true);
   expect(canSuspend({ ...rights, isSelf: true })).toBe(false);
@@ -63,14 +63,14 @@ test("administrators suspend others, but neither themselves nor each other", () 
   expect(canSuspend({ ...rights, isAdministrator: false })).toBe(false);
 });
 
-test("a suspension holds until its time, or until it is lifted", () => {
+test("a suspension holds until its end, or until it is lifted", () => {
   expect(isSuspended(null, 5)).toBe(false);
   expect(isSuspended({ until: null }, 5)).toBe(true);
   expect(isSuspended({ until: new Date(6) }, 5)).toBe(true);
   expect(isSuspended({ until: new Date(5) }, 5)).toBe(false);
 });
 
-test("administrators delete any message, and change none", () => {
+test("administrators may delete any message, but edit none", () => {
   const rights = {
     kind: "DIRECT",
     role: null,
@@ -83,6 +83,6 @@ test("administrators delete any message, and change none", () => {
   expect(canDeleteMessage(rights)).toBe(true);
   expect(canEditMessage(rights)).toBe(false);
   expect(canDeleteMessage({ ...rights, isAdministrator: false })).toBe(false);
-  // What happened stays told.
+  // A system message cannot be deleted.
   expect(canDeleteMessage({ ...rights, isSystem: true })).toBe(false);
 });

@@ -3,20 +3,20 @@ import { seedOn, type Actor, type Seed } from "../../kit/seed.ts";
 import { DELETE_ACCOUNT } from "../../kit/trust-documents.ts";
 import { PASSWORD } from "../../kit/client.ts";
 
-/** People who are whom the tables name: the same in all rooms, so that few passwords are hashed. */
+/** The users named in the tables: the same in all rooms, so that few passwords are hashed. */
 export interface Cast {
   readonly seed: Seed;
-  /** Who administers the server and is in no room. */
+  /** Administers the server and is in no room. */
   readonly administrator: Actor;
-  /** Somebody by the name of what they are, such as `moderator`; signed up when first needed. */
+  /** The user of a role name, such as `moderator`; signed up on first use. */
   person(name: string): Actor;
-  /** Somebody whom nobody else in the story has to do with, signed up for this alone. */
+  /** Signs up a user who appears nowhere else. */
   newcomer(): Actor;
-  /** The id of an account that has been deleted. */
+  /** Id of a deleted account. */
   ghostId(): Promise<string>;
 }
 
-/** Begins a story on a server without accounts: the first one administers it. */
+/** Creates a cast on a server without accounts: the first one administers it. */
 export async function gather(server: TestServer): Promise<Cast> {
   const seed = seedOn(server);
   const administrator = seed.user("administrator");
@@ -39,7 +39,7 @@ export async function gather(server: TestServer): Promise<Cast> {
   };
 }
 
-/** The global id of a person. */
+/** Returns the global id of a user. */
 export async function idOf(person: Actor): Promise<string> {
   return (await person.signsUp()).user.id;
 }

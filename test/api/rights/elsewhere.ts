@@ -8,20 +8,20 @@ import { SUSPEND } from "../../kit/trust-documents.ts";
 import { idOf, type Cast } from "./cast.ts";
 import { outcomeOf } from "./words.ts";
 
-/** Who asks, null without a session, and what. The input is null where the mutation has none. */
+/** The client (null without a session), the mutation and its input (null if it takes none). */
 export interface Asking {
   by: Actor | null;
   input: Variables | null;
 }
 
-/** Makes what a row is about, anew for each cell. */
+/** Prepares the subject of a row, for each cell. */
 export type PrepareElsewhere = (cast: Cast, actor: string) => Promise<Asking>;
 
 const BYTES = Buffer.from("hello");
 
 type Cases = Readonly<Record<string, Readonly<Record<string, PrepareElsewhere>>>>;
 
-/** Between `anyone`, or who is `blocked` by or `blocks` the other, and somebody else. */
+/** Cases between `anyone`, or a `blocked` or `blocker` user, and another user. */
 const toPerson =
   (before: "nothing" | "follows" | "mutes", wrap = (id: string): Variables => ({ userId: id })) =>
   async (cast: Cast, actor: string): Promise<Asking> => {
@@ -74,7 +74,7 @@ export const BETWEEN_PEOPLE: Cases = {
   unmutePerson: people("mutes"),
 };
 
-/** Something of `owner`'s that only they may take back. */
+/** An object of `owner`'s that only the owner may withdraw. */
 const ofOwner =
   (make: (cast: Cast, owner: Actor) => Promise<Variables>): PrepareElsewhere =>
   async (cast, actor) => {
@@ -90,7 +90,7 @@ const ofOwner =
     return { by, input };
   };
 
-/** A message with a file, in a room where all three are. */
+/** A message with a file, in a room with all three users. */
 const fileIn = async (cast: Cast, upload: Pick<Upload, "id">): Promise<Variables> => {
   const room = await cast.person("keeper").createsRoom(`Files ${randomUUID().slice(0, 8)}`);
   await cast.person("another").joins(room);
@@ -98,7 +98,7 @@ const fileIn = async (cast: Cast, upload: Pick<Upload, "id">): Promise<Variables
   return { conversationId: room.id, body: "", attachmentIds: [upload.id] };
 };
 
-/** "One's own things": the `owner`, `another` person, the `administrator`. */
+/** "One's own things": the `owner`, `another` user, the `administrator`. */
 export const OWN_THINGS: Cases = {
   cancelUpload: {
     "an upload": ofOwner(async (_, owner) => ({
@@ -178,7 +178,7 @@ const own =
     return { by, input };
   };
 
-/** The same on an account that nobody needs afterwards. */
+/** The same on an account that no later case needs. */
 const asNewcomer =
   (input: Variables | null): PrepareElsewhere =>
   async (cast) => {
@@ -233,7 +233,7 @@ const nameOf = async (person: Actor): Promise<string> => {
   return person.username;
 };
 
-/** "Without a session": a `stranger`. Whatever else there is says that it needs a session. */
+/** "Without a session": a `stranger`. All other mutations require a session. */
 export const WITHOUT_SESSION: Cases = {
   logIn: {
     "the right password": stranger(async (cast) => ({

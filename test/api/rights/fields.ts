@@ -12,15 +12,15 @@ import type { Variables } from "../../kit/socket.ts";
 import { idOfNothing, NONE } from "./plan.ts";
 import { inputTypeOf } from "./words.ts";
 
-/** One field of an input, also of one within it. */
+/** A field of an input, possibly nested. */
 export interface Field {
   mutation: string;
   /** Its path: `marks.conversationId`. */
   path: string[];
-  /** The heading of the table of bad input that it belongs under. */
+  /** Its heading in the table of bad input. */
   section: string;
   isList: boolean;
-  /** The values that it may have, where these can be told. */
+  /** Its valid values, if they can be listed. */
   values: readonly (string | boolean)[];
 }
 
@@ -37,7 +37,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   Cursor: "Marks of the client",
 };
 
-/** All fields of all inputs of a schema's mutations. */
+/** Returns all fields of all inputs of a schema's mutations. */
 export function fieldsOf(schema: GraphQLSchema): Field[] {
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
   return mutations.flatMap((mutation) => {
@@ -64,7 +64,7 @@ function fieldsWithin(mutation: string, type: GraphQLInputType, above: string[])
   });
 }
 
-/** Ids that are none of the kind that is asked for. */
+/** Ids that are not of the requested kind. */
 const MALFORMED: readonly ((kind: string) => string)[] = [
   () => "",
   () => "lobby",
@@ -78,7 +78,7 @@ const MALFORMED: readonly ((kind: string) => string)[] = [
 ];
 const OTHERS = ["User", "Message", "Conversation"];
 
-/** The headings of each section, and the values that are tried under them; `kind` is what an id is to be of. */
+/** The headings of each section with their test values; `kind` is the expected kind of an id. */
 export const PROBES: Readonly<
   Record<string, Readonly<Record<string, (kind: string, value: unknown) => unknown[]>>>
 > = {
@@ -120,7 +120,7 @@ function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : undefined;
 }
 
-/** The input with another value at a path; in lists, in their first item. */
+/** Returns the input with another value at a path; in lists, in the first item. */
 export function withValue(input: Variables, path: readonly string[], value: unknown): Variables {
   const [name = "", ...rest] = path;
   if (rest.length === 0) return { ...input, [name]: value };
@@ -130,7 +130,7 @@ export function withValue(input: Variables, path: readonly string[], value: unkn
   return { ...input, [name]: Array.isArray(inner) ? [changed, ...inner.slice(1)] : changed };
 }
 
-/** What an input has at a path; of a list its first item, within it. */
+/** Returns the value at a path of an input; in lists, of the first item. */
 export function valueAt(input: Variables, path: readonly string[]): unknown {
   const [name = "", ...rest] = path;
   const inner = input[name];

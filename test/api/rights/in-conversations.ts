@@ -29,7 +29,7 @@ const scheduled =
     return { scheduledMessageId: await place.scheduled(name), ...more };
   };
 
-/** The mutations about conversations of all kinds, and what is said in them. */
+/** Mutations about conversations of all kinds and their messages. */
 export const IN_CONVERSATIONS: CasesInPlaces = {
   addReaction: {
     "a message": aMessage({ emoji: "🎉" }),

@@ -3,7 +3,7 @@ import type { Variables } from "../../kit/socket.ts";
 import { RoomPlace } from "./place.ts";
 import { the, tomorrow, type CasesInPlaces, type Prepare } from "./prepare.ts";
 
-/** Somebody, in the room. */
+/** A user in the room. */
 const somebody =
   (name: string, more: Variables = {}): Prepare =>
   async (place) => ({ roomId: place.id, userId: await place.personId(name), ...more });
@@ -17,7 +17,7 @@ const themselves =
   (more: Variables = {}): Prepare =>
   async (place, actor) => ({ roomId: place.id, userId: await place.personId(actor), ...more });
 
-/** What a mutation may be asked to do to people in a room. */
+/** Mutations that affect users in a room. */
 const toPeople = (more: Variables = {}): Record<string, Prepare> => ({
   "a member": somebody("fellow", more),
   "a moderator": somebody("deputy", more),
@@ -30,12 +30,12 @@ const invite =
   (to: "them" | "another"): Prepare =>
   async (place, actor) => {
     if (!(place instanceof RoomPlace)) return null;
-    // Whoever has been in cannot be asked in while the place is open.
+    // A former member cannot be invited while the place is open.
     if (to === "them" && (place.hasEntered(actor) || actor === "passer")) return null;
     return { inviteId: await place.invite(to === "them" ? actor : "passer") };
   };
 
-/** The mutations about rooms and the people in them. */
+/** Mutations about rooms and their members. */
 export const IN_ROOMS: CasesInPlaces = {
   acceptInvite: {
     "a link": async (place) =>

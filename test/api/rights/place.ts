@@ -15,9 +15,9 @@ import { outcomeOf } from "./words.ts";
 const HOUR_MS = 3_600_000;
 
 /**
- * A conversation in the making. While it is open, people come in as whom the tables name and say what the
- * rows are about; `settle` then makes it, and them, what the tables say: the room archived, the banned
- * banned. All that is made once is the same at the next call.
+ * A conversation under construction. While it is open, users join in the roles of the tables and create
+ * the subjects of the rows. `settle` then brings it and the users into the state of the tables: the room
+ * archived, the banned user banned. Single objects are created once and reused.
  */
 export abstract class Place {
   readonly cast: Cast;
@@ -29,33 +29,36 @@ export abstract class Place {
 
   /** The conversation's global id. */
   abstract readonly id: string;
-  /** Somebody by what they are here; they come in if that is what they do. */
+  /** The user of a role in this place; joins if the role does. */
   abstract person(name: string): Promise<Actor>;
-  /** Whether somebody has ever been in. */
+  /** Whether the user of a role has ever joined. */
   abstract hasEntered(name: string): boolean;
-  /** The same place and people, with nothing made yet: what is done to things of the one leaves those of the other. */
+  /**
+   * Copies the place with its users but without objects, so that changes to objects of one do not affect
+   * the other.
+   */
   abstract fork(): Place;
-  /** Makes the place and everybody what they are. */
+  /** Brings the place and all users into their final state. */
   abstract settle(): Promise<void>;
   /** Whether only its members may know of it. */
   abstract readonly isPrivate: boolean;
-  /** A message that tells what happened; null where there are none. */
+  /** A system message; null if there are none. */
   abstract note(): Promise<string> | null;
-  /** Who brings about what a place begins with. */
+  /** The role that creates the initial objects. */
   abstract readonly host: string;
 
   async personId(name: string): Promise<string> {
     return idOf(await this.person(name));
   }
 
-  /** A message of somebody's. */
+  /** A message by a user. */
   message(by: string): Promise<string> {
     return this.once(`message of ${by}`, async () => {
       return (await (await this.person(by)).says(this, `I am the ${by}.`)).id;
     });
   }
 
-  /** A message that somebody wrote and took back. */
+  /** A deleted message by a user. */
   deletedMessage(by: string): Promise<string> {
     return this.once(`deleted message of ${by}`, async () => {
       const person = await this.person(by);
@@ -65,7 +68,7 @@ export abstract class Place {
     });
   }
 
-  /** Somebody's message under which somebody has put 🎉. */
+  /** A message by a user with a 🎉 reaction of that user. */
   reaction(by: string): Promise<string> {
     return this.once(`reaction of ${by}`, async () => {
       const id = await this.message("fellow");
@@ -80,7 +83,7 @@ export abstract class Place {
     });
   }
 
-  /** Another member's report of somebody's message. */
+  /** Another member's report of a user's message. */
   report(of: string): Promise<string> {
     return this.once(`report of ${of}`, async () => {
       const messageId = await this.message(of);
@@ -98,12 +101,12 @@ export abstract class Place {
   }
 }
 
-/** Who is outside of every room for good: `vandal` may be banned while one is open, `blocked` is so by the fellow. */
+/** Roles that never join: `vandal` may be banned while one is open, `blocked` is blocked by the fellow. */
 const OUTSIDE = ["outsider", "passer", "vandal", "blocked", "administrator"];
 
 export type RoomState = "public" | "private" | "archived";
 
-/** A room with one owner, `owner`. Who is outside is so for good. */
+/** A room with one owner, `owner`. Outsiders never join. */
 export class RoomPlace extends Place {
   static #count = 0;
   readonly id: string;
@@ -175,7 +178,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** An invitation by the owner to somebody outside. */
+  /** An invitation of an outsider by the owner. */
   invite(to: string): Promise<string> {
     return this.once(`invite to ${to}`, async () => {
       const input = { roomId: this.id, userId: await this.personId(to) };
@@ -186,7 +189,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** The owner's ban of a vandal, who has never been in. */
+  /** The owner's ban of a vandal, who has never joined. */
   ban(): Promise<string> {
     return this.once("ban", async () => {
       type Answer = { ban: { id: string } };
@@ -199,7 +202,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** A link by which people get in: `id` or `token` of it. */
+  /** The `id` or `token` of an invite link. */
   async link(part: "id" | "token"): Promise<string> {
     const link = await this.once("link", async () => {
       const answer = await this.#owner.mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, {
@@ -235,12 +238,12 @@ export class RoomPlace extends Place {
   }
 }
 
-/** Whether one of two people has blocked the other, seen from the one whom the tables name. */
+/** Whether one of two users has blocked the other, from the view of the one named in the tables. */
 export type BlockState = "participant" | "blocked" | "blocker";
 
 /**
- * The conversation of two people, always the same one, of whom the tables name one by what there is between
- * them; the other one is the `fellow`. All others are outside.
+ * The one conversation of two users. The tables name one of them by the block between them; the other is
+ * the `fellow`. All others are outsiders.
  */
 export class DirectPlace extends Place {
   readonly id: string;
@@ -262,7 +265,7 @@ export class DirectPlace extends Place {
     await one.unblocks(other);
     await other.unblocks(one);
     const { id } = await one.opensDirect(other);
-    // The other one does not see it before.
+    // The other one sees the conversation only after the first message.
     await one.says({ id }, "Are you there?");
     return new DirectPlace(cast, id, state, other);
   }

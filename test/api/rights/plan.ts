@@ -8,10 +8,10 @@ import { ELSEWHERE, PLACES } from "./sections.ts";
 import type { Row } from "./table.ts";
 import { outcomeOf } from "./words.ts";
 
-/** What the tables write where there can be no such thing. */
+/** The cell of an impossible case. */
 export const NONE = "–";
 
-/** A cell of the table that can be asked: who, and with what input. */
+/** A testable cell of the table: client, mutation and input. */
 export interface Question {
   row: Row;
   column: string;
@@ -19,10 +19,10 @@ export interface Question {
   input: Variables | null;
 }
 
-/** Whether nothing is to come of a cell, so that it changes nothing and can share its place with others. */
+/** Whether a cell expects a rejection, so that it changes nothing and can share its place. */
 export const isRefused = (expected: string | undefined): boolean => expected !== "yes";
 
-/** What the code can ask in a section: `mutation | what`. */
+/** Returns the implemented cases of a section: `mutation | subject`. */
 export function knownRows(section: string): string[] {
   const cases: Record<string, Record<string, unknown>> = PLACES[section]?.cases ??
   ELSEWHERE[section] ??
@@ -32,27 +32,27 @@ export function knownRows(section: string): string[] {
   );
 }
 
-/** How many cells are prepared at the same time. */
+/** Number of cells prepared in parallel. */
 const PREPARED_AT_ONCE = 8;
 
-/** What is done to things in a place, and to the place itself not: many can do so in one. */
+/** Mutations that change objects in a place but not the place itself can share it. */
 const sharesPlace = (row: Row): boolean => (row.keys[0] ?? "") in IN_CONVERSATIONS;
 
-/** The cells of rows in one place, as far as they can share it, made while it was open; it is settled then. */
+/** The cells of rows that can share one place, prepared while it was open; then it is settled. */
 export interface Shared {
   refused: Question[];
   allowed: Question[];
-  /** Where there can be no such thing. */
+  /** Impossible cases. */
   impossible: [Row, string][];
-  /** What would change the place for the others, and has to have one of its own. */
+  /** Cases that would change the place for others and need a separate one. */
   apart: [Row, string][];
 }
 
-/** Prepares as many cells of rows as can share a place, and settles it. */
+/** Prepares all cells of rows that can share a place, and settles it. */
 export async function questionsIn(place: Place, rows: readonly Row[]): Promise<Shared> {
   const shared: Shared = { refused: [], allowed: [], impossible: [], apart: [] };
   const prepare = async (row: Row, column: string, refused: boolean): Promise<void> => {
-    // What is done to a message must not be found done by who asks next.
+    // A changed message must not affect the next case.
     const question = await questionIn(refused ? place : place.fork(), row, column);
     if (question === null) shared.impossible.push([row, column]);
     else (refused ? shared.refused : shared.allowed).push(question);
@@ -79,7 +79,10 @@ async function questionIn(place: Place, row: Row, column: string): Promise<Quest
   return input === null ? null : { row, column, client: await person.client(), input };
 }
 
-/** One cell in a place of its own, or about no place. Null where there can be no such thing. @param anyone a client without a session */
+/**
+ * Prepares one cell in a separate place, or without a place. Null if it is impossible. @param anyone a
+ * client without a session
+ */
 export async function questionApart(
   cast: Cast,
   anyone: TestClient,
@@ -94,7 +97,7 @@ export async function questionApart(
   return question;
 }
 
-/** A cell of a section that is about no place. @param anyone a client without a session */
+/** Prepares a cell of a section without a place. @param anyone a client without a session */
 async function questionElsewhere(
   cast: Cast,
   anyone: TestClient,
@@ -108,12 +111,12 @@ async function questionElsewhere(
   return { row, column, client: by === null ? anyone : await by.client(), input };
 }
 
-/** What comes of it, in the words of the table. */
+/** Returns the outcome in the words of the table. */
 export function ask({ row, client, input }: Question): Promise<string> {
   return outcomeOf(client, row.keys[0] ?? "", input);
 }
 
-/** The ids in an input, each replaced by one of nothing of that kind. */
+/** Replaces each id in an input with one of a missing object of the same kind. */
 export function ofNothing(input: unknown): unknown {
   if (Array.isArray(input)) return input.map(ofNothing);
   if (typeof input === "object" && input !== null) {
@@ -123,18 +126,18 @@ export function ofNothing(input: unknown): unknown {
   return kind === null ? input : idOfNothing(kind);
 }
 
-/** A well-formed id of a kind, of nothing that there is. */
+/** Returns a well-formed id of a missing object of a kind. */
 export function idOfNothing(kind: string, uuid: string = randomUUID()): string {
   return Buffer.from(`${kind}:${uuid}`).toString("base64");
 }
 
-/** The kind that a global id names; null for what is none. */
+/** Returns the kind in a global id; null if it is invalid. */
 export function kindOf(text: string): string | null {
   const match = /^([A-Z]\w+):[0-9a-f-]{36}$/.exec(Buffer.from(text, "base64").toString());
   return match?.[1] ?? null;
 }
 
-/** Does several things, at most so many at once. */
+/** Runs jobs with limited parallelism. */
 export async function inTurns(most: number, jobs: readonly (() => Promise<void>)[]): Promise<void> {
   const left = [...jobs];
   const worker = async (): Promise<void> => {

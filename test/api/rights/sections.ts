@@ -12,13 +12,13 @@ import { IN_ROOMS } from "./in-rooms.ts";
 import { DirectPlace, RoomPlace, type Place } from "./place.ts";
 import type { CasesInPlaces } from "./prepare.ts";
 
-/** Kinds of places: how one is opened, and what can be asked there. */
+/** Kinds of places: how to open one, and its cases. */
 interface PlaceKind {
   open: (cast: Cast) => Promise<Place>;
   cases: CasesInPlaces;
 }
 
-/** Only in rooms: invitations, and the notes that tell what happened. */
+/** Subjects that exist only in rooms: invites and system messages. */
 const ONLY_ROOMS_HAVE = (mutation: string, what: string): boolean =>
   /Invite$/.test(mutation) || mutation === "revokeInviteLink" || what === "a note";
 
@@ -36,13 +36,13 @@ const pick = (
   );
 
 const IN_ANY_ROOM: CasesInPlaces = { ...IN_ROOMS, ...IN_CONVERSATIONS };
-/** A conversation that is no room is none for the mutations of rooms, whomever they are about. */
+/** For mutations of rooms, a direct conversation does not exist, whatever their target. */
 const IN_DIRECTS: CasesInPlaces = {
   ...pick(IN_ROOMS, (mutation, what, index) => index === 0 && !ONLY_ROOMS_HAVE(mutation, what)),
   ...pick(IN_CONVERSATIONS, (mutation, what) => !ONLY_ROOMS_HAVE(mutation, what)),
 };
 
-/** The sections of the table that are about a place. */
+/** The sections of the table with a place. */
 export const PLACES: Readonly<Record<string, PlaceKind>> = {
   "In a public room": { open: (cast) => RoomPlace.open(cast, "public"), cases: IN_ANY_ROOM },
   "In a private room": { open: (cast) => RoomPlace.open(cast, "private"), cases: IN_ANY_ROOM },

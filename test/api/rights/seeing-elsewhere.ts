@@ -3,12 +3,12 @@ import { SUSPEND } from "../../kit/trust-documents.ts";
 import { idOf, type Cast } from "./cast.ts";
 import { byId, type Look } from "./seeing.ts";
 
-/** Makes what is looked for: of the person `shown`, whom the `blocked` one is blocked by. */
+/** Prepares a look at an object of the user `shown`, who has blocked the `blocked` user. */
 export type PrepareElsewhere = (cast: Cast, shown: Actor) => Promise<Look>;
 
 const list = (document: string, mark: string): Look => ({ document, variables: {}, mark });
 
-/** What can be looked for that is in no conversation. */
+/** Objects outside conversations. */
 export const ABOUT_PEOPLE: Readonly<Record<string, Readonly<Record<string, PrepareElsewhere>>>> = {
   node: {
     Post: async (_, shown) => byId((await shown.publishes("to everybody")).post.id),

@@ -6,17 +6,17 @@ import { REPORTS } from "../../kit/trust-documents.ts";
 import { RoomPlace, type Place } from "./place.ts";
 import { wordOf } from "./words.ts";
 
-/** A query, and what stands in its answer where somebody sees what it is about. */
+/** A query, and the part of its result that shows the object to permitted viewers. */
 export interface Look {
   document: string;
   variables: Variables;
   mark: string;
 }
 
-/** Makes what is looked for, while the place is open. Null where there can be no such thing. */
+/** Prepares the object while the place is open. Null for an impossible case. */
 export type PrepareLook = (place: Place) => Promise<Look | null>;
 
-/** What comes of looking: `yes`, `nothing` where the answer has it not, or the code of the error. */
+/** Returns the outcome of a look: `yes`, `nothing` if the result lacks it, or the error code. */
 export async function sightOf(client: TestClient, look: Look): Promise<string> {
   const { status, data, errors } = await client.send(look.document, look.variables);
   const code = errors[0]?.extensions?.code;
@@ -26,7 +26,7 @@ export async function sightOf(client: TestClient, look: Look): Promise<string> {
   return code === undefined ? "nothing" : wordOf(code);
 }
 
-/** Something by its id, alone and in a list. */
+/** Looks an object up by id, alone and in a list. */
 export function byId(id: string): Look {
   const document = `query($id: ID!) { one: node(id: $id) { id } some: nodes(ids: [$id]) { id } }`;
   return { document, variables: { id }, mark: id };
@@ -42,7 +42,7 @@ const nodeInRoom =
   async (place) =>
     place instanceof RoomPlace ? byId(await idOf(place)) : null;
 
-/** The first id at the end of a path in what somebody reads. */
+/** Returns the first id at the end of a path in a query result. */
 async function idIn(person: Actor, document: string, variables: Variables): Promise<string> {
   const data = JSON.stringify(await person.query(document, variables));
   const [, id] = /"found":"([^"]+)"/.exec(data) ?? [];
@@ -98,7 +98,7 @@ const listInRoom =
 const IDS = "edges { node { id } }";
 const aMessage = (place: Place): Promise<string> => place.message("fellow");
 
-/** What can be looked for in a place, by the field that shows it; of nodes, by their type. */
+/** Objects in a place, by the field that shows them; nodes by their type. */
 export const IN_PLACES: Readonly<Record<string, Readonly<Record<string, PrepareLook>>>> = {
   node: {
     Attachment: node(attachment),

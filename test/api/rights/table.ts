@@ -1,20 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** One row of a table: what its first columns say, and what stands under each of the other headings. */
+/** A row of a table: its key columns, and the cells under the other headings. */
 export interface Row {
-  /** The heading that the table stands under. */
+  /** The heading above the table. */
   section: string;
-  /** The first cells, as many as the table has keys. */
+  /** The key cells. */
   keys: string[];
   cells: Map<string, string>;
 }
 
 /**
- * The rows of all tables of a Markdown file in this folder.
+ * Reads the rows of all tables of a Markdown file in this folder.
  *
- * @param keys how many of the first columns say what a row is about
- * @throws when a row has more or fewer cells than its heading, or stands there twice
+ * @param keys number of key columns
+ * @throws if a row has more or fewer cells than its heading, or occurs twice
  */
 export async function readTables(file: string, keys: number): Promise<Row[]> {
   const text = await readFile(join(import.meta.dirname, file), "utf8");
@@ -49,7 +49,7 @@ export async function readTables(file: string, keys: number): Promise<Row[]> {
   return rows;
 }
 
-/** The cells that differ, one a line; empty when all are as the table says. */
+/** Returns the differing cells, one per line; empty if all match. */
 export function differences(row: Row, found: ReadonlyMap<string, string>): string[] {
   return [...row.cells].flatMap(([column, expected]) => {
     const actual = found.get(column) ?? "nothing";

@@ -5,9 +5,9 @@ import type { Stream } from "../../kit/inbox.ts";
 import { RoomPlace, type Place } from "./place.ts";
 import { outcomeOf, wordOf } from "./words.ts";
 
-/** Who watches, by their column; a socket without a session is the stranger's. */
+/** The watching sockets by column; the stranger's socket has no session. */
 export type Watchers = ReadonlyMap<string, Socket>;
-/** What each of them comes to see. */
+/** The outcome for each watcher. */
 export type Sights = Map<string, string>;
 
 interface Seen {
@@ -16,7 +16,7 @@ interface Seen {
   room?: { id: string };
 }
 
-/** A socket for each column of a table. */
+/** Opens a socket for each column of a table. */
 export async function watchersOf(
   endpoint: Endpoint,
   people: ReadonlyMap<string, Actor | null>,
@@ -48,7 +48,7 @@ const EVENTS = /* GraphQL */ `
   }
 `;
 
-/** Whether watchers of all their events are told of something, before they are told of what is for everybody. */
+/** Returns whether watchers of all their events receive an event before a later public one. */
 async function eventSights(
   watchers: Watchers,
   variables: Variables,
@@ -76,13 +76,13 @@ async function eventSights(
   return sights;
 }
 
-/** Why a stream is refused, in the words of the tables; waits for ever where it is not. */
+/** Returns why a stream is rejected, in the words of the tables; waits forever if it is not. */
 async function refusalOf(stream: Pick<Stream<unknown>, "ended">): Promise<string> {
   const { errors } = await stream.ended;
   return wordOf(errors?.[0]?.extensions?.code ?? "ended");
 }
 
-/** Makes something happen in a place that is settled. */
+/** Causes an event in a settled place. */
 async function stir(place: Place): Promise<void> {
   if (!(place instanceof RoomPlace)) {
     await (await place.person("fellow")).says(place, "something new");
@@ -97,7 +97,7 @@ async function stir(place: Place): Promise<void> {
 const newRoom = async (place: Place): Promise<string> =>
   (await place.cast.administrator.createsRoom(`For everybody ${randomUUID().slice(0, 8)}`)).id;
 
-/** What is live or replayed in a place. @param after a cursor from before anything was said in it */
+/** Live and replayed events in a place. @param after a cursor from before its first message */
 export const STREAMS: Readonly<
   Record<string, (place: Place, watchers: Watchers, after: string) => Promise<Sights>>
 > = {
@@ -133,7 +133,7 @@ const ACTIVITY = "subscription($id: ID!) { activity(conversationId: $id) { __typ
 const PRESENCE =
   "subscription($id: ID!) { conversationPresence(conversationId: $id) { __typename } }";
 
-/** Whether watchers are told the present state. */
+/** Returns whether watchers receive the current state. */
 export async function stateSights(
   watchers: Watchers,
   query: string,

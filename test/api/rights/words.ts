@@ -1,7 +1,7 @@
 import type { TestClient } from "../../kit/client.ts";
 import type { Variables } from "../../kit/socket.ts";
 
-/** What the server may answer to any mutation. */
+/** A possible outcome of any mutation. */
 export interface Outcome {
   __typename: string;
   code?: string;
@@ -9,12 +9,12 @@ export interface Outcome {
   fields?: { field: string; code: string }[];
 }
 
-/** The type of a mutation's input. */
+/** Returns the type of a mutation's input. */
 export function inputTypeOf(mutation: string): string {
   return `${mutation[0]?.toUpperCase() ?? ""}${mutation.slice(1)}Input`;
 }
 
-/** A mutation that asks for nothing but what came of it. @param input null where it takes none */
+/** Builds a mutation that selects only its outcome. @param input null if it takes none */
 export function documentOf(mutation: string, input: Variables | null): string {
   const [variable, argument] =
     input === null ? ["", ""] : [`($input: ${inputTypeOf(mutation)}!)`, "(input: $input)"];
@@ -23,9 +23,9 @@ export function documentOf(mutation: string, input: Variables | null): string {
 }
 
 /**
- * What comes of a mutation, in the words of the tables: `yes`; the code of its typed error, as
- * `not found`; of an invalid input the fields and their codes, as `body too long`. Anything that no
- * program should have to expect (a GraphQL error, a status of 500) is told with a `!`.
+ * Returns the outcome of a mutation in the words of the tables: `yes`; the code of its typed error, as
+ * `not found`; for invalid input, the fields with their codes, as `body too long`. Unexpected errors (a
+ * GraphQL error, status 500) are marked with `!`.
  */
 export async function outcomeOf(
   client: TestClient,
@@ -39,7 +39,7 @@ export async function outcomeOf(
   return outcome.fields.map(({ field, code }) => `${field} ${wordOf(code)}`).join(", ");
 }
 
-/** The whole answer, with its words; text that begins with `!` where it is none that a program should expect. */
+/** Returns the whole response as text; it starts with `!` for an unexpected error. */
 export async function answerOf(
   client: TestClient,
   mutation: string,
@@ -55,7 +55,7 @@ export async function answerOf(
     : outcome;
 }
 
-/** `NOT_FOUND` as `not found`. */
+/** Converts `NOT_FOUND` to `not found`. */
 export function wordOf(code: string): string {
   return code.toLowerCase().replaceAll("_", " ");
 }
