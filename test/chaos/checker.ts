@@ -4,31 +4,31 @@ import { missedEvents, trespasses } from "./membership-rules.ts";
 import { disorder, duplicates, reversals } from "./order-rules.ts";
 import { ghosts, lostWrites, secondResults, staleReads, wrongCounts } from "./state-rules.ts";
 
-/** What the promise forbids. */
+/** A violation of the promise. */
 export type Rule =
-  /** Something acknowledged is not in the log, or not in a history that was read whole. */
+  /** An acknowledged change is missing in the log, or in a complete history. */
   | "lost"
-  /** A member was not told of an event. */
+  /** A member did not receive an event. */
   | "missing"
-  /** An event was handed to the application twice. */
+  /** The application received an event twice. */
   | "duplicate"
-  /** Two clients, or a client and the log, tell of different orders. */
+  /** Two clients, or a client and the log, have different orders. */
   | "order"
-  /** A client's position moved back. */
+  /** A client's position decreased. */
   | "backwards"
-  /** An event from after the end of the right to see it. */
+  /** A client received an event after its access ended. */
   | "trespass"
-  /** Two messages for one client id. */
+  /** One client id has two messages. */
   | "second result"
-  /** What is unread is something else when it is counted anew. */
+  /** An unread count differs from a fresh count. */
   | "unread"
-  /** Somebody is told to be there who has long gone. */
+  /** A user who left long ago still appears online. */
   | "ghost"
-  /** A read without a write that was acknowledged before it. */
+  /** A read lacks a write acknowledged before it. */
   | "stale read"
-  /** The server could not tell a client what it had missed. */
+  /** The server could not replay the events that a client had missed. */
   | "gap"
-  /** An instance ended by itself, or had a bug. */
+  /** An instance crashed or logged a bug. */
   | "broken";
 
 export interface Violation {
@@ -37,11 +37,11 @@ export interface Violation {
 }
 
 export interface CheckOptions {
-  /** How long somebody may be told to be there after they have gone, in milliseconds. */
+  /** How long a user may appear online after disconnecting, in milliseconds. */
   presenceGraceMs: number;
 }
 
-/** Says what in a history breaks the promise; nothing where it was kept. Looks at nothing else. */
+/** Returns the violations in a history; empty if the promise was kept. Reads nothing else. */
 export function check(entries: readonly Entry[], options: CheckOptions): Violation[] {
   const facts: Facts = gatherFacts(entries);
   const found: Violation[] = [];

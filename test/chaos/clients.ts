@@ -15,26 +15,26 @@ import type { Random } from "./random.ts";
 import { Refusal, refusalOf, sent, sentBySdk, type SentMessage } from "./requests.ts";
 import { TOLD_EVENTS, type WireEvent } from "./wire.ts";
 
-/** What somebody says. */
+/** The text and client id of a message to send. */
 export interface Saying {
   conversationId: string;
   body: string;
   clientId: string;
 }
 
-/** Somebody who listens, through all that happens, until they stop; and who can speak. */
+/** A client that receives events through all faults until it is stopped, and can send. */
 export interface Listener {
   readonly ear: Ear;
-  /** Resolves when it listens no more: it was stopped, or its session has ended. */
+  /** Resolves when it receives nothing more: it was stopped, or its session has ended. */
   readonly ended: Promise<void>;
   start(after: string): void;
   stop(): Promise<void>;
-  /** Cuts the connection; it comes back by itself. */
+  /** Cuts the connection; the client reconnects. */
   cut(): void;
-  /** Stops reading from the connection, where it can; and reads again. */
+  /** Stops reading from the connection, if possible, and continues later. */
   pause(): void;
   resume(): void;
-  /** One try to send. @throws Refusal */
+  /** Attempts one send. @throws Refusal */
   say(saying: Saying): Promise<SentMessage>;
 }
 
@@ -44,17 +44,17 @@ export interface ListenerOptions {
   random: Random;
 }
 
-/** An instance by its name. */
+/** An instance with its name. */
 export interface Named {
   readonly name: string;
   readonly url: string;
 }
 
-/** How long a client of the bare protocol waits before it tries again, in milliseconds. */
+/** Retry delay of a protocol client, in milliseconds. */
 const RETRY_MS = { least: 20, spread: 60 };
 const SESSION_ENDED = new Set([4401, 4403]);
 
-/** A program on the SDK, which knows one address and does all the rest by itself. */
+/** A program on the SDK, which knows one URL and handles everything else itself. */
 export function listenBySdk({ ear, token }: ListenerOptions, endpoint: Endpoint): Listener {
   const url = typeof endpoint === "string" ? endpoint : endpoint.url;
   const parley = createParley({ url: `${url}/graphql`, token });
@@ -107,7 +107,7 @@ export function listenBySdk({ ear, token }: ListenerOptions, endpoint: Endpoint)
   };
 }
 
-/** What a client of the bare protocol does over one connection, for as long as that lasts. */
+/** One connection of a protocol client. */
 interface Connected {
   /** Resolves when the connection or the stream has ended. */
   readonly done: Promise<Ended>;
@@ -124,8 +124,8 @@ type Connect = (
 ) => Promise<Connected>;
 
 /**
- * A client that does what docs/PROTOCOL.md asks of one: when its connection ends, it connects to the next
- * instance and goes on after the last cursor that it has seen.
+ * A client that follows docs/PROTOCOL.md: when its connection ends, it connects to the next instance and
+ * resumes after its last cursor.
  */
 class BareListener implements Listener {
   readonly ear: Ear;
@@ -211,7 +211,7 @@ class BareListener implements Listener {
         if (event.__typename === "Ready") this.ear.opens(instance.name, event.cursor);
         else this.ear.hears(event);
       });
-      // Stopped while connecting, when there was nothing to cut yet.
+      // Stopped while connecting, when there was no connection to cut yet.
       if (this.#isStopped) connected.cut();
       this.#present = connected;
       return await connected.done;
@@ -227,7 +227,7 @@ class BareListener implements Listener {
   }
 }
 
-/** Hands over each event at the moment of its arrival and keeps none. */
+/** Passes each event on at its arrival and stores none. */
 class Passing extends Stream<WireEvent> {
   readonly #heard: (event: WireEvent) => void;
 

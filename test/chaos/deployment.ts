@@ -11,32 +11,32 @@ import { RoughPostgres } from "./postgres.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BUNDLE = join(ROOT, "dist/server/main.js");
-/** How long an instance is started again and again when what it needs is away, in milliseconds. */
+/** How long an instance is restarted repeatedly while its dependencies are away, in milliseconds. */
 const START_LIMIT_MS = 60_000;
-/** Lines of a log that tell of a bug, or of worse: pino's levels 50 and 60. */
+/** Log lines of a bug or worse: pino's levels 50 and 60. */
 const BUG = /"level":(?:50|60),.*/;
-/** What Node prints last when nobody has caught an exception. */
+/** The last line that Node prints after an uncaught exception. */
 const CRASH = /^Node\.js v\d/m;
-/** What soak-probe.mjs prints. */
+/** The output of soak-probe.mjs. */
 const MEMORY = /^memory \d+ (\d+) (\d+)$/gm;
-/** How much is kept of what a process printed before its end, in characters. */
+/** Number of characters kept of a process's output before its end. */
 const LAST_WORDS = 2_000;
 
 /** Settings of all instances. */
 const SETTINGS = {
-  // So short that people who have gone can be looked for within a short run.
+  // Short enough that a short run can check users who have disconnected.
   PRESENCE_TTL_SECONDS: "2",
 };
 
-/** How long people count as online once they are gone, in milliseconds, whatever happened meanwhile. */
+/** How long users may appear online after disconnecting, in milliseconds, whatever the faults. */
 export const PRESENCE_GRACE_MS = 8_000;
 
-/** One of the instances, over all its restarts. */
+/** An instance, over all its restarts. */
 export class Instance {
   readonly name: string;
   readonly #server: ServerProcess;
   readonly #history: History;
-  /** One thing after another is done to it. */
+  /** Serializes the operations on it. */
   #turn: Promise<unknown> = Promise.resolve();
   #wanted = false;
 
@@ -58,7 +58,7 @@ export class Instance {
     return this.#server.pid;
   }
 
-  /** Starts it unless it runs; as a supervisor does, again and again until what it needs is there. */
+  /** Starts it unless it runs; retries like a supervisor until its dependencies are available. */
   start(): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#server.isRunning) return;
@@ -77,7 +77,7 @@ export class Instance {
     });
   }
 
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   kill(): Promise<void> {
     return this.#inTurn(async () => {
       this.#wanted = false;
@@ -86,7 +86,7 @@ export class Instance {
     });
   }
 
-  /** Ends it in good order. */
+  /** Stops it gracefully. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#server.isRunning) return;
@@ -97,15 +97,15 @@ export class Instance {
     });
   }
 
-  /** Ends it for good. */
+  /** Stops it permanently. */
   async release(): Promise<void> {
     this.#wanted = false;
     if (this.#server.url !== "") await this.#server.release();
   }
 
   /**
-   * Bytes that are in use after a garbage collection, on the heap with its buffers and of the process, of an
-   * instance that was started with soak-probe.mjs.
+   * Returns the bytes in use after a garbage collection, of the heap with its buffers and of the process,
+   * for an instance started with soak-probe.mjs.
    */
   async memory(): Promise<readonly [heap: number, resident: number]> {
     const known = this.#server.output.match(MEMORY)?.length ?? 0;
@@ -118,7 +118,7 @@ export class Instance {
     });
   }
 
-  /** Writes down what its log tells of bugs, if it has not been done. */
+  /** Records the bugs in its log, once. */
   lookForBugs(): void {
     for (const line of this.#server.output.split("\n")) {
       const bug = BUG.exec(line);
@@ -126,7 +126,7 @@ export class Instance {
     }
   }
 
-  /** Without what it needs, a start may fail; it must say so in its own words. */
+  /** Without its dependencies, a start may fail; it must report so itself. */
   async #tryToStart(): Promise<void> {
     try {
       await this.#server.start();
@@ -148,7 +148,7 @@ export class Instance {
   }
 }
 
-/** Everything that runs: instances behind a load balancer, one PostgreSQL and one Redis. */
+/** The whole deployment: instances behind a load balancer, one PostgreSQL and one Redis. */
 export interface Deployment {
   readonly instances: readonly Instance[];
   readonly balancer: LoadBalancer;
@@ -157,9 +157,9 @@ export interface Deployment {
 }
 
 /**
- * Starts all of it, to be given back with `releaseAll`.
+ * Starts the deployment; `releaseAll` stops it.
  *
- * @param count how many instances, at least two
+ * @param count number of instances, at least two
  * @param env further settings of the instances
  */
 export async function deploy(
@@ -167,7 +167,7 @@ export async function deploy(
   history: History,
   env: Record<string, string> = {},
 ): Promise<Deployment> {
-  // Named so that the next run of any test removes what a killed one has left: see kit/cluster.ts.
+  // The name lets the next test run remove leftovers of a killed one: see kit/cluster.ts.
   const folder = await mkdtemp(join(tmpdir(), "parley-test-"));
   await chmod(folder, 0o755);
   await writeFile(join(folder, "owner.pid"), String(process.pid));
@@ -193,7 +193,7 @@ export async function deploy(
   onRelease(async () => {
     await Promise.all(instances.map((instance) => instance.release()));
   });
-  // The first applies the migrations; the others find them applied.
+  // The first instance applies the migrations for the others.
   for (const first of instances.slice(0, 1)) await first.start();
   await Promise.all(instances.map((instance) => instance.start()));
   const balancer = await startLoadBalancer(() => instances);

@@ -6,7 +6,7 @@ import type { Load } from "./load.ts";
 import type { Crowd } from "./people.ts";
 import { between, randomFor, type Random } from "./random.ts";
 
-/** Longest that clients may take to be current again before the run says that they never are. */
+/** Maximum time for clients to become current again, in milliseconds. */
 const HEAL_LIMIT_MS = 30_000;
 
 export interface DriverParts {
@@ -15,26 +15,26 @@ export interface DriverParts {
   deployment: Deployment;
   crowd: Crowd;
   load: Load;
-  /** Bounds of how long a fault lasts, in milliseconds. */
+  /** Bounds of a fault's duration, in milliseconds. */
   holdMs: readonly [number, number];
-  /** Bounds of the quiet between two rounds, in milliseconds. */
+  /** Bounds of the quiet time between two rounds, in milliseconds. */
   quietMs: readonly [number, number];
-  /** Only faults of these names; all without. */
+  /** Only faults with these names; all by default. */
   only: readonly string[] | undefined;
   say: (line: string) => void;
 }
 
 /**
- * Lets faults happen in rounds, each of one to three at about the same time, until the time is over.
- * After each round it measures how long it takes from the end of the last fault until everybody has
- * been told of something that was said after it.
+ * Injects faults in rounds of one to three at about the same time, until the time is over. After each
+ * round, it measures the time from the end of the last fault until all clients have received a message
+ * sent after it.
  */
 export async function driveFaults(parts: DriverParts, endsAt: number): Promise<void> {
   const random = randomFor(parts.seed, "faults");
   const faults = FAULTS.filter(({ name }) => parts.only?.includes(name) ?? true);
   if (faults.length === 0)
     throw new Error(`There are: ${FAULTS.map(({ name }) => name).join(", ")}`);
-  // Each fault is alone once before any comes a second time; the rest of the rounds mix them.
+  // Each fault is alone once before any is repeated; later rounds mix them.
   let alone = random.shuffled(faults);
   for (let round = 0; performance.now() < endsAt; round += 1) {
     const next = round % 2 === 0 ? alone.shift() : undefined;
@@ -61,7 +61,7 @@ async function inRound(chosen: readonly Fault[], round: number, parts: DriverPar
   let endedAt = performance.now();
   await Promise.all(
     chosen.map(async (fault, index) => {
-      // Choices of its own: it must not matter which of them is quicker.
+      // A separate random source, so that their speed does not affect the choices.
       const random = randomFor(seed, `round ${round}, ${fault.name}`);
       if (index > 0) await delay(random.below(holdMs[1]));
       history.add({ kind: "fault", name: fault.name, phase: "begins" });
@@ -82,12 +82,12 @@ async function inRound(chosen: readonly Fault[], round: number, parts: DriverPar
 }
 
 /**
- * Resolves when something that is said now was acknowledged and has been told to everybody.
+ * Resolves when a message sent now was acknowledged and has reached all clients.
  *
- * @throws when that takes more than half a minute
+ * @throws after more than half a minute
  */
 export async function current({ crowd, load, seed }: DriverParts): Promise<void> {
-  // The SDK does not tell where in the log a message stands.
+  // The SDK does not return the log position of a message.
   const speaker = crowd.devices.find(
     ({ person, through }) => person === crowd.host && through !== "sdk",
   );

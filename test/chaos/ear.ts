@@ -4,20 +4,20 @@ import type { ParleyEvent } from "../../sdk/src/index.ts";
 
 export interface EarOptions {
   history: History;
-  /** The client's own name. */
+  /** The client's name. */
   name: string;
-  /** The person's id. */
+  /** The user's id. */
   person: string;
   /** The session's id. */
   session: string;
   through: Through;
 }
 
-/** Writes down what one client is told, at the moment when the application gets it. */
+/** Records the events of one client when the application receives them. */
 export class Ear {
   readonly name: string;
   readonly person: string;
-  /** Where the next stream has to go on. */
+  /** Where the next stream must resume. */
   cursor: string | undefined;
   readonly #history: History;
   #position = -1;
@@ -32,7 +32,7 @@ export class Ear {
     history.add({ kind: "arrived", client: name, person, session, through });
   }
 
-  /** A stream has begun, where the client stood or at a place that is told. */
+  /** Records that a stream opened, at the client's cursor or a given one. */
   opens(instance: string, cursor = this.cursor): void {
     if (cursor === undefined) throw new Error(`${this.name} does not know where it stands`);
     this.closes("replaced");
@@ -63,7 +63,7 @@ export class Ear {
     this.#history.add({ kind: "left", client: this.name });
   }
 
-  /** Resolves when the client has been told of everything up to here. */
+  /** Resolves when the client has received everything up to a position. */
   reaches(position: number): Promise<void> {
     if (this.#position >= position) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ position, resolve }));

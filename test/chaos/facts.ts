@@ -2,60 +2,60 @@ import type { Entry, Told } from "./history.ts";
 
 type Of<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>;
 
-/** One unbroken stream of a client. */
+/** One uninterrupted stream of a client. */
 export interface Epoch {
   openedAt: number;
-  /** The client has everything up to here. */
+  /** The client has received everything up to here. */
   position: number;
   received: Of<"received">[];
 }
 
-/** A client, and all that it was told. */
+/** A client and everything that it received. */
 export interface Listener {
   name: string;
   person: string;
   session: string;
   arrivedAt: number;
-  /** When it stopped; null for those that listened to the end. */
+  /** When it stopped; null for clients that listened to the end. */
   leftAt: number | null;
   epochs: Map<number, Epoch>;
   received: Of<"received">[];
-  /** What moves a cursor, in order: events, heartbeats, beginnings. */
+  /** Everything that moves a cursor, in order: events, heartbeats, starts. */
   moves: (Of<"received"> | Of<"quiet"> | Of<"opened">)[];
 }
 
-/** From which place of the log to which somebody is a member. */
+/** The log positions between which a user is a member. */
 export interface Tenure {
   from: number;
   to: number;
-  /** When the end was asked for, and when they asked to be in again; null where neither was. */
+  /** When the removal was requested, and when the user asked to rejoin; null without such a request. */
   removingAt: number | null;
   rejoiningAt: number | null;
 }
 
-/** An event as all together have told of it. */
+/** An event, merged from all reports of it. */
 export interface KnownEvent extends Told {
-  /** Those who heard it. */
+  /** The clients that received it. */
   heardBy: Set<string>;
-  /** Whom the log says that it is for. */
+  /** Its topic in the log. */
   topic: string | null;
 }
 
-/** What follows from a history before anything is judged. */
+/** The facts derived from a history before any judgement. */
 export interface Facts {
   listeners: Map<string, Listener>;
-  /** The first telling of each place of the log; what contradicts it is in `contradictions`. */
+  /** The first report of each log position; conflicting ones are in `contradictions`. */
   events: Map<number, KnownEvent>;
   contradictions: string[];
-  /** Of each person in each conversation, by `tenureKey`. */
+  /** Memberships of each user in each conversation, by `tenureKey`. */
   tenures: Map<string, Tenure[]>;
-  /** Where each session ended. */
+  /** The log position of each session's end. */
   sessionEnds: Map<string, number>;
-  /** When the first try to send under each client id was made. */
+  /** Time of the first attempt to send with each client id. */
   sentAt: Map<string, number>;
 }
 
-/** What happens in a conversation and is told to its members, by the names of the API. */
+/** Events of a conversation for its members, by their API names. */
 const IN_CONVERSATION: ReadonlySet<string> = new Set([
   "MessageSent",
   "MessageEdited",
@@ -73,14 +73,14 @@ export function tenureKey(person: string, conversation: string): string {
   return `${person} in ${conversation}`;
 }
 
-/** Whether an event is for the members of a conversation; who leaves is told by an event of their own. */
+/** Whether an event is for the members of a conversation; a departing user receives a separate event. */
 export function isForMembers(event: KnownEvent): event is KnownEvent & { conversation: string } {
   if (event.conversation === undefined || !IN_CONVERSATION.has(event.type)) return false;
   if (event.topic !== null) return event.topic === event.conversation;
   return event.type !== "MemberLeft" || [...event.heardBy].some((who) => who !== event.subject);
 }
 
-/** Whether two tellings are of the same event. */
+/** Whether two reports describe the same event. */
 function agree(one: Told, other: Told): boolean {
   return (
     one.type === other.type &&
@@ -92,7 +92,7 @@ function agree(one: Told, other: Told): boolean {
   );
 }
 
-/** Puts a history in order. */
+/** Derives the facts from a history. */
 export function gatherFacts(entries: readonly Entry[]): Facts {
   const facts: Facts = {
     listeners: new Map(),
@@ -207,7 +207,7 @@ function tenuresOf(
       if (joins && !isIn) {
         own.push({ from: position, to: Infinity, removingAt: null, rejoiningAt: null });
       } else if (!joins && isIn) {
-        // Leaving is told twice, first to whoever leaves: their right ends there.
+        // A departure has two events, the first for the departing user, whose access ends there.
         last.to = position;
         last.removingAt = removing.get(key)?.[own.length - 1] ?? null;
         last.rejoiningAt = rejoining.get(key)?.[own.length - 1] ?? null;

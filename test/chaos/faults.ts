@@ -4,32 +4,32 @@ import type { Deployment } from "./deployment.ts";
 import type { Device } from "./people.ts";
 import { between, type Random } from "./random.ts";
 
-/** What a fault is done to; two faults of one round are never done to the same. */
+/** The target of a fault; two faults of one round never have the same target. */
 export type Victim = "instance" | "redis" | "postgres" | "sockets" | "readers" | "clocks";
 
 export interface FaultContext {
   deployment: Deployment;
   devices: readonly Device[];
   random: Random;
-  /** Waits for as long as the seed says, within what the run allows a fault to last. */
+  /** Waits for a random time within the bounds of a fault's duration. */
   hold(): Promise<void>;
-  /** Leaves something to be done when the fault is over, without which all has to be well already. */
+  /** Defers work until after the fault; recovery must not depend on it. */
   afterwards(work: () => Promise<void>): void;
 }
 
 export interface Fault {
   readonly name: string;
   readonly victim: Victim;
-  /** Does it; resolves when it is over, from when on all has to be well. */
+  /** Runs the fault; resolves when it is over and recovery starts. */
   run(context: FaultContext): Promise<unknown>;
 }
 
-/** Bytes that are published at once to overrun the buffers of subscribers, and what they may hold. */
+/** Bytes of one publication that overruns the buffers of subscribers, which may hold less. */
 const BURST_BYTES = 8_388_608;
 const PUBSUB_LIMIT_BYTES = 1_048_576;
 const YEAR_MS = 31_536_000_000;
 
-/** A connection to Redis for one thing. */
+/** Opens a connection to Redis for one task. */
 async function withRedis(url: string, work: (redis: Redis) => Promise<unknown>): Promise<void> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on("error", () => undefined);
@@ -40,7 +40,7 @@ async function withRedis(url: string, work: (redis: Redis) => Promise<unknown>):
   }
 }
 
-/** Everything that can happen to a deployment and its clients. */
+/** All faults of a deployment and its clients. */
 export const FAULTS: readonly Fault[] = [
   {
     name: "an instance killed",
@@ -114,7 +114,7 @@ export const FAULTS: readonly Fault[] = [
         const limit = `pubsub ${PUBSUB_LIMIT_BYTES} ${PUBSUB_LIMIT_BYTES} 0`;
         await command.config("SET", "client-output-buffer-limit", limit);
         for (let left = between(random, 1, 3); left > 0; left -= 1) {
-          // A batch without events, but so large that it finds no room.
+          // A batch without events, but too large for the buffers.
           await command.publish("parley:log", `chaos [${" ".repeat(BURST_BYTES)}]`);
         }
         await command.config("SET", "client-output-buffer-limit", "pubsub 33554432 8388608 60");
@@ -164,7 +164,7 @@ export const FAULTS: readonly Fault[] = [
     name: "clients stop reading",
     victim: "readers",
     run: async ({ deployment: { balancer }, devices, random, hold }) => {
-      // The SDK's own reading cannot be stopped; what comes to it can.
+      // The SDK's reading cannot be stopped, but the load balancer can stop forwarding.
       const goOn = random.chance(0.5) ? balancer.stall() : () => undefined;
       const slow = random.shuffled(devices).slice(0, Math.ceil(devices.length / 3));
       for (const { listener } of slow) listener.pause();
@@ -180,7 +180,7 @@ export const FAULTS: readonly Fault[] = [
       const wrong = random.shuffled(devices).slice(0, Math.ceil(devices.length / 2));
       for (const device of wrong) device.clockOffset = between(random, -60, 60) * YEAR_MS || 1;
       await hold();
-      // Half of them never notice.
+      // Half of them are never corrected.
       for (const device of wrong) if (random.chance(0.5)) device.clockOffset = 0;
     },
   },

@@ -2,74 +2,74 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { once } from "node:events";
 import { finished } from "node:stream/promises";
 
-// What a run writes down, in the order in which it happened here. All ids are the database's own, all
-// positions those of the log, and `at` is milliseconds since the run began.
+// The record of a run, in the order in which this process observed it. All ids are the database's own,
+// all positions are log positions, and `at` is in milliseconds since the start.
 
-/** Which of the ways to a server a client uses. */
+/** The transport of a client. */
 export type Through = "sdk" | "socket" | "sse";
 
-/** One thing that happened. */
+/** One observation. */
 export type Happening =
-  /** Somebody starts to listen, with a session of their own or a shared one. */
+  /** A client started to listen, with its own session or a shared one. */
   | { kind: "arrived"; client: string; person: string; through: Through; session: string }
-  /** They have stopped for good: whatever they had open is closed. */
+  /** It stopped permanently and closed everything. */
   | { kind: "left"; client: string }
-  /** Somebody is a member from this place of the log on. */
+  /** A user is a member from this log position on. */
   | { kind: "member"; person: string; conversation: string; position: number }
-  /** A stream begins: the client has seen all that it may see up to here. */
+  /** A stream opened: the client has seen everything that it may see up to here. */
   | { kind: "opened"; client: string; epoch: number; instance: string; position: number }
   | { kind: "closed"; client: string; epoch: number; reason: string }
-  /** An event that was handed to the application. */
+  /** The application received an event. */
   | ({ kind: "received"; client: string; epoch: number } & Told)
-  /** A heartbeat, which tells how far a quiet stream is. */
+  /** A heartbeat with the position of a quiet stream. */
   | { kind: "quiet"; client: string; epoch: number; position: number }
-  /** The server said that it cannot tell what was missed. */
+  /** The server reported that it cannot replay missed events. */
   | { kind: "gap"; client: string; epoch: number; position: number; reason: string }
-  /** Before the first try to send. */
+  /** Recorded before the first attempt to send. */
   | { kind: "sent"; client: string; person: string; conversation: string; clientId: string }
   | ({ kind: "acknowledged"; client: string; person: string; clientId: string } & Place)
-  /** Another durable change was acknowledged, as of this place. */
+  /** Another durable change was acknowledged, at this position. */
   | { kind: "changed"; person: string; conversation: string; position: number }
-  /** A try that failed. `retryable` is whether the answer said so; false also for what no server answered. */
+  /** An attempt failed. `retryable` is the server's statement; false if no server responded. */
   | { kind: "failed"; by: string; action: string; code: string; retryable: boolean; why: string }
-  /** A failure that the application was told of, after all repetitions. */
+  /** The application received an error after all retries. */
   | { kind: "gave up"; by: string; action: string; code: string }
-  /** Before the request that puts somebody out of a conversation. */
+  /** Recorded before the request that removes a user from a conversation. */
   | { kind: "removing"; person: string; conversation: string }
-  /** Before the request by which they join again. */
+  /** Recorded before the request to rejoin. */
   | { kind: "rejoining"; person: string; conversation: string }
-  /** Before the request that ends a session. */
+  /** Recorded before the request that ends a session. */
   | { kind: "revoking"; session: string }
   | Read
-  /** What is unread, as it is kept and as it is when counted anew. */
+  /** The stored unread count and a fresh count. */
   | { kind: "unread"; person: string; conversation: string; kept: number; recounted: number }
-  /** What an instance says of somebody's presence. */
+  /** A user's presence according to an instance. */
   | { kind: "seen"; person: string; instance: string; asked: number; status: string }
-  /** A row of the log, read past all servers when the run is over. */
+  /** A row of the log, read from the database after the run. */
   | ({ kind: "logged"; topic: string } & Told)
   | { kind: "fault"; name: string; phase: "begins" | "ends" }
-  /** All clients were current again so long after the last of these faults ended, in milliseconds. */
+  /** All clients were current again this long after the last of these faults ended, in milliseconds. */
   | { kind: "healed"; faults: string[]; took: number }
-  /** An instance ended that nobody had ended, or told of a bug in its log. */
+  /** An instance ended unexpectedly, or logged a bug. */
   | { kind: "broke"; instance: string; what: string };
 
-/** What an event tells. */
+/** The content of an event. */
 export interface Told {
   position: number;
   type: string;
   conversation?: string;
   message?: string;
-  /** Of a message that was sent. */
+  /** Of a sent message. */
   seq?: number;
   clientId?: string;
   author?: string;
-  /** Who joined or left. */
+  /** The user who joined or left. */
   subject?: string;
-  /** The session that has ended. */
+  /** The ended session. */
   session?: string;
 }
 
-/** Where a message stands; the position where whoever tells it knows it. */
+/** The place of a message; its position if the observer knows it. */
 export interface Place {
   conversation: string;
   message: string;
@@ -83,7 +83,7 @@ export interface Read {
   person: string;
   conversation: string;
   instance: string;
-  /** When it was asked for. */
+  /** Time of the request. */
   asked: number;
   whole: boolean;
   lastSeq: number;
@@ -104,19 +104,19 @@ export class History {
     this.#stream = createWriteStream(file);
   }
 
-  /** Milliseconds since the run began. */
+  /** Milliseconds since the start of the run. */
   get now(): number {
     return Math.round((performance.now() - this.#began) * 10) / 10;
   }
 
-  /** Writes down what happens now. */
+  /** Records an observation. */
   add(happening: Happening): void {
     const entry: Entry = { at: this.now, ...happening };
     this.entries.push(entry);
     this.#stream.write(`${JSON.stringify(entry)}\n`);
   }
 
-  /** Resolves when all of it is in the file. */
+  /** Resolves when the file is complete. */
   async close(): Promise<void> {
     this.#stream.end();
     if (!this.#stream.writableFinished) await finished(this.#stream);

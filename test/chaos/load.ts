@@ -19,11 +19,11 @@ import { readPage } from "./questions.ts";
 import { done, isPassing, Refusal, refusalOf, type SentMessage } from "./requests.ts";
 import { positionOf, rawId } from "./wire.ts";
 
-/** Between two acts of one device, in milliseconds. */
+/** Pause between two actions of one device, in milliseconds. */
 const PAUSE_MS = [40, 260] as const;
-/** How long somebody who was put out stays out, in milliseconds. */
+/** How long a removed user stays out, in milliseconds. */
 const OUT_MS = [300, 2_000] as const;
-/** Longest that anything is tried again, in milliseconds. */
+/** Maximum time of retries, in milliseconds. */
 const INSIST_MS = 90_000;
 const AGAIN_MS = 60;
 const EMOJI = ["👍", "🎉", "❤️", "😀", "🚀", "🙈", "🍰", "🌊"];
@@ -35,7 +35,7 @@ export interface LoadParts {
   crowd: Crowd;
 }
 
-/** People who do all kinds of things without a pause to speak of, whatever happens around them. */
+/** Simulated users who act almost without pause, through all faults. */
 export class Load {
   readonly #parts: LoadParts;
   readonly #stopping = new AbortController();
@@ -43,7 +43,7 @@ export class Load {
 
   constructor(parts: LoadParts) {
     this.#parts = parts;
-    // Everybody waits for the end.
+    // Every user waits for the end.
     setMaxListeners(0, this.#stopping.signal);
   }
 
@@ -53,13 +53,16 @@ export class Load {
     this.#running.catch(() => undefined);
   }
 
-  /** Resolves when everybody has an answer to what they did last. @throws what anybody could not get done */
+  /**
+   * Resolves when each user has a result of the last action. @throws the errors of actions that failed
+   * permanently
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
   }
 
-  /** Says something until it is acknowledged. @returns null when it was refused for good */
+  /** Sends a message until it is acknowledged. @returns null if it was permanently rejected */
   async say(device: Device, room: Room, random: Random, body: string): Promise<SentMessage | null> {
     const { history } = this.#parts;
     const { listener, person, clockOffset } = device;
@@ -77,16 +80,16 @@ export class Load {
       return message;
     };
     const message = await once();
-    // Some programs repeat themselves even when they were answered.
+    // Some programs repeat a send even after a response.
     if (message !== null && random.chance(0.05)) await once();
     return message;
   }
 
   /**
-   * Tries until it is done, as a program does that must not lose anything.
+   * Retries until success, like a program that must not lose anything.
    *
-   * @returns null when it was refused for good
-   * @throws when that takes too long
+   * @returns null if it was permanently rejected
+   * @throws after too long a time
    */
   async insist<T>(action: string, by: string, attempt: () => Promise<T>): Promise<T | null> {
     const giveUp = performance.now() + INSIST_MS;
@@ -104,7 +107,7 @@ export class Load {
     }
   }
 
-  /** Lets one device do one thing after another. */
+  /** Makes one device act repeatedly. */
   async #use(device: Device): Promise<void> {
     const { seed, deployment } = this.#parts;
     const { name } = device.listener.ear;
@@ -157,7 +160,7 @@ export class Load {
         ),
       );
     });
-    // A repeated change is answered with the log as it is then.
+    // A repeated change returns the log position of the repetition.
     if (change === null || tries > 1) return;
     this.#parts.history.add({
       kind: "changed",
@@ -167,7 +170,7 @@ export class Load {
     });
   }
 
-  /** Reads a page; one that is not answered is left. */
+  /** Reads a page and ignores failures. */
   async #read({ person, listener }: Device, instance: Instance, room: Room): Promise<void> {
     const { history } = this.#parts;
     try {
@@ -202,7 +205,7 @@ export class Load {
     this.#parts.history.add({ kind: "failed", by, action, code, retryable, why });
   }
 
-  /** Puts one after another out of a room, and lets them in again. */
+  /** Removes users from a room, one after another, and lets them rejoin. */
   async #keepOrder(): Promise<void> {
     const { seed, history, crowd } = this.#parts;
     const random = randomFor(seed, "order");
@@ -245,7 +248,7 @@ export class Load {
     return testClient(random.pick(this.#parts.deployment.instances).url).as(token);
   }
 
-  /** Waits for as long as the seed says. @returns false when the load is to stop */
+  /** Waits for a random time. @returns false when the load must stop */
   async #pause(random: Random, [least, most]: readonly [number, number]): Promise<boolean> {
     const { signal } = this.#stopping;
     if (signal.aborted) return false;

@@ -1,13 +1,10 @@
-// `npm run chaos`: people talk over several instances while everything breaks that may break, and a
-// checker judges what they were told.
-//   --seed N          repeats the faults and what people do, as far as time allows; printed
-//   --seconds S       how long faults happen; 600 unless told
-//   --instances K     how many instances; 3 unless told
-//   --people P        how many people talk; 12 unless told
-//   --only "A,B"      only the faults of these names
-//   --soak            nothing breaks: people come, talk at half of the capacity and go, for --seconds, and
-//                     memory, handles and streams have to stay as they are; --people 60 unless told
-//   --history FILE    keeps what everybody was told, one JSON object a line
+// `npm run chaos`: simulated users talk over several instances while faults are injected, and a checker
+// judges everything that they received. --seed N repeats the faults and actions of a run, as far as
+// timing allows; each run prints its seed --seconds S duration of the faults; 600 by default --instances
+// K number of instances; 3 by default --people P number of users; 12 by default --only "A,B" only faults
+// with these names --soak without faults: users connect, talk at half capacity and disconnect for
+// --seconds, and memory, handles and streams must not grow; --people is 60 by default --history FILE
+// saves everything that the users received, one JSON object per line
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,7 +35,7 @@ const say = (line: string): void => {
   console.info(`${((performance.now() - began) / 1_000).toFixed(1).padStart(7)} s  ${line}`);
 };
 
-// Ctrl+C gives everything back, too.
+// Ctrl+C also releases everything.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     void releaseAll().finally(() => process.exit(130));

@@ -1,17 +1,17 @@
 import { isForMembers, tenureKey, type Facts, type KnownEvent, type Listener } from "./facts.ts";
 import type { Epoch, Tenure } from "./facts.ts";
 
-/** Who gets a message so soon after it was sent is live, and not in the midst of a replay. */
+/** A client that receives a message this soon after it was sent is live, not replaying. */
 const PROMPT_MS = 250;
 /**
- * A replay shows what its person may see at its time. One that began so shortly before they asked to be
- * in again may have been under way when they were.
+ * A replay covers the conversations at its time. One that started this shortly before a request to rejoin
+ * may have been running at the rejoin.
  */
 const REPLAY_MS = 1_000;
 
 /**
- * Events of conversations that a client has not been told of, though its person was a member. Whoever was
- * away when they were put out is not told afterwards of what they had missed until then.
+ * Yields events of conversations that a client did not receive although its user was a member. A user who
+ * was offline at the removal does not receive earlier missed events afterwards.
  */
 export function* missedEvents(facts: Facts): Generator<string> {
   const events = [...facts.events.values()]
@@ -36,18 +36,18 @@ export function* missedEvents(facts: Facts): Generator<string> {
   }
 }
 
-/** Whether a stream must have told of an event though its person was put out later. */
+/** Whether a stream should have contained an event although its user was removed later. */
 function wasOwed(
   event: KnownEvent & { conversation: string },
   tenure: Tenure,
   { person, epochs }: Listener,
   facts: Facts,
 ): boolean {
-  // Whoever leaves hears of it by an event of their own, which is not for the others.
+  // The departing user receives a separate event, not the one for the others.
   if (event.type === "MemberLeft" && event.subject === person) return false;
   for (const epoch of epochs.values()) {
     if (epoch.position >= event.position) continue;
-    // Events come in order, so one from later in the same stay would have come after this one.
+    // Events arrive in order, so a later one of the same membership would have followed this one.
     const went = epoch.received.some(
       ({ conversation, position, subject, type }) =>
         conversation === event.conversation &&
@@ -60,7 +60,7 @@ function wasOwed(
   return false;
 }
 
-/** Whether a stream was live before the removal was asked for, and still the same when it was told. */
+/** Whether a stream was live before the removal was requested, and still the same at the event. */
 function wasLive(
   { received }: Epoch,
   { position, conversation }: KnownEvent,
@@ -83,7 +83,7 @@ function wasLive(
   });
 }
 
-/** Events that a client got after its person, or its session, had lost the right to see them. */
+/** Yields events that a client received after its user, or its session, lost access. */
 export function* trespasses(facts: Facts): Generator<string> {
   for (const listener of facts.listeners.values()) {
     const sessionEnd = facts.sessionEnds.get(listener.session) ?? Infinity;

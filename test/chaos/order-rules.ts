@@ -1,7 +1,7 @@
 import type { Facts } from "./facts.ts";
 import type { Entry } from "./history.ts";
 
-/** Events that a client was handed more than once, and messages likewise. */
+/** Yields events and messages that a client received more than once. */
 export function* duplicates({ listeners }: Facts): Generator<string> {
   for (const { name, received } of listeners.values()) {
     const positions = new Set<number>();
@@ -16,7 +16,7 @@ export function* duplicates({ listeners }: Facts): Generator<string> {
   }
 }
 
-/** Clients whose position moved back, within a stream or from one to the next. */
+/** Yields clients whose position decreased, within a stream or from one to the next. */
 export function* reversals({ listeners }: Facts): Generator<string> {
   for (const { name, moves } of listeners.values()) {
     let highest = -1;
@@ -28,8 +28,8 @@ export function* reversals({ listeners }: Facts): Generator<string> {
 }
 
 /**
- * Whatever tells of different orders: one place with two events, one message at two places, and
- * messages of a conversation that are numbered otherwise than the log has them.
+ * Yields conflicts of order: one position with two events, one message at two positions, and message
+ * numbers that differ from the log's order.
  */
 export function* disorder(
   entries: readonly Entry[],

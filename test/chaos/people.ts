@@ -8,48 +8,48 @@ import type { History, Through } from "./history.ts";
 import { randomFor } from "./random.ts";
 import { positionOf, rawId } from "./wire.ts";
 
-/** Somebody with an account. */
+/** A simulated user. */
 export interface Person {
   readonly name: string;
   readonly id: string;
   readonly globalId: string;
   readonly token: string;
   readonly session: string;
-  /** The rooms that they talk in. */
+  /** The user's rooms. */
   readonly rooms: readonly Room[];
 }
 
-/** One of the programs that somebody listens and talks with. */
+/** One of a user's clients. */
 export interface Device {
   readonly person: Person;
   readonly through: Through;
   readonly listener: Listener;
-  /** How wrong its clock is, in milliseconds. */
+  /** Error of its clock, in milliseconds. */
   clockOffset: number;
 }
 
-/** Everybody, and where they meet. */
+/** All users and their rooms. */
 export interface Crowd {
-  /** Owns the rooms, and keeps order. */
+  /** Owns and moderates the rooms. */
   readonly host: Person;
-  /** Those who listen from the beginning to the end. */
+  /** Devices that listen from start to end. */
   readonly devices: readonly Device[];
-  /** Those who come and go. */
+  /** Users who connect and disconnect. */
   readonly visitors: readonly Person[];
   readonly rooms: readonly Room[];
-  /** The room that everybody is in. */
+  /** The room of all users. */
   readonly square: Room;
   readonly people: readonly Person[];
 }
 
 const THROUGH: readonly Through[] = ["sdk", "socket", "sse", "socket"];
 
-/** Acts for somebody over HTTP, on an instance of the caller's choice. */
+/** Acts for a user over HTTP, on a chosen instance. */
 export function actFor(person: Pick<Person, "token">, instance: { url: string }): TestClient {
   return testClient(instance.url).as(person.token);
 }
 
-/** Makes a client of a kind for a session. */
+/** Creates a client of a kind for a session. */
 export function makeListener(
   { history, deployment, seed }: { history: History; deployment: Deployment; seed: number },
   who: { name: string; through: Through; person: string; session: string; token: string },
@@ -63,8 +63,8 @@ export function makeListener(
 }
 
 /**
- * Signs people up, puts them into rooms and lets them listen: person n is in the square and in two of
- * the rooms, and every third has a second device with a session of its own.
+ * Signs users up, adds them to rooms and starts their clients: user n is in the square and in two rooms,
+ * and every third user has a second device with a separate session.
  */
 export async function gatherCrowd(
   parts: { history: History; deployment: Deployment; seed: number },

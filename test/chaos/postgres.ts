@@ -21,10 +21,10 @@ import {
 const END_LIMIT_MS = 10_000;
 const silent = (): void => undefined;
 
-/** How PostgreSQL is ended: in order, at once (it recovers at the next start), or by a kill. */
+/** How PostgreSQL is ended: gracefully, immediately (it recovers at the next start), or by a kill. */
 export type PostgresEnd = "SIGINT" | "SIGQUIT" | "SIGKILL";
 
-/** A real PostgreSQL that may be treated badly. It stays down until it is started. */
+/** A real PostgreSQL for faults. It stays down until it is started. */
 export class RoughPostgres {
   readonly #cluster: Cluster;
   readonly #password: string;
@@ -37,7 +37,7 @@ export class RoughPostgres {
     this.#password = password;
   }
 
-  /** Makes one in a folder of its own and starts it. */
+  /** Creates one in a new folder and starts it. */
   static async make(folder: string): Promise<RoughPostgres> {
     const cluster = await placeCluster(join(folder, "postgres"), await findBinaries(), silent);
     const { password } = await keptPassword(cluster.home);
@@ -47,12 +47,12 @@ export class RoughPostgres {
     return postgres;
   }
 
-  /** The same over all restarts. */
+  /** Constant over all restarts. */
   get url(): string {
     return `postgresql://${APP_ROLE}:${this.#password}@127.0.0.1:${this.#port ?? 0}/${APP_ROLE}`;
   }
 
-  /** Starts it, on the port that it had before, and waits until it takes connections. */
+  /** Starts it on its previous port, and waits until it accepts connections. */
   async start(): Promise<void> {
     const postmaster = await startPostmaster(this.#cluster, this.#port, silent);
     if (postmaster === undefined) throw new Error("somebody else started this PostgreSQL");
@@ -64,16 +64,16 @@ export class RoughPostgres {
   async end(signal: PostgresEnd): Promise<void> {
     const { pid } = this.#running;
     process.kill(pid, signal);
-    // Clients that hang on to it are cut off; a fast shutdown does not wait for them.
+    // A fast shutdown disconnects remaining clients.
     if (!(await hasEnded(this.#cluster.dataDir, pid, END_LIMIT_MS)))
       await stopPostmaster(this.#cluster, pid);
     this.#postmaster = undefined;
   }
 
-  /** Freezes all of its processes: connections stay open and nothing answers. */
+  /** Freezes all its processes: connections stay open and nothing responds. */
   async pause(): Promise<void> {
     const { pid } = this.#running;
-    // The postmaster first, so that it starts no further ones.
+    // The postmaster first, so that it starts no further processes.
     process.kill(pid, "SIGSTOP");
     this.#paused = [pid];
     for (const child of await childrenOf(pid)) {
@@ -85,9 +85,9 @@ export class RoughPostgres {
     for (const pid of this.#paused.splice(0).toReversed()) send(pid, "SIGCONT");
   }
 
-  /** Ends all connections of clients but the one that asks, whatever they are doing. @returns how many */
+  /** Ends all client connections except its own. @returns their number */
   async hangUp(): Promise<number> {
-    // PostgreSQL's own workers, such as autovacuum's, are none of ours to end.
+    // PostgreSQL's own workers, such as autovacuum, are excluded.
     const rows = await this.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()`,
@@ -95,7 +95,7 @@ export class RoughPostgres {
     return rows.length;
   }
 
-  /** Runs one statement past all servers, on a connection of its own. */
+  /** Runs one statement on a new connection, bypassing the servers. */
   async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ connectionString: this.url });
     await client.connect();
@@ -106,7 +106,7 @@ export class RoughPostgres {
     }
   }
 
-  /** Ends it for good, whatever state it is in. */
+  /** Ends it permanently, in any state. */
   async stop(): Promise<void> {
     this.resume();
     if (this.#postmaster !== undefined) await stopPostmaster(this.#cluster, this.#postmaster.pid);
@@ -147,7 +147,7 @@ async function childrenOf(parent: number): Promise<number[]> {
   const children = await Promise.all(
     pids.map(async (pid) => {
       const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-      // Behind the name in parentheses: the state, then the parent.
+      // After the name in parentheses: the state, then the parent.
       const [, of] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return Number(of) === parent ? [Number(pid)] : [];
     }),

@@ -41,13 +41,13 @@ interface HistoryData {
   } | null;
 }
 
-/** Who asks. */
+/** The user who reads. */
 export interface Reader {
   person: string;
   client: TestClient;
 }
 
-/** Reads the newest page. @returns null when the room may not be read */
+/** Reads the newest page. @returns null if the user may not read the room */
 export async function readPage(
   { person, client }: Reader,
   instance: string,
@@ -62,7 +62,7 @@ export async function readPage(
   return { ...whose, lastSeq: node.lastSeq, messages: messagesOf(node) };
 }
 
-/** Reads all that was ever said, page by page. */
+/** Reads the whole history, page by page. */
 export async function readWhole(
   { person, client }: Reader,
   instance: string,
@@ -95,7 +95,7 @@ function messagesOf(node: NonNullable<HistoryData["node"]>): Read["messages"] {
   }));
 }
 
-/** Writes down what somebody has not read, as it is kept and counted anew: messages, and mentions. */
+/** Records a user's stored and recounted unread messages and mentions. */
 export async function askUnread({ person, client }: Reader, history: History): Promise<void> {
   const { viewer } = await client.query<UnreadData>(UNREAD, { first: 100 });
   for (const { node } of viewer.unreadAudit.edges) {
@@ -117,7 +117,7 @@ const PRESENCE = /* GraphQL */ `
   }
 `;
 
-/** Writes down what an instance says of somebody's presence, and answers it. */
+/** Records and returns a user's presence according to an instance. */
 export async function askPresence(
   { client }: Reader,
   instance: string,
@@ -146,7 +146,7 @@ interface LogRow {
   session: string | null;
 }
 
-/** Writes down the whole log, read past all servers. */
+/** Records the whole log, read from the database. */
 export async function readLog(postgres: RoughPostgres, history: History): Promise<void> {
   const rows = await postgres.query<LogRow>(
     `SELECT e.position::int, e.type, e.topic, e."messageId" AS message, m.seq, m."clientId",
@@ -172,7 +172,7 @@ export async function readLog(postgres: RoughPostgres, history: History): Promis
   }
 }
 
-/** `MESSAGE_SENT` as the API calls it. */
+/** Converts `MESSAGE_SENT` to its API name. */
 function nameOf(type: string): string {
   return type
     .toLowerCase()

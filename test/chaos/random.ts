@@ -3,25 +3,25 @@ import { makeRandom, type Random } from "../unit/random.ts";
 
 export type { Random } from "../unit/random.ts";
 
-/** Choices of one part of a run: the same for the same seed, whatever other parts choose meanwhile. */
+/** Returns the random source of one part of a run: the same for the same seed, whatever other parts draw. */
 export function randomFor(seed: number, part: string): Random {
   const hash = createHash("sha256").update(`${seed} ${part}`).digest();
   return makeRandom(hash.readUInt32LE(0));
 }
 
-/** A whole number within bounds, both included. */
+/** Returns an integer between two bounds, inclusive. */
 export function between(random: Random, low: number, high: number): number {
   return low + random.below(high - low + 1);
 }
 
-/** A UUID that the random choices determine, for client ids. */
+/** Returns a UUID from a random source, for client ids. */
 export function uuidFrom(random: Random): string {
   const bytes = Buffer.from(Array.from({ length: 16 }, () => random.below(256)));
   bytes[6] = 0x40 | (bytes.readUInt8(6) & 0x0f);
   return spelled(bytes);
 }
 
-/** A UUID of version 7, which begins with the time of a clock. */
+/** Returns a UUID of version 7, which starts with the time of a clock. */
 export function timedUuidFrom(random: Random, clock: number): string {
   const bytes = Buffer.from(Array.from({ length: 16 }, () => random.below(256)));
   bytes.writeUIntBE(Math.max(0, clock), 0, 6);

@@ -1,17 +1,17 @@
 import type { Violation } from "./checker.ts";
 import type { Entry } from "./history.ts";
 
-/** How long healing took after one kind of fault, in milliseconds. */
+/** Recovery times after one kind of fault, in milliseconds. */
 export interface HealTimes {
-  /** The fault's name; `all` for every round together. */
+  /** The fault's name; `all` for all rounds. */
   name: string;
-  /** Rounds in which it was the only one. */
+  /** Rounds with this fault only. */
   alone: readonly number[];
-  /** Rounds in which there were others. */
+  /** Rounds with other faults, too. */
   mixed: readonly number[];
 }
 
-/** Collects the times to heal of every fault, and of all. */
+/** Collects the recovery times of each fault, and of all. */
 export function healTimes(entries: readonly Entry[]): HealTimes[] {
   const times = new Map<string, { alone: number[]; mixed: number[] }>();
   for (const entry of entries) {
@@ -27,13 +27,13 @@ export function healTimes(entries: readonly Entry[]): HealTimes[] {
     .toSorted((a, b) => Number(a.name === "all") - Number(b.name === "all"));
 }
 
-/** The value that so large a part of the values does not exceed; NaN of none. */
+/** Returns a percentile of the values; NaN if there are none. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** The times as a table for people. */
+/** Formats the times as a table. */
 export function healTable(heals: readonly HealTimes[]): string {
   const line = (cells: readonly string[]): string =>
     cells.map((cell, index) => (index === 0 ? cell.padEnd(34) : cell.padStart(8))).join("");
@@ -48,7 +48,7 @@ export function healTable(heals: readonly HealTimes[]): string {
   return [head, ...heals.map(row)].join("\n");
 }
 
-/** How often tries failed, by what was tried and why. */
+/** Counts failed attempts by action and reason. */
 export function failureList(entries: readonly Entry[]): string {
   const counts = new Map<string, number>();
   for (const entry of entries) {
@@ -60,7 +60,7 @@ export function failureList(entries: readonly Entry[]): string {
   return list.map(([what, count]) => `${what} ${count}`).join(", ");
 }
 
-/** Every rule that was broken, with the first few examples. */
+/** Formats each violated rule with its first examples. */
 export function violationList(violations: readonly Violation[], examples = 5): string {
   return [...grouped(violations)]
     .map(([rule, list]) => {

@@ -2,20 +2,20 @@ import type { Message } from "../../sdk/src/index.ts";
 import type { SendMessageResult, TypedError } from "../kit/documents.ts";
 import { positionOf, rawId } from "./wire.ts";
 
-/** A message as its acknowledgement tells of it. */
+/** A message as acknowledged. */
 export interface SentMessage {
   id: string;
   message: string;
   seq: number;
-  /** Where it stands in the log; the SDK does not tell. */
+  /** Its log position; the SDK does not return it. */
   position?: number;
 }
 
-/** Why a request was not done, or that nobody knows whether it was. */
+/** Why a request failed, or that its outcome is unknown. */
 export class Refusal extends Error {
-  /** A code of docs/PROTOCOL.md; `NETWORK` when no server answered, `NO_ANSWER` when that took too long. */
+  /** A code of docs/PROTOCOL.md; `NETWORK` if no server responded, `NO_ANSWER` after a timeout. */
   readonly code: string;
-  /** Whether a server said that trying again can help. */
+  /** Whether a server stated that a retry can help. */
   readonly retryable: boolean;
 
   constructor(code: string, retryable: boolean, message: string) {
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What may be gone at the next try. */
+/** Codes that a retry may resolve. */
 const PASSING = new Set([
   "NETWORK",
   "NO_ANSWER",
@@ -35,15 +35,15 @@ const PASSING = new Set([
   "RATE_LIMITED",
   "INTERNAL_SERVER_ERROR",
 ]);
-/** Longest that anything may stay unanswered, in milliseconds. */
+/** Maximum time to wait for a response, in milliseconds. */
 const ANSWER_LIMIT_MS = 20_000;
 
-/** Whether trying again can help. */
+/** Whether a retry can help. */
 export function isPassing(refusal: Refusal): boolean {
   return PASSING.has(refusal.code);
 }
 
-/** Makes a Refusal of whatever a try fails with, also of an answer that does not come. */
+/** Converts any failure of an attempt to a Refusal, including a missing response. */
 export async function refusalOf<T>(attempt: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -56,7 +56,7 @@ export async function refusalOf<T>(attempt: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Refusal) throw error;
     const text = error instanceof Error ? error.message : String(error);
-    // The kit's clients put the errors of an answer into the message.
+    // The kit's clients put the errors of a response into the message.
     const code = /"code":"([A-Z_]+)"/.exec(text)?.[1];
     throw new Refusal(code ?? "NETWORK", text.includes('"retryAfterMs"'), text);
   } finally {
@@ -64,7 +64,7 @@ export async function refusalOf<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The payload of a mutation. @throws Refusal for a typed error */
+/** Returns the payload of a mutation. @throws Refusal for a typed error */
 export function done<T extends { __typename: string }>(result: T): Exclude<T, TypedError> {
   if ("code" in result) {
     const { code, message, retryAfterMs } = result as unknown as TypedError;
@@ -73,13 +73,13 @@ export function done<T extends { __typename: string }>(result: T): Exclude<T, Ty
   return result as Exclude<T, TypedError>;
 }
 
-/** What an acknowledgement tells. @throws Refusal for a typed error */
+/** Returns the acknowledged message. @throws Refusal for a typed error */
 export function sent(answer: SendMessageResult): SentMessage {
   const { sentMessage, cursor } = done(answer);
   return { ...sentBySdk(sentMessage), position: positionOf(cursor) };
 }
 
-/** The same of the SDK, which hands out the message alone. */
+/** The same for the SDK, which returns only the message. */
 export function sentBySdk({ id, seq }: Pick<Message, "id" | "seq">): SentMessage {
   return { id, message: rawId(id), seq };
 }

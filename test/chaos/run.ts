@@ -12,17 +12,17 @@ import { failureList, healTimes, type HealTimes } from "./report.ts";
 
 export interface ChaosOptions {
   seed: number;
-  /** How long faults happen, in seconds. */
+  /** Duration of the faults, in seconds. */
   seconds: number;
-  /** How many instances, at least two. */
+  /** Number of instances, at least two. */
   instances: number;
-  /** How many people talk. */
+  /** Number of users. */
   people?: number;
-  /** Where the history goes, one JSON object a line. */
+  /** File for the history, one JSON object per line. */
   historyFile: string;
-  /** Only faults of these names; all without. */
+  /** Only faults with these names; all by default. */
   only?: readonly string[] | undefined;
-  /** Bounds of how long a fault lasts, in milliseconds. */
+  /** Bounds of a fault's duration, in milliseconds. */
   holdMs?: readonly [number, number];
   /** Further settings of the instances. */
   env?: Record<string, string>;
@@ -37,10 +37,7 @@ export interface ChaosResult {
 
 const ROOMS = 4;
 
-/**
- * Lets people talk while faults happen, then asks for everything and judges it. What was started is
- * given back with `releaseAll`.
- */
+/** Runs users and faults, then reads everything and judges it. `releaseAll` stops everything started. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { seed, say } = options;
   const history = new History(options.historyFile);
@@ -70,16 +67,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await Promise.all([load.stop(), visits.stop()]);
     await settle(driver);
   } catch (error) {
-    // What is known so far may tell why.
+    // The observations so far may reveal the cause.
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     history.add({ kind: "broke", instance: "the run", what });
     await Promise.allSettled([load.stop(), visits.stop()]);
-    // Who is only behind has missed nothing.
+    // A client that is only behind has missed nothing.
     await current(driver).catch(() => undefined);
   }
   for (const instance of deployment.instances) instance.lookForBugs();
   await readLog(deployment.postgres, history);
-  // Nobody leaves before all is judged: what those who are there have not been told of is missing.
+  // All clients stay until the judgement, because events that a present client did not receive are
+  // missing.
   const violations = check(history.entries, { presenceGraceMs: PRESENCE_GRACE_MS });
   const { entries } = history;
   const messages = countOf(entries, "acknowledged");
@@ -93,7 +91,7 @@ function countOf(entries: readonly Entry[], kind: Entry["kind"]): number {
   return entries.filter((entry) => entry.kind === kind).length;
 }
 
-/** Where everybody begins to listen. */
+/** Returns the cursor at which all clients start. */
 async function beginning({ host }: Crowd, { instances }: Deployment): Promise<string> {
   const [instance] = instances;
   if (instance === undefined) throw new Error("there is no instance");
@@ -103,7 +101,7 @@ async function beginning({ host }: Crowd, { instances }: Deployment): Promise<st
   return viewer.cursor;
 }
 
-/** When all is quiet: everybody is current, and every instance is asked for everything. */
+/** After the faults, waits until all clients are current, and reads everything from every instance. */
 async function settle(driver: DriverParts): Promise<void> {
   const { history, deployment, crowd, seed } = driver;
   await current(driver);
@@ -119,7 +117,7 @@ async function settle(driver: DriverParts): Promise<void> {
     for (const visitor of crowd.visitors) {
       const isGone = async (): Promise<boolean> =>
         (await askPresence(reader, instance.name, visitor, history)) === "OFFLINE";
-      // Who stays longer than the grace is a ghost, which the checker tells.
+      // A user who appears online for longer is a ghost, which the checker reports.
       await eventually(isGone, { timeoutMs: PRESENCE_GRACE_MS + 1_000, intervalMs: 200 }).catch(
         () => undefined,
       );

@@ -4,12 +4,12 @@ import { describeWith } from "../kit/needs.ts";
 import { healTable, violationList } from "./report.ts";
 import { runChaos } from "./run.ts";
 
-/** `npm run chaos -- --seed N` repeats one; without --seed it takes a new one. */
+/** `npm run chaos -- --seed N` repeats a run; without --seed it uses a new one. */
 const SEED = 20_261_121;
 const SECONDS = 8;
 
 describeWith("redis-server", "a short run of the fault suite", () => {
-  test("keeps the promise", async () => {
+  test("the promise holds through faults", async () => {
     console.info(`chaos: seed ${SEED}, ${SECONDS} s`);
     const { violations, heals, counts } = await runChaos({
       seed: SEED,
@@ -22,7 +22,7 @@ describeWith("redis-server", "a short run of the fault suite", () => {
     });
     console.info(healTable(heals));
     expect(violationList(violations)).toBe("");
-    // It was a conversation, and something happened to it.
+    // Ensures that users talked and faults occurred.
     expect(counts.messages).toBeGreaterThan(50);
     expect(heals.length).toBeGreaterThan(1);
   });

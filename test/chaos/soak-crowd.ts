@@ -10,7 +10,7 @@ import { subscribeSse } from "../kit/sse.ts";
 import { between, randomFor, type Random } from "./random.ts";
 import type { Named } from "./clients.ts";
 
-/** How long somebody stays connected, in milliseconds. */
+/** How long a user stays connected, in milliseconds. */
 const STAY_MS = [3_000, 20_000] as const;
 const AWAY_MS = [50, 500] as const;
 const ROOMS = 5;
@@ -34,7 +34,7 @@ const HISTORY = /* GraphQL */ `
   }
 `;
 
-/** Lets so many things happen in a second, of all who ask together. */
+/** Limits the rate of actions per second, over all callers. */
 export class Pace {
   perSecond = Infinity;
   #next = 0;
@@ -60,7 +60,7 @@ export interface SoakCrowdOptions {
   pace: Pace;
 }
 
-/** Keeps nothing of what comes. */
+/** Stores nothing that it receives. */
 class Sieve extends Stream<object> {
   constructor() {
     super("sieve");
@@ -71,10 +71,10 @@ class Sieve extends Stream<object> {
   }
 }
 
-/** People who come, listen, talk, and go again: well, or by losing their connection. */
+/** Users who connect, listen, talk, and disconnect: gracefully, or by losing their connection. */
 export class SoakCrowd {
   messages = 0;
-  /** What nobody should have been told. */
+  /** Unexpected errors. */
   readonly problems: string[] = [];
   readonly #options: SoakCrowdOptions;
   readonly #people: readonly Somebody[];
@@ -86,7 +86,7 @@ export class SoakCrowd {
     this.#people = people;
   }
 
-  /** Signs them up and puts each into a room. */
+  /** Signs users up and adds each to a room. */
   static async gather(options: SoakCrowdOptions): Promise<SoakCrowd> {
     const [first] = options.deployment;
     if (first === undefined) throw new Error("there is no instance");
@@ -112,7 +112,7 @@ export class SoakCrowd {
     this.#running.catch((error: unknown) => this.problems.push(String(error)));
   }
 
-  /** Resolves when all have gone. */
+  /** Resolves when all have disconnected. */
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#running.catch(() => undefined);
@@ -164,7 +164,7 @@ export class SoakCrowd {
       if (random.chance(0.05)) await socket.execute(HISTORY, { id: room.id });
       if (random.chance(0.05))
         await socket.execute(SET_TYPING, { input: { conversationId: room.id, typing: true } });
-      // Some leave one of their streams and stay.
+      // Some end one of their streams and stay connected.
       if (random.chance(0.01)) sieves.pop()?.complete();
     }
     if (random.chance(0.5)) await socket.cut();

@@ -1,5 +1,5 @@
-// Loaded into an instance before its own code: on SIGUSR2 it collects garbage and prints what memory is left
-// in use. No flag of Node's is needed, so that it can come by NODE_OPTIONS.
+// Loaded into an instance before its own code: on SIGUSR2 it collects garbage and prints the memory in
+// use. It needs no flag of Node, so NODE_OPTIONS can load it.
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -12,27 +12,27 @@ import { percentile } from "./report.ts";
 
 export interface SoakOptions {
   seed: number;
-  /** How long it lasts once half of the capacity is known, in seconds. */
+  /** Duration after the capacity is measured, in seconds. */
   seconds: number;
   instances: number;
   people: number;
   say: (line: string) => void;
 }
 
-/** What an instance holds at one moment, after a garbage collection. */
+/** The resources of an instance at one moment, after a garbage collection. */
 interface Sample {
   at: number;
-  /** Bytes: JavaScript's heap and the buffers that hang on it. */
+  /** Bytes of JavaScript's heap and its buffers. */
   heap: number;
   resident: number;
-  /** Files and connections that its process has open. */
+  /** Open files and connections of its process. */
   handles: number;
   sockets: number;
   streams: number;
   signals: number;
 }
 
-/** Whether what is held in the last third of the time is more than in the middle one. */
+/** Whether the last third of the run holds more than the middle third. */
 export interface Flatness {
   what: string;
   middle: number;
@@ -41,35 +41,32 @@ export interface Flatness {
 }
 
 export interface SoakResult {
-  /** Messages a second that the deployment could acknowledge to as many as talk as they can. */
+  /** Acknowledged messages per second with all users sending as fast as they can. */
   capacity: number;
   messages: number;
   flatness: readonly Flatness[];
-  /** What is still open when everybody has gone, and whatever broke; nothing when all is well. */
+  /** Resources left open after all users have disconnected, and failures; empty if all is well. */
   leaks: readonly string[];
 }
 
-/** How long everybody says as much as they can, to find out how much that is, in milliseconds. */
+/** Duration of the capacity measurement, in milliseconds. */
 const RAMP_MS = 15_000;
 /** Samples of a whole run. */
 const SAMPLES = 60;
 const LEAST_EVERY_MS = 2_000;
-/** How much more the last third may have than the middle one: what differs from moment to moment. */
+/** Allowed growth from the middle to the last third: the usual fluctuation. */
 const SLACK = { heap: 3 * 1_048_576, handles: 8, streams: 8 };
 const GROWTH = 1.05;
 const GONE_LIMIT_MS = 60_000;
 
-/**
- * Lets people come, talk at half of what the deployment can do, and go, for as long as it is told, and looks
- * whether anything grows that should not.
- */
+/** Runs users who connect, talk at half capacity and disconnect, and checks that no resource grows. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
   const { say } = options;
   const history = new History(join(tmpdir(), `parley-soak-${options.seed}.jsonl`));
   const probe = pathToFileURL(join(import.meta.dirname, "soak-probe.mjs")).href;
   const { instances } = await deploy(options.instances, history, {
     NODE_OPTIONS: `--import=${probe} --max-semi-space-size=64`,
-    // As in production; nobody is looked for here.
+    // The default value, because this run checks no presence.
     PRESENCE_TTL_SECONDS: "30",
   });
   const pace = new Pace();
@@ -121,7 +118,7 @@ async function sampleOf(instance: Instance, at: number): Promise<Sample> {
     figure("streams"),
     figure("signals"),
   ]);
-  // Only Linux tells.
+  // Only Linux has this folder.
   const handles = (await readdir(`/proc/${instance.pid}/fd`).catch(() => [])).length;
   return { at, heap, resident, handles, sockets, streams, signals };
 }
@@ -132,7 +129,7 @@ function shown({ heap, resident, handles, sockets, streams, signals }: Sample): 
   return `heap ${mib(heap)}, resident ${mib(resident)}, ${handles} handles, ${sockets} sockets, ${streams} streams, ${signals} signals`;
 }
 
-/** The middle third against the last one, by their medians. */
+/** Compares the medians of the middle and the last third. */
 function judge(samples: ReadonlyMap<string, readonly Sample[]>): Flatness[] {
   return [...samples].flatMap(([name, own]) => {
     const third = Math.floor(own.length / 3);
@@ -149,7 +146,7 @@ function judge(samples: ReadonlyMap<string, readonly Sample[]>): Flatness[] {
   });
 }
 
-/** What instances still have open when nobody is there any more. */
+/** Returns the resources that instances hold after all users have disconnected. */
 async function leftOpen(instances: readonly Instance[]): Promise<string[]> {
   const left: string[] = [];
   for (const instance of instances) {
@@ -166,7 +163,7 @@ async function leftOpen(instances: readonly Instance[]): Promise<string[]> {
   return left;
 }
 
-/** The result as a table for people. */
+/** Formats the result as a table. */
 export function soakTable({ capacity, messages, flatness, leaks }: SoakResult): string {
   const lines = flatness.map(({ what, middle, last, isFlat }) => {
     const value = (number: number): string =>

@@ -7,7 +7,7 @@ function of<Kind extends Entry["kind"]>(entries: readonly Entry[], kind: Kind): 
   return entries.filter((entry): entry is Of<Kind> => entry.kind === kind);
 }
 
-/** What was acknowledged and is not in the log, or not in a history that was read whole later. */
+/** Yields acknowledged changes that are missing in the log, or in a complete later history. */
 export function* lostWrites(entries: readonly Entry[], facts: Facts): Generator<string> {
   const acknowledged = of(entries, "acknowledged");
   const logged = of(entries, "logged");
@@ -37,7 +37,7 @@ export function* lostWrites(entries: readonly Entry[], facts: Facts): Generator<
   }
 }
 
-/** Reads without something that was acknowledged before they were asked. */
+/** Yields reads that lack a change acknowledged before the request. */
 export function* staleReads(entries: readonly Entry[]): Generator<string> {
   const bySeq = new Map<string, Map<number, Of<"acknowledged">>>();
   for (const entry of of(entries, "acknowledged")) {
@@ -61,7 +61,7 @@ export function* staleReads(entries: readonly Entry[]): Generator<string> {
   }
 }
 
-/** Client ids that led to more than one message. */
+/** Yields client ids with more than one message. */
 export function* secondResults(entries: readonly Entry[], facts: Facts): Generator<string> {
   const results = new Map<string, string>();
   const messages: { clientId?: string | null; message?: string }[] = [
@@ -84,7 +84,10 @@ export function* wrongCounts(entries: readonly Entry[]): Generator<string> {
   }
 }
 
-/** People who are told to be there though all their clients have gone for longer than the grace. */
+/**
+ * Yields users who appear online although all their clients have been gone for longer than the grace
+ * period.
+ */
 export function* ghosts(
   entries: readonly Entry[],
   { listeners }: Facts,

@@ -11,14 +11,14 @@ import { between, randomFor, type Random } from "./random.ts";
 import { done, Refusal, refusalOf } from "./requests.ts";
 import { rawId } from "./wire.ts";
 
-/** How long a visit lasts, in milliseconds. */
+/** Duration of a visit, in milliseconds. */
 const VISIT_MS = [600, 4_000] as const;
-/** How long a session that was revoked may go on, whatever else is broken, in milliseconds. */
+/** How long a revoked session may last, whatever the faults, in milliseconds. */
 const REVOKED_LIMIT_MS = 30_000;
 
 /**
- * People who log in, listen for a while and go: well, without a word, or because their session is ended
- * from elsewhere. When they have been away for long enough, every instance is asked for their presence.
+ * Users who log in, listen for a while and disconnect: gracefully, abruptly, or because another device
+ * ends their session. After a while, their presence is read from every instance.
  */
 export class Visits {
   readonly #parts: LoadParts;
@@ -28,7 +28,7 @@ export class Visits {
 
   constructor(parts: LoadParts, load: Load) {
     this.#parts = parts;
-    // Everybody waits for the end.
+    // Every user waits for the end.
     setMaxListeners(0, this.#stopping.signal);
     this.#load = load;
   }
@@ -38,7 +38,7 @@ export class Visits {
     this.#running.catch(() => undefined);
   }
 
-  /** Resolves when all of them have gone for good. */
+  /** Resolves when all have disconnected permanently. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -112,7 +112,7 @@ export class Visits {
       try {
         await refusalOf(() => askPresence(reader, instance.name, person, history));
       } catch (error) {
-        // One that is down says nothing.
+        // An instance that is down does not respond.
         if (!(error instanceof Refusal)) throw error;
       }
     }

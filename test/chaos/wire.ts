@@ -2,19 +2,19 @@ import type { ParleyEvent } from "../../sdk/src/index.ts";
 import { decodeCursor } from "../../server/kernel/cursor.ts";
 import type { Told } from "./history.ts";
 
-/** The UUID inside a global id. */
+/** Returns the UUID in a global id. */
 export function rawId(globalId: string): string {
   return Buffer.from(globalId, "base64").toString().slice(-36);
 }
 
-/** The place in the log behind a cursor. @throws when it is not a cursor */
+/** Returns the log position of a cursor. @throws for an invalid cursor */
 export function positionOf(cursor: string): number {
   const position = decodeCursor(cursor);
   if (position === null) throw new Error(`not a cursor: ${cursor}`);
   return position;
 }
 
-/** What a client of the bare protocol asks for: all that the checker judges, and no more. */
+/** The selection of a protocol client: everything that the checker judges, and no more. */
 export const TOLD_EVENTS = /* GraphQL */ `
   subscription Events($after: Cursor) {
     events(after: $after) {
@@ -69,7 +69,7 @@ export const TOLD_EVENTS = /* GraphQL */ `
   }
 `;
 
-/** What `TOLD_EVENTS` answers, and what the SDK hands out. */
+/** The result of `TOLD_EVENTS`, and an event of the SDK. */
 export interface WireEvent {
   __typename: string;
   cursor: string;
@@ -81,7 +81,7 @@ export interface WireEvent {
   sessionId?: string;
 }
 
-/** An event as the history has it. */
+/** Converts an event to its form in the history. */
 export function toldBy(event: WireEvent | ParleyEvent): Told {
   const { __typename: type, cursor, conversationId, message, ...rest } = event as WireEvent;
   const subject = type === "MemberLeft" ? rest.user?.id : rest.membership?.user.id;

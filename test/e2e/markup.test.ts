@@ -11,11 +11,11 @@ import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { PLAYGROUND_TABS } from "../../server/http/playground.ts";
 import { VECTORS } from "./vectors.ts";
 
-/** What a page did that it must not do. */
+/** Forbidden actions of a page. */
 interface Deeds {
   /** Calls of `pwned()` and dialogs. */
   ran: string[];
-  /** What the browser kept from happening, or failed at. */
+  /** Actions that the browser blocked or failed. */
   complaints: string[];
 }
 
@@ -60,7 +60,7 @@ describeWith("browser", "markup in what people write", () => {
       ),
     );
     await sendsFiles(writer, room, [file.id], { body: "a file" });
-    // Four more who are in the list of members, and one log-in of the reader with a name of its own.
+    // Four more users in the member list, and one log-in of the reader with a hostile name.
     for (const [index, vector] of [0, 8, 15, 19].map((n) => pick(n)).entries()) {
       const input = { username: `vector-${index}`, password: PASSWORD, displayName: vector };
       const { token } = payload(await client(server).mutate<SignUpResult>(SIGN_UP, { input }));
@@ -98,14 +98,14 @@ describeWith("browser", "markup in what people write", () => {
     return { context, page, deeds };
   };
 
-  /** Goes through all pages that show what others wrote. */
+  /** Visits all pages that show text of other users. */
   const looksAround = async (page: Page): Promise<void> => {
     await page.goto(`${server.url}/rooms`);
     await page.getByText("onerror=pwned()").first().waitFor();
     await page.goto(`${server.url}/r/markup`);
     const log = page.getByRole("log");
     await log.getByText("a file").waitFor();
-    // Up to the first, so that all were in the page.
+    // Up to the first one, so that all were in the page.
     const first = log.getByText(VECTORS[0] ?? "", { exact: true });
     for (let tries = 0; tries < 20 && (await first.count()) === 0; tries += 1) {
       await log.getByRole("article").first().scrollIntoViewIfNeeded();
@@ -114,24 +114,24 @@ describeWith("browser", "markup in what people write", () => {
     for (const link of await log.getByRole("link").all()) {
       expect(await link.getAttribute("href")).toMatch(/^(?:https?:\/\/|\/)/);
     }
-    // Nothing of it became an element, so nothing of it runs later either.
+    // No text became an element, so none can run later.
     const elements =
       "[onerror],[onload],[onbegin],[ontoggle],[onfocus],[onstart],iframe,object,embed,marquee,math,base,[src='x'],[href^='javascript:']";
     expect(await page.locator(elements).count()).toBe(0);
   };
 
-  test("is shown as it was written, and keeps within the content security policy", async () => {
+  test("hostile markup is shown as text, within the content security policy", async () => {
     const { page, deeds, context } = await visitor();
     await looksAround(page);
     expect(deeds).toEqual({ ran: [], complaints: [] });
     await context.close();
   });
 
-  test("would not run without the policy either", async () => {
+  test("hostile markup would not run without the policy either", async () => {
     const { page, deeds, context } = await visitor({ bypassCSP: true });
     await looksAround(page);
     expect(deeds).toEqual({ ran: [], complaints: [] });
-    // It would be noticed: here nothing stands between markup and its running.
+    // Proves that the test would notice: here nothing blocks the markup.
     await page.evaluate(() => {
       document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=pwned()>");
     });
@@ -139,7 +139,7 @@ describeWith("browser", "markup in what people write", () => {
     await context.close();
   });
 
-  test("that a mistake of ours let in would not run: the policy keeps it", async () => {
+  test("hostile markup injected by a bug would not run, because the policy blocks it", async () => {
     const { page, deeds, context } = await visitor();
     await page.goto(`${server.url}/rooms`);
     await page.getByText("onerror=pwned()").first().waitFor();
@@ -187,7 +187,7 @@ describeWith("browser", "markup in what people write", () => {
     await context.close();
   });
 
-  test("a file opened by its address runs nothing, whatever is in it", async () => {
+  test("a file opened by its URL runs nothing, whatever its content", async () => {
     const { page, deeds, context } = await visitor();
     const writer = seedOn(server).user("filer");
     await writer.joins(room);
@@ -200,7 +200,7 @@ describeWith("browser", "markup in what people write", () => {
       const address = server.url + (message.attachments[0]?.url ?? "");
       await page.goto(`${server.url}/health/live`);
       const download = page.waitForEvent("download");
-      // Browsers report a page that becomes a download as one that could not be opened.
+      // Browsers report a page that becomes a download as a failed navigation.
       await page.goto(address).catch(() => undefined);
       expect((await download).suggestedFilename()).toBe(name);
     }
@@ -208,7 +208,7 @@ describeWith("browser", "markup in what people write", () => {
     await context.close();
   });
 
-  test("the playground works within its own policy, and shows markup as text", async () => {
+  test("the playground works within its policy, and shows markup as text", async () => {
     const { page, deeds, context } = await visitor();
     const query = encodeURIComponent(`{ room(slug: "markup") { name topic } }`);
     await page.goto(`${server.url}/graphql?query=${query}`);

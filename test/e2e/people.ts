@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { PASSWORD } from "../kit/client.ts";
 
-/** Narrow as a small phone, wide as a laptop. */
+/** The width of a small phone and of a laptop. */
 export const PHONE = { width: 360, height: 740 };
 export const LAPTOP = { width: 1440, height: 900 };
 
@@ -10,11 +10,11 @@ export interface PersonOptions {
   colorScheme: "light" | "dark";
 }
 
-/** Somebody with a browser of their own. */
+/** A user with a separate browser. */
 export class Person {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the page complained about. */
+  /** Complaints of the page. */
   readonly complaints: string[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
@@ -37,7 +37,7 @@ export class Person {
     await this.page.getByRole("textbox", { name: "Username" }).waitFor({ state: "detached" });
   }
 
-  /** @returns the address of the new room's page, without the origin */
+  /** @returns the path of the new room's page */
   async createsRoom(name: string): Promise<string> {
     await this.page.getByRole("button", { name: "New room" }).first().click();
     const dialog = this.page.getByRole("dialog");
@@ -62,7 +62,7 @@ export class Person {
     return this.page.getByRole("textbox", { name: "Message" });
   }
 
-  /** Of the given texts, those that stand in a message of their own, from top to bottom. */
+  /** Returns those of the given texts that are whole messages, from top to bottom. */
   async sees(texts: readonly string[]): Promise<string[]> {
     const shown = await this.page.getByRole("log").getByRole("article").allInnerTexts();
     return shown.flatMap((message) => texts.filter((text) => message.includes(text)));

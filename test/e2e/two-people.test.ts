@@ -22,7 +22,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     folder = join(inject("root"), process.env["PARLEY_SCREENSHOTS"] ?? "test/e2e/output");
     await mkdir(folder, { recursive: true });
     const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
-    // As it is by default: what happens in a room stands in its history.
+    // The default: the history records joins.
     const env = { ANNOUNCE_MEMBERS_MAX: "200" };
     const options = { databaseUrl: database.url, redisUrl: redis.url, env };
     [first, second, browser] = await Promise.all([
@@ -36,7 +36,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await person.page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
   };
 
-  it("sign up, create, join, talk, lose the network, and have everything once and in order", async () => {
+  it("two users sign up, create, join, talk, lose the network, and have every message once and in order", async () => {
     const ada = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
     const linus = await Person.with(browser, { viewport: PHONE, colorScheme: "dark" });
 
@@ -59,7 +59,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     const say = async (person: Person, text: string): Promise<void> => {
       said.push(text);
       await person.says(text);
-      // The next one speaks when this one was heard.
+      // The next one sends after this message has arrived.
       for (const listener of [ada, linus])
         await listener.page.getByText(text, { exact: true }).last().waitFor();
     };
@@ -111,7 +111,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await picture(ada, "rooms-1440-dark");
   });
 
-  it("log out, are told of what is not sent yet, and leave nothing of it in the browser", async () => {
+  it("users log out, are warned of unsent messages, and leave nothing in the browser", async () => {
     const grace = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
     await grace.signsUp(first.url, "grace", "Grace");
     await grace.createsRoom("Compilers");
@@ -134,14 +134,14 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
     await logOut();
     await grace.page.getByText("A message has not been sent yet.").waitFor();
     await picture(grace, "unsent-1440-light");
-    // What is on its way cannot be held up any longer: it is sent, or it is discarded.
+    // The network is back, so the message is sent or discarded.
     await grace.context.setOffline(false);
     await logOut();
     await grace.page
       .getByRole("textbox", { name: "Username" })
       .waitFor({ timeout: HEAL.timeoutMs });
     expect(await kept()).toEqual([]);
-    // Who logs out knows that the session has ended.
+    // A user who logged out needs no notice that the session has ended.
     expect(await grace.page.getByText("This session has ended").count()).toBe(0);
     expect(grace.complaints).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * Markup that runs `pwned()` where it is taken for markup: the kinds of OWASP's XSS Filter Evasion Cheat
- * Sheet and of https://html5sec.org that a current browser knows.
+ * Markup that runs `pwned()` if it is interpreted: the kinds of OWASP's XSS Filter Evasion Cheat Sheet
+ * and of https://html5sec.org that a current browser knows.
  */
 export const VECTORS: readonly string[] = [
   `<script>pwned()</script>`,

@@ -2,7 +2,7 @@ import { chromium, type Browser } from "playwright-core";
 import { findBrowser } from "./programs.ts";
 import { onRelease } from "./resources.ts";
 
-/** What lets Chromium run without a screen, in a container, without calling home. */
+/** Flags for Chromium without a screen, in a container, without background requests. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,7 +16,7 @@ const FLAGS = [
 /**
  * Starts the machine's Chromium, headless, with an empty profile.
  *
- * @throws when the machine has none: guard the suite with `describeWith("browser", …)`
+ * @throws if the machine has none: guard the suite with `describeWith("browser", …)`
  */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findBrowser();

@@ -8,7 +8,7 @@ export interface Exit {
 }
 
 export interface ChildOptions {
-  /** Shown before each of its lines when a test fails. */
+  /** Prefix of its lines after a failed test. */
   name: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
@@ -16,12 +16,12 @@ export interface ChildOptions {
 
 /** Lines kept of each process. */
 const KEPT = 2_000;
-/** Lines shown of each process when a test fails. */
+/** Lines shown of each process after a failed test. */
 const SHOWN = 80;
 
 const children = new Set<Child>();
 
-/** A real child process whose output is kept, to wait for lines and to show when a test fails. */
+/** A real child process whose output is kept, to wait for lines and to show after a failed test. */
 export class Child {
   readonly name: string;
   readonly process: ChildProcess;
@@ -68,15 +68,15 @@ export class Child {
     );
   }
 
-  /** All that it has printed, as far as it is kept. */
+  /** Its kept output. */
   get output(): string {
     return this.#lines.join("\n");
   }
 
   /**
-   * Waits for a line that matches, printed before or after this call.
+   * Waits for a matching line, printed before or after this call.
    *
-   * @throws with the output when the process ends first or `timeoutMs` passes
+   * @throws with the output if the process ends first or `timeoutMs` passes
    */
   async line(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
     for (const line of this.#lines) {
@@ -134,7 +134,7 @@ export class Child {
   }
 }
 
-/** From here on, output belongs to the next test. */
+/** Assigns all later output to the next test. */
 export function markOutput(): void {
   for (const child of children) {
     if (child.isRunning) child.mark();
@@ -142,7 +142,7 @@ export function markOutput(): void {
   }
 }
 
-/** What all processes have printed since `markOutput`, each line with its process's name. */
+/** Returns the output of all processes since `markOutput`, each line with its process's name. */
 export function outputSinceMark(): string {
   return [...children]
     .flatMap((child) => child.sinceMark().map((line) => `[${child.name}] ${line}`))

@@ -12,10 +12,10 @@ import type { ChatEvent } from "./documents.ts";
 
 export type Variables = Record<string, unknown>;
 
-/** The password of everybody in tests. */
+/** The password of all test users. */
 export const PASSWORD = "correct horse battery staple";
 
-/** The whole answer to one request. */
+/** The whole response to one request. */
 export interface Answer<T> {
   status: number;
   headers: Headers;
@@ -30,7 +30,7 @@ interface Identity {
   headers?: Record<string, string>;
 }
 
-/** Calls a server's GraphQL endpoint over HTTP, as one person or as nobody. Immutable. */
+/** Calls a server's GraphQL endpoint over HTTP, as one user or anonymously. Immutable. */
 export class TestClient {
   /** `http://host:port` */
   readonly url: string;
@@ -41,24 +41,24 @@ export class TestClient {
     this.#identity = identity;
   }
 
-  /** The session token that requests carry. */
+  /** The session token of its requests. */
   get token(): string | undefined {
     return this.#identity.token;
   }
 
-  /** The same server as the person of a token (`Authorization: Bearer`). */
+  /** Returns a client with a token (`Authorization: Bearer`). */
   as(token: string): TestClient {
     const { cookie: _, ...identity } = this.#identity;
     return new TestClient(this.url, { ...identity, token });
   }
 
-  /** The same server as a browser that holds a cookie, `name=value`. */
+  /** Returns a client like a browser with a cookie, `name=value`. */
   withCookie(cookie: string): TestClient {
     const { token: _, ...identity } = this.#identity;
     return new TestClient(this.url, { ...identity, cookie });
   }
 
-  /** The same person with further headers on every request. */
+  /** Returns a client with further headers on every request. */
   withHeaders(headers: Record<string, string>): TestClient {
     return new TestClient(this.url, {
       ...this.#identity,
@@ -66,12 +66,12 @@ export class TestClient {
     });
   }
 
-  /** The same person on another instance. */
+  /** Returns the same client on another instance. */
   on(endpoint: Endpoint): TestClient {
     return new TestClient(endpoint, this.#identity);
   }
 
-  /** Any request to the server, with this person's identity. */
+  /** Sends any request to the server, with this client's identity. */
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const { token, cookie, headers } = this.#identity;
     const all = new Headers({
@@ -83,7 +83,7 @@ export class TestClient {
     return fetch(new URL(path, this.url), { ...init, headers: all });
   }
 
-  /** Sends an operation and returns all of the answer, whatever it says. */
+  /** Sends an operation and returns the whole response, including errors. */
   async send<T>(query: string, variables: Variables = {}): Promise<Answer<T>> {
     const response = await this.fetch("/graphql", {
       method: "POST",
@@ -110,7 +110,7 @@ export class TestClient {
    * Runs an operation.
    *
    * @returns `data`
-   * @throws when the answer has GraphQL errors
+   * @throws if the response has GraphQL errors
    */
   async query<T>(query: string, variables: Variables = {}): Promise<T> {
     const { status, data, errors } = await this.send<T>(query, variables);
@@ -121,10 +121,10 @@ export class TestClient {
   }
 
   /**
-   * Runs a mutation of one field.
+   * Runs a mutation with one root field.
    *
-   * @returns the field's value: the payload or a typed error, told apart by `__typename`
-   * @throws when the answer has GraphQL errors
+   * @returns the field's value: the payload or a typed error, distinguished by `__typename`
+   * @throws if the response has GraphQL errors
    */
   async mutate<T>(mutation: string, variables: Variables = {}): Promise<T> {
     const values = Object.values(await this.query<Record<string, T>>(mutation, variables));
@@ -135,19 +135,19 @@ export class TestClient {
     return value;
   }
 
-  /** Makes an account. @throws when it is refused */
+  /** Creates an account. @throws if it is rejected */
   async signUp(username: string, password: string = PASSWORD): Promise<SessionPayload> {
     const input = { username, password, device: "test" };
     return payload(await this.mutate<SignUpResult>(SIGN_UP, { input }));
   }
 
-  /** Starts a session. @throws when it is refused */
+  /** Starts a session. @throws if it is rejected */
   async logIn(username: string, password: string = PASSWORD): Promise<SessionPayload> {
     const input = { username, password, device: "test" };
     return payload(await this.mutate<LogInResult>(LOG_IN, { input }));
   }
 
-  /** Opens a WebSocket of its own with this identity; `EVENTS` unless `query` is given. */
+  /** Opens a separate WebSocket with this identity; `query` is `EVENTS` by default. */
   subscribe<T = ChatEvent>(options: SubscribeOptions = {}): Promise<Subscription<T>> {
     const { token, cookie, headers } = this.#identity;
     return subscribe<T>(this.url, {
@@ -158,12 +158,12 @@ export class TestClient {
   }
 }
 
-/** A client that is nobody yet: `.signUp(…)`, then `.as(token)`. */
+/** Returns an anonymous client: `.signUp(…)`, then `.as(token)`. */
 export function client(endpoint: Endpoint): TestClient {
   return new TestClient(endpoint);
 }
 
-/** The payload of a mutation's result. @throws when it is a typed error, with its code and fields */
+/** Returns the payload of a mutation's result. @throws for a typed error, with its code and fields */
 export function payload<T extends { __typename: string }>(
   result: T | TypedError,
 ): Exclude<T, TypedError> {
@@ -171,7 +171,7 @@ export function payload<T extends { __typename: string }>(
   return result as Exclude<T, TypedError>;
 }
 
-/** The session cookie that an answer sets, as `name=value`; undefined when it sets none. */
+/** Returns the session cookie set by a response, as `name=value`; undefined if there is none. */
 export function cookieOf(answer: { headers: Headers }): string | undefined {
   return answer.headers.getSetCookie()[0]?.split(";")[0];
 }

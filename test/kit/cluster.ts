@@ -10,17 +10,17 @@ const OWNER = "owner.pid";
 /** The PostgreSQL of one test run. */
 export interface Cluster {
   url: string;
-  /** Of this run: removed with all that is in it. */
+  /** The folder of this run, removed with its content. */
   folder: string;
-  /** Stops it and removes its data; may be called again. */
+  /** Stops it and removes its data. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Starts a PostgreSQL on a temporary folder that ends with this process, whatever ends it. */
+/** Starts a PostgreSQL in a temporary folder that ends with this process, however it ends. */
 export async function startCluster(): Promise<Cluster> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), PREFIX));
-  // Root runs PostgreSQL as another user, who must get to the data below.
+  // Root runs PostgreSQL as another user, who must reach the data below.
   await chmod(folder, 0o755);
   await writeFile(join(folder, OWNER), String(process.pid));
   const postgres = await open(folder);
@@ -30,7 +30,7 @@ export async function startCluster(): Promise<Cluster> {
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  // Vitest does not tear down when somebody presses Ctrl+C: it is gone within a millisecond.
+  // Vitest does not tear down after Ctrl+C: the process exits within a millisecond.
   const interrupted = (): void => {
     const postmaster = postmasterIn(folder);
     if (postmaster !== undefined) process.kill(postmaster, "SIGINT");
@@ -46,7 +46,7 @@ function open(folder: string): ReturnType<typeof startEmbeddedPostgres> {
   return startEmbeddedPostgres({ dataDir: join(folder, "postgres"), log: () => undefined });
 }
 
-/** Stops and removes what test runs have left that were killed. */
+/** Stops and removes leftovers of killed test runs. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue;
@@ -58,12 +58,12 @@ async function removeLeftovers(): Promise<void> {
       const postgres = await open(folder).catch(() => undefined);
       await postgres?.stop();
     }
-    // Another run may be removing it at this moment.
+    // Another run may be removing it at the same time.
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** The process id that PostgreSQL has noted in its data folder. */
+/** Returns the process id that PostgreSQL recorded in its data folder. */
 function postmasterIn(folder: string): number | undefined {
   try {
     const pid = Number(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createDatabase } from "./database.ts";
 
-describe("a test's own database", () => {
-  test("is migrated, empty and apart from the others", async () => {
+describe("a test database", () => {
+  test("is migrated, empty and separate from the others", async () => {
     const [one, other] = await Promise.all([createDatabase(), createDatabase()]);
     const insert = `INSERT INTO "User" (id, username, "usernameKey", "displayName")
       VALUES (gen_random_uuid(), 'Ada', 'ada', 'Ada')`;
@@ -12,7 +12,7 @@ describe("a test's own database", () => {
     expect(await other.query(names)).toEqual([]);
   });
 
-  test("is gone after it was dropped", async () => {
+  test("is gone after `drop`", async () => {
     const [kept, dropped] = [await createDatabase(), await createDatabase()];
     await dropped.drop();
     const name = new URL(dropped.url).pathname.slice(1);

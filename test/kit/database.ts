@@ -4,16 +4,16 @@ import { inject } from "vitest";
 import { eventually } from "./eventually.ts";
 import { onRelease } from "./resources.ts";
 
-/** A migrated, empty PostgreSQL database of this test's own. */
+/** A migrated, empty PostgreSQL database for one test. */
 export interface TestDatabase {
   readonly url: string;
-  /** Runs one statement past the server. */
+  /** Runs one statement, bypassing the server. */
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** Ends all connections to it and removes it. Happens by itself after the test file. */
+  /** Ends all its connections and removes it. The kit calls it after the test file. */
   drop(): Promise<void>;
 }
 
-/** Makes a database by copying the migrated template: some 50 ms. */
+/** Creates a database as a copy of the migrated template, in some 50 ms. */
 export async function createDatabase(): Promise<TestDatabase> {
   const { url: clusterUrl, template } = inject("postgres");
   const name = `test_${randomBytes(6).toString("hex")}`;
@@ -26,7 +26,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {
     await pool.end();
-    // While PostgreSQL itself tidies up there, only it may end that.
+    // While PostgreSQL's own workers use it, only PostgreSQL can end them.
     await eventually(() => administer(clusterUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   };
   const database: TestDatabase = {

@@ -1,7 +1,7 @@
 import type { Person, TypedError } from "./documents.ts";
 import { personMutation } from "./follow-documents.ts";
 
-// What programs send about direct messages and blocks, as tests write it by hand.
+// Operations for direct messages and blocks, as written by hand in programs.
 
 export const BLOCK_PERSON = personMutation("blockPerson");
 export const UNBLOCK_PERSON = personMutation("unblockPerson");
@@ -46,7 +46,7 @@ export const OPEN_DIRECT = /* GraphQL */ `
 export type OpenDirectResult =
   { __typename: "OpenDirectMessagePayload"; cursor: string; conversation: Direct } | TypedError;
 
-/** The viewer's direct conversations, with what waits in them. */
+/** The viewer's direct conversations with their unread counts. */
 export const DIRECTS = /* GraphQL */ `
   query Directs {
     viewer {

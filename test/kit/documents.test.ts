@@ -19,6 +19,6 @@ test.for(
     CREATE_INVITE_LINK,
     INVITE_TO_ROOM,
   }),
-)("the kit's %s is valid", ([, document]) => {
+)("the kit's document %s is valid", ([, document]) => {
   expect(validate(schema, parse(document))).toEqual([]);
 });

@@ -1,6 +1,6 @@
-// Operations of docs/PROTOCOL.md as tests write them by hand: what a program without generated types sends.
+// Operations of docs/PROTOCOL.md, as written by hand in programs without generated types.
 
-/** Everything durable that the viewer may see. */
+/** All durable events that the viewer may see. */
 export const EVENTS = /* GraphQL */ `
   subscription Events($after: Cursor, $conversationIds: [ID!], $types: [EventType!]) {
     events(after: $after, conversationIds: $conversationIds, types: $types) {
@@ -84,7 +84,7 @@ interface EventOf<Name extends string> {
   at: string;
 }
 
-/** What `EVENTS` sends. */
+/** The result of `EVENTS`. */
 export type ChatEvent =
   | EventOf<"Ready">
   | EventOf<"Heartbeat">

@@ -4,10 +4,10 @@ import { eventually } from "./eventually.ts";
 import type { Actor } from "./seed.ts";
 
 /**
- * Makes scheduled messages due at once, as time would, and wakes the instances.
+ * Makes scheduled messages due immediately and wakes the instances.
  *
- * @param texts which, by what they say, the longest due first
- * @param waker somebody who schedules something for a moment from now in `where`, which wakes them
+ * @param texts their texts, longest overdue first
+ * @param waker a user who schedules a message in `where` for a moment later, which wakes the instances
  */
 export async function makeDue(
   database: TestDatabase,
@@ -23,6 +23,6 @@ export async function makeDue(
      ) due WHERE s.body = due.body`,
     [texts],
   );
-  // On a busy machine the moment may have passed before the server hears of it.
+  // On a busy machine, the time may pass before the server receives the request.
   await eventually(() => waker.schedules(where, "wake up", 500));
 }

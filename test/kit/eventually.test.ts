@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 
 describe("eventually", () => {
-  test("returns what the first successful try returned", async () => {
+  test("returns the result of the first successful attempt", async () => {
     let tries = 0;
     const value = await eventually(() => {
       tries += 1;
@@ -12,7 +12,7 @@ describe("eventually", () => {
     expect([value, tries]).toEqual(["there", 4]);
   });
 
-  test("fails with the last error when the time is over", async () => {
+  test("throws the last error after the timeout", async () => {
     let tries = 0;
     const failing = eventually(() => expect((tries += 1)).toBe(0), { timeoutMs: 100 });
     await expect(failing).rejects.toThrow("to be +0");

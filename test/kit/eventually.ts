@@ -1,20 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface EventuallyOptions {
-  /** When to give up, in milliseconds: no bound on speed. 10,000 unless told. */
+  /** Timeout in milliseconds, not a bound on speed; 10,000 by default. */
   timeoutMs?: number;
-  /** Pause between two tries, in milliseconds. 20 unless told. */
+  /** Pause between two attempts, in milliseconds; 20 by default. */
   intervalMs?: number;
-  /** What is waited for, for the message when it does not come. */
+  /** The awaited condition, for the error message. */
   what?: string;
 }
 
 /**
- * Waits for a condition: tries `attempt` until it neither throws nor returns `false`, so that a
- * body of `expect` lines and a predicate both do.
+ * Waits for a condition: repeats `attempt` until it neither throws nor returns `false`, so that both a
+ * body of `expect` lines and a predicate work.
  *
- * @returns what the successful try returned
- * @throws the last try's error, or one that tells what was waited for
+ * @returns the result of the successful attempt
+ * @throws the last attempt's error, or one that names the condition
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

@@ -1,6 +1,6 @@
 import type { Person, TypedError } from "./documents.ts";
 
-// What programs send and hear about following and publishing, as tests write it by hand.
+// Operations for following and publishing, as written by hand in programs.
 
 const PROBLEM =
   "... on Error { code message } ... on InvalidInputError { fields { field code message } }";
@@ -26,7 +26,7 @@ export interface Post {
   author: Person;
 }
 
-/** A mutation that takes a person and answers them. */
+/** Builds a mutation that takes and returns a user. */
 export const personMutation = (name: string): string => {
   const type = `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
   return `mutation ${type}($input: ${type}Input!) {
@@ -39,7 +39,7 @@ export const UNFOLLOW = personMutation("unfollow");
 export const MUTE_PERSON = personMutation("mutePerson");
 export const UNMUTE_PERSON = personMutation("unmutePerson");
 
-/** What each of the mutations above answers when it is done. */
+/** The payload of each of the mutations above. */
 export interface PersonPayload {
   __typename: `${string}Payload`;
   cursor: string;
@@ -71,7 +71,7 @@ export const DELETE_POST = /* GraphQL */ `
 export type DeletePostResult =
   { __typename: "DeletePostPayload"; cursor: string; deletedPostId: string } | TypedError;
 
-/** A page of the viewer's timeline, or of one person's posts under the same name. */
+/** A page of the viewer's timeline, or of one user's posts under the same name. */
 export const TIMELINE = /* GraphQL */ `
   query Timeline($first: Int, $after: String, $last: Int, $before: String) {
     viewer {
@@ -126,7 +126,7 @@ export const POSTS_OF = /* GraphQL */ `
   ${POST}
 `;
 
-/** How the viewer and a person stand to each other. */
+/** The relationship of the viewer and another user. */
 export const TIES = /* GraphQL */ `
   query Ties($username: String!) {
     user(username: $username) {

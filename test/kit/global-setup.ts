@@ -11,10 +11,10 @@ declare module "vitest" {
   interface ProvidedContext {
     /** The repository's folder. */
     root: string;
-    /** The built server, as a path. */
+    /** Path of the built server. */
     serverBundle: string;
     postgres: TestCluster;
-    /** A folder of this run, removed after it. */
+    /** A folder of this run, removed afterwards. */
     scratch: string;
     lacks: Lacks;
   }
@@ -23,14 +23,17 @@ declare module "vitest" {
 const ROOT = join(import.meta.dirname, "../..");
 const BUNDLE = join(ROOT, "dist/server/main.js");
 
-/** Before all tests: a current build, one PostgreSQL with a migrated template, and what is missing. */
+/**
+ * Prepares all tests: a current build, one PostgreSQL with a migrated template, and the list of missing
+ * programs.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const lacks = findLacks();
   const reasons = Object.values(lacks);
   if (process.env["CI"] === "true" && reasons.length > 0) {
     throw new Error(`CI=true allows no skipped tests, but ${reasons.join("; ")}`);
   }
-  // `npm test` has built already, in sight.
+  // `npm test` has already built, with visible output.
   if (process.env["PARLEY_TEST_BUILT"] === undefined) await build();
   const postgres = await startCluster();
   try {
@@ -56,7 +59,7 @@ function findLacks(): Lacks {
   return lacks;
 }
 
-/** What `npm start` does before it starts: install what is missing, generate, build what is stale. */
+/** Does the first steps of `npm start`: installs missing packages, generates, and builds outdated output. */
 async function build(): Promise<void> {
   const child = spawn(process.execPath, ["server/start.mjs", "--build-only"], {
     cwd: ROOT,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Inbox } from "./inbox.ts";
 
 describe("an inbox", () => {
-  test("gives items in order, whether they came before or after they were awaited", async () => {
+  test("returns items in order, whether they arrived before or after the call", async () => {
     const inbox = new Inbox<number>("numbers");
     inbox.push(1);
     const [first, second] = [inbox.next(), inbox.next()];
@@ -11,7 +11,7 @@ describe("an inbox", () => {
     expect(await second).toBe(2);
   });
 
-  test("consumes what does not match and keeps it in `all`", async () => {
+  test("consumes non-matching items and keeps them in `all`", async () => {
     const inbox = new Inbox<number>("numbers");
     for (const item of [1, 2, 3, 4]) inbox.push(item);
     expect(await inbox.next((item) => item === 3)).toBe(3);
@@ -19,17 +19,17 @@ describe("an inbox", () => {
     expect(inbox.all).toEqual([1, 2, 3, 4]);
   });
 
-  test("tells what came when the wanted item does not", async () => {
+  test("reports the received items if the expected one is missing", async () => {
     const inbox = new Inbox<number>("numbers");
     inbox.push(7);
     await expect(inbox.next((item) => item === 8, 30)).rejects.toThrow(
       "numbers: nothing that matches in 30 ms; 1 others came, last 7",
     );
-    // What was not wanted then is still there for the next one.
+    // An item that did not match before is available to the next call.
     expect(await inbox.next()).toBe(7);
   });
 
-  test("gives what came before the end, then fails with how it ended", async () => {
+  test("returns the items before the end, then throws with the reason of the end", async () => {
     const inbox = new Inbox<number>("numbers");
     const waiting = inbox.next((item) => item === 2);
     inbox.push(1);

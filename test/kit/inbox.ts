@@ -3,15 +3,15 @@ const SHOWN = 5;
 
 /** How a stream ended. */
 export interface Ended {
-  /** The close code of the WebSocket, if that is what ended it. */
+  /** The WebSocket's close code, if the socket closed. */
   code?: number;
-  /** The close reason of the WebSocket, or what went wrong. */
+  /** The WebSocket's close reason, or the failure. */
   reason?: string;
   /** The errors of an `error` message. */
   errors?: readonly GraphQLProblem[];
 }
 
-/** A GraphQL error as it is sent. */
+/** A GraphQL error in its JSON form. */
 export interface GraphQLProblem {
   message: string;
   path?: readonly (string | number)[];
@@ -24,11 +24,11 @@ interface Waiter<T> {
   reject: (error: Error) => void;
 }
 
-/** What arrives from outside, in order, to be awaited by a test. */
+/** Items received from outside, in order, which a test can await. */
 export class Inbox<T> {
-  /** Everything that has arrived so far, consumed or not. */
+  /** All received items, consumed or not. */
   readonly all: T[] = [];
-  /** Resolves when nothing more can arrive. */
+  /** Resolves when no more items can arrive. */
   readonly ended: Promise<Ended>;
   readonly #name: string;
   readonly #resolveEnded: (ended: Ended) => void;
@@ -48,7 +48,7 @@ export class Inbox<T> {
     return this.#end !== undefined;
   }
 
-  /** From now on pays no heed to anything else; to be said before anything is awaited. */
+  /** Ignores all other items from now on; must be called before anything is awaited. */
   heedOnly(heeds: (item: T) => boolean): void {
     this.#heeds = heeds;
     this.all.splice(0, this.all.length, ...this.all.filter(heeds));
@@ -68,12 +68,12 @@ export class Inbox<T> {
   }
 
   /**
-   * Waits for the next item that matches and consumes all up to it. Several waiters are served in
-   * the order of their calls.
+   * Waits for the next matching item and consumes all items up to it. Several waiters are served in the
+   * order of their calls.
    *
-   * @param matches   any item unless given
-   * @param timeoutMs longest wait, in milliseconds
-   * @throws when the stream ends or the time passes without it; the message tells what came instead
+   * @param matches any item by default
+   * @param timeoutMs timeout in milliseconds
+   * @throws if the stream ends or the timeout passes first; the message lists the received items
    */
   next(matches: (item: T) => boolean = () => true, timeoutMs = WAIT_MS): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -128,9 +128,9 @@ export class Inbox<T> {
   }
 }
 
-/** One running operation. Its items are the values of the subscription's only root field. */
+/** One running operation. Its items are the values of the subscription's root field. */
 export class Stream<T> extends Inbox<T> {
-  /** Ends the operation in good order; a connection that it shares stays. */
+  /** Ends the operation gracefully; a shared connection stays open. */
   complete: () => void = () => undefined;
 }
 

@@ -3,20 +3,20 @@ import { connect, createServer, type Socket } from "node:net";
 import { onRelease } from "./resources.ts";
 import type { Endpoint } from "./socket.ts";
 
-/** One address in front of several instances, as a deployment has. */
+/** One URL in front of several instances, as in a deployment. */
 export interface LoadBalancer {
   readonly url: string;
-  /** Cuts any one connection without a farewell; `choose` gets their number. */
+  /** Cuts one connection abruptly; `choose` receives the number of connections. */
   cut(choose: (count: number) => number): void;
-  /** Passes nothing on to clients any more, as if none of them read; answers what ends that. */
+  /** Stops forwarding to clients, as if they did not read. Returns a function that continues. */
   stall(): () => void;
 }
 
 /**
- * Passes each TCP connection on to the next instance in turn, or where that does not listen, to the one
- * after it. Gone after the test file.
+ * Forwards each TCP connection to the next instance in turn, or to the one after it if that does not
+ * listen. Stopped after the test file.
  *
- * @param endpoints the instances, asked for at each connection
+ * @param endpoints returns the instances, for each connection
  */
 export async function startLoadBalancer(
   endpoints: () => readonly Endpoint[],

@@ -1,39 +1,39 @@
 import pg from "pg";
 import { RULES_VERSION } from "../../server/domain/search/index-entry.ts";
 
-/** Words of the messages are `w1` to `w50000`; the n-th is said about 1/n times as often as the first. */
+/** The words of the messages are `w1` to `w50000`; the n-th occurs about 1/n times as often as the first. */
 export interface ManyMessages {
-  /** Ids of private rooms, those with the most messages first. */
+  /** Ids of private rooms, those with most messages first. */
   conversationIds: readonly string[];
   authorIds: readonly string[];
-  /** A private room besides, with as many messages as were asked for; none of them can be searched. */
+  /** One more private room with the requested number of messages; they are not searchable. */
   largeId: string;
-  /** The message in its middle, when there are any. */
+  /** Its middle message, if there are any. */
   largeMiddleId: string;
 }
 
 const CONVERSATIONS = 2_000;
 const AUTHORS = 5_000;
 const VOCABULARY = 50_000;
-/** Pieces of four words, three of which make a message. */
+/** Pieces of four words; three make a message. */
 const PIECES = 60_000;
 
 const LARGE_ID = "40000000-0000-7000-8000-000000000000";
 
-/** Of how many messages, the last ones, the log still has the event. */
+/** Number of newest messages whose events are still in the log. */
 const LOGGED = 50_000;
 
-/** A uuid as the index has it. */
+/** A UUID as the index contains it. */
 const MARK = (id: string): string =>
   `translate(rtrim(encode(uuid_send(${id}), 'base64'), '='), '+/', '-_')`;
 
 /**
- * Fills an empty, migrated database with messages and their index, always the same ones. Foreign keys
- * are gone afterwards, and a crash of PostgreSQL would take the messages: for tests and benches.
+ * Fills an empty, migrated database with reproducible messages and their index. It drops foreign keys,
+ * and a crash of PostgreSQL would lose the messages: only for tests and benches.
  *
- * @param url   of a database of one's own
- * @param count how many messages; a million take about half a minute
- * @param large how many more there are in one single conversation
+ * @param url of a dedicated database
+ * @param count number of messages; a million take about half a minute
+ * @param large number of further messages in a single conversation
  */
 export async function seedManyMessages(
   url: string,
@@ -59,7 +59,7 @@ export async function seedManyMessages(
     for (const table of ["Message", "MessageSearch"]) {
       await run(`ALTER TABLE "${table}" SET UNLOGGED`);
     }
-    // What autovacuum works on cannot be dropped.
+    // A table that autovacuum works on cannot be dropped.
     const tables = await run<{ name: string }>(
       `SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace`,
     );
@@ -76,7 +76,7 @@ export async function seedManyMessages(
       INSERT INTO "Conversation" (id, kind, visibility) SELECT id, 'ROOM', 'PRIVATE' FROM place;
       INSERT INTO "Room" ("conversationId", slug, name) SELECT id, 'place-' || n, 'Place ' || n FROM place;
       INSERT INTO "User" (id, username, "usernameKey", "displayName") SELECT id, 'author-' || n, 'author-' || n, 'Author ' || n FROM author`);
-    // Some conversations have many messages and many have few; every tenth message has a link.
+    // A few conversations have many messages and many have few; every tenth message has a link.
     await run(`
       INSERT INTO "Message" (id, "conversationId", seq, position, "authorId", body, "createdAt")
       SELECT ('30000000-0000-7000-8000-' || lpad(g.n::text, 12, '0'))::uuid, place.id,
@@ -122,7 +122,7 @@ export async function seedManyMessages(
   }
 }
 
-/** They come before all others in the log, which no longer has their events. */
+/** They precede all others in the log, which no longer contains their events. */
 async function seedLarge(run: (sql: string) => Promise<unknown>, count: number): Promise<void> {
   await run(`
     INSERT INTO "Conversation" (id, kind, visibility) VALUES ('${LARGE_ID}', 'ROOM', 'PRIVATE');
@@ -136,7 +136,7 @@ async function seedLarge(run: (sql: string) => Promise<unknown>, count: number):
     ) g JOIN author ON author.n = g.author JOIN piece a ON a.n = g.a JOIN piece b ON b.n = g.b ORDER BY g.n`);
 }
 
-/** Makes a person a member of conversations of `seedManyMessages`. */
+/** Makes a user a member of conversations of `seedManyMessages`. */
 export async function joinMany(
   url: string,
   userId: string,

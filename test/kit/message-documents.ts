@@ -1,4 +1,4 @@
-// What programs send and hear about changes of messages, as tests write it by hand.
+// Operations for changes of messages, as written by hand in programs.
 
 export interface FullMessage {
   id: string;
@@ -71,7 +71,7 @@ export const UNPIN_MESSAGE = changeOf("unpinMessage", "unpinnedMessage");
 export const ADD_REACTION = changeOf("addReaction", "reactedMessage");
 export const REMOVE_REACTION = changeOf("removeReaction", "reactedMessage");
 
-/** What each of the mutations above answers when it is done. */
+/** The payload of each of the mutations above. */
 export interface ChangePayload {
   __typename: `${string}Payload`;
   cursor: string;
@@ -145,7 +145,7 @@ export interface Edits {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean };
 }
 
-/** Everything that shows a message. */
+/** All events that contain a message. */
 export const MESSAGE_EVENTS = /* GraphQL */ `
   subscription MessageEvents($after: Cursor, $conversationIds: [ID!]) {
     events(after: $after, conversationIds: $conversationIds) {
@@ -192,7 +192,7 @@ export const MESSAGE_EVENTS = /* GraphQL */ `
 export interface MessageEvent {
   __typename: string;
   cursor: string;
-  /** Of events that show a message. */
+  /** Of events that contain a message. */
   message?: FullMessage;
   user?: { username: string };
   emoji?: string;

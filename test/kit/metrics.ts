@@ -1,6 +1,6 @@
 import type { Endpoint } from "./socket.ts";
 
-/** A figure of an instance, by its name at /metrics. @throws when there is none of that name */
+/** Returns a metric of an instance, by its name at /metrics. @throws if it does not exist */
 export async function metricOf(endpoint: Endpoint, name: string): Promise<number> {
   const url = typeof endpoint === "string" ? endpoint : endpoint.url;
   const text = await (await fetch(new URL("/metrics", url))).text();

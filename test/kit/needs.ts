@@ -1,14 +1,14 @@
 import { describe, inject } from "vitest";
 
-/** What a machine may lack. */
+/** A program that a machine may lack. */
 export type Need = "redis" | "redis-server" | "browser";
 
-/** Why each need is not met on this machine; met ones are missing. */
+/** The reason for each missing program. */
 export type Lacks = Partial<Record<Need, string>>;
 
 /**
- * A suite that runs where the machine offers what it needs. Elsewhere it is skipped with the
- * reason in its name, so that no reporter can hide it; with CI=true the run fails before it.
+ * Defines a suite that needs certain programs. Without them it is skipped, with the reason in its name,
+ * so that every reporter shows it; with CI=true the run fails earlier.
  */
 export function describeWith(needs: Need | readonly Need[], name: string, body: () => void): void {
   const lacks = inject("lacks");

@@ -1,11 +1,11 @@
 import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 
-/** Where the camera was, as EXIF says it, and words that no stripped picture contains. */
+/** The camera's location in EXIF, and words that no stripped picture contains. */
 export const SECRET_PLACE = "52/1 31/1 12/1";
 export const SECRET_CAMERA = "SecretCam 9000";
 
-/** A picture of one colour, or of noise that does not become small. */
+/** Creates a picture of one colour, or of incompressible noise. */
 export function picture(
   format: "png" | "jpeg" | "webp" | "gif" | "avif" | "tiff",
   width = 80,
@@ -16,7 +16,7 @@ export function picture(
   return image.toFormat(format).toBuffer();
 }
 
-/** A JPEG that hardly becomes smaller. */
+/** Creates a JPEG that hardly compresses. */
 export function noise(width: number, height: number): Promise<Buffer> {
   const background = { r: 0, g: 0, b: 0 };
   const gaussian = { type: "gaussian" as const, mean: 128, sigma: 60 };
@@ -25,7 +25,7 @@ export function noise(width: number, height: number): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A JPEG that lies on its side and tells where it was taken and with what. */
+/** Creates a rotated JPEG that contains location and camera data. */
 export async function telltale(): Promise<Buffer> {
   const plain = await sharp({
     create: { width: 120, height: 80, channels: 3, background: { r: 20, g: 90, b: 160 } },
@@ -39,7 +39,7 @@ export async function telltale(): Promise<Buffer> {
   return sharp(plain).keepExif().withMetadata({ orientation: 6 }).jpeg().toBuffer();
 }
 
-/** An animation of a few frames. */
+/** Creates an animation of a few frames. */
 export async function animation(): Promise<Buffer> {
   const frames = await Promise.all(
     [0, 120, 240].map((r) =>
@@ -53,12 +53,12 @@ export async function animation(): Promise<Buffer> {
     .toBuffer();
 }
 
-/** A PNG of a few kilobytes that would become gigabytes: one colour, 30,000 pixels square. */
+/** Creates a PNG of a few kilobytes that decodes to gigabytes: one colour, 30,000 pixels square. */
 export function bomb(side = 30_000): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
-  // One bit for a pixel, grey.
+  // One bit per pixel, grey.
   header.set([1, 0, 0, 0, 0], 8);
   const rows = Buffer.alloc(side * (1 + Math.ceil(side / 8)));
   return Buffer.concat([

@@ -10,13 +10,13 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** The first of the programs that is found on PATH, as a path. */
+/** Returns the path of the first of these programs on PATH. */
 export function findOnPath(...names: string[]): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
 }
 
-/** A Chromium or Chrome: CHROME_PATH, else on PATH, else where macOS has it. */
+/** Returns a Chromium or Chrome: from CHROME_PATH, PATH, or its location on macOS. */
 export function findBrowser(): string | undefined {
   const wanted = process.env["CHROME_PATH"];
   if (wanted !== undefined && wanted !== "") return isProgram(wanted) ? wanted : undefined;
@@ -29,7 +29,7 @@ export function findBrowser(): string | undefined {
   );
 }
 
-/** `redis-server`, which several instances need. */
+/** Returns `redis-server`, which several instances need. */
 export function findRedisServer(): string | undefined {
   return findOnPath("redis-server");
 }

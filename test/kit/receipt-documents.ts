@@ -1,4 +1,4 @@
-// What programs send and hear about marks and what is unread, as tests write it by hand.
+// Operations for marks and unread counts, as written by hand in programs.
 import type { TypedError } from "./documents.ts";
 
 const MARK = /* GraphQL */ `
@@ -90,7 +90,7 @@ export type SetNotificationsResult =
     }
   | TypedError;
 
-/** The viewer's own marks, on whichever device they move. */
+/** The viewer's own marks, from every device. */
 export const OWN_MARKS = /* GraphQL */ `
   subscription OwnMarks {
     ownMarks {
@@ -100,7 +100,7 @@ export const OWN_MARKS = /* GraphQL */ `
   ${MARK}
 `;
 
-/** How far the others in a conversation are. */
+/** The read positions of others in a conversation. */
 export const RECEIPTS = /* GraphQL */ `
   subscription Receipts($id: ID!) {
     activity(conversationId: $id) {
@@ -131,7 +131,7 @@ export interface Receipt {
   lastSeq: number;
 }
 
-/** What is unread in all, and audited. */
+/** Unread totals, and their audit. */
 export const UNREAD = /* GraphQL */ `
   query Unread($first: Int, $after: String) {
     viewer {

@@ -13,14 +13,14 @@ function connect(url: string): Redis {
 }
 
 describeWith("redis-server", "a test's own Redis", () => {
-  test("answers, and two of them know nothing of each other", async () => {
+  test("two test Redis servers respond and are independent", async () => {
     const [one, other] = [await startRedis(), await startRedis()];
     await connect(one.url).set("key", "value");
     expect(await connect(one.url).get("key")).toBe("value");
     expect(await connect(other.url).get("key")).toBeNull();
   });
 
-  test("comes back on the same port after a stop and after a crash", async () => {
+  test("a test Redis restarts on the same port after a stop and after a crash", async () => {
     const redis = await startRedis();
     const client = connect(redis.url);
     await client.set("key", "value");
@@ -32,7 +32,7 @@ describeWith("redis-server", "a test's own Redis", () => {
     expect(await client.ping()).toBe("PONG");
   });
 
-  test("does not answer while it is paused, and can be stopped then", async () => {
+  test("a paused test Redis does not respond, and can be stopped", async () => {
     const redis = await startRedis();
     const client = connect(redis.url);
     await client.ping();

@@ -6,26 +6,26 @@ import { onRelease } from "./resources.ts";
 const START_LIMIT_MS = 10_000;
 const PORT_TRIES = 5;
 
-/** A real Redis of this test's own, on 127.0.0.1. */
+/** A real Redis for one test, on 127.0.0.1. */
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly isRunning: boolean;
-  /** Ends it in good order. */
+  /** Stops it gracefully. */
   stop(): Promise<Exit>;
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   kill(): Promise<Exit>;
-  /** Freezes it: connections stay open and nothing answers. */
+  /** Freezes it: connections stay open and nothing responds. */
   pause(): void;
   resume(): void;
-  /** Starts it again on the same port, empty, after `stop` or `kill`. */
+  /** Restarts it empty on the same port, after `stop` or `kill`. */
   start(): Promise<void>;
 }
 
 /**
- * Starts a Redis that keeps nothing on disk.
+ * Starts a Redis that stores nothing on disk.
  *
- * @throws when the machine has none: guard the suite with `describeWith("redis-server", …)`
+ * @throws if the machine has none: guard the suite with `describeWith("redis-server", …)`
  */
 export async function startRedis(): Promise<TestRedis> {
   const program = findRedisServer();
@@ -40,7 +40,7 @@ export async function startRedis(): Promise<TestRedis> {
       await redis.start();
       return redis;
     } catch (error) {
-      // Somebody else took the port between looking and listening.
+      // Another program took the port between the check and the bind.
       if (left === 0 || !String(error).includes("already in use")) throw error;
     }
   }
@@ -90,7 +90,7 @@ class RedisProcess implements TestRedis {
 
   #end(signal: NodeJS.Signals): Promise<Exit> {
     const child = this.#running();
-    // A frozen process would not act on SIGTERM.
+    // A frozen process would not react to SIGTERM.
     child.process.kill("SIGCONT");
     return child.end(signal);
   }

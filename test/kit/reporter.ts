@@ -1,14 +1,14 @@
 import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from "vitest/node";
 
 /**
- * Follows vitest's own summary with the names of skipped tests, reasons included, and one plain
- * line of numbers that a program can read: `12 passed, 0 failed, 0 skipped`.
+ * Adds to vitest's summary the names of skipped tests with reasons, and one machine-readable line: `12
+ * passed, 0 failed, 0 skipped`.
  */
 export default class NumbersReporter implements Reporter {
   #isFiltered = false;
 
   onInit(vitest: Vitest): void {
-    // What `vitest -t` leaves out needs no explanation.
+    // Tests excluded by `vitest -t` need no explanation.
     this.#isFiltered = vitest.config.testNamePattern !== undefined;
   }
 
@@ -16,8 +16,8 @@ export default class NumbersReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number =>
       tests.filter((test) => test.result().state === state).length;
-    // A file that could not be loaded, or a suite that could not be set up, has no failed test to
-    // count, and is a failure; so is an error that nobody handled.
+    // A file that cannot be loaded, or a suite whose set-up fails, has no failed test but is a failure.
+    // So is an unhandled error.
     const broken = modules.filter(
       (module) =>
         module.state() === "failed" && [...module.children.allTests("failed")].length === 0,
@@ -27,7 +27,7 @@ export default class NumbersReporter implements Reporter {
         console.log(`Skipped: ${test.module.relativeModuleId} > ${test.fullName}${note(test)}`);
       }
     }
-    // Nothing was run at all: the set-up failed, or a filter matches no file.
+    // Nothing ran: the set-up failed, or a filter matches no file.
     const nothing = modules.length === 0 ? 1 : 0;
     const failed = count("failed") + broken.length + errors.length + nothing;
     console.log(`${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped`);

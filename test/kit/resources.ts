@@ -3,14 +3,14 @@ type Release = () => Promise<void> | void;
 const releases: Release[] = [];
 
 /**
- * Remembers how to give back what a test file has started. The kit calls this for everything it
- * starts, so a test needs no clean-up of its own; setup.ts releases, newest first, after the file.
+ * Registers how to release a resource of a test file. The kit registers everything that it starts, so
+ * tests need no clean-up; setup.ts releases in reverse order after the file.
  */
 export function onRelease(release: Release): void {
   releases.push(release);
 }
 
-/** Gives everything back. All of it is tried; the first failure is thrown at the end. */
+/** Releases everything; throws the first failure at the end. */
 export async function releaseAll(): Promise<void> {
   const failures: unknown[] = [];
   for (let release = releases.pop(); release !== undefined; release = releases.pop()) {

@@ -1,8 +1,11 @@
-// What programs send to keep rooms in order, as tests write it by hand.
+// Operations for moderation, as written by hand in programs.
 
 const WITHOUT_CURSOR: ReadonlySet<string> = new Set(["createInviteLink", "revokeInviteLink"]);
 
-/** A mutation of rooms and the people in them, by its name: all answer a payload with a cursor, or a typed error. */
+/**
+ * Builds a mutation about rooms and their members by its name: each returns a payload with a cursor, or a
+ * typed error.
+ */
 export function roomAct(name: string): string {
   const type = `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
   return /* GraphQL */ `

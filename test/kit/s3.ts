@@ -5,17 +5,17 @@ import { inject } from "vitest";
 import { onRelease } from "./resources.ts";
 
 const BUCKET = "parley-test";
-/** The one key that the emulator knows; it checks what is signed with it. */
+/** The only key that the emulator knows; it checks signatures with it. */
 const KEY = "S3RVER";
 
-/** An S3-compatible server of this test's own. */
+/** An S3-compatible server for one test. */
 export interface TestS3 {
-  /** Settings for an instance that keeps its files there. */
+  /** Settings of an instance that stores its files there. */
   readonly env: Readonly<Record<string, string>>;
   readonly endpoint: string;
 }
 
-/** Starts an S3-compatible server with an empty bucket. It is stopped after the test file. */
+/** Starts an S3-compatible server with an empty bucket. Stopped after the test file. */
 export async function startS3(): Promise<TestS3> {
   const server = new S3rver({
     address: "127.0.0.1",

@@ -8,7 +8,7 @@ declare module "@20minutes/s3rver" {
     configureBuckets: { name: string; configs: string[] }[];
   }
 
-  /** A server that speaks the protocol of S3 and keeps objects in a folder. */
+  /** A server with the protocol of S3 that stores objects in a folder. */
   class S3rver {
     constructor(options: Options);
     run(): Promise<{ address: string; port: number }>;

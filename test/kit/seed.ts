@@ -67,31 +67,29 @@ import {
   type SchedulePayload,
 } from "./writing-documents.ts";
 
-/** Whatever somebody does in a room answers. */
+/** The result of any action in a room. */
 interface Done {
   __typename: `${string}Payload`;
   cursor: string;
 }
 
-/** Whatever has a room's id. */
+/** Anything with a room's id. */
 type InRoom = Pick<Room, "id">;
-/** Whatever has a message's id. */
+/** Anything with a message's id. */
 type Said = Pick<ChatMessage, "id">;
 
 /**
  * A story told over the public API:
  *
- *     const seed = seedOn(server);
- *     const room = await seed.user("ada").createsRoom("lobby-2");
- *     await seed.user("bob").joins(room);
- *     const message = await seed.user("bob").says(room, "hello");
+ * const seed = seedOn(server); const room = await seed.user("ada").createsRoom("lobby-2"); await
+ * seed.user("bob").joins(room); const message = await seed.user("bob").says(room, "hello");
  */
 export interface Seed {
-  /** The person of that name, the same at every call; signed up when they first do something. */
+  /** The user with that name, the same at every call; signed up with the first action. */
   user(username: string): Actor;
 }
 
-/** Begins a story on a server. Everything in it fails loudly when the server refuses it. */
+/** Starts a story on a server. Every rejected step throws. */
 export function seedOn(endpoint: Endpoint): Seed {
   const actors = new Map<string, Actor>();
   return {
@@ -105,7 +103,7 @@ export function seedOn(endpoint: Endpoint): Seed {
   };
 }
 
-/** Signs up once, when first needed. */
+/** Signs up once, on first use. */
 class Account {
   readonly username: string;
   readonly #client: TestClient;
@@ -121,7 +119,7 @@ class Account {
   }
 }
 
-/** Somebody who acts through one instance. */
+/** A user who acts through one instance. */
 export class Actor {
   readonly #account: Account;
   readonly #endpoint: Endpoint;
@@ -135,17 +133,17 @@ export class Actor {
     return this.#account.username;
   }
 
-  /** The same person with the same session, through another instance. */
+  /** The same user with the same session, through another instance. */
   via(endpoint: Endpoint): Actor {
     return new Actor(this.#account, endpoint);
   }
 
-  /** Their session: token, user, the cursor of their signing up. */
+  /** The session: token, user, and the cursor of the sign-up. */
   signsUp(): Promise<SessionPayload> {
     return this.#account.session();
   }
 
-  /** A client with their token. */
+  /** A client with the user's token. */
   async client(): Promise<TestClient> {
     const { token } = await this.signsUp();
     return client(this.#endpoint).as(token);
@@ -167,24 +165,24 @@ export class Actor {
     return payload(await this.mutate<CreateRoomResult>(CREATE_ROOM, { input })).room;
   }
 
-  /** @returns the cursor of the joining */
+  /** @returns the cursor of the join */
   async joins(room: InRoom): Promise<string> {
     const input = { roomId: room.id };
     return payload(await this.mutate<JoinRoomResult>(JOIN_ROOM, { input })).cursor;
   }
 
-  /** @returns the cursor of the leaving */
+  /** @returns the cursor of the departure */
   async leaves(room: InRoom): Promise<string> {
     const input = { roomId: room.id };
     return payload(await this.mutate<LeaveRoomResult>(LEAVE_ROOM, { input })).cursor;
   }
 
-  /** Does one of the acts of test/kit/room-documents.ts. @returns the cursor of it */
+  /** Runs a mutation of test/kit/room-documents.ts. @returns its cursor */
   async does(act: string, input: Variables): Promise<string> {
     return payload(await this.mutate<Done | TypedError>(roomAct(act), { input })).cursor;
   }
 
-  /** Sends a message under a new `clientId`, unless one is given. */
+  /** Sends a message with a new `clientId`, unless one is given. */
   async says(
     room: InRoom,
     body: string,
@@ -194,7 +192,7 @@ export class Actor {
     return payload(await this.mutate<SendMessageResult>(SEND_MESSAGE, { input })).sentMessage;
   }
 
-  /** Changes what a message of theirs says. */
+  /** Edits one of the user's messages. */
   edits(message: Said, body: string): Promise<ChangePayload> {
     return this.#changes(EDIT_MESSAGE, { messageId: message.id, body });
   }
@@ -215,7 +213,7 @@ export class Actor {
     return this.#changes(ADD_REACTION, { messageId: message.id, emoji });
   }
 
-  /** Takes back a reaction. */
+  /** Removes a reaction. */
   unreacts(message: Said, emoji: string): Promise<ChangePayload> {
     return this.#changes(REMOVE_REACTION, { messageId: message.id, emoji });
   }
@@ -232,7 +230,7 @@ export class Actor {
     return this.#doesTo(UNFOLLOW, person);
   }
 
-  /** Takes a person's posts out of what they hear. */
+  /** Mutes a user. */
   mutes(person: Actor): Promise<PersonPayload> {
     return this.#doesTo(MUTE_PERSON, person);
   }
@@ -247,7 +245,7 @@ export class Actor {
     return payload(await this.mutate<PersonPayload | TypedError>(document, { input }));
   }
 
-  /** Keeps the two from writing to each other alone. */
+  /** Blocks a user. */
   blocks(person: Actor): Promise<PersonPayload> {
     return this.#doesTo(BLOCK_PERSON, person);
   }
@@ -256,14 +254,14 @@ export class Actor {
     return this.#doesTo(UNBLOCK_PERSON, person);
   }
 
-  /** Opens the conversation of themselves and these people; of nobody else, their notebook. */
+  /** Opens the conversation with these users; without users, the notebook. */
   async opensDirect(...people: Actor[]): Promise<Direct> {
     const sessions = await Promise.all(people.map((person) => person.signsUp()));
     const input = { userIds: sessions.map(({ user }) => user.id) };
     return payload(await this.mutate<OpenDirectResult>(OPEN_DIRECT, { input })).conversation;
   }
 
-  /** Publishes under a new `clientId`, unless one is given. */
+  /** Publishes with a new `clientId`, unless one is given. */
   async publishes(
     body: string,
     options: { clientId?: string } = {},
@@ -288,7 +286,7 @@ export class Actor {
     return payload(await this.mutate<FollowPayload | TypedError>(UNFOLLOW_THREAD, { input }));
   }
 
-  /** Keeps what they have written; an empty text clears it. */
+  /** Saves a draft; an empty text clears it. */
   async drafts(
     room: InRoom,
     body: string,
@@ -298,7 +296,7 @@ export class Actor {
     return payload(await this.mutate<DraftPayload | TypedError>(SAVE_DRAFT, { input }));
   }
 
-  /** @param inMs how many milliseconds from now */
+  /** @param inMs milliseconds from now */
   async schedules(
     room: InRoom,
     body: string,
@@ -311,25 +309,25 @@ export class Actor {
     return payload(answer).scheduledMessage;
   }
 
-  /** @returns what is left unread */
+  /** @returns the remaining unread count */
   async reads(room: InRoom, seq: number): Promise<number> {
     const input = { conversationId: room.id, seq };
     return payload(await this.mutate<MarkReadResult>(MARK_READ, { input })).unreadCount;
   }
 
-  /** @returns what is unread then */
+  /** @returns the new unread count */
   async unreads(room: InRoom, seq: number): Promise<number> {
     const input = { conversationId: room.id, seq };
     return payload(await this.mutate<MarkUnreadResult>(MARK_UNREAD, { input })).unreadCount;
   }
 
-  /** Tells that messages have reached a device of theirs. */
+  /** Marks messages as delivered to a device of the user. */
   async receives(room: InRoom, seq: number): Promise<void> {
     const input = { marks: [{ conversationId: room.id, seq }] };
     payload(await this.mutate<MarkDeliveredResult>(MARK_DELIVERED, { input }));
   }
 
-  /** Says what they want to be notified of. */
+  /** Sets notification settings. */
   async wantsNotified(
     room: InRoom,
     settings: { level: "ALL" | "MENTIONS" | "NOTHING"; mutedUntil?: string },
@@ -338,7 +336,7 @@ export class Actor {
     payload(await this.mutate<SetNotificationsResult>(SET_NOTIFICATIONS, { input }));
   }
 
-  /** Their durable events over a WebSocket of its own, past its `Ready`. */
+  /** Opens a separate WebSocket with the user's durable events, and consumes `Ready`. */
   async listens(
     variables: { after?: string; conversationIds?: string[]; types?: string[] } = {},
   ): Promise<Subscription<ChatEvent>> {

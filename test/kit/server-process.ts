@@ -5,49 +5,49 @@ import { eventually } from "./eventually.ts";
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
-/** In the log, or with LOG_LEVEL=silent in what a person reads. */
+/** In the log, or with LOG_LEVEL=silent in the output for people. */
 const LISTENING = /(?:listening on|Playground) +(https?:\/\/[^\s"]+)/;
 
 export interface ServerOptions {
   databaseUrl: string;
-  /** Joins it to the other instances on this Redis; alone without. */
+  /** Connects it to the other instances on this Redis; a single instance without it. */
   redisUrl?: string;
   /** Further settings by their names in server/config.ts. */
   env?: Record<string, string>;
 }
 
-/** Where a server is run from. */
+/** Where a server runs. */
 export interface ServerPlace {
   /** The repository's folder. */
   root: string;
-  /** The built server, as a path. */
+  /** Path of the built server. */
   bundle: string;
-  /** Of this server alone. */
+  /** A folder for this server. */
   dataFolder: string;
 }
 
 /** A real server process of the built bundle, on a free port of 127.0.0.1. */
 export interface TestServer {
-  /** `http://127.0.0.1:PORT`, or `https://` with a certificate; the same after a restart. */
+  /** `http://127.0.0.1:PORT`, or `https://` with a certificate; constant over restarts. */
   readonly url: string;
   readonly pid: number;
   readonly isRunning: boolean;
-  /** All that it has printed since it was started last. */
+  /** Its output since the last start. */
   readonly output: string;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<Exit>;
-  /** SIGKILL, as a crash. */
+  /** Sends SIGKILL, like a crash. */
   kill(): Promise<Exit>;
-  /** SIGTERM, as an orderly shutdown; the exit code tells whether it was one. */
+  /** Sends SIGTERM for a graceful shutdown; the exit code shows whether it was one. */
   stop(): Promise<Exit>;
-  /** Starts it on the same port, stopping it first in good order if it runs. */
+  /** Restarts it on the same port; a running one is stopped gracefully. */
   restart(): Promise<void>;
-  /** Freezes the process: its connections stay open and nothing answers. */
+  /** Freezes the process: its connections stay open and nothing responds. */
   pause(): void;
   resume(): void;
 }
 
-/** A server that can be started, ended in any way and started again. Needs no test runner. */
+/** A server that can be started, ended in any way and restarted. Needs no test runner. */
 export class ServerProcess implements TestServer {
   url = "";
   readonly #options: ServerOptions;
@@ -80,7 +80,7 @@ export class ServerProcess implements TestServer {
     return this.#child;
   }
 
-  /** @throws with its output when it ends or is not ready in 30 s */
+  /** @throws with its output if it ends or is not ready within 30 s */
   async start(): Promise<void> {
     const { databaseUrl, redisUrl, env } = this.#options;
     const port = this.url === "" ? "0" : new URL(this.url).port;
@@ -96,11 +96,11 @@ export class ServerProcess implements TestServer {
         DATABASE_URL: databaseUrl,
         DATABASE_POOL: "8",
         PARLEY_DATA: this.#place.dataFolder,
-        // The least that is allowed: most of what tests would take otherwise is hashing.
+        // The minimum, because hashing would take most of the time of tests.
         PASSWORD_MEMORY_MIB: "19",
-        // So that the messages of a story are those that its people say.
+        // Without system messages, so that stories contain only the messages of their users.
         ANNOUNCE_MEMBERS_MAX: "0",
-        // Tests do in a second what people do in a day; those about limits set their own.
+        // Tests act faster than people; tests of limits enable them.
         RATE_LIMITS: "false",
         ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
         ...env,
@@ -137,7 +137,7 @@ export class ServerProcess implements TestServer {
     this.#latest.process.kill("SIGCONT");
   }
 
-  /** Ends it, whatever state it is in. */
+  /** Ends it in any state. */
   async release(): Promise<void> {
     if (!this.isRunning) return;
     this.resume();
@@ -145,7 +145,7 @@ export class ServerProcess implements TestServer {
   }
 }
 
-/** Whatever certificate it has: those who test it look at that themselves. */
+/** Accepts any certificate, because TLS tests check it themselves. */
 function isReady(url: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const get = url.startsWith("https:") ? https.get : http.get;

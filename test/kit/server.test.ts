@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("a server of the kit", () => {
-  test("tells a story over the API, live over WebSocket and server-sent events", async () => {
+  test("runs a story over the API, live over WebSocket and SSE", async () => {
     const seed = seedOn(server);
     const room = await seed.user("ada").createsRoom("Story 1");
     const live = await seed.user("ada").listens({ conversationIds: [room.id] });
@@ -39,7 +39,7 @@ describe("a server of the kit", () => {
     expect((await live.close()).code).toBe(1000);
   });
 
-  test("gives typed errors as they are, and refuses them as payloads", async () => {
+  test("returns typed errors, and rejects them as payloads", async () => {
     const seed = seedOn(server);
     const room = await seed.user("cleo").createsRoom("Private talk");
     const input = { conversationId: room.id, body: "hi" };
@@ -49,7 +49,7 @@ describe("a server of the kit", () => {
     await expect(seed.user("dan").says(room, "hi")).rejects.toThrow("NOT_A_MEMBER");
   });
 
-  test("knows a person by token and by cookie, and nobody otherwise", async () => {
+  test("identifies a user by token and by cookie, and otherwise is anonymous", async () => {
     const anyone = client(server);
     const { token, user } = await anyone.signUp("eve");
     const who = "{ viewer { user { username } } }";
@@ -65,7 +65,7 @@ describe("a server of the kit", () => {
     });
   });
 
-  test("comes back on its port after an orderly stop and after a crash", async () => {
+  test("restarts on its port after a graceful stop and after a crash", async () => {
     const own = await startServer({ databaseUrl: database.url });
     const { token } = await client(own).signUp("finn");
     const { url, pid } = own;
@@ -81,7 +81,7 @@ describe("a server of the kit", () => {
     });
   });
 
-  test("says why when it cannot start", async () => {
+  test("reports why it cannot start", async () => {
     const failing = startServer({
       databaseUrl: database.url,
       env: { SESSION_POLICY: "sometimes" },
@@ -91,7 +91,7 @@ describe("a server of the kit", () => {
 });
 
 describeWith("redis-server", "two servers of the kit", () => {
-  test("are one system", async () => {
+  test("two instances form one system", async () => {
     const redis = await startRedis();
     const options = { databaseUrl: database.url, redisUrl: redis.url };
     const [one, other] = [await startServer(options), await startServer(options)];

@@ -7,9 +7,9 @@ import { ServerProcess, type ServerOptions, type TestServer } from "./server-pro
 export type { ServerOptions, TestServer } from "./server-process.ts";
 
 /**
- * Starts a server and waits until it is ready. It is stopped after the test file.
+ * Starts a server and waits until it is ready. Stopped after the test file.
  *
- * @throws with its output when it ends or is not ready in 30 s
+ * @throws with its output if it ends or is not ready within 30 s
  */
 export async function startServer(options: ServerOptions): Promise<TestServer> {
   const dataFolder = await mkdtemp(join(inject("scratch"), "server-"));

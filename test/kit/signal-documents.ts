@@ -1,4 +1,4 @@
-// What programs send and hear about typing and presence, as tests write it by hand.
+// Operations for typing and presence, as written by hand in programs.
 
 export const SET_TYPING = /* GraphQL */ `
   mutation SetTyping($input: SetTypingInput!) {
@@ -31,7 +31,7 @@ export const ACTIVITY = /* GraphQL */ `
   }
 `;
 
-/** What `ACTIVITY` sends of people who type; read marks are told on the same stream. */
+/** The part of `ACTIVITY` about typing; the same stream carries read marks. */
 export interface Activity {
   __typename: string;
   conversationId: string;
@@ -77,12 +77,12 @@ const CHANGED = /* GraphQL */ `
   }
 `;
 
-/** Some people's presence. */
+/** The presence of some users. */
 export const PRESENCE = /* GraphQL */ `
   subscription Presence($ids: [ID!]!) { presence(userIds: $ids) { ${CHANGED} } }
 `;
 
-/** That of a conversation's members. */
+/** The presence of a conversation's members. */
 export const CONVERSATION_PRESENCE = /* GraphQL */ `
   subscription Members($id: ID!) { conversationPresence(conversationId: $id) { ${CHANGED} } }
 `;
@@ -93,7 +93,7 @@ export interface Presence {
   invisible: boolean;
 }
 
-/** What `PRESENCE` and `CONVERSATION_PRESENCE` send. */
+/** The result of `PRESENCE` and `CONVERSATION_PRESENCE`. */
 export interface PresenceChange {
   user: { id: string; username: string };
   presence: Presence;

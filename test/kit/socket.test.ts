@@ -17,7 +17,7 @@ const FOREVER = "subscription { forever }";
 
 let url = "";
 let server: WebSocketServer;
-/** How each connection ended for the server. */
+/** Close code of each connection on the server. */
 const closed: number[] = [];
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 
 describe("a subscription of the kit", () => {
-  test("yields the values of the root field and ends when it is complete", async () => {
+  test("yields the values of the root field and ends on complete", async () => {
     const query = "subscription ($to: Int!) { count(to: $to) }";
     const sub = await subscribe<number>(url, { query, variables: { to: 3 } });
     expect(await sub.next((n) => n === 2)).toBe(2);
@@ -62,12 +62,12 @@ describe("a subscription of the kit", () => {
     expect((await sub.close()).code).toBe(1000);
   });
 
-  test("shows the errors of an operation that was refused", async () => {
+  test("contains the errors of a rejected operation", async () => {
     const sub = await subscribe(url, { query: "subscription { nothing }" });
     expect((await sub.ended).errors?.[0]?.message).toContain("nothing");
   });
 
-  test("shows the close code when the server refuses or closes the connection", async () => {
+  test("contains the close code when the server rejects or closes the connection", async () => {
     await expect(subscribe(url, { token: "bad" })).rejects.toMatchObject({
       name: "ClosedError",
       code: CloseCode.Forbidden,
@@ -79,7 +79,7 @@ describe("a subscription of the kit", () => {
     expect((await sub.ended).code).toBe(1012);
   });
 
-  test("can be cut without a farewell", async () => {
+  test("can be cut abruptly", async () => {
     const sub = await subscribe(url, { query: FOREVER });
     await sub.next();
     closed.length = 0;

@@ -6,42 +6,42 @@ import { onRelease } from "./resources.ts";
 
 export type Variables = Record<string, unknown>;
 
-/** Anything that listens on a URL: a TestServer, or a URL by itself. */
+/** Anything that listens on a URL: a TestServer, or a URL. */
 export type Endpoint = { readonly url: string } | string;
 
 export interface SocketOptions {
   /** Sent in `connectionParams`. */
   token?: string;
-  /** All of `connectionParams`, in place of `token`. */
+  /** Replaces the whole `connectionParams`. */
   connectionParams?: Record<string, unknown>;
   /** Headers of the handshake, such as `cookie` and `origin`. */
   headers?: Record<string, string>;
 }
 
 export interface SubscribeOptions extends SocketOptions {
-  /** The subscription; `EVENTS` unless given. */
+  /** The subscription; `EVENTS` by default. */
   query?: string;
   variables?: Variables;
 }
 
-/** The answer to one operation. */
+/** The result of one operation. */
 export interface SocketAnswer<T> {
   data?: T | null;
   errors?: readonly GraphQLProblem[];
 }
 
-/** The WebSocket address of a server's GraphQL endpoint. */
+/** Returns the WebSocket URL of a server's GraphQL endpoint. */
 export function socketUrl(endpoint: Endpoint): string {
   const url = new URL("/graphql", typeof endpoint === "string" ? endpoint : endpoint.url);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }
 
-/** A WebSocket of the official graphql-ws client, which never reconnects by itself. */
+/** A WebSocket of the official graphql-ws client, without reconnects. */
 export class Socket {
-  /** Resolves when the connection has been acknowledged; rejects when it closes before. */
+  /** Resolves when the connection is acknowledged; rejects if it closes before. */
   readonly acknowledged: Promise<void>;
-  /** Resolves when the connection has closed, with its code and reason. */
+  /** Resolves when the connection has closed, with code and reason. */
   readonly closed: Promise<Ended>;
   readonly #client: Client;
   #raw: WebSocket | undefined;
@@ -63,7 +63,7 @@ export class Socket {
       acknowledge = resolve;
       refuse = (ended) => reject(new ClosedError(ended));
     });
-    // Whoever does not wait for the acknowledgement learns of the end from `closed`.
+    // Callers that do not await the acknowledgement learn of the end from `closed`.
     this.acknowledged.catch(() => undefined);
     this.closed = new Promise((resolve) => {
       close = resolve;
@@ -87,14 +87,14 @@ export class Socket {
     });
   }
 
-  /** Starts a subscription, or any other operation that answers more than once. */
+  /** Starts a subscription, or any other operation with several results. */
   subscribe<T>(query: string, variables: Variables = {}): Stream<T> {
     const stream = new Stream<T>("subscription");
     this.run(stream, query, variables);
     return stream;
   }
 
-  /** As `subscribe`, into a stream that exists. */
+  /** Like `subscribe`, into an existing stream. */
   run<T>(stream: Stream<T>, query: string, variables: Variables): void {
     stream.complete = this.#client.subscribe<Record<string, T>>(
       { query, variables },
@@ -138,7 +138,7 @@ export class Socket {
   }
 }
 
-/** A connection that was closed before it was acknowledged. */
+/** A connection that closed before it was acknowledged. */
 export class ClosedError extends Error {
   readonly code: number | undefined;
 
@@ -150,9 +150,9 @@ export class ClosedError extends Error {
 }
 
 /**
- * Opens a WebSocket and waits until the server has acknowledged it.
+ * Opens a WebSocket and waits for its acknowledgement.
  *
- * @throws ClosedError with the close code when the server refuses it
+ * @throws ClosedError with the close code if the server rejects it
  */
 export async function connect(endpoint: Endpoint, options: SocketOptions = {}): Promise<Socket> {
   const socket = new Socket(endpoint, options);
@@ -164,9 +164,9 @@ export async function connect(endpoint: Endpoint, options: SocketOptions = {}): 
 }
 
 /**
- * Opens a WebSocket of its own for one subscription, `EVENTS` unless `query` is given.
+ * Opens a separate WebSocket for one subscription; `query` is `EVENTS` by default.
  *
- * @throws ClosedError with the close code when the server refuses the connection
+ * @throws ClosedError with the close code if the server rejects the connection
  */
 export async function subscribe<T = ChatEvent>(
   endpoint: Endpoint,
@@ -177,7 +177,7 @@ export async function subscribe<T = ChatEvent>(
   return subscription;
 }
 
-/** A stream with a connection of its own. */
+/** A stream with a separate connection. */
 export class Subscription<T> extends Stream<T> {
   readonly socket: Socket;
 
@@ -186,12 +186,12 @@ export class Subscription<T> extends Stream<T> {
     this.socket = socket;
   }
 
-  /** Completes the subscription and closes the connection in good order. */
+  /** Completes the subscription and closes the connection gracefully. */
   close(): Promise<Ended> {
     return this.socket.close();
   }
 
-  /** Destroys the TCP connection, as a lost network does. */
+  /** Destroys the TCP connection, like a lost network. */
   cut(): Promise<Ended> {
     return this.socket.cut();
   }

@@ -12,7 +12,7 @@ export interface SseOptions {
 
 /** A subscription over server-sent events. */
 export class SseSubscription<T> extends Stream<T> {
-  /** The HTTP answer that carries the events. */
+  /** The HTTP response that carries the events. */
   readonly response: Response;
   #reading: Promise<void> = Promise.resolve();
   #goOn: () => void = () => undefined;
@@ -22,7 +22,7 @@ export class SseSubscription<T> extends Stream<T> {
     this.response = response;
   }
 
-  /** Stops reading, so that what comes stays with the server. */
+  /** Stops reading, so that events stay on the server. */
   pause(): void {
     this.#goOn();
     this.#reading = new Promise((resolve) => (this.#goOn = resolve));
@@ -32,7 +32,7 @@ export class SseSubscription<T> extends Stream<T> {
     this.#goOn();
   }
 
-  /** Resolves at once unless it is paused; then when it goes on. */
+  /** Resolves immediately unless paused; otherwise when reading continues. */
   get reading(): Promise<void> {
     return this.#reading;
   }
@@ -44,8 +44,8 @@ interface Result<T> {
 }
 
 /**
- * Subscribes over HTTP with `accept: text/event-stream`, in graphql-sse's distinct connections
- * mode. `complete()` aborts the request, as a browser that leaves the page does.
+ * Subscribes over HTTP with `accept: text/event-stream`, in graphql-sse's distinct connections mode.
+ * `complete()` aborts the request, like a browser that leaves the page.
  */
 export async function subscribeSse<T = ChatEvent>(
   endpoint: Endpoint,
@@ -70,7 +70,7 @@ export async function subscribeSse<T = ChatEvent>(
   const subscription = new SseSubscription<T>(response);
   subscription.complete = () => {
     abort.abort();
-    // Who does not read does not notice either.
+    // A paused reader does not notice the end.
     subscription.resume();
   };
   void read(subscription);
@@ -97,7 +97,7 @@ async function read<T>(stream: SseSubscription<T>): Promise<void> {
   }
 }
 
-/** The messages of an event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+/** Yields the messages of an event stream: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 async function* messages<T>(
   stream: SseSubscription<T>,
 ): AsyncGenerator<{ event: string; data: string }> {

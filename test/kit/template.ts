@@ -2,9 +2,9 @@ import { join } from "node:path";
 import pg from "pg";
 import { applyMigrations } from "../../prisma/migrate.ts";
 
-/** Where test databases are made, and the migrated one that they are copies of. */
+/** The cluster of test databases, and the migrated template. */
 export interface TestCluster {
-  /** Of a role that may create databases. */
+  /** With a role that may create databases. */
   url: string;
   /** The template's name. */
   template: string;
@@ -12,7 +12,7 @@ export interface TestCluster {
 
 const TEMPLATE = "parley_template";
 
-/** Makes the database that all test databases are copied from, with all migrations applied. */
+/** Creates the template of all test databases, with all migrations applied. */
 export async function makeTemplate(clusterUrl: string): Promise<TestCluster> {
   const client = new pg.Client({ connectionString: clusterUrl });
   await client.connect();

@@ -1,4 +1,4 @@
-// Operations of moderation, administration and one's own data, as tests write them by hand.
+// Operations for moderation, administration and personal data, as written by hand in programs.
 
 const PROBLEM = /* GraphQL */ `
   ... on Error {

@@ -127,7 +127,7 @@ export const FILES_OF = /* GraphQL */ `
   ${ATTACHMENT}
 `;
 
-/** The type that the bytes of an upload are sent as. */
+/** The content type of upload bytes. */
 export const BYTES = "application/offset+octet-stream";
 
 export type SentFiles =
@@ -146,7 +146,7 @@ export async function announces(
   return payload(await person.mutate<Answer>(CREATE_UPLOAD, { input })).upload;
 }
 
-/** Sends bytes to the address of an upload; answers what the server says. */
+/** Sends bytes to the URL of an upload. Returns the server's response. */
 export async function sendsBytes(
   person: Actor,
   upload: Pick<Upload, "url">,
@@ -162,7 +162,7 @@ export async function sendsBytes(
   });
 }
 
-/** Announces a file and sends all of it. @throws when it is not taken */
+/** Announces a file and uploads it completely. @throws if it is rejected */
 export async function uploads(
   person: Actor,
   fileName: string,
@@ -177,7 +177,7 @@ export async function uploads(
   return upload;
 }
 
-/** Says something with files, whatever comes of it. */
+/** Sends a message with files and returns any outcome. */
 export function triesToSend(
   person: Actor,
   room: Pick<Room, "id">,
@@ -188,7 +188,7 @@ export function triesToSend(
   return person.mutate<SentFiles>(SEND_FILES, { input: all });
 }
 
-/** Says something with files. @throws when it is refused */
+/** Sends a message with files. @throws if it is rejected */
 export async function sendsFiles(
   person: Actor,
   room: Pick<Room, "id">,
@@ -198,7 +198,7 @@ export async function sendsFiles(
   return payload(await triesToSend(person, room, attachmentIds, input)).sentMessage;
 }
 
-/** How many bytes of an upload have come. */
+/** Returns the received bytes of an upload. */
 export async function offsetOf(person: Actor, upload: Pick<Upload, "url">): Promise<number> {
   const response = await (await person.client()).fetch(upload.url, { method: "HEAD" });
   if (!response.ok) throw new Error(`HTTP ${response.status}`);
@@ -211,7 +211,7 @@ export interface RawReply {
   body: Buffer;
 }
 
-/** A request whose body goes out in the pieces that are given, with no more headers than these. */
+/** Sends a request whose body consists of the given pieces, with exactly these headers. */
 export function streams(
   endpoint: Endpoint,
   path: string,

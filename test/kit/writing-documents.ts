@@ -1,4 +1,4 @@
-// What programs send and hear about threads, mentions, drafts and scheduled messages, as tests write it by hand.
+// Operations for threads, mentions, drafts and scheduled messages, as written by hand in programs.
 
 const PROBLEM = /* GraphQL */ `
   ... on Error { code message }
@@ -87,7 +87,7 @@ export interface ThreadedForViewer extends Threaded {
   viewerFollowsThread: boolean;
 }
 
-/** Events that show a message, and those of what a person does for themselves. */
+/** Events that contain a message, and those of a user's private data. */
 export const WRITING_EVENTS = /* GraphQL */ `
   subscription Writing($after: Cursor) {
     events(after: $after) {

@@ -15,7 +15,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 
 type Outcome = { __typename: string; code?: string };
 
-/** A name that stands nowhere but where somebody put it. */
+/** A name that occurs only where users wrote it. */
 const NAME = "zacharias";
 const DISPLAYED = "Zacharias the Great";
 
@@ -32,7 +32,7 @@ const SIGN_UP = /* GraphQL */ `
   }
 `;
 
-/** All events, with everything that shows a person. */
+/** All events with every field that shows a user. */
 const PEOPLE = /* GraphQL */ `
   subscription ($after: Cursor) {
     events(after: $after) {
@@ -112,7 +112,7 @@ const cursorOf = async (person: Actor): Promise<string> =>
 const deletes = (person: TestClient, deleteMessages = false): Promise<Outcome> =>
   person.mutate<Outcome>(DELETE_ACCOUNT, { input: { password: PASSWORD, deleteMessages } });
 
-/** Whatever table and column still holds a text. */
+/** Returns all tables and columns that contain a text. */
 async function holding(database: TestDatabase, text: string): Promise<string[]> {
   const tables = await database.query<{ name: string }>(
     `SELECT c.oid::regclass::text AS name FROM pg_class c
@@ -129,7 +129,7 @@ async function holding(database: TestDatabase, text: string): Promise<string[]> 
   return found;
 }
 
-/** Signs somebody up under a name of two kinds. */
+/** Signs a user up with that username and display name. */
 async function zacharias(on: Endpoint, username = NAME): Promise<{ me: TestClient; id: string }> {
   const input = { username, password: PASSWORD, displayName: DISPLAYED };
   const { signUp } = await client(on).query<{ signUp: { token: string; user: { id: string } } }>(
@@ -172,7 +172,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     room = await ada.createsRoom("Remembered");
   });
 
-  test("leaves what it said, and nothing that says who it was: not in the database, nor in a replay", async () => {
+  test("a deleted account leaves its messages, but no identifying data in the database or a replay", async () => {
     const start = await cursorOf(ada);
     const { me, id } = await zacharias(cluster.a);
     await me.query(JOIN, { id: room.id });
@@ -205,7 +205,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     await Promise.all([near, far].map((stream) => stream.next()));
     expect(await deletes(me)).toMatchObject({ __typename: "DeleteAccountPayload" });
 
-    // Everyone is told, the person's own sockets are closed.
+    // All users receive the event, and the deleted user's sockets close.
     for (const stream of [near, far]) {
       const told = await stream.next(({ __typename }) => __typename === "UserDeleted");
       expect(told).toMatchObject({
@@ -214,7 +214,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     }
     expect((await socket.closed).code).toBe(4403);
 
-    // Nothing is left of the names.
+    // No name remains.
     for (const text of [NAME, DISPLAYED]) expect(await holding(database, text)).toEqual([]);
     expect(
       await database.query(`SELECT 1 FROM "Session" WHERE "userId" = $1`, [uuidOf(id)]),
@@ -259,7 +259,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     for (const stream of [near, far]) await stream.close();
   });
 
-  test("cannot be used any more, and its name is free for others", async () => {
+  test("a deleted account cannot be used, and its name is free for others", async () => {
     const { me, id } = await zacharias(cluster.a, "nomen");
     const second = await client(cluster.b).logIn("nomen");
     await deletes(me);
@@ -277,13 +277,13 @@ describeWith("redis-server", "an account that is deleted", () => {
       `SELECT username FROM "User" WHERE id = $1`,
       [uuidOf(id)],
     );
-    // Nobody can take the name that is left, or ask for the person by it.
+    // No user can take the anonymous name, or look it up.
     await expect(client(cluster.a).signUp(row?.username ?? "")).rejects.toThrow("INVALID_FORMAT");
     const FIND = "query($name: String!) { user(username: $name) { id } }";
     expect(await ada.query(FIND, { name: row?.username })).toEqual({ user: null });
   });
 
-  test("needs its password, and is deleted once", async () => {
+  test("a deletion needs the password, and happens once", async () => {
     const { me } = await zacharias(cluster.a, "once");
     const wrong = { input: { password: "wrong" } };
     expect(await me.mutate<Outcome>(DELETE_ACCOUNT, wrong)).toMatchObject({
@@ -301,7 +301,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     expect(await deletes(me)).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
-  test("hands its rooms to the moderator, or else the member, who is there longest", async () => {
+  test("a deleted owner's rooms pass to the moderator, or else the member, with the longest membership", async () => {
     const { me, id } = await zacharias(cluster.a, "landlord");
     const make = async (name: string): Promise<Room> => {
       const CREATE = `mutation($name: String!) { createRoom(input: { name: $name }) { ... on CreateRoomPayload { room { id } } } }`;
@@ -346,7 +346,7 @@ describeWith("redis-server", "an account that is deleted", () => {
     await stream.close();
   });
 
-  test("joins nothing while it goes, however many try", async () => {
+  test("an account cannot join rooms during its deletion", async () => {
     const rooms = await Promise.all(
       Array.from({ length: 8 }, (_, index) => ada.createsRoom(`Door ${index}`)),
     );
@@ -364,7 +364,7 @@ describeWith("redis-server", "an account that is deleted", () => {
   });
 });
 
-/** Where a server is killed while it deletes, and the next one has to go on. */
+/** Kills a server during a deletion; the next one must complete it. */
 describeWith([], "a deletion that a crash interrupts", () => {
   let database: TestDatabase;
   let server: TestServer;
@@ -377,9 +377,9 @@ describeWith([], "a deletion that a crash interrupts", () => {
     await ada.signsUp();
   });
 
-  test("before the name is gone, goes on after the next start", async () => {
+  test("before the name is removed is completed after the next start", async () => {
     const { me, id } = await zacharias(server);
-    // Holds up the end of the memberships, which comes after the account was closed.
+    // Delays the end of the memberships, which follows the removal of the credential.
     const holder = new pg.Client({ connectionString: database.url });
     onRelease(() => holder.end());
     await holder.connect();
@@ -400,7 +400,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     expect((await holding(database, NAME)).length).toBeGreaterThan(0);
     await server.restart();
     await eventually(async () => expect(await holding(database, NAME)).toEqual([]));
-    // It was closed from the first step on.
+    // The credential was removed by the first step.
     expect(
       await client(server)
         .as(me.token ?? "")
@@ -415,7 +415,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     expect(row).toEqual({ finished: true });
   });
 
-  test("while the messages go, goes on after the next start until all of them are gone", async () => {
+  test("while messages are being deleted is completed after the next start", async () => {
     const COUNT = 3_000;
     const room = await ada.createsRoom("Wordy");
     const { me, id } = await zacharias(server, "wordy");
@@ -447,7 +447,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     await eventually(async () => expect(await left()).toBe(0), { timeoutMs: 60_000 });
     const stays = await database.query(`SELECT 1 FROM "Message" WHERE body = 'ada''s own words'`);
     expect(stays).toHaveLength(1);
-    // Each was told once, the crash notwithstanding.
+    // Each event was appended once despite the crash.
     const [events] = await database.query<{ told: number; messages: number }>(
       `SELECT count(*)::int AS told, count(DISTINCT "messageId")::int AS messages
        FROM "Event" WHERE type = 'MESSAGE_DELETED'`,

@@ -46,7 +46,7 @@ beforeEach(async () => {
   await ben.joins(room);
 });
 
-/** Waits until the server holds exactly this, but for people whose rights are kept at hand. */
+/** Waits until the server holds exactly these resources, except cached topic access. */
 const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
   eventually(() => {
     const { subscribers, people } = server.app.counts();
@@ -84,8 +84,8 @@ async function types(person: Actor, typing = true, id = room.id): Promise<Typing
 const told = (stream: { all: readonly Activity[] }): string[] =>
   stream.all.map(({ user, typing }) => `${user.username} ${typing ? "types" : "stopped"}`);
 
-describe("a stream of signals", () => {
-  test("tells all members, over sockets and server-sent events", async () => {
+describe("a signal stream", () => {
+  test("reaches all members, over sockets and SSE", async () => {
     const [socket, request] = [await follow(ben), await followSse(ben)];
     await holds({ sockets: 1, signals: 2, groups: 1 });
     await types(ada);
@@ -101,7 +101,7 @@ describe("a stream of signals", () => {
     for (const stream of [socket, request]) expect((await stream.next()).typing).toBe(false);
   });
 
-  test("begins with the present state", async () => {
+  test("starts with the current state", async () => {
     await types(ada);
     const streams = [await follow(ben), await followSse(ben)];
     for (const stream of streams) {
@@ -109,7 +109,7 @@ describe("a stream of signals", () => {
     }
   });
 
-  test("is executed once for all, also for conversations that are not the same", async () => {
+  test("is executed once for all, also for different conversations", async () => {
     const other = await ada.createsRoom(`Other ${rooms}`);
     await ben.joins(other);
     const streams = [await follow(ada), await follow(ben), await follow(ben, other.id)];
@@ -122,14 +122,14 @@ describe("a stream of signals", () => {
   test.each([
     ["a socket", follow],
     ["server-sent events", followSse],
-  ] as const)("leaves nothing behind over %s", async (_way, start) => {
+  ] as const)("leaks nothing over %s", async (_way, start) => {
     const stream = await start(ben);
     await holds(start === follow ? { sockets: 1, signals: 1, groups: 1 } : { signals: 1 });
     stream.complete();
     await holds(start === follow ? { sockets: 1 } : {});
   });
 
-  test("leaves nothing behind when it ends before it has begun", async () => {
+  test("leaks nothing if it ends before it has started", async () => {
     const socket: Socket = await connect(server, { token: (await ben.signsUp()).token });
     for (let round = 0; round < 20; round += 1) {
       socket.subscribe(ACTIVITY, { id: room.id }).complete();
@@ -140,11 +140,11 @@ describe("a stream of signals", () => {
   });
 });
 
-describe("who may not see a conversation", () => {
+describe("a user who may not see a conversation", () => {
   test.each([
     ["a socket", follow],
     ["server-sent events", followSse],
-  ] as const)("is told so over %s, and nothing else", async (_way, start) => {
+  ] as const)("gets the error over %s, and nothing else", async (_way, start) => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
     const missing = Buffer.from(`Conversation:${crypto.randomUUID()}`).toString("base64");
     const table = [
@@ -161,7 +161,7 @@ describe("who may not see a conversation", () => {
     }
   });
 
-  test("is told so without a session", async () => {
+  test("gets the error without a session", async () => {
     const socket = await connect(server);
     const { errors } = await socket.subscribe(ACTIVITY, { id: room.id }).ended;
     expect(errors).toMatchObject([{ extensions: { code: "UNAUTHENTICATED" } }]);
@@ -172,7 +172,7 @@ describe("who may not see a conversation", () => {
     ]);
   });
 
-  test("gets nothing more after leaving: the stream is over", async () => {
+  test("receives nothing after leaving: the stream ends", async () => {
     const streams = [await follow(ben), await followSse(ben)];
     await types(ada);
     for (const stream of streams) await stream.next();
@@ -183,7 +183,7 @@ describe("who may not see a conversation", () => {
     for (const stream of streams) expect(told(stream)).toEqual(["ada types"]);
   });
 
-  test("gets nothing more when the session ends", async () => {
+  test("receives nothing after the session has ended", async () => {
     const client = await ben.client();
     const { token } = await client.logIn("ben");
     const socket = await client
@@ -203,7 +203,7 @@ describe("who may not see a conversation", () => {
 });
 
 describe("typing", () => {
-  test("is not shown to oneself, on any device", async () => {
+  test("is not sent to the user's own devices", async () => {
     const { token } = await (await ada.client()).logIn("ada");
     const phone = (await ada.client()).as(token);
     const streams = [
@@ -226,7 +226,7 @@ describe("typing", () => {
     expect(await seen(cat)).toEqual({ node: { typing: [] } });
   });
 
-  test("is told once, however often it is said", async () => {
+  test("is sent once for repeated calls", async () => {
     const stream = await follow(ben);
     for (let round = 0; round < 20; round += 1) {
       expect((await types(ada)).expiresInMs).toBeGreaterThan(4_900);
@@ -237,7 +237,7 @@ describe("typing", () => {
     await eventually(() => expect(told(stream)).toEqual(["ada types", "ada stopped", "ada types"]));
   });
 
-  test("ends with the message that was typed, which comes after over the same socket", async () => {
+  test("ends with the typed message, which follows over the same socket", async () => {
     const socket = await connect(server, { token: (await ben.signsUp()).token });
     const heard: string[] = [];
     const activity = socket.subscribe<Activity>(ACTIVITY, { id: room.id });
@@ -261,7 +261,7 @@ describe("typing", () => {
     await socket.close();
   });
 
-  test("ends when the person leaves", async () => {
+  test("ends when the user leaves", async () => {
     const stream = await follow(ada);
     await types(ben);
     await ben.leaves(room);
@@ -269,13 +269,13 @@ describe("typing", () => {
     expect(told(stream)).toEqual(["ben types", "ben stopped"]);
   });
 
-  test("ends by itself six seconds after the last word of it, and is told once until then", async () => {
+  test("ends six seconds after the last call, with a single signal until then", async () => {
     const stream = await follow(ben);
     await types(ada);
     await stream.next();
     const began = performance.now();
     let last = began;
-    // As a client does that repeats it; the last of the words counts.
+    // Repeats the call like a client; the last call counts.
     await eventually(
       async () => {
         const { expiresInMs } = await types(ada);
@@ -290,7 +290,7 @@ describe("typing", () => {
     expect(told(stream)).toEqual(["ada types", "ada stopped"]);
   });
 
-  test("is for members: others are refused with a typed error", async () => {
+  test("is for members: others get a typed error", async () => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`, { visibility: "PRIVATE" });
     const table = [
       [cat, hidden.id, "NOT_FOUND"],
@@ -305,7 +305,7 @@ describe("typing", () => {
     expect(await ben.mutate(SET_TYPING, { input })).toMatchObject({ code: "NOT_A_MEMBER" });
   });
 
-  test("writes nothing to the log and, per signal, asks the database nothing", async () => {
+  test("writes nothing to the log and needs no database statement per signal", async () => {
     const stream = await follow(ben);
     const socket = await connect(server, { token: (await ada.signsUp()).token });
     onRelease(() => socket.cut().then(() => undefined));
@@ -316,7 +316,8 @@ describe("typing", () => {
     const cursor = async (): Promise<unknown> => await ada.query("{ viewer { cursor } }");
     const before = await cursor();
     const costs: number[] = [];
-    // An instance also asks by itself now and then, which only adds: the least is the signals' own cost.
+    // Background statements of the instance can only add to the count, so the minimum is the cost of the
+    // signals.
     for (let turn = 0; turn < 5; turn += 1) {
       statements.clear();
       for (const typing of [false, true, false, true]) {

@@ -23,11 +23,11 @@ import { inParallel, sendUntilAnswered, type Acknowledged } from "./sending.ts";
 
 const MESSAGES = 2_000;
 const SENDERS = 16;
-/** The last members of the crowd use the SDK; all others are raw clients of the protocol. */
+/** The last members of the crowd use the SDK; all others are protocol clients. */
 const RAW_CLIENTS = 14;
-/** A socket is cut after every so many acknowledged messages, */
+/** A socket is cut after this many acknowledged messages, */
 const CUT_EVERY = 10;
-/** and something bigger breaks or is repaired. */
+/** and a larger fault starts or ends after this many. */
 const STEP_EVERY = 200;
 
 describeWith("redis-server", "20 people while everything breaks that may break", () => {
@@ -39,7 +39,7 @@ describeWith("redis-server", "20 people while everything breaks that may break",
     crowd = await gatherCrowd(cluster, { size: 20, rooms: 4 });
   });
 
-  test("miss nothing acknowledged, see nothing twice, and all in the order of the log", async () => {
+  test("clients miss no acknowledged message, receive none twice, and all in log order", async () => {
     const random = makeRandom("chaos");
     const { a, b, redis, database } = cluster;
     let instances: TestServer[] = [a, b];
@@ -124,14 +124,14 @@ describeWith("redis-server", "20 people while everything breaks that may break",
       expect(received.filter(({ __typename }) => __typename === "EventGap")).toEqual([]);
     }
     expect(programs.flatMap(({ problems }) => problems)).toEqual([]);
-    // What raw clients hear of while the database has hung up; the SDK tries again by itself.
+    // Errors that protocol clients may receive while the database is disconnected; the SDK retries.
     const unexpected = raw
       .flatMap(({ problems }) => problems)
       .filter(({ extensions }) => extensions?.code !== "UNAVAILABLE");
     expect(unexpected).toEqual([]);
     await expectHistoryOfTheLog(crowd, instances, log);
 
-    // It was as rough as it was meant to be.
+    // Ensures that enough faults occurred.
     const connections = raw.reduce((sum, each) => sum + each.connections, 0);
     expect(connections).toBeGreaterThan(100);
     expect(acknowledged.some(({ tries }) => tries > 1)).toBe(true);

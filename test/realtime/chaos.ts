@@ -1,18 +1,18 @@
-/** Something that breaks, or is repaired. */
+/** The start or the end of a fault. */
 export type Step = () => Promise<unknown>;
 
-/** Lets one thing after another happen, driven by the progress of the work that it disturbs. */
+/** Runs steps one after another, driven by the progress of the disturbed work. */
 export interface Script {
-  /** To be called for every piece of work that got done. */
+  /** Must be called for every completed piece of work. */
   progress(): void;
-  /** Whether all steps have been taken and have had their effect for a while. */
+  /** Whether all steps have run and have been effective for a while. */
   readonly isOver: boolean;
-  /** Why a step failed; a good run has none. */
+  /** Failures of steps; empty in a good run. */
   readonly failures: readonly unknown[];
 }
 
 /**
- * Takes the steps in turn, each when the one before is done and so much work has been done since.
+ * Runs the steps in turn, each after the previous one and a given amount of progress.
  *
  * @param every pieces of work between two steps, and after the last
  */

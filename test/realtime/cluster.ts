@@ -12,7 +12,7 @@ export interface Cluster {
 }
 
 /**
- * Starts a cluster. All of it is given back after the test file.
+ * Starts a cluster, which is stopped after the test file.
  *
  * @param env settings of both instances, by their names in server/config.ts
  */

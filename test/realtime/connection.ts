@@ -1,9 +1,9 @@
-/** A list as it is sent. */
+/** A connection as returned by the API. */
 export interface Connection<T> {
   edges: { node: T }[];
 }
 
-/** The items of a list. */
+/** Returns the items of a connection. */
 export function nodes<T>(connection: Connection<T>): T[] {
   return connection.edges.map(({ node }) => node);
 }

@@ -13,7 +13,7 @@ import {
   type Logged,
 } from "./positions.ts";
 
-/** Somebody in the crowd. */
+/** A user in the crowd. */
 export interface Member {
   readonly name: string;
   readonly token: string;
@@ -27,8 +27,8 @@ export interface Crowd {
 }
 
 /**
- * Signs people up over both instances, and puts each into half of the rooms: person `n` of `size`
- * into those numbered n and n + 1, so that every room has as many members that are not in the next.
+ * Signs users up over both instances, and adds each to half of the rooms: user `n` of `size` to those
+ * numbered n and n + 1, so that every room has members that are not in the next one.
  */
 export async function gatherCrowd(
   cluster: Cluster,
@@ -53,15 +53,18 @@ export async function gatherCrowd(
   return { rooms, members };
 }
 
-/** What a member has to have received of the rooms: every message of theirs, in the log's order. */
+/**
+ * Returns the messages that a member must have received: all messages of the member's rooms, in log
+ * order.
+ */
 export function expectedOf(member: Member, log: readonly Logged[]): string[] {
   const slugs = new Set(member.rooms.map((room) => room.slug));
   return log.filter(({ slug }) => slugs.has(slug)).map(({ body }) => body);
 }
 
 /**
- * Checks all that a member received, over any number of connections, against the log: each message
- * of their rooms once, nothing else, at the log's places, in the log's order.
+ * Checks everything that a member received, over any number of connections, against the log: each message
+ * of their rooms once, nothing else, at the right positions and in log order.
  */
 export function expectExactlyTheLog(
   member: Member,
@@ -111,7 +114,7 @@ const HISTORY = /* GraphQL */ `
   }
 `;
 
-/** All messages of a room as the API's history has them, the oldest first, read page by page. */
+/** Reads all messages of a room from the API's history, oldest first. */
 export async function historyOf(
   member: Member,
   room: Room,
@@ -128,7 +131,7 @@ export async function historyOf(
   }
 }
 
-/** Checks that the history of every room, asked of every instance, is the log's. */
+/** Checks that the history of every room, on every instance, equals the log. */
 export async function expectHistoryOfTheLog(
   crowd: Crowd,
   endpoints: readonly Endpoint[],

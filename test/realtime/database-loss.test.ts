@@ -14,7 +14,7 @@ const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
 let database: TestDatabase;
 let ada: TestClient;
 let room: Room;
-/** Holds locks that the server has to wait for. */
+/** Holds locks that the server must wait for. */
 let rival: pg.Client;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   onRelease(() => rival.end());
 });
 
-/** Ends those of the server's connections that wait for the rival's lock, once there is one. */
+/** Ends the server's connections that wait for the rival's lock, once there is one. */
 async function hangUp(): Promise<void> {
   await eventually(async () => {
     const ended = await database.query(
@@ -39,8 +39,8 @@ async function hangUp(): Promise<void> {
   });
 }
 
-describe("when the database hangs up in the middle", () => {
-  test("a query answers that it may be tried again, not that the server has a bug", async () => {
+describe("when the database disconnects midway", () => {
+  test("a query returns a retryable error, not a bug", async () => {
     await rival.query(`BEGIN; LOCK TABLE "Room" IN ACCESS EXCLUSIVE MODE`);
     const answer = ada.send(ROOMS);
     await hangUp();
@@ -50,7 +50,7 @@ describe("when the database hangs up in the middle", () => {
     expect((await ada.send(ROOMS)).errors).toEqual([]);
   });
 
-  test("a send goes through all the same, and once", async () => {
+  test("a send succeeds all the same, once", async () => {
     const listening = await ada.subscribe();
     await listening.next((event) => event.__typename === "Ready");
     await rival.query(`BEGIN; SELECT * FROM "LogHead" FOR UPDATE`);

@@ -161,7 +161,7 @@ interface Snapshot {
 
 type DeviceEvent = ListEvent<Listed> & { readonly cursor: string };
 
-/** What a person sees of what is unread, to be compared. */
+/** A user's unread counts, for comparison. */
 export interface Counts {
   unread: { messages: number; mentions: number; conversations: number };
   conversations: Record<
@@ -190,7 +190,7 @@ function countsOf(conversations: readonly Listed[], unread: Counts["unread"]): C
   };
 }
 
-/** What a fresh snapshot says. */
+/** Reads the counts from a fresh snapshot. */
 export async function freshCounts(person: TestClient): Promise<Counts> {
   const { viewer } = await person.query<Snapshot>(SNAPSHOT);
   return countsOf(
@@ -206,10 +206,10 @@ export interface DeviceOptions {
   endpoint: Endpoint;
 }
 
-/** A device that is built on the SDK: one snapshot, and from then on events and marks alone. */
+/** A device built on the SDK: one snapshot, then only events and marks. */
 export class Device {
   readonly name: string;
-  /** Errors that ended a stream; a good run has none. */
+  /** Errors that ended a stream; empty in a good run. */
   readonly problems: Error[] = [];
   readonly #client: TestClient;
   readonly #list;
@@ -265,7 +265,7 @@ export class Device {
     });
   }
 
-  /** Loses its connection, and gets another one by itself. */
+  /** Cuts the connection; the SDK reconnects. */
   cut(): void {
     this.#socket?.terminate();
   }
@@ -274,14 +274,14 @@ export class Device {
     return countsOf(this.#list.conversations, this.#list.unread);
   }
 
-  /** An event tells of a joined conversation all but its newest message. */
+  /** The event of a join lacks only the conversation's newest message. */
   async #complete(id: string): Promise<void> {
     if (this.#asked.has(id)) return;
     this.#asked.add(id);
     try {
       const { node } = await this.#client.query<{ node: Listed | null }>(ONE, { id });
       const present = this.#list.get(id);
-      // Between question and answer the person may have left, or have left and come back.
+      // Between request and response, the user may have left, or left and rejoined.
       if (node?.viewerMembership?.id === present?.viewerMembership?.id && node && present)
         this.#list.put(node);
     } finally {

@@ -26,7 +26,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
   const via = (person: Actor, number: number): Actor =>
     person.via(cluster.instances[number % 2] ?? cluster.a);
 
-  test("that several people open at once are one", async () => {
+  test("parallel opens of one direct conversation return the same one", async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const people = [0, 1, 2].map((number) => seed.user(`racer-${turn}-${number}`));
       await Promise.all(people.map((person) => person.signsUp()));
@@ -52,7 +52,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
     }
   });
 
-  test("come to everybody in them once and in order, from the first message on, through lost connections", async () => {
+  test("direct conversations reach their participants once and in order from the first message on, through lost connections", async () => {
     const people = Array.from({ length: PAIRS + 1 }, (_, number) => seed.user(`person-${number}`));
     const [hub, ...others] = people;
     if (!hub) throw new Error("nobody is there");
@@ -71,7 +71,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
         return client;
       }),
     );
-    // Each is opened by the one side, and the other writes into it as soon as it knows of it.
+    // One side opens each conversation, and the other side writes as soon as it knows of it.
     const directs = await Promise.all(others.map((other) => via(hub, 0).opensDirect(other)));
     const group = await hub.opensDirect(...others.slice(0, 3));
     const talks = [...directs, group];
@@ -121,7 +121,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
     expect(clients.slice(0, -1).some(({ connections }) => connections > 1)).toBe(true);
   });
 
-  /** A client can show every message: it was told of the conversation before. */
+  /** Checks that a client knew the conversation of every message before the message. */
   function expectEachIntroduced(name: string, received: readonly ChatEvent[]): void {
     const known = new Set<string>();
     for (const event of received) {
@@ -131,7 +131,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
     }
   }
 
-  test("begin once, though their first message is repeated on both instances", async () => {
+  test("direct conversations begin once, even if their first message is repeated on both instances", async () => {
     const [one, other] = [seed.user("one"), seed.user("other")];
     const stream = await other.via(cluster.b).listens();
     const direct = await one.opensDirect(other);

@@ -1,12 +1,12 @@
 import { nodes, type Connection } from "./connection.ts";
 
-/** A page that holds all there is; a test makes less than that. */
+/** A page size above the number of items in a test. */
 const ALL = 100;
 
 const PERSON = "edges { node { id } }";
 const POST = "id body createdAt author { id username }";
 
-/** What a snapshot asks of the viewer for it. */
+/** The selection of a feed snapshot. */
 export const FEED = /* GraphQL */ `
   fragment Feed on Viewer {
     feedOf: user {
@@ -21,7 +21,10 @@ export const FEED = /* GraphQL */ `
   }
 `;
 
-/** What it asks of events. With a person who comes into the timeline come the posts that stand in it now. */
+/**
+ * The selection of events. An event that adds an author to the timeline selects the author's existing
+ * posts.
+ */
 export const FEED_EVENTS = /* GraphQL */ `
   fragment Author on User {
     id
@@ -54,7 +57,7 @@ interface Author extends Person {
   posts: Connection<PostState>;
 }
 
-/** What is sent for `Feed`. */
+/** The result of `Feed`. */
 export interface FeedData {
   feedOf: {
     followerCount: number;
@@ -72,7 +75,7 @@ interface EventOf<Name extends string> {
   cursor: string;
 }
 
-/** What is sent for `FeedEvents`. */
+/** The result of `FeedEvents`. */
 export type FeedChange =
   | (EventOf<"Followed"> & { follower: Person; followed: Author })
   | (EventOf<"Unfollowed"> & { follower: Person; followed: Person })
@@ -82,7 +85,7 @@ export type FeedChange =
   | (EventOf<"PostPublished"> & { post: PostState })
   | (EventOf<"PostDeleted"> & { postId: string });
 
-/** What a person hears and who hears them, as a client keeps it. Lists of people have the last one first. */
+/** A client's state of timeline, follows and followers. Lists of users are sorted latest first. */
 export interface FeedState {
   followerCount: number;
   followingCount: number;
@@ -90,7 +93,7 @@ export interface FeedState {
   following: string[];
   muted: string[];
   blocked: string[];
-  /** The newest first. */
+  /** Newest first. */
   timeline: PostState[];
 }
 
@@ -117,7 +120,7 @@ export function toFeed({ feedOf, muted, blocked, timeline }: FeedData): FeedStat
   };
 }
 
-/** Whoever deletes their account takes with it what they published, and nobody follows them any more. */
+/** Removes the posts and follows of a deleted user. */
 export function withoutPerson(feed: FeedState, id: string): FeedState {
   const others = (ids: readonly string[]): string[] => ids.filter((other) => other !== id);
   return withoutAuthor(
@@ -126,7 +129,7 @@ export function withoutPerson(feed: FeedState, id: string): FeedState {
   );
 }
 
-/** What a client does with an event: pure, and harmless when the feed shows it already. */
+/** Applies an event to a feed: pure, and without effect if the feed already includes it. */
 export function reduceFeed(feed: FeedState, change: FeedChange, userId: string): FeedState {
   switch (change.__typename) {
     case "Followed":
@@ -176,7 +179,7 @@ function withFollowing(feed: FeedState, following: string[]): FeedState {
   return { ...feed, following, followingCount: following.length };
 }
 
-/** Somebody whom one follows and has not muted stands in the timeline with all their posts. */
+/** Adds all posts of a followed, unmuted author to the timeline. */
 function withAuthor(feed: FeedState, author: Author): FeedState {
   const isHeard = feed.following.includes(author.id) && !feed.muted.includes(author.id);
   return isHeard ? withPosts(feed, nodes(author.posts)) : feed;
@@ -192,7 +195,7 @@ function withPosts(feed: FeedState, posts: readonly PostState[]): FeedState {
   return { ...feed, timeline: [...fresh, ...feed.timeline].toSorted(newestFirst) };
 }
 
-/** Of those published in the same millisecond, any order will do as long as it is one. */
+/** Posts of the same millisecond may have any consistent order. */
 function newestFirst(a: PostState, b: PostState): number {
   return Date.parse(b.createdAt) - Date.parse(a.createdAt) || (a.id < b.id ? 1 : -1);
 }

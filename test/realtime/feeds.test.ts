@@ -18,11 +18,11 @@ import { inParallel } from "./sending.ts";
 const POSTS = 300;
 const WRITERS = 8;
 
-/** What the log has of feeds. */
+/** A log row about feeds. */
 interface Row {
   position: number;
   type: "FOLLOWED" | "UNFOLLOWED" | "PERSON_MUTED" | "PERSON_UNMUTED" | "POST_PUBLISHED";
-  /** Whoever follows, mutes or publishes, and whom. */
+  /** The acting user and the target. */
   who: string;
   whom: string | null;
 }
@@ -53,7 +53,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     return client;
   }
 
-  /** Publishes until it is answered, every time with the same `clientId`, and once more for good measure. */
+  /** Publishes until there is a response, each time with the same `clientId`, and once more. */
   async function publish(number: number): Promise<void> {
     const input = { body: `post ${number}`, clientId: randomUUID() };
     const author = authors[number % authors.length] ?? seed.user("nobody");
@@ -66,7 +66,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     }
   }
 
-  /** The log's feeds, read past the server. */
+  /** Reads the feed rows of the log from the database. */
   function logged(): Promise<Row[]> {
     return cluster.database.query<Row>(
       `SELECT e.position::int AS position, e.type,
@@ -84,7 +84,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     );
   }
 
-  /** The places of the posts that somebody has to see, by the rules and nothing else. */
+  /** Returns the positions of the posts that a user must receive, computed independently from the rules. */
   function due(rows: readonly Row[], username: string, from: number): number[] {
     const [followed, muted] = [new Set<string>(), new Set<string>()];
     return rows.flatMap(({ position, type, who, whom }) => {
@@ -103,7 +103,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
 
   const isPost = (event: FeedEvent): boolean => event.__typename === "PostPublished";
 
-  test("comes to every follower once, in the order of the log, through lost connections", async () => {
+  test("each post reaches every follower once, in log order, through lost connections", async () => {
     const stable = [seed.user("of-all"), seed.user("of-two"), seed.user("of-nobody")];
     const fickle = seed.user("fickle");
     const clients = [
@@ -117,7 +117,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     await inParallel(numbers, WRITERS, async (number) => {
       await publish(number);
       next += 1;
-      // Those whose rights do not change lose their connections again and again.
+      // Clients whose access does not change lose their connections repeatedly.
       if (next % 20 === 0) clients[(next / 20) % stable.length]?.cut();
       const [author] = authors;
       if (author === undefined) throw new Error("no authors");
@@ -153,7 +153,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     ]);
   });
 
-  test("is replayed to whoever was away, as it is now and to whom they follow now", async () => {
+  test("a replay contains posts in their current state, of currently followed users", async () => {
     const [kept, dropped, muted] = authors;
     if (!kept || !dropped || !muted) throw new Error("three authors are needed");
     const reader = seed.user("reader");
@@ -165,7 +165,7 @@ describeWith("redis-server", "what is published, on two instances", () => {
     await muted.publishes("muted");
     await reader.unfollows(dropped);
     await reader.mutes(muted);
-    // What is no longer in an instance's memory is read from the database.
+    // Events outside an instance's memory are read from the database.
     for (const endpoint of cluster.instances) await endpoint.restart();
     for (const endpoint of cluster.instances) {
       const stream = await (

@@ -7,7 +7,7 @@ import { subscribeSse } from "../kit/sse.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { cursorBeside } from "./positions.ts";
 
-/** What can be waited for and read, whatever it came over. */
+/** A stream over any transport. */
 interface Listening {
   readonly all: ChatEvent[];
   next(matches: (event: ChatEvent) => boolean): Promise<ChatEvent>;
@@ -37,7 +37,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     for (const room of [tea, cake]) await ben.joins(room);
   });
 
-  /** Some of everything. */
+  /** Some events of every kind. */
   async function life(): Promise<void> {
     await ada.says(tea, "tea");
     await ada.says(cake, "cake");
@@ -67,7 +67,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     return [...live, ...replays];
   }
 
-  /** Waits until each stream has brought the last thing, and compares all that it brought. */
+  /** Waits until each stream has the last event, and compares all events. */
   async function expectEach(
     streams: readonly Listening[],
     isLast: (event: ChatEvent) => boolean,
@@ -79,7 +79,7 @@ describeWith("redis-server", "what streams are limited to", () => {
         "conversationId" in event ? [[event.__typename, event.conversationId]] : [],
       );
       expect(seen).toEqual(expected.map(([name, { id }]) => [name, id]));
-      // Whatever it came over and whenever it was asked for: to the last letter the same.
+      // Equal over every transport and start time.
       expect(stream.all.slice(1)).toEqual(streams[0]?.all.slice(1));
     }
   }
@@ -87,7 +87,7 @@ describeWith("redis-server", "what streams are limited to", () => {
   const says = (body: string) => (event: ChatEvent) =>
     event.__typename === "MessageSent" && event.message.body === body;
 
-  test("are the conversations that were asked for", async () => {
+  test("filters by conversations", async () => {
     const streams = await everyWay(ben, { conversationIds: [tea.id] }, life);
     await expectEach(streams, says("more tea"), [
       ["MessageSent", tea],
@@ -95,7 +95,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     ]);
   });
 
-  test("are the types that were asked for", async () => {
+  test("filters by types", async () => {
     const types = ["MEMBER_JOINED", "MEMBER_LEFT"];
     const streams = await everyWay(ada, { types }, life);
     const joined = (event: ChatEvent): boolean => event.__typename === "MemberJoined";
@@ -105,7 +105,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     ]);
   });
 
-  test("are both together", async () => {
+  test("filters by both together", async () => {
     const variables = { conversationIds: [cake.id, secret.id], types: ["MESSAGE_SENT"] };
     const streams = await everyWay(ada, variables, life);
     await expectEach(streams, says("secret"), [
@@ -114,7 +114,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     ]);
   });
 
-  test("is everything else without a filter", async () => {
+  test("passes everything without a filter", async () => {
     const streams = await everyWay(ada, {}, life);
     await expectEach(streams, says("more tea"), [
       ["MessageSent", tea],
@@ -126,7 +126,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     ]);
   });
 
-  test("is what a stranger may see: nothing of a private room, whatever they ask for", async () => {
+  test("hides a private room from a stranger, whatever the filter", async () => {
     const filters: Variables[] = [{}, { conversationIds: [secret.id, tea.id] }];
     for (const filter of filters) {
       for (const after of [undefined, beginning]) {
@@ -160,7 +160,7 @@ describeWith("redis-server", "what streams are limited to", () => {
     }
   });
 
-  test("is refused alike over both transports when it makes no sense", async () => {
+  test("rejects invalid filters equally over both transports", async () => {
     const { token, cursor } = await ada.signsUp();
     const refusals: [string | undefined, Variables, string][] = [
       [undefined, {}, "UNAUTHENTICATED"],

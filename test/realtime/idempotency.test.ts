@@ -19,7 +19,7 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
   let ada: Actor;
   let ben: Actor;
   let room: Room;
-  /** What the others of the room hear, through both instances. */
+  /** The streams of other members, through both instances. */
   let listening: Subscription<ChatEvent>[];
   let clientId: string;
 
@@ -48,7 +48,10 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     return payload(await as.via(endpoint).mutate<SendMessageResult>(SEND_MESSAGE, { input }));
   }
 
-  /** Checks that all answers are the same, that it is stored once, and that all heard of it once. */
+  /**
+   * Checks that all responses are equal, that the message is stored once, and that every stream received
+   * it once.
+   */
   async function expectOne(
     answers: readonly { sentMessage: ChatMessage; cursor: string }[],
   ): Promise<ChatMessage> {
@@ -73,18 +76,18 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     return first.sentMessage;
   }
 
-  test("one after the other", async () => {
+  test("repeated sends in sequence store one message", async () => {
     const answers = [await send(cluster.a, "hello"), await send(cluster.a, "hello")];
     await expectOne([...answers, await send(cluster.b, "hello")]);
   });
 
-  test("50 at the same time", async () => {
+  test("50 parallel sends store one message", async () => {
     await expectOne(
       await Promise.all(Array.from({ length: 50 }, () => send(cluster.a, "all at once"))),
     );
   });
 
-  test("50 at the same time over two instances", async () => {
+  test("50 parallel sends over two instances store one message", async () => {
     await expectOne(
       await Promise.all(
         Array.from({ length: 50 }, (_, number) =>
@@ -94,13 +97,13 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     );
   });
 
-  test("with another text: the first one stays", async () => {
+  test("a repeated send with another text returns the first message", async () => {
     const first = await send(cluster.a, "first");
     const message = await expectOne([first, await send(cluster.b, "second")]);
     expect(message.body).toBe("first");
   });
 
-  test("with another text at the same time: one of them, the same for all", async () => {
+  test("parallel sends with different texts store one of them", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, number) =>
         send(cluster.instances[number % 2] ?? cluster.a, `text ${number}`),
@@ -110,25 +113,25 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     expect(message.body).toMatch(/^text \d+$/);
   });
 
-  test("in capitals: it is the same id", async () => {
+  test("a client id in capitals is the same id", async () => {
     const first = await send(cluster.a, "hello");
     await expectOne([first, await send(cluster.b, "hello", { id: clientId.toUpperCase() })]);
   });
 
-  test("into another room: it is the first message still", async () => {
+  test("a repeated send to another room returns the first message", async () => {
     const other = await ada.createsRoom("Another room");
     const first = await send(cluster.a, "here");
     await expectOne([first, await send(cluster.b, "there", { to: other })]);
   });
 
-  test("after the sender has left: the answer is the first one", async () => {
+  test("a repeated send after leaving returns the first message", async () => {
     const mine = await send(cluster.a, "mine", { as: ben });
     await ben.leaves(room);
     expect(await send(cluster.b, "mine", { as: ben })).toEqual(mine);
     await ben.joins(room);
   });
 
-  test("of another person are messages of their own", async () => {
+  test("equal client ids of different users are different messages", async () => {
     const mine = await send(cluster.a, "mine");
     const theirs = await send(cluster.b, "theirs", { as: ben });
     expect(theirs.sentMessage.id).not.toBe(mine.sentMessage.id);

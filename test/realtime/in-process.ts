@@ -6,14 +6,14 @@ import { readConfig } from "../../server/config.ts";
 import { createDatabase, type TestDatabase } from "../kit/database.ts";
 import { onRelease } from "../kit/resources.ts";
 
-/** An instance inside the test's own process, which can be asked what it holds. */
+/** An instance inside the test's process, whose resources can be counted. */
 export interface InProcess {
   readonly url: string;
   readonly app: App;
   readonly database: TestDatabase;
 }
 
-/** What an instance holds when nobody is connected. */
+/** The resources of an instance without connections. */
 export const NOTHING_HELD = {
   sockets: 0,
   streams: 0,
@@ -24,7 +24,7 @@ export const NOTHING_HELD = {
 };
 
 /**
- * Starts an instance on a database of its own. It is stopped after the test file.
+ * Starts an instance with a separate database. Stopped after the test file.
  *
  * @param env further settings by their names in server/config.ts
  */

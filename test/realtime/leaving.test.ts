@@ -8,7 +8,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 import { isMessage, loggedMessages, positionOf } from "./positions.ts";
 import { startTraffic } from "./traffic.ts";
 
-/** From a joining up to a leaving: places in the log. */
+/** The log positions of a join and of the next departure. */
 interface Stay {
   from: number;
   to: number;
@@ -18,7 +18,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
   let cluster: Cluster;
   /** Owns the rooms and stays. */
   let olga: Actor;
-  /** Comes and goes. */
+  /** Joins and leaves. */
   let lea: Actor;
   let talkers: Actor[];
   let room: Room;
@@ -47,7 +47,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
       (event) => event.__typename === "MemberLeft" && event.user.username === who.username,
     );
 
-  /** Says something that everybody may see, and waits until it has come through everywhere. */
+  /** Sends a message that everyone may see, and waits until every stream has received it. */
   async function finish(subscriptions: readonly Subscription<ChatEvent>[]): Promise<void> {
     rooms += 1;
     const everywhere = await olga.createsRoom(`Seen by all ${rooms}`);
@@ -58,7 +58,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
     }
   }
 
-  test("gets all that was said during each stay and nothing else, in the midst of traffic", async () => {
+  test("a member receives all messages of each membership and nothing else, during traffic", async () => {
     const traffic = startTraffic([olga, ...talkers], room);
     const streams = await Promise.all([
       lea.via(cluster.a).listens(),
@@ -102,7 +102,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
     }
   });
 
-  test("is announced once to those who stay", async () => {
+  test("a departure is sent once to the remaining members", async () => {
     await lea.joins(room);
     const streams = await Promise.all([
       olga.via(cluster.a).listens(),
@@ -117,7 +117,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
     }
   });
 
-  test("is sent nothing of what came after by a replay from an old cursor", async () => {
+  test("a replay from an old cursor contains nothing after the departure", async () => {
     const joined = await lea.joins(room);
     for (let number = 0; number < 20; number += 1) await olga.says(room, `before ${number}`);
     const left = positionOf(await lea.via(cluster.b).leaves(room));
@@ -130,7 +130,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
     }
   });
 
-  test("is sent nothing of what came after by replays that were under way", async () => {
+  test("a replay during the departure contains nothing after it", async () => {
     const joined = await lea.joins(room);
     const traffic = startTraffic([olga, ...talkers], room);
     await traffic.flows(300);
@@ -148,7 +148,7 @@ describeWith("redis-server", "whoever leaves a room", () => {
     }
   });
 
-  test("who came back sees their own leaving once in a replay", async () => {
+  test("a returning member sees their own departure once in a replay", async () => {
     const joined = await lea.joins(room);
     const left = positionOf(await lea.leaves(room));
     await lea.via(cluster.b).joins(room);

@@ -38,14 +38,14 @@ describeWith("redis-server", "marks that move", () => {
     (await person.client()).subscribe<Receipt>({ query: RECEIPTS, variables: { id: there.id } });
   const marksOf = async (person: Actor): Promise<Subscription<Mark>> =>
     (await person.client()).subscribe<Mark>({ query: OWN_MARKS });
-  /** Marks of this room: others are told at the beginning too. */
+  /** Marks of this room only, because others are sent at the start, too. */
   const here = ({ conversationId }: { conversationId: string }): boolean =>
     conversationId === room.id;
 
-  test("are told the others who look at the conversation, on every instance, and never enter the log", async () => {
+  test("marks reach other viewers of the conversation on every instance, and never enter the log", async () => {
     const watching = [await receiptsOf(ada), await receiptsOf(ada.via(cluster.b))];
     for (const stream of watching) {
-      // The present state first.
+      // The current state first.
       expect(await stream.next()).toMatchObject({
         __typename: "ReceiptMoved",
         user: { username: "bob" },
@@ -73,7 +73,7 @@ describeWith("redis-server", "marks that move", () => {
     expect(await cursorOf(ada)).toBe(before);
   });
 
-  test("are not told oneself among the others, nor who is no member any more", async () => {
+  test("marks reach neither oneself nor former members", async () => {
     const [own, others] = [await receiptsOf(bob), await receiptsOf(ada)];
     expect((await own.next()).user.username).toBe("ada");
     await bob.reads(room, 2);
@@ -84,19 +84,19 @@ describeWith("redis-server", "marks that move", () => {
     await others.close();
   });
 
-  test("are not shown live where too many would be told", async () => {
+  test("marks are not live in a conversation with too many members", async () => {
     for (const name of ["cyd", "dan"]) await seed.user(name).joins(room);
     const stream = await receiptsOf(ada);
     await bob.reads(room, 2);
     await seed.user("dan").leaves(room);
-    // There are few enough of them now.
+    // Now the number of members is within the limit.
     await bob.reads(room, 3);
     await stream.next();
     expect(stream.all.map(({ readSeq }) => readSeq)).toEqual([3]);
     await stream.close();
   });
 
-  test("are told one's own devices within a second, with what is unread, and no other person", async () => {
+  test("marks reach one's own devices within a second, with unread counts, and no other user", async () => {
     const { token } = await client(cluster.b).logIn("bob");
     const phone = await client(cluster.b).as(token).subscribe<Mark>({ query: OWN_MARKS });
     const request = await subscribeSse<Mark>(cluster.a, { token, query: OWN_MARKS });
@@ -119,7 +119,7 @@ describeWith("redis-server", "marks that move", () => {
     for (const stream of [phone, request]) {
       expect(await stream.next(here)).toMatchObject({ lastReadSeq: 0, unreadCount: MESSAGES });
     }
-    // A conversation that one joins is told too.
+    // A joined conversation is sent, too.
     const other = await ada.createsRoom(`Other ${rooms}`);
     await bob.joins(other);
     await phone.next(({ conversationId }) => conversationId === other.id);
@@ -128,7 +128,7 @@ describeWith("redis-server", "marks that move", () => {
     await Promise.all([phone.close(), stranger.close()]);
   });
 
-  test("are told with the mentions that are unread, whenever those change", async () => {
+  test("marks include unread mentions and are sent whenever those change", async () => {
     const stream = await marksOf(bob.via(cluster.b));
     await stream.next(here);
     const mentions = async (count: number): Promise<Mark> =>
@@ -148,7 +148,7 @@ describeWith("redis-server", "marks that move", () => {
     await stream.close();
   });
 
-  test("are told again when Redis was away, so that nothing is missed", async () => {
+  test("marks are sent again after a Redis outage, so that none is missed", async () => {
     const stream = await marksOf(bob.via(cluster.b));
     const watcher = await receiptsOf(ada.via(cluster.b));
     await stream.next(here);
@@ -162,7 +162,7 @@ describeWith("redis-server", "marks that move", () => {
     await Promise.all([stream.close(), watcher.close()]);
   });
 
-  test("need a session", async () => {
+  test("marks need a session", async () => {
     const refusedBy = async (endpoint: Endpoint): Promise<void> => {
       const socket = await connect(endpoint);
       const { errors } = await socket.subscribe(OWN_MARKS).ended;

@@ -1,39 +1,39 @@
 import { decodeCursor, encodeCursor } from "../../server/kernel/cursor.ts";
 import type { TestDatabase } from "../kit/database.ts";
 
-/** What every event has, whatever asked for it. */
+/** The common fields of all events. */
 export interface Heard {
   readonly __typename: string;
   readonly cursor: string;
 }
 
-/** A message as an event tells of it. */
+/** A message in an event. */
 export interface HeardMessage extends Heard {
   readonly __typename: "MessageSent";
   readonly message: { readonly body: string };
 }
 
-/** A message as the log has it. */
+/** A message in the log. */
 export interface Logged {
   position: number;
   body: string;
-  /** The address of the room that it stands in. */
+  /** The slug of its room. */
   slug: string;
 }
 
-/** The place in the log behind a cursor. @throws when it is not a cursor */
+/** Returns the log position of a cursor. @throws for an invalid cursor */
 export function positionOf(cursor: string): number {
   const position = decodeCursor(cursor);
   if (position === null) throw new Error(`not a cursor: ${cursor}`);
   return position;
 }
 
-/** A cursor that differs from another by so many places. */
+/** Returns a cursor at a distance from another. */
 export function cursorBeside(cursor: string, places: number): string {
   return encodeCursor(positionOf(cursor) + places);
 }
 
-/** All messages in the order of the log, read past the server. */
+/** Reads all messages in log order from the database. */
 export function loggedMessages(database: TestDatabase): Promise<Logged[]> {
   return database.query<Logged>(
     `SELECT e.position::int AS position, m.body, r.slug
@@ -47,17 +47,17 @@ export function isMessage(event: Heard): event is HeardMessage {
   return event.__typename === "MessageSent";
 }
 
-/** What streams say of themselves; it has no place of its own in the log. */
+/** Whether an event is a control event, which has no log position of its own. */
 export function isControl(event: Heard): boolean {
   return ["Ready", "Heartbeat", "EventGap"].includes(event.__typename);
 }
 
-/** The places of the durable events among those of a client, in the order of arrival. */
+/** Returns the log positions of a client's durable events, in order of arrival. */
 export function durablePositions(events: readonly Heard[]): number[] {
   return events.filter((event) => !isControl(event)).map((event) => positionOf(event.cursor));
 }
 
-/** The places where a list does not strictly increase: empty when nothing is doubled or out of order. */
+/** Returns the places where a list does not strictly increase: empty without duplicates and disorder. */
 export function disorder(positions: readonly number[]): string[] {
   return positions.flatMap((position, index) => {
     const before = positions[index - 1];

@@ -32,12 +32,12 @@ import {
 } from "../kit/signal-documents.ts";
 import { connect, type Socket } from "../kit/socket.ts";
 
-/** How long any answer may take while the database is away, in milliseconds. */
+/** Maximum time of a response during an outage, in milliseconds. */
 const FAST_MS = 4_000;
-/** The same of most of them, which come when it is known already. */
+/** The same for most responses, once the outage is detected. */
 const AT_ONCE_MS = 1_000;
 const TRIES = 8;
-/** As in the kit's, with the time to wait. */
+/** Like the kit's, with the retry time. */
 const patient = (mutation: string): string =>
   mutation.replace("... on Error {", "... on OverloadedError { retryAfterMs } ... on Error {");
 const SEND = patient(SEND_MESSAGE);
@@ -45,7 +45,7 @@ const AWAY = "what needs it is refused";
 const BACK = "PostgreSQL responds again";
 const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
 
-/** Somebody with a socket that is open all the time. */
+/** A user with an open socket. */
 interface Guest {
   http: TestClient;
   socket: Socket;
@@ -53,7 +53,7 @@ interface Guest {
   closed: () => Ended | undefined;
 }
 
-/** The answer to an attempt, which has to fail. */
+/** The response to an attempt that must fail. */
 interface Refusal {
   code?: string;
   retryAfterMs?: unknown;
@@ -109,10 +109,10 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
   const message = (): Record<string, unknown> => ({
     input: { conversationId: room.id, body: "hello", clientId: randomUUID() },
   });
-  /** How long answers took, in milliseconds. */
+  /** Response times, in milliseconds. */
   let took: number[] = [];
 
-  /** What went wrong, in time, and that it may be tried again. */
+  /** Returns the code of a timely, retryable error. */
   async function refused(attempt: Promise<Refusal>): Promise<string | undefined> {
     const began = performance.now();
     const { code, retryAfterMs } = await attempt;
@@ -135,7 +135,7 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
         .execute<{ sendMessage: TypedError }>(SEND, message())
         .then(({ data, errors }) => data?.sendMessage ?? errors?.[0]?.extensions ?? {}),
     );
-  /** Streams of what is true only for a moment, about Ada. */
+  /** Signal streams about Ada. */
   interface Watch {
     typing: Stream<Activity>;
     presence: Stream<PresenceChange>;
@@ -165,7 +165,7 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
   test.for([
     ["it was ended", () => postgres.end("SIGINT"), () => postgres.start()],
     ["it is frozen", () => postgres.pause(), async () => postgres.resume()],
-  ] as const)("because %s, all goes on that can", async ([, away, back]) => {
+  ] as const)("because PostgreSQL %s, everything else continues", async ([, away, back]) => {
     const before = [a, b].map((server) => ({
       pid: server.pid,
       warnings: warningsOf(server).length,
@@ -176,7 +176,7 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
     took = [];
     await away();
 
-    // Everything that needs the database says so, soon, and that it may be tried again.
+    // Everything that needs the database quickly returns a retryable error.
     const logIn = patient(LOG_IN);
     const input = { username: `ben-${stories}`, password: PASSWORD };
     for (let number = 0; number < TRIES; number += 1) {
@@ -191,23 +191,23 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
     }
     expect(took.sort((one, other) => one - other)[took.length >> 1]).toBeLessThan(AT_ONCE_MS);
 
-    // What does not need it goes on: between two people of one instance, and from one to the other.
+    // Everything else continues: between users of one instance, and across instances.
     await signalsPass(watching, { typing: true, status: "AWAY" });
     await signalsPass(watching, { typing: false, status: "ONLINE" });
     expect(guests().map(({ closed }) => closed())).toEqual([undefined, undefined, undefined]);
 
-    // The operator is told: once, and by figures.
+    // The operator sees one log line and the metrics.
     for (const [index, server] of [a, b].entries()) {
       expect(await metricOf(server, "parley_postgres_up")).toBe(0);
       expect(await metricOf(server, "parley_postgres_outages_total")).toBe(stories);
       expect(timesLogged(server, AWAY)).toBe((before[index]?.away ?? 0) + 1);
       const told = warningsOf(server).slice(before[index]?.warnings);
-      // Whoever follows the log and the first who asked may have noticed a moment earlier.
+      // The tail and the first request may notice slightly earlier.
       expect(told.length, told.join("\n")).toBeLessThanOrEqual(4);
     }
 
     await back();
-    // Over the same sockets, and the streams that were open before.
+    // Over the same sockets, and already open streams.
     const sent = await eventually(
       async () => {
         const { data } = await ada.socket.execute<{ sendMessage: SendMessageResult }>(
@@ -225,7 +225,7 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
       );
     }
     await signalsPass(watching, { typing: true, status: "AWAY" });
-    // Each instance finds out by itself that it is back.
+    // Each instance detects the recovery.
     for (const { socket } of guests())
       await eventually(async () =>
         expect(await socket.execute(ROOMS)).toMatchObject({ data: { rooms: {} } }),

@@ -18,7 +18,7 @@ import { connect, type Socket, type Subscription, type Variables } from "../kit/
 import { subscribeSse } from "../kit/sse.ts";
 import { startInProcess, type InProcess } from "./in-process.ts";
 
-/** Longer than people linger whose last connection is gone. */
+/** Longer than the grace period after a user's last connection. */
 const GONE_MS = 6_000;
 
 const OF_USER = /* GraphQL */ `
@@ -37,7 +37,7 @@ const OWN = "{ viewer { presence { status invisible } } }";
 let statements: StatementCount;
 let server: InProcess;
 let seed: Seed;
-/** Looks on. */
+/** Observes presence. */
 let watcher: Actor;
 let ada: Actor;
 let adaId: string;
@@ -62,7 +62,7 @@ beforeEach(async () => {
   await ada.joins(room);
 });
 
-/** A device of a person: a session and its open socket. */
+/** A user's device: a session and its open socket. */
 interface Device {
   token: string;
   socket: Socket;
@@ -112,8 +112,8 @@ async function seenBy(person: Actor): Promise<Presence> {
   return user.presence;
 }
 
-describe("a person", () => {
-  test("is online with a socket or server-sent events, and offline some moments after", async () => {
+describe("a user", () => {
+  test("is online with a socket or SSE, and offline shortly after", async () => {
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     expect(await next(stream, "OFFLINE")).toEqual({
       user: { id: adaId, username: ada.username },
@@ -136,7 +136,7 @@ describe("a person", () => {
     await next(stream, "OFFLINE");
   });
 
-  test("who comes back soon was never gone", async () => {
+  test("who reconnects soon was never offline", async () => {
     const { socket } = await device(ada);
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -147,7 +147,7 @@ describe("a person", () => {
     expect(statusesOf(stream, ada.username)).toEqual(["ONLINE", "AWAY"]);
   });
 
-  test("is online with one of several devices, and away when all are", async () => {
+  test("is online with one of several devices, and away if all are", async () => {
     const [laptop, phone] = [await device(ada), await device(ada)];
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -169,7 +169,7 @@ describe("a person", () => {
     ]);
   });
 
-  test("keeps their word when the device connects again", async () => {
+  test("keeps the chosen status when the device reconnects", async () => {
     const phone = await device(ada);
     await phone.says({ status: "AWAY" });
     await phone.socket.cut();
@@ -182,7 +182,7 @@ describe("a person", () => {
     );
   });
 
-  test("is away when they asked nothing for a while, and online when they do again", async () => {
+  test("is away after inactivity, and online after the next operation", async () => {
     const { socket } = await device(ada);
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "AWAY");
@@ -191,13 +191,13 @@ describe("a person", () => {
     expect(statusesOf(stream, ada.username)).toEqual(["ONLINE", "AWAY", "ONLINE"]);
   });
 
-  test("has to say something, and it is not for nobody", async () => {
+  test("must set a status or invisibility, with a session", async () => {
     expect(await ada.mutate(SET_PRESENCE, { input: {} })).toMatchObject({ code: "INVALID_INPUT" });
   });
 });
 
-describe("who hides", () => {
-  test("is offline to others, whatever they do, and knows better on all devices", async () => {
+describe("an invisible user", () => {
+  test("appears offline to others, and sees the true state on all devices", async () => {
     const phone = await device(ada);
     const [stream, own, members] = [
       await follow(watcher, PRESENCE, { ids: [adaId] }),
@@ -210,7 +210,7 @@ describe("who hides", () => {
     await next(members, "OFFLINE");
     expect(gone.presence.invisible).toBe(false);
     await own.next(({ presence }) => presence.invisible);
-    // What they do is told to nobody, not even as the time when they were last seen.
+    // Actions of the user send no signal, and do not change the last-seen time.
     await phone.says({ status: "AWAY" });
     await phone.says({ status: "ONLINE" });
     await ada.says(room, "still here");
@@ -219,7 +219,7 @@ describe("who hides", () => {
     expect(await ada.query(OWN)).toEqual({
       viewer: { presence: { status: "ONLINE", invisible: true } },
     });
-    // It holds when they come back.
+    // Invisibility persists over reconnects.
     await phone.socket.close();
     await own.close();
     await eventually(() => expect(server.app.counts().people).toBe(1), { timeoutMs: GONE_MS });
@@ -234,7 +234,7 @@ describe("who hides", () => {
       expect(statusesOf(each, ada.username)).toEqual(["ONLINE", "OFFLINE", "ONLINE"]);
   });
 
-  test("was seen until they hid, however long it takes to store that", async () => {
+  test("was seen until the change, however long its write takes", async () => {
     const phone = await device(ada);
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -260,7 +260,7 @@ describe("who hides", () => {
     expect(stored?.lastSeenAt.toISOString()).toBe(presence.lastSeenAt);
   });
 
-  test("is counted as absent", async () => {
+  test("counts as absent", async () => {
     const { says } = await device(ada);
     await follow(watcher, PRESENCE, { ids: [] });
     const query = /* GraphQL */ `
@@ -299,7 +299,7 @@ describe("who hides", () => {
 });
 
 describe("a conversation's presence", () => {
-  test("begins with who is there, then tells what changes, also who joins and what they do", async () => {
+  test("starts with connected members, then sends changes, also of new members", async () => {
     const { says } = await device(ada);
     const late = seed.user(`late-${stories}`);
     const lateDevice = await device(late);
@@ -323,7 +323,7 @@ describe("a conversation's presence", () => {
     expect(statusesOf(stream, late.username)).toEqual(["AWAY"]);
   });
 
-  test("is for members, and over when they are none any more", async () => {
+  test("is for members, and ends with the membership", async () => {
     const stranger = seed.user(`stranger-${stories}`);
     await stranger.signsUp();
     const hidden = await watcher.createsRoom(`Hidden ${stories}`, { visibility: "PRIVATE" });
@@ -341,8 +341,8 @@ describe("a conversation's presence", () => {
   });
 });
 
-describe("people's presence", () => {
-  test("is refused where one does not exist, is no person, or there are too many", async () => {
+describe("the presence of users", () => {
+  test("is rejected for missing users, other ids, or too many", async () => {
     const missing = Buffer.from(`User:${crypto.randomUUID()}`).toString("base64");
     const table = [
       [[adaId, missing], "NOT_FOUND"],
@@ -363,7 +363,7 @@ describe("people's presence", () => {
     }
   });
 
-  test("is executed once for all who follow anybody", async () => {
+  test("is executed once for all subscribers", async () => {
     const others = await follow(ada, PRESENCE, { ids: [(await watcher.signsUp()).user.id] });
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await others.next();
@@ -371,7 +371,7 @@ describe("people's presence", () => {
     expect(server.app.counts()).toMatchObject({ signals: 2, groups: 1 });
   });
 
-  test("writes nothing to the log and, per signal, asks the database nothing", async () => {
+  test("writes nothing to the log and needs no database statement per signal", async () => {
     const { says } = await device(ada);
     const members = await follow(watcher, CONVERSATION_PRESENCE, { id: room.id });
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
@@ -379,7 +379,8 @@ describe("people's presence", () => {
     const cursor = async (): Promise<unknown> => watcher.query("{ viewer { cursor } }");
     const before = await cursor();
     const costs: number[] = [];
-    // An instance also asks by itself now and then, which only adds: the least is the signals' own cost.
+    // Background statements of the instance can only add to the count, so the minimum is the cost of the
+    // signals.
     for (let turn = 0; turn < 5; turn += 1) {
       statements.clear();
       for (const status of ["AWAY", "ONLINE"]) {
@@ -392,7 +393,7 @@ describe("people's presence", () => {
     expect(await cursor()).toEqual(before);
   });
 
-  test("of a page of members costs no statement for each", async () => {
+  test("of a page of members needs no statement per member", async () => {
     const people = Array.from({ length: 12 }, (_, index) => seed.user(`page-${stories}-${index}`));
     for (const person of people) await person.joins(room);
     const costs: number[] = [];
@@ -411,7 +412,7 @@ describe("people's presence", () => {
 });
 
 describe("a slow reader", () => {
-  /** Every answer has some 20 kB, so that it shows when the receiver does not read. */
+  /** Each result has some 20 kB, so that a receiver that does not read becomes visible. */
   const WIDE = /* GraphQL */ `
     subscription Wide($ids: [ID!]!) {
       presence(userIds: $ids) {
@@ -424,7 +425,7 @@ describe("a slow reader", () => {
     }
   `;
 
-  test("gets the newest state, and its socket is not closed for all that came before", async () => {
+  test("gets the newest state, and its socket is not closed because of earlier ones", async () => {
     const { says } = await device(ada);
     const stream = await follow(watcher, WIDE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -448,7 +449,7 @@ describe("a slow reader", () => {
   }, 60_000);
 });
 
-test("when people were last seen is known after a restart, also of who was there until then", async () => {
+test("last-seen times survive a restart, also of users who were connected until then", async () => {
   const restarted = await startServer({ databaseUrl: (await createDatabase()).url });
   const people = seedOn(restarted);
   const [gone, there, looking] = [

@@ -1,15 +1,15 @@
-/** Pseudo-random choices that a seed repeats. */
+/** Pseudo-random choices from a seed. */
 export interface Random {
   readonly seed: number;
-  /** A whole number from 0 up to but excluding `limit`. */
+  /** An integer from 0 to `limit` (exclusive). */
   below(limit: number): number;
-  /** Any one of the items. @throws when there is none */
+  /** An element of the list. @throws for an empty list */
   pick<T>(items: readonly T[]): T;
 }
 
 /**
- * Choices from the seed in PARLEY_TEST_SEED, else from one that is new for every run. It is printed,
- * so that a failure can be repeated.
+ * Returns choices from the seed in PARLEY_TEST_SEED, or from a new seed, which is printed so that a
+ * failure can be repeated.
  */
 export function makeRandom(purpose: string): Random {
   const wanted = process.env["PARLEY_TEST_SEED"];

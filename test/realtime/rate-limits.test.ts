@@ -26,7 +26,7 @@ describeWith("redis-server", "limits of two instances", () => {
     return (await client(on).mutate<TypedError>(LOG_IN, { input })).code;
   };
 
-  /** Guesses on the instances in turn until one is refused; how many were looked at. */
+  /** Guesses on the instances in turn until one is rejected. Returns the number of accepted ones. */
   const guesses = async (on: readonly TestServer[], username: string): Promise<number> => {
     for (let looked = 0; looked <= 3 * BUDGET; looked += 1) {
       const instance = on[looked % on.length];
@@ -36,7 +36,7 @@ describeWith("redis-server", "limits of two instances", () => {
     throw new Error("there is no limit");
   };
 
-  test("are counted together through Redis", async () => {
+  test("limits are counted together through Redis", async () => {
     expect(await guesses([cluster.a, cluster.b], "one")).toBe(BUDGET);
     for (const instance of cluster.instances)
       expect(await guess(instance, "one")).toBe("RATE_LIMITED");
@@ -44,7 +44,7 @@ describeWith("redis-server", "limits of two instances", () => {
     expect(names).toContain("parley:rate:LOG_IN_ACCOUNT");
   });
 
-  test("stay on when Redis freezes", async () => {
+  test("limits stay active when Redis freezes", async () => {
     cluster.redis.pause();
     expect(await guesses([cluster.a], "frozen")).toBe(BUDGET);
     cluster.redis.resume();
@@ -53,7 +53,7 @@ describeWith("redis-server", "limits of two instances", () => {
     );
   });
 
-  test("stay on when Redis dies, and are shared again when it is back", async () => {
+  test("limits stay active when Redis dies, and are shared again when it is back", async () => {
     expect(await guess(cluster.a, "two")).toBe("INVALID_CREDENTIALS");
     const told = (): number[] =>
       cluster.instances.flatMap((instance) => [
@@ -62,10 +62,10 @@ describeWith("redis-server", "limits of two instances", () => {
       ]);
     const before = told();
     await cluster.redis.kill();
-    // Each counts by itself now.
+    // Each instance now counts alone.
     expect(await guesses([cluster.a], "two")).toBe(BUDGET);
     expect(await guesses([cluster.b], "two")).toBe(BUDGET);
-    // Everybody who logs in would have asked it; the operator is told once.
+    // Every log-in would have asked Redis; the log has one line.
     for (const username of ["three", "four", "five"])
       for (const instance of cluster.instances) await guesses([instance], username);
     await eventually(() => expect(told()).toEqual(before.map((count) => count + 1)));

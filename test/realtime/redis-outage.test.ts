@@ -21,18 +21,19 @@ import {
 import { connect, type Socket } from "../kit/socket.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
-// That limits stay on is in rate-limits.test.ts, that sessions end in sessions.test.ts, what becomes of
-// presence and typing in signals-cluster.test.ts, how often PostgreSQL is asked in unit/tail.test.ts.
+// Other files cover the rest: rate-limits.test.ts covers limits, sessions.test.ts covers ended sessions,
+// signals-cluster.test.ts covers presence and typing, and unit/tail.test.ts covers the polling of
+// PostgreSQL.
 
-/** Within how long what is said on one instance is heard on the other, in milliseconds. */
+/** Maximum delivery time between the instances, in milliseconds. */
 const DELIVERY_MS = 1_000;
-/** What no message may take, on a machine that has much else to do, in milliseconds. */
+/** Maximum delivery time on a busy machine, in milliseconds. */
 const SLOW_MACHINE_MS = 5_000;
 const MESSAGES = 7;
 const AWAY = "Redis is away";
 const BACK = "Redis is back";
 
-/** Somebody who listens on an instance. */
+/** A client that listens on an instance. */
 interface Listener {
   http: TestClient;
   socket: Socket;
@@ -46,7 +47,7 @@ async function listen(http: TestClient): Promise<Listener> {
   return { http, socket, events };
 }
 
-/** Says something and answers how long it takes until the other hears it, in milliseconds. */
+/** Sends a message and returns its delivery time to the other client, in milliseconds. */
 async function delay(speaker: Listener, listener: Listener, room: Room): Promise<number> {
   const input = { conversationId: room.id, body: "hello", clientId: randomUUID() };
   const { sentMessage } = payload(
@@ -60,7 +61,7 @@ async function delay(speaker: Listener, listener: Listener, room: Room): Promise
   return performance.now() - began;
 }
 
-/** The middle of what several messages take in both directions, in milliseconds. */
+/** Returns the median delivery time in both directions, in milliseconds. */
 async function usualDelay(one: Listener, other: Listener, room: Room): Promise<number> {
   const delays: number[] = [];
   for (let number = 0; number < MESSAGES; number += 1)
@@ -68,7 +69,7 @@ async function usualDelay(one: Listener, other: Listener, room: Room): Promise<n
   return delays.sort((a, b) => a - b)[MESSAGES] ?? Infinity;
 }
 
-/** What an operator has been told of outages of Redis since the instance was started. */
+/** Returns the log lines and metrics about Redis outages since the instance's start. */
 async function told(instance: TestServer): Promise<Record<string, number>> {
   return {
     away: timesLogged(instance, AWAY),
@@ -93,7 +94,7 @@ describeWith("redis-server", "while Redis is away", () => {
   let room: Room;
   let ada: Listener;
   let ben: Listener;
-  /** Of each instance, before the present story. */
+  /** Of each instance, before the present test. */
   let outages = 0;
 
   beforeAll(async () => {
@@ -106,7 +107,7 @@ describeWith("redis-server", "while Redis is away", () => {
     ben = await listen(await other.client());
   });
 
-  /** Its operator is told once, however much happens meanwhile, and of nothing else. */
+  /** The log reports each outage once and nothing else, whatever happens meanwhile. */
   const awayAgain = () => ({
     away: outages + 1,
     back: outages,
@@ -117,26 +118,29 @@ describeWith("redis-server", "while Redis is away", () => {
   const becomes = (instance: TestServer, state: Record<string, number>): Promise<void> =>
     eventually(async () => expect(await told(instance)).toEqual(state));
 
-  test.for(ways)("because it was %s, instances hear of each other within a second", async (way) => {
-    const [, goes, comes] = way;
-    await goes(cluster);
-    // Also what was said before anybody has noticed.
-    await delay(ada, ben, room);
-    await delay(ben, ada, room);
-    for (const instance of cluster.instances) await becomes(instance, awayAgain());
-    expect(await usualDelay(ada, ben, room)).toBeLessThan(DELIVERY_MS);
-    for (const instance of cluster.instances) expect(await told(instance)).toEqual(awayAgain());
-    await comes(cluster);
-    for (const instance of cluster.instances)
-      await becomes(instance, { ...awayAgain(), back: outages + 1, up: 1 });
-    outages += 1;
-    expect(await usualDelay(ada, ben, room)).toBeLessThan(DELIVERY_MS);
-  });
+  test.for(ways)(
+    "when Redis is %s, instances deliver to each other within a second",
+    async (way) => {
+      const [, goes, comes] = way;
+      await goes(cluster);
+      // Including messages sent before the outage is detected.
+      await delay(ada, ben, room);
+      await delay(ben, ada, room);
+      for (const instance of cluster.instances) await becomes(instance, awayAgain());
+      expect(await usualDelay(ada, ben, room)).toBeLessThan(DELIVERY_MS);
+      for (const instance of cluster.instances) expect(await told(instance)).toEqual(awayAgain());
+      await comes(cluster);
+      for (const instance of cluster.instances)
+        await becomes(instance, { ...awayAgain(), back: outages + 1, up: 1 });
+      outages += 1;
+      expect(await usualDelay(ada, ben, room)).toBeLessThan(DELIVERY_MS);
+    },
+  );
 
-  describe("an instance that is alone", () => {
+  describe("a single instance", () => {
     beforeAll(() => cluster.b.stop());
 
-    test.for(ways)("serves its own people fully when Redis is %s", async (way) => {
+    test.for(ways)("serves its own users fully when Redis is %s", async (way) => {
       const [how, goes, comes] = way;
       const { a, database } = cluster;
       const seed = seedOn(a);
@@ -159,7 +163,7 @@ describeWith("redis-server", "while Redis is away", () => {
       await typing.next((change) => change.typing && change.user.username === one.username);
       await speaker.socket.execute(SET_PRESENCE, { input: { status: "AWAY" } });
       await presence.next(({ presence: { status } }) => status === "AWAY");
-      // People come, come back and connect as ever.
+      // Users join, return and connect as usual.
       await third.joins(here);
       const again = client(a).as((await client(a).logIn(other.username)).token);
       await delay(speaker, await listen(again), here);

@@ -24,8 +24,8 @@ import {
 } from "./snapshot.ts";
 
 /**
- * What a client does with an event: pure, and harmless when the snapshot shows the event already,
- * as a conversation that came with one's own joining may.
+ * Applies an event to a snapshot: pure, and without effect if the snapshot already includes it, as a
+ * conversation loaded after a join may.
  */
 export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
   switch (change.__typename) {
@@ -139,8 +139,8 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
 }
 
 /**
- * A conversation that came with an event was read field by field while others went on talking, so
- * its list may be ahead of its `lastSeq` or behind it: a message is known by its id, not by a count.
+ * A conversation loaded for an event was read field by field during traffic, so its list may be ahead of
+ * its `lastSeq` or behind it. Messages are therefore identified by id, not by count.
  */
 function withText(talk: TalkState, message: Text): TalkState {
   const messages = talk.messages.some(({ id }) => id === message.id)
@@ -148,7 +148,7 @@ function withText(talk: TalkState, message: Text): TalkState {
     : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
   if (message.seq < talk.lastSeq) return { ...talk, messages };
   const counts = message.kind === "TEXT";
-  // Who writes has read what stands above.
+  // Authors have read everything above their message.
   const read = (member: Member): Member =>
     counts && member.user.id === message.author.id
       ? { ...member, lastReadSeq: message.seq, lastDeliveredSeq: message.seq }
@@ -165,7 +165,7 @@ function withText(talk: TalkState, message: Text): TalkState {
   };
 }
 
-/** With the numbers that somebody counts with who keeps them by events. */
+/** Applies a change to the unread counters of a client that counts by events. */
 function withUnread(talk: TalkState, change: (unread: ReadState) => ReadState): TalkState {
   if (talk.viewerMark === null) throw new Error("of a conversation of others nothing is told");
   const unread = change(startReadState(talk, talk.viewerMark));
@@ -184,7 +184,7 @@ function withSettings(snapshot: Snapshot, id: string, notifications: Notificatio
   }));
 }
 
-/** Whatever was changed: the message as it is now, wherever it is shown. */
+/** Replaces a changed message wherever it is shown. */
 function withChanged(talk: TalkState, message: Text): TalkState {
   const shown = (text: Text): Text => (text.id === message.id ? message : naming(text, message));
   const others = talk.pinnedMessages.filter(({ id }) => id !== message.id).map(shown);
@@ -196,7 +196,7 @@ function withChanged(talk: TalkState, message: Text): TalkState {
   };
 }
 
-/** What a reply tells of the first message of its thread: as it is now, wherever it is shown. */
+/** Replaces the root message of a reply's thread wherever it is shown. */
 function withRoot(talk: TalkState, root: Plain | null): TalkState {
   if (root === null) return talk;
   const known = talk.messages.find(({ id }) => id === root.id);
@@ -214,7 +214,7 @@ function withRoot(talk: TalkState, root: Plain | null): TalkState {
   };
 }
 
-/** A message with what it names brought up to date. */
+/** Updates the messages that a message refers to. */
 function naming(text: Text, named: Plain | Text): Text {
   const plain = plainOf(named);
   return {
@@ -224,19 +224,19 @@ function naming(text: Text, named: Plain | Text): Text {
   };
 }
 
-/** A message as it is shown where another names it. */
+/** Reduces a message to its form inside another one. */
 function plainOf(message: Plain | Text): Plain {
   if (!("replyTo" in message)) return message;
   const { replyTo: _, threadRoot: __, ...plain } = message;
   return plain;
 }
 
-/** The last pinned first; of those pinned in the same millisecond, the later message. */
+/** Latest pin first; of pins in the same millisecond, the later message first. */
 function byPin(a: Plain, b: Plain): number {
   return Date.parse(b.pinnedAt ?? "") - Date.parse(a.pinnedAt ?? "") || b.seq - a.seq;
 }
 
-/** What a member may do; how far they have read is not told by it. */
+/** Updates a member's rights; the event does not contain read positions. */
 function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkState {
   const change = (member: Member): Member =>
     member.id === id ? { ...member, role, mutedUntil } : member;
@@ -247,21 +247,21 @@ function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkSt
   };
 }
 
-/** What a list of rooms shows of a conversation; null where it is no room. */
+/** Returns a conversation's entry in a list of rooms; null for other kinds. */
 function listed(talk: Talk): ListedRoom | null {
   if (talk.kind !== "ROOM") return null;
   const { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } = talk;
   return { id, slug, name, topic, visibility, archivedAt, slowModeSeconds } as ListedRoom;
 }
 
-/** Lists a room as it is now; one that is archived is in another list. */
+/** Lists a room in its current state; an archived one belongs in another list. */
 function withRoom(snapshot: Snapshot, room: ListedRoom | null): Snapshot {
   if (room === null) return snapshot;
   const others = snapshot.rooms.filter(({ id }) => id !== room.id);
   return { ...snapshot, rooms: room.archivedAt === null ? sorted([...others, room]) : others };
 }
 
-/** A room that became private is gone for those outside; its members are told next what it is now. */
+/** Removes a room that became private for non-members; members receive its new state next. */
 function withoutRoom(snapshot: Snapshot, roomId: string): Snapshot {
   const isInside = snapshot.conversations.some(({ id }) => id === roomId);
   if (isInside) return snapshot;
@@ -280,16 +280,16 @@ function withoutMember(talk: TalkState, userId: string): TalkState {
   );
 }
 
-/** Of rooms also how many they are. */
+/** For rooms, also updates the member count. */
 function withMembers(talk: TalkState, members: Member[]): TalkState {
   const counted = talk.memberCount === undefined ? {} : { memberCount: members.length };
   return { ...talk, members, ...counted };
 }
 
-/** A person is the same wherever they are shown: as a member, an author, or the author of what is answered. */
+/** Updates a user wherever shown: as a member, an author, or the author of a replied-to message. */
 function withPerson<T>(shown: T, person: Person): T {
   if (typeof shown !== "object" || shown === null) return shown;
-  // As much of the person as is shown there.
+  // Updates only the shown fields.
   if ("username" in shown && "id" in shown && shown.id === person.id) {
     const current = Object.entries(person).filter(([name]) => name in shown);
     return { ...shown, ...Object.fromEntries(current) };
@@ -300,7 +300,7 @@ function withPerson<T>(shown: T, person: Person): T {
   return Object.fromEntries(fields) as T;
 }
 
-/** Of a private room that one has left one knows nothing any more. */
+/** Removes a private room that the viewer has left. */
 function withoutTalk(snapshot: Snapshot, id: string): Snapshot {
   const rest = snapshot.conversations.filter((talk) => talk.id !== id);
   const isHidden = snapshot.rooms.some((room) => room.id === id && room.visibility === "PRIVATE");
@@ -342,7 +342,7 @@ function withTalks(snapshot: Snapshot, changed: readonly TalkState[]): Snapshot 
   };
 }
 
-/** Whom a message mentions can be changed by editing it, so it is counted anew. */
+/** Recounts mentions, because an edit can change them. */
 function withMentions(talk: TalkState, userId: string): TalkState {
   if (talk.viewerMark === null) return talk;
   const { lastReadSeq } = talk.viewerMark;

@@ -24,13 +24,13 @@ beforeAll(async () => {
 
 const held = (): typeof NOTHING_HELD => server.app.counts();
 
-/** Waits until the server holds exactly this. */
+/** Waits until the server holds exactly these resources. */
 const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
   eventually(() => expect(held()).toEqual({ ...NOTHING_HELD, ...expected }));
 
 beforeEach(() => holds({}));
 
-/** A socket with an idle subscription: everything is said, and nothing happens. */
+/** Opens a socket with an idle subscription. */
 async function idle(): Promise<{ socket: Socket; stream: Stream<ChatEvent> }> {
   const socket = await connect(server, { token: session.token });
   const stream = socket.subscribe<ChatEvent>(EVENTS);
@@ -39,7 +39,7 @@ async function idle(): Promise<{ socket: Socket; stream: Stream<ChatEvent> }> {
   return { socket, stream };
 }
 
-describe("an idle subscription leaves nothing behind", () => {
+describe("an idle subscription leaks nothing", () => {
   test("when its client completes it", async () => {
     const { socket, stream } = await idle();
     stream.complete();
@@ -70,7 +70,7 @@ describe("an idle subscription leaves nothing behind", () => {
     http = http.as(other.token);
   });
 
-  test("when it goes over server-sent events and its client goes away", async () => {
+  test("over SSE when its client disconnects", async () => {
     const sse = await subscribeSse(server, { token: session.token });
     await sse.next((event) => event.__typename === "Ready");
     await holds({ people: 1, streams: 1, subscribers: 1 });
@@ -79,8 +79,8 @@ describe("an idle subscription leaves nothing behind", () => {
   });
 });
 
-describe("nothing is left behind either", () => {
-  test("by one of several subscriptions of a socket, but what the others need", async () => {
+describe("nothing is leaked either", () => {
+  test("by one of several subscriptions of a socket, except what the others need", async () => {
     const { socket, stream } = await idle();
     const others = [1, 2].map(() => socket.subscribe<ChatEvent>(EVENTS));
     for (const other of others) await other.next((event) => event.__typename === "Ready");
@@ -91,7 +91,7 @@ describe("nothing is left behind either", () => {
     await holds({});
   });
 
-  test("by subscriptions that end before they have begun", async () => {
+  test("by subscriptions that end before they have started", async () => {
     const socket = await connect(server, { token: session.token });
     const streams = Array.from({ length: 40 }, () => socket.subscribe<ChatEvent>(EVENTS));
     for (const stream of streams) stream.complete();
@@ -103,7 +103,7 @@ describe("nothing is left behind either", () => {
     await holds({});
   });
 
-  test("by a connection that is cut in the midst of a replay", async () => {
+  test("by a connection that is cut during a replay", async () => {
     const sockets = await Promise.all(
       Array.from({ length: 20 }, () => connect(server, { token: session.token })),
     );
@@ -115,7 +115,7 @@ describe("nothing is left behind either", () => {
     await holds({});
   });
 
-  test("by a subscription that was refused", async () => {
+  test("by a rejected subscription", async () => {
     const socket = await connect(server);
     const { errors } = await socket.subscribe(EVENTS).ended;
     expect(errors?.[0]?.extensions).toMatchObject({ code: "UNAUTHENTICATED" });

@@ -15,7 +15,7 @@ describeWith("redis-server", "whoever is put out of a room", () => {
   let seed: Seed;
   /** Owns the rooms. */
   let olga: Actor;
-  /** Is put out. */
+  /** The removed user. */
   let lea: Actor;
   let talkers: Actor[];
   let room: Room;
@@ -37,11 +37,11 @@ describeWith("redis-server", "whoever is put out of a room", () => {
   });
 
   const idOf = async (who: Actor): Promise<string> => (await who.signsUp()).user.id;
-  /** Of a public room everybody hears what it becomes, too; those events are not asked for their room. */
+  /** The state of a public room reaches everyone; those events do not count here. */
   const inRoom = (events: readonly ChatEvent[], { id } = room): ChatEvent[] =>
     events.filter((event) => "conversationId" in event && event.conversationId === id);
 
-  /** Makes something that everybody sees, and waits until it has come through everywhere. */
+  /** Causes an event that everyone receives, and waits until every stream has it. */
   async function finish(subscriptions: readonly Subscription<ChatEvent>[]): Promise<void> {
     rooms += 1;
     const everywhere = await olga.createsRoom(`Seen by all ${rooms}`);
@@ -57,7 +57,7 @@ describeWith("redis-server", "whoever is put out of a room", () => {
     ["banMember", "BANNED", "PUBLIC"],
     ["banMember", "BANNED", "PRIVATE"],
   ] as const)(
-    "by %s hears that (%s) and nothing after it, in a %s room with traffic",
+    "a user removed by %s receives that event (%s) and nothing after it, in a %s room with traffic",
     async ([act, reason, visibility]) => {
       const { id: roomId } = room;
       await olga.does("updateRoom", { roomId, visibility });
@@ -123,7 +123,7 @@ describeWith("redis-server", "whoever is put out of a room", () => {
     },
   );
 
-  test("says nothing after it, though they send without a pause on both instances", async () => {
+  test("a removed user can send nothing afterwards, even when sending constantly on both instances", async () => {
     const { id: roomId } = room;
     const input = { conversationId: roomId, body: "still here" };
     let stopped = false;
@@ -159,7 +159,7 @@ describeWith("redis-server", "whoever is put out of a room", () => {
     expect(rows[0]?.position).toBeLessThan(put);
   });
 
-  test("cannot come back through a door that closes at the same time", async () => {
+  test("a removed user cannot rejoin through an invite that ends at the same time", async () => {
     for (let turn = 0; turn < 10; turn += 1) {
       const userId = await idOf(lea);
       const { id: roomId } = await olga.createsRoom(`Door ${rooms} ${turn}`);
@@ -214,7 +214,7 @@ describeWith("redis-server", "a room that has become private", () => {
     }
   `;
 
-  test("is not shown to outsiders by a replay, from memory or from the database", async () => {
+  test("a replay hides the room from former members, from memory and from the database", async () => {
     const cluster = await startCluster();
     const seed = seedOn(cluster.a);
     const [owner, member, outsider] = [
@@ -247,7 +247,8 @@ describeWith("redis-server", "a room that has become private", () => {
       ["RoomUpdated", "Once known: more words"],
       ["RoomUpdated", "Secret: hidden"],
     ];
-    // From memory, on the instance that made it and on the other; then, restarted, from the database.
+    // From memory, on the instance that caused it and on the other; then, after restarts, from the
+    // database.
     for (let turn = 0; turn < 2; turn += 1) {
       for (const endpoint of cluster.instances) {
         expect(await about(outsider, endpoint)).toEqual([["RoomHidden"]]);

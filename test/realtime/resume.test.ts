@@ -17,7 +17,7 @@ import {
 import { startTraffic } from "./traffic.ts";
 
 const REPLAY_LIMIT = 600;
-/** Characters of a long message: a replay of hundreds fills any buffer of the operating system. */
+/** Characters of a long message: a replay of hundreds fills any socket buffer. */
 const LONG = 40_000;
 
 describeWith("redis-server", "a stream that resumes from a cursor", () => {
@@ -38,7 +38,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await ben.joins(room);
   });
 
-  /** Says so many things at once. @returns the cursor from before */
+  /** Sends many messages. @returns the cursor from before */
   async function say(count: number): Promise<string> {
     const { viewer } = await ada.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }");
     await Promise.all(
@@ -47,14 +47,14 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     return viewer.cursor;
   }
 
-  /** Opens a stream and checks that it begins with `Ready` at its cursor. */
+  /** Opens a stream and checks that it starts with `Ready` at its cursor. */
   async function resume(endpoint: TestServer, after: string): Promise<Subscription<ChatEvent>> {
     const stream = await (await ben.via(endpoint).client()).subscribe({ variables: { after } });
     expect(await stream.next()).toMatchObject({ __typename: "Ready", cursor: after });
     return stream;
   }
 
-  /** Checks that the stream goes on live with the next message, and has had nothing out of order. */
+  /** Checks that the stream continues live with the next message, in order. */
   async function expectLive(stream: Subscription<ChatEvent>): Promise<void> {
     const { id } = await ada.via(cluster.b).says(room, "live");
     await stream.next((event) => isMessage(event) && event.message.id === id);
@@ -64,7 +64,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
   const gaps = (stream: Subscription<ChatEvent>): string[] =>
     stream.all.flatMap((event) => (event.__typename === "EventGap" ? [event.reason] : []));
 
-  test("is sent what it has missed, on the instance of its cursor and on the other", async () => {
+  test("a resuming client receives missed events, on the instance of its cursor and on the other", async () => {
     const after = await say(30);
     for (const endpoint of cluster.instances) {
       const stream = await resume(endpoint, after);
@@ -77,7 +77,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     }
   });
 
-  test("is sent what it has missed by an instance that has to read it from the database", async () => {
+  test("a resuming client receives missed events from an instance that must read them from the database", async () => {
     const after = await say(30);
     const { database, redis } = cluster;
     const fresh = await startServer({ databaseUrl: database.url, redisUrl: redis.url });
@@ -87,7 +87,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("learns that its cursor is ahead of the log, and goes on live", async () => {
+  test("a resuming client learns that its cursor is ahead of the log, and continues live", async () => {
     const { viewer } = await ben.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }");
     const stream = await resume(cluster.a, cursorBeside(viewer.cursor, 1_000));
     expect(await stream.next()).toMatchObject({
@@ -98,7 +98,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await expectLive(stream);
   });
 
-  test("learns that it has missed too much, and goes on live", async () => {
+  test("a resuming client learns that it has missed too many events, and continues live", async () => {
     const after = await say(REPLAY_LIMIT + 50);
     const { database, redis } = cluster;
     const fresh = await startServer({
@@ -106,7 +106,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
       redisUrl: redis.url,
       env: { REPLAY_LIMIT: String(REPLAY_LIMIT) },
     });
-    // One that has seen it all happen, and one that has to read it from the database.
+    // An instance that has the events in memory, and one that must read them from the database.
     for (const endpoint of [cluster.a, fresh]) {
       const stream = await resume(endpoint, after);
       const gap = await stream.next((event) => event.__typename === "EventGap");
@@ -120,7 +120,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("learns that what it has missed is no longer kept, and goes on live", async () => {
+  test("a resuming client learns that its missed events were pruned, and continues live", async () => {
     const after = await say(20);
     await cluster.database.query(`DELETE FROM "Event" WHERE position <= $1`, [
       positionOf(after) + 10,
@@ -133,14 +133,14 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     expect(positionOf(gap.cursor)).toBeGreaterThanOrEqual(positionOf(after) + 20);
     await expectLive(stream);
     expect(gaps(stream)).toEqual(["EXPIRED"]);
-    // What is still kept can be had from where it begins.
+    // The remaining events are available from their start.
     const rest = await resume(fresh, cursorBeside(after, 10));
     await expectLive(rest);
     expect(gaps(rest)).toEqual([]);
     await fresh.stop();
   });
 
-  test("learns the same when nothing is kept at all", async () => {
+  test("a resuming client learns the same when no events remain", async () => {
     const after = await say(5);
     await cluster.database.query(`DELETE FROM "Event"`);
     const { database, redis } = cluster;
@@ -151,7 +151,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("is not taken for too slow while a long replay is on its way", async () => {
+  test("a resuming client is not considered too slow during a long replay", async () => {
     const long = "x".repeat(LONG);
     const { viewer } = await ada.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }");
     const numbers = Array.from({ length: REPLAY_LIMIT - 200 }, (_, number) => number);
@@ -171,7 +171,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     }
   });
 
-  test("has no gap and no duplicate at the seam, however much is said meanwhile", async () => {
+  test("a resuming client has no gap and no duplicate between replay and live events, during traffic", async () => {
     const after = await say(1);
     const carol = seedOn(cluster.b).user("carol");
     await carol.joins(room);
@@ -186,7 +186,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
         variables: { after: from },
       });
       streams.push(stream);
-      // Far enough to have crossed the seam; the next one begins in the middle of this one.
+      // Far enough to have crossed into live events; the next client starts in the middle of this one.
       const reached = await stream.next(
         (event) => stream.all.filter(isMessage).length > 5 && isMessage(event),
       );

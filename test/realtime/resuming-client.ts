@@ -11,16 +11,16 @@ const RECONNECT_LIMIT_MS = 30_000;
 export interface ResumingClientOptions {
   name: string;
   token: string;
-  /** The instances, tried in turn from `first` on. May change while the client runs. */
+  /** Returns the instances, tried in turn from `first` on. May change while the client runs. */
   endpoints: () => readonly Endpoint[];
   first?: number;
-  /** Where to begin; now unless given. */
+  /** Where to start; now by default. */
   after?: string;
-  /** The subscription; `EVENTS` unless given. */
+  /** The subscription; `EVENTS` by default. */
   query?: string;
 }
 
-/** Keeps each event at the moment of its arrival, before anything else can happen. */
+/** Stores each event at its arrival, before anything else can happen. */
 class Recorder<Event> extends Stream<Event> {
   readonly #keep: (event: Event) => void;
 
@@ -36,16 +36,16 @@ class Recorder<Event> extends Stream<Event> {
 }
 
 /**
- * A client that does what docs/PROTOCOL.md asks of one, in the raw protocol: whenever its connection
- * ends, it connects to the next instance and goes on after the last cursor that it has seen.
+ * A client that follows docs/PROTOCOL.md without the SDK: when its connection ends, it connects to the
+ * next instance and resumes after its last cursor.
  */
 export class ResumingClient<Event extends Heard = ChatEvent> {
   readonly name: string;
-  /** Everything that arrived, over all connections. */
+  /** All received events, over all connections. */
   readonly received: Event[] = [];
-  /** Errors that a stream was answered with; a good run has none. */
+  /** Errors of streams; empty in a good run. */
   readonly problems: GraphQLProblem[] = [];
-  /** How many connections it has had. */
+  /** Number of its connections. */
   connections = 0;
   readonly #options: ResumingClientOptions;
   #turn: number;
@@ -65,7 +65,7 @@ export class ResumingClient<Event extends Heard = ChatEvent> {
   /** Connects; resolves at the first `Ready`. */
   async start(): Promise<void> {
     this.#running = this.#follow();
-    // Whoever waits for events learns of it first; `stop` tells of it in any case.
+    // Waiters for events learn of a failure first; `stop` reports it in any case.
     this.#running.catch(() => undefined);
     await eventually(() => this.received.length > 0, { what: `the first event of ${this.name}` });
   }
@@ -75,7 +75,7 @@ export class ResumingClient<Event extends Heard = ChatEvent> {
     void this.#socket?.cut();
   }
 
-  /** Asks the server to send a message through the same socket. @throws when it ends unanswered */
+  /** Sends a message through the same socket. @throws if it ends without a response */
   async send(input: Record<string, unknown>): Promise<SendMessageResult> {
     const socket = this.#socket;
     if (!socket) throw new Error(`${this.name} is not connected`);
@@ -101,7 +101,7 @@ export class ResumingClient<Event extends Heard = ChatEvent> {
     while (!this.#isStopped) {
       const socket = await this.#connect();
       if (!socket) return;
-      // Stopped while connecting, when there was nothing to cut yet.
+      // Stopped while connecting, when there was no connection to cut yet.
       if (this.#isStopped) {
         await socket.cut();
         return;

@@ -11,17 +11,17 @@ import { startServer, type TestServer } from "../kit/server.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
 const PEOPLE = 5;
-/** Between two rounds of what somebody does: the instance that starts needs the processor, too. */
+/** Pause between two rounds of actions, because the starting instance needs the processor, too. */
 const PAUSE_MS = 40;
 
-/** Somebody's program, which does one thing after another and follows what others do. */
+/** A user's program, which acts and follows the actions of others. */
 interface Program {
   parley: Parley;
-  /** What it was told: the numbers of messages. */
+  /** The received message numbers. */
   told: number[];
-  /** How much it said. */
+  /** Number of sent messages. */
   said: number;
-  /** Whatever it would have had to show to a person. */
+  /** Errors that a user would have seen. */
   problems: string[];
 }
 
@@ -52,7 +52,7 @@ describeWith("redis-server", "a rolling restart of three instances under load", 
     );
   });
 
-  /** Listens until the client is closed; resolves when it is told of whatever is said from now on. */
+  /** Listens until the client is closed; resolves when later messages will be received. */
   async function listen({ parley, told, problems }: Program): Promise<void> {
     const stream = parley.events();
     const follow = async (): Promise<void> => {
@@ -65,7 +65,7 @@ describeWith("redis-server", "a rolling restart of three instances under load", 
     await eventually(() => expect(stream.status.state).toBe("live"));
   }
 
-  /** Does all kinds of things, one after another, until it is told to stop. */
+  /** Runs many kinds of actions until it is stopped. */
   async function use(program: Program, isOver: () => boolean): Promise<void> {
     const { parley, problems } = program;
     const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
@@ -90,7 +90,7 @@ describeWith("redis-server", "a rolling restart of three instances under load", 
     }
   }
 
-  test("fails nothing that a program does, and each is told of everything once", async () => {
+  test("a rolling restart fails no operation of a program, and each program receives everything once", async () => {
     await Promise.all(programs.map(listen));
     let isOver = false;
     const using = programs.map((program) => use(program, () => isOver));

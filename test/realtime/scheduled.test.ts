@@ -8,7 +8,7 @@ import type { Room } from "../kit/documents.ts";
 import { makeDue } from "../kit/due.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
-/** As long as one instance has what it took, and some more. */
+/** Longer than the claim of an instance lasts. */
 const TAKE_OVER_MS = 20_000;
 const HOUR_MS = 3_600_000;
 
@@ -26,7 +26,7 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
     room = await ada.createsRoom("Later");
   });
 
-  /** How often each text was said, of those that begin with `prefix`. */
+  /** Counts the messages for each text with a prefix. */
   async function said(prefix: string): Promise<Map<string, number>> {
     const rows = await cluster.database.query<{ body: string; count: number }>(
       `SELECT body, count(*)::int AS count FROM "Message" WHERE body LIKE $1 GROUP BY 1`,
@@ -38,7 +38,7 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
   const left = async (): Promise<number> =>
     (await cluster.database.query(`SELECT id FROM "ScheduledMessage"`)).length;
 
-  test("are sent once each, whichever instance they were given to, in one order for all", async () => {
+  test("scheduled messages are sent once each, whichever instance accepted them, in one order for all", async () => {
     const stream = await ada.via(cluster.b).listens();
     await Promise.all(
       texts("both", 40).map((text, n) =>
@@ -59,9 +59,9 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
     expect(new Set(heard()).size).toBe(40);
   });
 
-  test("are sent once each when an instance dies in the middle of it", async () => {
+  test("scheduled messages are sent once each when an instance crashes midway", async () => {
     await Promise.all(texts("killed", 60).map((text) => ada.schedules(room, text, HOUR_MS)));
-    // So that it is the other one that has taken them when it dies.
+    // Ensures that the crashing instance has claimed them.
     cluster.b.pause();
     await makeDue(cluster.database, texts("killed", 60), ada, room);
     await eventually(async () => expect((await said("killed")).size).toBeGreaterThan(5), {
@@ -77,14 +77,14 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
   });
 });
 
-test("scheduled messages that were due while nothing ran are sent at the next start, in their order", async () => {
+test("scheduled messages that became due while nothing ran are sent in order at the next start", async () => {
   const database = await createDatabase();
   const server: TestServer = await startServer({ databaseUrl: database.url });
   const ada = seedOn(server).user("ada");
   const room = await ada.createsRoom("Asleep");
   for (const body of ["second", "third", "first"]) await ada.schedules(room, body, HOUR_MS);
   await server.kill();
-  // Nobody is woken: nobody is there.
+  // No instance is running that could be notified.
   await database.query(
     `UPDATE "ScheduledMessage" s SET "sendAt" = due.at, "dueAt" = due.at
      FROM (VALUES ('first', now() - interval '3 hours'), ('second', now() - interval '2 hours'),

@@ -5,14 +5,14 @@ import type { Endpoint } from "../kit/socket.ts";
 export interface SdkClientOptions {
   name: string;
   token: string;
-  /** The one address that it knows. */
+  /** The one URL that it knows. */
   endpoint: Endpoint;
 }
 
-/** A program on the SDK, which reconnects and resumes by itself. */
+/** A program on the SDK, which reconnects and resumes. */
 export class SdkClient {
   readonly name: string;
-  /** Everything that the SDK handed out. */
+  /** All events from the SDK. */
   readonly received: ParleyEvent[] = [];
   readonly problems: Error[] = [];
   readonly #parley: Parley;
@@ -34,7 +34,7 @@ export class SdkClient {
     });
   }
 
-  /** Sends with the SDK's own repetitions; resolves when the message is acknowledged. */
+  /** Sends with the SDK's retries; resolves when the message is acknowledged. */
   async send(conversationId: string, body: string): Promise<void> {
     await this.#parley.sendMessage(conversationId, body);
   }

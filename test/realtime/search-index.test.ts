@@ -17,7 +17,7 @@ async function found(who: Actor, query: string): Promise<string[]> {
   return searchMessages.edges.map(({ node }) => node.body);
 }
 
-/** Waits until the index has all that is in the log. */
+/** Waits until the index includes the whole log. */
 async function indexed(database: TestDatabase): Promise<void> {
   await eventually(
     async () => {
@@ -37,7 +37,7 @@ async function entries(database: TestDatabase): Promise<string[]> {
   return rows.map(({ body }) => body);
 }
 
-describe("all messages are read again", () => {
+describe("all messages are reindexed", () => {
   test.for<[string, string]>([
     ["when the rules have changed", `UPDATE "SearchIndex" SET version = 0`],
     [
@@ -73,7 +73,7 @@ describe("all messages are read again", () => {
 });
 
 describeWith("redis-server", "two instances", () => {
-  test("index each message once, and one goes on where the other died", async () => {
+  test("two instances index each message once, and one continues when the other dies", async () => {
     const { database, a, b } = await startCluster();
     const ada = seedOn(a).user("ada");
     const room = await ada.createsRoom("Busy");
@@ -90,7 +90,7 @@ describeWith("redis-server", "two instances", () => {
   });
 });
 
-test("a search that takes too long ends with an error that says so, and the next one works", async () => {
+test("a search that takes too long returns an error, and the next one works", async () => {
   const database = await createDatabase();
   const server = await startServer({
     databaseUrl: database.url,

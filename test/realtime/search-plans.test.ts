@@ -51,7 +51,7 @@ let many: ManyMessages;
 let statements: StatementCount;
 let viewers: Map<string, Actor>;
 
-/** How many conversations a viewer has, and which: some with many messages, some with few. */
+/** The conversations of each viewer: some with many messages, some with few. */
 const VIEWERS: [name: string, of: (ids: readonly string[]) => readonly string[]][] = [
   ["one large conversation", (ids) => ids.slice(0, 1)],
   ["one small conversation", (ids) => ids.slice(1_500, 1_501)],
@@ -79,7 +79,7 @@ beforeAll(async () => {
   }
 }, SEED_LIMIT_MS);
 
-/** Tables that grow with what is said and with how many people say it. */
+/** Tables that grow with messages and active users. */
 const GROWING = new Set([
   "Message",
   "MessageSearch",
@@ -89,7 +89,7 @@ const GROWING = new Set([
   "User",
 ]);
 
-/** Those of them that a statement reads from one end to the other. */
+/** Returns those of them that a statement scans sequentially. */
 async function scansOf(text: string, values: readonly unknown[]): Promise<string[]> {
   const found: string[] = [];
   const look = (plan: Plan): void => {
@@ -106,7 +106,7 @@ async function scansOf(text: string, values: readonly unknown[]): Promise<string
   return found;
 }
 
-test("what was seeded is what the server would have indexed", async () => {
+test("the seeded rows equal those of the server's indexer", async () => {
   const rows = await database.query<IndexedRow & { stored: string }>(
     `SELECT ${INDEXED_COLUMNS}, s.words::text AS stored FROM "Message" m JOIN "MessageSearch" s ON s."messageId" = m.id
      WHERE m.position IN (1, 10, 8192, 131072, 999990)`,
@@ -147,7 +147,7 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
     ["before:", "w100", () => ({ before: "2024-03-01T00:00:00Z" }), /\bw100\b/],
     ["after:", "w100", () => ({ after: "2024-11-01T00:00:00Z" }), /\bw100\b/],
     ["nothing but a time", "", () => ({ before: "2024-03-01T00:00:00Z" }), /w/],
-  ])("no table of messages is read through for %s", async ([what, query, filter, matches]) => {
+  ])("no message table is scanned for %s", async ([what, query, filter, matches]) => {
     const viewer = viewers.get(name);
     if (viewer === undefined) throw new Error(`nobody has ${name}`);
     for (const sort of ["NEWEST", "RELEVANCE"]) {
@@ -169,7 +169,7 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
   });
 });
 
-test.for(VIEWERS)("a member of %s finds the newest that there are", async ([name, of]) => {
+test.for(VIEWERS)("a member of %s finds the newest matches", async ([name, of]) => {
   for (const query of ["w1", "w60", "w3000", "w10 w20"]) {
     const found = await viewers.get(name)?.query<Found>(SEARCH, { query, sort: "NEWEST" });
     const words = query.split(" ").map((word) => `\\m${word}\\M`);
@@ -184,7 +184,7 @@ test.for(VIEWERS)("a member of %s finds the newest that there are", async ([name
   }
 });
 
-test("a member of 20 conversations has their list without a look at those of others", async () => {
+test("a member of 20 conversations gets the list without reading others' conversations", async () => {
   const viewer = viewers.get("20 conversations");
   statements.clear();
   const answer = await viewer?.query<{ viewer: { conversations: { edges: object[] } } }>(
@@ -197,7 +197,7 @@ test("a member of 20 conversations has their list without a look at those of oth
 });
 
 test.for(["author-4", "auhtor 77", "Author 4999"])(
-  "people are found by %s without reading through them all",
+  "users are found by %s without a table scan",
   async (search) => {
     statements.clear();
     const viewer = viewers.get("500 conversations");
@@ -212,7 +212,7 @@ test.for(["author-4", "auhtor 77", "Author 4999"])(
   },
 );
 
-test("a step of the index is planned for the events that it takes, however long the log is", async () => {
+test("an index step is planned for its number of events, however long the log is", async () => {
   const own = openDatabase({ url: database.url, size: 8 });
   onRelease(() => own.close());
   statements.clear();

@@ -5,10 +5,10 @@ import { eventually } from "../kit/eventually.ts";
 
 const ANSWER_LIMIT_MS = 40_000;
 
-/** One try to send; throws when it stays unanswered. */
+/** Attempts one send; throws without a response. */
 export type TrySend = (input: Record<string, unknown>) => Promise<SendMessageResult>;
 
-/** A message that the server has acknowledged, and how often it had to be sent for that. */
+/** An acknowledged message and its number of attempts. */
 export interface Acknowledged {
   message: ChatMessage;
   cursor: string;
@@ -16,9 +16,9 @@ export interface Acknowledged {
 }
 
 /**
- * Sends a message until it is answered, every time with the same `clientId`, as a careful client does.
+ * Sends a message with one `clientId` until there is a response, like a careful client.
  *
- * @param attempt makes one try; it may choose another way for each
+ * @param attempt makes one attempt; it may use another way each time
  */
 export async function sendUntilAnswered(
   attempt: TrySend,
@@ -38,9 +38,9 @@ export async function sendUntilAnswered(
 }
 
 /**
- * Works through items with several workers at once, each item taken by whoever is free.
+ * Processes items with several parallel workers.
  *
- * @param each what to do with an item; gets the worker's number, from 0
+ * @param each processes an item; receives the worker's number, from 0
  */
 export async function inParallel<T>(
   items: Iterable<T>,

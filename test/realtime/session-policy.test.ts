@@ -12,13 +12,13 @@ const logIn = (endpoint: Endpoint, username: string): Promise<LogInResult> =>
   client(endpoint).mutate<LogInResult>(LOG_IN, { input: { username, password: PASSWORD } });
 
 describeWith("redis-server", "a second log-in of the same person", () => {
-  test("is rejected while the first has a socket anywhere, until soon after a crash", async () => {
+  test("a second log-in is rejected while the first session has a socket anywhere, until soon after a crash", async () => {
     const env = { SESSION_POLICY: "reject", SESSION_LOCK_SECONDS: String(LOCK_SECONDS) };
     const { a, b } = await startCluster(env);
     const { token } = await client(a).signUp("ada");
     const listening = await subscribe(a, { token });
     await listening.next();
-    // Watched for longer than the lock would last by itself.
+    // Observed for longer than the lock would last without renewal.
     const begun = performance.now();
     await eventually(
       async () => {
@@ -48,7 +48,7 @@ describeWith("redis-server", "a second log-in of the same person", () => {
     expect(performance.now() - crashed).toBeLessThan((LOCK_SECONDS + 1) * 1_000);
   });
 
-  test("is let in at once when the first has logged out; of ten at the same time, one", async () => {
+  test("a second log-in is accepted after the first has logged out; of ten in parallel, one", async () => {
     const { a, b } = await startCluster({ SESSION_POLICY: "reject", SESSION_LOCK_SECONDS: "60" });
     const { token } = await client(a).signUp("ada");
     expect(await logIn(b, "ada")).toMatchObject({ code: "SESSION_ACTIVE" });
@@ -63,7 +63,7 @@ describeWith("redis-server", "a second log-in of the same person", () => {
     }
   });
 
-  test("replaces the first and closes its sockets, where the server says so", async () => {
+  test("a second log-in replaces the first and closes its sockets, under that policy", async () => {
     const { a, b } = await startCluster({ SESSION_POLICY: "replace" });
     const { token } = await client(a).signUp("ada");
     const sockets = await Promise.all([a, b].map((endpoint) => subscribe(endpoint, { token })));

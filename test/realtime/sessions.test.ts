@@ -10,7 +10,7 @@ import { connect, subscribe } from "../kit/socket.ts";
 import { subscribeSse } from "../kit/sse.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
-/** Within how long a session that has ended must not be of use any more, in milliseconds. */
+/** Maximum time for which an ended session may still work, in milliseconds. */
 const SOON_MS = 2_000;
 const DAY_MS = 86_400_000;
 const ENDED = { code: 4403, reason: "Session ended" };
@@ -32,7 +32,7 @@ interface LastUsed {
   viewer: { session: { lastUsedAt: string } };
 }
 
-/** What became of a connection, or that nothing did in time. */
+/** Returns how a connection ended, or that it did not end in time. */
 function soon(ended: Promise<Ended>): Promise<Ended | "still open"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"still open">((resolve) => {
@@ -46,7 +46,7 @@ describeWith("redis-server", "a session that ends", () => {
   let people = 0;
   let username: string;
   let session: SessionPayload;
-  /** The person on their other device. */
+  /** The user on another device. */
   let other: TestClient;
 
   beforeAll(async () => {
@@ -60,7 +60,7 @@ describeWith("redis-server", "a session that ends", () => {
     other = client(cluster.a).as((await client(cluster.a).logIn(username)).token);
   });
 
-  /** Another instance of the same chat, with settings of its own. */
+  /** Starts another instance of the same deployment, with different settings. */
   const startsWith = (env: Record<string, string>): Promise<TestServer> =>
     startServer({ databaseUrl: cluster.database.url, redisUrl: cluster.redis.url, env });
 
@@ -79,7 +79,7 @@ describeWith("redis-server", "a session that ends", () => {
     ],
   ];
 
-  test.each(ways)("%s closes its sockets on every instance", async (_way, end) => {
+  test.each(ways)("%s closes the session's sockets on every instance", async (_way, end) => {
     const { token } = session;
     const sockets = await Promise.all(
       cluster.instances.flatMap((endpoint) => [
@@ -108,7 +108,7 @@ describeWith("redis-server", "a session that ends", () => {
     expect(bystander.isEnded).toBe(false);
   });
 
-  test.each(ways)("%s ends its server-sent events on every instance", async (_way, end) => {
+  test.each(ways)("%s ends the session's SSE streams on every instance", async (_way, end) => {
     const streams = await Promise.all(
       cluster.instances.map((endpoint) => subscribeSse(endpoint, { token: session.token })),
     );
@@ -117,7 +117,7 @@ describeWith("redis-server", "a session that ends", () => {
     for (const stream of streams) expect(await soon(stream.ended)).not.toBe("still open");
   });
 
-  test("closes its sockets also while Redis is away", async () => {
+  test("ending a session closes its sockets also while Redis is away", async () => {
     const listening = await subscribe(cluster.b, { token: session.token });
     await listening.next();
     await cluster.redis.stop();
@@ -126,10 +126,10 @@ describeWith("redis-server", "a session that ends", () => {
     await cluster.redis.start();
   });
 
-  test("gives its new token when the password changes, and the old one is worthless", async () => {
+  test("a password change returns a new token, and the old one is invalid", async () => {
     const { token } = session;
     const mine = client(cluster.a).as(token);
-    // The other instance has the old token at hand.
+    // The other instance has cached the old token.
     await client(cluster.b).as(token).query("{ viewer { cursor } }");
     const listening = await subscribe(cluster.b, { token });
     await listening.next();
@@ -142,7 +142,7 @@ describeWith("redis-server", "a session that ends", () => {
       expect(renewed.data).not.toEqual({ viewer: null });
       await eventually(
         async () => {
-          // What the new one is asked with keeps the old one no longer.
+          // Requests with the new token do not keep the old one alive.
           await client(endpoint).as(changed.token).send("{ viewer { cursor } }");
           const { data } = await client(endpoint).as(token).send("{ viewer { cursor } }");
           expect(data).toEqual({ viewer: null });
@@ -152,7 +152,7 @@ describeWith("redis-server", "a session that ends", () => {
     }
   });
 
-  test("by its age closes its sockets, on an instance that nothing else happens on", async () => {
+  test("expiry closes a session's sockets, on an otherwise idle instance", async () => {
     const lifetimeMs = 3_000;
     const strict = await startsWith({ SESSION_DAYS: String(lifetimeMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
@@ -166,7 +166,7 @@ describeWith("redis-server", "a session that ends", () => {
     await strict.stop();
   });
 
-  test("by not being used closes its sockets", async () => {
+  test("idle timeout closes a session's sockets", async () => {
     const idleMs = 2_000;
     const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
@@ -178,7 +178,7 @@ describeWith("redis-server", "a session that ends", () => {
     await strict.stop();
   });
 
-  test("stays while it is used, also over nothing but a socket", async () => {
+  test("use keeps a session alive, even over a socket only", async () => {
     const idleMs = 2_000;
     const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
@@ -188,7 +188,7 @@ describeWith("redis-server", "a session that ends", () => {
       return Date.parse(data?.viewer.session.lastUsedAt ?? "");
     };
     const opened = await lastUsed();
-    // Each answer is a use; an idle session would have ended halfway.
+    // Each response is a use; an idle session would have expired halfway.
     await eventually(async () => expect(await lastUsed()).toBeGreaterThan(opened + 2 * idleMs));
     expect(await socket.closed).toEqual(ENDED);
     await strict.stop();

@@ -27,7 +27,7 @@ const SHARED = /* GraphQL */ `
   }
 `;
 
-/** The fields of the viewer stand in a fragment, behind an interface and an alias. */
+/** The viewer-dependent fields are in a fragment, behind an interface and an alias. */
 const PERSONAL = /* GraphQL */ `
   subscription Personal {
     events {
@@ -94,7 +94,7 @@ async function follow(person: Actor, query: string, variables: Variables = {}) {
 const groups = (): number => server.app.counts().groups;
 
 describe("subscriptions with the same document", () => {
-  test("share one execution, whoever asks", async () => {
+  test("share one execution for all viewers", async () => {
     const streams = [await follow(ada, SHARED), await follow(ben, SHARED)];
     expect(groups()).toBe(1);
     await ada.says(room, "to all");
@@ -104,7 +104,7 @@ describe("subscriptions with the same document", () => {
     }
   });
 
-  test("share it also when they begin elsewhere and filter differently", async () => {
+  test("share it with different start cursors and filters", async () => {
     const { cursor } = await ada.signsUp();
     const other = await ada.createsRoom("Other");
     const all = await follow(ada, SHARED, { after: cursor });
@@ -121,7 +121,7 @@ describe("subscriptions with the same document", () => {
     expect(none.all.map(({ __typename }) => __typename)).toEqual(["Ready"]);
   });
 
-  test("do not share when a variable changes what is selected", async () => {
+  test("do not share if a variable changes the selection", async () => {
     const wide = await follow(ada, SHARED, { wide: true });
     const narrow = await follow(ben, SHARED, { wide: false });
     expect(groups()).toBe(2);
@@ -131,7 +131,7 @@ describe("subscriptions with the same document", () => {
     expect((await narrow.next(isMessage)).message).toEqual({});
   });
 
-  test("give each viewer their own answer where it depends on the viewer", async () => {
+  test("return each viewer's own value of viewer-dependent fields", async () => {
     const talk = await ada.createsRoom("Talk");
     await ben.joins(talk);
     for (const body of ["one", "two", "three"]) await ada.says(talk, body);
@@ -153,7 +153,7 @@ describe("subscriptions with the same document", () => {
     ]);
   });
 
-  test("are told apart by their ids, whatever those look like", async () => {
+  test("are distinguished by their ids, in any form", async () => {
     const { token } = await ada.signsUp();
     const socket = new WebSocket(socketUrl(server), "graphql-transport-ws");
     onRelease(() => socket.terminate());

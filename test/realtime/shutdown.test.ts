@@ -18,7 +18,7 @@ import { ResumingClient } from "./resuming-client.ts";
 import { inParallel } from "./sending.ts";
 
 const EXIT_LIMIT_MS = 10_000;
-/** Less than clients keep a connection open for further requests. */
+/** Shorter than clients keep a connection open for further requests. */
 const KEPT_MS = 2_500;
 
 let database: TestDatabase;
@@ -44,18 +44,18 @@ const message = (body: string): { input: object } => ({
   input: { conversationId: room.id, body, clientId: randomUUID() },
 });
 
-/** Which of the texts are stored. */
+/** Returns which of the texts are stored. */
 async function stored(): Promise<Set<string>> {
   return new Set((await loggedMessages(database)).map(({ body }) => body));
 }
 
 describe("SIGTERM", () => {
-  test("answers the sends that are under way, over HTTP and over sockets", async () => {
+  test("completes running sends, over HTTP and sockets", async () => {
     const socket = await connect(server, { token });
-    // Holds all sends back, so that they are under way for certain when the signal comes.
+    // Blocks all sends, so that they are running when the signal arrives.
     const release = await holdTheLog();
     const bodies = Array.from({ length: 20 }, (_, number) => `under way ${randomUUID()} ${number}`);
-    // Over a connection that would be kept for more.
+    // Over a connection that the client would keep.
     const first = ada.mutate<SendMessageResult>(SEND_MESSAGE, message("first"));
     await waitingForTheLog();
     const overHttp = bodies.slice(0, 10).map((body) => post(message(body)));
@@ -66,11 +66,11 @@ describe("SIGTERM", () => {
     });
     const answers = [...overHttp.map(({ answer }) => answer), ...overSocket];
     await Promise.all(overHttp.map(({ written }) => written));
-    // Connections are read in the order of their coming, so all of those before this one have been.
+    // Connections are read in order of arrival, so all earlier ones have been read.
     await once(request(`${server.url}/health/live`, { agent: false }).end(), "response");
     expect(await socket.execute("{ server { name } }")).not.toHaveProperty("errors");
     const stopping = server.stop();
-    // It has heard the signal when it is not ready any more.
+    // The server has handled the signal when it is no longer ready.
     await eventually(async () => {
       const ready = await fetch(`${server.url}/health/ready`).catch(() => undefined);
       expect(ready?.ok).not.toBe(true);
@@ -86,7 +86,7 @@ describe("SIGTERM", () => {
     for (const body of bodies) expect(await stored()).toContain(body);
   });
 
-  test("asks idle sockets to come back, and ends event streams over HTTP", async () => {
+  test("closes idle sockets with a request to reconnect, and ends SSE streams", async () => {
     const socket = await connect(server, { token });
     const stream = socket.subscribe("subscription { events { cursor } }");
     await stream.next();
@@ -96,19 +96,19 @@ describe("SIGTERM", () => {
     const stopping = server.stop();
     expect(await socket.closed).toEqual({ code: 1012, reason: "Service restart" });
     expect(await stopping).toEqual({ code: 0, signal: null });
-    // Streams are not waited for: they never end by themselves.
+    // The shutdown does not wait for streams, which have no natural end.
     expect(performance.now() - begun).toBeLessThan(EXIT_LIMIT_MS / 2);
     await sse.ended;
   });
 });
 
 describe("after kill -9", () => {
-  test("no acknowledged message is missing, and clients have all of them once", async () => {
+  test("no acknowledged message is missing, and clients receive each once", async () => {
     const listening = new ResumingClient({ name: "ada", token, endpoints: () => [server] });
     await listening.start();
     const acknowledged: string[] = [];
     for (let round = 0; round < 2; round += 1) {
-      // Many are under way when it dies; which of them were acknowledged is what matters.
+      // Many are running at the crash; the acknowledged ones matter.
       const bodies = Array.from({ length: 1_000 }, (_, number) => `${round}: ${number}`);
       const killAt = acknowledged.length + 150;
       let killing: Promise<unknown> | undefined;
@@ -146,7 +146,7 @@ interface SendData {
   sendMessage: SendMessageResult;
 }
 
-/** Sends a message over a connection of its own; `written` once all of it has left. */
+/** Sends a message over a separate connection; `written` resolves when all of it has left. */
 function post(variables: object): { written: Promise<void>; answer: Promise<SendMessageResult> } {
   const call = request(`${server.url}/graphql`, {
     method: "POST",
@@ -164,7 +164,7 @@ function post(variables: object): { written: Promise<void>; answer: Promise<Send
   return { written, answer };
 }
 
-/** Locks the log's head as another instance would; answers what lets go of it. */
+/** Locks the log's head like another instance. Returns a function that releases it. */
 async function holdTheLog(): Promise<() => Promise<void>> {
   const rival = new pg.Client({ connectionString: database.url });
   await rival.connect();

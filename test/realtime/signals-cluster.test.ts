@@ -20,7 +20,7 @@ import { connect, type Socket, type Subscription, type Variables } from "../kit/
 import { startCluster, type Cluster } from "./cluster.ts";
 
 const TTL_MS = 3_000;
-/** What the machine may take on top, when it has much to do. */
+/** Tolerance for a busy machine. */
 const SLACK_MS = 1_500;
 const LOG_POSITION = `SELECT position::int FROM "LogHead"`;
 
@@ -92,11 +92,11 @@ describeWith("redis-server", "signals between instances", () => {
     return cluster.database.query(LOG_POSITION);
   }
 
-  test("typing is told on all, ends with the message whichever took it, and is not in the log", async () => {
+  test("typing is sent on all instances, ends with the message on any, and is not in the log", async () => {
     const { a, b } = cluster;
     const streams = await Promise.all([a, b].map((endpoint) => followTyping(endpoint)));
     const before = await position();
-    // Without something from each, it is not known that a stream is open.
+    // Only a signal from each instance proves that the streams are open.
     await types(ada, a, true);
     for (const stream of streams) await stream.next(({ typing }) => typing);
     await types(ada, b, false);
@@ -112,7 +112,7 @@ describeWith("redis-server", "signals between instances", () => {
       expect(stream.all.map(({ typing }) => typing)).toEqual([true, false, true, false]);
   });
 
-  test("leaving through one ends the stream on the other", async () => {
+  test("leaving through one instance ends the stream on the other", async () => {
     const stream = await followTyping(cluster.b);
     await types(ada, cluster.a, true);
     await stream.next();
@@ -120,7 +120,7 @@ describeWith("redis-server", "signals between instances", () => {
     expect(await stream.ended).toEqual({});
   });
 
-  test("devices on several instances combine, and words reach them wherever they are said", async () => {
+  test("devices on several instances combine, and a status reaches the device wherever it is set", async () => {
     const { a, b } = cluster;
     const before = await position();
     const streams = [await followAda(a), await followAda(b)];
@@ -132,7 +132,7 @@ describeWith("redis-server", "signals between instances", () => {
     for (const stream of streams) await becomes(stream, "ONLINE");
     const away = { input: { status: "AWAY" } };
     await second.execute(SET_PRESENCE, away);
-    // By HTTP to the instance to which the device is not connected.
+    // By HTTP to an instance to which the device is not connected.
     await ada.via(b).mutate(SET_PRESENCE, away);
     for (const stream of streams) await becomes(stream, "AWAY");
     await first.close();
@@ -143,11 +143,11 @@ describeWith("redis-server", "signals between instances", () => {
       await becomes(stream, "OFFLINE", 8_000);
       expect(statuses(stream)).toEqual(["OFFLINE", "ONLINE", "AWAY", "ONLINE", "OFFLINE"]);
     }
-    // Logging in is in no log either.
+    // Logging in is not in the log either.
     expect(await position()).toEqual(before);
   });
 
-  test("who hides on one device is hidden on all instances", async () => {
+  test("a user who becomes invisible on one device is invisible on all instances", async () => {
     const { a, b } = cluster;
     const [first, second] = [await device(ada, a), await device(ada, b)];
     const streams = [await followAda(a), await followAda(b)];
@@ -167,7 +167,7 @@ describeWith("redis-server", "signals between instances", () => {
     }
   });
 
-  test("an instance that dies leaves nobody online longer than its time to live", async () => {
+  test("a crashed instance leaves no user online longer than the time to live", async () => {
     const { database, redis, b } = cluster;
     const env = { PRESENCE_TTL_SECONDS: String(TTL_MS / 1_000) };
     const dying = await startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
@@ -184,7 +184,7 @@ describeWith("redis-server", "signals between instances", () => {
     await members.next(
       ({ user, presence: shown }) => user.username === ada.username && shown.status === "OFFLINE",
     );
-    // Seen until its last sign of life.
+    // Seen until its last heartbeat.
     const seenAt = Date.parse(presence.lastSeenAt ?? "");
     expect(seenAt).toBeGreaterThan(before - TTL_MS);
     expect(seenAt).toBeLessThanOrEqual(before + SLACK_MS);
@@ -198,7 +198,7 @@ describeWith("redis-server", "signals between instances", () => {
     expect(row?.lastSeenAt.getTime()).toBe(seenAt);
   });
 
-  test("an instance that stops in good order lets its people come back before others notice", async () => {
+  test("a gracefully stopping instance lets its users reconnect before others notice", async () => {
     const { database, redis, a, b } = cluster;
     const env = { PRESENCE_TTL_SECONDS: "60" };
     const leaving = await startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
@@ -207,11 +207,11 @@ describeWith("redis-server", "signals between instances", () => {
     await becomes(stream, "ONLINE");
     const stopping = leaving.stop();
     expect(await socket.closed).toMatchObject({ code: 1012 });
-    // As clients do, which do not wait until the process has ended.
+    // Like clients, which do not wait for the end of the process.
     const again = await device(ada, a);
     await again.execute(SET_PRESENCE, { input: { status: "AWAY" } });
     await becomes(stream, "AWAY");
-    // Whether `b` had heard of her before the stream began is another matter.
+    // Whether `b` knew of her before the stream opened does not matter here.
     const told = statuses(stream);
     expect(told.slice(told.indexOf("ONLINE"))).toEqual(["ONLINE", "AWAY"]);
     expect((await stopping).code).toBe(0);
@@ -219,7 +219,7 @@ describeWith("redis-server", "signals between instances", () => {
     await becomes(stream, "OFFLINE", 8_000);
   });
 
-  test("what changes while Redis is away is right again when it is back", async () => {
+  test("changes during a Redis outage are correct after it", async () => {
     const { redis, a, b } = cluster;
     const cat = seed.user(`cat-${stories}`);
     const catId = (await cat.signsUp()).user.id;
@@ -241,14 +241,14 @@ describeWith("redis-server", "signals between instances", () => {
     });
     await here.execute(SET_PRESENCE, { input: { status: "AWAY" } });
     await device(cat, a);
-    // Said only to the instance that is cut off from the stream's.
+    // Sent only to the instance that is disconnected from the stream's instance.
     await types(ada, a, true);
     await redis.start();
     await of(ada.username, "AWAY");
     if (statusOf(stream, cat.username) !== "ONLINE") await of(cat.username, "ONLINE");
     await activity.next(({ user, typing }) => user.username === ada.username && typing);
     await activity.next(({ user, typing }) => user.username === cat.username && !typing, 10_000);
-    // And as before after that.
+    // And back to the previous state.
     await here.execute(SET_PRESENCE, { input: { status: "ONLINE" } });
     await of(ada.username, "ONLINE");
   });

@@ -13,13 +13,13 @@ import { startServer, type TestServer } from "../kit/server.ts";
 import { connect, socketUrl, type Socket } from "../kit/socket.ts";
 import { inParallel } from "./sending.ts";
 
-/** What may wait for a socket; bench/works/stalled.ts does the same with the default and a thousand sockets. */
+/** Limit on unsent bytes; bench/works/stalled.ts does the same with the default and a thousand sockets. */
 const LIMIT_BYTES = 65_536;
 const STALLED = 12;
 /** The longest message, of characters with three bytes each. */
 const BODY = "€".repeat(8_000);
 const EVENT_BYTES = 3 * BODY.length + 2_000;
-/** More than the operating systems' own buffers of a connection take, some 4 to 6 MiB on Linux. */
+/** More than the socket buffers of the operating system hold, some 4 to 6 MiB on Linux. */
 const MESSAGES = 450;
 const PAGE = 50;
 const LARGE_ANSWER = /* GraphQL */ `
@@ -59,7 +59,7 @@ async function say(body: string): Promise<string> {
   return payload(answer).sentMessage.id;
 }
 
-/** What waits for the socket with most, in bytes, over and over until the work is done; the most of it. */
+/** Returns the maximum of a socket's unsent bytes during the work. */
 async function mostUnread(work: () => Promise<unknown>): Promise<number> {
   let isOver = false;
   const working = work().finally(() => (isOver = true));
@@ -69,13 +69,13 @@ async function mostUnread(work: () => Promise<unknown>): Promise<number> {
   return most;
 }
 
-/** Whether the server closed a socket that nobody reads from: when it is read again, it is over. */
+/** Resumes reading and returns how the server closed the socket. */
 async function isOver(socket: Socket): Promise<Ended> {
   socket.resume();
   return socket.closed;
 }
 
-test("sockets that stop reading hold little, are closed, and nobody else notices", async () => {
+test("sockets that stop reading hold little memory, are closed, and affect no other client", async () => {
   const stalled = await Promise.all(
     Array.from({ length: STALLED }, async () => {
       const socket = await connect(server, { token });
@@ -93,7 +93,7 @@ test("sockets that stop reading hold little, are closed, and nobody else notices
     const numbers = Array.from({ length: MESSAGES }, (_, number) => number);
     await inParallel(numbers, 20, async () => void sent.push(await say(BODY)));
   });
-  // One turn's events may come together where nothing waited before.
+  // The events of one turn may arrive together at an empty queue.
   expect(most).toBeLessThanOrEqual(LIMIT_BYTES + 20 * EVENT_BYTES);
 
   const heard = new Set<string>();
@@ -105,13 +105,13 @@ test("sockets that stop reading hold little, are closed, and nobody else notices
   expect(await metricOf(server, "parley_slow_sockets_total")).toBe(STALLED);
   for (const socket of stalled) {
     const { code } = await isOver(socket);
-    // Where the farewell found no room either, the connection was cut.
+    // If the close frame found no room either, the connection was cut.
     expect([4508, 1006]).toContain(code);
   }
   await eventually(async () => expect(await metricOf(server, "parley_unread_bytes")).toBe(0));
 });
 
-test("answers that are asked for and not read do not pile up", async () => {
+test("requested responses that the client does not read do not pile up", async () => {
   const socket = await connect(server, { token });
   expect(await socket.execute(LARGE_ANSWER, { id: room.id })).not.toHaveProperty("errors");
   socket.pause();
@@ -127,7 +127,7 @@ test("answers that are asked for and not read do not pile up", async () => {
   expect([4508, 1006]).toContain((await isOver(socket)).code);
 });
 
-test("pings that nobody reads the answers of do not pile up", async () => {
+test("pongs that the client does not read do not pile up", async () => {
   const socket = new WebSocket(socketUrl(server), "graphql-transport-ws");
   onRelease(() => socket.terminate());
   await new Promise((resolve) => socket.once("open", resolve));

@@ -45,7 +45,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   let people: Record<"actor" | "member" | "stranger" | "bell", Actor>;
   let room: Room;
   let lobby: Pick<Room, "id">;
-  /** Whoever may be concerned: who acts, who is in the room, who is not. */
+  /** All affected users: actor, members and outsiders. */
   let onlookers: Onlooker[];
 
   const onlooker = async (actor: Actor): Promise<Onlooker> => {
@@ -56,7 +56,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   beforeAll(async () => {
     cluster = await startCluster({
       ANNOUNCE_MEMBERS_MAX: "200",
-      // A fresh snapshot asks for everything at once.
+      // A fresh snapshot selects everything in one operation.
       OPERATION_COST: "10000000",
     });
     seed = seedOn(cluster.a);
@@ -84,15 +84,15 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       bell: () => people.bell.says(lobby, "ding"),
     });
 
-  test("after signUp, for those who are there", () => verify(() => seed.user("new").signsUp()));
+  test("after signUp, for existing users", () => verify(() => seed.user("new").signsUp()));
 
-  test("after signUp, for the new person", async () => {
+  test("after signUp, for the new user", async () => {
     const { cursor, snapshot } = await readSnapshot(await people.stranger.client());
     const { token } = await seed.user("newer").signsUp();
     const newer = client(cluster.a).as(token);
     const fresh = await readSnapshot(newer);
     const stream = await changes(newer, cursor);
-    // The lobby comes as it is when the event is sent, so the bell has to wait for that.
+    // The lobby has its state at the time of the event, so the marker must follow it.
     await stream.next(({ __typename }) => __typename === "MemberJoined");
     await people.bell.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
@@ -112,13 +112,13 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     expect(fresh.snapshot.conversations).toHaveLength(1);
   });
 
-  test("after createRoom, of a public one", () =>
+  test("after createRoom of a public room", () =>
     verify(() => people.actor.createsRoom("Open", { topic: "All are welcome" })));
 
-  test("after createRoom, of a private one", () =>
+  test("after createRoom of a private room", () =>
     verify(() => people.actor.createsRoom("Closed", { visibility: "PRIVATE" })));
 
-  test("after follow, of somebody who has published already, and what follows it", async () => {
+  test("after follow of a user with posts, and later posts", async () => {
     const { actor, member, stranger } = people;
     await member.publishes("before anybody followed");
     await verify(() => actor.follows(member));
@@ -144,7 +144,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after publish and deletePost, repeated ones among them", async () => {
+  test("after publish and deletePost, including repeated ones", async () => {
     const { actor, member } = people;
     const { post } = await member.publishes("will be deleted");
     const clientId = crypto.randomUUID();
@@ -183,7 +183,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after openDirectMessage, by one and by several", async () => {
+  test("after openDirectMessage, by one and by several users", async () => {
     const { actor, member, stranger } = people;
     await verify(() => actor.opensDirect(member));
     await verify(async () => {
@@ -199,7 +199,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     );
   });
 
-  test("after the first message of a direct conversation, and what follows it", async () => {
+  test("after the first message of a direct conversation, and later ones", async () => {
     const { actor, member, stranger } = people;
     const direct = await actor.opensDirect(stranger);
     const group = await actor.opensDirect(member, stranger);
@@ -243,7 +243,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => people.actor.joins(other));
   });
 
-  test("after joinRoom and what follows it", async () => {
+  test("after joinRoom and later events", async () => {
     const other = await people.stranger.createsRoom("Joined and used");
     await verify(async () => {
       await people.actor.joins(other);
@@ -260,12 +260,12 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => people.actor.leaves(other));
   });
 
-  test("after leaveRoom, of a private one", async () => {
+  test("after leaveRoom of a private room", async () => {
     const other = await people.actor.createsRoom("Left for good", { visibility: "PRIVATE" });
     await verify(() => people.actor.leaves(other));
   });
 
-  test("after leaving and coming back", async () => {
+  test("after leaving and rejoining", async () => {
     const other = await people.member.createsRoom("Left and back");
     await people.actor.joins(other);
     await verify(async () => {
@@ -277,7 +277,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
 
   test("after sendMessage", () => verify(() => people.actor.says(room, "hello")));
 
-  test("after sendMessage by several people on both instances at the same time", () =>
+  test("after parallel sendMessage by several users on both instances", () =>
     verify(() =>
       Promise.all(
         Array.from({ length: 20 }, (_, number) => {
@@ -296,7 +296,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after editMessage, of the last message and of one that is answered", async () => {
+  test("after editMessage of the last message and of one with a reply", async () => {
     const answered = await people.actor.says(room, "helo");
     await people.member.says(room, "answer", { replyToId: answered.id });
     const last = await people.actor.says(room, "wrld");
@@ -307,7 +307,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after deleteMessage, of the last message, a pinned one and one that is answered", async () => {
+  test("after deleteMessage of the last message, a pinned one and one with a reply", async () => {
     const answered = await people.member.says(room, "answered");
     await people.member.reacts(answered, "🎉");
     await people.actor.says(room, "answer", { replyToId: answered.id });
@@ -322,7 +322,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after editing and deleting what was said only then", () =>
+  test("after editing and deleting a message sent after the snapshot", () =>
     verify(async () => {
       const message = await people.actor.says(room, "a secret");
       await people.member.says(room, "answer", { replyToId: message.id });
@@ -348,7 +348,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after updateProfile, wherever the person is shown", async () => {
+  test("after updateProfile, wherever the user is shown", async () => {
     const message = await people.actor.says(room, "who am I?");
     await people.member.says(room, "you!", { replyToId: message.id });
     const update = (input: object): Promise<unknown> =>
@@ -362,7 +362,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => update({ avatarUploadId: null, statusText: null }));
   });
 
-  test("after deleteMessage, of what was read and of what was not", async () => {
+  test("after deleteMessage of read and unread messages", async () => {
     const other = await people.member.createsRoom("Half read");
     await people.actor.joins(other);
     const messages: ChatMessage[] = [];
@@ -375,7 +375,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after setNotifications, for one's own devices alone", async () => {
+  test("after setNotifications, for one's own devices only", async () => {
     await people.member.says(room, "something to be notified of");
     const later = new Date(Date.now() + 3_600_000).toISOString();
     await verify(async () => {
@@ -415,7 +415,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after changes of several messages by several people at the same time", async () => {
+  test("after parallel changes of several messages by several users", async () => {
     const messages: ChatMessage[] = [];
     for (const text of ["one", "two", "three", "four"]) {
       const first = messages[0];
@@ -447,7 +447,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     );
   });
 
-  /** A room of the actor's in which the member is. */
+  /** Creates a room of the actor's with the member in it. */
   async function shared(name: string, visibility: "PUBLIC" | "PRIVATE"): Promise<Room> {
     const made = await people.actor.createsRoom(name);
     await people.member.joins(made);
@@ -483,7 +483,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after a new public room becomes private and public and private", () =>
+  test("after a new public room becomes private, public and private", () =>
     verify(async () => {
       const { id: roomId } = await people.actor.createsRoom("To and fro");
       for (const visibility of ["PRIVATE", "PUBLIC", "PRIVATE"])
@@ -554,7 +554,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after replies in threads, of one that is new and one that is not", async () => {
+  test("after replies in a new and in an existing thread", async () => {
     const [fresh, known] = [
       await people.actor.says(room, "a question"),
       await people.member.says(room, "another"),
@@ -568,7 +568,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     });
   });
 
-  test("after changes of replies and of what a thread begins with", async () => {
+  test("after changes of replies and of root messages", async () => {
     const root = await people.actor.says(room, "the beginning");
     const [first, second] = [
       await people.member.says(room, "first", { threadRootId: root.id }),
@@ -646,7 +646,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       });
     }));
 
-  test("after deleteAccount, of somebody who owns a room, said something and reacted", async () => {
+  test("after deleteAccount of a user with a room, messages and reactions", async () => {
     const leaver = seed.user("leaver");
     const own = await leaver.createsRoom("Left behind");
     await people.member.joins(own);
@@ -658,7 +658,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
   });
 
-  test("after deleteAccount, of somebody who followed, published and wrote to people alone", async () => {
+  test("after deleteAccount of a user with follows, posts and direct messages", async () => {
     const { actor, member, stranger } = people;
     const leaver = seed.user("public-leaver");
     for (const person of [actor, member]) {
@@ -673,7 +673,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     await verify(() => leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } }));
   });
 
-  test("after report and resolveReport, for those who handle them and those who do not", async () => {
+  test("after report and resolveReport, for reviewers and others", async () => {
     const own = await people.member.createsRoom("Kept in order");
     await people.stranger.joins(own);
     const said = await people.stranger.says(own, "spam, spam, spam");

@@ -10,7 +10,7 @@ import {
   type FeedState,
 } from "./feed.ts";
 
-/** A page that holds all there is; a test makes less than that. */
+/** A page size above the number of items in a test. */
 const ALL = 100;
 
 const MEMBER = /* GraphQL */ `
@@ -191,7 +191,7 @@ const SNAPSHOT = /* GraphQL */ `
   ${CONVERSATION} ${MEMBER} ${MESSAGE} ${LISTED} ${OWN} ${FEED}
 `;
 
-/** The events that keep a snapshot current, with all that a client needs for it. */
+/** The events that keep a snapshot current, with everything that a client needs. */
 export const SNAPSHOT_EVENTS = /* GraphQL */ `
   subscription Changes($after: Cursor) {
     events(after: $after) {
@@ -327,7 +327,7 @@ export interface Member {
   mutedUntil: string | null;
   lastDeliveredSeq: number;
   markRevision: number;
-  /** Null of others. */
+  /** Null for other users' memberships. */
   notifications: Notifications | null;
   user: Person;
 }
@@ -415,7 +415,7 @@ export interface Asked {
   inviter: { username: string };
 }
 
-/** A conversation as it is sent: a room, or a direct conversation with the people whom it is between. */
+/** A conversation in its API form: a room, or a direct conversation with its participants. */
 export interface Talk extends Partial<ListedRoom> {
   id: string;
   kind: string;
@@ -440,7 +440,7 @@ export interface SessionState {
   current: boolean;
 }
 
-/** A report that the person may handle. */
+/** A report that the user may handle. */
 export interface ReportState {
   id: string;
   status: "OPEN" | "RESOLVED";
@@ -451,7 +451,7 @@ interface EventOf<Name extends string> {
   cursor: string;
 }
 
-/** What `SNAPSHOT_EVENTS` sends. */
+/** The result of `SNAPSHOT_EVENTS`. */
 export type Change =
   | EventOf<"Ready">
   | EventOf<"Heartbeat">
@@ -495,34 +495,34 @@ export type Change =
   | (EventOf<"UserChanged"> & { user: Person })
   | FeedChange;
 
-/** A conversation as a client keeps it. */
+/** A conversation in a client's state. */
 export type TalkState = Omit<Talk, "members" | "messages"> & {
   members: Member[];
   messages: Text[];
 };
 
-/** All that one person sees, as a client keeps it. */
+/** Everything that one user sees, in a client's state. */
 export interface Snapshot {
   userId: string;
   unread: { messages: number; mentions: number; conversations: number; badge: number };
   sessions: SessionState[];
-  /** By id; their order by activity is not told by every event. */
+  /** By id, because not every event determines their order by activity. */
   conversations: TalkState[];
-  /** Ids of the messages that begin threads which the person follows, sorted. */
+  /** Ids of the root messages of followed threads, sorted. */
   threads: string[];
-  /** Ids of the messages that call the person, sorted. */
+  /** Ids of the messages that mention the user, sorted. */
   mentions: string[];
-  /** The last changed first. */
+  /** Last changed first. */
   drafts: Sketch[];
   /** By id. */
   scheduled: Planned[];
-  /** The rooms that the person may know of and that go on, by id. */
+  /** The active rooms that the user may know of, by id. */
   rooms: ListedRoom[];
-  /** What asks the person into rooms, by id. */
+  /** The user's invites, by id. */
   invites: Asked[];
   /** By id. */
   reports: ReportState[];
-  /** What they hear of the people whom they follow, and who follows them. */
+  /** The user's timeline, follows and followers. */
   feed: FeedState;
 }
 
@@ -543,7 +543,7 @@ interface SnapshotData {
   reports: Connection<ReportState>;
 }
 
-/** Reads all that a person sees, and the place in the log that it reflects. */
+/** Reads everything that a user sees, and the log position that it reflects. */
 export async function readSnapshot(
   person: TestClient,
 ): Promise<{ cursor: string; snapshot: Snapshot }> {
@@ -567,17 +567,17 @@ export async function readSnapshot(
   };
 }
 
-/** A conversation as a client keeps it. */
+/** Converts a conversation to a client's state. */
 export function toState({ members, messages, ...talk }: Talk): TalkState {
   return { ...talk, members: nodes(members), messages: nodes(messages) };
 }
 
-/** Sorted by id. */
+/** Sorts by id. */
 export function sorted<T extends { id: string }>(items: readonly T[]): T[] {
   return items.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** Ids alone, sorted. */
+/** Returns the sorted ids. */
 export function idsOf(items: readonly { id: string }[]): string[] {
   return items.map(({ id }) => id).toSorted();
 }

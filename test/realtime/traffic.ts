@@ -3,17 +3,17 @@ import { eventually } from "../kit/eventually.ts";
 import { onRelease } from "../kit/resources.ts";
 import type { Actor } from "../kit/seed.ts";
 
-/** People who talk without a pause. */
+/** Users who send constantly. */
 export interface Traffic {
-  /** Messages acknowledged so far. */
+  /** Number of acknowledged messages. */
   readonly count: number;
-  /** Resolves when so many more messages have been acknowledged. */
+  /** Resolves after this many more acknowledgements. */
   flows(more: number): Promise<void>;
-  /** Resolves when nobody talks any more. @throws what anybody failed with */
+  /** Resolves when no user sends any more. @throws the failure of any user */
   stop(): Promise<void>;
 }
 
-/** Lets each of the people say one thing after another in the room, until it is stopped. */
+/** Makes each user send messages to the room until it is stopped. */
 export function startTraffic(people: readonly Actor[], room: Pick<Room, "id">): Traffic {
   let stopped = false;
   let count = 0;
@@ -26,7 +26,7 @@ export function startTraffic(people: readonly Actor[], room: Pick<Room, "id">): 
       }
     }),
   );
-  // Whoever stops it learns of a failure.
+  // The caller of `stop` receives a failure.
   talking.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopped = true;

@@ -16,7 +16,7 @@ const PEOPLE = 6;
 const ROOMS = 4;
 const WORKERS = 24;
 
-/** Somebody with two devices, one on each instance. */
+/** A user with two devices, one on each instance. */
 interface Person {
   name: string;
   client: TestClient;
@@ -41,10 +41,13 @@ interface Outcome {
   sentMessage?: { id: string; seq: number };
 }
 
-/** What may become of an operation that others make impossible at the same time. */
+/** Possible errors of operations that race with others. */
 const EXPECTED = ["NOT_A_MEMBER", "NOT_ALLOWED", "DELETED"];
 
-/** People who do at random whatever changes what is unread, with a model of nothing but the messages' ids. */
+/**
+ * Users who randomly do everything that changes unread counts, with a model that contains only message
+ * ids.
+ */
 class Crowd {
   readonly people: Person[] = [];
   readonly done: Record<string, number> = {};
@@ -54,7 +57,7 @@ class Crowd {
   static async gather(cluster: Cluster): Promise<Crowd> {
     const crowd = new Crowd();
     const seed = seedOn(cluster.a);
-    // Owns the rooms and stays, so that everybody else may come and go.
+    // Owns the rooms and stays, so that all others may join and leave.
     const host = seed.user("host");
     const rooms: Room[] = [];
     for (let index = 0; index < ROOMS; index += 1) {
@@ -88,7 +91,7 @@ class Crowd {
     return crowd;
   }
 
-  /** Does so many random operations, many at a time. */
+  /** Runs a number of random operations, many in parallel. */
   async act(random: Random, operations: number): Promise<void> {
     const turns = Array.from({ length: operations }, (_, index) => index);
     await inParallel(turns, WORKERS, async () => {
@@ -112,7 +115,8 @@ class Crowd {
         const body = random.below(2) === 0 ? `hey @person-${random.below(PEOPLE)}` : "edited";
         await this.#run(socket, "edit", PLAIN["editMessage"], { messageId: message.id, body });
       } else if (draw < 43) {
-        // One's own mostly, for others' may not be deleted; often one that everybody is just reading.
+        // Mostly one's own, because others' messages may not be deleted; often one that others are just
+        // reading.
         const own = room.messages.filter(({ author }) => author === person.name);
         const chosen = random.below(2) === 0 ? own.at(-1) : own[random.below(own.length)];
         if (chosen === undefined) return;
@@ -176,7 +180,7 @@ describeWith("redis-server", "what is unread", () => {
     crowd = await Crowd.gather(cluster);
   });
 
-  /** That all who count come to the same, and to what is there. */
+  /** Checks that all counts agree with each other and with the messages. */
   async function expectNoDifference(): Promise<void> {
     for (const person of crowd.people) {
       const fresh = await freshCounts(person.client);
@@ -193,7 +197,7 @@ describeWith("redis-server", "what is unread", () => {
         person.name,
       ).toEqual([]);
     }
-    // Also for those numbers that nobody sees by themselves, read past the server.
+    // Including counters without a public field, read from the database.
     const wrong = await cluster.database.query(
       `SELECT h.counted, h."lastSeq", m."lastReadSeq", m."readCounted", m."lastDeliveredSeq", said.total, said.read
        FROM "Membership" m JOIN "ConversationHead" h USING ("conversationId")
@@ -209,7 +213,7 @@ describeWith("redis-server", "what is unread", () => {
     expect(wrong).toEqual([]);
   }
 
-  test("is the same for all who count it after 10,000 random operations of 6 people with two devices", async () => {
+  test("all unread counts agree after 10,000 random operations of 6 users with two devices", async () => {
     const random = makeRandom("unread");
     while (crowd.operations < 10_000) await crowd.act(random, 2_500);
     expect(Object.keys(crowd.done).sort()).toEqual([
@@ -226,7 +230,7 @@ describeWith("redis-server", "what is unread", () => {
     await expectNoDifference();
   }, 300_000);
 
-  test("is the same again when Redis was away", async () => {
+  test("all unread counts agree again after a Redis outage", async () => {
     const random = makeRandom("unread without Redis");
     await crowd.act(random, 300);
     await cluster.redis.kill();

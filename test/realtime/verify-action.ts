@@ -5,25 +5,25 @@ import { positionOf } from "./positions.ts";
 import { reduceSnapshot } from "./reduce-snapshot.ts";
 import { readSnapshot, SNAPSHOT_EVENTS, type Change, type Snapshot } from "./snapshot.ts";
 
-/** Somebody who looks on. */
+/** An observing user. */
 export interface Onlooker {
   readonly name: string;
-  /** Asked again after the action, which may have changed the token. */
+  /** Called again after the action, which may have changed the token. */
   client(): TestClient;
 }
 
 export interface VerifyOptions {
-  /** Where the same is verified with a replay: another instance. */
+  /** Another instance, on which a replay verifies the same. */
   replayOn: Endpoint;
-  /** Makes something happen that everybody sees, so that it is known when a stream is complete. */
+  /** Causes an event that everyone receives, as the end marker of a stream. */
   bell: () => Promise<unknown>;
 }
 
 /**
- * Shows that an action tells all that it changes, in the manner of Zulip's `verify_action`
- * (https://zulip.readthedocs.io/en/latest/subsystems/events-system.html): for every onlooker, the
- * snapshot from before, brought up to date by events, has to equal a fresh one; once with the events
- * that came live, and once with those that another instance replays.
+ * Verifies that an action's events cover all its changes, like Zulip's `verify_action`
+ * (https://zulip.readthedocs.io/en/latest/subsystems/events-system.html): for every onlooker, the earlier
+ * snapshot plus the events must equal a fresh snapshot, once with live events and once with a replay on
+ * another instance.
  */
 export async function verifyAction(
   onlookers: readonly Onlooker[],
@@ -57,12 +57,12 @@ export async function verifyAction(
 
 type Changes = Awaited<ReturnType<typeof changes>>;
 
-/** The events of a person after a cursor. */
+/** Opens the events of a user after a cursor. */
 export function changes(person: TestClient, after: string) {
   return person.subscribe<Change>({ query: SNAPSHOT_EVENTS, variables: { after } });
 }
 
-/** Applies what a stream tells up to a cursor, and nothing of what comes behind. */
+/** Applies a stream's events up to a cursor, and none after it. */
 export async function bringUpToDate(
   snapshot: Snapshot,
   stream: Changes,

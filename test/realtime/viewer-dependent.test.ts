@@ -42,25 +42,25 @@ import { DELETE_ACCOUNT, REPORT } from "../kit/trust-documents.ts";
 type Services = Context["services"];
 type Viewer = NonNullable<Context["viewer"]>;
 
-/** How deep selections below an event go. */
+/** Depth of selections below an event. */
 const DEPTH = 4;
-/** For some thousand executions, in milliseconds: a machine that does much else takes minutes. */
+/** Timeout for some thousand executions, in milliseconds: a busy machine needs minutes. */
 const PATIENT = { timeout: 600_000 };
 
-/** What takes the ids of whom it is about, whoever asks: it has no way to know of the viewer. */
+/** Services that take the id of any user and cannot know the viewer. */
 const ABOUT_ANYBODY = new Set(["presence.now", "presence.lastSeen"]);
 
-/** Everything that is known of the viewer comes from here, so that each use of it shows. */
+/** The only source of information about the viewer, so that each use is detected. */
 class Witness {
   viewer: Viewer;
-  /** Whether anything has looked at the viewer. */
+  /** Whether anything has read the viewer. */
   hasLooked = false;
 
   constructor(viewer: Viewer) {
     this.viewer = viewer;
   }
 
-  /** The same services, which tell when they are asked on the viewer's behalf. */
+  /** Wraps the services to detect calls on the viewer's behalf. */
   watch(services: Partial<Services>): Services {
     const watched = Object.entries(services).map(([name, service]) => [
       name,
@@ -91,7 +91,7 @@ class Witness {
     const makeLoaders = prepareLoaders(loaderFactories);
     let loaders = makeLoaders(services, this.viewer);
     const renew = (fresh: Context["loaders"]): void => {
-      // The root field passes the viewer on to new loaders; what counts is who asks those.
+      // The root field passes the viewer to new loaders; only their use counts.
       this.hasLooked = false;
       loaders = fresh;
     };
@@ -126,7 +126,7 @@ beforeAll(async () => {
   const seed = seedOn(server);
   const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
   if (!ada || !ben || !onlooker) throw new Error("three people are needed");
-  // The first account administers the server: nothing that follows an event is refused.
+  // The first account administers the server, so no later operation is rejected.
   const witnessing = seed.user("witness");
   await witnessing.signsUp();
   const room = await onlooker.createsRoom("Room");
@@ -182,7 +182,7 @@ beforeAll(async () => {
     `mutation($input: RevokeInviteInput!) { revokeInvite(input: $input) { __typename } }`,
     { input: { inviteId: invite.id } },
   );
-  // Owns every room, so that nothing in them is refused.
+  // Makes the witness owner of every room, so that no field is rejected.
   await testDatabase.query(
     `INSERT INTO "Membership" (id, "conversationId", "userId", "joinedPosition")
      SELECT gen_random_uuid(), c.id, u.id, 0 FROM "Conversation" c, "User" u WHERE u.username = 'witness'
@@ -217,7 +217,7 @@ beforeAll(async () => {
   const logged = await store.readAll(0, 1_000);
   const at = new Date();
   events = [
-    // None shows the witness: whoever asks for that person's id then asks for the viewer.
+    // No event shows the witness, so a use of that id means a use of the viewer.
     ...logged.flatMap(({ event }) =>
       event === null || JSON.stringify(event).includes(witness.viewer.user.id) ? [] : event,
     ),
@@ -227,7 +227,7 @@ beforeAll(async () => {
   ];
 });
 
-/** The services that events may ask, watched on behalf of a person. */
+/** Creates the services that events may call, watched on behalf of a user. */
 async function compose(database: Database, username: string): Promise<Services> {
   const user = await database.prisma.user.findUniqueOrThrow({ where: { usernameKey: username } });
   const session = await database.prisma.session.findFirstOrThrow({ where: { userId: user.id } });
@@ -248,7 +248,7 @@ async function compose(database: Database, username: string): Promise<Services> 
 const isMarked = (field: GraphQLField<unknown, unknown>): boolean =>
   field.extensions["viewerDependent"] === true;
 
-/** Every path of fields below a type, as selections; none goes on below a marked field. */
+/** Builds every path of fields below a type as selections; none continues below a marked field. */
 function selectionsOf(type: GraphQLCompositeType, depth: number): string[] {
   const fields = "getFields" in type ? Object.values(type.getFields()) : [];
   const own = fields.flatMap((field) => {
@@ -266,13 +266,13 @@ function selectionsOf(type: GraphQLCompositeType, depth: number): string[] {
   return [...own, ...ofOthers];
 }
 
-test("there is an event of every type to try", () => {
+test("there is an event of every type to test", () => {
   expect(new Set(events.map(({ type }) => type))).toEqual(
     new Set([...eventDefinitions.types, "READY", "HEARTBEAT", "EVENT_GAP"]),
   );
 });
 
-test("no event can be shared that shows what depends on the viewer", PATIENT, async () => {
+test("no event with viewer-dependent fields can be shared", PATIENT, async () => {
   const limits = { depth: 20, aliases: 50, cost: 50_000, pageSize: 100 };
   const compile = makeCompiler({ schema, introspection: true, limits });
   const eventType = schema.getType("Event");
@@ -289,7 +289,7 @@ test("no event can be shared that shows what depends on the viewer", PATIENT, as
         witness.hasLooked = false;
         const contextValue = witness.context(services);
         const result = await execute({ schema, document, rootValue, contextValue });
-        // Not everybody may see everything of every message; that they are refused depends on them, too.
+        // Not every viewer may see every field, so rejections depend on the viewer, too.
         const unexpected = result.errors?.filter(
           ({ originalError }) => !(originalError instanceof NotAllowedError),
         );
@@ -303,7 +303,7 @@ test("no event can be shared that shows what depends on the viewer", PATIENT, as
   }
   expect(shared).toEqual([]);
   expect(tried).toBeGreaterThan(50);
-  // The witness does see when somebody looks.
+  // Proves that the witness detects uses of the viewer.
   for (const field of [
     "unreadCount",
     "viewerMembership",
