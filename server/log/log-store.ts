@@ -17,7 +17,7 @@ export interface LogStore {
   head(): Promise<Position>;
   /** Position of the newest event that `db` sees. */
   headIn(db: Db): Promise<Position>;
-  /** Position of the oldest event still kept; null when the log is empty. */
+  /** Position of the oldest stored event; null for an empty log. */
   oldest(): Promise<Position | null>;
   /** All events after `after`, oldest first. */
   readAll(after: Position, limit: number): Promise<ReadEvent[]>;
@@ -34,7 +34,7 @@ export interface LogStore {
   append(tx: Db, events: readonly NewEvent[]): Promise<PlacedEvent[]>;
   /** Adds the rows that events refer to, as they are now; null where one no longer exists. */
   complete(events: readonly PlacedEvent[]): Promise<(LogEvent | null)[]>;
-  /** Deletes events that happened before `before`, at most `limit`; answers how many. */
+  /** Deletes events that happened before `before`, at most `limit`. Returns the number of deleted events. */
   prune(before: Date, limit: number): Promise<number>;
 }
 
@@ -79,7 +79,7 @@ export function makeLogStore(options: LogStoreOptions): LogStore {
     },
     headIn: async (db) => {
       const [row] = await db.query<{ position: string }>(HEAD, []);
-      if (row === undefined) throw new Error("A log without a head");
+      if (row === undefined) throw new Error("The log has no head row");
       return Number(row.position);
     },
     oldest: async () => {
@@ -97,7 +97,7 @@ export function makeLogStore(options: LogStoreOptions): LogStore {
       );
       return storedEvents.toEvents(rows);
     },
-    // One index range per topic, then merged: the cost is that of the answer, not of the log's length.
+    // One index range for each topic, then a merge: the cost depends on the result, not on the log's length.
     readTopics: async (topics, after, until, limit) => {
       const rows = await sql.query<EventRow>(
         `SELECT e.* FROM unnest($1::uuid[]) AS wanted(topic)
@@ -122,7 +122,7 @@ export function makeLogStore(options: LogStoreOptions): LogStore {
       return events.map((event, index) => {
         const place = places[index];
         if (place === undefined)
-          throw new Error("The log answered fewer places than events were appended");
+          throw new Error("The log returned fewer positions than appended events");
         return { ...event, position: Number(place.position), at: place.at };
       });
     },

@@ -197,10 +197,10 @@ export function makeLog(options: LogOptions): Log {
     },
     openStream: streams.open,
     topicAccess: async (userId) => {
-      const person = await index.acquire(userId);
+      const subscriber = await index.acquire(userId);
       let held = true;
       return {
-        sees: (topic) => held && person.sees(topic),
+        sees: (topic) => held && subscriber.sees(topic),
         release: () => {
           if (!held) return;
           held = false;

@@ -7,31 +7,27 @@ import type { LogEvent } from "./event.ts";
 export interface RecentEvents {
   /** Adds the next event and changes earlier events as its definition says. */
   add(event: LogEvent): void;
-  /** Forgets the oldest where there are many more than wanted. */
+  /** Removes the oldest events if there are far more than `size`. */
   trim(): void;
-  /** Forgets all; from here on, everything after `position` is added. */
+  /** Removes all events. The caller then adds all events after `position`. */
   restart(position: Position): void;
-  /** The events after `after` if all of them are still here, else null. */
+  /** Returns the events after `after`; null if some of them are not in memory. */
   after(after: Position): readonly LogEvent[] | null;
-  /** Everything after this position is here. */
+  /** All events after this position are in memory. */
   readonly from: Position;
-  /** Changes with whatever makes events that were read before worthless. */
+  /** Increases with each change that makes events from an earlier read outdated. */
   readonly revision: number;
   /**
-   * Puts the events after `after` up to `from` before those that are here, if they were read while the
-   * revision was this one; else nothing happens.
+   * Inserts older events, those after `after` up to `from`. No effect unless `revision`, as it was during
+   * the read, is still current.
    */
   prepend(older: readonly LogEvent[], after: Position, revision: number): void;
 }
 
-/**
- * Makes an empty memory.
- *
- * @param size events to keep; up to twice as many are held, so that trimming is rare
- */
+/** @param size number of events to keep; holds up to twice as many, so that trimming is rare */
 export function makeRecentEvents(size: number, definitions: EventDefinitions): RecentEvents {
   let events: LogEvent[] = [];
-  /** Everything after this position is in `events`, but for places that cannot be shown. */
+  /** All events after this position are in `events`, except those of unknown types and deleted rows. */
   let from: Position = 0;
   let revision = 0;
 
@@ -66,7 +62,7 @@ export function makeRecentEvents(size: number, definitions: EventDefinitions): R
     },
     trim: () => {
       if (events.length <= 2 * size) return;
-      // The last of those that go: what follows it has no hole.
+      // The last removed event; no position after it is missing.
       from = events.at(-size - 1)?.position ?? from;
       events = events.slice(-size);
       revision += 1;

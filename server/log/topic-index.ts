@@ -31,7 +31,7 @@ const FEW_TOPICS = 8;
 /** The state of one subscriber. There are very many, so each is small. */
 class SubscriberState<S> implements Subscriber<S> {
   readonly userId: string;
-  users = 0;
+  holders = 0;
   #topics: readonly string[] | Set<string> = EMPTY_LIST;
   #streams: OneOrMany<S> = EMPTY_LIST;
   /** Changes that arrived while the snapshot was being read; null after it is applied. */
@@ -143,60 +143,60 @@ export interface TopicIndex<S> {
  * correct for each event, not only for each subscription.
  */
 export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
-  const people = new Map<string, SubscriberState<S>>();
+  const subscribers = new Map<string, SubscriberState<S>>();
   /** All topics except users' own topics, which only they can see. Most have one user. */
   const audiences = new Map<string, SubscriberState<S> | Audience<S>>();
 
-  const add = (person: SubscriberState<S>, topic: string): void => {
-    if (topic === person.userId) {
-      person.add(person.userId);
+  const add = (subscriber: SubscriberState<S>, topic: string): void => {
+    if (topic === subscriber.userId) {
+      subscriber.add(subscriber.userId);
       return;
     }
     let audience = audiences.get(topic);
-    if (audience === undefined || audience === person) {
-      audiences.set(topic, person);
-      person.add(topic);
+    if (audience === undefined || audience === subscriber) {
+      audiences.set(topic, subscriber);
+      subscriber.add(topic);
       return;
     }
     if (audience instanceof SubscriberState)
       audiences.set(topic, (audience = new Audience(topic, audience)));
-    audience.add(person);
-    person.add(audience.topic);
+    audience.add(subscriber);
+    subscriber.add(audience.topic);
   };
-  const remove = (person: SubscriberState<S>, topic: string): void => {
-    person.remove(topic);
+  const remove = (subscriber: SubscriberState<S>, topic: string): void => {
+    subscriber.remove(topic);
     const audience = audiences.get(topic);
-    if (audience === person) audiences.delete(topic);
+    if (audience === subscriber) audiences.delete(topic);
     if (!(audience instanceof Audience)) return;
-    audience.remove(person);
+    audience.remove(subscriber);
     if (audience.isEmpty) audiences.delete(topic);
   };
-  const applyTo = (person: SubscriberState<S>, change: AuthorityChange): void => {
+  const applyTo = (subscriber: SubscriberState<S>, change: AuthorityChange): void => {
     for (const [userId, topic] of change.revoke ?? [])
-      if (userId === person.userId) remove(person, topic);
+      if (userId === subscriber.userId) remove(subscriber, topic);
     for (const [userId, topic] of change.grant ?? [])
-      if (userId === person.userId) add(person, topic);
+      if (userId === subscriber.userId) add(subscriber, topic);
   };
-  const forget = (person: SubscriberState<S>): void => {
-    if (people.get(person.userId) === person) people.delete(person.userId);
-    for (const topic of [...person.topics]) remove(person, topic);
+  const forget = (subscriber: SubscriberState<S>): void => {
+    if (subscribers.get(subscriber.userId) === subscriber) subscribers.delete(subscriber.userId);
+    for (const topic of [...subscriber.topics]) remove(subscriber, topic);
   };
 
-  const fill = async (person: SubscriberState<S>): Promise<void> => {
-    const { position, topics } = await options.load(person.userId);
+  const fill = async (subscriber: SubscriberState<S>): Promise<void> => {
+    const { position, topics } = await options.load(subscriber.userId);
     await options.reached(position);
     // Released while loading: the index must keep nothing of this user.
-    if (people.get(person.userId) !== person) return;
-    for (const topic of [NIL_UUID, person.userId, ...topics]) add(person, topic);
-    const heard = person.pendingChanges ?? [];
-    person.pendingChanges = null;
-    person.ready = null;
-    for (const item of heard) if (item.position > position) applyTo(person, item.change);
+    if (subscribers.get(subscriber.userId) !== subscriber) return;
+    for (const topic of [NIL_UUID, subscriber.userId, ...topics]) add(subscriber, topic);
+    const heard = subscriber.pendingChanges ?? [];
+    subscriber.pendingChanges = null;
+    subscriber.ready = null;
+    for (const item of heard) if (item.position > position) applyTo(subscriber, item.change);
   };
 
-  const setStreams = (person: SubscriberState<S>, streams: readonly S[]): void => {
-    person.streams = streams;
-    for (const topic of person.topics) {
+  const setStreams = (subscriber: SubscriberState<S>, streams: readonly S[]): void => {
+    subscriber.streams = streams;
+    for (const topic of subscriber.topics) {
       const audience = audiences.get(topic);
       if (audience instanceof Audience) audience.forgetStreams();
     }
@@ -204,66 +204,67 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
 
   return {
     acquire: async (userId) => {
-      let person = people.get(userId);
-      if (person === undefined) {
+      let subscriber = subscribers.get(userId);
+      if (subscriber === undefined) {
         const fresh = new SubscriberState<S>(userId);
-        people.set(userId, fresh);
+        subscribers.set(userId, fresh);
         fresh.ready = fill(fresh).catch((error: unknown) => {
           forget(fresh);
           throw error;
         });
-        person = fresh;
+        subscriber = fresh;
       }
-      person.users += 1;
-      await person.ready;
-      return person;
+      subscriber.holders += 1;
+      await subscriber.ready;
+      return subscriber;
     },
     release: (userId) => {
-      const person = people.get(userId);
-      if (person === undefined) return;
-      person.users -= 1;
-      if (person.users <= 0) forget(person);
+      const subscriber = subscribers.get(userId);
+      if (subscriber === undefined) return;
+      subscriber.holders -= 1;
+      if (subscriber.holders <= 0) forget(subscriber);
     },
     apply: (position, change) => {
       const changed = new Set(
         [...(change.grant ?? []), ...(change.revoke ?? [])].map(([userId]) => userId),
       );
       for (const userId of changed) {
-        const person = people.get(userId);
-        if (person === undefined) continue;
-        if (person.pendingChanges === null) applyTo(person, change);
-        else person.pendingChanges.push({ position, change });
+        const subscriber = subscribers.get(userId);
+        if (subscriber === undefined) continue;
+        if (subscriber.pendingChanges === null) applyTo(subscriber, change);
+        else subscriber.pendingChanges.push({ position, change });
       }
     },
     attach: (userId, stream) => {
-      const person = people.get(userId);
-      if (person?.streams.includes(stream) === false)
-        setStreams(person, person.streams.concat([stream]));
+      const subscriber = subscribers.get(userId);
+      if (subscriber?.streams.includes(stream) === false)
+        setStreams(subscriber, subscriber.streams.concat([stream]));
     },
     detach: (userId, stream) => {
-      const person = people.get(userId);
-      if (person?.streams.includes(stream) === true)
+      const subscriber = subscribers.get(userId);
+      if (subscriber?.streams.includes(stream) === true)
         setStreams(
-          person,
-          person.streams.filter((other) => other !== stream),
+          subscriber,
+          subscriber.streams.filter((other) => other !== stream),
         );
     },
     subscribersOf: (topic) => {
       const audience = audiences.get(topic);
       if (audience instanceof Audience) return audience.members;
-      const only = audience ?? people.get(topic);
+      const only = audience ?? subscribers.get(topic);
       return only?.sees(topic) === true ? [only] : EMPTY_LIST;
     },
-    streamsOf: (topic) => audiences.get(topic)?.streams ?? people.get(topic)?.streams ?? EMPTY_LIST,
+    streamsOf: (topic) =>
+      audiences.get(topic)?.streams ?? subscribers.get(topic)?.streams ?? EMPTY_LIST,
     streams: function* () {
-      for (const { streams } of people.values()) yield* streams;
+      for (const { streams } of subscribers.values()) yield* streams;
     },
     intern: (topic) => {
       const audience = audiences.get(topic);
       return audience instanceof Audience ? audience.topic : topic;
     },
     get size() {
-      return people.size;
+      return subscribers.size;
     },
   };
 }
