@@ -7,12 +7,12 @@ import solid from "vite-plugin-solid";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Where the API listens in development; the built app is served by the server itself. */
+/** The API's address in development. In production, the server serves the built app itself. */
 const api = "http://localhost:4000";
 
 /**
- * Puts the generated document in the place of each `graphql(...)` call. Without this, the call finds
- * it at run time in a table of all documents, which then comes along with the first paint.
+ * Replaces each `graphql(...)` call with its generated document. Otherwise the call looks it up at
+ * run time in a table of all documents, which would then be part of the first bundle.
  */
 const typedDocuments = (): Plugin => ({
   name: "typed-documents",
@@ -34,7 +34,7 @@ const typedDocuments = (): Plugin => ({
   },
 });
 
-/** Ships documents as text: a tenth of the size of the syntax trees that codegen writes. */
+/** Ships documents as text, a tenth of the size of codegen's syntax trees. */
 const documentTexts = (): Plugin => ({
   name: "document-texts",
   enforce: "pre",
@@ -54,8 +54,8 @@ const documentTexts = (): Plugin => ({
 });
 
 /**
- * Makes Solid's templates the one place where text becomes markup: pages are served with Trusted Types,
- * under which a browser takes markup from the policy `solid` only, and the server allows no other.
+ * Makes Solid's templates the only place where text becomes markup. Pages use Trusted Types: the
+ * browser accepts markup only from the policy `solid`, and the server allows no other policy.
  */
 const trustedTemplates = (): Plugin => ({
   name: "trusted-templates",
@@ -65,9 +65,7 @@ const trustedTemplates = (): Plugin => ({
     handler(code) {
       const assignment = "t.innerHTML = html;";
       if (code.split(assignment).length !== 2)
-        throw new Error(
-          "Solid makes its templates in another way than trustedTemplates() expects.",
-        );
+        throw new Error("Solid creates its templates differently than trustedTemplates() expects.");
       const policy =
         'const trusted = globalThis.trustedTypes?.createPolicy("solid", { createHTML: (html) => html });\n';
       return {
@@ -91,7 +89,7 @@ export default defineConfig({
     outDir: here("../dist/web"),
     emptyOutDir: true,
     target: "es2022",
-    // The content security policy allows images from data: URLs nowhere else, so keep files as files.
+    // The content security policy forbids data: URLs for images elsewhere, so keep assets as files.
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },

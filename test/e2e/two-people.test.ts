@@ -132,7 +132,9 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
       await grace.page.getByRole("menuitem", { name: "Log out" }).click();
     };
     await logOut();
-    await grace.page.getByText("A message has not been sent yet.").waitFor();
+    await grace.page
+      .getByText("1 message hasn't been sent yet. Log out again to discard it.")
+      .waitFor();
     await picture(grace, "unsent-1440-light");
     // The network is back, so the message is sent or discarded.
     await grace.context.setOffline(false);
@@ -142,7 +144,7 @@ describeWith(["redis-server", "browser"], "two people in two browsers on two ins
       .waitFor({ timeout: HEAL.timeoutMs });
     expect(await kept()).toEqual([]);
     // A user who logged out needs no notice that the session has ended.
-    expect(await grace.page.getByText("This session has ended").count()).toBe(0);
+    expect(await grace.page.getByText("Your session ended").count()).toBe(0);
     expect(grace.complaints).toEqual([]);
   });
 });

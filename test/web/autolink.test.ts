@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { autolink } from "../../web/src/conversation/autolink.ts";
 
 const links = (body: string): string[] =>
-  autolink(body).flatMap((piece) => (piece.is === "link" ? [piece.text] : []));
+  autolink(body).flatMap((piece) => (piece.kind === "link" ? [piece.text] : []));
 
 describe("autolink", () => {
-  it("finds addresses between words and keeps every character", () => {
+  it("finds links between words and keeps every character", () => {
     const body = "see https://example.org/a and\nhttp://b.example, please";
     expect(links(body)).toEqual(["https://example.org/a", "http://b.example"]);
     expect(
@@ -21,7 +21,7 @@ describe("autolink", () => {
     ["Really? https://example.org/?q=1!", "https://example.org/?q=1"],
     ["<https://example.org>", "https://example.org"],
     ["https://example.org/…", "https://example.org/"],
-  ])("leaves punctuation to the sentence: %s", (body, link) => {
+  ])("leaves sentence punctuation outside the link: %s", (body, link) => {
     expect(links(body)).toEqual([link]);
   });
 
@@ -33,13 +33,13 @@ describe("autolink", () => {
     "http://[",
     "mailto:a@example.org",
     "example.org",
-  ])("links nothing but web addresses: %s", (body) => {
+  ])("links only http and https addresses: %s", (body) => {
     expect(links(body)).toEqual([]);
   });
 
-  it("gives the address in its normal form and the text as it was written", () => {
+  it("links the normalised address and keeps the text as written", () => {
     expect(autolink("HTTPS://Example.ORG/Ä")).toEqual([
-      { is: "link", text: "HTTPS://Example.ORG/Ä", href: "https://example.org/%C3%84" },
+      { kind: "link", text: "HTTPS://Example.ORG/Ä", href: "https://example.org/%C3%84" },
     ]);
   });
 });

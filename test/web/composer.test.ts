@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { sendsOn } from "../../web/src/conversation/composing.ts";
-import type { KeyPress } from "../../web/src/conversation/composing.ts";
+import { isSendKey } from "../../web/src/conversation/send-key.ts";
+import type { KeyPress } from "../../web/src/conversation/send-key.ts";
 import { makeDrafts } from "../../web/src/conversation/drafts.ts";
 import { MemoryStorage, forbiddenStorage } from "./storage.ts";
 
@@ -14,26 +14,26 @@ const press = (change: Partial<KeyPress> = {}): KeyPress => ({
   ...change,
 });
 
-describe("sendsOn", () => {
-  it("sends on Enter, not on Shift and Enter, not on other keys", () => {
-    expect(sendsOn(press(), false)).toBe(true);
-    expect(sendsOn(press({ shiftKey: true }), false)).toBe(false);
-    expect(sendsOn(press({ key: "a" }), false)).toBe(false);
+describe("isSendKey", () => {
+  it("Enter sends; Shift+Enter and other keys do not", () => {
+    expect(isSendKey(press(), false)).toBe(true);
+    expect(isSendKey(press({ shiftKey: true }), false)).toBe(false);
+    expect(isSendKey(press({ key: "a" }), false)).toBe(false);
   });
 
-  it("leaves Enter to an input method that is still putting a word together", () => {
-    expect(sendsOn(press({ isComposing: true }), false)).toBe(false);
-    expect(sendsOn(press({ isComposing: true, ctrlKey: true }), false)).toBe(false);
+  it("Enter does not send during input-method composition", () => {
+    expect(isSendKey(press({ isComposing: true }), false)).toBe(false);
+    expect(isSendKey(press({ isComposing: true, ctrlKey: true }), false)).toBe(false);
   });
 
-  it("makes a new line where the keyboard is on the screen, unless Ctrl or Cmd is held", () => {
-    expect(sendsOn(press(), true)).toBe(false);
-    expect(sendsOn(press({ metaKey: true }), true)).toBe(true);
+  it("on an on-screen keyboard, only Ctrl+Enter or Cmd+Enter sends", () => {
+    expect(isSendKey(press(), true)).toBe(false);
+    expect(isSendKey(press({ metaKey: true }), true)).toBe(true);
   });
 });
 
 describe("makeDrafts", () => {
-  it("keeps a draft for each person and room", () => {
+  it("keeps a separate draft per user and room", () => {
     const storage = new MemoryStorage();
     const ada = makeDrafts(storage, "ada");
     ada.write("garden", "half a sen");
@@ -45,7 +45,7 @@ describe("makeDrafts", () => {
     expect(storage.length).toBe(1);
   });
 
-  it("does without storage", () => {
+  it("works without storage", () => {
     const drafts = makeDrafts(forbiddenStorage, "ada");
     drafts.write("garden", "text");
     expect(drafts.read("garden")).toBe("");

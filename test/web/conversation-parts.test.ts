@@ -3,7 +3,7 @@ import { coalesce } from "../../web/src/app/coalesce.ts";
 import type { LiveEvent } from "../../web/src/connection/context.tsx";
 import { applyToMembers, sortMembers } from "../../web/src/conversation/members.ts";
 import type { Member } from "../../web/src/conversation/members.ts";
-import { shownMessage } from "../../web/src/conversation/shown.ts";
+import { toMessageView } from "../../web/src/conversation/message-view.ts";
 import { sendItem } from "../../web/src/conversation/send.ts";
 import type { StoredMessage } from "../../web/src/conversation/room-source.ts";
 import { ownRoom } from "../../web/src/rooms/own-rooms.ts";
@@ -39,43 +39,43 @@ const stored: StoredMessage = {
   deletedAt: null,
 };
 
-describe("shownMessage", () => {
+describe("toMessageView", () => {
   const pending = (change: Partial<OutboxItem>) =>
-    shownMessage({ kind: "pending", key: "client-1", pending: { ...item, ...change } }, me);
+    toMessageView({ kind: "pending", key: "client-1", pending: { ...item, ...change } }, me);
 
-  it("shows a stored message as it is, and whose it is", () => {
+  it("converts a stored message and marks the viewer's own", () => {
     const entry = { kind: "message", key: "id-1", message: stored } as const;
-    expect(shownMessage(entry, me)).toMatchObject({ seq: 4, own: false, state: "stored" });
-    expect(shownMessage(entry, person("ada")).own).toBe(true);
+    expect(toMessageView(entry, me)).toMatchObject({ seq: 4, own: false, state: "stored" });
+    expect(toMessageView(entry, person("ada")).own).toBe(true);
   });
 
-  it("says that a message was edited, or deleted", () => {
+  it("marks edited and deleted messages", () => {
     const shown = (change: { editedAt?: string; deletedAt?: string }) =>
-      shownMessage({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
+      toMessageView({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
     expect(shown({})).toMatchObject({ edited: false, deleted: false });
     expect(shown({ editedAt: stored.createdAt })).toMatchObject({ edited: true, deleted: false });
     expect(shown({ deletedAt: stored.createdAt }).deleted).toBe(true);
   });
 
-  it("shows what happened as a note, and files by their names", () => {
+  it("converts system messages to notes and lists attachments", () => {
     const shown = (change: object) =>
-      shownMessage({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
+      toMessageView({ kind: "message", key: "id-1", message: { ...stored, ...change } }, me);
     expect(shown({}).note).toBeUndefined();
     const system = { type: "ROLE_CHANGED", value: "MODERATOR", target: person("bo") };
     expect(shown({ kind: "SYSTEM", body: "", system }).note).toEqual({
-      is: "told",
+      kind: "text",
       text: "ada made bo a moderator",
     });
     const joined = { type: "MEMBER_JOINED", value: null, target: null };
     expect(shown({ kind: "SYSTEM", body: "", system: joined }).note).toEqual({
-      is: "joined",
+      kind: "joined",
       name: "ada",
     });
     const attachments = [{ id: "a", name: "plan.txt", url: "/files/a" }];
     expect(shown({ body: "", attachments }).files).toEqual(attachments);
   });
 
-  it("tells how far one on its way has come", () => {
+  it("reports whether an unsent message is sending, waiting or failed", () => {
     expect(pending({})).toMatchObject({ author: me, own: true, seq: undefined, state: "sending" });
     expect(pending({ state: "sending" }).state).toBe("sending");
     expect(pending({ attempts: 1 }).state).toBe("waiting");
@@ -96,13 +96,13 @@ describe("sendItem", () => {
     return { mutation: () => ({ toPromise }) } as unknown as Client;
   };
 
-  it("answers with the stored message", async () => {
+  it("returns the stored message", async () => {
     const data = { sendMessage: { __typename: "SendMessagePayload", sentMessage: stored } };
     expect(await sendItem(client({ data }), item)).toEqual(stored);
   });
 
   it.each([
-    ["the network's failure", new TypeError("fetch failed"), NetworkError, true],
+    ["a network failure", new TypeError("fetch failed"), NetworkError, true],
     [
       "an overloaded server",
       {
@@ -119,7 +119,7 @@ describe("sendItem", () => {
       true,
     ],
     [
-      "a refusal",
+      "a typed error",
       {
         data: {
           sendMessage: { __typename: "NotAMemberError", code: "NOT_A_MEMBER", message: "No." },
@@ -129,12 +129,12 @@ describe("sendItem", () => {
       false,
     ],
     [
-      "a bug",
+      "a server bug",
       { errors: [{ message: "Unexpected", extensions: { code: "INTERNAL_SERVER_ERROR" } }] },
       RequestError,
       true,
     ],
-  ])("says whether trying again helps after %s", async (_, answer, type, retryable) => {
+  ])("reports whether a retry may help after %s", async (_, answer, type, retryable) => {
     const error = await sendItem(client(answer), item).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ retryable });
@@ -167,7 +167,7 @@ describe("the members of a room", () => {
   });
   const left: LiveEvent = { __typename: "MemberLeft", ...frame, user: person("bo") };
 
-  it("follow those who join and leave, each person once", () => {
+  it("applies joins and leaves without duplicates", () => {
     const ada = [member("ada")];
     const both = applyToMembers(ada, "room", joined("bo"));
     expect(both.map(({ user }) => user.id)).toEqual(["ada", "bo"]);
@@ -177,7 +177,7 @@ describe("the members of a room", () => {
     expect(applyToMembers(both, "elsewhere", left)).toBe(both);
   });
 
-  it("stand by rank, then by name", () => {
+  it("sorts by role, then by name", () => {
     const members = [
       member("zoe"),
       member("bo"),
@@ -212,7 +212,7 @@ describe("ownRoom", () => {
     },
   } as const;
 
-  it("knows whose the newest message is", () => {
+  it("previews the newest message and marks the viewer's own", () => {
     expect(ownRoom(room, "ada").lastMessage).toMatchObject({ own: true, author: "ada" });
     expect(ownRoom(room, "bo")).toMatchObject({ unread: 1, lastMessage: { own: false } });
     const deleted = { ...stored, body: "", deletedAt: stored.createdAt };
@@ -236,7 +236,7 @@ describe("ownRoom", () => {
 });
 
 describe("coalesce", () => {
-  it("makes a burst into one run, and begins anew after it", () => {
+  it("runs once per burst", () => {
     const scheduled: (() => void)[] = [];
     let runs = 0;
     const call = coalesce(

@@ -1,30 +1,30 @@
 import { SessionEndedError, UnauthenticatedError } from "@parley/sdk";
 import type { ConnectionStatus, EventStream } from "@parley/sdk";
 import { describe, expect, it } from "vitest";
-import { PATIENCE_MS, bannerState } from "../../web/src/connection/banner-state.ts";
+import { BANNER_DELAY_MS, bannerState } from "../../web/src/connection/banner-state.ts";
 import { makeLive } from "../../web/src/connection/live.ts";
 import { eventually } from "../kit/eventually.ts";
 
-interface Happening {
+interface TestEvent {
   readonly __typename: string;
   readonly name?: string;
 }
 
-/** A stream that brings what the test puts into it. */
-class Stream implements EventStream<Happening> {
+/** A stream that yields the events that the test adds. */
+class Stream implements EventStream<TestEvent> {
   readonly after: string;
   readonly status: ConnectionStatus = { state: "live", attempt: 0 };
   cursor: string | undefined;
   closed = false;
   reconnects = 0;
   #ready: (() => void) | undefined;
-  #queue: (() => IteratorResult<Happening, undefined>)[] = [];
+  #queue: (() => IteratorResult<TestEvent, undefined>)[] = [];
 
   constructor(after: string) {
     this.after = after;
   }
 
-  put(...events: Happening[]): void {
+  put(...events: TestEvent[]): void {
     this.#queue.push(...events.map((value) => () => ({ done: false as const, value })));
     this.#ready?.();
   }
@@ -36,7 +36,7 @@ class Stream implements EventStream<Happening> {
     this.#ready?.();
   }
 
-  async next(): Promise<IteratorResult<Happening, undefined>> {
+  async next(): Promise<IteratorResult<TestEvent, undefined>> {
     while (this.#queue.length === 0 && !this.closed) {
       await new Promise<void>((resolve) => (this.#ready = resolve));
     }
@@ -44,7 +44,7 @@ class Stream implements EventStream<Happening> {
     return take ? take() : { done: true, value: undefined };
   }
 
-  return(): Promise<IteratorResult<Happening, undefined>> {
+  return(): Promise<IteratorResult<TestEvent, undefined>> {
     this.closed = true;
     this.#ready?.();
     return Promise.resolve({ done: true, value: undefined });
@@ -59,25 +59,25 @@ class Stream implements EventStream<Happening> {
   }
 }
 
-/** A server whose snapshots come from `cursors`; an undefined one cannot be had. */
+/** A server that returns the snapshots in `cursors`; undefined makes the load fail. */
 function start(cursors: (string | undefined)[]) {
   const streams: Stream[] = [];
   const events: (string | undefined)[] = [];
-  const told: string[] = [];
-  const live = makeLive<Happening>({
-    begin: async () => {
-      told.push("begin");
+  const calls: string[] = [];
+  const live = makeLive<TestEvent>({
+    loadSnapshot: async () => {
+      calls.push("begin");
       return cursors.shift();
     },
-    open: (after) => {
+    openStream: (after) => {
       const stream = new Stream(after);
       streams.push(stream);
       return stream;
     },
     onEvent: (event) => events.push(event.name),
-    onStatus: (status) => told.push(status.state),
-    onResync: () => told.push("resync"),
-    onEnded: () => told.push("ended"),
+    onStatus: (status) => calls.push(status.state),
+    onResync: () => calls.push("resync"),
+    onEnded: () => calls.push("ended"),
   });
   live.start();
   const opened = async (count: number): Promise<Stream> => {
@@ -86,39 +86,39 @@ function start(cursors: (string | undefined)[]) {
     if (!stream) throw new Error("No stream");
     return stream;
   };
-  return { live, streams, events, told, opened };
+  return { live, streams, events, calls, opened };
 }
 
-const sent = (name: string): Happening => ({ __typename: "MessageSent", name });
+const sent = (name: string): TestEvent => ({ __typename: "MessageSent", name });
 
 describe("makeLive", () => {
-  it("goes on from the snapshot's cursor and hands over every event in order", async () => {
-    const { live, events, opened, told } = start(["c1"]);
+  it("streams from the snapshot's cursor and delivers every event in order", async () => {
+    const { live, events, opened, calls } = start(["c1"]);
     const stream = await opened(1);
     expect(stream.after).toBe("c1");
     stream.put(sent("a"), sent("b"));
     await eventually(() => expect(events).toEqual(["a", "b"]));
-    expect(told).toEqual(["begin"]);
+    expect(calls).toEqual(["begin"]);
     live.stop();
     expect(stream.closed).toBe(true);
   });
 
-  it("begins anew after a gap, and says that what is shown is to be asked for again", async () => {
-    const { live, events, opened, told } = start(["c1", "c2"]);
+  it("after a gap, loads a new snapshot and reports a resync", async () => {
+    const { live, events, opened, calls } = start(["c1", "c2"]);
     const first = await opened(1);
-    first.put(sent("a"), { __typename: "EventGap" }, sent("never shown"));
+    first.put(sent("a"), { __typename: "EventGap" }, sent("dropped"));
     const second = await opened(2);
     expect(second.after).toBe("c2");
     expect(first.closed).toBe(true);
-    expect(told).toEqual(["begin", "begin", "resync"]);
+    expect(calls).toEqual(["begin", "begin", "resync"]);
     second.put(sent("b"));
     await eventually(() => expect(events).toEqual(["a", "b"]));
     live.stop();
   });
 
-  it("tries again when the snapshot cannot be had, at once when it is told to", async () => {
-    const { live, opened, told } = start([undefined, "c1"]);
-    await eventually(() => expect(told).toEqual(["begin", "reconnecting"]));
+  it("retries a failed snapshot, immediately after reconnectNow", async () => {
+    const { live, opened, calls } = start([undefined, "c1"]);
+    await eventually(() => expect(calls).toEqual(["begin", "reconnecting"]));
     live.reconnectNow();
     const stream = await opened(1);
     expect(stream.after).toBe("c1");
@@ -127,31 +127,31 @@ describe("makeLive", () => {
     live.stop();
   });
 
-  it("begins anew when the stream fails for another reason than the session", async () => {
-    const { live, opened, told } = start(["c1", "c2"]);
+  it("loads a new snapshot when the stream fails but the session lives", async () => {
+    const { live, opened, calls } = start(["c1", "c2"]);
     (await opened(1)).fail(new Error("Too complex"));
-    await eventually(() => expect(told).toContain("reconnecting"));
+    await eventually(() => expect(calls).toContain("reconnecting"));
     live.reconnectNow();
     expect((await opened(2)).after).toBe("c2");
-    expect(told.at(-1)).toBe("resync");
+    expect(calls.at(-1)).toBe("resync");
     live.stop();
   });
 
   it.each([new SessionEndedError("Session ended"), new UnauthenticatedError([])])(
     "ends with the session: $name",
     async (error) => {
-      const { live, opened, told, streams } = start(["c1", "c2"]);
+      const { live, opened, calls, streams } = start(["c1", "c2"]);
       (await opened(1)).fail(error);
-      await eventually(() => expect(told).toEqual(["begin", "ended"]));
+      await eventually(() => expect(calls).toEqual(["begin", "ended"]));
       live.reconnectNow();
       expect(streams).toHaveLength(1);
     },
   );
 
-  it("opens nothing when it was stopped while the snapshot was on its way", async () => {
-    const { live, streams, told } = start(["c1"]);
+  it("opens no stream if stopped while the snapshot loads", async () => {
+    const { live, streams, calls } = start(["c1"]);
     live.stop();
-    await eventually(() => expect(told).toEqual(["begin"]));
+    await eventually(() => expect(calls).toEqual(["begin"]));
     expect(streams).toEqual([]);
   });
 });
@@ -159,17 +159,17 @@ describe("makeLive", () => {
 describe("bannerState", () => {
   const broken: ConnectionStatus = { state: "reconnecting", attempt: 1 };
 
-  it("says nothing while all is well or a break is short", () => {
+  it("shows nothing while connected or during a short interruption", () => {
     expect(bannerState({ state: "live", attempt: 0 }, true, 99_999)).toBeUndefined();
-    expect(bannerState(broken, true, PATIENCE_MS - 1)).toBeUndefined();
+    expect(bannerState(broken, true, BANNER_DELAY_MS - 1)).toBeUndefined();
   });
 
-  it("tells a lasting break, and a missing network at once", () => {
-    expect(bannerState(broken, true, PATIENCE_MS)).toBe("reconnecting");
+  it("shows a long interruption, and a missing network immediately", () => {
+    expect(bannerState(broken, true, BANNER_DELAY_MS)).toBe("reconnecting");
     expect(bannerState(broken, false, 0)).toBe("offline");
   });
 
-  it("believes the stream rather than the browser", () => {
+  it("trusts the stream over the browser's network state", () => {
     expect(bannerState({ state: "live", attempt: 0 }, false, 0)).toBeUndefined();
   });
 });

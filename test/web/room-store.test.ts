@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
 import type { LiveEvent } from "../../web/src/connection/context.tsx";
 import type {
-  Answer,
+  Result,
   MessagePage,
-  RoomFacts,
+  RoomInfo,
   RoomSource,
   StoredMessage,
 } from "../../web/src/conversation/room-source.ts";
@@ -70,27 +70,27 @@ const left = (name: string): LiveEvent => ({
   user: user(name),
 });
 
-/** A room on a server that has messages 1 to `last`, and answers when the test lets it. */
+/** A server with one room and messages 1 to `last`. It responds when the test lets it. */
 class Server implements RoomSource {
   last: number;
   exists = true;
   member = true;
   away = false;
   asked = 0;
-  /** While set, answers wait for it. */
+  /** Responses wait for this promise. */
   gate: Promise<void> = Promise.resolve();
 
   constructor(last: number) {
     this.last = last;
   }
 
-  async room(): Promise<Answer<{ facts: RoomFacts; page: MessagePage } | undefined>> {
+  async room(): Promise<Result<{ info: RoomInfo; page: MessagePage } | undefined>> {
     this.asked += 1;
     const page = this.#page(this.last);
     await this.gate;
-    if (this.away) return { is: "problem", problem: "Away." };
-    if (!this.exists) return { is: "got", value: undefined };
-    const facts: RoomFacts = {
+    if (this.away) return { kind: "problem", problem: "Away." };
+    if (!this.exists) return { kind: "ok", value: undefined };
+    const info: RoomInfo = {
       id: ROOM,
       slug: "garden",
       name: "Garden",
@@ -99,12 +99,12 @@ class Server implements RoomSource {
       lastSeq: this.last,
       viewerMembership: this.member ? { id: "m", role: "MEMBER", lastReadSeq: 0 } : null,
     };
-    return { is: "got", value: { facts, page } };
+    return { kind: "ok", value: { info, page } };
   }
 
-  async older(_: string, before: string): Promise<Answer<MessagePage>> {
-    if (this.away) return { is: "problem", problem: "Away." };
-    return { is: "got", value: this.#page(Number(before) - 1) };
+  async older(_: string, before: string): Promise<Result<MessagePage>> {
+    if (this.away) return { kind: "problem", problem: "Away." };
+    return { kind: "ok", value: this.#page(Number(before) - 1) };
   }
 
   #page(last: number): MessagePage {
@@ -122,16 +122,16 @@ const seqs = (store: RoomStore): number[] =>
   store.entries().flatMap((entry) => (entry.kind === "message" ? [entry.message.seq] : []));
 
 describe("makeRoomStore", () => {
-  it("shows the newest page and what comes after it", async () => {
+  it("shows the newest page and later messages", async () => {
     const store = open(new Server(20));
-    expect(store.view().is).toBe("loading");
+    expect(store.view().kind).toBe("loading");
     await store.load();
     store.apply(sent(21));
     expect(seqs(store)).toEqual([16, 17, 18, 19, 20, 21]);
     expect(store.newest()).toBe(21);
   });
 
-  it("shows a changed message as it is now, and none that is not here", async () => {
+  it("applies changes to loaded messages only", async () => {
     const store = open(new Server(20));
     await store.load();
     const change = (seq: number, fields: Partial<StoredMessage>): LiveEvent => ({
@@ -145,7 +145,7 @@ describe("makeRoomStore", () => {
     expect(store.entries()[2]).toMatchObject({ message: { body: "better", editedAt: frame.at } });
   });
 
-  it("loses nothing and doubles nothing of what happens while the page is on its way", async () => {
+  it("merges events that arrive during the load, without loss or duplicates", async () => {
     const server = new Server(3);
     let release: () => void = () => undefined;
     server.gate = new Promise((resolve) => (release = resolve));
@@ -157,7 +157,7 @@ describe("makeRoomStore", () => {
     release();
     await loading;
     expect(seqs(store)).toEqual([1, 2, 3, 4]);
-    expect(store.view()).toMatchObject({ facts: { memberCount: 3 } });
+    expect(store.view()).toMatchObject({ info: { memberCount: 3 } });
   });
 
   it("loads older pages down to the first message", async () => {
@@ -170,7 +170,7 @@ describe("makeRoomStore", () => {
     expect(store.hasOlder()).toBe(false);
   });
 
-  it("says when an older page could not be had, and gets it at the next try", async () => {
+  it("reports a failed older page and loads it on retry", async () => {
     const server = new Server(8);
     const store = open(server);
     await store.load();
@@ -183,7 +183,7 @@ describe("makeRoomStore", () => {
     expect(seqs(store)).toHaveLength(8);
   });
 
-  it("begins anew when it missed more than a page, and pages up from there", async () => {
+  it("starts over after missing more than a page, and can load older pages again", async () => {
     const server = new Server(4);
     const store = open(server);
     await store.load();
@@ -194,45 +194,45 @@ describe("makeRoomStore", () => {
     expect(seqs(store)[0]).toBe(21);
   });
 
-  it("keeps what is on the screen when it cannot be asked for again", async () => {
+  it("keeps the loaded messages if a reload fails", async () => {
     const server = new Server(2);
     const store = open(server);
     await store.load();
     server.away = true;
     await store.load();
-    expect(store.view().is).toBe("ready");
+    expect(store.view().kind).toBe("ready");
     expect(seqs(store)).toEqual([1, 2]);
   });
 
-  it("tells a room that is not there from one that cannot be had", async () => {
+  it("distinguishes a missing room from a failed load", async () => {
     const server = new Server(0);
     server.away = true;
     const store = open(server);
     await store.load();
-    expect(store.view()).toEqual({ is: "problem", problem: "Away." });
+    expect(store.view()).toEqual({ kind: "problem", problem: "Away." });
     server.away = false;
     server.exists = false;
     await store.load();
-    expect(store.view()).toEqual({ is: "missing" });
+    expect(store.view()).toEqual({ kind: "missing" });
   });
 
-  it("counts who comes and goes", async () => {
+  it("updates the member count on joins and leaves", async () => {
     const store = open(new Server(7));
     await store.load();
     store.apply(joined("bo", 3));
-    expect(store.view()).toMatchObject({ facts: { memberCount: 3 } });
+    expect(store.view()).toMatchObject({ info: { memberCount: 3 } });
     store.apply(left("bo"));
-    expect(store.view()).toMatchObject({ facts: { memberCount: 2 } });
+    expect(store.view()).toMatchObject({ info: { memberCount: 2 } });
   });
 
-  it("ignores what happens elsewhere", async () => {
+  it("ignores events of other conversations", async () => {
     const store = open(new Server(1));
     await store.load();
     store.apply({ ...sent(2), conversationId: "another" } as LiveEvent);
     expect(seqs(store)).toEqual([1]);
   });
 
-  it("knows when the person joins or leaves on another device", async () => {
+  it("updates the membership when the viewer joins or leaves on another device", async () => {
     const server = new Server(1);
     server.member = false;
     const store = open(server);
@@ -240,13 +240,13 @@ describe("makeRoomStore", () => {
     server.member = true;
     store.apply(joined("me", 3));
     await eventually(() =>
-      expect(store.view()).toMatchObject({ facts: { viewerMembership: { id: "m" } } }),
+      expect(store.view()).toMatchObject({ info: { viewerMembership: { id: "m" } } }),
     );
     store.apply(left("me"));
-    expect(store.view()).toMatchObject({ facts: { viewerMembership: null } });
+    expect(store.view()).toMatchObject({ info: { viewerMembership: null } });
   });
 
-  it("asks for a message that does not come", async () => {
+  it("fetches a missing message", async () => {
     vi.useFakeTimers();
     try {
       const server = new Server(1);

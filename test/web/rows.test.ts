@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { GROUP_MS, countNews, layOutRows, newestSeq } from "../../web/src/conversation/rows.ts";
-import type { Note } from "../../web/src/conversation/notes.ts";
-import type { ShownMessage } from "../../web/src/conversation/rows.ts";
+import {
+  GROUP_MS,
+  countNewMessages,
+  layOutRows,
+  newestSeq,
+} from "../../web/src/conversation/rows.ts";
+import type { SystemNote } from "../../web/src/conversation/system-note.ts";
+import type { MessageView } from "../../web/src/conversation/rows.ts";
 
 const NOON = new Date(2026, 2, 7, 12).getTime();
 const at = (minutes: number): string => new Date(NOON + minutes * 60_000).toISOString();
 
-function message(seq: number, author: string, createdAt: string, own = false): ShownMessage {
+function message(seq: number, author: string, createdAt: string, own = false): MessageView {
   return {
     key: `m${seq}`,
     seq,
@@ -23,25 +28,25 @@ function message(seq: number, author: string, createdAt: string, own = false): S
   };
 }
 
-function noted(seq: number, note: Note, minutes = 0): ShownMessage {
+function noted(seq: number, note: SystemNote, minutes = 0): MessageView {
   return { ...message(seq, "sys", at(minutes)), body: "", note };
 }
 
-function note(is: "joined" | "left", name: string, seq: number, minutes = 0): ShownMessage {
-  return noted(seq, { is, name }, minutes);
+function note(kind: "joined" | "left", name: string, seq: number, minutes = 0): MessageView {
+  return noted(seq, { kind, name }, minutes);
 }
 
-/** The list as a reader sees it: "+" begins a group. */
+/** The rows as short strings; "+" marks the start of a group. */
 function read(input: Partial<Parameters<typeof layOutRows>[0]>): string[] {
   const rows = layOutRows({ messages: [], dividerAfter: undefined, ...input });
   return rows.map((row) => {
-    if (row.is === "message") return `${row.head ? "+" : " "}${row.message.author.id}`;
-    return row.is === "note" ? row.text : row.is;
+    if (row.kind === "message") return `${row.head ? "+" : " "}${row.message.author.id}`;
+    return row.kind === "note" ? row.text : row.kind;
   });
 }
 
 describe("layOutRows", () => {
-  it("groups what one author says within five minutes", () => {
+  it("groups one author's messages within five minutes", () => {
     const messages = [
       message(1, "ada", at(0)),
       message(2, "ada", new Date(NOON + GROUP_MS - 1).toISOString()),
@@ -52,12 +57,12 @@ describe("layOutRows", () => {
     expect(read({ messages })).toEqual(["day", "+ada", " ada", "+bo", "+ada", "+ada"]);
   });
 
-  it("begins each day with a line and a new group", () => {
+  it("starts each day with a separator and a new group", () => {
     const messages = [message(1, "ada", at(719)), message(2, "ada", at(721))];
     expect(read({ messages })).toEqual(["day", "+ada", "day", "+ada"]);
   });
 
-  it("draws the line of the unread above the first foreign message after the mark", () => {
+  it("puts the unread divider before the first unread message of another user", () => {
     const messages = [
       message(1, "ada", at(0)),
       message(2, "me", at(1), true),
@@ -84,7 +89,7 @@ describe("layOutRows", () => {
     expect(read({ messages })).not.toContain("unread");
   });
 
-  it("tells what happened in lines of their own, and of several who come or go together", () => {
+  it("shows system messages as notes and combines consecutive joins or leaves", () => {
     const messages = [
       message(1, "ada", at(0)),
       note("joined", "Bo", 2),
@@ -92,8 +97,8 @@ describe("layOutRows", () => {
       note("left", "Bo", 4),
       message(5, "ada", at(1)),
       note("joined", "Di", 6),
-      noted(7, { is: "told", text: "Ada set the topic to “Tea”" }),
-      noted(8, { is: "told", text: "Ada ended slow mode" }),
+      noted(7, { kind: "text", text: "Ada set the topic to “Tea”" }),
+      noted(8, { kind: "text", text: "Ada turned off slow mode" }),
     ];
     expect(read({ messages })).toEqual([
       "day",
@@ -103,11 +108,11 @@ describe("layOutRows", () => {
       "+ada",
       "Di joined",
       "Ada set the topic to “Tea”",
-      "Ada ended slow mode",
+      "Ada turned off slow mode",
     ]);
   });
 
-  it("counts nothing that happened as unread", () => {
+  it("does not count system messages as unread", () => {
     const messages = [message(1, "ada", at(0)), note("joined", "Bo", 2), message(3, "ada", at(1))];
     expect(read({ messages, dividerAfter: 1 })).toEqual([
       "day",
@@ -118,13 +123,13 @@ describe("layOutRows", () => {
     ]);
   });
 
-  it("names two people at most", () => {
+  it("combined notes name at most three users", () => {
     const messages = ["Bo", "Cy", "Di", "Ed"].map((name, index) => note("joined", name, index + 1));
     expect(read({ messages: messages.slice(0, 3) })).toEqual(["day", "Bo, Cy and Di joined"]);
     expect(read({ messages })).toEqual(["day", "Bo, Cy and 2 others joined"]);
   });
 
-  it("puts notes of a new day below its line", () => {
+  it("puts the notes of a new day below its separator", () => {
     const messages = [
       note("joined", "Al", 1),
       note("joined", "Bo", 2, 1490),
@@ -133,8 +138,8 @@ describe("layOutRows", () => {
     expect(read({ messages })).toEqual(["day", "Al joined", "day", "Bo joined", "+ada"]);
   });
 
-  it("keeps what is on its way below everything, with notes before it", () => {
-    const pending: ShownMessage = { ...message(0, "me", at(2), true), key: "p", seq: undefined };
+  it("puts unsent messages last, after all notes", () => {
+    const pending: MessageView = { ...message(0, "me", at(2), true), key: "p", seq: undefined };
     const messages = [message(1, "ada", at(0)), note("joined", "Bo", 2), pending];
     expect(read({ messages, dividerAfter: 0 })).toEqual([
       "day",
@@ -145,7 +150,7 @@ describe("layOutRows", () => {
     ]);
   });
 
-  it("gives every row a key of its own", () => {
+  it("gives every row a unique key", () => {
     const messages = [
       message(1, "ada", at(0)),
       note("joined", "Bo", 2),
@@ -157,8 +162,8 @@ describe("layOutRows", () => {
   });
 });
 
-describe("what is new below the reader", () => {
-  const pending: ShownMessage = { ...message(0, "me", at(4), true), key: "p", seq: undefined };
+describe("new messages below the reader", () => {
+  const pending: MessageView = { ...message(0, "me", at(4), true), key: "p", seq: undefined };
   const messages = [
     message(1, "ada", at(0)),
     message(2, "ada", at(1)),
@@ -168,10 +173,10 @@ describe("what is new below the reader", () => {
   ];
   const rows = layOutRows({ messages, dividerAfter: undefined });
 
-  it("is what others said after the newest message in view, whatever is loaded above", () => {
+  it("counts other users' messages after the newest message in view", () => {
     expect(newestSeq(rows)).toBe(4);
-    expect(countNews(rows, 4)).toBe(0);
-    expect(countNews(rows, 1)).toBe(2);
+    expect(countNewMessages(rows, 4)).toBe(0);
+    expect(countNewMessages(rows, 1)).toBe(2);
     expect(newestSeq([])).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PIN_DISTANCE, makeScrollKeeper } from "../../web/src/conversation/scroll-keeper.ts";
 import type { ScrollKeeper } from "../../web/src/conversation/scroll-keeper.ts";
 
-/** A box of rows, all 100 px high, that scrolls as a browser's does. */
+/** A scroll container with rows of 100 px, which scrolls like a browser's. */
 class Rows {
   rows: string[] = [];
   clientHeight = 500;
@@ -68,7 +68,7 @@ describe("makeScrollKeeper", () => {
     expect(box.pins).toEqual([]);
   });
 
-  it("leaves the reader where they are when rows come at either end", () => {
+  it("keeps the reader's place when rows are added at either end", () => {
     const box = full();
     box.scrollTo(730);
     const row = box.topRow;
@@ -79,7 +79,7 @@ describe("makeScrollKeeper", () => {
     expect(box.scrollTop).toBe(5730);
   });
 
-  it("tells when the newest row leaves the view and comes back", () => {
+  it("reports when the newest row leaves or enters the view", () => {
     const box = full();
     box.scrollTo(1500 - PIN_DISTANCE);
     expect(box.keeper.pinned()).toBe(true);
@@ -90,7 +90,7 @@ describe("makeScrollKeeper", () => {
     expect(box.pins).toEqual([false, true]);
   });
 
-  it("stays at the end when the keyboard of a phone takes half of the box", () => {
+  it("stays at the end when a phone's keyboard halves the box", () => {
     const box = full();
     box.clientHeight = 250;
     box.keeper.scrolled();
@@ -99,7 +99,7 @@ describe("makeScrollKeeper", () => {
     expect(box.scrollTop).toBe(1750);
   });
 
-  it("moves nothing by a change of size while the reader is elsewhere", () => {
+  it("a resize moves nothing while the reader is elsewhere", () => {
     const box = full();
     box.scrollTo(300);
     box.clientHeight = 250;
@@ -108,7 +108,7 @@ describe("makeScrollKeeper", () => {
     expect(box.keeper.pinned()).toBe(false);
   });
 
-  it("does not jump when the row that it held on to is gone", () => {
+  it("does not jump when the anchor row disappears", () => {
     const box = full();
     box.scrollTo(700);
     box.keeper.around(() => {

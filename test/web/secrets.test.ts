@@ -10,12 +10,12 @@ const documents = Object.entries(generated as Record<string, unknown>).filter(
   (entry): entry is [string, DocumentNode] => entry[0].endsWith("Document"),
 );
 
-/** The web app's own sources, by their paths. */
+/** The web app's source files by path. */
 const sources = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith("generated"))
   .map((file) => [file, readFileSync(join(SOURCES, file), "utf8")] as const);
 
-test("the web app never asks for the session's token: scripts in its page cannot get it", () => {
+test("the web app never requests the session token, so scripts cannot read it", () => {
   expect(documents.map(([name]) => name)).toContain("LogInDocument");
   const asking = documents.filter(([, document]) => {
     let asks = false;
@@ -27,22 +27,22 @@ test("the web app never asks for the session's token: scripts in its page cannot
 
 test.for([
   [
-    "makes markup or code of texts",
+    "turns text into markup or code",
     /\.(?:inner|outer)HTML\b|insertAdjacentHTML|\beval\(|new Function\b/,
   ],
   [
-    "listens to messages of other windows, or opens them",
+    "receives messages from other windows or opens one",
     /postMessage|addEventListener\("message"|window\.open\(/,
   ],
   ["reads or writes cookies", /document\.cookie/],
-  ["keeps a password from being pasted", /onPaste|oncopy=/],
-] as const)("nothing in the web app %s", ([, pattern]) => {
+  ["blocks pasting a password", /onPaste|oncopy=/],
+] as const)("no source of the web app %s", ([, pattern]) => {
   const found = sources.filter(([, text]) => pattern.test(text)).map(([file]) => file);
   expect(sources.length).toBeGreaterThan(50);
   expect(found).toEqual([]);
 });
 
-test("a password is typed hidden, and password managers know which one it is", () => {
+test("password fields hide their input and carry the right autocomplete hints", () => {
   const [, form = ""] = sources.find(([file]) => file.endsWith("AuthForm.tsx")) ?? [];
   const field = /<Field\s+label="Password"[^]*?\/>/.exec(form)?.[0];
   expect(field).toContain('type="password"');

@@ -1,8 +1,8 @@
 import { CombinedError, makeErrorResult, makeResult } from "@urql/core";
 import type { Client, Operation } from "@urql/core";
 import { describe, expect, it } from "vitest";
-import { saysNotAuthenticated } from "../../web/src/app/client.ts";
-import { sentenceFor } from "../../web/src/app/problem.ts";
+import { hasNotAuthenticatedError } from "../../web/src/app/client.ts";
+import { describeError } from "../../web/src/app/describe-error.ts";
 import { makeSession } from "../../web/src/session/session.ts";
 import type { SessionState } from "../../web/src/session/session.ts";
 
@@ -16,9 +16,9 @@ const limits = {
 };
 const server = { name: "Parley", limits, lobby: null };
 const ada = { id: "u1", username: "ada", displayName: "Ada" };
-const entered = { server, viewer: { user: ada, session: { id: "s1" } } };
+const signedIn = { server, viewer: { user: ada, session: { id: "s1" } } };
 
-/** A client to which the test says what each question is answered with: data, or an error. */
+/** A client whose responses the test supplies: data or an error. */
 function makeAnswers(): {
   client: Pick<Client, "query" | "mutation">;
   questions: ((answer: unknown) => void)[];
@@ -42,91 +42,95 @@ function makeAnswers(): {
 
 function open() {
   const { client, questions } = makeAnswers();
-  const states: SessionState["is"][] = [];
-  const session = makeSession(client, (state) => states.push(state.is));
+  const states: SessionState["kind"][] = [];
+  const session = makeSession(client, (state) => states.push(state.kind));
   return { session, questions, states };
 }
 
 describe("makeSession", () => {
-  it("finds out who is here", async () => {
+  it("loads the signed-in user", async () => {
     const { session, questions } = open();
-    expect(session.state().is).toBe("unknown");
+    expect(session.state().kind).toBe("unknown");
     const loading = session.load();
-    questions[0]?.(entered);
+    questions[0]?.(signedIn);
     await loading;
-    expect(session.state()).toMatchObject({ is: "in", me: ada, sessionId: "s1" });
+    expect(session.state()).toMatchObject({ kind: "signedIn", me: ada, sessionId: "s1" });
   });
 
-  it("shows the door to who is not", async () => {
+  it("shows the signed-out page without a session", async () => {
     const { session, questions } = open();
     const loading = session.load();
     questions[0]?.({ server, viewer: null });
     await loading;
-    expect(session.state()).toMatchObject({ is: "out", notice: undefined });
+    expect(session.state()).toMatchObject({ kind: "signedOut", notice: undefined });
   });
 
-  it("says that the server is away, and leaves it at the next answer", async () => {
+  it("reports an unreachable server until the next response", async () => {
     const { session, questions } = open();
     let loading = session.load();
     questions[0]?.(new TypeError("fetch failed"));
     await loading;
-    expect(session.state()).toMatchObject({ is: "unreachable", problem: /reached/u });
+    expect(session.state()).toMatchObject({ kind: "unreachable", problem: /reach the server/u });
     loading = session.load();
-    questions[1]?.(entered);
+    questions[1]?.(signedIn);
     await loading;
-    expect(session.state().is).toBe("in");
+    expect(session.state().kind).toBe("signedIn");
   });
 
-  it("believes the newest answer, not the last to come", async () => {
+  it("trusts the newest request, not the last response", async () => {
     const { session, questions, states } = open();
     const before = session.load();
     const after = session.load();
-    questions[1]?.(entered);
+    questions[1]?.(signedIn);
     await after;
     questions[0]?.({ server, viewer: null });
     await before;
-    expect(states).toEqual(["in"]);
+    expect(states).toEqual(["signedIn"]);
   });
 
-  it("goes back to the door with a word when the session ends, once", async () => {
+  it("signs out once, with a notice, when the session ends", async () => {
     const { session, questions, states } = open();
     const loading = session.load();
-    questions[0]?.(entered);
+    questions[0]?.(signedIn);
     await loading;
     session.end("Ended.");
     session.end("Ended again.");
-    expect(session.state()).toMatchObject({ is: "out", notice: "Ended." });
-    expect(states).toEqual(["in", "out"]);
+    expect(session.state()).toMatchObject({ kind: "signedOut", notice: "Ended." });
+    expect(states).toEqual(["signedIn", "signedOut"]);
   });
 
-  it("stays in when logging out did not reach the server", async () => {
+  it("stays signed in if the logout request fails", async () => {
     const { session, questions } = open();
     const loading = session.load();
-    questions[0]?.(entered);
+    questions[0]?.(signedIn);
     await loading;
     let leaving = session.logOut();
     questions[1]?.(new TypeError("fetch failed"));
-    expect(await leaving).toMatch(/cannot be reached/u);
-    expect(session.state().is).toBe("in");
+    expect(await leaving).toMatch(/Couldn't reach/u);
+    expect(session.state().kind).toBe("signedIn");
     leaving = session.logOut();
     questions[2]?.({ logOut: { __typename: "LogOutPayload", loggedOut: true } });
     expect(await leaving).toBeUndefined();
-    expect(session.state()).toMatchObject({ is: "out", notice: undefined });
+    expect(session.state()).toMatchObject({ kind: "signedOut", notice: undefined });
   });
 });
 
-describe("what an answer says of the session", () => {
-  it("is read from the type of a root field", () => {
-    expect(saysNotAuthenticated({ joinRoom: { __typename: "NotAuthenticatedError" } })).toBe(true);
-    expect(saysNotAuthenticated({ joinRoom: { __typename: "NotFoundError" } })).toBe(false);
-    expect(saysNotAuthenticated({ viewer: null })).toBe(false);
-    expect(saysNotAuthenticated(undefined)).toBe(false);
+describe("hasNotAuthenticatedError", () => {
+  it("checks the type of each root field", () => {
+    expect(hasNotAuthenticatedError({ joinRoom: { __typename: "NotAuthenticatedError" } })).toBe(
+      true,
+    );
+    expect(hasNotAuthenticatedError({ joinRoom: { __typename: "NotFoundError" } })).toBe(false);
+    expect(hasNotAuthenticatedError({ viewer: null })).toBe(false);
+    expect(hasNotAuthenticatedError(undefined)).toBe(false);
   });
 });
 
-describe("sentenceFor", () => {
-  it("tells the network's failures from the server's", () => {
-    expect(sentenceFor(new CombinedError({ networkError: new Error("x") }))).toMatch(/reached/u);
-    expect(sentenceFor(new CombinedError({ graphQLErrors: ["x"] }))).toMatch(/went wrong/u);
+describe("describeError", () => {
+  it("distinguishes network failures from server errors", () => {
+    expect(describeError(new CombinedError({ networkError: new Error("x") }))).toMatch(
+      /reach the server/u,
+    );
+    expect(describeError(new CombinedError({ graphQLErrors: ["x"] }))).toMatch(/went wrong/u);
   });
 });

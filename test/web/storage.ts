@@ -1,4 +1,4 @@
-/** The part of the browser's `Storage` that the app uses, in memory. */
+/** The browser's `Storage`, in memory, as far as the app uses it. */
 export class MemoryStorage {
   readonly #values = new Map<string, string>();
 
@@ -27,5 +27,5 @@ function refuse(): never {
   throw new Error("The user has forbidden storage");
 }
 
-/** What a browser gives a page that may keep nothing. */
+/** The storage of a browser that forbids storage. */
 export const forbiddenStorage = { getItem: refuse, setItem: refuse, removeItem: refuse };

@@ -6,7 +6,7 @@ import { MemoryStorage, forbiddenStorage } from "./storage.ts";
 
 const makeRoot = (): { dataset: DOMStringMap } => ({ dataset: {} });
 
-/** Runs the file that the page loads before anything else. */
+/** Runs the script that the page loads before its first paint. */
 async function boot(storage: unknown): Promise<string | undefined> {
   const root = makeRoot();
   const path = new URL("../../web/public/theme.js", import.meta.url);
@@ -16,7 +16,7 @@ async function boot(storage: unknown): Promise<string | undefined> {
 }
 
 describe("the theme", () => {
-  it("is the system's until somebody chooses, and again when they take it back", () => {
+  it("follows the system by default and after the choice is reset", () => {
     const root = makeRoot();
     const storage = new MemoryStorage();
     const theme = makeTheme(storage, root);
@@ -29,7 +29,7 @@ describe("the theme", () => {
     expect(storage.getItem(THEME_KEY)).toBeNull();
   });
 
-  it("is there before the first paint of the next visit", async () => {
+  it("applies the stored choice before the first paint", async () => {
     const storage = new MemoryStorage();
     makeTheme(storage, makeRoot()).choose("light");
     expect(await boot(storage)).toBe("light");

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { deviceName } from "../../web/src/auth/device.ts";
 import { AVATAR_COLOURS, avatarColour, initials } from "../../web/src/design/avatar-colour.ts";
 import { dayName, shortTime, timeAgo } from "../../web/src/design/time.ts";
-import { findPlaces } from "../../web/src/app/switcher.ts";
-import { windowTitle } from "../../web/src/app/title.ts";
+import { searchRooms } from "../../web/src/app/room-search.ts";
+import { windowTitle } from "../../web/src/app/window-title.ts";
 
 describe("windowTitle", () => {
   it.each([
@@ -11,7 +11,7 @@ describe("windowTitle", () => {
     ["Garden", 0, "Garden · Parley"],
     ["Garden", 3, "(3) Garden · Parley"],
     [undefined, 100, "(99+) Parley"],
-  ])("of %s with %i unread", (page, unread, title) => {
+  ])("combines page %s with %i unread messages", (page, unread, title) => {
     expect(windowTitle(page, unread)).toBe(title);
   });
 });
@@ -20,20 +20,20 @@ describe("times", () => {
   const now = new Date(2026, 2, 7, 12).getTime();
   const hours = (count: number): string => new Date(now - count * 3_600_000).toISOString();
 
-  it("names days as people do", () => {
+  it("names today and yesterday, then weekday and date", () => {
     expect(dayName(hours(11), now)).toBe("Today");
     expect(dayName(hours(13), now)).toBe("Yesterday");
     expect(dayName(hours(37), now)).toMatch(/Thursday/u);
     expect(dayName(hours(24 * 200), now)).toMatch(/2025/u);
   });
 
-  it("writes a time as short as its age allows", () => {
+  it("shows the time today, the weekday this week, then the date", () => {
     expect(shortTime(hours(1), now)).toMatch(/11.00/u);
     expect(shortTime(hours(24 * 3), now)).toBe("Wed");
     expect(shortTime(hours(24 * 30), now)).toMatch(/Feb/u);
   });
 
-  it("tells how long ago something was", () => {
+  it("formats relative times", () => {
     expect(timeAgo(new Date(now).toISOString(), now)).toBe("just now");
     expect(timeAgo(hours(1 / 60), now)).toBe("1 minute ago");
     expect(timeAgo(hours(5), now)).toBe("5 hours ago");
@@ -42,7 +42,7 @@ describe("times", () => {
 });
 
 describe("avatars", () => {
-  it("gives the same colour to the same name, and uses all colours", () => {
+  it("gives equal ids equal colours and uses all colours", () => {
     expect(avatarColour("ada")).toBe(avatarColour("ada"));
     const used = new Set(Array.from({ length: 200 }, (_, index) => avatarColour(`user${index}`)));
     expect([...used].sort()).toEqual(Array.from({ length: AVATAR_COLOURS }, (_, index) => index));
@@ -71,12 +71,12 @@ describe("deviceName", () => {
       "Safari on iPhone",
     ],
     ["curl/8", "Web browser"],
-  ])("reads %s", (userAgent, name) => {
+  ])("recognises %s", (userAgent, name) => {
     expect(deviceName(userAgent)).toBe(name);
   });
 });
 
-describe("findPlaces", () => {
+describe("searchRooms", () => {
   const place = (name: string, topic: string | null = null) => ({ id: name, name, topic });
   const places = [
     place("Kitchen", "garden herbs"),
@@ -86,8 +86,8 @@ describe("findPlaces", () => {
     place("Vineyard"),
   ];
 
-  it("puts beginnings first, then words, then topics, and keeps the order of equals", () => {
-    expect(findPlaces(places, " GARDEN ").map((found) => found.name)).toEqual([
+  it("ranks name starts, then word starts, then topics, and keeps ties in order", () => {
+    expect(searchRooms(places, " GARDEN ").map((found) => found.name)).toEqual([
       "Gardening",
       "The Garden",
       "Zen-garden",
@@ -95,9 +95,9 @@ describe("findPlaces", () => {
     ]);
   });
 
-  it("finds the inside of a word, everything for nothing, and nothing for nonsense", () => {
-    expect(findPlaces(places, "yard").map((found) => found.name)).toEqual(["Vineyard"]);
-    expect(findPlaces(places, " ")).toEqual(places);
-    expect(findPlaces(places, "xyz")).toEqual([]);
+  it("finds text inside words, returns all rooms for an empty query and none without a match", () => {
+    expect(searchRooms(places, "yard").map((found) => found.name)).toEqual(["Vineyard"]);
+    expect(searchRooms(places, " ")).toEqual(places);
+    expect(searchRooms(places, "xyz")).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
-// Runs before the first paint, so that a chosen theme never flashes the other one.
-// A file of its own because the content security policy allows no inline script.
+// Runs before the first paint, so that the wrong theme never flashes.
+// A separate file, because the content security policy forbids inline scripts.
 (function () {
   var theme = null;
   try {
     theme = localStorage.getItem("parley.theme");
   } catch {
-    // Storage may be forbidden; the system's theme is used then.
+    // Storage is forbidden: use the system's theme.
   }
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();

@@ -4,32 +4,36 @@ import { SessionProvider, useSession } from "../session/context.tsx";
 import type { SessionState } from "../session/session.ts";
 import { Splash } from "./Splash.tsx";
 
-// Whoever stands at the door needs nothing of what is behind it, and the other way round.
-const AuthPage = lazy(async () => ({ default: (await import("../auth/AuthPage.tsx")).AuthPage }));
-const Inside = lazy(async () => ({ default: (await import("./Inside.tsx")).Inside }));
+// Split so that each state loads only its own code.
+const SignedOut = lazy(async () => ({
+  default: (await import("../auth/SignedOut.tsx")).SignedOut,
+}));
+const SignedIn = lazy(async () => ({ default: (await import("./SignedIn.tsx")).SignedIn }));
 
-/** The whole app: the door, or what is behind it. */
+/** The root component: shows the signed-in app, or the sign-in page. */
 export function App(): JSX.Element {
   return (
     <SessionProvider>
       <Suspense fallback={<Splash />}>
-        <Gate />
+        <SessionSwitch />
       </Suspense>
     </SessionProvider>
   );
 }
 
-function Gate(): JSX.Element {
+function SessionSwitch(): JSX.Element {
   const session = useSession();
-  const when = <K extends SessionState["is"]>(is: K): Extract<SessionState, { is: K }> | false => {
+  const when = <K extends SessionState["kind"]>(
+    kind: K,
+  ): Extract<SessionState, { kind: K }> | false => {
     const state = session.state();
-    return isState(state, is) ? state : false;
+    return isKind(state, kind) ? state : false;
   };
   return (
     <Switch fallback={<Splash />}>
-      <Match when={when("in")}>{(state) => <Inside {...state()} />}</Match>
-      <Match when={when("out")}>
-        {(state) => <AuthPage server={state().server} notice={state().notice} />}
+      <Match when={when("signedIn")}>{(state) => <SignedIn {...state()} />}</Match>
+      <Match when={when("signedOut")}>
+        {(state) => <SignedOut server={state().server} notice={state().notice} />}
       </Match>
       <Match when={when("unreachable")}>
         {(state) => <Splash problem={state().problem} onRetry={() => void session.load()} />}
@@ -38,9 +42,9 @@ function Gate(): JSX.Element {
   );
 }
 
-function isState<K extends SessionState["is"]>(
+function isKind<K extends SessionState["kind"]>(
   state: SessionState,
-  is: K,
-): state is Extract<SessionState, { is: K }> {
-  return state.is === is;
+  kind: K,
+): state is Extract<SessionState, { kind: K }> {
+  return state.kind === kind;
 }

@@ -4,21 +4,21 @@ import type { JSX } from "solid-js";
 import { Button } from "../design/Button.tsx";
 import { useOwnRooms } from "../rooms/context.tsx";
 import { roomPath } from "../rooms/slug.ts";
-import { useEntered } from "../session/context.tsx";
+import { useSignedIn } from "../session/context.tsx";
 import { useShell } from "./shell-context.ts";
 import styles from "./Home.module.css";
 
-/** The start page of a wide screen; on a phone the list of rooms takes its place. */
+/** The start page on wide screens. Phones show the room list instead. */
 export function Home(): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const own = useOwnRooms();
   const shell = useShell();
   return (
     <div class={styles.home}>
-      <h1 class={styles.title}>{greeting(new Date().getHours(), entered.me.displayName)}</h1>
+      <h1 class={styles.title}>{greeting(new Date().getHours(), signedIn.me.displayName)}</h1>
       <p class={styles.text}>{summary(own.unread(), own.unreadRooms())}</p>
       <div class={styles.actions}>
-        <Show when={entered.server.lobby}>
+        <Show when={signedIn.server.lobby}>
           {(lobby) => (
             <A class={styles.lobby} href={roomPath(lobby().slug)}>
               Go to {lobby().name}
@@ -33,7 +33,7 @@ export function Home(): JSX.Element {
         </A>
       </div>
       <p class={styles.tip}>
-        <kbd>Ctrl</kbd> <kbd>K</kbd> finds any room from anywhere.
+        Press <kbd>Ctrl</kbd> <kbd>K</kbd> to jump to any room.
       </p>
     </div>
   );
@@ -47,7 +47,7 @@ function greeting(hour: number, name: string): string {
 }
 
 function summary(messages: number, rooms: number): string {
-  if (messages === 0) return "You have read everything. Pick a room, or start a new one.";
-  const what = messages === 1 ? "One message waits" : `${messages} messages wait`;
-  return rooms === 1 ? `${what} for you.` : `${what} for you in ${rooms} rooms.`;
+  if (messages === 0) return "You're all caught up. Pick a room or start a new one.";
+  const what = messages === 1 ? "1 unread message" : `${messages} unread messages`;
+  return rooms === 1 ? `You have ${what}.` : `You have ${what} in ${rooms} rooms.`;
 }

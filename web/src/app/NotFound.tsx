@@ -4,13 +4,13 @@ import { Empty } from "../design/Empty.tsx";
 import { PageHeader } from "./PageHeader.tsx";
 import { usePageTitle } from "./page-title.tsx";
 
-/** An address that leads nowhere. */
+/** The page for an unknown address. */
 export function NotFound(): JSX.Element {
   usePageTitle(() => "Not found");
   return (
     <>
       <PageHeader title="Not found" />
-      <Empty title="There is nothing here" text="The address leads nowhere.">
+      <Empty title="This page doesn't exist" text="Check the address, or find a room to join.">
         <A href="/rooms">Browse all rooms</A>
       </Empty>
     </>

@@ -6,13 +6,12 @@ import styles from "./PageHeader.module.css";
 
 export interface PageHeaderProps {
   title: string;
-  /** A line below the title. */
   detail?: JSX.Element;
-  /** Buttons at the end. */
+  /** Buttons at the end of the bar. */
   children?: JSX.Element;
 }
 
-/** The bar at the top of a page; on a phone it leads back to the list of rooms. */
+/** The bar at the top of a page. On phones it links back to the room list. */
 export function PageHeader(props: PageHeaderProps): JSX.Element {
   return (
     <header class={styles.header}>

@@ -4,8 +4,8 @@ import { Avatar } from "../design/Avatar.tsx";
 import { Icon } from "../design/Icon.tsx";
 import { Menu, MenuChoice, MenuItem, MenuLine, MenuTrigger } from "../design/Menu.tsx";
 import { useOutbox } from "../conversation/outbox-context.tsx";
-import { useEntered, useSession } from "../session/context.tsx";
-import { forgetKept } from "../session/kept.ts";
+import { useSignedIn, useSession } from "../session/context.tsx";
+import { clearUnsent } from "../session/unsent-storage.ts";
 import { useShell } from "./shell-context.ts";
 import { makeTheme } from "./theme.ts";
 import type { Theme } from "./theme.ts";
@@ -17,12 +17,14 @@ const THEMES = [
   { value: "dark", label: "Dark" },
 ] as const;
 
-const unsentSentence = (count: number): string =>
-  count === 1 ? "A message has not been sent yet." : `${count} messages have not been sent yet.`;
+const unsentWarning = (count: number): string =>
+  count === 1
+    ? "1 message hasn't been sent yet. Log out again to discard it."
+    : `${count} messages haven't been sent yet. Log out again to discard them.`;
 
-/** Who is logged in, and what they can set for themselves. */
+/** Shows the signed-in user, with their settings and sessions. */
 export function ProfileMenu(): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const session = useSession();
   const { outbox } = useOutbox();
   const shell = useShell();
@@ -39,11 +41,11 @@ export function ProfileMenu(): JSX.Element {
     const unsent = outbox.items.length;
     if (unsent > 0 && !mayDiscard) {
       mayDiscard = true;
-      setProblem(`${unsentSentence(unsent)} Log out again to discard what is not sent.`);
+      setProblem(unsentWarning(unsent));
       return;
     }
     const failure = await session.logOut();
-    if (failure === undefined) forgetKept([localStorage, sessionStorage], entered.me.id);
+    if (failure === undefined) clearUnsent([localStorage, sessionStorage], signedIn.me.id);
     else setProblem(failure);
   };
   return (
@@ -51,11 +53,11 @@ export function ProfileMenu(): JSX.Element {
       <Menu
         placement="top-start"
         trigger={
-          <MenuTrigger class={styles.trigger} aria-label={`Profile: ${entered.me.displayName}`}>
-            <Avatar seed={entered.me.username} name={entered.me.displayName} />
+          <MenuTrigger class={styles.trigger} aria-label={`Profile: ${signedIn.me.displayName}`}>
+            <Avatar seed={signedIn.me.username} name={signedIn.me.displayName} />
             <span class={styles.words}>
-              <span class={styles.name}>{entered.me.displayName}</span>
-              <span class={styles.username}>@{entered.me.username}</span>
+              <span class={styles.name}>{signedIn.me.displayName}</span>
+              <span class={styles.username}>@{signedIn.me.username}</span>
             </span>
             <Icon name="more" size={18} />
           </MenuTrigger>

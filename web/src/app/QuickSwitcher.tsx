@@ -8,12 +8,12 @@ import { Icon } from "../design/Icon.tsx";
 import { useOwnRooms } from "../rooms/context.tsx";
 import { createDirectory } from "../rooms/directory.ts";
 import { roomPath } from "../rooms/slug.ts";
-import { findPlaces } from "./switcher.ts";
+import { searchRooms } from "./room-search.ts";
 import styles from "./QuickSwitcher.module.css";
 
-const SHOWN = 8;
+const MAX_RESULTS = 8;
 
-/** Type, choose, be there: own rooms first, then every other room. Opened with Ctrl or Cmd and K. */
+/** Searches all rooms, the viewer's own first, and opens one. Ctrl+K or Cmd+K opens it. */
 export function QuickSwitcher(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -25,24 +25,24 @@ export function QuickSwitcher(props: {
   const listId = createUniqueId();
   const others = createDirectory(() => typed().trim());
 
-  const places = createMemo(() => {
-    const mine = findPlaces(own.rooms, typed());
+  const results = createMemo(() => {
+    const mine = searchRooms(own.rooms, typed());
     const foreign = others.rooms.filter((room) => !own.has(room.id));
     return [
       ...mine.map((room) => ({ ...room, unread: room.unread })),
-      ...findPlaces(foreign, typed()).map((room) => ({ ...room, unread: 0 })),
-    ].slice(0, SHOWN);
+      ...searchRooms(foreign, typed()).map((room) => ({ ...room, unread: 0 })),
+    ].slice(0, MAX_RESULTS);
   });
   createEffect(on(typed, () => setChosen(0)));
 
   const go = (index: number): void => {
-    const place = places()[index];
+    const place = results()[index];
     if (!place) return;
     props.onOpenChange(false);
     navigate(roomPath(place.slug));
   };
   const press = (event: KeyboardEvent): void => {
-    const count = places().length;
+    const count = results().length;
     if (event.key === "ArrowDown") setChosen((chosen() + 1) % Math.max(count, 1));
     else if (event.key === "ArrowUp") setChosen((chosen() + count - 1) % Math.max(count, 1));
     else if (event.key === "Enter" && !event.isComposing) go(chosen());
@@ -55,24 +55,24 @@ export function QuickSwitcher(props: {
     <Dialog open={props.open} onOpenChange={props.onOpenChange} title="Find a room" bare>
       <label class={styles.search}>
         <Icon name="search" />
-        <span class="visually-hidden">Room to go to</span>
+        <span class="visually-hidden">Search for a room</span>
         <input
           role="combobox"
           data-autofocus=""
           aria-expanded="true"
           aria-controls={listId}
-          aria-activedescendant={places().length > 0 ? optionId(chosen()) : undefined}
+          aria-activedescendant={results().length > 0 ? optionId(chosen()) : undefined}
           aria-autocomplete="list"
           autocomplete="off"
           spellcheck={false}
-          placeholder="Go to a room…"
+          placeholder="Jump to a room…"
           value={typed()}
           onInput={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={press}
         />
       </label>
       <ul class={styles.list} id={listId} role="listbox" aria-label="Rooms">
-        <For each={places()} fallback={<li class={styles.none}>No room has this in its name.</li>}>
+        <For each={results()} fallback={<li class={styles.none}>No rooms found</li>}>
           {(place, index) => (
             <li
               class={styles.place}

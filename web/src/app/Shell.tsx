@@ -18,7 +18,7 @@ const SessionsDialog = lazy(async () => ({
   default: (await import("../session/SessionsDialog.tsx")).SessionsDialog,
 }));
 
-/** The frame: own rooms at the side, the page beside them; on a phone one or the other. */
+/** The layout: rooms at the side, the page beside them. Phones show one or the other. */
 export function Shell(props: { children?: JSX.Element }): JSX.Element {
   const location = useLocation();
   const own = useOwnRooms();
@@ -54,14 +54,14 @@ export function Shell(props: { children?: JSX.Element }): JSX.Element {
     <ShellContext.Provider value={handle}>
       <PageTitleProvider unread={own.unread()}>
         <a class={styles.skip} href="#page">
-          Skip to the page
+          Skip to main content
         </a>
         <div class={styles.shell} data-page={location.pathname === "/" ? "list" : "page"}>
           <Sidebar />
           <main class={styles.main} id="page" tabIndex={-1}>
             <Banner />
             <div class={styles.page}>
-              <Suspense fallback={<Waiting />}>{props.children}</Suspense>
+              <Suspense fallback={<Loading />}>{props.children}</Suspense>
             </div>
           </main>
         </div>
@@ -79,7 +79,7 @@ export function Shell(props: { children?: JSX.Element }): JSX.Element {
   );
 }
 
-function Waiting(): JSX.Element {
+function Loading(): JSX.Element {
   return (
     <div class={styles.waiting}>
       <Spinner label="Loading" />

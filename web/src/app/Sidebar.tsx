@@ -9,13 +9,13 @@ import { ProfileMenu } from "./ProfileMenu.tsx";
 import { useShell } from "./shell-context.ts";
 import styles from "./Sidebar.module.css";
 
-/** Own rooms, the way to others, and oneself. On a phone it is the first screen. */
+/** The viewer's rooms, the directory link and the profile menu. On phones, the first screen. */
 export function Sidebar(): JSX.Element {
   const shell = useShell();
   return (
     <aside class={styles.sidebar} aria-label="Rooms and profile">
       <div class={styles.top}>
-        <A class={styles.brand} href="/" aria-label="Parley, start page">
+        <A class={styles.brand} href="/" aria-label="Parley home">
           <Brand />
         </A>
         <IconButton icon="search" label="Find a room (Ctrl K)" onClick={() => shell.switchRoom()} />

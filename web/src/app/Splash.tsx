@@ -4,12 +4,15 @@ import { BrandMark } from "../design/Brand.tsx";
 import styles from "./Splash.module.css";
 
 export interface SplashProps {
-  /** Why nothing else can be shown; without it the app is just starting. */
+  /** The reason why the app cannot start. Without it, the app is loading. */
   problem?: string;
   onRetry?: () => void;
 }
 
-/** What is seen before it is known who is here. Kept free of the component library: it comes first. */
+/**
+ * The first screen, until the session is known. Imports no component library, so that it appears
+ * fast.
+ */
 export function Splash(props: SplashProps): JSX.Element {
   return (
     <main class={styles.splash}>

@@ -1,10 +1,10 @@
 import { Client, fetchExchange, mapExchange } from "@urql/core";
 
 /**
- * The urql client of the app. It holds no cache: what changes while it is shown lives in the stores
- * that follow the event stream, and everything else is asked for when its page opens.
+ * Creates the app's urql client. It has no cache: stores that follow the event stream hold live
+ * data, and each page loads all other data when it opens.
  *
- * @param onSessionLost called when an answer says that there is no session (any more)
+ * @param onSessionLost called when a response says that the session has ended
  */
 export function makeClient(onSessionLost: () => void): Client {
   return new Client({
@@ -15,7 +15,7 @@ export function makeClient(onSessionLost: () => void): Client {
     exchanges: [
       mapExchange({
         onResult: (result) => {
-          if (saysNotAuthenticated(result.data)) onSessionLost();
+          if (hasNotAuthenticatedError(result.data)) onSessionLost();
         },
       }),
       fetchExchange,
@@ -24,10 +24,10 @@ export function makeClient(onSessionLost: () => void): Client {
 }
 
 /**
- * Whether one of an answer's root fields is a `NotAuthenticatedError`. Every mutation answers so
- * when its session has ended.
+ * Whether one of the response's root fields is a `NotAuthenticatedError`. Every mutation returns
+ * one after its session ended.
  */
-export function saysNotAuthenticated(data: unknown): boolean {
+export function hasNotAuthenticatedError(data: unknown): boolean {
   if (typeof data !== "object" || data === null) return false;
   return Object.values(data).some(
     (field: unknown) =>

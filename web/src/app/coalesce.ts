@@ -1,15 +1,15 @@
-/** When the next picture is drawn. A hidden page draws none, so time alone counts there. */
+/** Schedules the next frame. Hidden pages draw no frames, so a timer replaces it there. */
 function nextFrame(run: () => void): void {
   if (document.visibilityState === "visible") requestAnimationFrame(run);
   else setTimeout(run, 100);
 }
 
 /**
- * Makes many calls in a burst into one: a thousand messages that arrive together are laid out once.
+ * Combines a burst of calls into one, so that a thousand messages are laid out once.
  *
- * @param run what is to happen after the calls
- * @param schedule when; the next picture unless told
- * @returns what to call each time
+ * @param run called once per burst
+ * @param schedule schedules the run; default: the next frame
+ * @returns the function to call each time
  */
 export function coalesce(
   run: () => void,

@@ -1,10 +1,10 @@
 import { createContext, createEffect, createSignal, onCleanup, useContext } from "solid-js";
 import type { Accessor, JSX, Setter } from "solid-js";
-import { windowTitle } from "./title.ts";
+import { windowTitle } from "./window-title.ts";
 
 const PageTitleContext = createContext<Setter<string | undefined>>();
 
-/** Writes the window's title from what the page calls itself and what is unread. */
+/** Sets the window title from the page's title and the unread count. */
 export function PageTitleProvider(props: { unread: number; children: JSX.Element }): JSX.Element {
   const [page, setPage] = createSignal<string | undefined>();
   createEffect(() => {
@@ -16,7 +16,7 @@ export function PageTitleProvider(props: { unread: number; children: JSX.Element
   return <PageTitleContext.Provider value={setPage}>{props.children}</PageTitleContext.Provider>;
 }
 
-/** Names the page for as long as the component that calls this is shown. */
+/** Sets the page's title while the calling component is mounted. */
 export function usePageTitle(title: Accessor<string | undefined>): void {
   const setPage = useContext(PageTitleContext);
   if (!setPage) throw new Error("usePageTitle needs a PageTitleProvider above it");

@@ -1,11 +1,11 @@
 import { createContext, useContext } from "solid-js";
 import type { Accessor } from "solid-js";
 
-/** What any page can ask of the frame around it. */
+/** Actions of the layout that any page can call. */
 export interface ShellHandle {
   /**
-   * The path of the page that is shown. The router's own location changes inside a transition, and
-   * a link that is made while one is under way would go on reading the path from before.
+   * The path of the current page. The router's own location changes inside a transition; a link
+   * created during the transition would keep reading the old path.
    */
   path: Accessor<string>;
   createRoom(): void;
@@ -15,7 +15,7 @@ export interface ShellHandle {
 
 export const ShellContext = createContext<ShellHandle>();
 
-/** The frame around the page. */
+/** The layout around the page. */
 export function useShell(): ShellHandle {
   const shell = useContext(ShellContext);
   if (!shell) throw new Error("useShell needs a Shell above it");

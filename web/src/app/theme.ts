@@ -1,6 +1,6 @@
 export type Theme = "system" | "light" | "dark";
 
-/** Also read by `public/theme.js`, before the first paint. */
+/** `public/theme.js` also reads this key, before the first paint. */
 export const THEME_KEY = "parley.theme";
 
 export interface ThemeStore {
@@ -9,10 +9,10 @@ export interface ThemeStore {
 }
 
 /**
- * Light, dark, or what the system says. Storage that is forbidden costs only the memory of it.
+ * The theme: light, dark, or the system's. Without storage, the choice lasts until the tab closes.
  *
- * @param storage where the choice is kept on this device, normally `localStorage`
- * @param root whose `data-theme` the styles look at, normally the document element
+ * @param storage stores the choice on this device, normally `localStorage`
+ * @param root the element with the `data-theme` attribute, normally the document element
  */
 export function makeTheme(
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">,

@@ -2,53 +2,58 @@ import { useClient } from "@urql/solid";
 import { Show, createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
 import type { JSX } from "solid-js";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import { Button } from "../design/Button.tsx";
 import { Field } from "../design/Field.tsx";
 import { useSession } from "../session/context.tsx";
-import type { ServerFacts } from "../session/session.ts";
+import type { ServerInfo } from "../session/session.ts";
 import { deviceName } from "./device.ts";
 import { LOG_IN, SIGN_UP } from "./documents.ts";
-import { readAuthResult } from "./outcome.ts";
-import type { AuthField, AuthMode, AuthOutcome } from "./outcome.ts";
+import { readAuthResult } from "./auth-outcome.ts";
+import type { AuthField, AuthMode, AuthOutcome } from "./auth-outcome.ts";
 import styles from "./AuthForm.module.css";
 
-const WORDS = {
-  signUp: { title: "Create your account", verb: "Sign up", ask: "Already here before?" },
+const COPY = {
+  signUp: { title: "Create your account", verb: "Sign up", ask: "Already have an account?" },
   logIn: { title: "Welcome back", verb: "Log in", ask: "New here?" },
 } as const;
 
-type Refusal = Extract<AuthOutcome, { is: "refused" }>;
+type Rejection = Extract<AuthOutcome, { kind: "rejected" }>;
 
-const NOTHING: Refusal = { is: "refused", fields: {}, message: undefined, offer: undefined };
+const NO_PROBLEMS: Rejection = {
+  kind: "rejected",
+  fields: {},
+  message: undefined,
+  offer: undefined,
+};
 
-/** Remembered on this device, so that whoever has been here finds the form they need. */
-const BEEN_HERE = "parley.been-here";
+/** Marks a device on which someone has signed in, so that the form opens in log-in mode. */
+const RETURNING_KEY = "parley.been-here";
 
-/** One form for both ways in; switching keeps what was typed. */
-export function AuthForm(props: { server: ServerFacts; notice: string | undefined }): JSX.Element {
+/** One form for signing up and logging in. Switching the mode keeps the input. */
+export function AuthForm(props: { server: ServerInfo; notice: string | undefined }): JSX.Element {
   const client = useClient();
   const session = useSession();
   const [mode, setMode] = createSignal<AuthMode>(
-    localStorage.getItem(BEEN_HERE) === null ? "signUp" : "logIn",
+    localStorage.getItem(RETURNING_KEY) === null ? "signUp" : "logIn",
   );
   const [values, setValues] = createStore({ username: "", password: "", displayName: "" });
-  const [refusal, setRefusal] = createSignal<Refusal>(NOTHING);
+  const [rejection, setRejection] = createSignal<Rejection>(NO_PROBLEMS);
   const [busy, setBusy] = createSignal(false);
   let form: HTMLFormElement | undefined;
 
   const change = (field: AuthField, value: string): void => {
     setValues(field, value);
-    // The complaint about a value ends with the value.
-    const { [field]: _, ...fields } = refusal().fields;
-    setRefusal({ ...refusal(), fields });
+    // Editing a value clears its error.
+    const { [field]: _, ...fields } = rejection().fields;
+    setRejection({ ...rejection(), fields });
   };
-  const turn = (to: AuthMode): void => {
+  const switchMode = (to: AuthMode): void => {
     setMode(to);
-    setRefusal(NOTHING);
+    setRejection(NO_PROBLEMS);
   };
 
-  const ask = async (): Promise<AuthOutcome> => {
+  const authenticate = async (): Promise<AuthOutcome> => {
     const input = {
       username: values.username.trim(),
       password: values.password,
@@ -57,14 +62,14 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
     if (mode() === "logIn") {
       const answer = await client.mutation(LOG_IN, { input }).toPromise();
       if (answer.data) return readAuthResult(answer.data.logIn);
-      return { ...NOTHING, message: sentenceFor(answer.error) };
+      return { ...NO_PROBLEMS, message: describeError(answer.error) };
     }
     const displayName = values.displayName.trim();
     const answer = await client
       .mutation(SIGN_UP, { input: { ...input, ...(displayName === "" ? {} : { displayName }) } })
       .toPromise();
     if (answer.data) return readAuthResult(answer.data.signUp);
-    return { ...NOTHING, message: sentenceFor(answer.error) };
+    return { ...NO_PROBLEMS, message: describeError(answer.error) };
   };
 
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -72,21 +77,21 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
     if (busy()) return;
     const missing = missingFields(values);
     if (Object.keys(missing).length > 0) {
-      refuse({ ...NOTHING, fields: missing });
+      reject({ ...NO_PROBLEMS, fields: missing });
       return;
     }
     setBusy(true);
-    const outcome = await ask();
-    if (outcome.is === "entered") {
-      localStorage.setItem(BEEN_HERE, "yes");
+    const outcome = await authenticate();
+    if (outcome.kind === "success") {
+      localStorage.setItem(RETURNING_KEY, "yes");
       await session.load();
     } else {
-      refuse(outcome);
+      reject(outcome);
     }
     setBusy(false);
   };
-  const refuse = (outcome: Refusal): void => {
-    setRefusal(outcome);
+  const reject = (outcome: Rejection): void => {
+    setRejection(outcome);
     form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   };
 
@@ -97,7 +102,7 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
       onSubmit={(event) => void submit(event)}
       noValidate
     >
-      <h1 class={styles.title}>{WORDS[mode()].title}</h1>
+      <h1 class={styles.title}>{COPY[mode()].title}</h1>
       <Show when={props.notice}>
         <p class={styles.notice} role="status">
           {props.notice}
@@ -108,7 +113,7 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
         name="username"
         value={values.username}
         onChange={(value) => change("username", value)}
-        problem={refusal().fields.username}
+        problem={rejection().fields.username}
         autocomplete="username"
         maxLength={props.server.limits.usernameMaxLength}
         required
@@ -120,7 +125,7 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
         type="password"
         value={values.password}
         onChange={(value) => change("password", value)}
-        problem={refusal().fields.password}
+        problem={rejection().fields.password}
         hint={
           mode() === "signUp"
             ? `At least ${props.server.limits.passwordMinLength} characters.`
@@ -136,36 +141,36 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
           name="displayName"
           value={values.displayName}
           onChange={(value) => change("displayName", value)}
-          problem={refusal().fields.displayName}
-          hint="Optional. What others see instead of your username."
+          problem={rejection().fields.displayName}
+          hint="Optional. How others see you."
           autocomplete="name"
         />
       </Show>
       <div role="alert" class={styles.alert}>
-        <Show when={refusal().message}>
-          <p class={styles.problem}>{refusal().message}</p>
+        <Show when={rejection().message}>
+          <p class={styles.problem}>{rejection().message}</p>
         </Show>
       </div>
       <Button type="submit" variant="primary" wide busy={busy()}>
-        {WORDS[mode()].verb}
+        {COPY[mode()].verb}
       </Button>
       <p class={styles.other}>
         <Show
-          when={refusal().offer === "signUp"}
+          when={rejection().offer === "signUp"}
           fallback={
             <>
-              {WORDS[mode()].ask}{" "}
+              {COPY[mode()].ask}{" "}
               <button
                 type="button"
                 class={styles.link}
-                onClick={() => turn(mode() === "signUp" ? "logIn" : "signUp")}
+                onClick={() => switchMode(mode() === "signUp" ? "logIn" : "signUp")}
               >
-                {mode() === "signUp" ? "Log in instead" : "Sign up instead"}
+                {mode() === "signUp" ? "Log in" : "Sign up"}
               </button>
             </>
           }
         >
-          <button type="button" class={styles.link} onClick={() => turn("signUp")}>
+          <button type="button" class={styles.link} onClick={() => switchMode("signUp")}>
             Sign up as “{values.username.trim()}”
           </button>
         </Show>
@@ -174,7 +179,7 @@ export function AuthForm(props: { server: ServerFacts; notice: string | undefine
   );
 }
 
-function missingFields(values: Record<AuthField, string>): Refusal["fields"] {
+function missingFields(values: Record<AuthField, string>): Rejection["fields"] {
   return {
     ...(values.username.trim() === "" ? { username: "Enter a username." } : {}),
     ...(values.password === "" ? { password: "Enter a password." } : {}),

@@ -1,5 +1,5 @@
 /**
- * A short name for this browser, which its owner reads in the list of sessions: "Firefox on Linux".
+ * A short name for this browser in the list of sessions, such as "Firefox on Linux".
  *
  * @param userAgent the browser's `navigator.userAgent`
  */

@@ -1,27 +1,27 @@
 import { Match, Switch, createEffect, createSignal, onCleanup, onMount } from "solid-js";
 import type { JSX } from "solid-js";
 import { Spinner } from "../design/Spinner.tsx";
-import { PATIENCE_MS, bannerState } from "./banner-state.ts";
+import { BANNER_DELAY_MS, bannerState } from "./banner-state.ts";
 import { useLive } from "./context.tsx";
 import styles from "./Banner.module.css";
 
-/** Says that the connection is away, and nothing while it is there. */
+/** Shows a lost connection, and nothing while connected. */
 export function Banner(): JSX.Element {
   const live = useLive();
   const [online, setOnline] = createSignal(navigator.onLine);
   const [brokenSince, setBrokenSince] = createSignal<number | undefined>(Date.now());
   const [now, setNow] = createSignal(Date.now());
 
-  const look = (): void => {
+  const updateOnline = (): void => {
     setOnline(navigator.onLine);
   };
   onMount(() => {
-    window.addEventListener("online", look);
-    window.addEventListener("offline", look);
+    window.addEventListener("online", updateOnline);
+    window.addEventListener("offline", updateOnline);
   });
   onCleanup(() => {
-    window.removeEventListener("online", look);
-    window.removeEventListener("offline", look);
+    window.removeEventListener("online", updateOnline);
+    window.removeEventListener("offline", updateOnline);
   });
   createEffect(() => {
     if (live.status().state === "live") {
@@ -30,7 +30,7 @@ export function Banner(): JSX.Element {
     }
     const since = Date.now();
     setBrokenSince((before) => before ?? since);
-    const timer = setTimeout(() => setNow(Date.now()), PATIENCE_MS);
+    const timer = setTimeout(() => setNow(Date.now()), BANNER_DELAY_MS);
     onCleanup(() => clearTimeout(timer));
   });
 
@@ -40,7 +40,7 @@ export function Banner(): JSX.Element {
     <div role="status">
       <Switch>
         <Match when={state() === "offline"}>
-          <p class={styles.banner}>Offline – messages will be sent when you are back</p>
+          <p class={styles.banner}>You're offline. Messages will send later.</p>
         </Match>
         <Match when={state() === "reconnecting"}>
           <p class={styles.banner}>

@@ -1,17 +1,17 @@
 import type { ConnectionStatus } from "@parley/sdk";
 
-/** What the banner says; undefined says nothing. */
+/** The banner to show; undefined if none. */
 export type BannerState = "offline" | "reconnecting" | undefined;
 
-/** How long a break may last, in milliseconds, before anybody is told of it. */
-export const PATIENCE_MS = 1_500;
+/** How long the connection may be down before the banner appears, in milliseconds. */
+export const BANNER_DELAY_MS = 1_500;
 
 /**
- * Judges whether a person should hear of the connection's state.
+ * Decides whether to show the connection's state to the user.
  *
- * @param status the state of the event stream
- * @param online what the browser believes of its network
- * @param brokenForMs for how long the stream has not been live
+ * @param status the event stream's status
+ * @param online the browser's `navigator.onLine`
+ * @param brokenForMs how long the stream has not been live, in milliseconds
  */
 export function bannerState(
   status: ConnectionStatus,
@@ -20,5 +20,5 @@ export function bannerState(
 ): BannerState {
   if (status.state === "live") return undefined;
   if (!online) return "offline";
-  return brokenForMs >= PATIENCE_MS ? "reconnecting" : undefined;
+  return brokenForMs >= BANNER_DELAY_MS ? "reconnecting" : undefined;
 }

@@ -8,12 +8,13 @@ import type { Accessor, JSX } from "solid-js";
 import type { EventsSubscription } from "../generated/graphql.ts";
 import { loadOwnRooms } from "../rooms/load-own-rooms.ts";
 import type { ListedRoom } from "../rooms/own-rooms.ts";
-import { useEntered, useSession } from "../session/context.tsx";
-import { belongsToRooms } from "./list-event.ts";
+import { useSignedIn, useSession } from "../session/context.tsx";
+import { SESSION_ENDED } from "../session/session.ts";
+import { isRoomListEvent } from "./room-list-event.ts";
 import { EVENTS, OWN_MARKS } from "./documents.ts";
 import { makeLive } from "./live.ts";
 
-/** What happens, as it happens. */
+/** An event that the stream yields. */
 export type LiveEvent = Exclude<
   EventsSubscription["events"],
   { __typename: "Ready" } | { __typename: "Heartbeat" }
@@ -21,38 +22,36 @@ export type LiveEvent = Exclude<
 
 export interface LiveHandle {
   status: Accessor<ConnectionStatus>;
-  /** The own rooms: a snapshot that the events keep fresh. */
+  /** The viewer's rooms: a snapshot that events keep up to date. */
   list: ConversationList<ListedRoom>;
-  /** Whether the first snapshot of the own rooms is here. */
+  /** Whether the first snapshot of the viewer's rooms is loaded. */
   loaded: Accessor<boolean>;
-  /** Calls the listener with each event until the component that asked is gone. */
+  /** Calls the listener with each event while the calling component is mounted. */
   onEvent(listener: (event: LiveEvent) => void): void;
-  /** Calls the listener when something may have been missed: what is shown is to be asked for anew. */
+  /** Calls the listener when events may have been missed, so that it reloads its data. */
   onResync(listener: () => void): void;
   reconnectNow(): void;
 }
 
 const LiveContext = createContext<LiveHandle>();
 
-const ENDED = "This session has ended. Log in to go on where you were.";
-
-/** One event stream for all that is shown behind the door. */
+/** Provides one event stream for the signed-in app. */
 export function ConnectionProvider(props: { children: JSX.Element }): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const session = useSession();
   const [status, setStatus] = createSignal<ConnectionStatus>({ state: "connecting", attempt: 0 });
   const [loaded, setLoaded] = createSignal(false);
   const eventListeners = new Set<(event: LiveEvent) => void>();
   const resyncListeners = new Set<() => void>();
-  const list = makeConversationList<ListedRoom>({ viewerId: entered.me.id });
+  const list = makeConversationList<ListedRoom>({ viewerId: signedIn.me.id });
   const connection = makeConnection({ url: new URL("/graphql", location.href).href });
   let stopMarks = (): void => undefined;
 
   const live = makeLive<LiveEvent>({
-    begin: async () => {
-      const answer = await loadOwnRooms(entered.client);
+    loadSnapshot: async () => {
+      const answer = await loadOwnRooms(signedIn.client);
       if (answer === "ended") {
-        session.end(ENDED);
+        session.end(SESSION_ENDED);
         return undefined;
       }
       if (answer === "failed") return undefined;
@@ -60,8 +59,9 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
       setLoaded(true);
       return answer.cursor;
     },
-    open: (after, onStatus) => {
-      // Anew after each snapshot, for the stream begins with what the snapshot may have missed.
+    openStream: (after, onStatus) => {
+      // Restarted after each snapshot, because the stream first sends the marks that the snapshot
+      // may lack.
       stopMarks();
       stopMarks = followMarks({
         connection,
@@ -78,14 +78,14 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
       });
     },
     onEvent: (event) => {
-      if (belongsToRooms(event)) list.apply(event);
+      if (isRoomListEvent(event)) list.apply(event);
       for (const listener of [...eventListeners]) listener(event);
     },
     onStatus: setStatus,
     onResync: () => {
       for (const listener of [...resyncListeners]) listener();
     },
-    onEnded: () => session.end(ENDED),
+    onEnded: () => session.end(SESSION_ENDED),
   });
 
   const wake = (): void => {
@@ -94,7 +94,7 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
   onMount(() => {
     live.start();
     window.addEventListener("online", wake);
-    // A laptop that slept may hold a dead connection and not know it yet.
+    // A laptop that slept may hold a dead connection.
     document.addEventListener("visibilitychange", wake);
   });
   onCleanup(() => {
@@ -109,20 +109,20 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
     status,
     list,
     loaded,
-    onEvent: (listener) => keep(eventListeners, listener),
-    onResync: (listener) => keep(resyncListeners, listener),
+    onEvent: (listener) => register(eventListeners, listener),
+    onResync: (listener) => register(resyncListeners, listener),
     reconnectNow: () => live.reconnectNow(),
   };
   return <LiveContext.Provider value={handle}>{props.children}</LiveContext.Provider>;
 }
 
-/** Holds a listener for as long as the component that calls lives. */
-function keep<T>(listeners: Set<T>, listener: T): void {
+/** Registers a listener while the calling component is mounted. */
+function register<T>(listeners: Set<T>, listener: T): void {
   listeners.add(listener);
   onCleanup(() => listeners.delete(listener));
 }
 
-/** The event stream, and what lives on it. */
+/** Returns the event stream and the state it keeps up to date. */
 export function useLive(): LiveHandle {
   const live = useContext(LiveContext);
   if (!live) throw new Error("useLive needs a ConnectionProvider above it");

@@ -1,8 +1,8 @@
 import { graphql } from "../generated/gql.ts";
 
 /**
- * Everything that happens to this person. It selects nothing that depends on who is looking, so
- * that the server can prepare an event once for all who see it.
+ * All events of the viewer. It selects no viewer-dependent field, so the server executes each event
+ * once for all subscribers.
  */
 export const EVENTS = graphql(`
   subscription Events($after: Cursor) {
@@ -74,7 +74,7 @@ export const EVENTS = graphql(`
   }
 `);
 
-/** The person's own marks: what is read on one device is read on all. */
+/** The viewer's read marks, from all their devices. */
 export const OWN_MARKS = graphql(`
   subscription OwnMarks {
     ownMarks {

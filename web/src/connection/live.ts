@@ -3,35 +3,37 @@ import type { ConnectionStatus, EventStream } from "@parley/sdk";
 
 export interface LiveOptions<Event> {
   /**
-   * Gets and takes over the snapshot that the events go on from.
+   * Loads and applies the snapshot that precedes the events.
    *
-   * @returns its cursor, or undefined when it could not be had
+   * @returns its cursor, or undefined if it could not be loaded
    */
-  begin(): Promise<string | undefined>;
-  /** Opens the stream of what happened after the cursor. */
-  open(after: string, onStatus: (status: ConnectionStatus) => void): EventStream<Event>;
+  loadSnapshot(): Promise<string | undefined>;
+  /** Opens the stream of events after the cursor. */
+  openStream(after: string, onStatus: (status: ConnectionStatus) => void): EventStream<Event>;
   /** Called with each event, once and in order. */
   onEvent(event: Event): void;
   onStatus(status: ConnectionStatus): void;
-  /** Called when a snapshot was taken over that does not follow on what was known before. */
+  /** Called when a new snapshot replaced the state after a gap. */
   onResync(): void;
-  /** Called once, when the session is over; nothing follows. */
+  /** Called once, when the session ended. No further callback follows. */
   onEnded(): void;
 }
 
 export interface Live {
   start(): void;
-  /** Does not wait for the next attempt; also finds out whether an open connection still lives. */
+  /**
+   * Skips the wait for the next attempt. If a connection is open, checks that it is still alive.
+   */
   reconnectNow(): void;
   stop(): void;
 }
 
-/** Waits between attempts to begin, in milliseconds. */
+/** Delays between attempts to load the snapshot. */
 const BACKOFF = { baseMs: 500, capMs: 10_000 };
 
 /**
- * Keeps what is shown equal to what the server has: snapshot, then the events after it, and anew
- * from the snapshot whenever the stream cannot fill a gap.
+ * Keeps local state equal to the server's: loads a snapshot, then applies the events after it. If
+ * the stream has a gap it cannot fill, it starts again from a new snapshot.
  */
 export function makeLive<Event extends { readonly __typename: string }>(
   options: LiveOptions<Event>,
@@ -40,7 +42,7 @@ export function makeLive<Event extends { readonly __typename: string }>(
   let stream: EventStream<Event> | undefined;
   let wake: (() => void) | undefined;
 
-  const pause = (ms: number): Promise<void> =>
+  const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       wake = () => {
@@ -50,15 +52,16 @@ export function makeLive<Event extends { readonly __typename: string }>(
     });
 
   const run = async (): Promise<void> => {
-    let began = false;
+    let hadSnapshot = false;
     let failures = 0;
     while (running) {
-      const after = await options.begin();
-      // `running` can change while something is awaited, which the type checker cannot know.
+      const after = await options.loadSnapshot();
+      // `isRunning` is a function, because TypeScript assumes that `running` does not change across
+      // an `await`.
       if (!isRunning()) return;
       if (after !== undefined) {
-        if (began) options.onResync();
-        began = true;
+        if (hadSnapshot) options.onResync();
+        hadSnapshot = true;
         const outcome = await follow(after);
         if (outcome === "over") return;
         if (outcome === "gap") {
@@ -69,13 +72,13 @@ export function makeLive<Event extends { readonly __typename: string }>(
       failures += 1;
       const retryInMs = backoffMs(failures, BACKOFF);
       options.onStatus({ state: "reconnecting", attempt: failures, retryInMs });
-      await pause(retryInMs);
+      await sleep(retryInMs);
     }
   };
   const isRunning = (): boolean => running;
 
   const follow = async (after: string): Promise<"gap" | "failed" | "over"> => {
-    stream = options.open(after, options.onStatus);
+    stream = options.openStream(after, options.onStatus);
     try {
       for await (const event of stream) {
         if (event.__typename === "EventGap") return "gap";

@@ -2,10 +2,10 @@ import { Show, createEffect, createSignal, on, onMount } from "solid-js";
 import type { JSX } from "solid-js";
 import { Icon } from "../design/Icon.tsx";
 import type { Drafts } from "./drafts.ts";
-import { sendsOn } from "./composing.ts";
+import { isSendKey } from "./send-key.ts";
 import styles from "./Composer.module.css";
 
-/** With fewer characters left than this, the writer is told. */
+/** Shows the remaining characters below this number. */
 const WARN_AT = 200;
 
 const PLACEHOLDER_LENGTH = 32;
@@ -13,18 +13,18 @@ const PLACEHOLDER_LENGTH = 32;
 export interface ComposerProps {
   conversationId: string;
   roomName: string;
-  /** The longest message that the server takes, in UTF-16 code units. */
+  /** Maximum message length, in UTF-16 code units. */
   limit: number;
   drafts: Drafts;
   onSend: (body: string) => void;
 }
 
-/** Where a message is written. Enter sends, Shift and Enter makes a new line. */
+/** The message input. Enter sends; Shift+Enter inserts a line break. */
 export function Composer(props: ComposerProps): JSX.Element {
   const [text, setText] = createSignal("");
   const left = (): number => props.limit - text().trim().length;
   const sendable = (): boolean => text().trim() !== "" && left() >= 0;
-  // Where the keyboard is on the screen, Enter is the only way to a new line.
+  // On-screen keyboards have no Shift+Enter, so Enter inserts a line break there.
   const touch = matchMedia("(hover: none) and (pointer: coarse)");
   let area: HTMLTextAreaElement | undefined;
 
@@ -48,7 +48,7 @@ export function Composer(props: ComposerProps): JSX.Element {
     ),
   );
   onMount(() => {
-    // On a phone the keyboard would cover the messages that the person came to read.
+    // On phones, focus opens the keyboard, which would cover the messages.
     if (!touch.matches) area?.focus();
   });
 
@@ -60,7 +60,7 @@ export function Composer(props: ComposerProps): JSX.Element {
     area?.focus();
   };
   const press = (event: KeyboardEvent): void => {
-    if (!sendsOn(event, touch.matches)) return;
+    if (!isSendKey(event, touch.matches)) return;
     event.preventDefault();
     send();
   };
@@ -79,7 +79,7 @@ export function Composer(props: ComposerProps): JSX.Element {
           class={styles.area}
           aria-label="Message"
           aria-describedby="composer-left"
-          placeholder={shortened(`Write to ${props.roomName}`)}
+          placeholder={shortened(`Message ${props.roomName}`)}
           rows={1}
           enterkeyhint={touch.matches ? "enter" : "send"}
           value={text()}
@@ -92,7 +92,7 @@ export function Composer(props: ComposerProps): JSX.Element {
           aria-label="Send"
           title="Send"
           disabled={!sendable()}
-          // The keyboard of a phone closes when the field loses the focus.
+          // Keeps the focus in the field; otherwise the phone's keyboard would close.
           onPointerDown={(event) => event.preventDefault()}
         >
           <Icon name="send" />
@@ -105,14 +105,17 @@ export function Composer(props: ComposerProps): JSX.Element {
         role="status"
       >
         <Show when={left() < WARN_AT}>
-          {left() < 0 ? `${-left()} characters too long` : `${left()} characters left`}
+          {left() < 0 ? `${-left()} characters over the limit` : `${left()} characters left`}
         </Show>
       </p>
     </form>
   );
 }
 
-/** The field grows with its content, a placeholder included; so that stays on one line of a phone. */
+/**
+ * Shortens the placeholder to one line on phones. The field grows with its content, placeholder
+ * included.
+ */
 function shortened(text: string): string {
   return text.length <= PLACEHOLDER_LENGTH
     ? text

@@ -1,65 +1,65 @@
 import { Show, createMemo, createSignal } from "solid-js";
 import type { JSX } from "solid-js";
 import { useOwnRooms } from "../rooms/context.tsx";
-import { useEntered } from "../session/context.tsx";
+import { useSignedIn } from "../session/context.tsx";
 import { Composer } from "./Composer.tsx";
-import { createReading } from "./create-reading.ts";
+import { createReadTracker } from "./create-read-tracker.ts";
 import { makeDrafts } from "./drafts.ts";
 import { JoinBar } from "./JoinBar.tsx";
 import { MembersPanel } from "./MembersPanel.tsx";
 import { MessageList } from "./MessageList.tsx";
 import { useOutbox } from "./outbox-context.tsx";
 import { RoomHeader } from "./RoomHeader.tsx";
-import type { RoomFacts } from "./room-source.ts";
+import type { RoomInfo } from "./room-source.ts";
 import type { RoomStore } from "./room-store.ts";
 import { layOutRows } from "./rows.ts";
-import { shownMessage } from "./shown.ts";
+import { toMessageView } from "./message-view.ts";
 import styles from "./Conversation.module.css";
 
 export interface ConversationProps {
-  facts: RoomFacts;
+  info: RoomInfo;
   room: RoomStore;
 }
 
-/** A room with its messages, and the means to take part in it or to join. */
+/** A room's messages, with the composer or the join bar. */
 export function Conversation(props: ConversationProps): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const own = useOwnRooms();
   const { outbox } = useOutbox();
-  const drafts = makeDrafts(sessionStorage, entered.me.id);
+  const drafts = makeDrafts(sessionStorage, signedIn.me.id);
   const [members, setMembers] = createSignal(false);
   let list: { toBottom: () => void } | undefined;
 
-  const listed = createMemo(() => own.get(props.facts.id));
-  const joined = (): boolean => listed() !== undefined || props.facts.viewerMembership !== null;
-  const memberCount = (): number => listed()?.memberCount ?? props.facts.memberCount;
+  const listed = createMemo(() => own.get(props.info.id));
+  const joined = (): boolean => listed() !== undefined || props.info.viewerMembership !== null;
+  const memberCount = (): number => listed()?.memberCount ?? props.info.memberCount;
 
   const shown = createMemo(() =>
-    props.room.entries().map((entry) => shownMessage(entry, entered.me)),
+    props.room.entries().map((entry) => toMessageView(entry, signedIn.me)),
   );
-  const reading = createReading({
-    roomId: () => props.facts.id,
+  const readTracker = createReadTracker({
+    roomId: () => props.info.id,
     member: joined,
     newest: () => props.room.newest(),
-    // eslint-disable-next-line solid/reactivity -- where the reader stood when the page opened
-    readSeq: props.facts.viewerMembership?.lastReadSeq,
+    // eslint-disable-next-line solid/reactivity -- the read mark when the page opened
+    readSeq: props.info.viewerMembership?.lastReadSeq,
   });
   const rows = createMemo(() =>
     layOutRows({
       messages: shown(),
-      dividerAfter: reading.dividerAfter(),
+      dividerAfter: readTracker.dividerAfter(),
     }),
   );
 
   const send = (body: string): void => {
-    reading.wrote();
-    outbox.enqueue({ conversationId: props.facts.id, body });
+    readTracker.onSend();
+    outbox.enqueue({ conversationId: props.info.id, body });
     list?.toBottom();
   };
   return (
     <>
       <RoomHeader
-        facts={props.facts}
+        info={props.info}
         memberCount={memberCount()}
         joined={joined()}
         membersShown={members()}
@@ -73,19 +73,19 @@ export function Conversation(props: ConversationProps): JSX.Element {
             loadingOlder={props.room.older().loading}
             olderProblem={props.room.older().problem}
             onOlder={() => void props.room.loadOlder()}
-            onPinned={reading.setPinned}
+            onPinned={readTracker.setPinned}
             onRetry={(key) => outbox.retry(key)}
             onDiscard={(key) => outbox.discard(key)}
             ref={(handle) => (list = handle)}
           />
           <Show when={shown().length === 0}>
-            <p class={styles.silence}>Nobody has said anything yet.{joined() ? " Begin!" : ""}</p>
+            <p class={styles.silence}>No messages yet.{joined() ? " Say hello!" : ""}</p>
           </Show>
-          <Show when={joined()} fallback={<JoinBar facts={props.facts} />}>
+          <Show when={joined()} fallback={<JoinBar info={props.info} />}>
             <Composer
-              conversationId={props.facts.id}
-              roomName={props.facts.name}
-              limit={entered.server.limits.messageLength}
+              conversationId={props.info.id}
+              roomName={props.info.name}
+              limit={signedIn.server.limits.messageLength}
               drafts={drafts}
               onSend={send}
             />
@@ -93,7 +93,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
         </div>
         <Show when={members()}>
           <MembersPanel
-            roomId={props.facts.id}
+            roomId={props.info.id}
             count={memberCount()}
             onClose={() => setMembers(false)}
           />

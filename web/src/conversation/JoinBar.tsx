@@ -4,18 +4,18 @@ import type { JSX } from "solid-js";
 import { Button } from "../design/Button.tsx";
 import { useOwnRooms } from "../rooms/context.tsx";
 import { joinRoom } from "../rooms/join.ts";
-import type { RoomFacts } from "./room-source.ts";
+import type { RoomInfo } from "./room-source.ts";
 import styles from "./JoinBar.module.css";
 
-/** Stands where the composer would, for who is only looking in. */
-export function JoinBar(props: { facts: RoomFacts }): JSX.Element {
+/** Replaces the composer for viewers who have not joined. */
+export function JoinBar(props: { info: RoomInfo }): JSX.Element {
   const client = useClient();
   const own = useOwnRooms();
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string | undefined>();
 
   const join = async (): Promise<void> => {
-    const { id } = props.facts;
+    const { id } = props.info;
     setBusy(true);
     const refused = await joinRoom(client, id);
     setProblem(refused);
@@ -25,7 +25,7 @@ export function JoinBar(props: { facts: RoomFacts }): JSX.Element {
   return (
     <div class={styles.bar}>
       <p class={styles.text}>
-        You are looking in. Join to write and to hear what is said.
+        You're previewing this room. Join to send messages and get updates.
         <span role="alert" class={styles.problem}>
           {problem()}
         </span>

@@ -15,19 +15,19 @@ export interface MembersPanelProps {
   onClose: () => void;
 }
 
-/** Who is in the room: beside the messages where there is room for it, else a drawer above them. */
+/** The member list: a side panel on wide screens, otherwise a drawer. */
 export function MembersPanel(props: MembersPanelProps): JSX.Element {
   const focus = makeFocusReturn();
   const wide = matchMedia("(min-width: 1150px)");
-  const [beside, setBeside] = createSignal(wide.matches);
-  const look = (): void => {
-    setBeside(wide.matches);
+  const [isSidePanel, setSidePanel] = createSignal(wide.matches);
+  const updateLayout = (): void => {
+    setSidePanel(wide.matches);
   };
-  wide.addEventListener("change", look);
-  onCleanup(() => wide.removeEventListener("change", look));
+  wide.addEventListener("change", updateLayout);
+  onCleanup(() => wide.removeEventListener("change", updateLayout));
   return (
     <Show
-      when={beside()}
+      when={isSidePanel()}
       fallback={
         <Kobalte open onOpenChange={(open) => open || props.onClose()} preventScroll={false}>
           <Kobalte.Portal>
@@ -63,10 +63,10 @@ export function MembersPanel(props: MembersPanelProps): JSX.Element {
 }
 
 function MemberList(props: { roomId: string }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- the panel belongs to one room and goes with it
+  // eslint-disable-next-line solid/reactivity -- another room creates another panel
   const state = createMembers(props.roomId);
   return (
-    <div class={styles.scroll} role="group" aria-label="Everyone in the room" tabIndex={0}>
+    <div class={styles.scroll} role="group" aria-label="Room members" tabIndex={0}>
       <ul>
         <For each={state.members()}>
           {(member) => (

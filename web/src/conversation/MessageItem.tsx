@@ -4,25 +4,25 @@ import { Avatar } from "../design/Avatar.tsx";
 import { Icon } from "../design/Icon.tsx";
 import { clock, fullTime } from "../design/time.ts";
 import { autolink } from "./autolink.ts";
-import type { ShownMessage } from "./rows.ts";
+import type { MessageView } from "./rows.ts";
 import styles from "./MessageItem.module.css";
 
 export interface MessageItemProps {
-  message: ShownMessage;
-  /** Shows who wrote it; without, it goes on from the message above. */
+  message: MessageView;
+  /** Whether to show the author. Otherwise the message continues the group above. */
   head: boolean;
   onRetry: (key: string) => void;
   onDiscard: (key: string) => void;
 }
 
-/** One message. Its text is only ever a text node: nothing in it is markup. */
+/** One message. Its text is always a text node, never markup. */
 export function MessageItem(props: MessageItemProps): JSX.Element {
   return (
     <article
       class={styles.message}
       classList={{
         [String(styles.head)]: props.head,
-        [String(styles.sending)]: isUnderWay(props.message),
+        [String(styles.sending)]: isUnsent(props.message),
         [String(styles.failed)]: props.message.state === "failed",
       }}
       data-key={props.message.key}
@@ -89,7 +89,7 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
           <Match when={props.message.state === "failed"}>
             <p class={styles.problem}>
               <Icon name="alert" size={15} />
-              <span>{props.message.problem ?? "Not sent."}</span>
+              <span>{props.message.problem ?? "Couldn't send this message."}</span>
               <span class={styles.choices}>
                 <button type="button" onClick={() => props.onRetry(props.message.key)}>
                   Retry
@@ -103,7 +103,7 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
           <Match when={props.message.state === "waiting"}>
             <p class={styles.waiting}>
               <Icon name="clock" size={13} />
-              Waits to be sent
+              Waiting to send
             </p>
           </Match>
           <Match when={props.message.state === "sending"}>
@@ -118,7 +118,7 @@ export function MessageItem(props: MessageItemProps): JSX.Element {
   );
 }
 
-function isUnderWay(message: ShownMessage): boolean {
+function isUnsent(message: MessageView): boolean {
   return message.state === "sending" || message.state === "waiting";
 }
 
@@ -127,7 +127,7 @@ function Body(props: { text: string; edited: boolean }): JSX.Element {
     <p class={styles.body}>
       <For each={autolink(props.text)}>
         {(piece) =>
-          piece.is === "link" ? (
+          piece.kind === "link" ? (
             <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
               {piece.text}
             </a>

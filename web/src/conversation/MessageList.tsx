@@ -4,15 +4,15 @@ import { createStore, reconcile } from "solid-js/store";
 import { Icon } from "../design/Icon.tsx";
 import { Spinner } from "../design/Spinner.tsx";
 import { RowView } from "./RowView.tsx";
-import { countNews, newestSeq } from "./rows.ts";
+import { countNewMessages, newestSeq } from "./rows.ts";
 import type { Row } from "./rows.ts";
 import { firstVisible } from "./first-visible.ts";
 import { makeScrollKeeper } from "./scroll-keeper.ts";
 import type { ScrollKeeper } from "./scroll-keeper.ts";
 import styles from "./MessageList.module.css";
 
-/** With less than this above the top edge, in pixels, the next older page is asked for. */
-const LOOK_AHEAD = 900;
+/** Distance from the top, in pixels, below which the next older page loads. */
+const PREFETCH_DISTANCE = 900;
 
 export interface MessageListProps {
   rows: readonly Row[];
@@ -20,28 +20,28 @@ export interface MessageListProps {
   loadingOlder: boolean;
   olderProblem: string | undefined;
   onOlder: () => void;
-  /** Called when the newest message comes into view, or leaves it. */
+  /** Called when the newest message enters or leaves the view. */
   onPinned: (pinned: boolean) => void;
   onRetry: (key: string) => void;
   onDiscard: (key: string) => void;
-  /** Gives the page the means to jump to the newest message. */
+  /** Receives a handle that scrolls to the newest message. */
   ref: (list: { toBottom: () => void }) => void;
 }
 
-/** The messages, growing at both ends without losing the reader's place. */
+/** The message list. It grows at both ends without losing the reader's place. */
 export function MessageList(props: MessageListProps): JSX.Element {
   const [shown, setShown] = createStore<{ rows: Row[] }>({ rows: [] });
   const [pinned, setPinned] = createSignal(true);
   const [seenSeq, setSeenSeq] = createSignal(0);
-  const fresh = (): number => (pinned() ? 0 : countNews(props.rows, seenSeq()));
+  const newCount = (): number => (pinned() ? 0 : countNewMessages(props.rows, seenSeq()));
   let box: HTMLDivElement | undefined;
   let content: HTMLDivElement | undefined;
   let keeper: ScrollKeeper | undefined;
 
-  const wantOlder = (): void => {
+  const loadOlderIfNear = (): void => {
     if (!box || box.clientHeight === 0 || props.loadingOlder) return;
     if (props.olderProblem !== undefined || !props.hasOlder) return;
-    if (box.scrollTop < LOOK_AHEAD) props.onOlder();
+    if (box.scrollTop < PREFETCH_DISTANCE) props.onOlder();
   };
 
   const pin = (next: boolean): void => {
@@ -64,8 +64,8 @@ export function MessageList(props: MessageListProps): JSX.Element {
     createEffect(
       on(
         () => props.rows,
-        // Inside an effect, Solid puts changes off until the effect is over; the place can be kept
-        // only around a change that reaches the page at once.
+        // Solid applies changes inside an effect only when the effect ends. The scroll keeper needs
+        // a change that reaches the DOM synchronously.
         (rows) => queueMicrotask(() => show(rows)),
       ),
     );
@@ -73,13 +73,13 @@ export function MessageList(props: MessageListProps): JSX.Element {
 
   const show = (rows: readonly Row[]): void => {
     keeper?.around(() => setShown("rows", reconcile([...rows], { key: "key" })));
-    startAtNews();
-    wantOlder();
+    scrollToUnread();
+    loadOlderIfNear();
   };
 
   let started = false;
-  /** A room with news opens where the news begins; only the first time, and if that is not in view. */
-  const startAtNews = (): void => {
+  /** Opens a room with unread messages at the first of them, unless it is already in view. */
+  const scrollToUnread = (): void => {
     if (started || !box || shown.rows.length === 0) return;
     started = true;
     const line = box.querySelector<HTMLElement>('[data-key="unread"]');
@@ -87,9 +87,9 @@ export function MessageList(props: MessageListProps): JSX.Element {
     const top = line.offsetTop - box.clientHeight * 0.2;
     if (top < box.scrollTop) box.scrollTop = top;
   };
-  const scrolled = (): void => {
+  const onScroll = (): void => {
     keeper?.scrolled();
-    wantOlder();
+    loadOlderIfNear();
   };
 
   return (
@@ -97,7 +97,7 @@ export function MessageList(props: MessageListProps): JSX.Element {
       <div
         class={styles.box}
         ref={(element) => (box = element)}
-        onScroll={scrolled}
+        onScroll={onScroll}
         role="log"
         aria-label="Messages"
         aria-live={props.loadingOlder ? "off" : "polite"}
@@ -121,8 +121,8 @@ export function MessageList(props: MessageListProps): JSX.Element {
       </div>
       <Show when={!pinned()}>
         <button type="button" class={styles.pill} onClick={() => keeper?.toBottom()}>
-          <Show when={fresh() > 0} fallback="Newest messages">
-            {fresh() === 1 ? "1 new message" : `${fresh()} new messages`}
+          <Show when={newCount() > 0} fallback="Jump to latest">
+            {newCount() === 1 ? "1 new message" : `${newCount()} new messages`}
           </Show>
           <Icon name="down" size={16} />
         </button>

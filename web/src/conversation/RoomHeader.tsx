@@ -7,21 +7,21 @@ import { Confirm } from "../design/Confirm.tsx";
 import { Icon } from "../design/Icon.tsx";
 import { Menu, MenuItem, MenuTrigger } from "../design/Menu.tsx";
 import { leaveRoom } from "../rooms/join.ts";
-import { useEntered } from "../session/context.tsx";
-import type { RoomFacts } from "./room-source.ts";
+import { useSignedIn } from "../session/context.tsx";
+import type { RoomInfo } from "./room-source.ts";
 import styles from "./RoomHeader.module.css";
 
 export interface RoomHeaderProps {
-  facts: RoomFacts;
+  info: RoomInfo;
   memberCount: number;
   joined: boolean;
   membersShown: boolean;
   onMembers: () => void;
 }
 
-/** Which room this is, who is in it, and what can be done with it. */
+/** The room's name, topic, member count and actions. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const navigate = useNavigate();
   const [asking, setAsking] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
@@ -29,7 +29,7 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
 
   const leave = async (): Promise<void> => {
     setBusy(true);
-    const refused = await leaveRoom(entered.client, props.facts.id);
+    const refused = await leaveRoom(signedIn.client, props.info.id);
     setBusy(false);
     setProblem(refused);
     if (refused !== undefined) return;
@@ -38,7 +38,7 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
   };
   return (
     <>
-      <PageHeader title={props.facts.name} detail={props.facts.topic ?? undefined}>
+      <PageHeader title={props.info.name} detail={props.info.topic ?? undefined}>
         <button
           type="button"
           class={styles.members}
@@ -68,8 +68,8 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
       <Confirm
         open={asking()}
         onOpenChange={setAsking}
-        title={`Leave ${props.facts.name}?`}
-        description="You will get no more messages from it. You can join again whenever you like."
+        title={`Leave ${props.info.name}?`}
+        description="You won't get new messages from this room. You can rejoin any time."
         action="Leave"
         busy={busy()}
         problem={problem()}

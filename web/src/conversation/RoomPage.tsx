@@ -8,10 +8,10 @@ import { Empty } from "../design/Empty.tsx";
 import { Spinner } from "../design/Spinner.tsx";
 import { Conversation } from "./Conversation.tsx";
 import { createRoom } from "./create-room.ts";
-import type { RoomFacts } from "./room-source.ts";
+import type { RoomInfo } from "./room-source.ts";
 import styles from "./RoomPage.module.css";
 
-/** `/r/:slug`: another room is another page, with nothing left over from the one before. */
+/** The page at `/r/:slug`. A new slug creates a new component, so no state carries over. */
 export function RoomPage(): JSX.Element {
   const params = useParams();
   return (
@@ -22,30 +22,33 @@ export function RoomPage(): JSX.Element {
 }
 
 function OneRoom(props: { slug: string }): JSX.Element {
-  // eslint-disable-next-line solid/reactivity -- the parent makes a new component for a new slug
+  // eslint-disable-next-line solid/reactivity -- a new slug creates a new component
   const room = createRoom(props.slug);
   const view = createMemo(() => room().view());
-  const facts = (): RoomFacts | undefined => {
+  const info = (): RoomInfo | undefined => {
     const current = view();
-    return current.is === "ready" ? current.facts : undefined;
+    return current.kind === "ready" ? current.info : undefined;
   };
   const problem = (): string | undefined => {
     const current = view();
-    return current.is === "problem" ? current.problem : undefined;
+    return current.kind === "problem" ? current.problem : undefined;
   };
-  usePageTitle(() => facts()?.name);
+  usePageTitle(() => info()?.name);
   return (
     <div class={styles.page}>
       <Switch>
-        <Match when={view().is === "loading"}>
+        <Match when={view().kind === "loading"}>
           <PageHeader title="" />
           <div class={styles.waiting}>
-            <Spinner label="Loading the room" />
+            <Spinner label="Loading room" />
           </div>
         </Match>
-        <Match when={view().is === "missing"}>
-          <PageHeader title="No such room" />
-          <Empty title="There is no such room" text="It may have another name now, or be private.">
+        <Match when={view().kind === "missing"}>
+          <PageHeader title="Room not found" />
+          <Empty
+            title="This room doesn't exist"
+            text="It may have been renamed, or it may be private."
+          >
             <A href="/rooms">Browse all rooms</A>
           </Empty>
         </Match>
@@ -53,7 +56,7 @@ function OneRoom(props: { slug: string }): JSX.Element {
           {(text) => (
             <>
               <PageHeader title="Room" />
-              <Empty title="The room did not come" text={text()}>
+              <Empty title="Couldn't load this room" text={text()}>
                 <Button icon="retry" onClick={() => void room().load()}>
                   Try again
                 </Button>
@@ -61,7 +64,7 @@ function OneRoom(props: { slug: string }): JSX.Element {
             </>
           )}
         </Match>
-        <Match when={facts()}>{(known) => <Conversation facts={known()} room={room()} />}</Match>
+        <Match when={info()}>{(known) => <Conversation info={known()} room={room()} />}</Match>
       </Switch>
     </div>
   );

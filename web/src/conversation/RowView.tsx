@@ -11,10 +11,10 @@ export interface RowViewProps {
   onDiscard: (key: string) => void;
 }
 
-/** One row of the list: a message, or what stands between messages. */
+/** One row of the list: a message, a separator or a note. */
 export function RowView(props: RowViewProps): JSX.Element {
-  const as = <K extends Row["is"]>(is: K): Extract<Row, { is: K }> | false =>
-    isRow(props.row, is) ? props.row : false;
+  const as = <K extends Row["kind"]>(kind: K): Extract<Row, { kind: K }> | false =>
+    isRow(props.row, kind) ? props.row : false;
   return (
     <Switch>
       <Match when={as("message")}>
@@ -52,6 +52,6 @@ export function RowView(props: RowViewProps): JSX.Element {
   );
 }
 
-function isRow<K extends Row["is"]>(row: Row, is: K): row is Extract<Row, { is: K }> {
-  return row.is === is;
+function isRow<K extends Row["kind"]>(row: Row, kind: K): row is Extract<Row, { kind: K }> {
+  return row.kind === kind;
 }

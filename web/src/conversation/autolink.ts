@@ -1,5 +1,6 @@
-/** A piece of a message: plain text, or an address that may be followed. */
-export type Piece = { is: "text"; text: string } | { is: "link"; text: string; href: string };
+/** Part of a message: plain text or a link. */
+export type MessagePart =
+  { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
 
 const CANDIDATE = /https?:\/\/[^\s<>"“”«»]+/giu;
 const BRACKETS = [
@@ -10,28 +11,28 @@ const BRACKETS = [
 const TRAILING = /[.,;:!?'"*_~…’]+$/u;
 
 /**
- * Finds the web addresses in a message. Only http and https are linked, whatever else looks like an
- * address; punctuation that ends the sentence, not the address, stays text.
+ * Splits a message into text and links. It links only http and https addresses, and leaves
+ * punctuation at the end of a sentence as text.
  *
  * @param body the text of a message
- * @returns the pieces in order; joined, their texts give the body again
+ * @returns the parts in order; their texts joined equal the body
  */
-export function autolink(body: string): Piece[] {
-  const pieces: Piece[] = [];
+export function autolink(body: string): MessagePart[] {
+  const parts: MessagePart[] = [];
   let done = 0;
   for (const match of body.matchAll(CANDIDATE)) {
     const text = trimEnd(match[0]);
     const href = safeAddress(text);
     if (href === undefined) continue;
-    if (match.index > done) pieces.push({ is: "text", text: body.slice(done, match.index) });
-    pieces.push({ is: "link", text, href });
+    if (match.index > done) parts.push({ kind: "text", text: body.slice(done, match.index) });
+    parts.push({ kind: "link", text, href });
     done = match.index + text.length;
   }
-  if (done < body.length) pieces.push({ is: "text", text: body.slice(done) });
-  return pieces;
+  if (done < body.length) parts.push({ kind: "text", text: body.slice(done) });
+  return parts;
 }
 
-/** Cuts sentence punctuation, and a closing bracket that the address itself did not open. */
+/** Removes trailing punctuation, and a closing bracket without an opening one in the address. */
 function trimEnd(candidate: string): string {
   let text = candidate;
   for (;;) {

@@ -1,8 +1,8 @@
 import { createSignal, onMount } from "solid-js";
 import type { Accessor } from "solid-js";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import { useLive } from "../connection/context.tsx";
-import { useEntered } from "../session/context.tsx";
+import { useSignedIn } from "../session/context.tsx";
 import { MEMBERS } from "./documents.ts";
 import { applyToMembers, sortMembers } from "./members.ts";
 import type { Member } from "./members.ts";
@@ -18,28 +18,28 @@ export interface MembersState {
   retry: () => void;
 }
 
-/** Who is in a room, a page at a time, kept fresh by events. */
+/** A room's members, loaded by page and updated by events. */
 export function createMembers(roomId: string): MembersState {
-  const { client } = useEntered();
+  const { client } = useSignedIn();
   const live = useLive();
   const [members, setMembers] = createSignal<readonly Member[]>([]);
   const [loading, setLoading] = createSignal(true);
   const [problem, setProblem] = createSignal<string | undefined>();
   const [next, setNext] = createSignal<string | undefined>();
-  let turn = 0;
+  let latestLoad = 0;
 
   const load = async (after: string | undefined): Promise<void> => {
-    turn += 1;
-    const mine = turn;
+    latestLoad += 1;
+    const thisLoad = latestLoad;
     setLoading(true);
     setProblem(undefined);
     const variables = { id: roomId, first: PAGE, after: after ?? null };
     const answer = await client.query(MEMBERS, variables).toPromise();
-    if (mine !== turn) return;
+    if (thisLoad !== latestLoad) return;
     setLoading(false);
     const node = answer.data?.node;
     if (node?.__typename !== "Room") {
-      setProblem(sentenceFor(answer.error));
+      setProblem(describeError(answer.error));
       return;
     }
     const found = node.members.edges.map((edge) => edge.node);
@@ -52,7 +52,7 @@ export function createMembers(roomId: string): MembersState {
 
   onMount(() => {
     live.onEvent((event) => setMembers((before) => applyToMembers(before, roomId, event)));
-    // eslint-disable-next-line solid/reactivity -- it is called when something was missed
+    // eslint-disable-next-line solid/reactivity -- runs in a callback, not while tracking
     live.onResync(() => void load(undefined));
     void load(undefined);
   });

@@ -2,41 +2,44 @@ import { createMemo, createSignal, onCleanup } from "solid-js";
 import type { Accessor } from "solid-js";
 import { coalesce } from "../app/coalesce.ts";
 import { useLive } from "../connection/context.tsx";
-import { useEntered } from "../session/context.tsx";
+import { useSignedIn } from "../session/context.tsx";
 import { useOutbox } from "./outbox-context.tsx";
 import { makeRoomSource } from "./room-source.ts";
 import { makeRoomStore } from "./room-store.ts";
 import type { RoomStore } from "./room-store.ts";
 
 /**
- * The room that lives under a slug, fresh for as long as the calling component shows it. Reading
- * the accessor follows every change of the store.
+ * The room with a slug, updated while the calling component is mounted. Reading the accessor tracks
+ * every change of the store.
  */
 export function createRoom(slug: string): Accessor<RoomStore> {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const live = useLive();
   const { outbox, onSent } = useOutbox();
   const [version, setVersion] = createSignal(0);
 
   const bump = coalesce(() => setVersion((count) => count + 1));
   const store = makeRoomStore({
-    source: makeRoomSource(entered.client, slug),
-    viewerId: entered.me.id,
+    source: makeRoomSource(signedIn.client, slug),
+    viewerId: signedIn.me.id,
     onChange: () => {
       showPending();
       bump();
     },
   });
-  /** The last pending items that were handed on: handing on calls `onChange` again. */
-  let handed = outbox.items;
-  let handedTo: string | undefined;
+  /**
+   * The last pending items passed on. Passing them on calls `onChange` again, so equal items are
+   * skipped.
+   */
+  let lastPassed = outbox.items;
+  let lastPassedRoom: string | undefined;
   const showPending = (): void => {
     const view = store.view();
-    if (view.is !== "ready") return;
-    if (handed === outbox.items && handedTo === view.facts.id) return;
-    handed = outbox.items;
-    handedTo = view.facts.id;
-    store.setPending(handed.filter((item) => item.conversationId === view.facts.id));
+    if (view.kind !== "ready") return;
+    if (lastPassed === outbox.items && lastPassedRoom === view.info.id) return;
+    lastPassed = outbox.items;
+    lastPassedRoom = view.info.id;
+    store.setPending(lastPassed.filter((item) => item.conversationId === view.info.id));
   };
 
   live.onEvent(store.apply);

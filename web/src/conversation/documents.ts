@@ -1,6 +1,6 @@
 import { graphql } from "../generated/gql.ts";
 
-/** A room as its page shows it, with its newest messages. */
+/** A room for its page, with its newest messages. */
 export const ROOM = graphql(`
   query Room($slug: String!, $last: Int!) {
     room(slug: $slug) {
@@ -22,7 +22,7 @@ export const ROOM = graphql(`
   }
 `);
 
-/** What every message carries, whether it comes in a page, in an event or as an answer. */
+/** The message fields in pages, events and mutation results. */
 export const MESSAGE_FIELDS = graphql(`
   fragment MessageFields on Message {
     id

@@ -1,23 +1,23 @@
-import { keptDraftsOf } from "../session/kept.ts";
+import { draftKeyPrefix } from "../session/unsent-storage.ts";
 
 export interface Drafts {
-  /** @returns what was typed but not sent; "" for nothing */
+  /** Returns the draft; "" if there is none. */
   read(conversationId: string): string;
   write(conversationId: string, text: string): void;
 }
 
 /**
- * Keeps what was typed but not sent, per conversation, for as long as the tab lives. Storage that is
- * full or forbidden costs the draft, never the typing.
+ * Stores a draft per conversation until the tab closes. If storage is full or forbidden, typing
+ * still works.
  *
  * @param storage normally `sessionStorage`
- * @param person whose drafts these are: another person in the same tab sees none of them
+ * @param person id of the user; other users of the same tab cannot see these drafts
  */
 export function makeDrafts(
   storage: Pick<Storage, "getItem" | "setItem" | "removeItem">,
   person: string,
 ): Drafts {
-  const key = (conversationId: string): string => keptDraftsOf(person) + conversationId;
+  const key = (conversationId: string): string => draftKeyPrefix(person) + conversationId;
   return {
     read: (conversationId) => {
       try {

@@ -1,10 +1,10 @@
 /**
- * Finds the row at the top edge of a scrolling box.
+ * Finds the row at the top edge of a scroll container.
  *
- * @param box what scrolls
- * @param content holds the rows, which carry `data-key`
- * @returns a function that tells where that same row stands now, in pixels from the content's
- *   start, or undefined once it is gone
+ * @param box the scroll container
+ * @param content the element with the rows, which have `data-key`
+ * @returns a function that returns the row's current offset from the content's start, in pixels;
+ *   undefined if the row is gone
  */
 export function firstVisible(box: HTMLElement, content: HTMLElement): () => number | undefined {
   const edge = box.getBoundingClientRect().top;
@@ -13,7 +13,7 @@ export function firstVisible(box: HTMLElement, content: HTMLElement): () => numb
   return () => (row?.isConnected ? row.offsetTop : undefined);
 }
 
-/** Rows stand in order, so the first whose lower edge is below a line is found by halving. */
+/** Binary search: rows are in order, so it finds the first whose bottom is below the edge. */
 function lowestBelow(rows: NodeListOf<HTMLElement>, edge: number): number {
   let low = 0;
   let high = rows.length - 1;

@@ -3,15 +3,15 @@ import type { MembersQuery } from "../generated/graphql.ts";
 
 type MembersNode = Extract<NonNullable<MembersQuery["node"]>, { __typename: "Room" }>;
 
-/** Somebody in a room. */
+/** A member of a room. */
 export type Member = MembersNode["members"]["edges"][number]["node"];
 
 /**
  * Applies an event to the members of a room.
  *
- * @param members of the room, each person once
- * @param roomId events of other rooms change nothing
- * @returns the members after it; the same array when nothing changed
+ * @param members the room's members, without duplicates
+ * @param roomId id of the room; events of other rooms have no effect
+ * @returns the new members; the same array if nothing changed
  */
 export function applyToMembers(
   members: readonly Member[],
@@ -29,7 +29,7 @@ export function applyToMembers(
 
 const RANK = { OWNER: 0, MODERATOR: 1, MEMBER: 2 } as const;
 
-/** Owners first, then moderators, then everyone by name. */
+/** Sorts owners first, then moderators, then members by name. */
 export function sortMembers(members: readonly Member[]): Member[] {
   return [...members].sort(
     (a, b) => RANK[a.role] - RANK[b.role] || a.user.displayName.localeCompare(b.user.displayName),

@@ -3,30 +3,33 @@ import type { Outbox } from "@parley/sdk/state";
 import { createContext, createEffect, on, onCleanup, useContext } from "solid-js";
 import type { JSX } from "solid-js";
 import { useLive } from "../connection/context.tsx";
-import { useEntered } from "../session/context.tsx";
-import { keptOutboxOf } from "../session/kept.ts";
+import { useSignedIn } from "../session/context.tsx";
+import { outboxKeyPrefix } from "../session/unsent-storage.ts";
 import type { StoredMessage } from "./room-source.ts";
 import { sendItem } from "./send.ts";
 
 export interface OutboxHandle {
   outbox: Outbox;
-  /** Calls the listener with each message that was sent, until the calling component is gone. */
+  /** Calls the listener with each sent message while the calling component is mounted. */
   onSent(listener: (message: StoredMessage) => void): void;
 }
 
 const OutboxContext = createContext<OutboxHandle>();
 
-/** What was written and is not stored yet: survives a closed tab, is sent when the server is back. */
+/**
+ * Provides the outbox. Unsent messages survive a closed tab, and are sent when the server is
+ * reachable.
+ */
 export function OutboxProvider(props: { children: JSX.Element }): JSX.Element {
-  const entered = useEntered();
+  const signedIn = useSignedIn();
   const live = useLive();
   const listeners = new Set<(message: StoredMessage) => void>();
   const outbox = makeOutbox<StoredMessage>({
-    send: (item) => sendItem(entered.client, item),
+    send: (item) => sendItem(signedIn.client, item),
     onSent: (message) => {
       for (const listener of [...listeners]) listener(message);
     },
-    storage: makeKeyValueOutboxStorage(localStorage, keptOutboxOf(entered.me.id)),
+    storage: makeKeyValueOutboxStorage(localStorage, outboxKeyPrefix(signedIn.me.id)),
   });
   void outbox.restore();
   onCleanup(() => outbox.stop());
@@ -34,7 +37,7 @@ export function OutboxProvider(props: { children: JSX.Element }): JSX.Element {
   live.onEvent((event) => {
     if (event.__typename !== "MessageSent") return;
     const { author, clientId } = event.message;
-    if (author.id === entered.me.id && clientId) outbox.settle(clientId);
+    if (author.id === signedIn.me.id && clientId) outbox.settle(clientId);
   });
   createEffect(
     on(
@@ -55,7 +58,6 @@ export function OutboxProvider(props: { children: JSX.Element }): JSX.Element {
   return <OutboxContext.Provider value={handle}>{props.children}</OutboxContext.Provider>;
 }
 
-/** What is on its way. */
 export function useOutbox(): OutboxHandle {
   const handle = useContext(OutboxContext);
   if (!handle) throw new Error("useOutbox needs an OutboxProvider above it");

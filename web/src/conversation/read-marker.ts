@@ -1,36 +1,36 @@
 export interface ReadMarker {
-  /** The person has seen everything up to and including this seq. */
+  /** Records that the viewer has seen everything up to and including this `seq`. */
   seen(seq: number): void;
 }
 
 /**
- * Tells the server what was read: never backwards, one request at a time, and after a burst only the
- * newest. A request that failed is repeated by the next thing seen.
+ * Sends read marks to the server: one request at a time, only the newest, never backwards. The next
+ * `seen` retries a failed request.
  *
- * @param readSeq what the server knows to be read already
- * @param mark sends a mark; false when it did not arrive
+ * @param readSeq the read mark on the server
+ * @param mark sends a mark; returns false on failure
  */
 export function makeReadMarker(
   readSeq: number,
   mark: (seq: number) => Promise<boolean>,
 ): ReadMarker {
-  let told = readSeq;
-  let wanted = readSeq;
+  let sentSeq = readSeq;
+  let wantedSeq = readSeq;
   let busy = false;
 
-  const tell = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     busy = true;
-    while (wanted > told) {
-      const seq = wanted;
+    while (wantedSeq > sentSeq) {
+      const seq = wantedSeq;
       if (!(await mark(seq))) break;
-      told = seq;
+      sentSeq = seq;
     }
     busy = false;
   };
   return {
     seen: (seq) => {
-      wanted = Math.max(wanted, seq);
-      if (!busy && wanted > told) void tell();
+      wantedSeq = Math.max(wantedSeq, seq);
+      if (!busy && wantedSeq > sentSeq) void flush();
     },
   };
 }

@@ -1,28 +1,28 @@
 import { makeTimeline } from "@parley/sdk/state";
 import type { OutboxItem, TimelineEntry } from "@parley/sdk/state";
 import type { LiveEvent } from "../connection/context.tsx";
-import type { MessagePage, RoomFacts, RoomSource, StoredMessage } from "./room-source.ts";
+import type { MessagePage, RoomInfo, RoomSource, StoredMessage } from "./room-source.ts";
 
 export type RoomView =
-  | { is: "loading" }
-  | { is: "missing" }
-  | { is: "problem"; problem: string }
-  | { is: "ready"; facts: RoomFacts };
+  | { kind: "loading" }
+  | { kind: "missing" }
+  | { kind: "problem"; problem: string }
+  | { kind: "ready"; info: RoomInfo };
 
 export interface RoomStore {
   view(): RoomView;
   entries(): readonly TimelineEntry<StoredMessage, OutboxItem>[];
-  /** `seq` of the newest message that is here; 0 without one. */
+  /** `seq` of the newest loaded message; 0 if there is none. */
   newest(): number;
   hasOlder(): boolean;
   older(): { loading: boolean; problem: string | undefined };
-  /** Asks for the room and its newest page, at the beginning and whenever something was missed. */
+  /** Loads the room and its newest page, initially and after missed events. */
   load(): Promise<void>;
   loadOlder(): Promise<void>;
   apply(event: LiveEvent): void;
-  /** A message of one's own, known from the answer to sending it. */
+  /** Adds the viewer's own message from the response of sending it. */
   add(message: StoredMessage): void;
-  /** What is on its way to this room. */
+  /** Replaces the room's unsent messages. */
   setPending(items: readonly OutboxItem[]): void;
   stop(): void;
 }
@@ -33,77 +33,78 @@ export interface RoomStoreOptions {
   onChange: () => void;
 }
 
-/** How long, in milliseconds, a missing message may be on its way before it is asked for. */
-const HOLE_PATIENCE_MS = 1_000;
+/** How long a missing message may take to arrive before it is fetched, in milliseconds. */
+const HOLE_DELAY_MS = 1_000;
 
-/** One room on the screen: what the server told of it, its messages, and what happens meanwhile. */
+/** The state of one open room: its details, its messages and live updates. */
 export function makeRoomStore(options: RoomStoreOptions): RoomStore {
   const { source, viewerId, onChange } = options;
   const timeline = makeTimeline<StoredMessage, OutboxItem>({
     isOwn: (message) => message.author.id === viewerId,
   });
-  let view: RoomView = { is: "loading" };
+  let view: RoomView = { kind: "loading" };
   let older = { loading: false, problem: undefined as string | undefined };
-  /** Where the page above what is loaded begins. */
-  let top: string | undefined;
-  /** Events of any room while this one's id is not known yet. */
-  let early: LiveEvent[] = [];
-  let loads = 0;
+  /** Cursor for the page before the loaded messages. */
+  let oldestCursor: string | undefined;
+  /** Events that arrived before the room's id was known. */
+  let queuedEvents: LiveEvent[] = [];
+  let latestLoad = 0;
   let holeTimer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
-  const takePage = (page: MessagePage): void => {
+  const addPage = (page: MessagePage): void => {
     const loaded = timeline.loaded;
     const first = page.messages[0]?.seq;
-    // A page that does not meet what is here would leave a hole nobody scrolls into: begin anew.
-    const apart = loaded !== undefined && first !== undefined && first > loaded.last + 1;
-    if (apart) timeline.clear();
-    if (apart || loaded === undefined) top = page.startCursor;
+    // The page does not connect to the loaded messages. Discard them rather than keep a hole that
+    // no scrolling fills.
+    const isDetached = loaded !== undefined && first !== undefined && first > loaded.last + 1;
+    if (isDetached) timeline.clear();
+    if (isDetached || loaded === undefined) oldestCursor = page.startCursor;
     timeline.addPage(page);
   };
 
   const load = async (): Promise<void> => {
-    loads += 1;
-    const turn = loads;
+    latestLoad += 1;
+    const thisLoad = latestLoad;
     const answer = await source.room();
-    if (turn !== loads || stopped) return;
-    if (answer.is === "problem") {
-      // What is on the screen stays there; the connection's banner tells the rest.
-      if (view.is !== "ready") view = answer;
+    if (thisLoad !== latestLoad || stopped) return;
+    if (answer.kind === "problem") {
+      // Keep showing the loaded room. The connection banner reports the problem.
+      if (view.kind !== "ready") view = answer;
     } else if (answer.value === undefined) {
-      view = { is: "missing" };
+      view = { kind: "missing" };
     } else {
-      view = { is: "ready", facts: answer.value.facts };
-      takePage(answer.value.page);
-      const waiting = early;
-      early = [];
+      view = { kind: "ready", info: answer.value.info };
+      addPage(answer.value.page);
+      const waiting = queuedEvents;
+      queuedEvents = [];
       for (const event of waiting) apply(event);
     }
     onChange();
   };
 
-  const mendHoles = (): void => {
+  const scheduleHoleLoad = (): void => {
     if (timeline.holes.length === 0 || holeTimer !== undefined) return;
     holeTimer = setTimeout(() => {
       holeTimer = undefined;
       if (timeline.holes.length > 0 && !stopped) void load();
-    }, HOLE_PATIENCE_MS);
+    }, HOLE_DELAY_MS);
   };
 
   const add = (message: StoredMessage): void => {
     timeline.add(message);
-    mendHoles();
+    scheduleHoleLoad();
   };
-  const setFacts = (change: Partial<RoomFacts>): void => {
-    if (view.is === "ready") view = { is: "ready", facts: { ...view.facts, ...change } };
+  const updateInfo = (change: Partial<RoomInfo>): void => {
+    if (view.kind === "ready") view = { kind: "ready", info: { ...view.info, ...change } };
   };
 
   const apply = (event: LiveEvent): void => {
-    if (view.is !== "ready") {
-      early.push(event);
+    if (view.kind !== "ready") {
+      queuedEvents.push(event);
       return;
     }
-    if (!("conversationId" in event) || event.conversationId !== view.facts.id) return;
+    if (!("conversationId" in event) || event.conversationId !== view.info.id) return;
     switch (event.__typename) {
       case "MessageSent":
         add(event.message);
@@ -118,12 +119,12 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
         break;
       case "MemberJoined":
         if (event.conversation.__typename === "Room")
-          setFacts({ memberCount: event.conversation.memberCount });
+          updateInfo({ memberCount: event.conversation.memberCount });
         if (event.membership.user.id === viewerId) void load();
         break;
       case "MemberLeft":
-        setFacts({ memberCount: Math.max(0, view.facts.memberCount - 1) });
-        if (event.user.id === viewerId) setFacts({ viewerMembership: null });
+        updateInfo({ memberCount: Math.max(0, view.info.memberCount - 1) });
+        if (event.user.id === viewerId) updateInfo({ viewerMembership: null });
         break;
       case "RoomCreated":
         break;
@@ -132,18 +133,19 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
   };
 
   const loadOlder = async (): Promise<void> => {
-    if (view.is !== "ready" || older.loading || top === undefined || !timeline.hasOlder) return;
-    const from = top;
+    if (view.kind !== "ready" || older.loading || oldestCursor === undefined || !timeline.hasOlder)
+      return;
+    const from = oldestCursor;
     older = { loading: true, problem: undefined };
     onChange();
-    const answer = await source.older(view.facts.id, from);
+    const answer = await source.older(view.info.id, from);
     if (stopped) return;
-    // The timeline may have begun anew meanwhile; then this page belongs to nothing.
-    if (top === from && answer.is === "got") {
-      top = answer.value.startCursor ?? top;
+    // If the timeline was cleared meanwhile, this page no longer connects to it.
+    if (oldestCursor === from && answer.kind === "ok") {
+      oldestCursor = answer.value.startCursor ?? oldestCursor;
       timeline.addPage(answer.value);
     }
-    older = { loading: false, problem: answer.is === "problem" ? answer.problem : undefined };
+    older = { loading: false, problem: answer.kind === "problem" ? answer.problem : undefined };
     onChange();
   };
 
@@ -157,7 +159,7 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
     loadOlder,
     apply,
     add: (message) => {
-      if (view.is !== "ready" || message.conversationId !== view.facts.id) return;
+      if (view.kind !== "ready" || message.conversationId !== view.info.id) return;
       add(message);
       onChange();
     },

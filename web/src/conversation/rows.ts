@@ -1,126 +1,131 @@
-import { noteText, type Note } from "./notes.ts";
+import { noteText, type SystemNote } from "./system-note.ts";
 
-/** A message as the list shows it: stored on the server, or still on its way there. */
-export interface ShownMessage {
-  /** Stays the same when a message that is being sent becomes a stored one. */
+/** A message for display: stored on the server, or unsent. */
+export interface MessageView {
+  /** Stays the same when the server stores the message. */
   key: string;
-  /** Undefined until the server has given one. */
+  /** Undefined until the server assigns one. */
   seq: number | undefined;
   author: { id: string; username: string; displayName: string };
   body: string;
-  /** Its files: under what name, and where they are. */
   files: readonly { id: string; name: string; url: string }[];
-  /** What it tells in place of something that somebody said. */
-  note: Note | undefined;
+  /** The text of a system message; undefined for a user's message. */
+  note: SystemNote | undefined;
   createdAt: string;
-  /** Its text was changed after it was sent. */
   edited: boolean;
-  /** Its text is gone; its place stays. */
+  /** Whether its text was deleted. The message keeps its place. */
   deleted: boolean;
   own: boolean;
   state: "stored" | "sending" | "waiting" | "failed";
-  /** Why it failed, as a sentence. */
+  /** Why sending failed, as a sentence. */
   problem: string | undefined;
 }
 
 export type Row =
-  | { is: "day"; key: string; at: string }
-  | { is: "unread"; key: string }
-  | { is: "note"; key: string; text: string }
-  | { is: "message"; key: string; head: boolean; message: ShownMessage };
+  | { kind: "day"; key: string; at: string }
+  | { kind: "unread"; key: string }
+  | { kind: "note"; key: string; text: string }
+  | { kind: "message"; key: string; head: boolean; message: MessageView };
 
-/** Messages of one author this close together, in milliseconds, share one head. */
+/** Messages of one author within this time, in milliseconds, form a group. */
 export const GROUP_MS = 5 * 60_000;
 
 export interface RowsInput {
-  /** Stored ones in the order of their seq, then those on their way in the order of sending. */
-  messages: readonly ShownMessage[];
-  /** The dividing line stands above the first foreign message after this seq; undefined for none. */
+  /** Stored messages by `seq`, then unsent messages in sending order. */
+  messages: readonly MessageView[];
+  /**
+   * The divider precedes the first message of another user after this `seq`; undefined for none.
+   */
   dividerAfter: number | undefined;
 }
 
 /**
- * Lays out the list of a conversation: day separators, the line above what is new, groups of one
- * author's messages, and notes about what happened.
+ * Converts messages to rows: day separators, the unread divider, groups of one author's messages,
+ * and system notes.
  *
- * @returns rows with keys that are unique and stable, so that a list can be reconciled by them
+ * @returns rows with unique, stable keys for reconciliation
  */
 export function layOutRows(input: RowsInput): Row[] {
   const rows: Row[] = [];
-  let previous: ShownMessage | undefined;
+  let previous: MessageView | undefined;
   let divided = input.dividerAfter === undefined;
-  let run: Run | undefined;
+  let group: NoteGroup | undefined;
   let day: string | undefined;
 
   const startDay = (at: string): void => {
     if (dayOf(at) === day) return;
     day = dayOf(at);
-    rows.push({ is: "day", key: `day:${day}`, at });
+    rows.push({ kind: "day", key: `day:${day}`, at });
     previous = undefined;
   };
-  const endRun = (): void => {
-    if (run) rows.push(noteRow(run));
-    run = undefined;
+  const endGroup = (): void => {
+    if (group) rows.push(noteRow(group));
+    group = undefined;
   };
 
   for (const message of input.messages) {
     const { note } = message;
-    if (!note || note.is !== run?.is || dayOf(message.createdAt) !== day) endRun();
+    if (!note || note.kind !== group?.kind || dayOf(message.createdAt) !== day) endGroup();
     startDay(message.createdAt);
     if (note) {
       previous = undefined;
-      if (note.is === "told")
-        rows.push({ is: "note", key: `note:${message.key}`, text: noteText(note) });
-      else if (run) run.names.push(note.name);
-      else run = { is: note.is, key: message.key, names: [note.name] };
+      if (note.kind === "text")
+        rows.push({ kind: "note", key: `note:${message.key}`, text: noteText(note) });
+      else if (group) group.names.push(note.name);
+      else group = { kind: note.kind, key: message.key, names: [note.name] };
       continue;
     }
     const isNew = message.seq !== undefined && message.seq > (input.dividerAfter ?? 0);
     if (!divided && isNew && !message.own) {
-      rows.push({ is: "unread", key: "unread" });
+      rows.push({ kind: "unread", key: "unread" });
       divided = true;
       previous = undefined;
     }
-    rows.push({ is: "message", key: message.key, head: !follows(previous, message), message });
+    rows.push({
+      kind: "message",
+      key: message.key,
+      head: !continuesGroup(previous, message),
+      message,
+    });
     previous = message;
   }
-  endRun();
+  endGroup();
   return rows;
 }
 
 /**
- * How many foreign messages stand below a place in the conversation.
+ * Counts messages of other users after a `seq`.
  *
- * @param rows as they are shown
- * @param seq the newest message that the reader has had in view
+ * @param rows the displayed rows
+ * @param seq the newest message that the reader has seen
  */
-export function countNews(rows: readonly Row[], seq: number): number {
+export function countNewMessages(rows: readonly Row[], seq: number): number {
   return rows.filter(
-    (row) => row.is === "message" && !row.message.own && (row.message.seq ?? 0) > seq,
+    (row) => row.kind === "message" && !row.message.own && (row.message.seq ?? 0) > seq,
   ).length;
 }
 
-/** `seq` of the newest stored message in the rows; 0 without one. */
+/** `seq` of the newest stored message in the rows; 0 if there is none. */
 export function newestSeq(rows: readonly Row[]): number {
   for (let index = rows.length - 1; index >= 0; index -= 1) {
     const row = rows[index];
-    if (row?.is === "message" && row.message.seq !== undefined) return row.message.seq;
+    if (row?.kind === "message" && row.message.seq !== undefined) return row.message.seq;
   }
   return 0;
 }
 
-/** People who joined one after another on one day, or left, and are told of together. */
-interface Run {
-  is: "joined" | "left";
+/** Consecutive joins or leaves on one day, shown as one note. */
+interface NoteGroup {
+  kind: "joined" | "left";
   key: string;
   names: string[];
 }
 
-function noteRow({ is, key, names }: Run): Row {
-  return { is: "note", key: `note:${key}`, text: `${list(names)} ${is}` };
+function noteRow({ kind, key, names }: NoteGroup): Row {
+  return { kind: "note", key: `note:${key}`, text: `${joinNames(names)} ${kind}` };
 }
 
-function list(names: readonly string[]): string {
+function joinNames(names: readonly string[]): string {
   const [first = "", second = "", third = ""] = names;
   if (names.length === 1) return first;
   if (names.length === 2) return `${first} and ${second}`;
@@ -128,12 +133,12 @@ function list(names: readonly string[]): string {
   return `${first}, ${second} and ${names.length - 2} others`;
 }
 
-function follows(previous: ShownMessage | undefined, message: ShownMessage): boolean {
+function continuesGroup(previous: MessageView | undefined, message: MessageView): boolean {
   if (previous?.author.id !== message.author.id) return false;
   return Date.parse(message.createdAt) - Date.parse(previous.createdAt) < GROUP_MS;
 }
 
-/** The calendar day where the reader is, as "2026-3-7". */
+/** The local calendar day, such as "2026-3-7". */
 function dayOf(at: string): string {
   const date = new Date(at);
   return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;

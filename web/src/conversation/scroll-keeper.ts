@@ -1,4 +1,4 @@
-/** What the keeper needs of the element that scrolls. */
+/** The part of an element's API that the scroll keeper uses. */
 export interface ScrollBox {
   scrollTop: number;
   readonly scrollHeight: number;
@@ -6,29 +6,28 @@ export interface ScrollBox {
 }
 
 export interface ScrollKeeper {
-  /** Whether the newest message is in view, so that the list follows new ones. */
+  /** Whether the newest message is in view, so that the list follows new messages. */
   pinned(): boolean;
-  /** To be called on every scroll event. */
+  /** Call it on every scroll event. */
   scrolled(): void;
-  /** To be called when the box or what is in it changed its size. */
+  /** Call it when the box or its content changes size. */
   resized(): void;
-  /** Makes a change to the list without moving what the reader looks at. */
+  /** Changes the list without moving the rows in view. */
   around(change: () => void): void;
   toBottom(): void;
 }
 
-/** This close to the end, in pixels, the reader is following the conversation. */
+/** The reader follows the conversation within this distance from the end, in pixels. */
 export const PIN_DISTANCE = 64;
 
 /**
- * Keeps a reader's place in a list that grows at both ends: at the bottom the list follows what is
- * new; anywhere else the row at the top edge stays where it is. The browser's own scroll anchoring
- * is to be off for the box (Safari has none, and two of them would add up).
+ * Keeps the reader's place in a list that grows at both ends. At the bottom, the list follows new
+ * rows; elsewhere, the row at the top edge stays in place. Turn off the browser's scroll anchoring
+ * for the box: Safari has none, and elsewhere both would add up.
  *
- * @param box the element that scrolls
- * @param anchor where the row at the top edge of the box now stands, and where that same row stands
- *   later: returns a function that tells its distance from the content's start, in pixels, or
- *   undefined when the row is gone
+ * @param box the scroll container
+ * @param anchor finds the row at the top edge; returns a function that returns the row's current
+ *   offset from the content's start, in pixels, or undefined if the row is gone
  * @param onPinned called when `pinned()` changes
  */
 export function makeScrollKeeper(
@@ -37,7 +36,7 @@ export function makeScrollKeeper(
   onPinned: (pinned: boolean) => void,
 ): ScrollKeeper {
   let pinned = true;
-  // Sizes that change move the scroll position too; only then is it not the reader who moved it.
+  // A size change also fires scroll events; only with an unchanged height did the reader scroll.
   let height = box.clientHeight;
 
   const toBottom = (): void => {

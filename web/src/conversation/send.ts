@@ -5,10 +5,10 @@ import { SEND_MESSAGE } from "./documents.ts";
 import type { StoredMessage } from "./room-source.ts";
 
 /**
- * Sends what the outbox holds. The item's `clientId` makes it safe to send twice.
+ * Sends an outbox item. Its `clientId` makes repeated sends safe.
  *
  * @returns the message as the server stored it
- * @throws ParleyError that says whether another try may help
+ * @throws ParleyError whose `retryable` says whether a retry may help
  */
 export async function sendItem(
   client: Pick<Client, "mutation">,
@@ -23,5 +23,5 @@ export async function sendItem(
       answer.error.graphQLErrors.map(({ message, extensions }) => ({ message, extensions })),
     );
   }
-  throw new NetworkError("The server cannot be reached.", answer.error?.networkError);
+  throw new NetworkError("Couldn't reach the server.", answer.error?.networkError);
 }

@@ -3,15 +3,15 @@ import { avatarColour, initials } from "./avatar-colour.ts";
 import styles from "./Avatar.module.css";
 
 export interface AvatarProps {
-  /** What the colour follows: stays the same when the name changes. */
+  /** Determines the colour. It stays the same when the name changes. */
   seed: string;
   name: string;
   size?: "sm" | "md" | "lg";
-  /** People are round, rooms are squares with soft corners. */
+  /** Users are round; rooms are rounded squares. */
   shape?: "person" | "room";
 }
 
-/** Initials on a colour of their own. Decorative: the name always stands beside it. */
+/** Initials on a coloured background. Decorative: the name is always next to it. */
 export function Avatar(props: AvatarProps): JSX.Element {
   return (
     <span

@@ -2,7 +2,7 @@ import { Show } from "solid-js";
 import type { JSX } from "solid-js";
 import styles from "./Badge.module.css";
 
-/** A count of unread messages; nothing at zero, "99+" above 99. */
+/** The number of unread messages: hidden at 0, "99+" above 99. */
 export function UnreadBadge(props: { count: number }): JSX.Element {
   return (
     <Show when={props.count > 0}>
@@ -14,7 +14,7 @@ export function UnreadBadge(props: { count: number }): JSX.Element {
   );
 }
 
-/** A word in a frame, such as a role. */
+/** A short outlined label, such as a role. */
 export function Tag(props: { children: JSX.Element }): JSX.Element {
   return <span class={styles.tag}>{props.children}</span>;
 }

@@ -1,7 +1,7 @@
 import type { JSX } from "solid-js";
 import styles from "./Brand.module.css";
 
-/** The sign of Parley: two voices that overlap. */
+/** Parley's logo: two overlapping speech bubbles. */
 export function BrandMark(props: { size?: number }): JSX.Element {
   return (
     <svg
@@ -23,7 +23,7 @@ export function BrandMark(props: { size?: number }): JSX.Element {
   );
 }
 
-/** The sign with the name. */
+/** The logo with the name. */
 export function Brand(): JSX.Element {
   return (
     <span class={styles.brand}>

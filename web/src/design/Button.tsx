@@ -9,12 +9,12 @@ export interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement>
   variant?: "primary" | "secondary" | "quiet" | "danger";
   size?: "sm" | "md";
   icon?: IconName;
-  /** Shows a spinner and takes no presses, while the button keeps its name and its focus. */
+  /** Shows a spinner and ignores presses. The button keeps its label and its focus. */
   busy?: boolean;
   wide?: boolean;
 }
 
-/** A button with words. */
+/** A button with a label. */
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, [
     "variant",
@@ -28,7 +28,7 @@ export function Button(props: ButtonProps): JSX.Element {
   ]);
   const press: JSX.EventHandler<HTMLButtonElement, MouseEvent> = (event) => {
     if (own.busy) {
-      // A disabled button would lose the focus; it also must not submit the form it is in.
+      // A disabled button would lose the focus. A busy button must not submit its form.
       event.preventDefault();
       return;
     }
@@ -58,12 +58,12 @@ export function Button(props: ButtonProps): JSX.Element {
 
 export interface IconButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
   icon: IconName;
-  /** What it does, for screen readers and as a tooltip. */
+  /** The accessible name and tooltip. */
   label: string;
   size?: number;
 }
 
-/** A button with only a drawing; at least 40 px in both directions, so that thumbs hit it. */
+/** A button with only an icon. At least 40 px wide and high, for touch. */
 export function IconButton(props: IconButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, ["icon", "label", "class", "size"]);
   return (

@@ -8,14 +8,14 @@ export interface ConfirmProps {
   onOpenChange: (open: boolean) => void;
   title: string;
   description: string;
-  /** The verb on the button, for example "Leave room". */
+  /** The verb on the button, such as "Leave room". */
   action: string;
   busy: boolean;
   problem: string | undefined;
   onConfirm: () => void;
 }
 
-/** Asks before something that cannot simply be undone. */
+/** Asks for confirmation before an action that is hard to undo. */
 export function Confirm(props: ConfirmProps): JSX.Element {
   return (
     <Dialog

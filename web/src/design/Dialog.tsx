@@ -10,12 +10,14 @@ export interface DialogProps {
   onOpenChange: (open: boolean) => void;
   title: string;
   description?: string;
-  /** Hides the heading from view, not from screen readers; for a dialog that explains itself. */
+  /** Hides the title visually but not from screen readers. */
   bare?: boolean;
   children: JSX.Element;
 }
 
-/** A modal: keeps the focus inside, closes with Escape or a press beside it, gives the focus back. */
+/**
+ * A modal dialog: traps the focus, closes on Escape or an outside press, then restores the focus.
+ */
 export function Dialog(props: DialogProps): JSX.Element {
   const focus = makeFocusReturn();
   return (
@@ -47,7 +49,7 @@ export function Dialog(props: DialogProps): JSX.Element {
   );
 }
 
-/** The row of buttons at a dialog's end. */
+/** The row of buttons at the end of a dialog. */
 export function DialogActions(props: { children: JSX.Element }): JSX.Element {
   return <div class={styles.actions}>{props.children}</div>;
 }

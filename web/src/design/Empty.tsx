@@ -5,11 +5,11 @@ import styles from "./Empty.module.css";
 export interface EmptyProps {
   title: string;
   text?: string;
-  /** What can be done about it: buttons or links. */
+  /** Buttons or links to offer. */
   children?: JSX.Element;
 }
 
-/** What stands where there is nothing to show, or where it could not be got. */
+/** An empty state or a load failure. */
 export function Empty(props: EmptyProps): JSX.Element {
   return (
     <div class={styles.empty}>

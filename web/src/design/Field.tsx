@@ -9,9 +9,9 @@ export interface FieldProps {
   name: string;
   value: string;
   onChange: (value: string) => void;
-  /** What is wrong with the value; the field is then marked as invalid. */
+  /** Error message. The field is then marked as invalid. */
   problem?: string | undefined;
-  /** A word of help below the field, until a problem takes its place. */
+  /** Help text below the field. A problem replaces it. */
   hint?: string | undefined;
   type?: "text" | "password" | "search";
   autocomplete?: string;
@@ -22,11 +22,11 @@ export interface FieldProps {
   multiline?: boolean;
 }
 
-/** A labelled input with its hint or problem. A password can be looked at. */
+/** A labelled input with a hint or a problem. A button reveals a password. */
 export function Field(props: FieldProps): JSX.Element {
   const [shown, setShown] = createSignal(false);
   const focusWhenAsked = (element: HTMLElement): void => {
-    // `autofocus` works only while a page is parsed; these fields come later.
+    // `autofocus` works only during page load; these fields are created later.
     if (props.autofocus) queueMicrotask(() => element.focus());
   };
   return (
@@ -67,8 +67,7 @@ export function Field(props: FieldProps): JSX.Element {
           <IconButton
             class={styles.eye}
             icon={shown() ? "eyeOff" : "eye"}
-            // Not "show password": the field alone is to answer to that word.
-            label={shown() ? "Hide what is typed" : "Show what is typed"}
+            label={shown() ? "Hide password" : "Show password"}
             aria-pressed={shown()}
             onClick={() => setShown(!shown())}
           />

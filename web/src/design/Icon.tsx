@@ -1,6 +1,6 @@
 import type { JSX } from "solid-js";
 
-/** The drawings, as paths on a 20 × 20 grid with a stroke of 1.6. */
+/** Icons as paths on a 20 × 20 grid, with a stroke width of 1.6. */
 const PATHS = {
   alert:
     "M10 6.5v4m0 3v.01M8.700 3.300 2.300 14.400A1.500 1.500 0 0 0 3.600 16.700h12.800a1.500 1.500 0 0 0 1.300-2.300L11.300 3.300a1.500 1.500 0 0 0-2.600 0Z",
@@ -34,12 +34,12 @@ export type IconName = keyof typeof PATHS;
 
 export interface IconProps {
   name: IconName;
-  /** In pixels; 20 unless told. */
+  /** In pixels. Default: 20. */
   size?: number;
   class?: string;
 }
 
-/** A line drawing in the colour of the text. Decorative: whatever holds it carries the name. */
+/** An outline icon in the text colour. Decorative: its container carries the accessible name. */
 export function Icon(props: IconProps): JSX.Element {
   return (
     <svg

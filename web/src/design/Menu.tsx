@@ -6,17 +6,17 @@ import type { IconName } from "./Icon.tsx";
 import styles from "./Menu.module.css";
 
 export interface MenuProps {
-  /** The button that opens it: `<DropdownMenu.Trigger …>`. */
+  /** The button that opens the menu: a `<MenuTrigger>`. */
   trigger: JSX.Element;
   placement?: "bottom-end" | "bottom-start" | "top-start";
   children: JSX.Element;
 }
 
 /**
- * Does something once the menu has given the focus back to its button: a dialog that opens then
- * knows where to return it.
+ * Runs a callback after the menu returned the focus to its button, so that a dialog opened by it
+ * can return the focus there.
  */
-const LaterContext = createContext<(run: () => void) => void>((run) => run());
+const AfterCloseContext = createContext<(run: () => void) => void>((run) => run());
 
 /** A menu that opens from a button, with arrow keys and type-ahead. */
 export function Menu(props: MenuProps): JSX.Element {
@@ -32,9 +32,9 @@ export function Menu(props: MenuProps): JSX.Element {
       {props.trigger}
       <DropdownMenu.Portal>
         <DropdownMenu.Content class={styles.menu} onCloseAutoFocus={closed}>
-          <LaterContext.Provider value={(run) => (waiting = run)}>
+          <AfterCloseContext.Provider value={(run) => (waiting = run)}>
             {props.children}
-          </LaterContext.Provider>
+          </AfterCloseContext.Provider>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu>
@@ -50,9 +50,8 @@ export interface MenuItemProps {
   children: JSX.Element;
 }
 
-/** One thing to do. */
 export function MenuItem(props: MenuItemProps): JSX.Element {
-  const later = useContext(LaterContext);
+  const later = useContext(AfterCloseContext);
   return (
     <DropdownMenu.Item
       class={styles.item}
@@ -72,7 +71,7 @@ export interface MenuChoiceProps<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** One of a few, shown as a row of three; the menu stays open so that the effect can be seen. */
+/** A choice between a few options in one row. The menu stays open to show the effect. */
 export function MenuChoice<T extends string>(props: MenuChoiceProps<T>): JSX.Element {
   const choose = (value: string): void => {
     const option = props.options.find((candidate) => candidate.value === value);
@@ -98,7 +97,7 @@ export function MenuChoice<T extends string>(props: MenuChoiceProps<T>): JSX.Ele
   );
 }
 
-/** A line between groups of a menu. */
+/** A separator between groups. */
 export function MenuLine(): JSX.Element {
   return <DropdownMenu.Separator class={styles.line} />;
 }

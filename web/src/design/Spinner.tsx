@@ -1,7 +1,7 @@
 import type { JSX } from "solid-js";
 import styles from "./Spinner.module.css";
 
-/** Turns while something is awaited. With a label it is announced; without, it is decoration. */
+/** A loading indicator. With a label, screen readers announce it; without, it is decorative. */
 export function Spinner(props: { size?: number; label?: string }): JSX.Element {
   return (
     <span

@@ -1,13 +1,13 @@
 export interface FocusReturn {
-  /** For `onOpenAutoFocus`. */
+  /** Handler for `onOpenAutoFocus`. */
   enter: (event: Event) => void;
-  /** For `onCloseAutoFocus`. */
+  /** Handler for `onCloseAutoFocus`. */
   leave: (event: Event) => void;
 }
 
 /**
- * Where the focus goes in a dialog that opens by state, not by a trigger of its own: to what is
- * marked with `data-autofocus`, and afterwards back to where it was.
+ * Manages the focus of a dialog without a trigger element: focuses the `data-autofocus` element,
+ * then restores the focus on close.
  */
 export function makeFocusReturn(): FocusReturn {
   let opener: Element | null = null;

@@ -15,21 +15,21 @@ const LONG_DATE_YEAR = new Intl.DateTimeFormat(undefined, {
 });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
-/** "14:05", in the reader's own way of writing it. */
+/** A time such as "14:05", in the reader's locale. */
 export function clock(at: string): string {
   return CLOCK.format(new Date(at));
 }
 
-/** Date and time in full, for those who want to know exactly. */
+/** The full date and time. */
 export function fullTime(at: string): string {
   return FULL.format(new Date(at));
 }
 
 /**
- * A day by its name: "Today", "Yesterday", "Monday, 2 March", and with the year when it is another.
+ * A day's name: "Today", "Yesterday", "Monday, 2 March", with the year if it is not this year.
  *
- * @param at a time of that day
- * @param now the reader's present, in milliseconds
+ * @param at a time on that day
+ * @param now current time, in milliseconds since 1970
  */
 export function dayName(at: string, now: number): string {
   const date = new Date(at);
@@ -40,10 +40,7 @@ export function dayName(at: string, now: number): string {
   return (sameYear ? LONG_DATE : LONG_DATE_YEAR).format(date);
 }
 
-/**
- * A time in as few letters as a list has room for: the clock today, the weekday this week, else the
- * date.
- */
+/** A short time for lists: the clock time today, the weekday within a week, otherwise the date. */
 export function shortTime(at: string, now: number): string {
   const date = new Date(at);
   const days = daysBetween(date, new Date(now));
@@ -52,7 +49,7 @@ export function shortTime(at: string, now: number): string {
   return SHORT_DATE.format(date);
 }
 
-/** "just now", "5 minutes ago", "3 days ago": how long ago something was. */
+/** A relative time: "just now", "5 minutes ago", "3 days ago". */
 export function timeAgo(at: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(at)) / 60_000);
   if (minutes < 1) return "just now";
@@ -66,7 +63,10 @@ function plural(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
 }
 
-/** Calendar days from one local date to another; daylight saving makes some days 23 hours long. */
+/**
+ * Calendar days between two local dates. Rounded, because daylight saving changes the length of
+ * days.
+ */
 function daysBetween(from: Date, to: Date): number {
   const midnight = (date: Date): number =>
     new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

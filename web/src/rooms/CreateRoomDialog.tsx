@@ -3,11 +3,11 @@ import { useClient } from "@urql/solid";
 import { createEffect, createSignal, on } from "solid-js";
 import { createStore } from "solid-js/store";
 import type { JSX } from "solid-js";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import { Button } from "../design/Button.tsx";
 import { Dialog, DialogActions } from "../design/Dialog.tsx";
 import { Field } from "../design/Field.tsx";
-import { useEntered } from "../session/context.tsx";
+import { useSignedIn } from "../session/context.tsx";
 import { CREATE_ROOM } from "./documents.ts";
 import { roomPath } from "./slug.ts";
 import styles from "./CreateRoomDialog.module.css";
@@ -17,18 +17,18 @@ const EMPTY = { name: "", topic: "" };
 interface Problems {
   name?: string | undefined;
   topic?: string | undefined;
-  /** What no field can be blamed for. */
+  /** Problems that belong to no field. */
   other?: string | undefined;
 }
 
-/** Makes a public room and goes there. */
+/** Creates a public room and opens it. */
 export function CreateRoomDialog(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }): JSX.Element {
   const client = useClient();
   const navigate = useNavigate();
-  const { server } = useEntered();
+  const { server } = useSignedIn();
   const [values, setValues] = createStore({ ...EMPTY });
   const [problems, setProblems] = createSignal<Problems>({});
   const [busy, setBusy] = createSignal(false);
@@ -49,7 +49,7 @@ export function CreateRoomDialog(props: {
     const name = values.name.trim();
     const topic = values.topic.trim();
     if (name === "") {
-      setProblems({ name: "Give the room a name." });
+      setProblems({ name: "Enter a room name." });
       return;
     }
     setBusy(true);
@@ -58,14 +58,14 @@ export function CreateRoomDialog(props: {
     setBusy(false);
     const result = answer.data?.createRoom;
     if (!result) {
-      setProblems({ other: sentenceFor(answer.error) });
+      setProblems({ other: describeError(answer.error) });
     } else if (result.__typename === "CreateRoomPayload") {
       props.onOpenChange(false);
       navigate(roomPath(result.room.slug));
     } else if (result.__typename === "InvalidInputError") {
       setProblems(readProblems(result.fields, result.message));
     } else if (result.__typename === "SlugTakenError") {
-      setProblems({ name: "A room with this name exists already." });
+      setProblems({ name: "A room with this name already exists." });
     } else {
       setProblems({ other: result.message });
     }
@@ -76,7 +76,7 @@ export function CreateRoomDialog(props: {
       open={props.open}
       onOpenChange={props.onOpenChange}
       title="Create a room"
-      description="Everyone on this server can find it and join."
+      description="Anyone on this server can find and join it."
     >
       <form class={styles.form} onSubmit={(event) => void submit(event)} noValidate>
         <Field
@@ -99,7 +99,7 @@ export function CreateRoomDialog(props: {
           value={values.topic}
           onChange={(topic) => setValues({ topic })}
           problem={problems().topic}
-          hint="Optional. What it is about, in a sentence."
+          hint="Optional. What's this room about?"
         />
         <p role="alert" class={styles.problem}>
           {problems().other}
@@ -121,7 +121,7 @@ function readProblems(
 ): Problems {
   const of = (names: readonly string[]): string | undefined =>
     fields.find((problem) => names.includes(problem.field))?.message;
-  // The slug is made from the name, so a slug that cannot be is the name's fault.
+  // The server derives the slug from the name, so slug problems belong to the name.
   const found = { name: of(["name", "slug"]), topic: of(["topic"]) };
   return found.name === undefined && found.topic === undefined ? { other: message } : found;
 }

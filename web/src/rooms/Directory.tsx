@@ -13,7 +13,7 @@ import styles from "./Directory.module.css";
 
 const TYPING_PAUSE_MS = 180;
 
-/** Every public room of the server: to look for, to look into, to join. */
+/** All public rooms, to search, preview and join. */
 export function Directory(): JSX.Element {
   usePageTitle(() => "All rooms");
   const shell = useShell();
@@ -58,7 +58,7 @@ export function Directory(): JSX.Element {
           </p>
           <Show when={directory.problem()}>
             {(problem) => (
-              <Empty title="The rooms did not come" text={problem()}>
+              <Empty title="Couldn't load rooms" text={problem()}>
                 <Button icon="retry" onClick={() => directory.retry()}>
                   Try again
                 </Button>
@@ -80,8 +80,8 @@ export function Directory(): JSX.Element {
           </Show>
           <Show when={!directory.loading() && !directory.problem() && directory.rooms.length === 0}>
             <Empty
-              title={search() === "" ? "No rooms yet" : `No room matches “${search()}”`}
-              text="Start one yourself; others will find it here."
+              title={search() === "" ? "No rooms yet" : `No rooms match “${search()}”`}
+              text="Create one, and others can find it here."
             >
               <Button variant="primary" icon="plus" onClick={() => shell.createRoom()}>
                 New room

@@ -11,7 +11,7 @@ import { joinRoom } from "./join.ts";
 import { roomPath } from "./slug.ts";
 import styles from "./Directory.module.css";
 
-/** A room of the directory: its name leads into it, the button joins it. */
+/** A room in the directory. Its name opens the room; the button joins it. */
 export function DirectoryRow(props: { room: DirectoryRoom }): JSX.Element {
   const client = useClient();
   const navigate = useNavigate();

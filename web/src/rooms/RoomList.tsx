@@ -9,12 +9,12 @@ import type { OwnRoom } from "./own-rooms.ts";
 import { roomPath } from "./slug.ts";
 import styles from "./RoomList.module.css";
 
-/** The person's own rooms, the one with the newest message first. */
+/** The viewer's rooms, by latest activity. */
 export function RoomList(): JSX.Element {
   const own = useOwnRooms();
   return (
     <nav class={styles.nav} aria-label="Your rooms">
-      <Show when={own.loaded()} fallback={<Waiting />}>
+      <Show when={own.loaded()} fallback={<Loading />}>
         <ul class={styles.list}>
           <For
             each={own.rooms}
@@ -71,8 +71,8 @@ function preview(room: OwnRoom): string {
   return last.author === undefined ? body : `${last.own ? "You" : last.author}: ${body}`;
 }
 
-/** Grey shapes in the place of rooms that are not here yet. */
-function Waiting(): JSX.Element {
+/** Placeholders while the rooms load. */
+function Loading(): JSX.Element {
   return (
     <div class={styles.list} role="status" aria-label="Loading your rooms">
       <For each={[0, 1, 2, 3]}>{() => <div class={styles.ghost} />}</For>

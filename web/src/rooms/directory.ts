@@ -3,7 +3,7 @@ import { useClient } from "@urql/solid";
 import { createEffect, createSignal, on } from "solid-js";
 import type { Accessor } from "solid-js";
 import { createStore } from "solid-js/store";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import type { DirectoryQuery } from "../generated/graphql.ts";
 import { DIRECTORY } from "./documents.ts";
 
@@ -15,35 +15,35 @@ export interface DirectoryState {
   rooms: readonly DirectoryRoom[];
   loading: Accessor<boolean>;
   hasMore: Accessor<boolean>;
-  /** A sentence when the last request failed. */
+  /** The last request's error message, if it failed. */
   problem: Accessor<string | undefined>;
   more(): void;
   retry(): void;
 }
 
-/** The rooms that match a search, page by page; a new search begins anew. */
+/** The rooms that match a search, loaded by page. A new search starts over. */
 export function createDirectory(search: Accessor<string>): DirectoryState {
   const client: Client = useClient();
   const [state, setState] = createStore<{ rooms: DirectoryRoom[] }>({ rooms: [] });
   const [loading, setLoading] = createSignal(true);
   const [next, setNext] = createSignal<string | undefined>();
   const [problem, setProblem] = createSignal<string | undefined>();
-  let turn = 0;
+  let latestLoad = 0;
 
   const load = async (after: string | undefined): Promise<void> => {
-    turn += 1;
-    const mine = turn;
+    latestLoad += 1;
+    const thisLoad = latestLoad;
     setLoading(true);
     setProblem(undefined);
     const wanted = search();
     const variables = { search: wanted === "" ? null : wanted, first: PAGE, after: after ?? null };
     const answer = await client.query(DIRECTORY, variables).toPromise();
-    // Somebody types on: the answer to what was typed before is of no use.
-    if (mine !== turn) return;
+    // The search changed during the request, so this result is outdated.
+    if (thisLoad !== latestLoad) return;
     setLoading(false);
     const page = answer.data?.rooms;
     if (!page) {
-      setProblem(sentenceFor(answer.error));
+      setProblem(describeError(answer.error));
       return;
     }
     const found = page.edges.map((edge) => edge.node);

@@ -1,6 +1,6 @@
 import { graphql } from "../generated/gql.ts";
 
-/** A room as the list of own rooms shows it. */
+/** A room in the viewer's room list. */
 export const LISTED_ROOM = graphql(`
   fragment ListedRoom on Room {
     id
@@ -27,7 +27,7 @@ export const LISTED_ROOM = graphql(`
   }
 `);
 
-/** How far the person is, on whichever device. */
+/** The viewer's read mark, shared by all devices. */
 export const MARK = graphql(`
   fragment Mark on OwnMark {
     conversationId
@@ -40,7 +40,7 @@ export const MARK = graphql(`
   }
 `);
 
-/** The own rooms, and the place in the log from which events keep them fresh. */
+/** The viewer's rooms, and the cursor after which events keep them up to date. */
 export const OWN_ROOMS = graphql(`
   query OwnRooms($first: Int!, $after: String) {
     viewer {

@@ -5,19 +5,19 @@ import type { ListedRoom } from "./own-rooms.ts";
 
 export interface OwnRoomsSnapshot {
   rooms: ListedRoom[];
-  /** Events after this place tell what the rooms do not show yet. */
+  /** Cursor for the events that the rooms do not include. */
   cursor: string;
 }
 
 const PAGE = 100;
-/** Nobody looks through more; the rest is found by searching. */
-const MOST_PAGES = 20;
+/** Limits the list; search finds the other rooms. */
+const MAX_PAGES = 20;
 
 /**
- * Gets all rooms of the person, page by page. The cursor is the first page's: what changes while
- * the others come is told again by the events, and the list takes each change once.
+ * Loads all of the viewer's rooms, page by page. The cursor is from the first page: events repeat
+ * any change made during the load, and the list applies each change once.
  *
- * @returns "ended" when there is no session any more, "failed" when no answer could be had
+ * @returns "ended" if the session has ended, "failed" if a request failed
  */
 export async function loadOwnRooms(
   client: Pick<Client, "query">,
@@ -25,8 +25,8 @@ export async function loadOwnRooms(
   const rooms: ListedRoom[] = [];
   let cursor: string | undefined;
   let after: string | null = null;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer: OwnRoomsQuery | undefined = await ask(client, after);
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const answer: OwnRoomsQuery | undefined = await fetchPage(client, after);
     if (!answer) return "failed";
     const { viewer } = answer;
     if (!viewer) return "ended";
@@ -41,14 +41,14 @@ export async function loadOwnRooms(
   return cursor === undefined ? "failed" : { rooms, cursor };
 }
 
-async function ask(
+async function fetchPage(
   client: Pick<Client, "query">,
   after: string | null,
 ): Promise<OwnRoomsQuery | undefined> {
   return (await client.query(OWN_ROOMS, { first: PAGE, after }).toPromise()).data;
 }
 
-/** Gets one room as the list shows it; undefined when it could not be had or is no room. */
+/** Loads one room for the list; undefined if the request failed or the id is not a room's. */
 export async function loadOwnRoom(
   client: Pick<Client, "query">,
   id: string,

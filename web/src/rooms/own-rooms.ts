@@ -1,9 +1,9 @@
-import { noteOf, noteText } from "../conversation/notes.ts";
+import { noteOf, noteText } from "../conversation/system-note.ts";
 import type { ListedRoomFragment } from "../generated/graphql.ts";
 
 export type ListedRoom = ListedRoomFragment & { __typename?: "Room" };
 
-/** A room as the sidebar shows it. */
+/** A room in the sidebar. */
 export interface OwnRoom {
   id: string;
   slug: string;
@@ -15,7 +15,7 @@ export interface OwnRoom {
 }
 
 export interface LastMessage {
-  /** Undefined for what nobody said. */
+  /** Undefined for system messages. */
   author: string | undefined;
   own: boolean;
   body: string;
@@ -23,10 +23,10 @@ export interface LastMessage {
 }
 
 /**
- * What the sidebar shows of a room.
+ * Converts a listed room for the sidebar.
  *
- * @param room as the list has it
- * @param viewerId whose list it is: own messages are called so
+ * @param room a room of the list
+ * @param viewerId id of the viewer, whose own messages are marked
  */
 export function ownRoom(room: ListedRoom, viewerId: string): OwnRoom {
   return {

@@ -1,4 +1,4 @@
-/** Where a room lives in the app. */
+/** The app's path of a room. */
 export function roomPath(slug: string): string {
   return `/r/${encodeURIComponent(slug)}`;
 }

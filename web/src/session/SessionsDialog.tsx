@@ -1,7 +1,7 @@
 import { createQuery, useClient } from "@urql/solid";
 import { For, Show, createSignal } from "solid-js";
 import type { JSX } from "solid-js";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import { Tag } from "../design/Badge.tsx";
 import { Button } from "../design/Button.tsx";
 import { Dialog } from "../design/Dialog.tsx";
@@ -14,7 +14,7 @@ import styles from "./SessionsDialog.module.css";
 
 type SessionRow = NonNullable<SessionsQuery["viewer"]>["sessions"]["edges"][number]["node"];
 
-/** Where this person is logged in, with the means to end any of it. */
+/** The viewer's sessions, with a button to end each other session. */
 export function SessionsDialog(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -27,7 +27,7 @@ export function SessionsDialog(props: {
       open={props.open}
       onOpenChange={props.onOpenChange}
       title="Your sessions"
-      description="Every device that is logged in with your name. End the ones that you do not know."
+      description="Devices where you're logged in. End any session you don't recognise."
     >
       <Show when={result.data === undefined && result.fetching}>
         <div class={styles.waiting}>
@@ -37,7 +37,7 @@ export function SessionsDialog(props: {
       <Show when={result.error}>
         {(error) => (
           <p role="alert" class={styles.problem}>
-            {sentenceFor(error())}
+            {describeError(error())}
           </p>
         )}
       </Show>
@@ -60,17 +60,17 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
     const answer = await client.mutation(REVOKE_SESSION, { input }).toPromise();
     const outcome = answer.data?.revokeSession;
     setBusy(false);
-    if (!outcome) setProblem(sentenceFor(answer.error));
-    // One that is not there any more is what was wished for.
+    if (!outcome) setProblem(describeError(answer.error));
+    // NotFoundError means that the session has already ended.
     else if (
       outcome.__typename === "RevokeSessionPayload" ||
       outcome.__typename === "NotFoundError"
     )
-      gone();
+      onEnded();
     else setProblem(outcome.message);
   };
-  const gone = (): void => {
-    // The button that has the focus goes with its row; the dialog must not lose it.
+  const onEnded = (): void => {
+    // The focused button disappears with its row. Move the focus to the dialog.
     row?.closest<HTMLElement>("[role=dialog]")?.focus();
     props.onRevoked();
   };
@@ -80,7 +80,7 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
       <div class={styles.words}>
         <p class={styles.device}>{props.session.device || "Unknown device"}</p>
         <p class={styles.detail}>
-          {props.session.address} · used {timeAgo(props.session.lastUsedAt, Date.now())}
+          {props.session.address} · last active {timeAgo(props.session.lastUsedAt, Date.now())}
         </p>
         <p role="alert" class={styles.problem}>
           {problem()}

@@ -3,32 +3,31 @@ import { Provider as UrqlProvider } from "@urql/solid";
 import { createContext, createSignal, onCleanup, useContext } from "solid-js";
 import type { Accessor, JSX } from "solid-js";
 import { makeClient } from "../app/client.ts";
-import { makeSession } from "./session.ts";
-import type { Me, ServerFacts, SessionState, SessionStore } from "./session.ts";
+import { makeSession, SESSION_ENDED } from "./session.ts";
+import type { Me, ServerInfo, SessionState, SessionStore } from "./session.ts";
 
 export interface SessionHandle extends Omit<SessionStore, "state"> {
   state: Accessor<SessionState>;
 }
 
-/** The session for a part of the app that only people who are logged in reach. */
-export interface Entered {
+/** The session, for components that only render when signed in. */
+export interface SignedInSession {
   client: Client;
   me: Me;
-  server: ServerFacts;
+  server: ServerInfo;
   sessionId: string;
 }
 
 const SessionContext = createContext<SessionHandle>();
-const EnteredContext = createContext<Entered>();
+const SignedInContext = createContext<SignedInSession>();
 
-const ENDED = "This session has ended. Log in to go on where you were.";
 const RETRY_MS = 4_000;
 
-/** Holds the session and the urql client, and asks once who is here. */
+/** Provides the session and the urql client, and loads the session once. */
 export function SessionProvider(props: { children: JSX.Element }): JSX.Element {
-  const [state, setState] = createSignal<SessionState>({ is: "unknown" });
+  const [state, setState] = createSignal<SessionState>({ kind: "unknown" });
   const client = makeClient(() => {
-    session.end(ENDED);
+    session.end(SESSION_ENDED);
   });
   const session = makeSession(client, (next) => setState(() => next));
   const handle: SessionHandle = {
@@ -38,14 +37,14 @@ export function SessionProvider(props: { children: JSX.Element }): JSX.Element {
     end: session.end,
   };
 
-  const again = (): void => {
-    if (state().is === "unreachable") void session.load();
+  const retry = (): void => {
+    if (state().kind === "unreachable") void session.load();
   };
-  const timer = setInterval(again, RETRY_MS);
-  window.addEventListener("online", again);
+  const timer = setInterval(retry, RETRY_MS);
+  window.addEventListener("online", retry);
   onCleanup(() => {
     clearInterval(timer);
-    window.removeEventListener("online", again);
+    window.removeEventListener("online", retry);
   });
   void session.load();
 
@@ -56,24 +55,27 @@ export function SessionProvider(props: { children: JSX.Element }): JSX.Element {
   );
 }
 
-/** The session of this tab, whatever its state. */
+/** The session of this tab, in any state. */
 export function useSession(): SessionHandle {
   const handle = useContext(SessionContext);
   if (!handle) throw new Error("useSession needs a SessionProvider above it");
   return handle;
 }
 
-/** Makes the session of somebody who is logged in available below. */
-export function EnteredProvider(props: { value: Entered; children: JSX.Element }): JSX.Element {
+/** Provides the signed-in session. */
+export function SignedInProvider(props: {
+  value: SignedInSession;
+  children: JSX.Element;
+}): JSX.Element {
   return (
-    // eslint-disable-next-line solid/reactivity -- the object stays; what may change in it are getters
-    <EnteredContext.Provider value={props.value}>{props.children}</EnteredContext.Provider>
+    // eslint-disable-next-line solid/reactivity -- the object is constant; its changing values are getters
+    <SignedInContext.Provider value={props.value}>{props.children}</SignedInContext.Provider>
   );
 }
 
-/** Who is logged in, in a part of the app where that is certain. */
-export function useEntered(): Entered {
-  const entered = useContext(EnteredContext);
-  if (!entered) throw new Error("useEntered needs an EnteredProvider above it");
-  return entered;
+/** The signed-in session. Call it only below a SignedInProvider. */
+export function useSignedIn(): SignedInSession {
+  const signedIn = useContext(SignedInContext);
+  if (!signedIn) throw new Error("useSignedIn needs a SignedInProvider above it");
+  return signedIn;
 }

@@ -1,6 +1,6 @@
 import { graphql } from "../generated/gql.ts";
 
-/** Who is here, and what a client must know of the server before it draws a form. */
+/** The viewer, and the server settings that the forms need. */
 export const ENTRY = graphql(`
   query Entry {
     server {

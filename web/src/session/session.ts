@@ -1,76 +1,84 @@
 import type { Client } from "@urql/core";
-import { sentenceFor } from "../app/problem.ts";
+import { describeError } from "../app/describe-error.ts";
 import type { EntryQuery } from "../generated/graphql.ts";
 import { ENTRY, LOG_OUT } from "./documents.ts";
 
-export type ServerFacts = EntryQuery["server"];
+export type ServerInfo = EntryQuery["server"];
 export type Me = NonNullable<EntryQuery["viewer"]>["user"];
 
-/** Who uses this tab, as far as it is known. */
+/** The notice to show when the server ended the session. */
+export const SESSION_ENDED = "Your session ended. Log in again to continue.";
+
+/** The state of this tab's session. */
 export type SessionState =
-  | { is: "unknown" }
-  | { is: "unreachable"; problem: string }
-  | { is: "out"; server: ServerFacts; notice: string | undefined }
-  | { is: "in"; server: ServerFacts; me: Me; sessionId: string };
+  | { kind: "unknown" }
+  | { kind: "unreachable"; problem: string }
+  | { kind: "signedOut"; server: ServerInfo; notice: string | undefined }
+  | { kind: "signedIn"; server: ServerInfo; me: Me; sessionId: string };
 
 export interface SessionStore {
   state(): SessionState;
-  /** Asks the server who is here. After signing up or logging in, and when the app starts. */
+  /** Loads the viewer from the server: at the start, after signing up and after logging in. */
   load(): Promise<void>;
-  /** Logs out on the server. On failure the person stays in. @returns a sentence on failure */
+  /**
+   * Logs out on the server. On failure the user stays signed in. @returns the reason on failure
+   */
   logOut(): Promise<string | undefined>;
-  /** The server ended the session: back to the door, with a word about why. */
+  /** Handles the end of the session by the server: shows the sign-in page with the notice. */
   end(notice: string): void;
 }
 
 /**
- * The session of this tab. The credential itself is an HttpOnly cookie that no script can read.
+ * Creates the session of this tab. The credential is an HttpOnly cookie, which scripts cannot read.
  *
- * @param client asks the server
+ * @param client sends the requests
  * @param onChange called after every change of the state
  */
 export function makeSession(
   client: Pick<Client, "query" | "mutation">,
   onChange: (state: SessionState) => void,
 ): SessionStore {
-  let current: SessionState = { is: "unknown" };
-  let loads = 0;
-  let isLeaving = false;
+  let current: SessionState = { kind: "unknown" };
+  let latestLoad = 0;
+  let isLoggingOut = false;
   const change = (next: SessionState): void => {
     current = next;
     onChange(next);
   };
-  const leave = (notice: string | undefined): void => {
-    if (current.is === "in") change({ is: "out", server: current.server, notice });
+  const signOut = (notice: string | undefined): void => {
+    if (current.kind === "signedIn") change({ kind: "signedOut", server: current.server, notice });
   };
   return {
     state: () => current,
     load: async () => {
-      loads += 1;
-      const turn = loads;
+      latestLoad += 1;
+      const thisLoad = latestLoad;
       const result = await client.query(ENTRY, {}).toPromise();
-      // Only the newest question counts: an older answer may be from before the log-in.
-      if (turn !== loads) return;
+      // Only the latest request counts: an earlier response may precede the login.
+      if (thisLoad !== latestLoad) return;
       const data = result.data;
       if (!data) {
-        if (current.is !== "in") change({ is: "unreachable", problem: sentenceFor(result.error) });
+        if (current.kind !== "signedIn")
+          change({ kind: "unreachable", problem: describeError(result.error) });
         return;
       }
       const { server, viewer } = data;
-      if (viewer) change({ is: "in", server, me: viewer.user, sessionId: viewer.session.id });
-      else change({ is: "out", server, notice: undefined });
+      if (viewer)
+        change({ kind: "signedIn", server, me: viewer.user, sessionId: viewer.session.id });
+      else change({ kind: "signedOut", server, notice: undefined });
     },
     logOut: async () => {
-      isLeaving = true;
+      isLoggingOut = true;
       const result = await client.mutation(LOG_OUT, {}).toPromise();
-      isLeaving = false;
-      if (!result.data) return sentenceFor(result.error);
-      leave(undefined);
+      isLoggingOut = false;
+      if (!result.data) return describeError(result.error);
+      signOut(undefined);
       return undefined;
     },
-    // The socket may hear of the end before the answer is there: to whoever asked for it, it is no news.
+    // The stream may report the end before the response to a logout arrives. No notice then: the
+    // user asked for it.
     end: (notice) => {
-      leave(isLeaving ? undefined : notice);
+      signOut(isLoggingOut ? undefined : notice);
     },
   };
 }

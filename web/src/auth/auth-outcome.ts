@@ -2,53 +2,53 @@ import type { LogInMutation, SignUpMutation } from "../generated/graphql.ts";
 
 export type AuthMode = "signUp" | "logIn";
 
-/** The fields of the form; the server's `FieldProblem.field` uses the same names. */
+/** The form's fields. The server's `FieldProblem.field` uses the same names. */
 export const AUTH_FIELDS = ["username", "password", "displayName"] as const;
 export type AuthField = (typeof AUTH_FIELDS)[number];
 
-/** What the form is to show after the server answered. */
+/** The form's state after the server responded. */
 export type AuthOutcome =
-  | { is: "entered" }
+  | { kind: "success" }
   | {
-      is: "refused";
+      kind: "rejected";
       fields: Partial<Record<AuthField, string>>;
-      /** Said above the button; undefined when the fields say it all. */
+      /** Shown above the button; undefined if the field errors suffice. */
       message: string | undefined;
-      /** The way out that is offered: the other form, with the same name in it. */
+      /** The other mode, offered with the same username. */
       offer: AuthMode | undefined;
     };
 
 type AuthResult = SignUpMutation["signUp"] | LogInMutation["logIn"];
 
 /**
- * Reads the answer to signing up or logging in.
+ * Converts the result of signing up or logging in to the form's state.
  *
- * @param result the union that the mutation answered with
+ * @param result the mutation's union
  */
 export function readAuthResult(result: AuthResult): AuthOutcome {
   switch (result.__typename) {
     case "SignUpPayload":
     case "LogInPayload":
-      return { is: "entered" };
+      return { kind: "success" };
     case "InvalidInputError":
       return readFields(result.fields, result.message);
     case "UsernameTakenError":
       return {
-        is: "refused",
-        fields: { username: "Somebody has this name already. Choose another one." },
+        kind: "rejected",
+        fields: { username: "That username is already taken. Try another one." },
         message: undefined,
         offer: "logIn",
       };
     case "InvalidCredentialsError":
-      // The server tells nobody whether the name exists, so both ways out are offered.
+      // The server does not reveal whether the username exists, so the form offers to sign up too.
       return {
-        is: "refused",
+        kind: "rejected",
         fields: {},
-        message: "That name and password do not go together. Try again, or sign up with this name.",
+        message: "Wrong username or password.",
         offer: "signUp",
       };
     default:
-      return { is: "refused", fields: {}, message: result.message, offer: undefined };
+      return { kind: "rejected", fields: {}, message: result.message, offer: undefined };
   }
 }
 
@@ -61,7 +61,7 @@ function readFields(
     const field = AUTH_FIELDS.find((name) => name === problem.field);
     if (field) fields[field] ??= problem.message;
   }
-  // A problem with something that the form has no field for must not vanish.
+  // Show the message of a problem whose field is not in the form.
   const rest = Object.keys(fields).length === 0 ? message : undefined;
-  return { is: "refused", fields, message: rest, offer: undefined };
+  return { kind: "rejected", fields, message: rest, offer: undefined };
 }

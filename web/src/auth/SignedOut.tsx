@@ -1,17 +1,19 @@
 import type { JSX } from "solid-js";
 import { Brand } from "../design/Brand.tsx";
-import type { ServerFacts } from "../session/session.ts";
+import type { ServerInfo } from "../session/session.ts";
 import { AuthForm } from "./AuthForm.tsx";
-import styles from "./AuthPage.module.css";
+import styles from "./SignedOut.module.css";
 
-export interface AuthPageProps {
-  server: ServerFacts;
-  /** Why the person stands at the door, when it was not their own doing. */
+export interface SignedOutProps {
+  server: ServerInfo;
+  /** Why the user was signed out, if they did not do it themselves. */
   notice: string | undefined;
 }
 
-/** The door: sign up or log in. The address stays, so that afterwards the wanted page appears. */
-export function AuthPage(props: AuthPageProps): JSX.Element {
+/**
+ * The signed-out page: sign up or log in. The URL stays, so the requested page opens afterwards.
+ */
+export function SignedOut(props: SignedOutProps): JSX.Element {
   return (
     <main class={styles.page}>
       <section class={styles.welcome} aria-hidden="true">
@@ -23,7 +25,7 @@ export function AuthPage(props: AuthPageProps): JSX.Element {
         </div>
         <p class={styles.note}>Your server, your rooms, your words.</p>
       </section>
-      <section class={styles.door}>
+      <section class={styles.form}>
         <div class={styles.card}>
           <div class={styles.brand}>
             <Brand />

@@ -1,8 +1,8 @@
 /**
- * The title of the window: what is unread, the page, the product.
+ * The window title: unread count, page and product.
  *
- * @param page what is shown, for example a room's name; undefined on the start page
- * @param unread how many messages wait in all conversations together
+ * @param page title of the page, such as a room's name; undefined on the start page
+ * @param unread number of unread messages in all conversations
  */
 export function windowTitle(page: string | undefined, unread: number): string {
   const count = unread > 99 ? "(99+) " : unread > 0 ? `(${unread}) ` : "";

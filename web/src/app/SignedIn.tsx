@@ -5,7 +5,7 @@ import type { JSX } from "solid-js";
 import { ConnectionProvider } from "../connection/context.tsx";
 import { OutboxProvider } from "../conversation/outbox-context.tsx";
 import { OwnRoomsProvider } from "../rooms/context.tsx";
-import { EnteredProvider } from "../session/context.tsx";
+import { SignedInProvider } from "../session/context.tsx";
 import type { SessionState } from "../session/session.ts";
 import { Home } from "./Home.tsx";
 import { NotFound } from "./NotFound.tsx";
@@ -18,10 +18,10 @@ const RoomPage = lazy(async () => ({
   default: (await import("../conversation/RoomPage.tsx")).RoomPage,
 }));
 
-/** Everything behind the door: one event stream, the own rooms that follow it, and the pages. */
-export function Inside(props: Extract<SessionState, { is: "in" }>): JSX.Element {
+/** The signed-in app: one event stream, the viewer's rooms and the pages. */
+export function SignedIn(props: Extract<SessionState, { kind: "signedIn" }>): JSX.Element {
   const client = useClient();
-  // Whoever comes in opens a room; its code is here by then.
+  // Most users open a room next, so its code loads early.
   onMount(() => void RoomPage.preload());
   const value = {
     client,
@@ -36,7 +36,7 @@ export function Inside(props: Extract<SessionState, { is: "in" }>): JSX.Element 
     },
   };
   return (
-    <EnteredProvider value={value}>
+    <SignedInProvider value={value}>
       <ConnectionProvider>
         <OwnRoomsProvider>
           <OutboxProvider>
@@ -49,6 +49,6 @@ export function Inside(props: Extract<SessionState, { is: "in" }>): JSX.Element 
           </OutboxProvider>
         </OwnRoomsProvider>
       </ConnectionProvider>
-    </EnteredProvider>
+    </SignedInProvider>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { belongsToRooms } from "../../web/src/connection/list-event.ts";
+import { isRoomListEvent } from "../../web/src/connection/room-list-event.ts";
 
 const frame = { cursor: "1", at: "2026-11-21T09:00:00.000Z", conversationId: "talk" };
 const membership = {
@@ -11,9 +11,9 @@ const membership = {
 };
 const conversation = { id: "talk", createdAt: frame.at, lastSeq: 0, countedMessages: 0 };
 
-it("takes the joining of a room into the list of rooms, and not that of a direct conversation", () => {
+it("the room list accepts joins to rooms but not to direct conversations", () => {
   expect(
-    belongsToRooms({
+    isRoomListEvent({
       __typename: "MemberJoined",
       ...frame,
       membership,
@@ -28,12 +28,12 @@ it("takes the joining of a room into the list of rooms, and not that of a direct
     }),
   ).toBe(true);
   expect(
-    belongsToRooms({
+    isRoomListEvent({
       __typename: "MemberJoined",
       ...frame,
       membership,
       conversation: { __typename: "DirectConversation", ...conversation },
     }),
   ).toBe(false);
-  expect(belongsToRooms({ __typename: "SessionEnded", ...frame, sessionId: "s" })).toBe(true);
+  expect(isRoomListEvent({ __typename: "SessionEnded", ...frame, sessionId: "s" })).toBe(true);
 });

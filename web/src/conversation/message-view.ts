@@ -1,19 +1,19 @@
 import type { OutboxItem, TimelineEntry } from "@parley/sdk/state";
 import type { Me } from "../session/session.ts";
 import type { StoredMessage } from "./room-source.ts";
-import { noteOf } from "./notes.ts";
-import type { ShownMessage } from "./rows.ts";
+import { noteOf } from "./system-note.ts";
+import type { MessageView } from "./rows.ts";
 
 /**
- * What the list shows of an entry of the timeline.
+ * Converts a timeline entry for display.
  *
- * @param entry a stored message, or one that is on its way
- * @param me who is looking; the author of whatever is on its way
+ * @param entry a stored or an unsent message
+ * @param me the viewer, who is the author of unsent messages
  */
-export function shownMessage(
+export function toMessageView(
   entry: TimelineEntry<StoredMessage, OutboxItem>,
   me: Me,
-): ShownMessage {
+): MessageView {
   if (entry.kind === "message") {
     const { message } = entry;
     return {
@@ -33,7 +33,7 @@ export function shownMessage(
   }
   const { pending } = entry;
   const failed = pending.state === "failed";
-  // Tried in vain and to be tried again: the connection is away, or the server has too much to do.
+  // An earlier attempt failed and a retry is scheduled: the server is unreachable or overloaded.
   const waiting = pending.state === "queued" && pending.attempts > 0;
   return {
     key: entry.key,
@@ -47,6 +47,6 @@ export function shownMessage(
     deleted: false,
     own: true,
     state: failed ? "failed" : waiting ? "waiting" : "sending",
-    problem: failed ? (pending.error?.message ?? "It could not be sent.") : undefined,
+    problem: failed ? (pending.error?.message ?? "Couldn't send this message.") : undefined,
   };
 }

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { makeKeyValueOutboxStorage } from "@parley/sdk/state";
 import { makeDrafts } from "../../web/src/conversation/drafts.ts";
-import { forgetKept, keptOutboxOf } from "../../web/src/session/kept.ts";
+import { clearUnsent, outboxKeyPrefix } from "../../web/src/session/unsent-storage.ts";
 import { MemoryStorage } from "./storage.ts";
 
-test("who logs out leaves nothing that they wrote, and to others what is theirs", async () => {
+test("logging out deletes only the user's own drafts and unsent messages", async () => {
   const [local, tab] = [new MemoryStorage(), new MemoryStorage()];
   const outboxes = ["ada", "ben"].map((person) =>
-    makeKeyValueOutboxStorage(local, keptOutboxOf(person)),
+    makeKeyValueOutboxStorage(local, outboxKeyPrefix(person)),
   );
   const drafts = ["ada", "ben"].map((person) => makeDrafts(tab, person));
   for (const [index, outbox] of outboxes.entries()) {
@@ -25,7 +25,7 @@ test("who logs out leaves nothing that they wrote, and to others what is theirs"
   }
   for (const each of drafts) each.write("room", "half a sentence");
   local.setItem("parley.theme", "dark");
-  forgetKept([local, tab], "ada");
+  clearUnsent([local, tab], "ada");
   expect(await Promise.all(outboxes.map(async (outbox) => (await outbox.read()).length))).toEqual([
     0, 3,
   ]);
@@ -33,7 +33,7 @@ test("who logs out leaves nothing that they wrote, and to others what is theirs"
   expect(local.getItem("parley.theme")).toBe("dark");
 });
 
-test("a storage that is forbidden has nothing to be forgotten", () => {
+test("clearing unsent messages ignores forbidden storage", () => {
   const forbidden = {
     get length(): number {
       throw new Error("The user has forbidden storage");
@@ -41,5 +41,5 @@ test("a storage that is forbidden has nothing to be forgotten", () => {
     key: () => null,
     removeItem: () => undefined,
   };
-  expect(() => forgetKept([forbidden], "ada")).not.toThrow();
+  expect(() => clearUnsent([forbidden], "ada")).not.toThrow();
 });
