@@ -42,8 +42,16 @@ export async function startCluster(): Promise<Cluster> {
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/**
+ * Starts the PostgreSQL of a folder, without waiting for the disk: no test kills this one or cuts its power.
+ * Tests that do use a PostgreSQL of their own, with its real settings.
+ */
 function open(folder: string): ReturnType<typeof startEmbeddedPostgres> {
-  return startEmbeddedPostgres({ dataDir: join(folder, "postgres"), log: () => undefined });
+  return startEmbeddedPostgres({
+    dataDir: join(folder, "postgres"),
+    log: () => undefined,
+    isDurable: false,
+  });
 }
 
 /** Stops and removes leftovers of killed test runs. */

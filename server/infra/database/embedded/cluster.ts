@@ -27,6 +27,8 @@ export interface Cluster {
   readonly binaries: PostgresBinaries;
   /** The user that runs PostgreSQL; undefined for the current user. */
   readonly user: OsUser | undefined;
+  /** Whether a commit survives a power cut; true by default. */
+  readonly isDurable?: boolean;
 }
 
 /** The database's superuser: only for startup, ownership and repair. */

@@ -29,6 +29,8 @@ export interface EmbeddedPostgresOptions {
   log: (line: string) => void;
   /** Aborts the start and stops what was started. */
   signal?: AbortSignal;
+  /** Whether a commit survives a power cut; true by default. Only tests switch it off. */
+  isDurable?: boolean;
 }
 
 /** A running PostgreSQL that only this process uses. */
@@ -59,9 +61,9 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const wanted = resolve(options.dataDir);
-  const { log, signal } = options;
+  const { log, signal, isDurable = true } = options;
   try {
-    const cluster = await placeCluster(wanted, await findBinaries(), log);
+    const cluster = { ...(await placeCluster(wanted, await findBinaries(), log)), isDurable };
     const session = new Session(cluster, wanted, log);
     await session.begin(signal);
     return session;

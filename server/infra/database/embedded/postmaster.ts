@@ -29,7 +29,8 @@ const PORT_ATTEMPTS = 5;
 /** Children of a killed PostgreSQL end within this time. */
 const ORPHANS_MS = 10_000;
 
-function settings(port: number): string[] {
+function settings(port: number, isDurable: boolean): string[] {
+  const durability = isDurable ? "on" : "off";
   const values: Record<string, string | number> = {
     listen_addresses: "127.0.0.1",
     port,
@@ -38,9 +39,9 @@ function settings(port: number): string[] {
     shared_buffers: "128MB",
     max_wal_size: "1GB",
     // An acknowledged message must survive a power cut.
-    fsync: "on",
-    synchronous_commit: "on",
-    full_page_writes: "on",
+    fsync: durability,
+    synchronous_commit: durability,
+    full_page_writes: durability,
     // Compiling a query costs more than a chat's short queries gain from it.
     jit: "off",
     random_page_cost: 1.1,
@@ -112,19 +113,25 @@ async function launch(
     if (process.platform === "win32") {
       // postgres.exe refuses to run as administrator; pg_ctl drops the privileges.
       const args = ["start", "-w", "-s", "-D", cluster.dataDir, "-l", logFile];
-      const options = settings(port).map((word) => (/[\s"]|=$/.test(word) ? `"${word}"` : word));
+      const options = settings(port, cluster.isDurable ?? true).map((word) =>
+        /[\s"]|=$/.test(word) ? `"${word}"` : word,
+      );
       const { code } = await run(cluster.binaries.pgCtl, [...args, "-o", options.join(" ")]);
       if (code !== 0) ended = code;
     } else {
-      const child = spawn(cluster.binaries.postgres, ["-D", cluster.dataDir, ...settings(port)], {
-        cwd: "/",
-        env: CLEAN_ENVIRONMENT,
-        // A separate process group: Ctrl-C in the terminal reaches only Parley, which stops PostgreSQL in
-        // order.
-        detached: true,
-        stdio: ["ignore", handle.fd, handle.fd],
-        ...(cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {}),
-      });
+      const child = spawn(
+        cluster.binaries.postgres,
+        ["-D", cluster.dataDir, ...settings(port, cluster.isDurable ?? true)],
+        {
+          cwd: "/",
+          env: CLEAN_ENVIRONMENT,
+          // A separate process group: Ctrl-C in the terminal reaches only Parley, which stops PostgreSQL in
+          // order.
+          detached: true,
+          stdio: ["ignore", handle.fd, handle.fd],
+          ...(cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {}),
+        },
+      );
       child.on("error", (error) => (ended = `FATAL: ${error.message}`));
       child.on("exit", (code, by) => (ended ??= code ?? by ?? "unknown"));
       child.unref();
