@@ -93,7 +93,7 @@ export class ForbiddenError extends ParleyError {
   }
 }
 
-/** The session expired, was revoked, or ended by logging out. Log in again. */
+/** The session expired, was revoked or was logged out. Log in again. */
 export class SessionEndedError extends ForbiddenError {
   constructor(message: string) {
     super(message, "SessionEndedError", "SESSION_ENDED");

@@ -25,7 +25,7 @@ export async function follow(): Promise<string> {
   for await (const event of parley.events({ types: ["MESSAGE_SENT"] })) {
     if (event.__typename === "MessageSent") timeline.add(event.message);
     if (event.__typename === "EventGap") return event.reason;
-    // @ts-expect-error Ready only moves the cursor, so nobody has to handle it.
+    // @ts-expect-error Ready only moves the cursor, so consumers never receive it.
     if (event.__typename === "Ready") return "";
   }
   return "";

@@ -42,7 +42,7 @@ function open(options: Partial<ParleyOptions> = {}): Parley {
 }
 
 /** Signs up a new user and returns their client. */
-async function somebody(): Promise<Parley & { username: string }> {
+async function signUpUser(): Promise<Parley & { username: string }> {
   people += 1;
   const username = `person-${people}`;
   const parley = open();
@@ -66,7 +66,7 @@ test("a user signs up, is identified by the token, and logs out", async () => {
 });
 
 test("expected failures are error classes with their own fields", async () => {
-  const { username } = await somebody();
+  const { username } = await signUpUser();
   const parley = open();
   const wrong = parley.logIn({ username, password: "not the password" });
   await expect(wrong).rejects.toBeInstanceOf(InvalidCredentialsError);
@@ -80,7 +80,7 @@ test("expected failures are error classes with their own fields", async () => {
 });
 
 test("rooms can be created, found, joined and left", async () => {
-  const [ada, bob] = [await somebody(), await somebody()];
+  const [ada, bob] = [await signUpUser(), await signUpUser()];
   const room = await ada.createRoom({ name: "Tea & Cake", slug: "tea-cake", topic: "both" });
   const again = ada.createRoom({ name: "Tea", slug: "tea-cake" });
   await expect(again).rejects.toBeInstanceOf(SlugTakenError);
@@ -95,7 +95,7 @@ test("rooms can be created, found, joined and left", async () => {
 });
 
 test("history can be read in both directions and around a message", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const room = await ada.createRoom({ name: "History" });
   const sent = [];
   for (let seq = 1; seq <= 7; seq += 1) sent.push(await ada.sendMessage(room.id, `number ${seq}`));
@@ -112,7 +112,7 @@ test("history can be read in both directions and around a message", async () => 
 });
 
 test("edits, deletions, reactions and pins reach every listener", async () => {
-  const [ada, bob] = [await somebody(), await somebody()];
+  const [ada, bob] = [await signUpUser(), await signUpUser()];
   const room = await ada.createRoom({ name: "Changes" });
   const { cursor } = await bob.joinRoom(room);
   const message = await ada.sendMessage(room.id, "helo");
@@ -150,7 +150,7 @@ test("edits, deletions, reactions and pins reach every listener", async () => {
 });
 
 test("a stream started at the login cursor receives each message once and in order", async () => {
-  const [ada, bob] = [await somebody(), await somebody()];
+  const [ada, bob] = [await signUpUser(), await signUpUser()];
   const room = await ada.createRoom({ name: "Talk" });
   const { cursor } = await bob.joinRoom(room);
   const target = { conversationId: room.id };
@@ -171,27 +171,27 @@ test("a stream started at the login cursor receives each message once and in ord
 });
 
 test("read marks reach every device, and deliveries are acknowledged", async () => {
-  const [ada, bob] = [await somebody(), await somebody()];
+  const [ada, bob] = [await signUpUser(), await signUpUser()];
   const room = await ada.createRoom({ name: "Marked" });
   await bob.joinRoom(room);
   const phone = open({ token: bob.token });
-  const told: OwnMark[] = [];
+  const received: OwnMark[] = [];
   const stop = phone.ownMarks((mark) => {
-    if (mark.conversationId === room.id) told.push(mark);
+    if (mark.conversationId === room.id) received.push(mark);
   });
-  await eventually(() => expect(told).toMatchObject([{ lastReadSeq: 0, unreadCount: 0 }]));
+  await eventually(() => expect(received).toMatchObject([{ lastReadSeq: 0, unreadCount: 0 }]));
   const events = bob.events({ types: ["MESSAGE_SENT"], acknowledge: true });
   await eventually(() => expect(events.status.state).toBe("live"));
   for (const body of ["one", "two", "three"]) await ada.sendMessage(room.id, body);
   // Received counts as delivered, even if unread.
   await eventually(() =>
-    expect(told.at(-1)).toMatchObject({ lastDeliveredSeq: 3, lastReadSeq: 0, unreadCount: 3 }),
+    expect(received.at(-1)).toMatchObject({ lastDeliveredSeq: 3, lastReadSeq: 0, unreadCount: 3 }),
   );
   await bob.markRead(room, 2);
-  await eventually(() => expect(told.at(-1)).toMatchObject({ lastReadSeq: 2, unreadCount: 1 }));
+  await eventually(() => expect(received.at(-1)).toMatchObject({ lastReadSeq: 2, unreadCount: 1 }));
   expect(await bob.markUnread(room, 1)).toMatchObject({ lastReadSeq: 0, unreadCount: 3 });
-  await eventually(() => expect(told.at(-1)).toMatchObject({ lastReadSeq: 0, unreadCount: 3 }));
-  const count = told.length;
+  await eventually(() => expect(received.at(-1)).toMatchObject({ lastReadSeq: 0, unreadCount: 3 }));
+  const count = received.length;
   stop();
   expect(await bob.markDelivered([{ conversationId: room.id, seq: 3 }])).toMatchObject([
     { lastDeliveredSeq: 3 },
@@ -202,11 +202,11 @@ test("read marks reach every device, and deliveries are acknowledged", async () 
     mutedUntil: later.toISOString(),
   });
   await bob.markRead(room, 3);
-  expect(told).toHaveLength(count);
+  expect(received).toHaveLength(count);
 });
 
 test("a send whose response is lost is retried and creates one message", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const room = await ada.createRoom({ name: "Lossy" });
   let requests = 0;
   // A proxy that forwards every request and drops the first two responses.
@@ -238,8 +238,8 @@ test("a send whose response is lost is retried and creates one message", async (
 });
 
 test("an unreachable or non-GraphQL server causes a NetworkError", async () => {
-  const nobody = open({ url: "http://127.0.0.1:1/graphql" });
-  await expect(nobody.rooms()).rejects.toBeInstanceOf(NetworkError);
+  const unreachable = open({ url: "http://127.0.0.1:1/graphql" });
+  await expect(unreachable.rooms()).rejects.toBeInstanceOf(NetworkError);
   const elsewhere = open({ url: url.replace("/graphql", "/health/live") });
   const failure: unknown = await elsewhere.rooms().catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NetworkError);
@@ -250,7 +250,7 @@ test("an unreachable or non-GraphQL server causes a NetworkError", async () => {
 });
 
 test("an aborted request rejects with the signal's reason and is not retried", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const abort = new AbortController();
   const reason = new Error("changed my mind");
   let requests = 0;
@@ -269,7 +269,7 @@ test("an aborted request rejects with the signal's reason and is not retried", a
 });
 
 test("a custom document runs with its types, and an invalid one causes a RequestError", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const names = "query Names($id: ID!) { node(id: $id) { ... on User { username } } }";
   const document = names as TypedDocument<{ node: { username: string } | null }, { id: string }>;
   const { id } = await ada.me();
@@ -287,7 +287,7 @@ test("without a session or with an invalid token, a stream rejects and does not 
 });
 
 test("revoking a session elsewhere ends its stream", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const phone = open();
   const { session } = await phone.logIn({ username: ada.username, password });
   const stream = phone.events({ types: ["MESSAGE_SENT"] });
@@ -297,7 +297,7 @@ test("revoking a session elsewhere ends its stream", async () => {
 });
 
 test("changing the password renews the token and keeps streams open", async () => {
-  const ada = await somebody();
+  const ada = await signUpUser();
   const before = ada.token;
   const stream = ada.events({ types: ["MESSAGE_SENT"] });
   await eventually(() => stream.status.state === "live");

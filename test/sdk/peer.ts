@@ -17,7 +17,7 @@ export interface Peer {
   readonly url: string;
   /** Open sockets. */
   readonly sockets: ReadonlySet<WebSocket>;
-  /** Number of sockets opened so far. */
+  /** Number of sockets ever opened. */
   readonly connections: number;
   /** The `connectionParams` of each handshake. */
   readonly parameters: readonly unknown[];

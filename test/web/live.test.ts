@@ -138,7 +138,7 @@ describe("makeLive", () => {
   });
 
   it.each([new SessionEndedError("Session ended"), new UnauthenticatedError([])])(
-    "ends with the session: $name",
+    "ends when the session ends: $name",
     async (error) => {
       const { live, opened, calls, streams } = start(["c1", "c2"]);
       (await opened(1)).fail(error);

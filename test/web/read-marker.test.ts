@@ -43,7 +43,7 @@ describe("makeReadMarker", () => {
     expect(server.marks).toEqual([]);
   });
 
-  it("retries a failed mark with the next one", async () => {
+  it("retries a failed mark when the next message is seen", async () => {
     const server = makeServer();
     const marker = makeReadMarker(0, server.mark);
     marker.seen(1);

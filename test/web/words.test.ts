@@ -11,7 +11,7 @@ describe("windowTitle", () => {
     ["Garden", 0, "Garden · Parley"],
     ["Garden", 3, "(3) Garden · Parley"],
     [undefined, 100, "(99+) Parley"],
-  ])("combines page %s with %i unread messages", (page, unread, title) => {
+  ])("shows page %s and %i unread messages", (page, unread, title) => {
     expect(windowTitle(page, unread)).toBe(title);
   });
 });

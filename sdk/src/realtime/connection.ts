@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   backoff?: BackoffOptions | undefined;
 }
 
-/** Callbacks of one operation, which outlives any single socket. */
+/** Callbacks of one operation. The operation survives the replacement of its socket. */
 export interface OperationSink {
   /**
    * Returns the request. Called at each (re)connect, so that a stream can resume at its cursor.

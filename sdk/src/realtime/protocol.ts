@@ -72,8 +72,8 @@ export const CloseCode = {
 } as const;
 
 /**
- * Returns the error of a close code that makes a reconnect with the same token pointless. Returns
- * undefined for all other codes.
+ * Returns an error for close codes after which a reconnect with the same token is pointless.
+ * Returns undefined for all other codes.
  */
 export function fatalClose(code: number, reason: string): ParleyError | undefined {
   switch (code) {

@@ -14,7 +14,7 @@ import {
 } from "./read-state.ts";
 import { isNewer, type Versioned } from "./versions.ts";
 
-/** The message fields that the list needs. Select further fields as you show them. */
+/** The message fields that the list needs. Select any other fields you display. */
 export interface ListedMessage extends Versioned {
   readonly seq: number;
   /** `TEXT` if a user wrote it, `SYSTEM` if it records an action such as joining. */
@@ -23,7 +23,7 @@ export interface ListedMessage extends Versioned {
   readonly author: { readonly id: string };
 }
 
-/** The conversation fields that the list needs. Select further fields as you show them. */
+/** The conversation fields that the list needs. Select any other fields you display. */
 export interface ListedConversation {
   readonly id: string;
   readonly createdAt: string;

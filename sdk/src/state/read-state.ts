@@ -77,7 +77,7 @@ export function afterSent(
   const countedMessages = state.countedMessages + (counts ? 1 : 0);
   const next = { ...state, lastSeq: seq, countedMessages };
   if (!own || !counts) return next;
-  // A mark from after the message already reflects it.
+  // A mark newer than the message already reflects it.
   if (state.mark.lastSeq >= seq) return { ...next, sentSeq: seq };
   // Sending a message reads the conversation: the server moves the author's mark too.
   const read = { lastReadSeq: seq, readCount: countedMessages, unreadMentionCount: 0 };

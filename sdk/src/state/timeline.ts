@@ -2,7 +2,7 @@ import { cover, gaps, type Range } from "./coverage.ts";
 import { makeListeners } from "./listeners.ts";
 import { isNewer, type Versioned } from "./versions.ts";
 
-/** The message fields that a timeline needs. Select further fields as you show them. */
+/** The message fields that a timeline needs. Select any other fields you display. */
 export interface TimelineMessage extends Versioned {
   readonly id: string;
   /** Position in the conversation, from 1, without gaps. */

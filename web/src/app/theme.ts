@@ -30,7 +30,7 @@ export function makeTheme(
         if (theme === "system") storage.removeItem(THEME_KEY);
         else storage.setItem(THEME_KEY, theme);
       } catch {
-        // The choice then lasts until the tab is closed.
+        // Without storage, the choice lasts until the tab closes.
       }
     },
   };

@@ -31,7 +31,7 @@ export function makeDrafts(
         if (text === "") storage.removeItem(key(conversationId));
         else storage.setItem(key(conversationId), text);
       } catch {
-        // Nothing to be done, and nothing that the person who types should hear of.
+        // A lost draft must not interrupt typing.
       }
     },
   };

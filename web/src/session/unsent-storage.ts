@@ -19,7 +19,7 @@ export function clearUnsent(
       for (const key of keys)
         if (prefixes.some((prefix) => key.startsWith(prefix))) storage.removeItem(key);
     } catch {
-      // What may not be read was never written.
+      // Storage that cannot be read contains nothing.
     }
   }
 }
