@@ -6,7 +6,7 @@ import { errorFragment } from "./sdk/codegen/error-fragment.ts";
 import * as errorClasses from "./sdk/codegen/error-classes.ts";
 import * as stringDocuments from "./sdk/codegen/string-documents.ts";
 
-/** What both clients agree on: our scalars travel as strings, and none becomes `any` by accident. */
+/** Common to both clients: scalars are strings, and none becomes `any` by accident. */
 const shared = {
   scalars: { ID: "string", Cursor: "string", DateTime: "string", UUID: "string" },
   strictScalars: true,
@@ -20,7 +20,7 @@ const schema = "schema.graphql";
 
 const config: CodegenConfig = {
   schema,
-  // The web app may have no document yet; the SDK is generated all the same.
+  // The web app may have no documents yet; the SDK is generated all the same.
   ignoreNoDocuments: true,
   errorsOnly: true,
   pluginLoader: async (name: string) =>
@@ -28,7 +28,7 @@ const config: CodegenConfig = {
       ? ownPlugins[name as keyof typeof ownPlugins]
       : ((await import(name)) as CodegenPlugin),
   generates: {
-    // Committed, because outsiders consume it; a drift check compares it with a fresh run.
+    // Committed, because third parties consume it; a drift check compares it with a fresh generation.
     "sdk/src/generated/graphql.ts": {
       documents: [
         "sdk/src/operations/*.graphql",
@@ -37,7 +37,7 @@ const config: CodegenConfig = {
       plugins: [
         { add: { content: "/* eslint-disable */" } },
         "typescript-operations",
-        // Plain strings instead of syntax trees: the SDK runs without the graphql package.
+        // Strings instead of syntax trees: the SDK runs without the graphql package.
         "string-documents",
       ],
       config: { ...shared, documentTypeImport: "../typed-document.ts" },

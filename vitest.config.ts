@@ -4,28 +4,28 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 const here = (path: string): string => new URL(path, import.meta.url).pathname;
 
 const alias = [
-  // As Node resolves it: otherwise tests load graphql's ES modules and packages its CommonJS ones,
-  // and the two refuse each other's schemas.
+  // Resolved as in Node: otherwise tests would load graphql's ES modules and packages its CommonJS ones,
+  // and the two reject each other's schemas.
   { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql") },
-  // The SDK from its sources, as everything in this repository uses it.
+  // The SDK from its sources, as in the rest of this repository.
   { find: "@parley/sdk/state", replacement: here("sdk/src/state/index.ts") },
   { find: "@parley/sdk/node", replacement: here("sdk/src/node.ts") },
   { find: "@parley/sdk", replacement: here("sdk/src/index.ts") },
 ];
 
 interface Weight {
-  /** Longest time of one test, in milliseconds. */
+  /** Maximum time of one test, in milliseconds. */
   testTimeout: number;
-  /** Whether several of its files may run at once. */
+  /** Whether several of its files may run in parallel. */
   fileParallelism: boolean;
 }
 
 const LIGHT: Weight = { testTimeout: 15_000, fileParallelism: true };
-/** A server process or two, and passwords hashed at their true cost. */
+/** One or two server processes, and passwords hashed at their real cost. */
 const MIDDLE: Weight = { testTimeout: 40_000, fileParallelism: true };
 /** Several server processes and a Redis each, which mostly wait for each other. */
 const SEVERAL: Weight = { testTimeout: 120_000, fileParallelism: true };
-/** The same with a browser, or with everything failing: two cores carry one such file at a time. */
+/** The same with a browser, or with faults: two cores carry one such file at a time. */
 const HEAVY: Weight = { testTimeout: 120_000, fileParallelism: false };
 
 function project(
@@ -61,7 +61,7 @@ export default defineConfig({
     globalSetup: ["test/kit/global-setup.ts"],
     reporters: ["default", "./test/kit/reporter.ts"],
     projects: [
-      // Whatever is not elsewhere, so that no test is left out.
+      // All other tests, so that none is left out.
       project("unit", 0, LIGHT, ["test/**/*.test.ts"], [...API, ...REALTIME, ...CHAOS, ...E2E]),
       project("api", 1, MIDDLE, API),
       project("realtime", 2, SEVERAL, REALTIME),

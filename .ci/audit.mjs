@@ -1,5 +1,5 @@
-// `npm run audit`: known weaknesses of level high or worse in what is installed. Fails only on what was
-// found, not where the registry tells of none: some mirrors have no advisories.
+// `npm run audit`: lists known vulnerabilities of level high or above in the installed packages. It fails
+// only on findings, not if the registry has no advisories, because some mirrors have none.
 import { spawnSync } from "node:child_process";
 
 const { stdout } = spawnSync("npm", ["audit", "--json"], {
@@ -8,7 +8,7 @@ const { stdout } = spawnSync("npm", ["audit", "--json"], {
   maxBuffer: 64 * 1024 * 1024,
 });
 
-/** @returns {{ high: number, critical: number } | undefined} how many there are of each level */
+/** @returns {{ high: number, critical: number } | undefined} number of findings of each level */
 function found() {
   try {
     return JSON.parse(stdout).metadata?.vulnerabilities;
@@ -19,13 +19,13 @@ function found() {
 
 const levels = found();
 if (levels === undefined) {
-  process.stdout.write("⚠ The registry tells of no advisories, so nothing was checked.\n");
+  process.stdout.write("⚠ The registry has no advisories, so nothing was checked.\n");
 } else {
   const count = levels.high + levels.critical;
   process.stdout.write(
     count === 0
-      ? "✔ No weakness of level high or critical is known.\n"
-      : `✖ ${String(count)} weaknesses of level high or critical are known: see npm audit.\n`,
+      ? "✔ No vulnerability of level high or critical is known.\n"
+      : `✖ ${String(count)} vulnerabilities of level high or critical are known: see npm audit.\n`,
   );
   process.exitCode = count === 0 ? 0 : 1;
 }

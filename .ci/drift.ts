@@ -1,5 +1,5 @@
-// Compares what is generated and committed with what the sources give now.
-// Says what differs and which command repairs it; exit code 1 then.
+// Compares committed generated files with a fresh generation. Prints each difference and the command that
+// repairs it; exits with code 1 then.
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
@@ -25,7 +25,7 @@ const PRINTED: GeneratedFile[] = [
   { path: ".env.example", text: envExample(), repair: "npm run env:example" },
 ];
 
-/** The SDK's generated code, made in memory. */
+/** Generates the SDK's code in memory. */
 async function sdkFiles(): Promise<GeneratedFile[]> {
   const outputs = Object.entries(codegen.generates).filter(([path]) => path.startsWith("sdk/"));
   const files = (await generate(
@@ -47,7 +47,7 @@ async function sdkDrift(): Promise<Finding[]> {
     return [
       {
         what: `The SDK cannot be generated: ${reason}`,
-        repair: "edit sdk/src/operations so that they fit schema.graphql, then npm run codegen",
+        repair: "edit sdk/src/operations to match schema.graphql, then npm run codegen",
       },
     ];
   }
@@ -76,7 +76,7 @@ function difference(committed: string, fresh: string): string {
     + ${now[at] ?? "(end of file)"}`;
 }
 
-/** Whether the migrations lead to the models; asked of the script that writes migrations. */
+/** Checks that the migrations lead to the models, through the script that writes migrations. */
 function migrationDrift(): Finding[] {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -1,5 +1,5 @@
-// `npm test`: needs nothing but Node. Installs what is missing and builds what is stale, exactly as
-// `npm start` does, then hands over to vitest with the arguments that it was given.
+// `npm test` needs only Node. It installs and builds like `npm start`, then runs vitest with the given
+// arguments.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Runs Node on a script; resolves with its exit code. Ctrl+C reaches it by itself. */
+/** Runs Node on a script; resolves with its exit code. Ctrl+C reaches the child directly. */
 function run(script, args, env = {}) {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
@@ -25,7 +25,7 @@ function run(script, args, env = {}) {
 
 let code = await run("server/start.mjs", ["--build-only"]);
 if (code === 0) {
-  // Only now: on a fresh clone it was not there before.
+  // Resolved only now, because it does not exist in a fresh clone before the build.
   const manifest = createRequire(import.meta.url).resolve("vitest/package.json");
   const vitest = join(dirname(manifest), "vitest.mjs");
   code = await run(vitest, ["run", ...process.argv.slice(2)], { PARLEY_TEST_BUILT: "yes" });

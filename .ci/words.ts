@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
-/** Occurrences allowed in 10,000 words of prose. */
+/** Maximum number of occurrences in 10,000 words of prose. */
 const LIMIT = 25;
 const AREAS = ["server", "sdk", "web", "test", "docs"] as const;
 type Area = (typeof AREAS)[number];
@@ -31,21 +31,21 @@ const MARKERS = [
 const MARKER = new RegExp(`\\b(?:${MARKERS.join("|").replaceAll(" ", "\\s+")})\\b`, "gi");
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu;
 
-/** A piece of prose and where it begins. */
+/** A piece of prose and its position. */
 interface Prose {
   file: string;
   line: number;
   text: string;
 }
 
-/** The area whose limit holds for a file; undefined for generated code and everything outside the areas. */
+/** Returns the area of a file; undefined for generated code and everything outside the areas. */
 function areaOf(file: string): Area | undefined {
   if (file.includes("/generated/") || /(^|\/)CHANGELOG[.]md$/.test(file)) return undefined;
   if (file.endsWith(".md")) return file.startsWith("sdk/") ? "sdk" : "docs";
   return AREAS.find((area) => file.startsWith(`${area}/`));
 }
 
-/** The prose of a Markdown file, a line each, without code. */
+/** Returns the prose of a Markdown file without code, line by line. */
 function markdownProse(file: string, source: string): Prose[] {
   let isFenced = false;
   return source.split("\n").flatMap((text, index) => {
@@ -75,7 +75,7 @@ function isTitle(node: ts.Node): boolean {
   return TITLED.test(callee.getText());
 }
 
-/** Comments, and of the strings those that a person reads. */
+/** Returns the comments, and the strings that people read. */
 function codeProse(file: string, source: string): Prose[] {
   const found: Prose[] = [];
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);

@@ -1,18 +1,18 @@
-// Load clients run in processes of their own, so that they do not share an event loop with each other.
-// Each message to one is answered by exactly one.
+// Load clients run in separate processes, so that they do not share an event loop. Each message to a
+// client gets exactly one response.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 
 export interface ClientProcess {
-  /** Answers what the client answered; rejects when it has ended. */
+  /** Sends a message and returns the client's response; rejects if the client has ended. */
   ask<T>(message: object | string): Promise<T>;
   stop(): Promise<void>;
 }
 
-/** What `serveParent` answers. */
+/** The response of `serveParent`. */
 type Reply = { answer: unknown } | { error: string };
 
-/** @param file of bench/clients, without folder and ending */
+/** @param file of bench/clients, without folder and extension */
 export function startClient(file: string): ClientProcess {
   const child = fork(`bench/clients/${file}.ts`, { execArgv: ["--import", "tsx"] });
   return {
@@ -40,7 +40,7 @@ export function startClient(file: string): ClientProcess {
   };
 }
 
-/** In the client: answers each message of the bench. */
+/** Runs in the client: responds to each message of the bench. */
 export function serveParent<Message>(answer: (message: Message) => Promise<unknown>): void {
   process.on("message", (message) => {
     answer(message as Message).then(

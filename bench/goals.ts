@@ -8,7 +8,7 @@ interface Goal {
   measured(medians: Medians): number;
 }
 
-/** How many times Parley's figure is the peer's. */
+/** Parley's figure as a multiple of the peer's. */
 const times =
   (work: string, key: string, peer: string, program = "parley") =>
   (medians: Medians): number =>
@@ -170,7 +170,7 @@ const GOALS: readonly Goal[] = [
   ),
 ];
 
-/** A table of the goals that something was measured for. */
+/** A table of the goals with measurements. */
 export function goalsOf(medians: Medians): string[] {
   const lines = ["| goal | wanted | measured | |", "| --- | ---: | ---: | --- |"];
   for (const { text, bound, goal, unit, measured } of GOALS) {

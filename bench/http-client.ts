@@ -4,22 +4,22 @@ import { promisify } from "node:util";
 
 export interface Answer<T> {
   data: T;
-  /** The body as it is without compression. */
+  /** The body as it would be without compression. */
   body: Buffer;
-  /** Milliseconds from writing the request to the last byte of the answer. */
+  /** Milliseconds from writing the request to the last byte of the response. */
   took: number;
 }
 
-/** Asks one server, over connections that stay open. */
+/** Sends requests to one server over persistent connections. */
 export interface HttpClient {
-  /** @throws when the answer has errors */
+  /** @throws if the response has errors */
   ask<T>(token: string | null, query: string, variables: object): Promise<Answer<T>>;
   close(): void;
 }
 
 /**
- * What an answer took is measured before it is parsed: the network of this machine, HTTP, authorization,
- * SQL and GraphQL are in it, and nothing is taken off. So the server's own time is at most that.
+ * Creates a client that measures a response before parsing it. The time includes the local network, HTTP,
+ * authorization, SQL and GraphQL without any deduction, so the server's own time is at most that.
  *
  * @param url of the server, without path
  */
@@ -57,7 +57,7 @@ export function makeHttpClient(url: string): HttpClient {
   };
 }
 
-/** The form in which Parley's API has ids. */
+/** Encodes an id in the API's form. */
 export function toGlobalId(type: string, id: string): string {
   return Buffer.from(`${type}:${id}`).toString("base64");
 }

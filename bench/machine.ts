@@ -4,11 +4,11 @@ import { cpus, release, totalmem } from "node:os";
 import { promisify } from "node:util";
 import pg from "pg";
 
-/** Packages whose versions decide what is measured. */
+/** Packages whose versions affect the results. */
 const PACKAGES = ["graphql-yoga", "graphql-ws", "ws", "socket.io", "pg", "@prisma/client"];
 const run = promisify(execFile);
 
-/** On what and with what it was measured, as lines of Markdown. */
+/** Describes machine and software of the measurement, as lines of Markdown. */
 export async function describeMachine(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

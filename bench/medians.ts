@@ -1,6 +1,6 @@
 import { median, type Result } from "./measurement.ts";
 
-/** The medians of what was measured. */
+/** The medians of measurements. */
 export class Medians {
   readonly #results: readonly Result[];
 
@@ -8,7 +8,7 @@ export class Medians {
     this.#results = results.filter(({ wrong }) => wrong === 0);
   }
 
-  /** Of one figure over the rounds; NaN when there is none. */
+  /** Returns the median of one figure over the rounds; NaN if there is none. */
   of(work: string, program: string, key: string): number {
     return median(
       this.#results.flatMap((result) =>
@@ -17,7 +17,9 @@ export class Medians {
     );
   }
 
-  /** Of the quotients of two programs' figures, each of one round: what disturbs a round disturbs both. */
+  /**
+   * Returns the median ratio of two programs' figures within a round, because a disturbance affects both.
+   */
   ratio(work: string, key: string, program: string, other: string): number {
     const quotients = this.#results
       .filter((result) => result.work === work && result.program === program)

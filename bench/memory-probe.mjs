@@ -1,5 +1,5 @@
-// Loaded into a program under measurement before its own code: on SIGUSR2 it collects garbage and
-// prints what memory is left in use.
+// Loaded into a measured program before its own code: on SIGUSR2 it collects garbage and prints the
+// memory in use.
 import { setImmediate } from "node:timers/promises";
 
 const ROUNDS = 4;

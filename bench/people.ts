@@ -1,17 +1,17 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import pg from "pg";
 
-/** People with sessions, evenly divided into rooms: person `n` is in room `n % rooms`. */
+/** Users with sessions, evenly divided into rooms: user `n` is in room `n % rooms`. */
 export interface Crowd {
   tokens: string[];
   userIds: string[];
-  /** The room of each person: its id in the database. */
+  /** The room id of each user. */
   rooms: string[];
 }
 
 /**
- * Puts people with sessions into rooms, past the API: hashing their passwords would take longer than
- * the measurement. What is measured later goes through the API alone.
+ * Inserts users with sessions and rooms into the database, because hashing their passwords would take
+ * longer than the measurement. All measured operations use the API.
  */
 export async function makeCrowd(databaseUrl: string, size: number, rooms: number): Promise<Crowd> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -65,13 +65,12 @@ export async function makeCrowd(databaseUrl: string, size: number, rooms: number
   };
 }
 
-/** What messages are made of: enough words that no two are the same. */
+/** Words of the messages: enough that no two messages are equal. */
 const WORDS =
   "the of and to in is you that it he was for on are with as they be at one have this from or had by hot but some what there we can out other were all your when up use word how said an each she which do their time if will way about many then them would write like so these her long make thing see him two has look more day could go come did my sound no most number who over know water than call first people may down side been now find any new work part take get place made live where after back little only round man year came show every good me give our under name very through just form much great think say help low line before turn cause same mean differ move right boy old too does tell";
 
 /**
- * Puts a person into rooms with other members, with ids and messages as different as real ones, of
- * which some are unread.
+ * Adds a user to rooms with other members, with realistic ids and messages, some of them unread.
  *
  * @param messages in each room
  */

@@ -6,20 +6,20 @@ import { join } from "node:path";
 import { applyMigrations } from "../prisma/migrate.ts";
 import { startEmbeddedPostgres } from "../server/infra/database/embedded/embedded-postgres.ts";
 
-/** A program under measurement, in a process of its own. */
+/** A measured program in a separate process. */
 export interface Program {
   url: string;
-  /** Seconds of CPU that it has used so far, user and system together. */
+  /** CPU seconds used since its start, user and system. */
   cpuSeconds(): Promise<number>;
-  /** Bytes after a garbage collection; for programs that were started with `MEMORY_PROBE`. */
+  /** Bytes after a garbage collection; for programs started with `MEMORY_PROBE`. */
   memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
 export interface Memory {
-  /** On the heap and what hangs on it. */
+  /** The heap and its buffers. */
   heap: number;
-  /** Of the whole process. */
+  /** The whole process. */
   resident: number;
 }
 
@@ -28,10 +28,10 @@ const GONE = { parent: "", cpuSeconds: 0 };
 const PARLEY_READY = /Playground +(http:\S+)\/graphql/;
 const PEER_READY = /ready ((?:ws|http):\S+)/;
 const TSX = ["--import", "tsx"];
-/** Arguments of Node that make `Program.memory` work. */
+/** Node arguments that make `Program.memory` work. */
 export const MEMORY_PROBE = ["--expose-gc", "--import", "./bench/memory-probe.mjs"];
 
-/** @param environment settings beyond those of a server that is measured */
+/** @param environment settings besides those of every measured server */
 export async function startParley(
   environment: Record<string, string>,
   nodeArguments: readonly string[] = [],
@@ -43,9 +43,9 @@ export async function startParley(
     HOST: "127.0.0.1",
     LOG_LEVEL: "warn",
     NODE_ENV: "production",
-    // One instance needs no Redis, and an operator would run none.
+    // One instance needs no Redis.
     REDIS_URL: "",
-    // The load sends as fast as it is acknowledged: that is what is measured.
+    // The load sends as fast as it is acknowledged.
     RATE_LIMITS: "false",
     ...environment,
   };
@@ -63,7 +63,7 @@ export async function startParley(
   };
 }
 
-/** @param file of bench/peers, without folder and ending */
+/** @param file of bench/peers, without folder and extension */
 export function startPeer(
   file: string,
   environment: Record<string, string> = {},
@@ -76,7 +76,7 @@ export function startPeer(
   );
 }
 
-/** Starts a Node program and waits for the line on standard output that names its URL. */
+/** Starts a Node program and waits for the line on standard output with its URL. */
 async function startProgram(
   args: readonly string[],
   env: Record<string, string>,
@@ -105,7 +105,7 @@ async function startProgram(
   };
 }
 
-/** What a program prints. */
+/** The output of a program. */
 class Printed {
   #text = "";
   #seek: () => void = () => undefined;
@@ -122,7 +122,7 @@ class Printed {
     });
   }
 
-  /** The next match from here on; rejects when the program ends without it. */
+  /** Waits for the next match; rejects if the program ends without it. */
   next(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       this.#seek = () => {
@@ -138,9 +138,9 @@ class Printed {
   }
 }
 
-/** What proc(5) says of a process: its parent's id, and the CPU time that it and its ended children used. */
+/** Returns the parent's id of a process, and the CPU time of it and its ended children, from proc(5). */
 export async function processOf(pid: string): Promise<{ parent: string; cpuSeconds: number }> {
-  // Counted behind the program's name in parentheses, which begins with the third field.
+  // The fields after the program's name in parentheses start with the third.
   const [, rest = ""] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ");
   const fields = rest.split(" ");
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
@@ -149,12 +149,12 @@ export async function processOf(pid: string): Promise<{ parent: string; cpuSecon
 
 export interface BenchDatabase {
   url: string;
-  /** Seconds of CPU that all its processes have used so far. */
+  /** CPU seconds used by all its processes since their start. */
   cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** A PostgreSQL of the bench's own, with fsync, migrated. */
+/** Starts a migrated PostgreSQL with fsync for the bench. */
 export async function startDatabase(): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), "parley-bench-"));
   await chmod(folder, 0o755);
@@ -169,7 +169,7 @@ export async function startDatabase(): Promise<BenchDatabase> {
       );
       let seconds = 0;
       for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-        // Some end while they are looked at.
+        // A process may end while it is being read.
         const { parent, cpuSeconds } = await processOf(pid).catch(() => GONE);
         if (pid === postmaster || parent === postmaster) seconds += cpuSeconds;
       }

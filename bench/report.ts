@@ -4,7 +4,7 @@ import { Medians } from "./medians.ts";
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** The results as Markdown: the goals, then a table for each work. */
+/** Formats the results as Markdown: the goals, then a table for each workload. */
 export function report(
   works: readonly Work[],
   results: readonly Result[],

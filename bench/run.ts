@@ -1,8 +1,7 @@
-// `npm run bench`: Parley and its peers do the same work, in turn, several rounds, and
-// bench/RESULTS.md gets the medians and their ratios. See bench/README.md.
-//   --rounds N, --seconds N   how often, and how long what runs for a time
-//   --only a,b                only these works; the results are printed, and RESULTS.md stays as it is
-//   --profile WORK            one round of Parley alone, with a CPU profile in bench/profiles/
+// `npm run bench`: Parley and its peers run the same workloads, in turn, for several rounds, and
+// bench/RESULTS.md gets the medians and their ratios. See bench/README.md. --rounds N, --seconds N number
+// of rounds, and duration of timed workloads --only a,b only these workloads; prints the results and
+// keeps RESULTS.md --profile WORK one round of Parley alone, with a CPU profile in bench/profiles/
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,7 +65,7 @@ try {
   const command = `npm run bench -- --rounds ${String(rounds)} --seconds ${values.seconds}${options}`;
   const isThere = results.some(({ program }) => program === "ejabberd");
   const notes =
-    isThere || chosen !== undefined ? [] : ["ejabberd is not installed here, and left out."];
+    isThere || chosen !== undefined ? [] : ["ejabberd is not installed here and was left out."];
   const text = report(works, results, machine, command, notes);
   if (chosen === undefined) {
     const shares = await readFile("bench/where-the-time-goes.md", "utf8");

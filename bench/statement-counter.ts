@@ -1,16 +1,16 @@
-// Stands between a server and PostgreSQL and counts the statements that the server sends, whoever in
-// it sends them. https://www.postgresql.org/docs/current/protocol-message-formats.html
+// A proxy between a server and PostgreSQL that counts the server's statements.
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
 export interface StatementCounter {
-  /** As the database's, by way of the counter. */
+  /** The database's URL through the proxy. */
   url: string;
-  /** How many statements there were since it was asked last. */
+  /** Returns the number of statements since the last call. */
   take(): number;
   stop(): Promise<void>;
 }
 
-/** Messages that have a statement executed: a simple query, and the execution of a prepared one. */
+/** Types of messages that execute a statement: a simple query, and the execution of a prepared one. */
 const EXECUTING = new Set(["Q", "E"].map((letter) => letter.charCodeAt(0)));
 /** A message's type, then its length without the type. */
 const HEAD = 5;
@@ -65,7 +65,7 @@ export async function countStatementsOf(databaseUrl: string): Promise<StatementC
   };
 }
 
-/** Tells the type of each message of one connection. The first one, which opens it, has none. */
+/** Reports the type of each message of one connection. The first one, which opens it, has none. */
 function countMessages(tell: (type: number) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);
   let isOpen = false;

@@ -1,5 +1,5 @@
-// `npm run certs` makes a certificate for this machine, to try TLS out; `npm run certs -- chat.test 10.0.0.5`
-// one for these names and addresses too. It is signed by nobody, so browsers warn of it.
+// `npm run certs` creates a development certificate for this machine; `npm run certs -- chat.test
+// 10.0.0.5` also for these names and addresses. It is self-signed, so browsers warn about it.
 import { mkdir, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
@@ -9,16 +9,16 @@ import { generate } from "selfsigned";
 const LIFETIME_MS = 365 * 86_400_000;
 const OWN_NAMES = ["localhost", "127.0.0.1", "::1"];
 
-/** Where a certificate and its key lie, as PEM. */
+/** Paths of a certificate and its key in PEM format. */
 export interface Certificate {
   cert: string;
   key: string;
 }
 
 /**
- * Writes a new pair into a folder; the key is for its owner's eyes only.
+ * Writes a new pair into a folder; only the owner can read the key.
  *
- * @param names names and addresses that it is good for, besides this machine's
+ * @param names further names and addresses, besides this machine's
  */
 export async function makeCertificate(
   folder: string,
@@ -32,7 +32,7 @@ export async function makeCertificate(
     algorithm: "sha256",
     notAfterDate: new Date(Date.now() + LIFETIME_MS),
     extensions: [
-      // Its own authority, which signs nothing else: that is what lets a program trust it.
+      // A certificate authority that signs nothing else, so that programs can trust it.
       { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
       { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
       { name: "extKeyUsage", serverAuth: true },
@@ -49,7 +49,7 @@ export async function makeCertificate(
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { cert, key } = await makeCertificate(".parley/tls", process.argv.slice(2));
   process.stdout.write(
-    `Made ${cert} and ${key}, good for a year. Start the server with them:\n\n` +
+    `Created ${cert} and ${key}, valid for a year. Start the server with them:\n\n` +
       `  TLS_CERT=${cert} TLS_KEY=${key} npm start\n\n` +
       `Programs trust it with NODE_EXTRA_CA_CERTS=${cert}, or as sdk/README.md says.\n`,
   );

@@ -6,13 +6,13 @@ import type {
 import { ColumnTypeEnum } from "@prisma/driver-adapter-utils";
 import type pg from "pg";
 
-/** Object ids of PostgreSQL's types: the one-byte `"char"` of its catalog, and `text`. */
+/** Object ids of PostgreSQL types: the one-byte `"char"` of its catalog, and `text`. */
 const CATALOG_CHAR = 18;
 const TEXT = 25;
 
 /**
- * Prisma's adapter for PostgreSQL, made fit for reading the catalog: there are columns of the type
- * `"char"`, which the adapter does not know and the schema engine needs as single characters.
+ * Adapts Prisma's PostgreSQL adapter to read the catalog, whose columns of type `"char"` it does not know
+ * and the schema engine needs as single characters.
  *
  * @param pool connections; the caller ends them
  */

@@ -6,21 +6,21 @@ import { StartupError } from "../server/kernel/startup-error.ts";
 import type { Migration } from "./migration-files.ts";
 import { readMigrations } from "./migration-files.ts";
 
-/** How to bring a database up to date. */
+/** Options for applying migrations. */
 export interface ApplyMigrationsOptions {
   /** The folder of the migrations, such as `prisma/migrations`. */
   migrationsDir: string;
-  /** Told, in one line each, what is applied. */
+  /** Receives one line for each applied migration. */
   log: (line: string) => void;
 }
 
-/** The advisory lock that `prisma migrate deploy` takes, so that the two exclude each other. */
+/** The advisory lock that `prisma migrate deploy` takes, so that both exclude each other. */
 const MIGRATION_LOCK = 72_707_369;
 const LOCK_WAIT_SECONDS = 120;
 const CONNECT_MS = 10_000;
 const UNDEFINED_TABLE = "42P01";
 
-/** The table is Prisma's, column for column, so that its own tools stay usable. */
+/** Prisma's table, column for column, so that its own tools stay usable. */
 const CREATE_HISTORY = `
   CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -34,14 +34,13 @@ const CREATE_HISTORY = `
   )`;
 
 /**
- * Brings a database up to date. Each migration is applied in one transaction together with its row
- * in the history: whatever happens, it is there as a whole or not at all. Several processes may do
- * this at the same time.
+ * Brings a database up to date. Each migration and its row in the history are applied in one transaction,
+ * so it is there as a whole or not at all. Several processes may do this in parallel.
  *
  * @param databaseUrl `postgresql://…`
  * @returns the names of the migrations that this call applied
- * @throws StartupError when the database cannot be reached, a migration fails, or the database has
- * another version of a migration than this code
+ * @throws StartupError if the database is unreachable, a migration fails, or the database has another
+ *   version of a migration
  */
 export async function applyMigrations(
   databaseUrl: string,
@@ -54,7 +53,7 @@ export async function applyMigrations(
     await lock(client);
     await client.query(CREATE_HISTORY);
     const applied: string[] = [];
-    // Asked again: another instance may have applied them while this one waited.
+    // Read again under the lock: another instance may have applied them meanwhile.
     for (const migration of await pending(client, migrations)) {
       log(`Applying migration ${migration.name}`);
       await apply(client, migration);
@@ -62,7 +61,7 @@ export async function applyMigrations(
     }
     return { applied };
   } finally {
-    // Ends the lock too.
+    // Also releases the lock.
     await client.end().catch(() => undefined);
   }
 }
@@ -73,7 +72,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
     connectionTimeoutMillis: CONNECT_MS,
     application_name: "parley-migrate",
   });
-  // A connection that breaks makes the query that waits for it fail; that is where it is handled.
+  // A broken connection makes the waiting query fail, which handles it.
   client.on("error", () => undefined);
   try {
     await client.connect();
@@ -83,7 +82,7 @@ async function connect(databaseUrl: string): Promise<pg.Client> {
   }
 }
 
-/** Says why a database cannot be reached, without its password. */
+/** Explains why a database is unreachable, without its password. */
 function unreachable(databaseUrl: string, error: unknown): StartupError {
   const { host, pathname, username } = URL.canParse(databaseUrl)
     ? new URL(databaseUrl)
@@ -91,8 +90,8 @@ function unreachable(databaseUrl: string, error: unknown): StartupError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const credentials = "Correct the user and password in DATABASE_URL";
   const reasons: Record<string, [string, string]> = {
-    "28P01": ["refuses the password", credentials],
-    "28000": ["refuses the user", credentials],
+    "28P01": ["rejects the password", credentials],
+    "28000": ["rejects the user", credentials],
     "3D000": [
       "does not exist on that server",
       `Create it (createdb ${pathname.slice(1)}), or correct DATABASE_URL`,
@@ -126,7 +125,7 @@ async function lock(client: pg.Client): Promise<void> {
   }
 }
 
-/** The migrations that the database does not have yet. */
+/** Returns the migrations that the database lacks. */
 async function pending(client: pg.Client, migrations: readonly Migration[]): Promise<Migration[]> {
   const history = await readHistory(client);
   return migrations.filter((migration) => {
@@ -134,13 +133,13 @@ async function pending(client: pg.Client, migrations: readonly Migration[]): Pro
     if (row === undefined) return true;
     if (!row.finished) {
       throw new StartupError(
-        `Migration ${migration.name} was begun by another tool and failed`,
+        `Migration ${migration.name} was started by another tool and failed`,
         `Repair the database, then mark it: npx prisma migrate resolve --rolled-back ${migration.name}`,
       );
     }
     if (row.checksum !== migration.checksum) {
       throw new StartupError(
-        `Migration ${migration.name} was changed after it had been applied to this database`,
+        `Migration ${migration.name} was changed after it was applied to this database`,
         "Restore its file and make the change a new migration; while developing, delete the data folder instead",
       );
     }
@@ -182,7 +181,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
       : "";
     throw new StartupError(
       `Migration ${name} failed${line}: ${error instanceof Error ? error.message : String(error)}`,
-      "Nothing of it was applied. Correct it, or the data that it stumbles over, then start again",
+      "It was rolled back completely. Correct the migration, or the data on which it fails, then start again",
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
-// `npm run db:migration NAME` writes a migration from the models, without a network or a database
-// of one's own; with `--check` it only says whether models and migrations agree.
+// `npm run db:migration NAME` writes a migration from the models, without network and database; with
+// `--check` it only reports whether models and migrations agree.
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,9 +24,9 @@ provider = "postgresql"
 `;
 
 /**
- * The SQL that is missing in the migrations to match the models; empty when they agree.
+ * Returns the SQL that the migrations lack to match the models; empty if they agree.
  *
- * @throws StartupError when a migration fails on an empty database
+ * @throws StartupError if a migration fails on an empty database
  */
 export async function missingSql({ schema, migrationsDir }: Sources): Promise<string> {
   const files = await readSchema(schema);
@@ -38,11 +38,11 @@ export async function missingSql({ schema, migrationsDir }: Sources): Promise<st
 }
 
 /**
- * Writes a migration with what the models have and the migrations do not.
+ * Writes a migration with the SQL that the migrations lack.
  *
  * @param name words of the migration's name; its folder also gets the time
- * @param now when it is made
- * @returns path of the new `migration.sql`, or undefined when there is nothing to do
+ * @param now creation time
+ * @returns path of the new `migration.sql`, or undefined if there is nothing to do
  */
 export async function writeMigration(
   name: string,
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
       console.log("✔ Models and migrations agree");
       return;
     }
-    console.error(`✖ The models have what no migration makes:\n\n${sql}`);
+    console.error(`✖ The migrations lack a change of the models:\n\n${sql}`);
     console.error("  Write it with: npm run db:migration NAME");
     process.exitCode = 1;
     return;

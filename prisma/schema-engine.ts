@@ -30,11 +30,11 @@ function load(): Promise<void> {
 }
 
 /**
- * Runs something with Prisma's schema engine, which needs no download in this form.
+ * Runs `work` with Prisma's schema engine, which needs no download in this form.
  *
- * @param databaseUrl the database that the engine looks at
+ * @param databaseUrl the database for the engine
  * @param schema the models
- * @param work what to do with the engine, which ends with it
+ * @param work receives the engine, which ends afterwards
  */
 export async function withSchemaEngine<T>(
   databaseUrl: string,
@@ -63,15 +63,15 @@ export async function withSchemaEngine<T>(
   }
 }
 
-/** No tables or types are managed by anyone else. */
+/** No tables or types are managed by other tools. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] };
 
 /**
- * What is missing in a database to match the models.
+ * Returns the SQL that a database lacks to match the models.
  *
  * @param databaseUrl the database, with all migrations applied
  * @param schema the models
- * @returns the SQL that brings the database to the models; empty when they agree
+ * @returns empty if they agree
  */
 export function diffToModels(databaseUrl: string, schema: SchemaFiles): Promise<string> {
   return withSchemaEngine(databaseUrl, schema, async (engine) => {
@@ -83,7 +83,7 @@ export function diffToModels(databaseUrl: string, schema: SchemaFiles): Promise<
       filters: NO_FILTERS,
     });
     const sql = stdout ?? "";
-    // An empty difference is told as a comment.
+    // The engine describes an empty difference in a comment.
     const isSilent = sql.split("\n").every((line) => line.trim() === "" || line.startsWith("--"));
     return isSilent ? "" : `${sql.trim()}\n`;
   });

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "../server/infra/database/embedded/embedded-postgres.ts";
 
 /**
- * Runs something with an empty PostgreSQL that is thrown away afterwards.
+ * Runs `work` with an empty PostgreSQL that is removed afterwards.
  *
  * @param work receives the URL of an empty database
  */
 export async function withTemporaryDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "parley-database-"));
-  // Root runs PostgreSQL as another user, who must get to the data below.
+  // Root runs PostgreSQL as another user, who must reach the data below.
   await chmod(folder, 0o711);
   try {
     const postgres = await startEmbeddedPostgres({

@@ -1,5 +1,5 @@
 // Writes messages from this process as fast as they are acknowledged: through Parley's own batch writer,
-// without a server around it and without delivery, or by plain one-row INSERTs.
+// without server and delivery, or by plain one-row INSERTs.
 import pg from "pg";
 import {
   makeMessageStore,
@@ -16,16 +16,16 @@ import type { Crowd } from "../people.ts";
 export interface AppendRequest {
   what: "batchWriter" | "inserts";
   databaseUrl: string;
-  /** Who writes, and where: only the batch writer asks whether they may. */
+  /** The users and their rooms; only the batch writer checks permissions. */
   crowd: Crowd | null;
-  /** How many write at once. */
+  /** Number of parallel writers. */
   clients: number;
 }
 
 export interface AppendResult {
-  /** Messages acknowledged in a second. */
+  /** Acknowledged messages per second. */
   rate: number;
-  /** Milliseconds until one is acknowledged. */
+  /** Milliseconds until the acknowledgement. */
   p50: number;
   p99: number;
 }
@@ -35,7 +35,7 @@ const BODY =
 const POOL = 20;
 const WARM_UP_MS = 500;
 
-/** Writes one message for the client of this number; resolves when it is durable. */
+/** Writes one message for a client number; resolves when it is durable. */
 type Write = (client: number) => Promise<void>;
 
 function throughBatchWriter(databaseUrl: string, crowd: Crowd): Write {

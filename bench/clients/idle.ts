@@ -1,4 +1,4 @@
-// People who are connected and listen, and nothing else. Each request connects more of the crowd.
+// Users who are connected and listen only. Each request connects more of them.
 import { pause, serveParent } from "../child.ts";
 import type { Crowd } from "../people.ts";
 import { connect, type Language } from "../speakers/connect.ts";
@@ -7,12 +7,12 @@ export interface IdleRequest {
   language: Language;
   url: string;
   crowd: Crowd;
-  /** How many of the crowd are to be connected in all. */
+  /** Total number of users to connect. */
   until: number;
 }
 
 const AT_ONCE = 100;
-/** Until what the last ones set off has settled, in milliseconds. */
+/** Time for side effects of the last connections to settle, in milliseconds. */
 const REST_MS = 1_500;
 
 let connected = 0;

@@ -1,5 +1,6 @@
-// The load client: members listen, some of them send, either as fast as they are acknowledged or at a
-// pace. Asked to connect, it opens and warms up; asked to run, it measures and answers with one result.
+// The load client: members listen, and some of them send, either as fast as they are acknowledged or at a
+// fixed pace. The request to connect opens and warms up; the request to run measures and returns one
+// result.
 import { pause, serveParent } from "../child.ts";
 import { quantile } from "../measurement.ts";
 import type { Crowd } from "../people.ts";
@@ -12,9 +13,9 @@ export interface LoadRequest {
   urls: readonly string[];
   crowd: Crowd;
   senders: number;
-  /** Messages a second of all senders together; null for as fast as they are acknowledged. */
+  /** Messages per second of all senders; null for as fast as they are acknowledged. */
   pace: number | null;
-  /** How many each sender has under way at once. */
+  /** Number of parallel messages of each sender. */
   inFlight: number;
   seconds: number;
 }
@@ -23,36 +24,35 @@ export interface LoadResult {
   sent: number;
   delivered: number;
   seconds: number;
-  /** Deliveries that came twice, not in order, or not at all. Any of them voids the run. */
+  /** Duplicate, disordered and missing deliveries. Any of them voids the run. */
   wrong: number;
-  /** Milliseconds from sending to acknowledgement, of every message. */
+  /** Milliseconds from send to acknowledgement, of every message. */
   acknowledged: number[];
-  /** Only at a pace: milliseconds from sending to the last member's receipt, of every message. */
+  /** Only at a fixed pace: milliseconds from send to the last member's receipt, of every message. */
   last: number[];
-  /** Only at a pace: the median of milliseconds to a member on the sender's own instance, and on others. */
+  /**
+   * Only at a fixed pace: the median of milliseconds to a member on the sender's instance, and on others.
+   */
   near: number;
   far: number;
 }
 
 const SETTLE_LIMIT_MS = 15_000;
-/**
- * How long everybody sends before anything is measured, in milliseconds. What runs for the first time is
- * compiled meanwhile, which costs programs of much code more, and none of them anything once it has run.
- */
+/** Warm-up time in milliseconds. New code is compiled meanwhile, which costs larger programs more. */
 const WARM_UP_MS = 2_000;
-/** A stream that does not say when it is open has this long, in milliseconds. */
+/** Time for a stream to open if it does not report when it is open, in milliseconds. */
 const OPENING_MS = 1_000;
 
 interface Receipt {
   at: number;
   left: number;
-  /** Which instance the sender is on. */
+  /** The sender's instance. */
   instance: number;
 }
 
 class Load {
   readonly #request: LoadRequest;
-  /** Members of each room. */
+  /** Number of members of each room. */
   readonly #sizes = new Map<string, number>();
   readonly #receipts = new Map<number, Receipt>();
   #speakers: Speaker[] = [];
@@ -68,7 +68,7 @@ class Load {
     for (const room of request.crowd.rooms) this.#sizes.set(room, (this.#sizes.get(room) ?? 0) + 1);
   }
 
-  /** Connects everybody and sends until all is warm. */
+  /** Connects all members and sends until everything is warm. */
   async connect(): Promise<void> {
     const { language, urls, crowd, senders } = this.#request;
     this.#speakers = await Promise.all(
@@ -164,14 +164,14 @@ class Load {
     return this.#sizes.get(this.#request.crowd.rooms[index] ?? "") ?? 0;
   }
 
-  /** Waits until everything has arrived, or until it is plain that something is lost. */
+  /** Waits until everything has arrived, or until something is certainly lost. */
   async #settle(): Promise<void> {
     const limit = performance.now() + SETTLE_LIMIT_MS;
     while (this.#delivered < this.#expected && performance.now() < limit) await pause(2);
   }
 }
 
-/** Sends in turn, so many a second, without waiting for one before the next. */
+/** Sends at a fixed rate, without waiting for acknowledgements. */
 async function atPace(
   senders: number,
   pace: number,

@@ -1,5 +1,5 @@
-// People who lost their connections and come back. Asked to prepare, it learns where they were, and each
-// room is told so many messages. Asked to resume, all come back at once.
+// Users who lost their connections and resume. The request to prepare records their cursors and sends
+// messages to each room. The request to resume reconnects all of them together.
 import { pause, serveParent } from "../child.ts";
 import type { Crowd } from "../people.ts";
 import { connect, isNumbered } from "../speakers/connect.ts";
@@ -11,7 +11,7 @@ export interface ResumeRequest {
   language: "parley" | "socket-io";
   url: string;
   crowd: Crowd;
-  /** Messages that everybody misses. */
+  /** Number of messages that each user misses. */
   missed: number;
 }
 
@@ -24,7 +24,7 @@ export interface ResumeResult {
 
 const LIMIT_MS = 60_000;
 
-/** Where everybody was when they left: a cursor, or the id of the last message. */
+/** The position at which the users left: a cursor, or the id of the last message. */
 let place = "";
 let prepared: ResumeRequest | null = null;
 
@@ -35,7 +35,7 @@ async function prepare(request: ResumeRequest): Promise<void> {
   await Promise.all(rooms.map((room) => tell(request, room)));
 }
 
-/** The place in the log that a stream begins with: the same for all. */
+/** Returns the log position at which a stream starts: the same for all. */
 async function cursorOf({ url, crowd }: ResumeRequest): Promise<string> {
   let cursor = "";
   const dialect = parleyDialect(crowd.tokens[0] ?? "", crowd.rooms[0] ?? "");
@@ -48,7 +48,7 @@ async function cursorOf({ url, crowd }: ResumeRequest): Promise<string> {
   return cursor;
 }
 
-/** The id of a message in a room where nobody is. */
+/** Returns the id of a message in an empty room. */
 async function lastIdOf({ url }: ResumeRequest): Promise<string> {
   const id = await new Promise<number>((resolve, reject) => {
     socketIoSpeaker(url, "nobody's", resolve)
@@ -61,7 +61,7 @@ async function lastIdOf({ url }: ResumeRequest): Promise<string> {
   return String(id);
 }
 
-/** Says in the room what everybody misses. */
+/** Sends the missed messages to the room. */
 async function tell(request: ResumeRequest, room: string): Promise<void> {
   const { language, url, crowd, missed } = request;
   const member = crowd.rooms.indexOf(room);
@@ -91,7 +91,7 @@ async function resume({ language, url, crowd, missed }: ResumeRequest): Promise<
     }),
   );
   while (current.length < speakers.length && performance.now() < began + LIMIT_MS) await pause(5);
-  // Whatever comes now came twice.
+  // Any later message is a duplicate.
   await pause(200);
   for (const index of crowd.rooms.keys()) wrong += Math.abs(missed - (counts.get(index) ?? 0));
   for (const speaker of speakers) speaker.close();

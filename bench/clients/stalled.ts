@@ -1,5 +1,5 @@
-// A busy room whose members stop reading. Asked to begin, they come, listen, and are told something all the
-// time; asked to stop reading, they leave everything unread from then on, while as much is said.
+// A busy room whose members stop reading. The request to begin connects them and starts constant traffic;
+// the request to stop reading leaves all later messages unread.
 import { pause, serveParent } from "../child.ts";
 import type { Crowd } from "../people.ts";
 import { connect, type Language } from "../speakers/connect.ts";
@@ -8,9 +8,9 @@ import type { Speaker } from "../speakers/speaker.ts";
 export interface StalledRequest {
   language: Language;
   url: string;
-  /** All in one room; the last of them talks, and reads. */
+  /** All in one room; the last one sends, and reads. */
   crowd: Crowd;
-  /** Messages a second, and how many characters each has. */
+  /** Messages per second, and characters of each. */
   pace: number;
   length: number;
 }

@@ -1,5 +1,5 @@
-// Ordinary traffic at a steady pace, to see what else that happens does to it. Asked for a window, it
-// answers how long messages took since the window before.
+// Ordinary traffic at a steady pace, to measure the effect of other events. The request for a window
+// returns the delivery times since the previous one.
 import { pause, serveParent } from "../child.ts";
 import { quantile } from "../measurement.ts";
 import type { Crowd } from "../people.ts";
@@ -11,17 +11,17 @@ export interface SteadyRequest {
   url: string;
   /** All in one room. */
   crowd: Crowd;
-  /** Messages a second of all together. */
+  /** Messages per second of all senders. */
   pace: number;
 }
 
 export interface Window {
-  /** How many messages arrived at their last member. */
+  /** Number of messages that reached their last member. */
   messages: number;
-  /** Milliseconds from sending to the last member's receipt. */
+  /** Milliseconds from send to the last member's receipt. */
   p50: number;
   p99: number;
-  /** Deliveries in a wrong place so far; after `stop` those that are missing too. */
+  /** Disordered deliveries; after `stop` including missing ones. */
   wrong: number;
 }
 
@@ -66,7 +66,7 @@ async function send(speakers: readonly Speaker[], members: number, pace: number)
   await Promise.all(under);
 }
 
-/** Waits for all that is under way. What does not come is wrong. */
+/** Waits for all messages in progress. Missing ones are wrong. */
 async function stop(): Promise<void> {
   running = false;
   await finished;

@@ -1,4 +1,4 @@
-// People who log in, again and again, so many at once.
+// Users who log in repeatedly, a fixed number in parallel.
 import { serveParent } from "../child.ts";
 import { makeHttpClient } from "../http-client.ts";
 import { quantile } from "../measurement.ts";
@@ -13,12 +13,12 @@ export interface StormRequest {
 }
 
 export interface StormResult {
-  /** Log-ins a second. */
+  /** Log-ins per second. */
   rate: number;
-  /** Milliseconds that one took. */
+  /** Milliseconds of one log-in. */
   p50: number;
   p99: number;
-  /** Those that the server turned away. */
+  /** Log-ins rejected by the server. */
   refused: number;
 }
 

@@ -1,5 +1,5 @@
-// A bare `ws` server that sends one ready string to everyone in a room: no storage, no authorization,
-// no order but arrival's. The least that fan-out over this library can cost.
+// A bare `ws` server that sends one ready string to every member of a room: no storage, no authorization,
+// and the order of arrival. It is the lower bound of fan-out over this library.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";

@@ -1,6 +1,6 @@
-// ejabberd as Debian packages it, with its message archive (mod_mam) in Mnesia, which is what it uses unless
-// told otherwise: https://docs.ejabberd.im/admin/configuration/modules/#mod_mam
-// Its limits on how much people may send are off, as Parley's are, and people need no accounts.
+// ejabberd as packaged by Debian, with its message archive (mod_mam) in Mnesia, its default:
+// https://docs.ejabberd.im/admin/configuration/modules/#mod_mam Its rate limits are off, like Parley's,
+// and users need no accounts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -47,7 +47,7 @@ modules:
       max_users: 2000
 `;
 
-/** The folder with the package's libraries; null where it is not installed. */
+/** Returns the folder of the package's libraries; null if it is not installed. */
 async function findLibraries(): Promise<string | null> {
   if (findOnPath("erl") === undefined) return null;
   for (const machine of await readdir(LIBRARIES).catch(() => [])) {
@@ -57,7 +57,7 @@ async function findLibraries(): Promise<string | null> {
   return null;
 }
 
-/** Starts ejabberd on a folder of its own; null where it is not installed. */
+/** Starts ejabberd in a new folder; null if it is not installed. */
 export async function startEjabberd(): Promise<Program | null> {
   const libraries = await findLibraries();
   if (libraries === null) return null;
@@ -65,7 +65,7 @@ export async function startEjabberd(): Promise<Program | null> {
   const port = await freePort();
   const file = join(folder, "ejabberd.yml");
   await writeFile(file, configuration(port));
-  // Without a name in a cluster, so that it needs no port mapper that would stay behind.
+  // Without a cluster name, so that it starts no port mapper that would keep running.
   const child = spawn(
     "erl",
     ["-noinput", "+K", "true", "-mnesia", "dir", `"${join(folder, "spool")}"`, "-s", "ejabberd"],

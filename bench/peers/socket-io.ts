@@ -1,9 +1,8 @@
-// A chat as Socket.IO's documentation builds it (https://socket.io/docs/v4/tutorial/introduction),
-// with PostgreSQL and the Redis adapter: every message is stored before it is sent on and acknowledged,
-// and whoever comes back is sent what was stored meanwhile (its step 7, "Server delivery").
-//
-// With TUNED=true it is what somebody would make of it for speed: no adapter, because it is alone, one
-// prepared INSERT, and no more connections to PostgreSQL than help.
+// A chat as built in Socket.IO's documentation (https://socket.io/docs/v4/tutorial/introduction), with
+// PostgreSQL and the Redis adapter: it stores every message before it sends and acknowledges it, and
+// replays stored messages to returning clients (its step 7, "Server delivery"). With TUNED=true it is
+// optimized for speed: no adapter for a single instance, one prepared INSERT, and the best number of
+// PostgreSQL connections.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdapter } from "@socket.io/redis-adapter";

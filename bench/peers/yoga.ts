@@ -1,6 +1,7 @@
-// A chat on stock parts, each used as its own documentation shows: graphql-yoga with its WebSocket
-// recipe (https://the-guild.dev/graphql/yoga-server/docs/features/subscriptions), Prisma, and
-// graphql-redis-subscriptions. Without authorization, and with numbers that one instance makes up.
+// A chat on stock parts, each used as documented: graphql-yoga with its WebSocket recipe
+// (https://the-guild.dev/graphql/yoga-server/docs/features/subscriptions), Prisma, and
+// graphql-redis-subscriptions. Without authorization, and with message numbers that one instance
+// generates.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PrismaPg } from "@prisma/adapter-pg";
@@ -24,7 +25,7 @@ const adapter = new PrismaPg({ connectionString: process.env["DATABASE_URL"] ?? 
 const prisma = new PrismaClient({ adapter });
 const redis = (): Redis => new Redis(process.env["REDIS_URL"] ?? "");
 const pubSub = new RedisPubSub({ publisher: redis(), subscriber: redis() });
-// Every instance has numbers of its own: the rooms of the table want them unique.
+// Each instance has separate numbers, because the table requires unique ones within a room.
 let seq = process.pid * 10_000;
 
 const yoga = createYoga({

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openSocket } from "./open-socket.ts";
 import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
 
-/** The bare `ws` peer. */
+/** Connects to the bare `ws` peer. */
 export async function bareSpeaker(
   url: string,
   room: string,

@@ -5,14 +5,14 @@ import { graphqlSpeaker, parleyDialect, yogaDialect } from "./graphql.ts";
 import { socketIoSpeaker } from "./socket-io.ts";
 import type { OnDelivery, Speaker } from "./speaker.ts";
 
-/** What programs speak. */
+/** The protocols of the programs. */
 export type Language = "parley" | "socket-io" | "yoga" | "bare-ws" | "ejabberd";
 
-/** Whether the messages of a room are numbered without gaps, so that each one's place can be checked. */
+/** Whether the messages of a room are numbered without gaps, so that order can be checked. */
 export const isNumbered = (language: Language): boolean =>
   language === "parley" || language === "bare-ws";
 
-/** The connection of one of the crowd, who listens to their room. */
+/** Opens the connection of one user, who listens to their room. */
 export function connect(
   language: Language,
   url: string,

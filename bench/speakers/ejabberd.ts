@@ -10,7 +10,7 @@ const BIND = `<iq type="set" id="bind"><bind xmlns="urn:ietf:params:xml:ns:xmpp-
 const MESSAGE = "<message";
 const BODY = "<body>";
 
-/** A person of ejabberd without an account. What they say counts as acknowledged when the room says it to them. */
+/** Connects an anonymous user to ejabberd. A message counts as acknowledged when the room sends it back. */
 export async function ejabberdSpeaker(
   url: string,
   room: string,

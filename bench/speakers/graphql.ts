@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { openSocket } from "./open-socket.ts";
 import { seqOf, type OnDelivery, type Speaker } from "./speaker.ts";
 
-/** How a server of graphql-transport-ws is spoken to. */
+/** The dialect of a graphql-transport-ws server. */
 export interface Dialect {
   /** The payload of `connection_init`. */
   init: Record<string, unknown>;
@@ -10,18 +10,18 @@ export interface Dialect {
   variables: Record<string, unknown>;
   send: string;
   input(body: string, clientId: string): Record<string, unknown>;
-  /** What an acknowledgement has in it. */
+  /** A text that every acknowledgement contains. */
   acknowledged: string;
-  /** Whether the stream says that it is open; else an answered query after it has to do. */
+  /** Whether the stream reports that it is open; otherwise the result of a later query shows it. */
   saysReady: boolean;
-  /** Told of what it says then. */
+  /** Receives that report. */
   onReady?: (frame: string) => void;
 }
 
-/** How a message about the subscription begins, from servers that write the id first. */
+/** Start of a message of the subscription, from servers that write the id first. */
 const EVENT = '{"id":"e"';
 
-/** One subscription and, for those who speak, mutations, over one socket. */
+/** Opens one subscription and, for senders, mutations over one socket. */
 export async function graphqlSpeaker(
   url: string,
   dialect: Dialect,
@@ -92,8 +92,8 @@ const PARLEY_SEND = `mutation ($input: SendMessageInput!) {
 }`;
 
 /**
- * @param room  its id in the database
- * @param after the cursor of the last event that is known already; null for none
+ * @param room its id in the database
+ * @param after the cursor of the last known event; null for none
  */
 export function parleyDialect(token: string, room: string, after: string | null = null): Dialect {
   const conversationId = Buffer.from(`Conversation:${room}`).toString("base64");
@@ -108,7 +108,7 @@ export function parleyDialect(token: string, room: string, after: string | null 
   };
 }
 
-/** The stock Yoga peer; its own ids of rooms and people. */
+/** The dialect of the stock Yoga peer, with its own ids of rooms and users. */
 export function yogaDialect(userId: string, room: string): Dialect {
   return {
     init: {},

@@ -6,15 +6,14 @@ const [TEXT, BINARY, CLOSE, PING, PONG] = [0x1, 0x2, 0x8, 0x9, 0xa];
 const FINAL = 0x80;
 
 /**
- * A WebSocket of the load client. It shares the machine with the servers that it measures, so it does
- * no more than it must: it finds the frames in what comes and hands them on unparsed, each as a part of one
- * text of all.
+ * A WebSocket of the load client. It shares the machine with the measured servers, so it does a minimum
+ * of work: it splits the data into frames and passes them on unparsed, as substrings of one text.
  */
 export interface LoadSocket {
-  /** Told of the payload of each text or binary message: its bytes, each as one character. */
+  /** Receives the payload of each text or binary message, with one character per byte. */
   onMessage: (payload: string) => void;
   send(text: string): void;
-  /** Reads nothing any more, and does not mind being closed for that. */
+  /** Stops reading, and expects to be closed for that. */
   stopReading(): void;
   close(): void;
 }
@@ -22,8 +21,8 @@ export interface LoadSocket {
 /**
  * Resolves when the socket is open.
  *
- * @throws Error when the server does not switch protocols, and from then on, unhandled, when it closes
- *   the socket or sends what is no whole frame
+ * @throws Error if the server does not switch protocols; later, unhandled, if it closes the socket or
+ *   sends an incomplete frame
  */
 export function openSocket(url: string, protocol?: string): Promise<LoadSocket> {
   const { hostname, port, pathname, search } = new URL(url);
@@ -143,12 +142,12 @@ function overWire(wire: Socket, first: Buffer): LoadSocket {
   wire.on("close", () => {
     if (!isClosing) throw new Error("the server closed a socket");
   });
-  // Whoever opens the socket says where messages go before anything else comes.
+  // The caller sets the message handler before any message arrives.
   queueMicrotask(() => {
     if (first.length > 0) setImmediate(read, first);
   });
   return socket;
 }
 
-/** The code of a close frame: its first two bytes. */
+/** Returns the code of a close frame: its first two bytes. */
 const codeOf = (payload: string): number => payload.charCodeAt(0) * 256 + payload.charCodeAt(1);

@@ -9,10 +9,10 @@ const [EVENT, ACKNOWLEDGEMENT] = ["42", "43"];
 const BETWEEN = '","';
 
 /**
- * The Socket.IO peer, spoken to without its own client, which would have the machine do much that no
- * server's speed should depend on. Its ids rise, but need not be without gaps.
+ * Connects to the Socket.IO peer without its own client, whose work would distort the measurement. Its
+ * ids increase, possibly with gaps.
  *
- * @param after the id of the last message that is known already; null for none
+ * @param after the id of the last known message; null for none
  */
 export async function socketIoSpeaker(
   url: string,
@@ -52,7 +52,7 @@ export async function socketIoSpeaker(
   };
 }
 
-/** The second argument of `["chat message","content","id",…]`, read without parsing the whole. */
+/** Returns the third element of `["chat message","content","id",…]`, without parsing the whole. */
 function idOf(packet: string): number {
   const content = packet.indexOf(BETWEEN) + BETWEEN.length;
   const id = packet.indexOf(BETWEEN, content) + BETWEEN.length;

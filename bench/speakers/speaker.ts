@@ -1,16 +1,16 @@
-/** One connection of the load client, whatever it speaks. */
+/** One connection of the load client, in any protocol. */
 export interface Speaker {
   /** Resolves when the message is acknowledged. */
   send(body: string): Promise<void>;
-  /** Reads nothing any more, where it can do that. */
+  /** Stops reading, if supported. */
   stopReading?(): void;
   close(): void;
 }
 
-/** Told of every delivery: the message's number within the room, and what it came in. */
+/** Receives every delivery: the message's number within the room, and its frame. */
 export type OnDelivery = (seq: number, frame: string) => void;
 
-/** The number after `"seq":` in a frame, read without parsing the whole; -1 where there is none. */
+/** Returns the number after `"seq":` in a frame, without parsing the whole; -1 if there is none. */
 export function seqOf(frame: string): number {
   let at = frame.indexOf('"seq":');
   if (at === -1) return -1;
@@ -25,12 +25,12 @@ export function seqOf(frame: string): number {
 
 const MARK = "~";
 
-/** A body of some hundred characters that can be told from all others. */
+/** Returns a unique body of some hundred characters. */
 export function markedBody(number: number): string {
   return `${MARK}${String(number)}${MARK} A message of some hundred characters, as people write them when they have something to say.`;
 }
 
-/** The number that `markedBody` put into a frame; -1 where there is none. */
+/** Returns the number that `markedBody` put into a frame; -1 if there is none. */
 export function markOf(frame: string): number {
   const start = frame.indexOf(MARK);
   return start === -1 ? -1 : Number(frame.slice(start + 1, frame.indexOf(MARK, start + 1)));

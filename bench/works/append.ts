@@ -7,7 +7,7 @@ const MEMBERS = 200;
 const ROOMS = 100;
 const INSERTING_CLIENTS = 50;
 
-/** Which processes take turns; the clients are shared out among them. */
+/** The parallel processes; the clients are divided among them. */
 const TURNS: {
   program: string;
   what: AppendRequest["what"];
@@ -23,7 +23,7 @@ const TURNS: {
 export const APPEND: Work = {
   name: "append",
   description:
-    "The append alone, with no server around it and no delivery: 200 people in 100 rooms write through Parley's batch writer, from one process and from two at once, against plain one-row INSERTs by 50 connections.",
+    "The append alone, without server and delivery: 200 people in 100 rooms write through Parley's batch writer, from one process and from two in parallel, against plain one-row INSERTs by 50 connections.",
   columns: [
     { key: "sends", title: "durable messages/s", digits: 0 },
     { key: "p50", title: "p50, ms", digits: 1 },

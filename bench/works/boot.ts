@@ -10,7 +10,7 @@ import { startParley } from "../programs.ts";
 import { countStatementsOf } from "../statement-counter.ts";
 
 const ROOMS = 500;
-/** What the web app asks for first, and everything at once. */
+/** The first query of the web app, and all conversations in one query. */
 const SIZES: readonly { program: string; first: number }[] = [
   { program: "parley, first page of 100", first: 100 },
   { program: "parley, all 500 at once", first: ROOMS },
@@ -18,9 +18,9 @@ const SIZES: readonly { program: string; first: number }[] = [
 const MESSAGES_OF_EACH = 40;
 const TURNS = 30;
 const WARM_UP_TURNS = 10;
-/** How often statements are counted; the least counts, because an instance also asks by itself. */
+/** Number of statement counts; the minimum counts, because background statements can only add. */
 const COUNTS = 5;
-/** An instance remembers the session of a token for a second. */
+/** An instance caches the session of a token for a second. */
 const UNTIL_FORGOTTEN_MS = 1_200;
 const QUERY = print(OwnRoomsDocument);
 

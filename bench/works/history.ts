@@ -6,10 +6,13 @@ import { makeCrowd } from "../people.ts";
 import { startParley } from "../programs.ts";
 
 const PAGE = 50;
-/** Pages that are read one after the other before it is another depth's turn. */
+/** Number of consecutive pages before the next depth's turn. */
 const PAGES_OF_A_TURN = 20;
 const TURNS = 4;
-/** Turns before those that count, in which the server's code is compiled: some seconds, as in the load's works. */
+/**
+ * Number of uncounted turns, in which the server's code is compiled: some seconds, as in the load
+ * workloads.
+ */
 const WARM_UP_TURNS = 5;
 
 interface PageInfo {
@@ -21,7 +24,7 @@ interface Page {
   node: { messages: { edges: object[]; pageInfo: PageInfo } };
 }
 
-/** Where reading begins, and how it goes on from the page before. */
+/** The start of reading, and how to continue from the previous page. */
 interface Depth {
   name: string;
   first(middleId: string): object;
@@ -41,7 +44,7 @@ const DEPTHS: readonly Depth[] = [
 
 export const HISTORY: Work = {
   name: "history",
-  description: `Pages of ${String(PAGE)} in a conversation of 1,000,000 messages, by the SDK's own query over HTTP: from the newest upwards, from the middle upwards, from the oldest downwards, each page once. 1,000,000 other messages are in the table. The time is from the request to the last byte of the answer over a connection that is open, on a server that has nothing else to do, with nothing taken off: the server's own time is at most that. The CPU time of server and database together does not depend on what else the machine does.`,
+  description: `Pages of ${String(PAGE)} in a conversation of 1,000,000 messages, by the SDK's own query over HTTP: from the newest upwards, from the middle upwards, from the oldest downwards, each page once. The table holds 1,000,000 other messages. The time is from the request to the last byte of the response over an open connection, on an otherwise idle server, without any deduction, so the server's own time is at most that. The CPU time of server and database does not depend on other load of the machine.`,
   columns: [
     { key: "p50", title: "p50, ms", digits: 2 },
     { key: "p95", title: "p95, ms", digits: 2 },

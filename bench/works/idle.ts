@@ -8,9 +8,9 @@ import type { Language } from "../speakers/connect.ts";
 
 const SOCKETS = 10_000;
 const MEMBERS_OF_A_ROOM = 200;
-/** Connected before the count begins: what is made once is not counted. */
+/** Connected before the count begins, to exclude one-time allocations. */
 const WARM_UP = 200;
-/** Files that a process needs besides. */
+/** Further files that a process needs. */
 const OTHER_FILES = 500;
 const PROGRAMS: readonly Language[] = ["parley", "socket-io", "yoga", "bare-ws"];
 
@@ -56,7 +56,7 @@ async function measure(bench: Bench, language: Language): Promise<Measurement> {
   }
 }
 
-/** How many files a process may have open. Node takes the hard limit for itself. */
+/** Returns the limit of open files of a process. Node raises its limit to the hard limit. */
 async function openFilesLimit(): Promise<number> {
   const limits = await readFile("/proc/self/limits", "utf8");
   return Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);

@@ -10,7 +10,7 @@ import { SEARCH_WORK } from "./search.ts";
 import { STALLED } from "./stalled.ts";
 import { START } from "./start.ts";
 
-/** Everything that is measured, in the order of the report. */
+/** All workloads, in the order of the report. */
 export const WORKS: readonly Work[] = [
   ...LOAD_WORKS,
   ...[APPEND, IDLE, RESUME, STALLED, HISTORY, BOOT, SEARCH_WORK, LOGIN, START],

@@ -1,4 +1,4 @@
-// The works of the load client: the same crowd listens and sends to every program in turn.
+// The workloads of the load client: the same crowd listens and sends to every program in turn.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { startClient } from "../child.ts";
@@ -16,15 +16,15 @@ interface Load {
   members: number;
   rooms: number;
   senders: number;
-  /** How many messages each sender has under way at once. */
+  /** Number of parallel messages of each sender. */
   inFlight: number;
-  /** Messages a second of all senders together; null for as fast as they are acknowledged. */
+  /** Messages per second of all senders; null for as fast as they are acknowledged. */
   pace: number | null;
   instances: number;
   peers: readonly (keyof typeof PEERS | "inserts")[];
 }
 
-/** What programs speak, by their names in the report. */
+/** The protocols of programs, by their names in the report. */
 const PEERS = {
   parley: "parley",
   "socket-io": "socket-io",
@@ -49,7 +49,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "room200-bursts",
     description:
-      "The same, and each of the 20 has 20 messages under way: what waits for a socket can leave together.",
+      "The same, and each of the 20 senders has 20 messages in progress, so frames that wait for a socket can leave together.",
     members: 200,
     senders: 20,
     inFlight: 20,
@@ -59,7 +59,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "room200-one",
     description:
-      "The same with one sender and one message at a time: nothing leaves together but what a server holds back for it, as Parley does for up to 10 ms where most events come soon after others.",
+      "The same with one sender and one message at a time: frames leave together only if a server delays them, as Parley does for up to 10 ms while most events follow each other closely.",
     members: 200,
     senders: 1,
     peers: ["parley", "socket-io", "bare-ws"],
@@ -68,7 +68,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "small",
     description:
-      "200 members in 100 rooms of two, all of them send. `inserts` is what the same PostgreSQL does in plain one-row INSERTs by 50 clients, without any server.",
+      "200 members in 100 rooms of two, all of them send. `inserts` is the rate of plain one-row INSERTs by 50 clients on the same PostgreSQL, without any server.",
     members: 200,
     rooms: 100,
     senders: 200,
@@ -78,7 +78,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "paced",
     description:
-      "200 members in one room, 40 messages a second: what counts is the time until the last member has the message.",
+      "200 members in one room, 40 messages per second; the result is the time until the last member has the message.",
     members: 200,
     senders: 20,
     pace: 40,
@@ -95,7 +95,7 @@ const LOADS: readonly Load[] = [
   {
     ...base,
     name: "room200-two",
-    description: "room200 over two instances joined by Redis.",
+    description: "room200 over two instances connected by Redis.",
     members: 200,
     senders: 20,
     instances: 2,
@@ -104,7 +104,7 @@ const LOADS: readonly Load[] = [
   {
     ...base,
     name: "small-two",
-    description: "small over two instances joined by Redis.",
+    description: "small over two instances connected by Redis.",
     members: 200,
     rooms: 100,
     senders: 200,
@@ -115,7 +115,7 @@ const LOADS: readonly Load[] = [
     ...base,
     name: "paced-two",
     description:
-      "paced over two instances joined by Redis: near is a member on the sender's own instance, far one on the other.",
+      "paced over two instances connected by Redis: near is a member on the sender's own instance, far one on the other.",
     members: 200,
     senders: 20,
     pace: 40,
@@ -156,14 +156,14 @@ export const LOAD_WORKS: readonly Work[] = LOADS.map((load) => ({
       : { key: load.rooms > 1 ? "sends" : "deliveries", better: "more", to: "parley" },
   run: async function* (bench) {
     const peers = bench.profiling.length > 0 ? (["parley"] as const) : load.peers;
-    // Another is first in each round: what the one before leaves behind is not always the same one's burden.
+    // The first program differs from round to round, because the previous one may leave disk work behind.
     const first = (bench.round - 1) % peers.length;
     for (const peer of [...peers.slice(first), ...peers.slice(0, first)]) {
       try {
         const measured = await (peer === "inserts" ? insert(bench) : measure(bench, load, peer));
         if (measured !== null) yield measured;
       } catch (error) {
-        // Whoever breaks down is void, and the others go on.
+        // A failing program is void, and the others continue.
         console.error(`${load.name} ${peer}:`, error);
         yield { program: peer, figures: {}, wrong: 1 };
       }
@@ -192,7 +192,7 @@ async function measure(
   }
 }
 
-/** Has the disk take what it is owed by those before: else a work at a pace waits for what a flood has left. */
+/** Flushes the disk, because a paced workload would otherwise wait for the writes of earlier ones. */
 async function settle(): Promise<void> {
   await once(spawn("sync", { stdio: "ignore" }), "exit");
 }
@@ -211,11 +211,11 @@ async function drive(
   try {
     const request: LoadRequest = {
       ...{ language, urls, crowd, senders, pace, inFlight },
-      // The slowest of few messages says little.
+      // The maximum of few messages says little.
       seconds: pace === null ? seconds : seconds * 4,
     };
     await client.ask(request);
-    // Connected and warm: from here on the server's CPU time counts.
+    // Connected and warm: from here on, the server's CPU time counts.
     const before = await cpuSeconds();
     const result = await client.ask<LoadResult>("run");
     const cpu = (await cpuSeconds()) - before;
@@ -238,7 +238,7 @@ async function drive(
   }
 }
 
-/** Null where the peer is not installed. */
+/** Null if the peer is not installed. */
 function start(
   bench: Bench,
   { instances }: Load,

@@ -11,9 +11,9 @@ const PEOPLE = 200;
 const AT_ONCE = 100;
 const STEADY = { members: 20, pace: 50 };
 const PASSWORD = "correct horse battery staple";
-/** As Parley hashes: argon2id, 64 MiB, 3 passes. */
+/** Parley's hash parameters: argon2id, 64 MiB, 3 passes. */
 const COST = { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 1 };
-/** Hashes at once, as an instance does by default. */
+/** Number of parallel hashes, an instance's default. */
 const CONCURRENCY = 2;
 
 export const LOGIN: Work = {
@@ -74,7 +74,7 @@ async function storm(bench: Bench): Promise<Measurement> {
   }
 }
 
-/** The same password for all, hashed once. Answers their names. */
+/** Stores the same password for all, hashed once. Returns their names. */
 async function givePasswords(databaseUrl: string, userIds: readonly string[]): Promise<string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -9,12 +9,12 @@ const PEOPLE = 1_000;
 const ROOMS = 5;
 const MISSED = 200;
 const STEADY = { members: 20, pace: 50 };
-/** So that something can be said of the slowest of a hundred. */
+/** Long enough for a meaningful 99th percentile. */
 const BEFORE_SECONDS = 4;
 
 type Language = ResumeRequest["language"];
 
-/** Who takes turns; `restarts` is after the instance was stopped and started: nothing is in its memory. */
+/** The programs in turn; `restarts` means that the instance was restarted, so its memory is empty. */
 const TURNS: { program: string; language: Language; restarts: boolean }[] = [
   { program: "parley", language: "parley", restarts: false },
   { program: "parley, restarted", language: "parley", restarts: true },
@@ -72,7 +72,7 @@ async function measure(
   }
 }
 
-/** Begins the steady traffic and answers how it goes undisturbed. */
+/** Starts the steady traffic and returns its undisturbed delivery times. */
 async function begin(
   bench: Bench,
   others: ClientProcess,

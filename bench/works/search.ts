@@ -8,17 +8,17 @@ import { startParley } from "../programs.ts";
 const TURNS = 25;
 const WARM_UP_TURNS = 3;
 
-/** A number from 0 up to 1 for each turn, spread evenly. */
+/** Returns evenly spread numbers from 0 to 1 (exclusive). */
 const spread = (turn: number): number => (turn * 0.618_034) % 1;
 const between = (low: number, high: number, turn: number): number =>
   Math.floor(low + (high - low) * spread(turn));
 
 interface Kind {
   name: string;
-  /** What is searched for; the n-th word is in about one of n messages. */
+  /** The query; the n-th word occurs in about one of n messages. */
   query: (turn: number) => string;
   sort?: string;
-  /** Whether plain SQL can be asked the same. */
+  /** Whether plain SQL can express the same. */
   plain: boolean;
 }
 
@@ -44,7 +44,7 @@ const KINDS: readonly Kind[] = [
   },
   { name: "prefix", query: (n) => `w${String(between(100, 999, n))}*`, plain: false },
 ];
-/** In how many rooms those are who search. */
+/** Number of rooms of each viewer. */
 const VIEWERS = [1, 20, 500];
 
 const SEARCH = `query($query: String!, $sort: SearchSort) {
@@ -56,7 +56,7 @@ const PLAIN = `
     AND "conversationId" IN (SELECT "conversationId" FROM "Membership" WHERE "userId" = $1 AND "leftPosition" IS NULL)
     AND position > 0
   ORDER BY position DESC LIMIT 20`;
-/** The large conversation, which the other index does not have either, is left out. */
+/** The large conversation is excluded, because the other index lacks it, too. */
 const PLAIN_INDEX = `CREATE INDEX IF NOT EXISTS bench_plain ON "Message" USING GIN (to_tsvector('simple', body))
   WHERE position > 0`;
 
@@ -107,7 +107,7 @@ export const SEARCH_WORK: Work = {
   },
 };
 
-/** So many of the rooms, large ones and small ones. */
+/** Selects a number of rooms, large and small ones. */
 function spreadOver({ conversationIds }: Many, rooms: number): string[] {
   const step = conversationIds.length / rooms;
   return conversationIds.filter((_id, at) => Math.floor(at % step) === Math.floor(step / 2));

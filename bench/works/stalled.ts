@@ -6,13 +6,13 @@ import { makeCrowd } from "../people.ts";
 import { MEMORY_PROBE, startParley, type Program } from "../programs.ts";
 
 const READERS = 1_000;
-/** The others, and whoever talks to the readers. */
+/** The other users, and the one who sends to the readers. */
 const STAYING = 21;
-/** What is said in their room: fewer and longer messages, so that the buffers of connections are soon full. */
+/** Fewer and longer messages fill the buffers of connections quickly. */
 const BUSY = { pace: 10, length: 8_000 };
 const STEADY = { members: STAYING - 1, pace: 50 };
 const BEFORE_SECONDS = 8;
-/** Longest until the last of them has been closed. */
+/** Maximum time until the last of them is closed. */
 const LIMIT_SECONDS = 60;
 const LOOK_MS = 50;
 const MIB = 1_048_576;
@@ -42,7 +42,7 @@ async function measure(bench: Bench): Promise<Measurement> {
   const others = startClient("steady");
   try {
     const { url } = server;
-    // One more, who talks.
+    // One more user, who sends.
     const crowd = await makeCrowd(bench.databaseUrl, READERS + 1, 1);
     await busy.ask({ language: "parley", url, crowd, ...BUSY } satisfies StalledRequest);
     const few = await makeCrowd(bench.databaseUrl, STEADY.members, 1);
@@ -76,7 +76,7 @@ async function measure(bench: Bench): Promise<Measurement> {
   }
 }
 
-/** What was held at the most until the last of those who do not read had been closed. */
+/** Measures the maximum of held memory until the last slow reader was closed. */
 async function untilClosed(
   server: Program,
 ): Promise<{ largest: number; total: number; resident: number; seconds: number }> {
@@ -91,7 +91,8 @@ async function untilClosed(
     most.resident = Math.max(most.resident, figure("process_resident_memory_bytes"));
     const seconds = (performance.now() - began) / 1_000;
     if (figure("parley_sockets") <= STAYING) return { ...most, seconds };
-    if (seconds > LIMIT_SECONDS) throw new Error("Those who do not read were not closed");
+    if (seconds > LIMIT_SECONDS)
+      throw new Error("The readers that stopped reading were not closed");
     await pause(LOOK_MS);
   }
 }

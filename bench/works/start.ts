@@ -12,7 +12,7 @@ const POLL_MS = 5;
 export const START: Work = {
   name: "start",
   description:
-    "`npm start`, with everything built, until `/health/ready` says yes: cold with a data folder that is not there yet, warm with that folder again after it was stopped in good order, and with a database that runs elsewhere.",
+    "The built `npm start` until `/health/ready` succeeds: cold with a new data folder, warm with that folder after a graceful stop, and with an external database.",
   columns: [{ key: "seconds", title: "s", digits: 2 }],
   compared: null,
   run: async function* (bench) {
@@ -44,7 +44,7 @@ async function measure(program: string, environment: Record<string, string>): Pr
       ...environment,
     },
     stdio: ["ignore", "ignore", "inherit"],
-    // A group of its own, so that all of it can be ended should stopping fail.
+    // A separate process group, so that all of it can be ended if stopping fails.
     detached: true,
   });
   try {
@@ -69,7 +69,7 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
   throw new Error("npm start was not ready in time");
 }
 
-/** Ends npm; the server below it follows. Waits until nothing of it is left. */
+/** Ends npm, which ends the server below it. Waits until no process is left. */
 async function stop({ pid, exitCode }: ChildProcess): Promise<void> {
   if (pid === undefined) return;
   if (exitCode === null) process.kill(pid, "SIGTERM");
