@@ -1,6 +1,5 @@
 /** Acknowledges to the server that messages reached this device. */
 export interface Deliveries {
-  /** Records that a message arrived. */
   arrived(conversationId: string, seq: number): void;
   stop(): void;
 }

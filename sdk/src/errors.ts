@@ -16,7 +16,6 @@ export class ParleyError extends Error {
   }
 }
 
-/** Optional properties of a {@link ParleyError}. */
 export interface ParleyErrorOptions {
   retryable?: boolean;
   retryAfterMs?: number | undefined;

@@ -1,7 +1,6 @@
 import { NetworkError, requestError, type ResponseError } from "./errors.ts";
 import { type AnyDocument, documentText, type PrintDocument } from "./typed-document.ts";
 
-/** Options of {@link makeExecute}. */
 export interface HttpOptions {
   /** URL of the GraphQL endpoint. */
   url: string;

@@ -12,7 +12,6 @@ import type { SocketTimes } from "./realtime/socket.ts";
 import type { WebSocketConstructor } from "./realtime/websocket.ts";
 import type { OwnMark, ParleyEvent } from "./types.ts";
 
-/** Options of {@link createParley}. */
 export interface ParleyOptions {
   /** URL of the server's GraphQL endpoint, such as `https://chat.example.org/graphql`. */
   url: string;
@@ -35,7 +34,6 @@ export interface ParleyOptions {
   socketTimes?: Partial<SocketTimes> | undefined;
 }
 
-/** Options of {@link Parley.events}. */
 export interface EventsOptions {
   /**
    * Cursor after which the stream starts: from a payload, a viewer or an earlier stream. Default:

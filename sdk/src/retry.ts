@@ -1,7 +1,6 @@
 import { backoffMs, type BackoffOptions } from "./backoff.ts";
 import { isRetryable, ParleyError } from "./errors.ts";
 
-/** Options of {@link withRetries}. */
 export interface RetryOptions {
   /** Maximum number of calls, including the first. */
   attempts: number;

@@ -12,15 +12,12 @@ import type {
 } from "./generated/graphql.ts";
 import type { Yielded } from "./realtime/event-stream.ts";
 
-/** A user's public profile. */
 export type User = UserFieldsFragment;
 /** A login session of the viewer. */
 export type Session = SessionFieldsFragment;
 /** A room, without fields that depend on the viewer. */
 export type Room = RoomFieldsFragment;
-/** A user's membership in a conversation. */
 export type Membership = MembershipFieldsFragment;
-/** A message in a conversation. */
 export type Message = MessageFieldsFragment;
 /** The viewer's read mark and unread counts in a conversation. */
 export type OwnMark = OwnMarkFieldsFragment;
@@ -37,7 +34,6 @@ export type ParleyEvent = Yielded<EventsSubscription["events"]>;
 /** A global id, or an object with one. */
 export type Ref = string | { readonly id: string };
 
-/** A page of a list. */
 export interface Page<Item> {
   readonly items: Item[];
   /** Whether items follow this page. */
@@ -61,12 +57,10 @@ export interface PageOptions {
   before?: string;
 }
 
-/** Returns the id of a {@link Ref}. */
 export function idOf(ref: Ref): string {
   return typeof ref === "string" ? ref : ref.id;
 }
 
-/** Converts a Relay connection to a {@link Page}. */
 export function pageOf<Item>(connection: {
   readonly edges: readonly { readonly node: Item }[];
   readonly pageInfo: Omit<Page<Item>, "items">;

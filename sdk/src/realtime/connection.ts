@@ -17,7 +17,6 @@ export interface ConnectionStatus {
   readonly reason?: string;
 }
 
-/** Options of {@link makeConnection}. */
 export interface ConnectionOptions {
   /** URL of the GraphQL endpoint; `http(s)` becomes `ws(s)`. */
   url: string;
@@ -28,7 +27,6 @@ export interface ConnectionOptions {
   token?: (() => string | undefined) | undefined;
   /** Replaces the platform's WebSocket class. */
   webSocketImpl?: WebSocketConstructor | undefined;
-  /** Timeouts of a socket. */
   times?: Partial<SocketTimes> | undefined;
   /** Delays between connection attempts. */
   backoff?: BackoffOptions | undefined;
@@ -66,7 +64,6 @@ export interface Connection {
   end(error: ParleyError): void;
   /** Ends all operations and rejects new ones. */
   close: () => void;
-  /** The current status. */
   readonly status: ConnectionStatus;
 }
 

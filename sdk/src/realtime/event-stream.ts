@@ -22,7 +22,6 @@ export type Yielded<Event extends AnyEvent> = Exclude<
   { readonly __typename: "Ready" } | { readonly __typename: "Heartbeat" }
 >;
 
-/** Options of {@link makeEventStream}. */
 export interface EventStreamOptions<Result extends EventsResult, Variables> {
   connection: Connection;
   /** A subscription to `events` that passes `$after` and selects `__typename` and `cursor`. */
@@ -56,7 +55,6 @@ export interface EventStream<Event> extends AsyncIterableIterator<Event, undefin
    * Store it after handling an event, and pass it as `after` to resume.
    */
   readonly cursor: string | undefined;
-  /** The current status. */
   readonly status: ConnectionStatus;
   /**
    * Skips the wait for the next attempt. If a connection is open, checks that it is still alive.

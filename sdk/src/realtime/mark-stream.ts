@@ -9,7 +9,6 @@ export interface MarksResult<Mark = object> {
   readonly ownMarks: Mark;
 }
 
-/** Options of {@link followMarks}. */
 export interface MarkStreamOptions<Result extends MarksResult> {
   connection: Connection;
   /** A subscription to `ownMarks`. */

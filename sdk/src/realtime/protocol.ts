@@ -10,19 +10,16 @@ import type { ExecutionResult } from "../http.ts";
 
 export const SUBPROTOCOL = "graphql-transport-ws";
 
-/** The request of an operation. */
 export interface OperationPayload {
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** A server message about one operation. */
 export type OperationMessage =
   | { readonly type: "next"; readonly id: string; readonly payload: ExecutionResult }
   | { readonly type: "error"; readonly id: string; readonly payload: readonly ResponseError[] }
   | { readonly type: "complete"; readonly id: string };
 
-/** A server message about the connection. */
 export type ControlMessage =
   { readonly type: "connection_ack" } | { readonly type: "ping" } | { readonly type: "pong" };
 

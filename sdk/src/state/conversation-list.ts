@@ -145,7 +145,6 @@ export function makeConversationList<Conversation extends ListedConversation>({
     byId.set(conversation.id, { ...conversation, ...fields });
   }
 
-  /** Stores a fetched conversation. */
   function store(conversation: Conversation): void {
     byId.set(conversation.id, conversation);
     const { viewerMark } = conversation;

@@ -1,4 +1,3 @@
-/** The listeners of a state object. */
 export interface Listeners {
   /** Calls the listener after each change. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
@@ -9,7 +8,7 @@ export function makeListeners(): Listeners {
   const listeners = new Set<() => void>();
   return {
     subscribe(listener) {
-      // Wrapped, so that a function subscribed twice stays subscribed until both are removed.
+      // Wrapped, so that each subscription of the same function can be removed separately.
       const entry = (): void => listener();
       listeners.add(entry);
       return () => listeners.delete(entry);

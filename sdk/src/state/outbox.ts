@@ -8,7 +8,6 @@ import type { OutboxStorage } from "./outbox-storage.ts";
 /** The content of a message to send. */
 export type OutboxDraft = Pick<OutboxItem, "conversationId" | "body" | "replyToId">;
 
-/** Options of {@link makeOutbox}. */
 export interface OutboxOptions<Message> {
   /** Sends a message with the item's `clientId`. Rejects on failure. */
   send(item: OutboxItem): Promise<Message>;
@@ -58,7 +57,6 @@ export function makeOutbox<Message>(options: OutboxOptions<Message>): Outbox {
   const listeners = makeListeners();
   /** Invariant: sorted by `order`. */
   let items: readonly OutboxItem[] = [];
-  /** Timers of the conversations that wait for their next attempt. */
   const retryTimers = new Map<string, ReturnType<typeof setTimeout>>();
   let stopped = false;
   let lastOrder = 0;

@@ -42,7 +42,6 @@ function versionOf(numbers: {
   return 2 * numbers.lastSeq - numbers.countedMessages;
 }
 
-/** Starts from a snapshot or a fetched conversation. */
 export function startReadState(
   numbers: { readonly lastSeq: number; readonly countedMessages: number },
   mark: OwnMark,
@@ -51,7 +50,6 @@ export function startReadState(
   return { lastSeq, countedMessages, mark, sentSeq: 0, deletions: [] };
 }
 
-/** Number of unread messages. */
 export function countUnread({ countedMessages, mark, deletions }: ReadState): number {
   return Math.max(0, countedMessages - readCountOf(mark, deletions));
 }
@@ -106,7 +104,6 @@ export function afterDeleted(
   return { ...state, countedMessages, deletions };
 }
 
-/** Applies a read mark from the server. */
 export function afterMark(state: ReadState, mark: OwnMark): ReadState {
   const { revision } = mark;
   const known = state.mark;

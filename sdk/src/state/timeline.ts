@@ -32,7 +32,6 @@ export interface TimelinePage<Message> {
   readonly hasPreviousPage: boolean;
 }
 
-/** Options of {@link makeTimeline}. */
 export interface TimelineOptions<Message> {
   /**
    * Whether the viewer wrote the message. Only then does its `clientId` match a pending message.

@@ -4,7 +4,6 @@ import { Empty } from "../design/Empty.tsx";
 import { PageHeader } from "./PageHeader.tsx";
 import { usePageTitle } from "./page-title.tsx";
 
-/** The page for an unknown address. */
 export function NotFound(): JSX.Element {
   usePageTitle(() => "Not found");
   return (

@@ -22,7 +22,6 @@ const unsentWarning = (count: number): string =>
     ? "1 message hasn't been sent yet. Log out again to discard it."
     : `${count} messages haven't been sent yet. Log out again to discard them.`;
 
-/** Shows the signed-in user, with their settings and sessions. */
 export function ProfileMenu(): JSX.Element {
   const signedIn = useSignedIn();
   const session = useSession();

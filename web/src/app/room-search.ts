@@ -1,4 +1,3 @@
-/** A room that the quick switcher can open. */
 export interface SearchableRoom {
   id: string;
   name: string;

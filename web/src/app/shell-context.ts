@@ -1,7 +1,6 @@
 import { createContext, useContext } from "solid-js";
 import type { Accessor } from "solid-js";
 
-/** Actions of the layout that any page can call. */
 export interface ShellHandle {
   /**
    * The path of the current page. The router's own location changes inside a transition; a link
@@ -15,7 +14,6 @@ export interface ShellHandle {
 
 export const ShellContext = createContext<ShellHandle>();
 
-/** The layout around the page. */
 export function useShell(): ShellHandle {
   const shell = useContext(ShellContext);
   if (!shell) throw new Error("useShell needs a Shell above it");

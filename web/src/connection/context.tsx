@@ -14,7 +14,6 @@ import { isRoomListEvent } from "./room-list-event.ts";
 import { EVENTS, OWN_MARKS } from "./documents.ts";
 import { makeLive } from "./live.ts";
 
-/** An event that the stream yields. */
 export type LiveEvent = Exclude<
   EventsSubscription["events"],
   { __typename: "Ready" } | { __typename: "Heartbeat" }
@@ -35,7 +34,6 @@ export interface LiveHandle {
 
 const LiveContext = createContext<LiveHandle>();
 
-/** Provides one event stream for the signed-in app. */
 export function ConnectionProvider(props: { children: JSX.Element }): JSX.Element {
   const signedIn = useSignedIn();
   const session = useSession();
@@ -116,13 +114,11 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
   return <LiveContext.Provider value={handle}>{props.children}</LiveContext.Provider>;
 }
 
-/** Registers a listener while the calling component is mounted. */
 function register<T>(listeners: Set<T>, listener: T): void {
   listeners.add(listener);
   onCleanup(() => listeners.delete(listener));
 }
 
-/** Returns the event stream and the state it keeps up to date. */
 export function useLive(): LiveHandle {
   const live = useContext(LiveContext);
   if (!live) throw new Error("useLive needs a ConnectionProvider above it");

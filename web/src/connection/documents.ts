@@ -74,7 +74,6 @@ export const EVENTS = graphql(`
   }
 `);
 
-/** The viewer's read marks, from all their devices. */
 export const OWN_MARKS = graphql(`
   subscription OwnMarks {
     ownMarks {

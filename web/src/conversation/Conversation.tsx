@@ -21,7 +21,6 @@ export interface ConversationProps {
   room: RoomStore;
 }
 
-/** A room's messages, with the composer or the join bar. */
 export function Conversation(props: ConversationProps): JSX.Element {
   const signedIn = useSignedIn();
   const own = useOwnRooms();

@@ -19,7 +19,6 @@ export interface RoomHeaderProps {
   onMembers: () => void;
 }
 
-/** The room's name, topic, member count and actions. */
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
   const signedIn = useSignedIn();
   const navigate = useNavigate();

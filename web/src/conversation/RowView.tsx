@@ -11,7 +11,6 @@ export interface RowViewProps {
   onDiscard: (key: string) => void;
 }
 
-/** One row of the list: a message, a separator or a note. */
 export function RowView(props: RowViewProps): JSX.Element {
   const as = <K extends Row["kind"]>(kind: K): Extract<Row, { kind: K }> | false =>
     isRow(props.row, kind) ? props.row : false;

@@ -1,4 +1,3 @@
-/** Part of a message: plain text or a link. */
 export type MessagePart =
   { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
 

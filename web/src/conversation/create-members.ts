@@ -18,7 +18,6 @@ export interface MembersState {
   retry: () => void;
 }
 
-/** A room's members, loaded by page and updated by events. */
 export function createMembers(roomId: string): MembersState {
   const { client } = useSignedIn();
   const live = useLive();

@@ -1,6 +1,5 @@
 import { graphql } from "../generated/gql.ts";
 
-/** A room for its page, with its newest messages. */
 export const ROOM = graphql(`
   query Room($slug: String!, $last: Int!) {
     room(slug: $slug) {

@@ -3,7 +3,6 @@ import type { MembersQuery } from "../generated/graphql.ts";
 
 type MembersNode = Extract<NonNullable<MembersQuery["node"]>, { __typename: "Room" }>;
 
-/** A member of a room. */
 export type Member = MembersNode["members"]["edges"][number]["node"];
 
 /**

@@ -21,14 +21,12 @@ export type Result<T> = { kind: "ok"; value: T } | { kind: "problem"; problem: s
 export interface RoomSource {
   /** Loads the room and its newest page; undefined if the viewer cannot see such a room. */
   room(): Promise<Result<{ info: RoomInfo; page: MessagePage } | undefined>>;
-  /** Loads the page before a cursor. */
   older(roomId: string, before: string): Promise<Result<MessagePage>>;
 }
 
 /** Messages per page. A screen shows about 20. */
 const PAGE = 50;
 
-/** Creates a source that loads the room with a slug from the server. */
 export function makeRoomSource(client: Pick<Client, "query">, slug: string): RoomSource {
   return {
     room: async () => {

@@ -20,9 +20,7 @@ export interface RoomStore {
   load(): Promise<void>;
   loadOlder(): Promise<void>;
   apply(event: LiveEvent): void;
-  /** Adds the viewer's own message from the response of sending it. */
   add(message: StoredMessage): void;
-  /** Replaces the room's unsent messages. */
   setPending(items: readonly OutboxItem[]): void;
   stop(): void;
 }

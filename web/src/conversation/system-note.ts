@@ -54,7 +54,6 @@ export function noteOf({ author, system }: SystemMessage): SystemNote | undefine
   }
 }
 
-/** The note as a sentence. */
 export function noteText(note: SystemNote): string {
   return note.kind === "text" ? note.text : `${note.name} ${note.kind}`;
 }

@@ -23,7 +23,6 @@ export function BrandMark(props: { size?: number }): JSX.Element {
   );
 }
 
-/** The logo with the name. */
 export function Brand(): JSX.Element {
   return (
     <span class={styles.brand}>

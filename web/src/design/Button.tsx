@@ -14,7 +14,6 @@ export interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement>
   wide?: boolean;
 }
 
-/** A button with a label. */
 export function Button(props: ButtonProps): JSX.Element {
   const [own, rest] = splitProps(props, [
     "variant",

@@ -49,7 +49,6 @@ export function Dialog(props: DialogProps): JSX.Element {
   );
 }
 
-/** The row of buttons at the end of a dialog. */
 export function DialogActions(props: { children: JSX.Element }): JSX.Element {
   return <div class={styles.actions}>{props.children}</div>;
 }

@@ -5,11 +5,9 @@ import styles from "./Empty.module.css";
 export interface EmptyProps {
   title: string;
   text?: string;
-  /** Buttons or links to offer. */
   children?: JSX.Element;
 }
 
-/** An empty state or a load failure. */
 export function Empty(props: EmptyProps): JSX.Element {
   return (
     <div class={styles.empty}>

@@ -97,7 +97,6 @@ export function MenuChoice<T extends string>(props: MenuChoiceProps<T>): JSX.Ele
   );
 }
 
-/** A separator between groups. */
 export function MenuLine(): JSX.Element {
   return <DropdownMenu.Separator class={styles.line} />;
 }

@@ -1,7 +1,5 @@
 export interface FocusReturn {
-  /** Handler for `onOpenAutoFocus`. */
   enter: (event: Event) => void;
-  /** Handler for `onCloseAutoFocus`. */
   leave: (event: Event) => void;
 }
 

@@ -20,7 +20,6 @@ export function clock(at: string): string {
   return CLOCK.format(new Date(at));
 }
 
-/** The full date and time. */
 export function fullTime(at: string): string {
   return FULL.format(new Date(at));
 }

@@ -21,7 +21,6 @@ interface Problems {
   other?: string | undefined;
 }
 
-/** Creates a public room and opens it. */
 export function CreateRoomDialog(props: {
   open: boolean;
   onOpenChange: (open: boolean) => void;

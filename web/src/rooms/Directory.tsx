@@ -13,7 +13,6 @@ import styles from "./Directory.module.css";
 
 const TYPING_PAUSE_MS = 180;
 
-/** All public rooms, to search, preview and join. */
 export function Directory(): JSX.Element {
   usePageTitle(() => "All rooms");
   const shell = useShell();

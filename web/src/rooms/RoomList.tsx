@@ -9,7 +9,6 @@ import type { OwnRoom } from "./own-rooms.ts";
 import { roomPath } from "./slug.ts";
 import styles from "./RoomList.module.css";
 
-/** The viewer's rooms, by latest activity. */
 export function RoomList(): JSX.Element {
   const own = useOwnRooms();
   return (

@@ -22,13 +22,11 @@ export interface OwnRoomsHandle {
   refresh(id: string): Promise<void>;
   /** Moves the viewer's read mark before the server confirms it. */
   markRead(id: string, seq: number): void;
-  /** Applies a read mark from the server. */
   applyMark(mark: MarkFragment): void;
 }
 
 const OwnRoomsContext = createContext<OwnRoomsHandle>();
 
-/** Provides the viewer's rooms. */
 export function OwnRoomsProvider(props: { children: JSX.Element }): JSX.Element {
   const signedIn = useSignedIn();
   const live = useLive();

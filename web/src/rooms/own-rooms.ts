@@ -3,7 +3,6 @@ import type { ListedRoomFragment } from "../generated/graphql.ts";
 
 export type ListedRoom = ListedRoomFragment & { __typename?: "Room" };
 
-/** A room in the sidebar. */
 export interface OwnRoom {
   id: string;
   slug: string;

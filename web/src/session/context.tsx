@@ -62,7 +62,6 @@ export function useSession(): SessionHandle {
   return handle;
 }
 
-/** Provides the signed-in session. */
 export function SignedInProvider(props: {
   value: SignedInSession;
   children: JSX.Element;

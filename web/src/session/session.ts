@@ -9,7 +9,6 @@ export type Me = NonNullable<EntryQuery["viewer"]>["user"];
 /** The notice to show when the server ended the session. */
 export const SESSION_ENDED = "Your session ended. Log in again to continue.";
 
-/** The state of this tab's session. */
 export type SessionState =
   | { kind: "unknown" }
   | { kind: "unreachable"; problem: string }
