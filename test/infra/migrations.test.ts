@@ -132,7 +132,7 @@ describe("applying migrations", () => {
 
   it.each([
     ["does not exist", (url: URL) => void (url.pathname = "/nowhere"), "createdb nowhere"],
-    ["refuses the password", (url: URL) => void (url.password = "guess"), "DATABASE_URL"],
+    ["rejects the password", (url: URL) => void (url.password = "guess"), "DATABASE_URL"],
     ["refuses connections", (url: URL) => void (url.port = "1"), "Start PostgreSQL"],
   ])(
     "reports in one line, without the password, that the database %s",
