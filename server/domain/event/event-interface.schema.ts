@@ -58,6 +58,7 @@ export function eventType<Type extends string, Payload extends object, Shape>(
   const ref = builder.objectRef<LogEvent<Type, Payload>>(typeNameOf(definition.type));
   builder.objectType(ref, {
     description,
+    // Pothos cannot check the interfaces of a generic type. The type of `definition` checks them instead.
     interfaces: () => [EventInterface, ...interfaces] as never[],
     fields: (t) => ({
       ...(definition.hasConversation && {
