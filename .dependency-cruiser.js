@@ -29,6 +29,8 @@ const SUPERVISOR = "^server/supervisor/";
 const RECORD = "^server/domain/[^/]+/[^/]+[.]record[.]ts$";
 /** The types of events of a domain. */
 const EVENTS = "^server/domain/[^/]+/[^/]+[.]events[.]ts$";
+/** The expected errors of a domain. */
+const ERRORS = "^server/domain/[^/]+/[^/]+[.]errors[.]ts$";
 const GENERATED = "^server/generated/";
 const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
 const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
@@ -85,6 +87,7 @@ export default {
       [KERNEL, LOG_DATA, OWN_PLAIN, EVENTS],
       [RECORD],
     ),
+    ...row("errors", role("errors"), "A file of errors imports the kernel.", [KERNEL]),
     {
       name: "policy",
       comment: "A policy is made of pure predicates: it imports the kernel, and types.",
@@ -101,22 +104,33 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores and events; of the log and of records, types.",
-      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS],
+      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores and events, and errors; of the log and of records, types.",
+      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS, ERRORS],
       [LOG, RECORD],
     ),
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, signal, kernel, events, and the services of other domains; of infra what it is handed and of records, types.",
-      [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, EVENTS, SERVICE],
+      "A service imports its own policy and store, log, signal, kernel, events, errors, and the services of other domains; of infra what it is handed and of records, types.",
+      [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, EVENTS, ERRORS, SERVICE],
       ["^server/infra/(?!database/)", RECORD],
     ),
     ...row(
       "schema",
       role("schema"),
-      "A schema imports its own service and events, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
-      [KERNEL, GRAPHQL, STREAM, LOG_DATA, SIGNAL_DATA, OWN_SERVICE, OWN_EVENTS, OWN_PLAIN, SCHEMA],
+      "A schema imports its own service and events, errors, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
+      [
+        KERNEL,
+        GRAPHQL,
+        STREAM,
+        LOG_DATA,
+        SIGNAL_DATA,
+        OWN_SERVICE,
+        OWN_EVENTS,
+        OWN_PLAIN,
+        ERRORS,
+        SCHEMA,
+      ],
       [RECORD],
     ),
     ...row(
@@ -142,8 +156,8 @@ export default {
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, services; of config, types.",
-      [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SERVICE],
+      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, services and errors; of config, types.",
+      [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SERVICE, ERRORS],
       [CONFIG],
     ),
     ...row(
@@ -201,7 +215,7 @@ export default {
         path: "^server/.+/",
         pathNot: [
           "^server/(kernel|infra|log|delivery|signal|graphql|http|launcher|supervisor|generated)/",
-          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record|events))?[.]ts$",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record|events|errors))?[.]ts$",
         ],
       },
       to: {},

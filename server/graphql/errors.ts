@@ -1,33 +1,18 @@
+import type { FieldMap } from "@pothos/core";
 import {
-  ArchivedError,
-  BannedError,
-  BlockedError,
   DeletedError,
   type DomainError,
-  FileTooLargeError,
-  InvalidCredentialsError,
+  type FieldProblem,
   InvalidInputError,
-  InviteEndedError,
-  LastAdministratorError,
   LimitReachedError,
-  MutedError,
   NotAllowedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
-  OwnerCannotLeaveError,
   RateLimitedError,
-  SessionActiveError,
-  SlowModeError,
-  SlugTakenError,
-  StaleDraftError,
-  SuspendedError,
-  UsernameTakenError,
-  type FieldProblem,
-  type RetryableError,
+  RetryableError,
 } from "../kernel/errors.ts";
-import { builder } from "./builder.ts";
+import { builder, type SchemaTypes } from "./builder.ts";
 
 export const ErrorInterface = builder.interfaceRef<DomainError>("Error").implement({
   description: "An expected error.",
@@ -55,10 +40,49 @@ const FieldProblemType = builder.objectRef<FieldProblem>("FieldProblem").impleme
   }),
 });
 
-builder.objectType(InvalidInputError, {
+/** The class of an expected error, with any parameters of the constructor. */
+export type ErrorClass<E extends DomainError = DomainError> = new (...parameters: never[]) => E;
+/** The class type that Pothos expects; it never calls the constructor. */
+type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
+
+type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
+interface ErrorTypeOptions<E extends DomainError> {
+  /** Name of the type: the name of the class, which the bundler may change. */
+  name: string;
+  /** Describes the failure; ends with the code. */
+  description: string;
+  /** Fields besides `code` and `message`, and `retryAfterMs` of a retryable error. */
+  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, E>) => FieldMap;
+}
+
+/** Defines the GraphQL type of an error. A retryable error gets the field `retryAfterMs`. */
+export function errorType<E extends DomainError>(
+  type: ErrorClass<E>,
+  { name, description, fields }: ErrorTypeOptions<E>,
+): void {
+  builder.objectType(type as unknown as AnyClass<DomainError>, {
+    name,
+    description,
+    interfaces: [ErrorInterface],
+    // Pothos passes only errors of the class to these fields.
+    fields: (t) => fields?.(t as unknown as PothosSchemaTypes.ObjectFieldBuilder<Types, E>) ?? {},
+  });
+  if (isRetryable(type)) {
+    builder.objectField(type, "retryAfterMs", (t) =>
+      t.exposeInt("retryAfterMs", {
+        description: "Milliseconds after which the client may retry.",
+      }),
+    );
+  }
+}
+
+const isRetryable = (type: ErrorClass): type is AnyClass<RetryableError> =>
+  type.prototype instanceof RetryableError;
+
+errorType(InvalidInputError, {
   name: "InvalidInputError",
   description: "The input is invalid. Nothing changed. Code `INVALID_INPUT`.",
-  interfaces: [ErrorInterface],
   fields: (t) => ({
     fields: t.field({
       type: [FieldProblemType],
@@ -67,144 +91,31 @@ builder.objectType(InvalidInputError, {
     }),
   }),
 });
-
-type ErrorClass<E extends DomainError> = new (...parameters: never[]) => E;
-/** The class type that Pothos expects; it never calls the constructor. */
-type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
-
-const simple = (type: ErrorClass<DomainError>, name: string, description: string): void => {
-  builder.objectType(type as unknown as AnyClass<DomainError>, {
-    name,
-    description,
-    interfaces: [ErrorInterface],
-  });
-};
-const retryable = (type: ErrorClass<RetryableError>, name: string, description: string): void => {
-  builder.objectType(type as unknown as AnyClass<RetryableError>, {
-    name,
-    description,
-    interfaces: [ErrorInterface],
-    fields: (t) => ({
-      retryAfterMs: t.exposeInt("retryAfterMs", {
-        description: "Milliseconds after which the client may retry.",
-      }),
-    }),
-  });
-};
-
-simple(
-  NotAuthenticatedError,
-  "NotAuthenticatedError",
-  "There is no session, or it has ended. Code `UNAUTHENTICATED`.",
-);
-simple(
-  NotFoundError,
-  "NotFoundError",
-  "The object does not exist, or you may not know that it exists. Code `NOT_FOUND`.",
-);
-simple(
-  NotAllowedError,
-  "NotAllowedError",
-  "You don't have permission to do this. Code `NOT_ALLOWED`.",
-);
-simple(DeletedError, "DeletedError", "The message or post was deleted. Code `DELETED`.");
-simple(
-  LimitReachedError,
-  "LimitReachedError",
-  "The maximum number is reached. Code `LIMIT_REACHED`.",
-);
-simple(NotAMemberError, "NotAMemberError", "Only members may do this. Code `NOT_A_MEMBER`.");
-simple(UsernameTakenError, "UsernameTakenError", "This username is taken. Code `USERNAME_TAKEN`.");
-simple(SlugTakenError, "SlugTakenError", "Another room has this slug. Code `SLUG_TAKEN`.");
-simple(
-  InvalidCredentialsError,
-  "InvalidCredentialsError",
-  "The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`.",
-);
-simple(
-  OwnerCannotLeaveError,
-  "OwnerCannotLeaveError",
-  "An owner cannot leave a room that has other members. Code `OWNER_CANNOT_LEAVE`.",
-);
-retryable(
-  SessionActiveError,
-  "SessionActiveError",
-  "You are logged in elsewhere, and the server allows one session at a time. Code `SESSION_ACTIVE`.",
-);
-retryable(
-  OverloadedError,
-  "OverloadedError",
-  "The server is overloaded. Nothing changed. Code `OVERLOADED`.",
-);
-simple(
-  ArchivedError,
-  "ArchivedError",
-  "The conversation is archived and read-only. Code `ARCHIVED`.",
-);
-simple(
-  BlockedError,
-  "BlockedError",
-  "Between you and one of these people stands a block; whose is not said. Code `BLOCKED`.",
-);
-retryable(MutedError, "MutedError", "A moderator has muted you here temporarily. Code `MUTED`.");
-retryable(
-  SlowModeError,
-  "SlowModeError",
-  "The room is in slow mode, and your last message is too recent. Code `SLOW_MODE`.",
-);
-builder.objectType(FileTooLargeError as unknown as AnyClass<FileTooLargeError>, {
-  name: "FileTooLargeError",
-  description: "The file is too large. Code `FILE_TOO_LARGE`.",
-  interfaces: [ErrorInterface],
-  fields: (t) => ({
-    maxBytes: t.exposeInt("maxBytes", {
-      description: "Maximum size of this kind of file, in bytes.",
-    }),
-  }),
+errorType(NotAuthenticatedError, {
+  name: "NotAuthenticatedError",
+  description: "There is no session, or it has ended. Code `UNAUTHENTICATED`.",
 });
-
-builder.objectType(BannedError as unknown as AnyClass<BannedError>, {
-  name: "BannedError",
-  description: "You are banned from this room and can neither read nor join it. Code `BANNED`.",
-  interfaces: [ErrorInterface],
-  fields: (t) => ({
-    until: t.expose("until", {
-      type: "DateTime",
-      nullable: true,
-      description: "When the ban ends; null for never.",
-    }),
-  }),
+errorType(NotFoundError, {
+  name: "NotFoundError",
+  description: "The object does not exist, or you may not know that it exists. Code `NOT_FOUND`.",
 });
-simple(
-  InviteEndedError,
-  "InviteEndedError",
-  "The invite has expired or was used up. Code `INVITE_ENDED`.",
-);
-simple(
-  StaleDraftError,
-  "StaleDraftError",
-  "Another of your devices changed the draft after the version that you edited. Nothing was saved. Code `STALE_DRAFT`.",
-);
-retryable(
-  RateLimitedError,
-  "RateLimitedError",
-  "You exceeded a rate limit. Nothing changed. Code `RATE_LIMITED`.",
-);
-simple(
-  LastAdministratorError,
-  "LastAdministratorError",
-  "The last administrator cannot be removed while other accounts exist. Code `LAST_ADMINISTRATOR`.",
-);
-builder.objectType(SuspendedError, {
-  name: "SuspendedError",
-  description: "The password is right, but the account is suspended. Code `SUSPENDED`.",
-  interfaces: [ErrorInterface],
-  fields: (t) => ({
-    until: t.expose("until", {
-      type: "DateTime",
-      nullable: true,
-      description: "Until when; null until it is lifted.",
-    }),
-    reason: t.exposeString("reason", { description: "The administrator's reason." }),
-  }),
+errorType(NotAllowedError, {
+  name: "NotAllowedError",
+  description: "You don't have permission to do this. Code `NOT_ALLOWED`.",
+});
+errorType(DeletedError, {
+  name: "DeletedError",
+  description: "The message or post was deleted. Code `DELETED`.",
+});
+errorType(LimitReachedError, {
+  name: "LimitReachedError",
+  description: "The maximum number is reached. Code `LIMIT_REACHED`.",
+});
+errorType(RateLimitedError, {
+  name: "RateLimitedError",
+  description: "You exceeded a rate limit. Nothing changed. Code `RATE_LIMITED`.",
+});
+errorType(OverloadedError, {
+  name: "OverloadedError",
+  description: "The server is overloaded. Nothing changed. Code `OVERLOADED`.",
 });

@@ -2,12 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Config } from "../config.ts";
 import type { LiveSessions } from "../kernel/viewer.ts";
 import type { ReceiveService } from "../domain/upload/receive.service.ts";
-import {
-  NotAuthenticatedError,
-  NotFoundError,
-  OverloadedError,
-  UploadConflictError,
-} from "../kernel/errors.ts";
+import { NotAuthenticatedError, NotFoundError, OverloadedError } from "../kernel/errors.ts";
+import { UploadConflictError } from "../domain/upload/upload.errors.ts";
 import { isUuid } from "../kernel/ids.ts";
 import type { Logger } from "../kernel/logger.ts";
 import { sendFailure, sendJson } from "./replies.ts";

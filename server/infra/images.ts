@@ -1,7 +1,23 @@
 import type sharp from "sharp";
 import type { Metadata, Sharp } from "sharp";
-import { PictureInvalidError, PictureTooLargeError } from "../kernel/errors.ts";
+import { DomainError } from "../kernel/errors.ts";
 import { makeGate } from "./gate.ts";
+
+/** The picture is corrupt, truncated, or not a picture. */
+export class PictureInvalidError extends DomainError {
+  readonly code = "PICTURE_INVALID";
+  constructor(options?: ErrorOptions) {
+    super("This picture is corrupt and cannot be read.", options);
+  }
+}
+
+/** The picture exceeds the pixel limit. */
+export class PictureTooLargeError extends DomainError {
+  readonly code = "PICTURE_TOO_LARGE";
+  constructor(pixels: number) {
+    super(`A picture may have at most ${String(pixels)} pixels in all its frames.`);
+  }
+}
 
 /**
  * Decodable raster formats and the format in which each is stored. Formats that some browsers do not know

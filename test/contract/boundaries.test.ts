@@ -38,6 +38,8 @@ const CLEAN: Tree = {
   "server/domain/user/user.events.ts": `
     import { defineEvent } from "../../log/define-event.ts"; import type { UserRecord } from "./user.record.ts";
     export const userChanged = (u: UserRecord) => [defineEvent, u];`,
+  "server/domain/user/user.errors.ts": `
+    import { newId } from "../../kernel/ids.ts"; export const nameTaken = newId();`,
   "server/domain/room/room.events.ts": `
     import { newId } from "../../kernel/ids.ts"; import { defineEvent } from "../../log/define-event.ts";
     import type { UserRecord } from "../user/user.record.ts"; import { userChanged } from "../user/user.events.ts";
@@ -56,14 +58,16 @@ const CLEAN: Tree = {
     import { database } from "../../infra/database/database.ts"; import { newId } from "../../kernel/ids.ts";
     import type { Row } from "../../generated/prisma/client.ts"; import type { Transaction } from "../../log/log.ts";
     import { slug } from "./slug.ts"; import { roomCreated } from "./room.events.ts";
-    export type RoomRow = Row; export const rooms = (t: Transaction) => [database, newId, slug, roomCreated, t];`,
+    import { nameTaken } from "../user/user.errors.ts"; export type RoomRow = Row;
+    export const rooms = (t: Transaction) => [database, newId, slug, roomCreated, nameTaken, t];`,
   "server/domain/room/room.service.ts": `
     import { newId } from "../../kernel/ids.ts"; import { log } from "../../log/log.ts";
     import { author } from "../user/user.service.ts";
     import { canJoin } from "./room.policy.ts"; import { rooms } from "./room.store.ts";
     import type { Bus } from "../../infra/bus.ts"; import { signals } from "../../signal/signals.ts";
     import type { UserRecord } from "../user/user.record.ts"; import { userChanged } from "../user/user.events.ts";
-    export const joinRoom = (bus: Bus, u: UserRecord) => [userChanged, newId, log, author, canJoin, rooms, bus, signals, u];`,
+    import { nameTaken } from "../user/user.errors.ts";
+    export const joinRoom = (bus: Bus, u: UserRecord) => [nameTaken, userChanged, newId, log, author, canJoin, rooms, bus, signals, u];`,
   "server/domain/user/user.store.ts": `
     import type { UserRecord } from "./user.record.ts"; export const users = (u: UserRecord) => u;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export type Author = number; export const author = users;`,
@@ -75,7 +79,8 @@ const CLEAN: Tree = {
     import type { LogEvent } from "../../log/event.ts"; import { stream } from "../../log/stream.ts";
     import { UserRef } from "../user/user.schema.ts"; import { joinRoom } from "./room.service.ts";
     import { roomCreated } from "./room.events.ts"; import { iterate } from "../../signal/signal-iterator.ts";
-    export const RoomRef = (event: LogEvent) => [builder, newId, stream, UserRef, joinRoom, roomCreated, event, iterate];`,
+    import { nameTaken } from "../user/user.errors.ts";
+    export const RoomRef = (event: LogEvent) => [nameTaken, builder, newId, stream, UserRef, joinRoom, roomCreated, event, iterate];`,
   "server/graphql/builder.ts": `
     import { PrismaClient } from "../generated/prisma/client.ts";
     import { database } from "../infra/database/database.ts"; export const builder = [PrismaClient, database];`,
@@ -107,7 +112,8 @@ const CLEAN: Tree = {
   "server/http/yoga.ts": `
     import { execute } from "../graphql/execute.ts"; import { bus } from "../infra/bus.ts";
     import { author } from "../domain/user/user.service.ts"; import type { Config } from "../config.ts";
-    export const yoga = (c: Config) => [execute, bus, author, c];`,
+    import { nameTaken } from "../domain/user/user.errors.ts";
+    export const yoga = (c: Config) => [nameTaken, execute, bus, author, c];`,
   "server/app.ts": `
     import { id } from "./config.ts"; import { modules } from "./modules.ts"; import { bus } from "./infra/bus.ts";
     import { yoga } from "./http/yoga.ts"; import { migrate } from "../prisma/migrate.ts";
@@ -184,6 +190,11 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad.events.ts": `import { rooms } from "./room.store.ts";`,
     "server/domain/room/bad-log.events.ts": `import { log } from "../../log/log.ts";`,
     "server/domain/room/bad-record.events.ts": `import { x } from "../user/user.record.ts";`,
+  },
+  errors: {
+    "server/domain/room/bad.errors.ts": `import { slug } from "./slug.ts";`,
+    "server/domain/room/bad-type.errors.ts": `import type { RoomRow } from "./room.store.ts";`,
+    "server/domain/room/bad-graphql.errors.ts": `import { builder } from "../../graphql/builder.ts";`,
   },
   "domain-module": {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,

@@ -19,7 +19,7 @@ const ALLOWED: Record<string, ReadonlySet<string>> = {
     ...["AuthScopes", "authScopes", "scopeAuth", "ScopeAuthPlugin"],
     // The viewer and the sessions, which the kernel declares.
     ...["user", "userId", "LiveSessions", "liveSessions", "sessionEnded"],
-    ...["setSessionCookie", "SetSessionCookie", "SessionActiveError", "StaleDraftError"],
+    ...["setSessionCookie", "SetSessionCookie"],
   ]),
 };
 

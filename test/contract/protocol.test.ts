@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSchema, isEnumType, isInterfaceType, type GraphQLSchema } from "graphql";
 import { describe, expect, test } from "vitest";
@@ -47,7 +47,11 @@ describe("docs/PROTOCOL.md", () => {
   test("documents each typed error once", () => {
     const rows = [...protocol.matchAll(/^\| `([A-Z_]+)` +\| `(\w+Error)` +\|/gm)];
     expect(rows.map(([, , type = ""]) => type).sort()).toEqual(membersOf("Error"));
-    const source = readFileSync(join(root, "server/kernel/errors.ts"), "utf8");
+    const server = join(root, "server");
+    const source = readdirSync(server, { recursive: true, encoding: "utf8" })
+      .filter((file) => /(^kernel\/|[.])errors[.]ts$/.test(file))
+      .map((file) => readFileSync(join(server, file), "utf8"))
+      .join("\n");
     const codes = new Map(
       [...source.matchAll(/class (\w+) extends .*\n {2}readonly code = "(\w+)"/g)].map(
         ([, type = "", code = ""]) => [type, code],

@@ -18,14 +18,14 @@ export class ArchivedError extends TypedError {
 
 /** You are banned from this room and can neither read nor join it. Code `BANNED`. */
 export class BannedError extends TypedError {
-  /** When the ban ends; null for never. */
+  /** When the ban ends; null for a permanent ban. */
   declare readonly until: string | null;
   constructor(data: TypedErrorData) {
     super("BannedError", data);
   }
 }
 
-/** Between you and one of these people stands a block; whose is not said. Code `BLOCKED`. */
+/** You or the other user has blocked the other. Which one is not disclosed. Code `BLOCKED`. */
 export class BlockedError extends TypedError {
   constructor(data: TypedErrorData) {
     super("BlockedError", data);
@@ -48,7 +48,7 @@ export class FileTooLargeError extends TypedError {
   }
 }
 
-/** The username or the password is wrong; which of them is not said. Code `INVALID_CREDENTIALS`. */
+/** The username or the password is wrong. Which one is not disclosed. Code `INVALID_CREDENTIALS`. */
 export class InvalidCredentialsError extends TypedError {
   constructor(data: TypedErrorData) {
     super("InvalidCredentialsError", data);
@@ -183,7 +183,7 @@ export class StaleDraftError extends TypedError {
 export class SuspendedError extends TypedError {
   /** The administrator's reason. */
   declare readonly reason: string;
-  /** Until when; null until it is lifted. */
+  /** When the suspension ends; null until an administrator lifts it. */
   declare readonly until: string | null;
   constructor(data: TypedErrorData) {
     super("SuspendedError", data);

@@ -1,13 +1,13 @@
 import { builder } from "../../graphql/builder.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  InvalidCredentialsError,
-  LastAdministratorError,
   NotAllowedError,
   NotAuthenticatedError,
   OverloadedError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { LastAdministratorError } from "../admin/admin.errors.ts";
+import { InvalidCredentialsError } from "../auth/auth.errors.ts";
 import type { ExportTicket } from "./export.service.ts";
 
 const RequestDataExportInput = builder.inputType("RequestDataExportInput", {

@@ -1,4 +1,4 @@
-import { NotAMemberError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { ActivitySignal } from "../../signal/signal.ts";
 import type { Signals } from "../../signal/signals.ts";

@@ -2,6 +2,7 @@ import { defineModule, type Needs } from "../../module.ts";
 import { makeAdminService, type AdminService } from "./admin.service.ts";
 import { makeAdminStore } from "./admin.store.ts";
 import "./admin.schema.ts";
+import "./admin-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

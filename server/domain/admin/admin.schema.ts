@@ -10,11 +10,11 @@ import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
   InvalidInputError,
-  LastAdministratorError,
   NotAllowedError,
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { LastAdministratorError } from "./admin.errors.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";

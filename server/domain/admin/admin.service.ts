@@ -1,12 +1,11 @@
 import type { Clock } from "../../kernel/clock.ts";
 import {
   InvalidInputError,
-  LastAdministratorError,
   NotAllowedError,
   NotFoundError,
-  SuspendedError,
   type FieldProblem,
 } from "../../kernel/errors.ts";
+import { LastAdministratorError, SuspendedError } from "./admin.errors.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";

@@ -4,6 +4,7 @@ import { makeAuthService, type AuthService } from "./auth.service.ts";
 import { PASSWORD_MIN_LENGTH } from "./auth.policy.ts";
 import { makeAuthStore } from "./auth.store.ts";
 import "./auth.schema.ts";
+import "./auth-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

@@ -1,15 +1,14 @@
 import { builder } from "../../graphql/builder.ts";
 import type { Context } from "../../graphql/context.ts";
 import {
-  InvalidCredentialsError,
   InvalidInputError,
   NotAuthenticatedError,
   OverloadedError,
   RateLimitedError,
-  SessionActiveError,
-  SuspendedError,
-  UsernameTakenError,
 } from "../../kernel/errors.ts";
+import { SuspendedError } from "../admin/admin.errors.ts";
+import { InvalidCredentialsError, SessionActiveError } from "./auth.errors.ts";
+import { UsernameTakenError } from "../user/user.errors.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { LoggedIn } from "./auth.service.ts";
 import { SessionType, ViewerType } from "../session/session.schema.ts";

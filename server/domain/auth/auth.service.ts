@@ -2,13 +2,9 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Passwords } from "../../infra/passwords.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import {
-  InvalidCredentialsError,
-  InvalidInputError,
-  SessionActiveError,
-  SuspendedError,
-  type FieldProblem,
-} from "../../kernel/errors.ts";
+import { InvalidInputError, type FieldProblem } from "../../kernel/errors.ts";
+import { SuspendedError } from "../admin/admin.errors.ts";
+import { InvalidCredentialsError, SessionActiveError } from "./auth.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { networkOf } from "../../kernel/network.ts";
 import type { NewEvent } from "../../log/event.ts";

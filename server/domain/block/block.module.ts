@@ -6,6 +6,7 @@ import { makeBlockService, type BlockService } from "./block.service.ts";
 import { makeBlockStore } from "./block.store.ts";
 import "./block.schema.ts";
 import "./block-events.schema.ts";
+import "./block-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

@@ -12,6 +12,7 @@ import {
 import { makeConversationStore } from "./conversation.store.ts";
 import "./conversation.schema.ts";
 import "./membership-events.schema.ts";
+import "./conversation-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

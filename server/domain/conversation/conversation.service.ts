@@ -1,4 +1,5 @@
-import { BannedError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { NewEvent } from "../../log/event.ts";
 import type { Db, Unit } from "../../log/unit.ts";

@@ -2,12 +2,12 @@ import { builder } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BlockedError,
   InvalidInputError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
 import type { DirectRecord } from "./direct.record.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";

@@ -1,7 +1,8 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { BlockedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";

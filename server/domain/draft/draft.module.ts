@@ -6,6 +6,7 @@ import { makeDraftService, type DraftRecord, type DraftService } from "./draft.s
 import { makeDraftStore } from "./draft.store.ts";
 import "./draft.schema.ts";
 import "./draft-events.schema.ts";
+import "./draft-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

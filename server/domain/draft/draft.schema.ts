@@ -3,14 +3,14 @@ import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/c
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
-  StaleDraftError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { StaleDraftError } from "./draft.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import { MessageType } from "../message/message.schema.ts";

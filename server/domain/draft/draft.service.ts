@@ -1,7 +1,8 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { NotAMemberError, StaleDraftError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { StaleDraftError } from "./draft.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { Log } from "../../log/log.ts";

@@ -9,13 +9,13 @@ import {
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BlockedError,
   InvalidInputError,
   LimitReachedError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { UserType } from "../user/user.schema.ts";

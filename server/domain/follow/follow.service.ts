@@ -1,11 +1,7 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import {
-  BlockedError,
-  InvalidInputError,
-  LimitReachedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { InvalidInputError, LimitReachedError, NotFoundError } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { AuthorityChange } from "../../log/event.ts";
 import type { Log } from "../../log/log.ts";

@@ -9,16 +9,15 @@ import {
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  ArchivedError,
-  BannedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
-  MutedError,
   NotAllowedError,
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { ArchivedError } from "../conversation/conversation.errors.ts";
+import { BannedError, MutedError } from "../room/room.errors.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
 import type { MessageUpdated, EditKey, EditRecord } from "./message-update.service.ts";
 import { MessageType } from "./message.schema.ts";

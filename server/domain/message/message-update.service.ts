@@ -1,14 +1,14 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
-  ArchivedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
-  MutedError,
   NotAllowedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { ArchivedError } from "../conversation/conversation.errors.ts";
+import { MutedError } from "../room/room.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { NewEvent } from "../../log/event.ts";

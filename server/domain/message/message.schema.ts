@@ -2,19 +2,16 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
-  ArchivedError,
-  BannedError,
-  BlockedError,
   DeletedError,
   InvalidInputError,
-  MutedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
   RateLimitedError,
-  SlowModeError,
 } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError, MutedError, SlowModeError } from "../room/room.errors.ts";
 import type { MessageRecord } from "./message.record.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";

@@ -1,16 +1,10 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import {
-  ArchivedError,
-  BlockedError,
-  DeletedError,
-  InvalidInputError,
-  MutedError,
-  NotAMemberError,
-  NotFoundError,
-  SlowModeError,
-} from "../../kernel/errors.ts";
+import { DeletedError, InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import { BlockedError } from "../block/block.errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { MutedError, SlowModeError } from "../room/room.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { MessageRecord } from "./message.record.ts";

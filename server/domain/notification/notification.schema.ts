@@ -1,13 +1,9 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  BannedError,
-  InvalidInputError,
-  NotAMemberError,
-  NotAuthenticatedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import type { NotificationRecord } from "./notification.record.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import type { NotificationsResult } from "./notification.service.ts";

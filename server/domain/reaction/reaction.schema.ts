@@ -2,17 +2,15 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  ArchivedError,
-  BannedError,
   DeletedError,
   InvalidInputError,
   LimitReachedError,
-  MutedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError, MutedError } from "../room/room.errors.ts";
 import type { ReactionGroupRecord } from "./reaction.record.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";

@@ -1,10 +1,5 @@
-import {
-  ArchivedError,
-  DeletedError,
-  InvalidInputError,
-  LimitReachedError,
-  NotAMemberError,
-} from "../../kernel/errors.ts";
+import { DeletedError, InvalidInputError, LimitReachedError } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { UserRecord } from "../user/user.record.ts";

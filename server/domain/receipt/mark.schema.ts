@@ -2,13 +2,13 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import type { MarkRecord } from "./mark.record.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import { OwnMarkType } from "./receipt.schema.ts";

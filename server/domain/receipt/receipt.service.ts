@@ -1,4 +1,5 @@
-import { InvalidInputError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../message/message.record.ts";

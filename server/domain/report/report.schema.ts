@@ -9,13 +9,13 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
   NotAllowedError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { ReportKey, ReportReason, ReportResolution, VisibleReport } from "./report.service.ts";

@@ -2,13 +2,13 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
 import {
-  ArchivedError,
   InvalidInputError,
-  InviteEndedError,
   LimitReachedError,
   NotAllowedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { ArchivedError } from "../conversation/conversation.errors.ts";
+import { InviteEndedError } from "./room.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";

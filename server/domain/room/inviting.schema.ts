@@ -2,17 +2,15 @@ import { builder } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  ArchivedError,
-  BannedError,
   InvalidInputError,
-  InviteEndedError,
   LimitReachedError,
   NotAllowedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError, InviteEndedError } from "./room.errors.ts";
 import { MembershipType } from "../conversation/conversation.schema.ts";
 import { LINK_DEFAULT_SECONDS } from "./invite-fields.ts";
 import { InviteLinkType, InviteType } from "./invite.schema.ts";

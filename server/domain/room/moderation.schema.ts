@@ -3,13 +3,13 @@ import type { Context } from "../../graphql/context.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
   NotAllowedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "./room.errors.ts";
 import { MembershipType, RoleEnum } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import { BanType } from "./ban.schema.ts";

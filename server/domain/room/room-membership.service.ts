@@ -1,6 +1,8 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { ArchivedError, BannedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "./room.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";

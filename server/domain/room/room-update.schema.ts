@@ -2,15 +2,13 @@ import { builder } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  ArchivedError,
-  BannedError,
   InvalidInputError,
   NotAllowedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
-  SlugTakenError,
 } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError, SlugTakenError } from "./room.errors.ts";
 import { VisibilityEnum } from "../conversation/conversation.schema.ts";
 import { RoomType } from "./room.schema.ts";
 import type { RoomAt, RoomChanges } from "./room.service.ts";

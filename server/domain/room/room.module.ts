@@ -22,6 +22,7 @@ import "./invite.schema.ts";
 import "./inviting.schema.ts";
 import "./room-events.schema.ts";
 import "./invite-events.schema.ts";
+import "./room-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

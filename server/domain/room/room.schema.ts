@@ -10,16 +10,13 @@ import {
 } from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import {
-  ArchivedError,
-  BannedError,
   InvalidInputError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
-  OwnerCannotLeaveError,
   RateLimitedError,
-  SlugTakenError,
 } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError, OwnerCannotLeaveError, SlugTakenError } from "./room.errors.ts";
 import type { RoomRecord } from "./room.record.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {

@@ -1,14 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import {
-  ArchivedError,
-  NotAllowedError,
-  NotAMemberError,
-  NotFoundError,
-  OwnerCannotLeaveError,
-  SlugTakenError,
-} from "../../kernel/errors.ts";
+import { NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { OwnerCannotLeaveError, SlugTakenError } from "./room.errors.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Unit } from "../../log/unit.ts";

@@ -1,11 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import {
-  DomainError,
-  MutedError,
-  OverloadedError,
-  RetryableError,
-  SlowModeError,
-} from "../../kernel/errors.ts";
+import { DomainError, OverloadedError, RetryableError } from "../../kernel/errors.ts";
+import { MutedError, SlowModeError } from "../room/room.errors.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { Log } from "../../log/log.ts";
 import type { SendService } from "../message/send.service.ts";

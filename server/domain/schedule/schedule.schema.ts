@@ -9,15 +9,15 @@ import {
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
   LimitReachedError,
   NotAllowedError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import type { Scheduled, ScheduledKey, ScheduledRecord } from "./schedule.service.ts";
 

@@ -5,9 +5,9 @@ import {
   InvalidInputError,
   LimitReachedError,
   NotAllowedError,
-  NotAMemberError,
   NotFoundError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { NewEvent } from "../../log/event.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";

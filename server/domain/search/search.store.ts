@@ -1,5 +1,5 @@
 import { isTimeout, type Database } from "../../infra/database/database.ts";
-import { SearchTimeoutError } from "../../kernel/errors.ts";
+import { SearchTimeoutError } from "./search.errors.ts";
 import { toIndexEntry, INDEXED_COLUMNS, type IndexEntry, type IndexedRow } from "./index-entry.ts";
 import { quoted } from "./query.ts";
 import { toPositionWindows, type PositionWindow } from "./position-windows.ts";

@@ -10,14 +10,14 @@ import {
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   DeletedError,
   InvalidInputError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import type { MessageRecord } from "../message/message.record.ts";
 import type { ThreadRecord } from "./thread.record.ts";
 import { ViewerType } from "../session/session.schema.ts";

@@ -1,5 +1,6 @@
 import type { Position } from "../../kernel/cursor.ts";
-import { DeletedError, NotAMemberError, NotFoundError } from "../../kernel/errors.ts";
+import { DeletedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";

@@ -2,13 +2,13 @@ import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  BannedError,
   InvalidInputError,
-  NotAMemberError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
+import { BannedError } from "../room/room.errors.ts";
 import type { SignalOf } from "../../signal/signal.ts";
 import { ActivityInterface } from "../activity/activity.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";

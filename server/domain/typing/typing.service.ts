@@ -1,7 +1,7 @@
 import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { NotAMemberError } from "../../kernel/errors.ts";
+import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { SignalOf } from "../../signal/signal.ts";

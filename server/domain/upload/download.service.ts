@@ -1,6 +1,7 @@
 import type { BlobStore } from "../../infra/blobs/blob-store.ts";
 import type { Clock } from "../../kernel/clock.ts";
-import { LinkInvalidError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
+import { LinkInvalidError } from "./upload.errors.ts";
 import type { AttachmentRecord } from "./attachment.record.ts";
 import { makeLinks, type Link, type Links, type Variant } from "./links.ts";
 import { canDownload } from "./upload.policy.ts";

@@ -1,15 +1,13 @@
 import type { BlobStore } from "../../infra/blobs/blob-store.ts";
 import type { Images, MadePicture } from "../../infra/images.ts";
 import type { Clock } from "../../kernel/clock.ts";
+import { DomainError, NotFoundError, RetryableError } from "../../kernel/errors.ts";
 import {
-  DomainError,
   FileTooLargeError,
   FileTypeError,
-  NotFoundError,
-  RetryableError,
   UploadConflictError,
   UploadExpiredError,
-} from "../../kernel/errors.ts";
+} from "./upload.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Logger } from "../../kernel/logger.ts";
 import type { AttachmentRecord } from "./attachment.record.ts";

@@ -10,6 +10,7 @@ import { makeSweepService } from "./sweep.service.ts";
 import { makeUploadStore } from "./upload.store.ts";
 import "./upload.schema.ts";
 import "./attachment.schema.ts";
+import "./upload-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

@@ -2,13 +2,13 @@ import { builder } from "../../graphql/builder.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  FileTooLargeError,
   InvalidInputError,
   LimitReachedError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
+import { FileTooLargeError } from "./upload.errors.ts";
 import type { Ticket } from "./upload.service.ts";
 
 const UploadPurposeEnum = builder.enumType("UploadPurpose", {

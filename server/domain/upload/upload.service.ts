@@ -1,10 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
-import {
-  FileTooLargeError,
-  InvalidInputError,
-  LimitReachedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { InvalidInputError, LimitReachedError, NotFoundError } from "../../kernel/errors.ts";
+import { FileTooLargeError } from "./upload.errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { exportPage, type ExportSection } from "../../kernel/export-section.ts";
 import type { RateLimits } from "../../infra/rate-limits.ts";

@@ -1,5 +1,5 @@
 import { isTimeout, type Database } from "../../infra/database/database.ts";
-import { SearchTimeoutError } from "../../kernel/errors.ts";
+import { SearchTimeoutError } from "../search/search.errors.ts";
 import type { UserRecord } from "./user.record.ts";
 
 /** Number of matching names among which the best are found. */

@@ -13,6 +13,7 @@ import "./user.schema.ts";
 import "./user-search.schema.ts";
 import "./profile.schema.ts";
 import "./user-events.schema.ts";
+import "./user-errors.schema.ts";
 
 declare module "../../graphql/services.ts" {
   interface Services {

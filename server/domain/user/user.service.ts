@@ -1,4 +1,5 @@
-import { UsernameTakenError, type FieldProblem } from "../../kernel/errors.ts";
+import { type FieldProblem } from "../../kernel/errors.ts";
+import { UsernameTakenError } from "./user.errors.ts";
 import { hasControlCharacters, isVisible } from "../../kernel/text.ts";
 import type { ExportSection } from "../../kernel/export-section.ts";
 import type { UserRecord } from "./user.record.ts";

@@ -1,0 +1,21 @@
+import { DomainError } from "../../kernel/errors.ts";
+
+/** Only returned after a correct password. */
+export class SuspendedError extends DomainError {
+  readonly code = "SUSPENDED";
+  /** Null until an administrator lifts the suspension. */
+  readonly until: Date | null;
+  readonly reason: string;
+  constructor(until: Date | null, reason: string) {
+    super("This account is suspended.");
+    this.until = until;
+    this.reason = reason;
+  }
+}
+
+export class LastAdministratorError extends DomainError {
+  readonly code = "LAST_ADMINISTRATOR";
+  constructor() {
+    super("You are the only administrator. Make another user administrator first.");
+  }
+}
