@@ -24,6 +24,8 @@ export interface ServerPlace {
   bundle: string;
   /** A folder for this server. */
   dataFolder: string;
+  /** Options of Node itself. */
+  nodeOptions?: readonly string[];
 }
 
 /** A real server process of the built bundle, on a free port of 127.0.0.1. */
@@ -84,7 +86,8 @@ export class ServerProcess implements TestServer {
   async start(): Promise<void> {
     const { databaseUrl, redisUrl, env } = this.#options;
     const port = this.url === "" ? "0" : new URL(this.url).port;
-    const child = new Child(process.execPath, [this.#place.bundle], {
+    const { bundle, nodeOptions = [] } = this.#place;
+    const child = new Child(process.execPath, [...nodeOptions, bundle], {
       name: `server:${port}`,
       cwd: this.#place.root,
       env: {
