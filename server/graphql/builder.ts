@@ -25,6 +25,9 @@ export interface SchemaTypes {
   };
 }
 
+/** The types of the schema as the classes of Pothos expect them. */
+export type BuilderTypes = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
 /** The Prisma client of the schema; set once when the application is composed. */
 let prisma: PrismaClient | null = null;
 

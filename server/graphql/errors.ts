@@ -12,7 +12,7 @@ import {
   RateLimitedError,
   RetryableError,
 } from "../kernel/errors.ts";
-import { builder, type SchemaTypes } from "./builder.ts";
+import { builder, type BuilderTypes } from "./builder.ts";
 
 export const ErrorInterface = builder.interfaceRef<DomainError>("Error").implement({
   description: "An expected error.",
@@ -45,15 +45,13 @@ export type ErrorClass<E extends DomainError = DomainError> = new (...parameters
 /** The class type that Pothos expects; it never calls the constructor. */
 type AnyClass<E extends DomainError> = new (...parameters: unknown[]) => E;
 
-type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
-
 interface ErrorTypeOptions<E extends DomainError> {
   /** Name of the type: the name of the class, which the bundler may change. */
   name: string;
   /** Describes the failure; ends with the code. */
   description: string;
   /** Fields besides `code` and `message`, and `retryAfterMs` of a retryable error. */
-  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, E>) => FieldMap;
+  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, E>) => FieldMap;
 }
 
 /** Defines the GraphQL type of an error. A retryable error gets the field `retryAfterMs`. */
@@ -66,7 +64,8 @@ export function errorType<E extends DomainError>(
     description,
     interfaces: [ErrorInterface],
     // Pothos passes only errors of the class to these fields.
-    fields: (t) => fields?.(t as unknown as PothosSchemaTypes.ObjectFieldBuilder<Types, E>) ?? {},
+    fields: (t) =>
+      fields?.(t as unknown as PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, E>) ?? {},
   });
   if (isRetryable(type)) {
     builder.objectField(type, "retryAfterMs", (t) =>

@@ -55,6 +55,15 @@ export function requireId(kind: IdKind, value: string, field: string): string {
   throw new InvalidInputError([{ field, code: "INVALID_ID", message }]);
 }
 
+/** As `requireId`, but returns null for a field without a value. */
+export function optionalId(
+  kind: IdKind,
+  value: string | null | undefined,
+  field: string,
+): string | null {
+  return typeof value === "string" ? requireId(kind, value, field) : null;
+}
+
 function decode(value: string): { kind: string; id: string } | null {
   try {
     const { typename, id } = decodeGlobalID(value);

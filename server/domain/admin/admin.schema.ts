@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   dateOf,
   fromListCursor,
@@ -8,12 +9,7 @@ import {
 } from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  NotAllowedError,
-  NotAuthenticatedError,
-  NotFoundError,
-} from "../../kernel/errors.ts";
+import { NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import { LastAdministratorError } from "./admin.errors.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
@@ -89,117 +85,80 @@ builder.queryField("suspensions", (t) =>
   ),
 );
 
-const SuspendUserInput = builder.inputType("SuspendUserInput", {
-  description: "The user to suspend, the duration and the reason.",
-  fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of a user who is no administrator." }),
-    until: t.field({
-      type: "DateTime",
-      description: "Until when; until it is lifted when left out.",
-    }),
-    reason: t.string({
-      required: true,
-      description: "At most 500 characters; whoever logs in with the right password is told.",
-    }),
-  }),
-});
-const UnsuspendUserInput = builder.inputType("UnsuspendUserInput", {
-  description: "The user whose suspension to lift.",
-  fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of the user." }),
-  }),
-});
-const SetAdministratorInput = builder.inputType("SetAdministratorInput", {
-  description: "A user and whether the user is an administrator.",
-  fields: (t) => ({
-    userId: t.id({ required: true, description: "Global id of the user." }),
-    isAdministrator: t.boolean({
-      required: true,
-      description: "Whether the user has the role from now on.",
-    }),
-  }),
+const userPayload = (t: PayloadFields<{ user: UserRecord }>) => ({
+  user: t.expose("user", { type: UserType, description: "The user." }),
 });
 
-const SuspendUserPayload = builder
-  .objectRef<{ suspension: SuspensionRecord }>("SuspendUserPayload")
-  .implement({
-    description: "The user is suspended: all sessions have ended, and their sockets close.",
+mutation({
+  name: "suspendUser",
+  description:
+    "Suspends a user: immediately ends all sessions and rejects new ones. Repeating it replaces end and reason. Only for administrators.",
+  input: {
+    description: "The user to suspend, the duration and the reason.",
     fields: (t) => ({
+      userId: t.id({ required: true, description: "Global id of a user who is no administrator." }),
+      until: t.field({
+        type: "DateTime",
+        description: "Until when; until it is lifted when left out.",
+      }),
+      reason: t.string({
+        required: true,
+        description: "At most 500 characters; whoever logs in with the right password is told.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The user is suspended: all sessions have ended, and their sockets close.",
+    fields: (t: PayloadFields<{ suspension: SuspensionRecord }>) => ({
       suspension: t.expose("suspension", { type: SuspensionType, description: "The suspension." }),
     }),
-  });
+  },
+  errors: [NotFoundError, NotAllowedError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const userId = requireId("User", input.userId, "userId");
+    const request = { userId, until: input.until ?? null, reason: input.reason };
+    return { suspension: await services.admin.suspend(viewer.user, request, context) };
+  },
+});
 
-const userPayload = (name: string, description: string) =>
-  builder.objectRef<{ user: UserRecord }>(name).implement({
-    description,
-    fields: (t) => ({ user: t.expose("user", { type: UserType, description: "The user." }) }),
-  });
-const UnsuspendUserPayload = userPayload("UnsuspendUserPayload", "The user may log in again.");
-const SetAdministratorPayload = userPayload("SetAdministratorPayload", "The role is changed.");
+mutation({
+  name: "unsuspendUser",
+  description: "Lifts a suspension. Only for administrators.",
+  input: {
+    description: "The user whose suspension to lift.",
+    fields: (t) => ({
+      userId: t.id({ required: true, description: "Global id of the user." }),
+    }),
+  },
+  payload: { description: "The user may log in again.", fields: userPayload },
+  errors: [NotFoundError, NotAllowedError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const userId = requireId("User", input.userId, "userId");
+    return { user: await services.admin.unsuspend(viewer.user, userId, context) };
+  },
+});
 
-builder.mutationFields((t) => ({
-  suspendUser: t.field({
-    type: SuspendUserPayload,
-    args: {
-      input: t.arg({
-        type: SuspendUserInput,
+mutation({
+  name: "setAdministrator",
+  description:
+    "Grants or revokes the administrator role. The last administrator keeps it. Only for administrators.",
+  input: {
+    description: "A user and whether the user is an administrator.",
+    fields: (t) => ({
+      userId: t.id({ required: true, description: "Global id of the user." }),
+      isAdministrator: t.boolean({
         required: true,
-        description: "The user and the reason.",
+        description: "Whether the user has the role from now on.",
       }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "SuspendUserResult", description: "Result of `suspendUser`." },
-    },
-    description:
-      "Suspends a user: immediately ends all sessions and rejects new ones. Repeating it replaces end and reason. Only for administrators.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const userId = requireId("User", input.userId, "userId");
-      const request = { userId, until: input.until ?? null, reason: input.reason };
-      return { suspension: await context.services.admin.suspend(user, request, context) };
-    },
-  }),
-  unsuspendUser: t.field({
-    type: UnsuspendUserPayload,
-    args: { input: t.arg({ type: UnsuspendUserInput, required: true, description: "The user." }) },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "UnsuspendUserResult", description: "Result of `unsuspendUser`." },
-    },
-    description: "Lifts a suspension. Only for administrators.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const userId = requireId("User", input.userId, "userId");
-      return { user: await context.services.admin.unsuspend(user, userId, context) };
-    },
-  }),
-  setAdministrator: t.field({
-    type: SetAdministratorPayload,
-    args: {
-      input: t.arg({
-        type: SetAdministratorInput,
-        required: true,
-        description: "The user and the role.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        NotAllowedError,
-        LastAdministratorError,
-      ],
-      union: { name: "SetAdministratorResult", description: "Result of `setAdministrator`." },
-    },
-    description:
-      "Grants or revokes the administrator role. The last administrator keeps it. Only for administrators.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const userId = requireId("User", input.userId, "userId");
-      const { admin } = context.services;
-      return { user: await admin.setAdministrator(user, userId, input.isAdministrator, context) };
-    },
-  }),
-}));
+    }),
+  },
+  payload: { description: "The role is changed.", fields: userPayload },
+  errors: [NotFoundError, NotAllowedError, LastAdministratorError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const userId = requireId("User", input.userId, "userId");
+    const { admin } = services;
+    return {
+      user: await admin.setAdministrator(viewer.user, userId, input.isAdministrator, context),
+    };
+  },
+});

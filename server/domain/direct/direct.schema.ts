@@ -1,12 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { BlockedError } from "../block/block.errors.ts";
 import type { DirectRecord } from "./direct.record.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
@@ -29,54 +24,34 @@ export const DirectConversationType = builder
     }),
   });
 
-const OpenDirectMessageInput = builder.inputType("OpenDirectMessageInput", {
-  description: 'Whom to talk to: `{ userIds: ["VXNlcjo…"] }`.',
-  fields: (t) => ({
-    userIds: t.idList({
-      required: true,
-      description:
-        "Global ids of people, in any order; you are one of them whether named or not. Nobody else: a notebook of your own.",
-    }),
-  }),
-});
-
-const OpenDirectMessagePayload = builder.objectRef<Opened>("OpenDirectMessagePayload").implement({
-  description: "The conversation is in your list.",
-  fields: (t) => ({
-    conversation: t.expose("conversation", {
-      type: DirectConversationType,
-      description: "The one conversation of these users.",
-    }),
-    cursor: t.expose("position", { type: "Cursor", description: "Log position of the opening." }),
-  }),
-});
-
-builder.mutationField("openDirectMessage", (t) =>
-  t.field({
-    type: OpenDirectMessagePayload,
-    args: {
-      input: t.arg({
-        type: OpenDirectMessageInput,
+mutation({
+  name: "openDirectMessage",
+  description:
+    "Opens the conversation between exactly these users and you, and creates it on first use. The others receive it with the first message.",
+  input: {
+    description: 'Whom to talk to: `{ userIds: ["VXNlcjo…"] }`.',
+    fields: (t) => ({
+      userIds: t.idList({
         required: true,
-        description: "The participants.",
+        description:
+          "Global ids of people, in any order; you are one of them whether named or not. Nobody else: a notebook of your own.",
       }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BlockedError,
-        RateLimitedError,
-      ],
-      union: { name: "OpenDirectMessageResult", description: "Result of `openDirectMessage`." },
-    },
-    description:
-      "Opens the conversation between exactly these users and you, and creates it on first use. The others receive it with the first message.",
-    resolve: (_parent, { input }, context) =>
-      context.services.directs.open(
-        requireViewer(context.viewer).user,
-        input.userIds.map((id) => requireId("User", id, "userIds")),
-      ),
-  }),
-);
+    }),
+  },
+  payload: {
+    description: "The conversation is in your list.",
+    fields: (t: PayloadFields<Opened>) => ({
+      conversation: t.expose("conversation", {
+        type: DirectConversationType,
+        description: "The one conversation of these users.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the opening." }),
+    }),
+  },
+  errors: [NotFoundError, BlockedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.directs.open(
+      viewer.user,
+      input.userIds.map((id) => requireId("User", id, "userIds")),
+    ),
+});

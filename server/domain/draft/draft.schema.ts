@@ -1,13 +1,8 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
-import { globalId, requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { globalId, optionalId, requireId } from "../../graphql/node.ts";
+import { NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import { StaleDraftError } from "./draft.errors.ts";
 import { BannedError } from "../room/room.errors.ts";
@@ -102,72 +97,52 @@ builder.objectField(ViewerType, "drafts", (t) =>
   ),
 );
 
-const SaveDraftInput = builder.inputType("SaveDraftInput", {
+mutation({
+  name: "saveDraft",
   description:
-    'What you have written so far: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
-  fields: (t) => ({
-    conversationId: t.id({
-      required: true,
-      description: "Global id of one of your conversations.",
-    }),
-    threadRootId: t.id({
-      description: "Global id of the root message of its thread.",
-    }),
-    replyToId: t.id({ description: "Global id of the message that it replies to." }),
-    body: t.string({
-      required: true,
-      description:
-        "The text, at most `server.limits.messageLength` long; an empty one clears the draft.",
-    }),
-    baseVersion: t.field({
-      type: "Cursor",
-      description:
-        "The `version` of the draft that you edited, null if there was none. If the stored version differs, nothing is saved and the result is `STALE_DRAFT`. If omitted, the draft is replaced in any case.",
-    }),
-  }),
-});
-
-const SaveDraftPayload = builder.objectRef<DraftSaved>("SaveDraftPayload").implement({
-  description: "All your devices now have the same draft.",
-  fields: (t) => ({
-    draft: t.expose("draft", {
-      type: DraftType,
-      nullable: true,
-      description: "The draft as it is now; null when it is cleared.",
-    }),
-    cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
-  }),
-});
-
-builder.mutationField("saveDraft", (t) =>
-  t.field({
-    type: SaveDraftPayload,
-    args: { input: t.arg({ type: SaveDraftInput, required: true, description: "The draft." }) },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        StaleDraftError,
-        RateLimitedError,
-      ],
-      union: { name: "SaveDraftResult", description: "Result of `saveDraft`." },
-    },
+    "Saves your text for all your devices: one draft for each conversation and thread; the last save wins. Sending does not clear it, so save an empty draft afterwards.",
+  input: {
     description:
-      "Saves your text for all your devices: one draft for each conversation and thread; the last save wins. Sending does not clear it, so save an empty draft afterwards.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const optional = (id: string | number | null | undefined, field: string): string | null =>
-        typeof id === "string" ? requireId("Message", id, field) : null;
-      return context.services.drafts.save(user.id, {
-        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
-        threadRootId: optional(input.threadRootId, "threadRootId"),
-        replyToId: optional(input.replyToId, "replyToId"),
-        body: input.body,
-        base: input.baseVersion,
-      });
-    },
-  }),
-);
+      'What you have written so far: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
+    fields: (t) => ({
+      conversationId: t.id({
+        required: true,
+        description: "Global id of one of your conversations.",
+      }),
+      threadRootId: t.id({
+        description: "Global id of the root message of its thread.",
+      }),
+      replyToId: t.id({ description: "Global id of the message that it replies to." }),
+      body: t.string({
+        required: true,
+        description:
+          "The text, at most `server.limits.messageLength` long; an empty one clears the draft.",
+      }),
+      baseVersion: t.field({
+        type: "Cursor",
+        description:
+          "The `version` of the draft that you edited, null if there was none. If the stored version differs, nothing is saved and the result is `STALE_DRAFT`. If omitted, the draft is replaced in any case.",
+      }),
+    }),
+  },
+  payload: {
+    description: "All your devices now have the same draft.",
+    fields: (t: PayloadFields<DraftSaved>) => ({
+      draft: t.expose("draft", {
+        type: DraftType,
+        nullable: true,
+        description: "The draft as it is now; null when it is cleared.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+    }),
+  },
+  errors: [NotFoundError, BannedError, NotAMemberError, StaleDraftError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.drafts.save(viewer.user.id, {
+      conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+      threadRootId: optionalId("Message", input.threadRootId, "threadRootId"),
+      replyToId: optionalId("Message", input.replyToId, "replyToId"),
+      body: input.body,
+      base: input.baseVersion,
+    }),
+});

@@ -1,5 +1,5 @@
 import type { FieldMap, InterfaceRef } from "@pothos/core";
-import { builder, type SchemaTypes } from "../../graphql/builder.ts";
+import { builder, type BuilderTypes } from "../../graphql/builder.ts";
 import { globalId } from "../../graphql/node.ts";
 import type { EventDefinition } from "../../log/define-event.ts";
 import type { ControlEvent, LogEvent, StreamEvent } from "../../log/event.ts";
@@ -33,14 +33,12 @@ export const conversationIdField = {
   description: "Global id of its conversation.",
 } as const;
 
-type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
-
 interface EventTypeOptions<Event extends LogEvent, Shape> {
   description: string;
   /** Interfaces besides `Event`. */
-  interfaces?: readonly InterfaceRef<Types, Shape>[];
+  interfaces?: readonly InterfaceRef<BuilderTypes, Shape>[];
   /** Fields besides `cursor`, `at` and `conversationId`. */
-  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<Types, Event>) => FieldMap;
+  fields?: (t: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, Event>) => FieldMap;
 }
 
 const definedTypes: string[] = [];

@@ -1,4 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   countOf,
   fromListCursor,
@@ -7,14 +8,7 @@ import {
   type Connection,
 } from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  LimitReachedError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { LimitReachedError, NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { BlockedError } from "../block/block.errors.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
@@ -109,104 +103,55 @@ builder.objectField(ViewerType, "muted", (t) =>
   ),
 );
 
-const personInput = (name: string, description: string) =>
-  builder.inputType(name, {
-    description,
-    fields: (t) => ({ userId: t.id({ required: true, description: "Global id of a user." }) }),
-  });
+const personInput = (t: InputFields) => ({
+  userId: t.id({ required: true, description: "Global id of a user." }),
+});
 
-const donePayload = (name: string, description: string) =>
-  builder.objectRef<FollowResult>(name).implement({
-    description,
-    fields: (t) => ({
-      person: t.expose("person", { type: UserType, description: "The user." }),
-      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
-    }),
-  });
+const followPayload = (t: PayloadFields<FollowResult>) => ({
+  person: t.expose("person", { type: UserType, description: "The user." }),
+  cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+});
 
-const FollowInput = personInput("FollowInput", "The user to follow.");
-const UnfollowInput = personInput("UnfollowInput", "The user to unfollow.");
-const MutePersonInput = personInput("MutePersonInput", "The user to mute.");
-const UnmutePersonInput = personInput("UnmutePersonInput", "The user to unmute.");
-const FollowPayload = donePayload("FollowPayload", "You follow the user.");
-const UnfollowPayload = donePayload("UnfollowPayload", "You do not follow the user.");
-const MutePersonPayload = donePayload("MutePersonPayload", "The user is muted.");
-const UnmutePersonPayload = donePayload("UnmutePersonPayload", "The user is not muted.");
+mutation({
+  name: "follow",
+  description:
+    "Follows a user. You receive the user's posts from now on, and `viewer.timeline` includes the earlier ones. The user is notified. Repeating it has no effect.",
+  input: { description: "The user to follow.", fields: personInput },
+  payload: { description: "You follow the user.", fields: followPayload },
+  errors: [NotFoundError, BlockedError, LimitReachedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.follows.follow(viewer.user, requireId("User", input.userId, "userId")),
+});
 
-builder.mutationFields((t) => ({
-  follow: t.field({
-    type: FollowPayload,
-    args: {
-      input: t.arg({ type: FollowInput, required: true, description: "The user to follow." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BlockedError,
-        LimitReachedError,
-        RateLimitedError,
-      ],
-      union: { name: "FollowResult", description: "Result of `follow`." },
-    },
-    description:
-      "Follows a user. You receive the user's posts from now on, and `viewer.timeline` includes the earlier ones. The user is notified. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) =>
-      context.services.follows.follow(
-        requireViewer(context.viewer).user,
-        requireId("User", input.userId, "userId"),
-      ),
-  }),
-  unfollow: t.field({
-    type: UnfollowPayload,
-    args: {
-      input: t.arg({ type: UnfollowInput, required: true, description: "The user to unfollow." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "UnfollowResult", description: "Result of `unfollow`." },
-    },
-    description:
-      "Unfollows a user: you no longer receive the user's posts. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) =>
-      context.services.follows.unfollow(
-        requireViewer(context.viewer).user,
-        requireId("User", input.userId, "userId"),
-      ),
-  }),
-  mutePerson: t.field({
-    type: MutePersonPayload,
-    args: {
-      input: t.arg({ type: MutePersonInput, required: true, description: "The user to mute." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "MutePersonResult", description: "Result of `mutePerson`." },
-    },
-    description:
-      "Removes a user's posts from your timeline and your events, without notifying or unfollowing the user. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) =>
-      context.services.follows.mute(
-        requireViewer(context.viewer).user,
-        requireId("User", input.userId, "userId"),
-      ),
-  }),
-  unmutePerson: t.field({
-    type: UnmutePersonPayload,
-    args: {
-      input: t.arg({ type: UnmutePersonInput, required: true, description: "The user to unmute." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, RateLimitedError],
-      union: { name: "UnmutePersonResult", description: "Result of `unmutePerson`." },
-    },
-    description:
-      "Restores a user's posts in your timeline and your events. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) =>
-      context.services.follows.unmute(
-        requireViewer(context.viewer).user,
-        requireId("User", input.userId, "userId"),
-      ),
-  }),
-}));
+mutation({
+  name: "unfollow",
+  description:
+    "Unfollows a user: you no longer receive the user's posts. Repeating it has no effect.",
+  input: { description: "The user to unfollow.", fields: personInput },
+  payload: { description: "You do not follow the user.", fields: followPayload },
+  errors: [NotFoundError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.follows.unfollow(viewer.user, requireId("User", input.userId, "userId")),
+});
+
+mutation({
+  name: "mutePerson",
+  description:
+    "Removes a user's posts from your timeline and your events, without notifying or unfollowing the user. Repeating it has no effect.",
+  input: { description: "The user to mute.", fields: personInput },
+  payload: { description: "The user is muted.", fields: followPayload },
+  errors: [NotFoundError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.follows.mute(viewer.user, requireId("User", input.userId, "userId")),
+});
+
+mutation({
+  name: "unmutePerson",
+  description:
+    "Restores a user's posts in your timeline and your events. Repeating it has no effect.",
+  input: { description: "The user to unmute.", fields: personInput },
+  payload: { description: "The user is not muted.", fields: followPayload },
+  errors: [NotFoundError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.follows.unmute(viewer.user, requireId("User", input.userId, "userId")),
+});

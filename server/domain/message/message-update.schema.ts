@@ -1,4 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   dateOf,
   fromListCursor,
@@ -10,10 +11,8 @@ import { requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
   DeletedError,
-  InvalidInputError,
   LimitReachedError,
   NotAllowedError,
-  NotAuthenticatedError,
   NotFoundError,
 } from "../../kernel/errors.ts";
 import { ArchivedError } from "../conversation/conversation.errors.ts";
@@ -96,176 +95,88 @@ builder.interfaceField(ConversationInterface, "pinnedMessages", (t) =>
   }),
 );
 
-const EditMessageInput = builder.inputType("EditMessageInput", {
-  description:
-    'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
-  fields: (t) => ({
-    messageId: t.id({ required: true, description: "Global id of one of your messages." }),
-    body: t.string({
-      required: true,
-      description: "The new text, at most `server.limits.messageLength` characters.",
-    }),
-  }),
+const messageInput = (t: InputFields) => ({
+  messageId: t.id({ required: true, description: "Global id of the message." }),
 });
 
-const messageInput = (name: string, description: string) =>
-  builder.inputType(name, {
-    description,
-    fields: (t) => ({
-      messageId: t.id({ required: true, description: "Global id of the message." }),
-    }),
+const changedPayload =
+  <F extends string>(field: F) =>
+  (t: PayloadFields<MessageUpdated>) => ({
+    [field]: t.expose("message", { type: MessageType, description: "The current message." }),
+    cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
   });
 
-const changedPayload = <F extends string>(name: string, field: F, description: string) =>
-  builder.objectRef<MessageUpdated>(name).implement({
-    description,
+mutation({
+  name: "editMessage",
+  description: "Edits one of your messages. The former text stays in `edits`.",
+  input: {
+    description:
+      'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
     fields: (t) => ({
-      [field]: t.expose("message", { type: MessageType, description: "The current message." }),
-      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+      messageId: t.id({ required: true, description: "Global id of one of your messages." }),
+      body: t.string({
+        required: true,
+        description: "The new text, at most `server.limits.messageLength` characters.",
+      }),
     }),
-  });
+  },
+  payload: {
+    description: "The message has your new text.",
+    fields: changedPayload("editedMessage"),
+  },
+  errors: [NotFoundError, BannedError, NotAllowedError, ArchivedError, MutedError, DeletedError],
+  resolve: ({ input, viewer, services }) => {
+    const messageId = requireId("Message", input.messageId, "messageId");
+    return services.changes.edit(viewer.user, messageId, input.body);
+  },
+});
 
-const DeleteMessageInput = messageInput("DeleteMessageInput", "The message to delete.");
-const PinMessageInput = messageInput("PinMessageInput", "The message to pin.");
-const UnpinMessageInput = messageInput("UnpinMessageInput", "The message to unpin.");
+mutation({
+  name: "deleteMessage",
+  description:
+    "Deletes a message of yours, or anyone's in a room that you moderate; administrators any. Deleting again changes nothing.",
+  input: { description: "The message to delete.", fields: messageInput },
+  payload: {
+    description: "The text is gone for good; an empty message stays in its place.",
+    fields: changedPayload("deletedMessage"),
+  },
+  errors: [NotFoundError, BannedError, NotAllowedError],
+  resolve: ({ input, viewer, services, context }) =>
+    services.changes.remove(
+      viewer.user,
+      requireId("Message", input.messageId, "messageId"),
+      context,
+    ),
+});
 
-const EditMessagePayload = changedPayload(
-  "EditMessagePayload",
-  "editedMessage",
-  "The message has your new text.",
-);
-const DeleteMessagePayload = changedPayload(
-  "DeleteMessagePayload",
-  "deletedMessage",
-  "The text is gone for good; an empty message stays in its place.",
-);
-const PinMessagePayload = changedPayload(
-  "PinMessagePayload",
-  "pinnedMessage",
-  "The message is pinned.",
-);
-const UnpinMessagePayload = changedPayload(
-  "UnpinMessagePayload",
-  "unpinnedMessage",
-  "The message is no longer pinned.",
-);
+mutation({
+  name: "pinMessage",
+  description:
+    "Pins a message for all members, in a room that you moderate or in a direct conversation.",
+  input: { description: "The message to pin.", fields: messageInput },
+  payload: { description: "The message is pinned.", fields: changedPayload("pinnedMessage") },
+  errors: [
+    NotFoundError,
+    BannedError,
+    NotAllowedError,
+    ArchivedError,
+    MutedError,
+    DeletedError,
+    LimitReachedError,
+  ],
+  resolve: ({ input, viewer, services }) =>
+    services.changes.pin(viewer.user, requireId("Message", input.messageId, "messageId"), true),
+});
 
-builder.mutationFields((t) => ({
-  editMessage: t.field({
-    type: EditMessagePayload,
-    args: {
-      input: t.arg({ type: EditMessageInput, required: true, description: "The new text." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-        ArchivedError,
-        MutedError,
-        DeletedError,
-      ],
-      union: { name: "EditMessageResult", description: "Result of `editMessage`." },
-    },
-    description: "Edits one of your messages. The former text stays in `edits`.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const messageId = requireId("Message", input.messageId, "messageId");
-      return context.services.changes.edit(user, messageId, input.body);
-    },
-  }),
-  deleteMessage: t.field({
-    type: DeleteMessagePayload,
-    args: {
-      input: t.arg({
-        type: DeleteMessageInput,
-        required: true,
-        description: "The message to delete.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-      ],
-      union: { name: "DeleteMessageResult", description: "Result of `deleteMessage`." },
-    },
-    description:
-      "Deletes a message of yours, or anyone's in a room that you moderate; administrators any. Deleting again changes nothing.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      return context.services.changes.remove(
-        user,
-        requireId("Message", input.messageId, "messageId"),
-        context,
-      );
-    },
-  }),
-  pinMessage: t.field({
-    type: PinMessagePayload,
-    args: {
-      input: t.arg({ type: PinMessageInput, required: true, description: "The message to pin." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-        ArchivedError,
-        MutedError,
-        DeletedError,
-        LimitReachedError,
-      ],
-      union: { name: "PinMessageResult", description: "Result of `pinMessage`." },
-    },
-    description:
-      "Pins a message for all members, in a room that you moderate or in a direct conversation.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      return context.services.changes.pin(
-        user,
-        requireId("Message", input.messageId, "messageId"),
-        true,
-      );
-    },
-  }),
-  unpinMessage: t.field({
-    type: UnpinMessagePayload,
-    args: {
-      input: t.arg({
-        type: UnpinMessageInput,
-        required: true,
-        description: "The message to unpin.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-        ArchivedError,
-        MutedError,
-        DeletedError,
-      ],
-      union: { name: "UnpinMessageResult", description: "Result of `unpinMessage`." },
-    },
-    description: "Unpins a message.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      return context.services.changes.pin(
-        user,
-        requireId("Message", input.messageId, "messageId"),
-        false,
-      );
-    },
-  }),
-}));
+mutation({
+  name: "unpinMessage",
+  description: "Unpins a message.",
+  input: { description: "The message to unpin.", fields: messageInput },
+  payload: {
+    description: "The message is no longer pinned.",
+    fields: changedPayload("unpinnedMessage"),
+  },
+  errors: [NotFoundError, BannedError, NotAllowedError, ArchivedError, MutedError, DeletedError],
+  resolve: ({ input, viewer, services }) =>
+    services.changes.pin(viewer.user, requireId("Message", input.messageId, "messageId"), false),
+});

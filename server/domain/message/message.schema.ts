@@ -1,10 +1,9 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
-import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { globalId, optionalId, registerNode, requireId } from "../../graphql/node.ts";
 import {
   DeletedError,
-  InvalidInputError,
-  NotAuthenticatedError,
   NotFoundError,
   OverloadedError,
   RateLimitedError,
@@ -138,86 +137,70 @@ builder.interfaceFields(ConversationInterface, (t) => ({
   ),
 }));
 
-const SendMessageInput = builder.inputType("SendMessageInput", {
-  description: "The message to send and its conversation.",
-  fields: (t) => ({
-    conversationId: t.id({
-      required: true,
-      description: "Global id of a conversation of which you are a member.",
-    }),
-    body: t.string({
-      required: true,
-      description: "The text, at most `server.limits.messageLength` characters.",
-    }),
-    clientId: t.field({
-      type: "UUID",
-      description:
-        "A UUID that you generate, new for each message. After a failure, send again with the same UUID: the message is stored once, where it was sent first.",
-    }),
-    attachmentIds: t.idList({
-      description:
-        "Ids of your complete and unused uploads, at most 10. With files, the text may be empty.",
-    }),
-    replyToId: t.id({
-      description: "Global id of the message to reply to, in the same conversation.",
-    }),
-    threadRootId: t.id({
-      description:
-        "Global id of the root message of a thread in the same conversation. The root must not be in a thread itself.",
-    }),
-  }),
-});
-
-const SendMessagePayload = builder.objectRef<Sent>("SendMessagePayload").implement({
-  description: "The message is durably stored and will reach every member.",
-  fields: (t) => ({
-    sentMessage: t.expose("message", {
-      type: MessageRef,
-      description:
-        "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
-    }),
-    cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
-  }),
-});
-
-builder.mutationField("sendMessage", (t) =>
-  t.field({
-    type: SendMessagePayload,
-    args: { input: t.arg({ type: SendMessageInput, required: true, description: "The message." }) },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        ArchivedError,
-        BlockedError,
-        MutedError,
-        SlowModeError,
-        DeletedError,
-        RateLimitedError,
-        OverloadedError,
-      ],
-      union: { name: "SendMessageResult", description: "Result of `sendMessage`." },
-    },
-    description: "Sends a message. The response follows after the message is durably stored.",
-    resolve: (_parent, { input }, context) =>
-      context.services.sending.send(requireViewer(context.viewer).user, {
-        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
-        body: input.body,
-        clientId: input.clientId ?? null,
-        attachmentIds: (input.attachmentIds ?? []).map((id) =>
-          requireId("Attachment", id, "attachmentIds"),
-        ),
-        replyToId:
-          typeof input.replyToId === "string"
-            ? requireId("Message", input.replyToId, "replyToId")
-            : null,
-        threadRootId:
-          typeof input.threadRootId === "string"
-            ? requireId("Message", input.threadRootId, "threadRootId")
-            : null,
+mutation({
+  name: "sendMessage",
+  description: "Sends a message. The response follows after the message is durably stored.",
+  input: {
+    description: "The message to send and its conversation.",
+    fields: (t) => ({
+      conversationId: t.id({
+        required: true,
+        description: "Global id of a conversation of which you are a member.",
       }),
-  }),
-);
+      body: t.string({
+        required: true,
+        description: "The text, at most `server.limits.messageLength` characters.",
+      }),
+      clientId: t.field({
+        type: "UUID",
+        description:
+          "A UUID that you generate, new for each message. After a failure, send again with the same UUID: the message is stored once, where it was sent first.",
+      }),
+      attachmentIds: t.idList({
+        description:
+          "Ids of your complete and unused uploads, at most 10. With files, the text may be empty.",
+      }),
+      replyToId: t.id({
+        description: "Global id of the message to reply to, in the same conversation.",
+      }),
+      threadRootId: t.id({
+        description:
+          "Global id of the root message of a thread in the same conversation. The root must not be in a thread itself.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The message is durably stored and will reach every member.",
+    fields: (t: PayloadFields<Sent>) => ({
+      sentMessage: t.expose("message", {
+        type: MessageRef,
+        description:
+          "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
+      }),
+      cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
+    }),
+  },
+  errors: [
+    NotFoundError,
+    BannedError,
+    NotAMemberError,
+    ArchivedError,
+    BlockedError,
+    MutedError,
+    SlowModeError,
+    DeletedError,
+    RateLimitedError,
+    OverloadedError,
+  ],
+  resolve: ({ input, viewer, services }) =>
+    services.sending.send(viewer.user, {
+      conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+      body: input.body,
+      clientId: input.clientId ?? null,
+      attachmentIds: (input.attachmentIds ?? []).map((id) =>
+        requireId("Attachment", id, "attachmentIds"),
+      ),
+      replyToId: optionalId("Message", input.replyToId, "replyToId"),
+      threadRootId: optionalId("Message", input.threadRootId, "threadRootId"),
+    }),
+});

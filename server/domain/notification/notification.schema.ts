@@ -1,7 +1,7 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
 import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import { BannedError } from "../room/room.errors.ts";
 import type { NotificationRecord } from "./notification.record.ts";
@@ -48,32 +48,32 @@ builder.objectField(MembershipType, "notifications", (t) =>
   }),
 );
 
-const SetNotificationsInput = builder.inputType("SetNotificationsInput", {
-  description:
-    'What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`.',
-  fields: (t) => ({
-    conversationId: t.id({
-      required: true,
-      description: "Global id of one of your conversations.",
-    }),
-    level: t.field({
-      type: NotificationLevelEnum,
-      required: true,
-      description: "Which messages notify you.",
-    }),
-    mutedUntil: t.field({
-      type: "DateTime",
-      description:
-        "Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted.",
-    }),
-  }),
-});
-
-const SetNotificationsPayload = builder
-  .objectRef<NotificationsResult>("SetNotificationsPayload")
-  .implement({
-    description: "Your settings are stored and apply to all your devices.",
+mutation({
+  name: "setNotifications",
+  description: "Sets which messages of a conversation notify you. Others cannot see it.",
+  input: {
+    description:
+      'What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`.',
     fields: (t) => ({
+      conversationId: t.id({
+        required: true,
+        description: "Global id of one of your conversations.",
+      }),
+      level: t.field({
+        type: NotificationLevelEnum,
+        required: true,
+        description: "Which messages notify you.",
+      }),
+      mutedUntil: t.field({
+        type: "DateTime",
+        description:
+          "Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted.",
+      }),
+    }),
+  },
+  payload: {
+    description: "Your settings are stored and apply to all your devices.",
+    fields: (t: PayloadFields<NotificationsResult>) => ({
       conversationId: t.id({
         description: "Global id of the conversation.",
         resolve: (set) => globalId("Conversation", set.conversationId),
@@ -84,34 +84,12 @@ const SetNotificationsPayload = builder
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
-  });
-
-builder.mutationField("setNotifications", (t) =>
-  t.field({
-    type: SetNotificationsPayload,
-    args: {
-      input: t.arg({
-        type: SetNotificationsInput,
-        required: true,
-        description: "The new settings.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-      ],
-      union: { name: "SetNotificationsResult", description: "Result of `setNotifications`." },
-    },
-    description: "Sets which messages of a conversation notify you. Others cannot see it.",
-    resolve: (_parent, { input }, context) =>
-      context.services.notifications.set(
-        requireViewer(context.viewer).user.id,
-        requireId("Conversation", input.conversationId, "conversationId"),
-        { level: input.level, mutedUntil: input.mutedUntil ?? null },
-      ),
-  }),
-);
+  },
+  errors: [NotFoundError, BannedError, NotAMemberError],
+  resolve: ({ input, viewer, services }) =>
+    services.notifications.set(
+      viewer.user.id,
+      requireId("Conversation", input.conversationId, "conversationId"),
+      { level: input.level, mutedUntil: input.mutedUntil ?? null },
+    ),
+});

@@ -1,12 +1,11 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
   DeletedError,
-  InvalidInputError,
   NotAllowedError,
-  NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
@@ -97,39 +96,48 @@ builder.objectField(UserType, "posts", (t) =>
   ),
 );
 
-const PublishInput = builder.inputType("PublishInput", {
-  description: 'What to publish: `{ body: "Hello, everybody" }`.',
-  fields: (t) => ({
-    body: t.string({
-      required: true,
-      description: "The text, at most `server.limits.messageLength` characters.",
+mutation({
+  name: "publish",
+  description:
+    "Publishes a post to your followers. The response follows after it is durably stored.",
+  input: {
+    description: 'What to publish: `{ body: "Hello, everybody" }`.',
+    fields: (t) => ({
+      body: t.string({
+        required: true,
+        description: "The text, at most `server.limits.messageLength` characters.",
+      }),
+      clientId: t.field({
+        type: "UUID",
+        description:
+          "A UUID that you generate, new for each post. After a failure, publish again with the same UUID: the post is stored once.",
+      }),
     }),
-    clientId: t.field({
-      type: "UUID",
-      description:
-        "A UUID that you generate, new for each post. After a failure, publish again with the same UUID: the post is stored once.",
+  },
+  payload: {
+    description: "The post is durably stored and will reach every follower.",
+    fields: (t: PayloadFields<Published>) => ({
+      post: t.expose("post", { type: PostType, description: "The post to publish." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
     }),
-  }),
-});
-const DeletePostInput = builder.inputType("DeletePostInput", {
-  description: "The post to delete.",
-  fields: (t) => ({
-    postId: t.id({ required: true, description: "Global id of one of your posts." }),
-  }),
+  },
+  errors: [DeletedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.posts.publish(viewer.user, input.body, input.clientId ?? null),
 });
 
-const PublishPayload = builder.objectRef<Published>("PublishPayload").implement({
-  description: "The post is durably stored and will reach every follower.",
-  fields: (t) => ({
-    post: t.expose("post", { type: PostType, description: "The post to publish." }),
-    cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
-  }),
-});
-const DeletePostPayload = builder
-  .objectRef<{ postId: string; position: number }>("DeletePostPayload")
-  .implement({
-    description: "The post is permanently deleted.",
+mutation({
+  name: "deletePost",
+  description: "Deletes one of your posts. Repeating it has no effect.",
+  input: {
+    description: "The post to delete.",
     fields: (t) => ({
+      postId: t.id({ required: true, description: "Global id of one of your posts." }),
+    }),
+  },
+  payload: {
+    description: "The post is permanently deleted.",
+    fields: (t: PayloadFields<{ postId: string; position: number }>) => ({
       deletedPostId: t.id({
         description: "Global id of the deleted post.",
         resolve: (payload) => globalId("Post", payload.postId),
@@ -139,41 +147,10 @@ const DeletePostPayload = builder
         description: "Log position of the deletion.",
       }),
     }),
-  });
-
-builder.mutationFields((t) => ({
-  publish: t.field({
-    type: PublishPayload,
-    args: {
-      input: t.arg({ type: PublishInput, required: true, description: "The post to publish." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, DeletedError, RateLimitedError],
-      union: { name: "PublishResult", description: "Result of `publish`." },
-    },
-    description:
-      "Publishes a post to your followers. The response follows after it is durably stored.",
-    resolve: (_parent, { input }, context) =>
-      context.services.posts.publish(
-        requireViewer(context.viewer).user,
-        input.body,
-        input.clientId ?? null,
-      ),
-  }),
-  deletePost: t.field({
-    type: DeletePostPayload,
-    args: {
-      input: t.arg({ type: DeletePostInput, required: true, description: "The post to delete." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "DeletePostResult", description: "Result of `deletePost`." },
-    },
-    description: "Deletes one of your posts. Repeating it has no effect.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const postId = requireId("Post", input.postId, "postId");
-      return { postId, position: await context.services.posts.remove(user, postId) };
-    },
-  }),
-}));
+  },
+  errors: [NotFoundError, NotAllowedError],
+  resolve: async ({ input, viewer, services }) => {
+    const postId = requireId("Post", input.postId, "postId");
+    return { postId, position: await services.posts.remove(viewer.user, postId) };
+  },
+});

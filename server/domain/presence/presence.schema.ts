@@ -1,6 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import { InvalidInputError, NotAuthenticatedError } from "../../kernel/errors.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import type { PresenceRecord } from "../../signal/signal.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { RoomType } from "../room/room.schema.ts";
@@ -73,50 +72,38 @@ const DeviceStatusEnum = builder.enumType("DeviceStatus", {
   } as const,
 });
 
-const SetPresenceInput = builder.inputType("SetPresenceInput", {
-  description: "How you are: `{ status: AWAY }`. What is left out stays as it is.",
-  fields: (t) => ({
-    status: t.field({
-      type: DeviceStatusEnum,
-      description:
-        "Status on the device of this session. `AWAY` holds until you set `ONLINE`. By default, a device is away after a time without an operation.",
-    }),
-    invisible: t.boolean({
-      description:
-        "Whether you appear offline to others, on all devices. Stored until you change it.",
-    }),
-  }),
-});
-
-const SetPresencePayload = builder.objectRef<{ userId: string }>("SetPresencePayload").implement({
+mutation({
+  name: "setPresence",
   description:
-    "Your presence is set. If the device is connected to another instance, others see the change shortly.",
-  fields: (t) => ({
-    presence: t.field({
-      type: PresenceType,
-      description: "Your current presence over all devices.",
-      resolve: ({ userId }, _args, context) => context.services.presence.own(userId),
+    "Sets your presence. You appear online while you have an open subscription or socket and are not invisible.",
+  input: {
+    description: "How you are: `{ status: AWAY }`. What is left out stays as it is.",
+    fields: (t) => ({
+      status: t.field({
+        type: DeviceStatusEnum,
+        description:
+          "Status on the device of this session. `AWAY` holds until you set `ONLINE`. By default, a device is away after a time without an operation.",
+      }),
+      invisible: t.boolean({
+        description:
+          "Whether you appear offline to others, on all devices. Stored until you change it.",
+      }),
     }),
-  }),
-});
-
-builder.mutationField("setPresence", (t) =>
-  t.field({
-    type: SetPresencePayload,
-    args: {
-      input: t.arg({ type: SetPresenceInput, required: true, description: "Your new presence." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError],
-      union: { name: "SetPresenceResult", description: "Result of `setPresence`." },
-    },
+  },
+  payload: {
     description:
-      "Sets your presence. You appear online while you have an open subscription or socket and are not invisible.",
-    resolve: async (_parent, { input }, context) => {
-      const viewer = requireViewer(context.viewer);
-      const { presence } = context.services;
-      await presence.set(viewer, input.status ?? null, input.invisible ?? null);
-      return { userId: viewer.user.id };
-    },
-  }),
-);
+      "Your presence is set. If the device is connected to another instance, others see the change shortly.",
+    fields: (t: PayloadFields<{ userId: string }>) => ({
+      presence: t.field({
+        type: PresenceType,
+        description: "Your current presence over all devices.",
+        resolve: ({ userId }, _args, context) => context.services.presence.own(userId),
+      }),
+    }),
+  },
+  resolve: async ({ input, viewer, services }) => {
+    const { presence } = services;
+    await presence.set(viewer, input.status ?? null, input.invisible ?? null);
+    return { userId: viewer.user.id };
+  },
+});

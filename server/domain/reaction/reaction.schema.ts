@@ -1,11 +1,9 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
 import {
   DeletedError,
-  InvalidInputError,
   LimitReachedError,
-  NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
@@ -45,86 +43,58 @@ builder.objectField(MessageType, "reactions", (t) =>
   }),
 );
 
-const reactionInput = (name: string, description: string) =>
-  builder.inputType(name, {
-    description,
-    fields: (t) => ({
-      messageId: t.id({ required: true, description: "Global id of the message." }),
-      emoji: t.string({ required: true, description: "Exactly one emoji." }),
-    }),
-  });
+const reactionInput = (t: InputFields) => ({
+  messageId: t.id({ required: true, description: "Global id of the message." }),
+  emoji: t.string({ required: true, description: "Exactly one emoji." }),
+});
 
-const reactedPayload = (name: string, description: string) =>
-  builder.objectRef<MessageUpdated>(name).implement({
-    description,
-    fields: (t) => ({
-      reactedMessage: t.expose("message", {
-        type: MessageType,
-        description: "The message with its current reactions.",
-      }),
-      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
-    }),
-  });
-
-const AddReactionInput = reactionInput(
-  "AddReactionInput",
-  'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
-);
-const RemoveReactionInput = reactionInput("RemoveReactionInput", "The reaction to remove.");
-const AddReactionPayload = reactedPayload("AddReactionPayload", "Your reaction is stored.");
-const RemoveReactionPayload = reactedPayload("RemoveReactionPayload", "Your reaction is removed.");
-
-builder.mutationFields((t) => ({
-  addReaction: t.field({
-    type: AddReactionPayload,
-    args: {
-      input: t.arg({ type: AddReactionInput, required: true, description: "The reaction." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        ArchivedError,
-        MutedError,
-        DeletedError,
-        LimitReachedError,
-        RateLimitedError,
-      ],
-      union: { name: "AddReactionResult", description: "Result of `addReaction`." },
-    },
-    description: "Reacts to a message with an emoji. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const messageId = requireId("Message", input.messageId, "messageId");
-      return context.services.reactions.set(user, messageId, input.emoji, true);
-    },
+const reactedPayload = (t: PayloadFields<MessageUpdated>) => ({
+  reactedMessage: t.expose("message", {
+    type: MessageType,
+    description: "The message with its current reactions.",
   }),
-  removeReaction: t.field({
-    type: RemoveReactionPayload,
-    args: {
-      input: t.arg({ type: RemoveReactionInput, required: true, description: "The reaction." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        ArchivedError,
-        DeletedError,
-        RateLimitedError,
-      ],
-      union: { name: "RemoveReactionResult", description: "Result of `removeReaction`." },
-    },
-    description: "Removes one of your reactions. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const messageId = requireId("Message", input.messageId, "messageId");
-      return context.services.reactions.set(user, messageId, input.emoji, false);
-    },
-  }),
-}));
+  cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+});
+
+mutation({
+  name: "addReaction",
+  description: "Reacts to a message with an emoji. Repeating it has no effect.",
+  input: {
+    description: 'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
+    fields: reactionInput,
+  },
+  payload: { description: "Your reaction is stored.", fields: reactedPayload },
+  errors: [
+    NotFoundError,
+    BannedError,
+    NotAMemberError,
+    ArchivedError,
+    MutedError,
+    DeletedError,
+    LimitReachedError,
+    RateLimitedError,
+  ],
+  resolve: ({ input, viewer, services }) => {
+    const messageId = requireId("Message", input.messageId, "messageId");
+    return services.reactions.set(viewer.user, messageId, input.emoji, true);
+  },
+});
+
+mutation({
+  name: "removeReaction",
+  description: "Removes one of your reactions. Repeating it has no effect.",
+  input: { description: "The reaction to remove.", fields: reactionInput },
+  payload: { description: "Your reaction is removed.", fields: reactedPayload },
+  errors: [
+    NotFoundError,
+    BannedError,
+    NotAMemberError,
+    ArchivedError,
+    DeletedError,
+    RateLimitedError,
+  ],
+  resolve: ({ input, viewer, services }) => {
+    const messageId = requireId("Message", input.messageId, "messageId");
+    return services.reactions.set(viewer.user, messageId, input.emoji, false);
+  },
+});

@@ -1,4 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   dateOf,
   fromListCursor,
@@ -6,15 +7,9 @@ import {
   toListCursor,
   uuidOf,
 } from "../../graphql/connection.ts";
-import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { globalId, optionalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  NotAllowedError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { NotAllowedError, NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { BannedError } from "../room/room.errors.ts";
 import { MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
@@ -175,8 +170,7 @@ builder.queryField("reports", (t) =>
         "What there is for you to decide, the latest first: `reports(status: OPEN) { edges { node { reason message { body } } } }`. Administrators see all, moderators what is about messages in their rooms, others nothing.",
       resolve: (_parent, args, context) => {
         const viewer = requireViewer(context.viewer).user;
-        const conversationId =
-          typeof args.roomId === "string" ? requireId("Conversation", args.roomId, "roomId") : null;
+        const conversationId = optionalId("Conversation", args.roomId, "roomId");
         const isResolved =
           args.status === null || args.status === undefined ? null : args.status === "RESOLVED";
         return paginate(
@@ -205,106 +199,65 @@ builder.queryField("reports", (t) =>
   ),
 );
 
-const ReportInput = builder.inputType("ReportInput", {
+const reportPayload = (t: PayloadFields<{ report: VisibleReport }>) => ({
+  report: t.expose("report", { type: ReportType, description: "The current report." }),
+});
+
+mutation({
+  name: "report",
   description:
-    'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Set exactly one of message, user and room.',
-  fields: (t) => ({
-    messageId: t.id({ description: "Global id of a message that you may read." }),
-    userId: t.id({ description: "Global id of a user." }),
-    roomId: t.id({ description: "Global id of a room that you may see." }),
-    reason: t.field({ type: ReportReasonEnum, required: true, description: "The reason." }),
-    comment: t.string({ description: "A comment, at most 1,000 characters." }),
-  }),
-});
-
-const ResolveReportInput = builder.inputType("ResolveReportInput", {
-  description: "The outcome of a report.",
-  fields: (t) => ({
-    reportId: t.id({ required: true, description: "Global id of a report." }),
-    resolution: t.field({
-      type: ReportResolutionEnum,
-      required: true,
-      description: "The outcome.",
-    }),
-    note: t.string({
-      description: "A note for other moderators and administrators, at most 1,000 characters.",
-    }),
-  }),
-});
-
-const reportPayload = (name: string, description: string) =>
-  builder.objectRef<{ report: VisibleReport }>(name).implement({
-    description,
-    fields: (t) => ({
-      report: t.expose("report", { type: ReportType, description: "The current report." }),
-    }),
-  });
-
-const ReportPayload = reportPayload(
-  "ReportPayload",
-  "Moderators or administrators have been notified.",
-);
-const ResolveReportPayload = reportPayload("ResolveReportPayload", "The report is resolved.");
-
-builder.mutationFields((t) => ({
-  report: t.field({
-    type: ReportPayload,
-    args: {
-      input: t.arg({
-        type: ReportInput,
-        required: true,
-        description: "The subject and the reason.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-        RateLimitedError,
-      ],
-      union: { name: "ReportResult", description: "Result of `report`." },
-    },
+    "Reports a message, a user or a room to moderators and administrators. If you already have an open report about the same subject, it is returned.",
+  input: {
     description:
-      "Reports a message, a user or a room to moderators and administrators. If you already have an open report about the same subject, it is returned.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const { reports } = context.services;
-      const target = {
-        messageId: idOrNull("Message", input.messageId, "messageId"),
-        userId: idOrNull("User", input.userId, "userId"),
-        roomId: idOrNull("Conversation", input.roomId, "roomId"),
-      };
-      const comment = input.comment ?? "";
-      return { report: await reports.report(user, target, input.reason, comment, context) };
-    },
-  }),
-  resolveReport: t.field({
-    type: ResolveReportPayload,
-    args: {
-      input: t.arg({ type: ResolveReportInput, required: true, description: "The outcome." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, NotAllowedError],
-      union: { name: "ResolveReportResult", description: "Result of `resolveReport`." },
-    },
-    description: "Resolves a report permanently. Repeating it has no effect.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const id = requireId("Report", input.reportId, "reportId");
-      const note = input.note ?? "";
-      const { reports } = context.services;
-      return { report: await reports.resolve(user, id, input.resolution, note, context) };
-    },
-  }),
-}));
+      'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Set exactly one of message, user and room.',
+    fields: (t) => ({
+      messageId: t.id({ description: "Global id of a message that you may read." }),
+      userId: t.id({ description: "Global id of a user." }),
+      roomId: t.id({ description: "Global id of a room that you may see." }),
+      reason: t.field({ type: ReportReasonEnum, required: true, description: "The reason." }),
+      comment: t.string({ description: "A comment, at most 1,000 characters." }),
+    }),
+  },
+  payload: {
+    description: "Moderators or administrators have been notified.",
+    fields: reportPayload,
+  },
+  errors: [NotFoundError, BannedError, NotAllowedError, RateLimitedError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const { reports } = services;
+    const target = {
+      messageId: optionalId("Message", input.messageId, "messageId"),
+      userId: optionalId("User", input.userId, "userId"),
+      roomId: optionalId("Conversation", input.roomId, "roomId"),
+    };
+    const comment = input.comment ?? "";
+    return { report: await reports.report(viewer.user, target, input.reason, comment, context) };
+  },
+});
 
-function idOrNull(
-  kind: "Message" | "User" | "Conversation",
-  value: string | null | undefined,
-  field: string,
-): string | null {
-  return value === null || value === undefined ? null : requireId(kind, value, field);
-}
+mutation({
+  name: "resolveReport",
+  description: "Resolves a report permanently. Repeating it has no effect.",
+  input: {
+    description: "The outcome of a report.",
+    fields: (t) => ({
+      reportId: t.id({ required: true, description: "Global id of a report." }),
+      resolution: t.field({
+        type: ReportResolutionEnum,
+        required: true,
+        description: "The outcome.",
+      }),
+      note: t.string({
+        description: "A note for other moderators and administrators, at most 1,000 characters.",
+      }),
+    }),
+  },
+  payload: { description: "The report is resolved.", fields: reportPayload },
+  errors: [NotFoundError, NotAllowedError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const id = requireId("Report", input.reportId, "reportId");
+    const note = input.note ?? "";
+    const { reports } = services;
+    return { report: await reports.resolve(viewer.user, id, input.resolution, note, context) };
+  },
+});

@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   countOf,
   dateOf,
@@ -9,12 +10,7 @@ import {
   uuidOf,
 } from "../../graphql/connection.ts";
 import { requireId } from "../../graphql/node.ts";
-import {
-  InvalidInputError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
 import { BannedError, OwnerCannotLeaveError, SlugTakenError } from "./room.errors.ts";
 import type { RoomRecord } from "./room.record.ts";
@@ -142,116 +138,91 @@ builder.queryFields((t) => ({
   ),
 }));
 
-const CreateRoomInput = builder.inputType("CreateRoomInput", {
-  description: 'A new room: `{ name: "Tea & Cake" }`.',
-  fields: (t) => ({
-    name: t.string({ required: true, description: "1 to 80 characters." }),
-    slug: t.string({
-      description:
-        "Its address: letters and digits with single dashes between them. Derived from the name by default.",
-    }),
-    topic: t.string({ description: "The topic, at most 300 characters." }),
-    visibility: t.field({
-      type: VisibilityEnum,
-      defaultValue: "PUBLIC",
-      description: "Who may find and read it.",
-    }),
-  }),
-});
-const JoinRoomInput = builder.inputType("JoinRoomInput", {
-  description: "The room to join.",
-  fields: (t) => ({ roomId: t.id({ required: true, description: "Global id of a public room." }) }),
-});
-const LeaveRoomInput = builder.inputType("LeaveRoomInput", {
-  description: "The room to leave.",
-  fields: (t) => ({
-    roomId: t.id({ required: true, description: "Global id of a room of which you are a member." }),
-  }),
-});
-
-const CreateRoomPayload = builder.objectRef<Joined>("CreateRoomPayload").implement({
-  description: "The room is created, and you own it.",
-  fields: (t) => ({
-    room: t.expose("room", { type: RoomType, description: "The new room." }),
-    cursor: t.expose("position", {
-      type: "Cursor",
-      description: "Log position of the creation.",
-    }),
-  }),
-});
-const JoinRoomPayload = builder.objectRef<Joined>("JoinRoomPayload").implement({
-  description: "You are a member.",
-  fields: (t) => ({
-    room: t.expose("room", { type: RoomType, description: "The room." }),
-    membership: t.expose("membership", { type: MembershipType, description: "Your membership." }),
-    cursor: t.expose("position", { type: "Cursor", description: "Log position of the join." }),
-  }),
-});
-const LeaveRoomPayload = builder.objectRef<RoomAt>("LeaveRoomPayload").implement({
-  description: "You are no longer a member.",
-  fields: (t) => ({
-    room: t.expose("room", { type: RoomType, description: "The room." }),
-    cursor: t.expose("position", {
-      type: "Cursor",
-      description: "The log as of your leaving; nothing after it reaches you.",
-    }),
-  }),
-});
-
-builder.mutationFields((t) => ({
-  createRoom: t.field({
-    type: CreateRoomPayload,
-    args: { input: t.arg({ type: CreateRoomInput, required: true, description: "The new room." }) },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, SlugTakenError, RateLimitedError],
-      union: { name: "CreateRoomResult", description: "Result of `createRoom`." },
-    },
-    description: "Creates a room with you as its owner.",
-    resolve: (_parent, { input }, context) =>
-      context.services.rooms.create(requireViewer(context.viewer).user, {
-        name: input.name,
-        slug: input.slug ?? null,
-        topic: input.topic ?? null,
-        visibility: input.visibility ?? "PUBLIC",
+mutation({
+  name: "createRoom",
+  description: "Creates a room with you as its owner.",
+  input: {
+    description: 'A new room: `{ name: "Tea & Cake" }`.',
+    fields: (t) => ({
+      name: t.string({ required: true, description: "1 to 80 characters." }),
+      slug: t.string({
+        description:
+          "Its address: letters and digits with single dashes between them. Derived from the name by default.",
       }),
-  }),
-  joinRoom: t.field({
-    type: JoinRoomPayload,
-    args: {
-      input: t.arg({ type: JoinRoomInput, required: true, description: "The room to join." }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError, BannedError, ArchivedError],
-      union: { name: "JoinRoomResult", description: "Result of `joinRoom`." },
-    },
-    description: "Joins a public room. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) =>
-      context.services.rooms.join(
-        requireViewer(context.viewer).user,
-        requireId("Conversation", input.roomId, "roomId"),
-      ),
-  }),
-  leaveRoom: t.field({
-    type: LeaveRoomPayload,
-    args: {
-      input: t.arg({ type: LeaveRoomInput, required: true, description: "The room to leave." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        NotAMemberError,
-        OwnerCannotLeaveError,
-      ],
-      union: { name: "LeaveRoomResult", description: "Result of `leaveRoom`." },
-    },
-    description:
-      "Leaves a room. From then on you receive none of its events. An owner must first transfer it, except as the last member: the next user to join a public room then owns it, and a private one is archived.",
-    resolve: (_parent, { input }, context) =>
-      context.services.rooms.leave(
-        requireViewer(context.viewer).user,
-        requireId("Conversation", input.roomId, "roomId"),
-      ),
-  }),
-}));
+      topic: t.string({ description: "The topic, at most 300 characters." }),
+      visibility: t.field({
+        type: VisibilityEnum,
+        defaultValue: "PUBLIC",
+        description: "Who may find and read it.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The room is created, and you own it.",
+    fields: (t: PayloadFields<Joined>) => ({
+      room: t.expose("room", { type: RoomType, description: "The new room." }),
+      cursor: t.expose("position", {
+        type: "Cursor",
+        description: "Log position of the creation.",
+      }),
+    }),
+  },
+  errors: [SlugTakenError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.rooms.create(viewer.user, {
+      name: input.name,
+      slug: input.slug ?? null,
+      topic: input.topic ?? null,
+      visibility: input.visibility ?? "PUBLIC",
+    }),
+});
+
+mutation({
+  name: "joinRoom",
+  description: "Joins a public room. Repeating it has no effect.",
+  input: {
+    description: "The room to join.",
+    fields: (t) => ({
+      roomId: t.id({ required: true, description: "Global id of a public room." }),
+    }),
+  },
+  payload: {
+    description: "You are a member.",
+    fields: (t: PayloadFields<Joined>) => ({
+      room: t.expose("room", { type: RoomType, description: "The room." }),
+      membership: t.expose("membership", { type: MembershipType, description: "Your membership." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the join." }),
+    }),
+  },
+  errors: [NotFoundError, BannedError, ArchivedError],
+  resolve: ({ input, viewer, services }) =>
+    services.rooms.join(viewer.user, requireId("Conversation", input.roomId, "roomId")),
+});
+
+mutation({
+  name: "leaveRoom",
+  description:
+    "Leaves a room. From then on you receive none of its events. An owner must first transfer it, except as the last member: the next user to join a public room then owns it, and a private one is archived.",
+  input: {
+    description: "The room to leave.",
+    fields: (t) => ({
+      roomId: t.id({
+        required: true,
+        description: "Global id of a room of which you are a member.",
+      }),
+    }),
+  },
+  payload: {
+    description: "You are no longer a member.",
+    fields: (t: PayloadFields<RoomAt>) => ({
+      room: t.expose("room", { type: RoomType, description: "The room." }),
+      cursor: t.expose("position", {
+        type: "Cursor",
+        description: "The log as of your leaving; nothing after it reaches you.",
+      }),
+    }),
+  },
+  errors: [NotFoundError, NotAMemberError, OwnerCannotLeaveError],
+  resolve: ({ input, viewer, services }) =>
+    services.rooms.leave(viewer.user, requireId("Conversation", input.roomId, "roomId")),
+});

@@ -1,4 +1,5 @@
 import { builder } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   dateOf,
   fromListCursor,
@@ -6,13 +7,11 @@ import {
   toListCursor,
   uuidOf,
 } from "../../graphql/connection.ts";
-import { globalId, registerNode, requireId } from "../../graphql/node.ts";
+import { globalId, optionalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import {
-  InvalidInputError,
   LimitReachedError,
   NotAllowedError,
-  NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
 } from "../../kernel/errors.ts";
@@ -125,192 +124,120 @@ builder.objectField(ViewerType, "scheduledMessages", (t) =>
   ),
 );
 
-const ScheduleMessageInput = builder.inputType("ScheduleMessageInput", {
+const scheduledPayload = (t: PayloadFields<Scheduled>) => ({
+  scheduledMessage: t.expose("scheduled", {
+    type: ScheduledMessageType,
+    description: "The current scheduled message.",
+  }),
+  cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+});
+
+const ownId = (id: string | number): string =>
+  requireId("ScheduledMessage", String(id), "scheduledMessageId");
+
+mutation({
+  name: "scheduleMessage",
   description:
-    'What to say later, and where: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "good morning", sendAt: "2030-01-01T08:00:00Z" }`.',
-  fields: (t) => ({
-    conversationId: t.id({
-      required: true,
-      description: "Global id of a conversation of which you are a member.",
-    }),
-    body: t.string({
-      required: true,
-      description: "The text, at most `server.limits.messageLength` characters.",
-    }),
-    sendAt: t.field({
-      type: "DateTime",
-      required: true,
-      description: "Time to send it: in the future, at most 366 days ahead.",
-    }),
-    clientId: t.field({
-      type: "UUID",
-      description:
-        "A UUID that you generate, which the message will have. After a failure, schedule again with the same UUID: the message is stored once.",
-    }),
-    replyToId: t.id({
-      description: "Global id of the message to reply to, in the same conversation.",
-    }),
-    threadRootId: t.id({
-      description: "Global id of the root message of its thread.",
-    }),
-  }),
-});
-
-const EditScheduledMessageInput = builder.inputType("EditScheduledMessageInput", {
-  description: "What to change about a message that is sent later; what is left out stays.",
-  fields: (t) => ({
-    scheduledMessageId: t.id({
-      required: true,
-      description: "Global id of your scheduled message.",
-    }),
-    body: t.string({
-      description: "The new text, at most `server.limits.messageLength` characters.",
-    }),
-    sendAt: t.field({
-      type: "DateTime",
-      description: "The new time: in the future, at most 366 days ahead. Required after a failure.",
-    }),
-  }),
-});
-
-const CancelScheduledMessageInput = builder.inputType("CancelScheduledMessageInput", {
-  description: "The scheduled message to cancel.",
-  fields: (t) => ({
-    scheduledMessageId: t.id({
-      required: true,
-      description: "Global id of your scheduled message.",
-    }),
-  }),
-});
-
-const scheduledPayload = (name: string, description: string) =>
-  builder.objectRef<Scheduled>(name).implement({
-    description,
+    "Says something in a conversation later, exactly once. Whether you may is decided then; if not, it stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each person.",
+  input: {
+    description:
+      'What to say later, and where: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "good morning", sendAt: "2030-01-01T08:00:00Z" }`.',
     fields: (t) => ({
-      scheduledMessage: t.expose("scheduled", {
-        type: ScheduledMessageType,
-        description: "The current scheduled message.",
+      conversationId: t.id({
+        required: true,
+        description: "Global id of a conversation of which you are a member.",
       }),
-      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+      body: t.string({
+        required: true,
+        description: "The text, at most `server.limits.messageLength` characters.",
+      }),
+      sendAt: t.field({
+        type: "DateTime",
+        required: true,
+        description: "Time to send it: in the future, at most 366 days ahead.",
+      }),
+      clientId: t.field({
+        type: "UUID",
+        description:
+          "A UUID that you generate, which the message will have. After a failure, schedule again with the same UUID: the message is stored once.",
+      }),
+      replyToId: t.id({
+        description: "Global id of the message to reply to, in the same conversation.",
+      }),
+      threadRootId: t.id({
+        description: "Global id of the root message of its thread.",
+      }),
     }),
-  });
+  },
+  payload: {
+    description: "The message will be sent, even if this device is offline.",
+    fields: scheduledPayload,
+  },
+  errors: [NotFoundError, BannedError, NotAMemberError, LimitReachedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.schedules.schedule(viewer.user.id, {
+      conversationId: requireId("Conversation", input.conversationId, "conversationId"),
+      body: input.body,
+      sendAt: input.sendAt,
+      clientId: input.clientId ?? null,
+      replyToId: optionalId("Message", input.replyToId, "replyToId"),
+      threadRootId: optionalId("Message", input.threadRootId, "threadRootId"),
+    }),
+});
 
-const ScheduleMessagePayload = scheduledPayload(
-  "ScheduleMessagePayload",
-  "The message will be sent, even if this device is offline.",
-);
-const EditScheduledMessagePayload = scheduledPayload(
-  "EditScheduledMessagePayload",
-  "The message will be sent with your changes.",
-);
-const CancelScheduledMessagePayload = builder
-  .objectRef<Scheduled>("CancelScheduledMessagePayload")
-  .implement({
-    description: "The message will not be sent.",
+mutation({
+  name: "editScheduledMessage",
+  description:
+    "Changes text or time of a scheduled message, or retries a failed one. `NOT_ALLOWED` while it is being sent.",
+  input: {
+    description: "What to change about a message that is sent later; what is left out stays.",
     fields: (t) => ({
+      scheduledMessageId: t.id({
+        required: true,
+        description: "Global id of your scheduled message.",
+      }),
+      body: t.string({
+        description: "The new text, at most `server.limits.messageLength` characters.",
+      }),
+      sendAt: t.field({
+        type: "DateTime",
+        description:
+          "The new time: in the future, at most 366 days ahead. Required after a failure.",
+      }),
+    }),
+  },
+  payload: { description: "The message will be sent with your changes.", fields: scheduledPayload },
+  errors: [NotFoundError, BannedError, NotAllowedError],
+  resolve: ({ input, viewer, services }) =>
+    services.schedules.edit(viewer.user.id, ownId(input.scheduledMessageId), {
+      body: input.body ?? undefined,
+      sendAt: input.sendAt ?? undefined,
+    }),
+});
+
+mutation({
+  name: "cancelScheduledMessage",
+  description: "Cancels a scheduled message. `NOT_ALLOWED` while it is being sent.",
+  input: {
+    description: "The scheduled message to cancel.",
+    fields: (t) => ({
+      scheduledMessageId: t.id({
+        required: true,
+        description: "Global id of your scheduled message.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The message will not be sent.",
+    fields: (t: PayloadFields<Scheduled>) => ({
       scheduledMessageId: t.id({
         description: "Global id of the cancelled message.",
         resolve: ({ scheduled }) => globalId("ScheduledMessage", scheduled.id),
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),
-  });
-
-const ownId = (id: string | number): string =>
-  requireId("ScheduledMessage", String(id), "scheduledMessageId");
-
-builder.mutationFields((t) => ({
-  scheduleMessage: t.field({
-    type: ScheduleMessagePayload,
-    args: {
-      input: t.arg({ type: ScheduleMessageInput, required: true, description: "The message." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        LimitReachedError,
-        RateLimitedError,
-      ],
-      union: { name: "ScheduleMessageResult", description: "Result of `scheduleMessage`." },
-    },
-    description:
-      "Says something in a conversation later, exactly once. Whether you may is decided then; if not, it stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each person.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const optional = (id: string | number | null | undefined, field: string): string | null =>
-        typeof id === "string" ? requireId("Message", id, field) : null;
-      return context.services.schedules.schedule(user.id, {
-        conversationId: requireId("Conversation", input.conversationId, "conversationId"),
-        body: input.body,
-        sendAt: input.sendAt,
-        clientId: input.clientId ?? null,
-        replyToId: optional(input.replyToId, "replyToId"),
-        threadRootId: optional(input.threadRootId, "threadRootId"),
-      });
-    },
-  }),
-  editScheduledMessage: t.field({
-    type: EditScheduledMessagePayload,
-    args: {
-      input: t.arg({
-        type: EditScheduledMessageInput,
-        required: true,
-        description: "The changes.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-      ],
-      union: {
-        name: "EditScheduledMessageResult",
-        description: "Result of `editScheduledMessage`.",
-      },
-    },
-    description:
-      "Changes text or time of a scheduled message, or retries a failed one. `NOT_ALLOWED` while it is being sent.",
-    resolve: (_parent, { input }, context) =>
-      context.services.schedules.edit(
-        requireViewer(context.viewer).user.id,
-        ownId(input.scheduledMessageId),
-        { body: input.body ?? undefined, sendAt: input.sendAt ?? undefined },
-      ),
-  }),
-  cancelScheduledMessage: t.field({
-    type: CancelScheduledMessagePayload,
-    args: {
-      input: t.arg({
-        type: CancelScheduledMessageInput,
-        required: true,
-        description: "The scheduled message to cancel.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAllowedError,
-      ],
-      union: {
-        name: "CancelScheduledMessageResult",
-        description: "Result of `cancelScheduledMessage`.",
-      },
-    },
-    description: "Cancels a scheduled message. `NOT_ALLOWED` while it is being sent.",
-    resolve: (_parent, { input }, context) =>
-      context.services.schedules.cancel(
-        requireViewer(context.viewer).user.id,
-        ownId(input.scheduledMessageId),
-      ),
-  }),
-}));
+  },
+  errors: [NotFoundError, BannedError, NotAllowedError],
+  resolve: ({ input, viewer, services }) =>
+    services.schedules.cancel(viewer.user.id, ownId(input.scheduledMessageId)),
+});

@@ -1,4 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   dateOf,
   fromListCursor,
@@ -7,7 +8,7 @@ import {
   uuidOf,
 } from "../../graphql/connection.ts";
 import { globalId, registerNode, requireId } from "../../graphql/node.ts";
-import { InvalidInputError, NotAuthenticatedError, NotFoundError } from "../../kernel/errors.ts";
+import { NotFoundError } from "../../kernel/errors.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionRecord } from "./session.service.ts";
@@ -102,47 +103,30 @@ builder.queryField("viewer", (t) =>
   }),
 );
 
-const RevokeSessionInput = builder.inputType("RevokeSessionInput", {
-  description: "The session to end.",
-  fields: (t) => ({
-    sessionId: t.id({ required: true, description: "Global id of one of your sessions." }),
-  }),
-});
-
-const RevokeSessionPayload = builder
-  .objectRef<{ session: SessionRecord }>("RevokeSessionPayload")
-  .implement({
-    description: "The session has ended, and its sockets close within a second.",
+mutation({
+  name: "revokeSession",
+  description:
+    "Immediately ends one of your sessions on all instances: for a device that you lost or left logged in.",
+  input: {
+    description: "The session to end.",
     fields: (t) => ({
+      sessionId: t.id({ required: true, description: "Global id of one of your sessions." }),
+    }),
+  },
+  payload: {
+    description: "The session has ended, and its sockets close within a second.",
+    fields: (t: PayloadFields<{ session: SessionRecord }>) => ({
       session: t.expose("session", { type: SessionType, description: "The ended session." }),
     }),
-  });
-
-builder.mutationField("revokeSession", (t) =>
-  t.field({
-    type: RevokeSessionPayload,
-    args: {
-      input: t.arg({
-        type: RevokeSessionInput,
-        required: true,
-        description: "The session to end.",
-      }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "RevokeSessionResult", description: "Result of `revokeSession`." },
-    },
-    description:
-      "Immediately ends one of your sessions on all instances: for a device that you lost or left logged in.",
-    resolve: async (_parent, { input }, context) => {
-      const viewer = requireViewer(context.viewer);
-      const session = await context.services.sessions.revoke(
-        viewer,
-        requireId("Session", input.sessionId, "sessionId"),
-        context,
-      );
-      if (session.id === viewer.session.id) context.setSessionCookie(null);
-      return { session };
-    },
-  }),
-);
+  },
+  errors: [NotFoundError],
+  resolve: async ({ input, viewer, services, context }) => {
+    const session = await services.sessions.revoke(
+      viewer,
+      requireId("Session", input.sessionId, "sessionId"),
+      context,
+    );
+    if (session.id === viewer.session.id) context.setSessionCookie(null);
+    return { session };
+  },
+});

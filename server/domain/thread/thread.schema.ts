@@ -1,4 +1,5 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
   countOf,
   dateOf,
@@ -9,13 +10,7 @@ import {
 } from "../../graphql/connection.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  DeletedError,
-  InvalidInputError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { DeletedError, NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import { BannedError } from "../room/room.errors.ts";
 import type { MessageRecord } from "../message/message.record.ts";
@@ -165,81 +160,43 @@ builder.objectField(ViewerType, "threads", (t) =>
   ),
 );
 
-const threadInput = (name: string, description: string) =>
-  builder.inputType(name, {
-    description,
-    fields: (t) => ({
-      threadRootId: t.id({
-        required: true,
-        description: "Global id of the root message.",
-      }),
-    }),
-  });
-
-const followPayload = (name: string, description: string) =>
-  builder.objectRef<ThreadFollowResult>(name).implement({
-    description,
-    fields: (t) => ({
-      threadRoot: t.expose("root", {
-        type: MessageType,
-        description: "The root message.",
-      }),
-      cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
-    }),
-  });
-
-const FollowThreadInput = threadInput("FollowThreadInput", "The thread to follow.");
-const UnfollowThreadInput = threadInput("UnfollowThreadInput", "The thread to unfollow.");
-const FollowThreadPayload = followPayload("FollowThreadPayload", "You follow the thread.");
-const UnfollowThreadPayload = followPayload(
-  "UnfollowThreadPayload",
-  "You do not follow the thread.",
-);
-
-builder.mutationFields((t) => ({
-  followThread: t.field({
-    type: FollowThreadPayload,
-    args: { input: t.arg({ type: FollowThreadInput, required: true, description: "Which." }) },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        DeletedError,
-        RateLimitedError,
-      ],
-      union: { name: "FollowThreadResult", description: "Result of `followThread`." },
-    },
-    description:
-      "Puts a thread into `viewer.threads`; also one that nobody has replied to yet. Doing it again changes nothing.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const rootId = requireId("Message", input.threadRootId, "threadRootId");
-      return context.services.threads.setFollowing(user.id, rootId, true);
-    },
+const threadInput = (t: InputFields) => ({
+  threadRootId: t.id({
+    required: true,
+    description: "Global id of the root message.",
   }),
-  unfollowThread: t.field({
-    type: UnfollowThreadPayload,
-    args: { input: t.arg({ type: UnfollowThreadInput, required: true, description: "Which." }) },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        RateLimitedError,
-      ],
-      union: { name: "UnfollowThreadResult", description: "Result of `unfollowThread`." },
-    },
-    description:
-      "Removes a thread from `viewer.threads` until you reply in it again. Repeating it has no effect.",
-    resolve: (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const rootId = requireId("Message", input.threadRootId, "threadRootId");
-      return context.services.threads.setFollowing(user.id, rootId, false);
-    },
+});
+
+const followPayload = (t: PayloadFields<ThreadFollowResult>) => ({
+  threadRoot: t.expose("root", {
+    type: MessageType,
+    description: "The root message.",
   }),
-}));
+  cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+});
+
+mutation({
+  name: "followThread",
+  description:
+    "Puts a thread into `viewer.threads`; also one that nobody has replied to yet. Doing it again changes nothing.",
+  input: { description: "The thread to follow.", fields: threadInput },
+  payload: { description: "You follow the thread.", fields: followPayload },
+  errors: [NotFoundError, BannedError, NotAMemberError, DeletedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) => {
+    const rootId = requireId("Message", input.threadRootId, "threadRootId");
+    return services.threads.setFollowing(viewer.user.id, rootId, true);
+  },
+});
+
+mutation({
+  name: "unfollowThread",
+  description:
+    "Removes a thread from `viewer.threads` until you reply in it again. Repeating it has no effect.",
+  input: { description: "The thread to unfollow.", fields: threadInput },
+  payload: { description: "You do not follow the thread.", fields: followPayload },
+  errors: [NotFoundError, BannedError, NotAMemberError, RateLimitedError],
+  resolve: ({ input, viewer, services }) => {
+    const rootId = requireId("Message", input.threadRootId, "threadRootId");
+    return services.threads.setFollowing(viewer.user.id, rootId, false);
+  },
+});

@@ -1,12 +1,7 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import { BannedError } from "../room/room.errors.ts";
 import type { SignalOf } from "../../signal/signal.ts";
@@ -46,58 +41,34 @@ builder.interfaceField(ConversationInterface, "typing", (t) =>
   }),
 );
 
-const SetTypingInput = builder.inputType("SetTypingInput", {
-  description: "The conversation and whether you are typing.",
-  fields: (t) => ({
-    conversationId: t.id({ required: true, description: "Global id of the conversation." }),
-    typing: t.boolean({
-      required: true,
-      description:
-        "True while you type: repeat it every few seconds. False when you stop without sending.",
-    }),
-  }),
-});
-
-const SetTypingPayload = builder
-  .objectRef<{ typing: boolean; expiresInMs: number }>("SetTypingPayload")
-  .implement({
-    description: "The other members see it.",
+mutation({
+  name: "setTyping",
+  description:
+    "Shows the other members that you are typing. It ends after six seconds and when you send a message.",
+  input: {
+    description: "The conversation and whether you are typing.",
     fields: (t) => ({
+      conversationId: t.id({ required: true, description: "Global id of the conversation." }),
+      typing: t.boolean({
+        required: true,
+        description:
+          "True while you type: repeat it every few seconds. False when you stop without sending.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The other members see it.",
+    fields: (t: PayloadFields<{ typing: boolean; expiresInMs: number }>) => ({
       typing: t.exposeBoolean("typing", { description: "Whether you appear as typing." }),
       expiresInMs: t.exposeInt("expiresInMs", {
         description: "Milliseconds until that ends unless you say it again; 0 when you stopped.",
       }),
     }),
-  });
-
-builder.mutationField("setTyping", (t) =>
-  t.field({
-    type: SetTypingPayload,
-    args: {
-      input: t.arg({
-        type: SetTypingInput,
-        required: true,
-        description: "The conversation and whether you are typing.",
-      }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        NotFoundError,
-        BannedError,
-        NotAMemberError,
-        RateLimitedError,
-      ],
-      union: { name: "SetTypingResult", description: "Result of `setTyping`." },
-    },
-    description:
-      "Shows the other members that you are typing. It ends after six seconds and when you send a message.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const conversationId = requireId("Conversation", input.conversationId, "conversationId");
-      const expiresInMs = await context.services.typing.set(user, conversationId, input.typing);
-      return { typing: input.typing, expiresInMs };
-    },
-  }),
-);
+  },
+  errors: [NotFoundError, BannedError, NotAMemberError, RateLimitedError],
+  resolve: async ({ input, viewer, services }) => {
+    const conversationId = requireId("Conversation", input.conversationId, "conversationId");
+    const expiresInMs = await services.typing.set(viewer.user, conversationId, input.typing);
+    return { typing: input.typing, expiresInMs };
+  },
+});

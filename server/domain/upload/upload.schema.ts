@@ -1,13 +1,7 @@
 import { builder } from "../../graphql/builder.ts";
+import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { globalId, requireId } from "../../graphql/node.ts";
-import { requireViewer } from "../../graphql/viewer.ts";
-import {
-  InvalidInputError,
-  LimitReachedError,
-  NotAuthenticatedError,
-  NotFoundError,
-  RateLimitedError,
-} from "../../kernel/errors.ts";
+import { LimitReachedError, NotFoundError, RateLimitedError } from "../../kernel/errors.ts";
 import { FileTooLargeError } from "./upload.errors.ts";
 import type { Ticket } from "./upload.service.ts";
 
@@ -43,95 +37,67 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
   }),
 });
 
-const CreateUploadInput = builder.inputType("CreateUploadInput", {
-  description: 'The file that is to be sent: `{ fileName: "cat.jpg", size: 123456 }`.',
-  fields: (t) => ({
-    fileName: t.string({ required: true, description: "The file name." }),
-    size: t.int({
-      required: true,
-      description:
-        "Size in bytes, at most `server.limits.fileBytes`, or `server.limits.pictureBytes` for a picture.",
-    }),
-    purpose: t.field({
-      type: UploadPurposeEnum,
-      defaultValue: "MESSAGE",
-      description: "The purpose.",
-    }),
-  }),
-});
-
-const CancelUploadInput = builder.inputType("CancelUploadInput", {
-  description: "The upload to cancel.",
-  fields: (t) => ({
-    uploadId: t.id({ required: true, description: "Id of your unused upload." }),
-  }),
-});
-
-const CreateUploadPayload = builder.objectRef<Ticket>("CreateUploadPayload").implement({
-  description: "The file may be sent.",
-  fields: (t) => ({
-    upload: t.field({
-      type: UploadType,
-      description: "The URL and the deadline.",
-      resolve: (ticket) => ticket,
-    }),
-  }),
-});
-
-const CancelUploadPayload = builder.objectRef<{ id: string }>("CancelUploadPayload").implement({
-  description: "The upload is removed.",
-  fields: (t) => ({
-    uploadId: t.id({
-      description: "The id of the removed upload.",
-      resolve: ({ id }) => globalId("Attachment", id),
-    }),
-  }),
-});
-
-builder.mutationFields((t) => ({
-  createUpload: t.field({
-    type: CreateUploadPayload,
-    args: {
-      input: t.arg({ type: CreateUploadInput, required: true, description: "The file to upload." }),
-    },
-    errors: {
-      types: [
-        NotAuthenticatedError,
-        InvalidInputError,
-        FileTooLargeError,
-        LimitReachedError,
-        RateLimitedError,
-      ],
-      union: { name: "CreateUploadResult", description: "Result of `createUpload`." },
-    },
-    description:
-      "Announces a file. Send its bytes over HTTP to the returned `url`, then use the `id` in a message or profile.",
-    resolve: (_parent, { input }, context) =>
-      context.services.uploads.create(requireViewer(context.viewer).user.id, {
-        fileName: input.fileName,
-        size: input.size,
-        purpose: input.purpose ?? "MESSAGE",
-      }),
-  }),
-  cancelUpload: t.field({
-    type: CancelUploadPayload,
-    args: {
-      input: t.arg({
-        type: CancelUploadInput,
+mutation({
+  name: "createUpload",
+  description:
+    "Announces a file. Send its bytes over HTTP to the returned `url`, then use the `id` in a message or profile.",
+  input: {
+    description: 'The file that is to be sent: `{ fileName: "cat.jpg", size: 123456 }`.',
+    fields: (t) => ({
+      fileName: t.string({ required: true, description: "The file name." }),
+      size: t.int({
         required: true,
-        description: "The upload to cancel.",
+        description:
+          "Size in bytes, at most `server.limits.fileBytes`, or `server.limits.pictureBytes` for a picture.",
       }),
-    },
-    errors: {
-      types: [NotAuthenticatedError, InvalidInputError, NotFoundError],
-      union: { name: "CancelUploadResult", description: "Result of `cancelUpload`." },
-    },
-    description: "Cancels an unused upload.",
-    resolve: async (_parent, { input }, context) => {
-      const { user } = requireViewer(context.viewer);
-      const id = requireId("Attachment", input.uploadId, "uploadId");
-      await context.services.uploads.discard(user.id, id);
-      return { id };
-    },
-  }),
-}));
+      purpose: t.field({
+        type: UploadPurposeEnum,
+        defaultValue: "MESSAGE",
+        description: "The purpose.",
+      }),
+    }),
+  },
+  payload: {
+    description: "The file may be sent.",
+    fields: (t: PayloadFields<Ticket>) => ({
+      upload: t.field({
+        type: UploadType,
+        description: "The URL and the deadline.",
+        resolve: (ticket) => ticket,
+      }),
+    }),
+  },
+  errors: [FileTooLargeError, LimitReachedError, RateLimitedError],
+  resolve: ({ input, viewer, services }) =>
+    services.uploads.create(viewer.user.id, {
+      fileName: input.fileName,
+      size: input.size,
+      purpose: input.purpose ?? "MESSAGE",
+    }),
+});
+
+mutation({
+  name: "cancelUpload",
+  description: "Cancels an unused upload.",
+  input: {
+    description: "The upload to cancel.",
+    fields: (t) => ({
+      uploadId: t.id({ required: true, description: "Id of your unused upload." }),
+    }),
+  },
+  payload: {
+    description: "The upload is removed.",
+    fields: (t: PayloadFields<{ id: string }>) => ({
+      uploadId: t.id({
+        description: "The id of the removed upload.",
+        resolve: ({ id }) => globalId("Attachment", id),
+      }),
+    }),
+  },
+  errors: [NotFoundError],
+  resolve: async ({ input, viewer, services }) => {
+    const id = requireId("Attachment", input.uploadId, "uploadId");
+    await services.uploads.discard(viewer.user.id, id);
+    return { id };
+  },
+});
