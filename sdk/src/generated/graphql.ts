@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from "../typed-document.ts";
-/** What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`. */
+/** The message and the emoji: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`. */
 export type AddReactionInput = {
   /** Exactly one emoji. */
   emoji: string;
@@ -31,11 +31,11 @@ export type ConversationKind =
 export type CreateRoomInput = {
   /** 1 to 80 characters. */
   name: string;
-  /** Its address: letters and digits with single dashes between them. Derived from the name by default. */
+  /** The slug: letters and digits with single dashes between them. Derived from the name by default. */
   slug?: string | null | undefined;
   /** The topic, at most 300 characters. */
   topic?: string | null | undefined;
-  /** Who may find and read it. */
+  /** The users who may find and read it. */
   visibility?: Visibility | null | undefined;
 };
 
@@ -53,7 +53,7 @@ export type DeliveredMarkInput = {
   seq: number;
 };
 
-/** What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
+/** The message and its new text: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`. */
 export type EditMessageInput = {
   /** The new text, at most `server.limits.messageLength` characters. */
   body: string;
@@ -156,7 +156,7 @@ export type LeaveRoomInput = {
   roomId: string;
 };
 
-/** Who you say you are: `{ username: "ada", password: "correct horse" }`. */
+/** Username and password: `{ username: "ada", password: "correct horse" }`. */
 export type LogInInput = {
   /** Name of this log-in in the list of sessions. Defaults to the User-Agent. */
   device?: string | null | undefined;
@@ -166,9 +166,9 @@ export type LogInInput = {
   username: string;
 };
 
-/** What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`. */
+/** The messages that have reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`. */
 export type MarkDeliveredInput = {
-  /** 1 to 100 conversations; tell of many at once. */
+  /** 1 to 100 conversations. Prefer one request for several conversations. */
   marks: Array<DeliveredMarkInput>;
 };
 
@@ -290,7 +290,7 @@ export type SessionPolicy =
   /** Ends the first session. */
   | 'REPLACE';
 
-/** What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
+/** The conversation and its new settings: `{ conversationId: "Q29udmV…", level: MENTIONS }`. */
 export type SetNotificationsInput = {
   /** Global id of one of your conversations. */
   conversationId: string;
@@ -300,7 +300,7 @@ export type SetNotificationsInput = {
   mutedUntil?: string | null | undefined;
 };
 
-/** A new person: `{ username: "ada", password: "correct horse" }`. */
+/** The new user: `{ username: "ada", password: "correct horse" }`. */
 export type SignUpInput = {
   /** Name of this log-in in the list of sessions. Defaults to the User-Agent. */
   device?: string | null | undefined;
@@ -349,11 +349,11 @@ export type UnpinMessageInput = {
   messageId: string;
 };
 
-/** Who may find and read a conversation. */
+/** The users who may find and read a conversation. */
 export type Visibility =
   /** Members only. */
   | 'PRIVATE'
-  /** Everyone who is signed in; everyone may join. */
+  /** All signed-in users, who may also join. */
   | 'PUBLIC';
 
 type ErrorFields_ArchivedError_Fragment = { __typename: 'ArchivedError', code: string, message: string };

@@ -9,7 +9,7 @@ mutation({
   description:
     "Creates a download of all your data: profile, sessions, memberships, messages and more.",
   input: {
-    description: 'Shows that it is you: `{ password: "correct horse" }`.',
+    description: 'Confirms your identity: `{ password: "correct horse" }`.',
     fields: (t) => ({ password: t.string({ required: true, description: "Your password." }) }),
   },
   payload: {
@@ -17,7 +17,7 @@ mutation({
     fields: (t: PayloadFields<ExportTicket>) => ({
       path: t.string({
         description:
-          "Where, by `GET` on this server and without a session: one JSON object a line, each with a `type`; the last one's is `end` and counts the others, so that a cut shows. Whoever has it can fetch it.",
+          "Path for a `GET` request to this server, which needs no session: keep it secret. Each line is a JSON object with a `type`. The last one has the type `end` and the number of the others, which reveals a truncated download.",
         resolve: ({ token }) => `/export/${token}`,
       }),
       expiresAt: t.expose("expiresAt", {

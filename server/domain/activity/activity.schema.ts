@@ -28,7 +28,7 @@ builder.subscriptionField("activity", (t) =>
       }),
     },
     description:
-      "What moves in one conversation: ask `__typename`, and with `... on TypingChanged` who types. The first items are the present state; nothing is replayed. It ends when you are no longer a member.",
+      "The signals of a conversation: select `__typename`, and the fields of each type, such as `... on TypingChanged`. It starts with the current state and replays nothing. It ends when you are no longer a member.",
     ...streamField<{ conversationId: string }, ActivitySignal>({
       isState: true,
       iterate: iterateSignals,

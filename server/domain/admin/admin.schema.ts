@@ -25,7 +25,7 @@ builder.objectField(ViewerType, "isAdministrator", (t) =>
 );
 
 const SuspensionType = builder.objectRef<SuspensionRecord>("Suspension").implement({
-  description: "A user who may temporarily not log in.",
+  description: "A suspension: the user cannot log in until it ends.",
   fields: (t) => ({
     user: t.field({
       type: UserType,
@@ -36,9 +36,9 @@ const SuspensionType = builder.objectRef<SuspensionRecord>("Suspension").impleme
     until: t.expose("until", {
       type: "DateTime",
       nullable: true,
-      description: "Until when; null until it is lifted.",
+      description: "When the suspension ends; null until an administrator lifts it.",
     }),
-    reason: t.exposeString("reason", { description: "Why; the person is told." }),
+    reason: t.exposeString("reason", { description: "The reason, which the user sees." }),
     suspendedAt: t.expose("suspendedAt", {
       type: "DateTime",
       description: "Start of the suspension.",
@@ -58,7 +58,7 @@ builder.queryField("suspensions", (t) =>
       type: SuspensionType,
       authScopes: { signedIn: true },
       description:
-        "Who is suspended at this moment, the latest first. For administrators; others get the error `NOT_ALLOWED`.",
+        "Current suspensions, latest first. Only for administrators; other users receive the error `NOT_ALLOWED`.",
       resolve: (_parent, args, context) => {
         const viewer = requireViewer(context.viewer).user;
         return paginate(
@@ -96,14 +96,18 @@ mutation({
   input: {
     description: "The user to suspend, the duration and the reason.",
     fields: (t) => ({
-      userId: t.id({ required: true, description: "Global id of a user who is no administrator." }),
+      userId: t.id({
+        required: true,
+        description: "Global id of a user who is not an administrator.",
+      }),
       until: t.field({
         type: "DateTime",
-        description: "Until when; until it is lifted when left out.",
+        description: "End of the suspension. By default, it lasts until an administrator lifts it.",
       }),
       reason: t.string({
         required: true,
-        description: "At most 500 characters; whoever logs in with the right password is told.",
+        description:
+          "At most 500 characters. The user sees it after a log-in with the right password.",
       }),
     }),
   },

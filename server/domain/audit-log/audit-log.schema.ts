@@ -65,7 +65,7 @@ const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implem
     actor: t.field({
       type: UserType,
       nullable: true,
-      description: "Who did it; null where nobody is known, as at a failed log-in.",
+      description: "The acting user; null if unknown, as after a failed log-in.",
       resolve: (entry, _args, context) =>
         entry.actorId === null ? null : context.loaders.users.load(entry.actorId),
     }),
@@ -97,7 +97,7 @@ const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implem
     device: t.string({
       ...viewerDependent,
       nullable: true,
-      description: "What the client called itself; for administrators. Depends on the viewer.",
+      description: "The name that the client sent. Only for administrators. Depends on the viewer.",
       resolve: (entry) => (entry.showsOrigin ? entry.device : null),
     }),
     details: t.field({
@@ -170,7 +170,7 @@ builder.queryField("auditLog", (t) =>
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: AuditFilterInput, description: "Filters for the entries." }) },
       description:
-        "What was done that concerns security or order, the latest first. For administrators; others get the error `NOT_ALLOWED`.",
+        "Security and moderation actions, latest first. Only for administrators; other users receive the error `NOT_ALLOWED`.",
       resolve: (_parent, args, context) => {
         const { user } = requireViewer(context.viewer);
         const { auditLog, server } = context.services;
@@ -199,7 +199,7 @@ builder.objectField(RoomType, "auditLog", (t) =>
       ...viewerDependent,
       type: AuditEntryType,
       description:
-        "What was done to keep order in this room, the latest first. For its owner and moderators and for administrators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "Moderation actions in this room, latest first. Only for its owner and moderators, and for administrators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: (room, args, context) => {
         const { user } = requireViewer(context.viewer);
         const { auditLog, server } = context.services;

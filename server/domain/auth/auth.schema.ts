@@ -19,7 +19,7 @@ const loggedInPayload = (t: PayloadFields<LoggedIn>) => ({
   session: t.expose("session", { type: SessionType, description: "The new session." }),
   token: t.exposeString("token", {
     description:
-      "The secret of the session, told only now. Programs send it as `Authorization: Bearer …` or, over WebSocket, as `token` in the connection parameters; browsers have it in a cookie already.",
+      "The secret of the session, returned only once. Programs send it as `Authorization: Bearer …` or, over WebSocket, as `token` in the connection parameters. Browsers receive it in a cookie.",
   }),
   cursor: t.expose("position", {
     type: "Cursor",
@@ -49,7 +49,7 @@ mutation({
   name: "signUp",
   description: "Creates an account, logs in, and joins the lobby.",
   input: {
-    description: 'A new person: `{ username: "ada", password: "correct horse" }`.',
+    description: 'The new user: `{ username: "ada", password: "correct horse" }`.',
     fields: (t) => ({
       username: t.string({
         required: true,
@@ -88,7 +88,7 @@ mutation({
   description:
     "Starts a session. An unknown name and a wrong password return the same error in the same time.",
   input: {
-    description: 'Who you say you are: `{ username: "ada", password: "correct horse" }`.',
+    description: 'Username and password: `{ username: "ada", password: "correct horse" }`.',
     fields: (t) => ({
       username: t.string({
         required: true,
@@ -154,7 +154,7 @@ mutation({
         description: "Your current session, which stays active.",
       }),
       token: t.exposeString("token", {
-        description: "Its new secret; the old one is worthless from now on.",
+        description: "The new secret of the session; the old one is no longer valid.",
       }),
       revokedSessions: t.exposeInt("ended", {
         description: "Number of your other sessions that were ended.",

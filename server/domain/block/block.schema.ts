@@ -42,7 +42,7 @@ const blockPayload = (t: PayloadFields<BlockResult>) => ({
 mutation({
   name: "blockPerson",
   description:
-    "Blocks a person: until you unblock them, neither of you writes to the other in a conversation of you two, opens one, follows the other or sees the other's posts. Nor does either bring the other into a conversation of more people; in those that there are, and in rooms, nothing changes. They are not told. Doing it again changes nothing.",
+    "Blocks a user. Until you unblock the user, neither of you can open or use your direct conversation, follow the other, see the other's posts, or add the other to a new group conversation. Existing group conversations and rooms do not change. The user is not notified. Repeating it has no effect.",
   input: { description: "The user to block.", fields: personInput },
   payload: { description: "The user is blocked.", fields: blockPayload },
   errors: [NotFoundError, RateLimitedError],

@@ -28,9 +28,9 @@ export const ConversationKindEnum = builder.enumType("ConversationKind", {
 });
 
 export const VisibilityEnum = builder.enumType("Visibility", {
-  description: "Who may find and read a conversation.",
+  description: "The users who may find and read a conversation.",
   values: {
-    PUBLIC: { description: "Everyone who is signed in; everyone may join." },
+    PUBLIC: { description: "All signed-in users, who may also join." },
     PRIVATE: { description: "Members only." },
   } as const,
 });
@@ -69,12 +69,11 @@ export const MembershipType = builder.objectRef<MembershipRecord>("Membership").
     mutedUntil: t.expose("mutedUntil", {
       type: "DateTime",
       nullable: true,
-      description:
-        "Until when a moderator lets the person say nothing here; null, or in the past, when they may.",
+      description: "End of the mute by a moderator. Null or in the past if the user is not muted.",
     }),
     lastDeliveredSeq: t.exposeInt("lastDeliveredSeq", {
       description:
-        "The `seq` up to which messages have reached a device of the person; never less than `lastReadSeq`.",
+        "The `seq` of the last message that has reached a device of the user; never less than `lastReadSeq`.",
     }),
     markRevision: t.exposeInt("markRevision", {
       description:
@@ -125,14 +124,14 @@ export const ConversationInterface = builder
       createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
       lastSeq: t.int({
         description:
-          "The `seq` of the newest message, which is also how many there are; 0 without one.",
+          "The `seq` of the newest message, which equals the number of messages; 0 without messages.",
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.lastSeq ?? 0,
       }),
       lastActivityAt: t.field({
         type: "DateTime",
         description:
-          "When somebody last said something, or when it was made; messages of the kind `SYSTEM` are none.",
+          "Time of the last message, or of the creation without one. `SYSTEM` messages do not count.",
         resolve: async (conversation, _args, context) =>
           (await context.loaders.stats.load(conversation.id))?.lastActivityAt ??
           conversation.createdAt,
@@ -154,7 +153,7 @@ export const ConversationInterface = builder
             }),
           },
           description:
-            "Who is in it, in the order of joining; nobody for those who are banned. Depends on the viewer.",
+            "The members, in the order of joining; empty for banned users. Depends on the viewer.",
           resolve: (conversation, args, context) =>
             paginate(
               {
@@ -187,7 +186,7 @@ export const ConversationInterface = builder
         ...viewerDependent,
         type: MembershipType,
         nullable: true,
-        description: "Your own place in it; null when you are not a member. Depends on the viewer.",
+        description: "Your membership; null if you are not a member. Depends on the viewer.",
         resolve: (conversation, _args, context) =>
           context.loaders.viewerMembership.load(conversation.id),
       }),

@@ -5,7 +5,7 @@ import { ConversationInterface, MembershipType } from "./conversation.schema.ts"
 import { memberJoined, memberLeft, membershipChanged } from "./conversation.events.ts";
 
 eventType(memberJoined, {
-  description: "Somebody joined a conversation; perhaps you.",
+  description: "A user, who may be you, joined a conversation.",
   fields: (t) => ({
     conversation: t.field({
       type: ConversationInterface,
@@ -47,7 +47,7 @@ eventType(memberLeft, {
       type: UserType,
       nullable: true,
       description:
-        "Who removed or banned the person, for those who stay; null for the person, and where they went by themselves.",
+        "For the remaining members, the user who removed or banned the member. Null for the removed user, and if the member left voluntarily.",
       resolve: (event) => event.payload.actor,
     }),
   }),

@@ -12,14 +12,14 @@ export const DirectConversationType = builder
   .objectRef<DirectRecord>("DirectConversation")
   .implement({
     description:
-      "A conversation between a fixed set of users: two, a few more, or you alone with your notes. Only they know of it, and no one joins or leaves.",
+      "A conversation between a fixed set of users: two, a few more, or you alone with your notes. Only its participants can see it, and they never change.",
     // The fields of the last interface win, so `id` is the conversation's id.
     interfaces: [builder.nodeInterfaceRef(), ConversationInterface],
     fields: (t) => ({
       participants: t.expose("participants", {
         type: [UserType],
         description:
-          "Who it is between, you included: always the same people, at most `server.limits.directPeople`. `members` are those of them who have it in their list; with the first message all are.",
+          "All participants, including you: always the same users, at most `server.limits.directPeople`. `members` contains only the participants who have it in their list; from the first message on, it contains all.",
       }),
     }),
   });
@@ -29,12 +29,12 @@ mutation({
   description:
     "Opens the conversation between exactly these users and you, and creates it on first use. The others receive it with the first message.",
   input: {
-    description: 'Whom to talk to: `{ userIds: ["VXNlcjo…"] }`.',
+    description: 'The participants: `{ userIds: ["VXNlcjo…"] }`.',
     fields: (t) => ({
       userIds: t.idList({
         required: true,
         description:
-          "Global ids of people, in any order; you are one of them whether named or not. Nobody else: a notebook of your own.",
+          "Global ids of users, in any order. You are always a participant, whether listed or not. Without other users, it is your own notebook.",
       }),
     }),
   },

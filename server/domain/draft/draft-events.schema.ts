@@ -17,7 +17,7 @@ eventType(draftChanged, {
       type: DraftType,
       nullable: true,
       description:
-        "The draft as it is when the event is sent; null when it is cleared. Its text is in no event that is stored.",
+        "The draft at the time when the event is sent; null if it is cleared. Stored events do not contain its text.",
       resolve: ({ payload: { draftId } }, _args, context) =>
         draftId === null ? null : context.services.drafts.find(draftId),
     }),

@@ -53,7 +53,7 @@ builder.interfaceField(ConversationInterface, "viewerDraft", (t) =>
     type: DraftType,
     nullable: true,
     description:
-      "What you have written here and not yet sent, outside of threads; the same on all your devices. Depends on the viewer.",
+      "Your unsent text here, outside threads; the same on all your devices. Depends on the viewer.",
     resolve: (conversation, _args, context) => context.loaders.draft.load(conversation.id),
   }),
 );
@@ -73,7 +73,7 @@ builder.objectField(ViewerType, "drafts", (t) =>
     {
       type: DraftType,
       description:
-        "What you have written and not yet sent, the last changed first; in conversations that you are a member of.",
+        "Your unsent texts in the conversations of which you are a member, last changed first.",
       resolve: (viewer, args, context) =>
         paginate(
           {
@@ -103,7 +103,7 @@ mutation({
     "Saves your text for all your devices: one draft for each conversation and thread; the last save wins. Sending does not clear it, so save an empty draft afterwards.",
   input: {
     description:
-      'What you have written so far: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
+      'Your unsent text: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "to be contin" }`.',
     fields: (t) => ({
       conversationId: t.id({
         required: true,
@@ -131,7 +131,7 @@ mutation({
       draft: t.expose("draft", {
         type: DraftType,
         nullable: true,
-        description: "The draft as it is now; null when it is cleared.",
+        description: "The current draft; null if it is cleared.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
     }),

@@ -22,7 +22,7 @@ const GapReasonEnum = builder.enumType("GapReason", {
 
 builder.objectRef<ControlEventOf<"EVENT_GAP">>("EventGap").implement({
   description:
-    "Events are missing here. Refetch what you show; the stream goes on after this cursor.",
+    "Events are missing here. Refetch the displayed state; the stream continues after this cursor.",
   interfaces: [EventInterface],
   fields: (t) => ({
     reason: t.expose("reason", { type: GapReasonEnum, description: "The reason." }),

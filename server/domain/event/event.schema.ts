@@ -45,13 +45,13 @@ builder.subscriptionField("events", (t) =>
       after: t.arg({
         type: "Cursor",
         description:
-          "The last cursor that you have; what happened since is sent first. Without it the stream starts now.",
+          "The last cursor that you received. The stream first replays the events since then. By default, it starts with live events.",
       }),
       conversationIds: t.arg.idList({ description: "Only events of these conversations." }),
       types: t.arg({ type: [defineEventTypeEnum()], description: "Only events of these types." }),
     },
     description:
-      "Everything durable that you may see, in one order, each event once, on any server: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
+      "All durable events that you may see, each once, in the same order on every instance: `subscription { events { __typename cursor } }`. The first event is always `Ready`.",
     ...streamField<EventsArguments, StreamEvent>({
       isState: false,
       iterate: iterateStream,

@@ -13,12 +13,12 @@ const followEvent = (
     fields: (t) => ({
       follower: t.field({
         type: UserType,
-        description: "Who follows; perhaps you.",
+        description: "The following user, who may be you.",
         resolve: (event) => event.payload.follower,
       }),
       followed: t.field({
         type: UserType,
-        description: "Who is followed; perhaps you.",
+        description: "The followed user, who may be you.",
         resolve: (event) => event.payload.followed,
       }),
     }),

@@ -55,7 +55,7 @@ builder.objectFields(UserType, (t) => ({
     {
       type: UserType,
       description:
-        "Who follows this person, the last one first: `followers(first: 20) { edges { node { username } } }`.",
+        "Followers of this user, latest first: `followers(first: 20) { edges { node { username } } }`.",
       resolve: (user, args, { services }) =>
         paginatePeople(args, services.server.facts.pageSize, (page) =>
           services.follows.followers(user.id, page),

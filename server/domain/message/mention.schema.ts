@@ -24,7 +24,7 @@ const MentionType = builder.objectRef<MentionRecord>("Mention").implement({
       type: UserType,
       nullable: true,
       description:
-        "The person, as they are called now, whatever the text says; null for `HERE` and `ROOM`.",
+        "The mentioned user, whose name may have changed since; null for `HERE` and `ROOM`.",
     }),
     start: t.exposeInt("start", {
       description: "Offset in `body`, at the `@`, in UTF-16 code units from 0.",
@@ -39,7 +39,7 @@ builder.objectFields(MessageType, (t) => ({
   mentions: t.expose("mentions", {
     type: [MentionType],
     description:
-      "Whom the text calls, in its order, such as `mentions { kind user { username } start length }`: members by `@username` and, where the author may, everyone by `@here` and `@room`; at most 50. What stands in code or in an address calls nobody.",
+      "The mentions in the text, in order, such as `mentions { kind user { username } start length }`: members by `@username` and, if the author may, all members by `@here` and `@room`; at most 50. Code and addresses contain no mentions.",
   }),
   viewerMentioned: t.boolean({
     ...viewerDependent,
@@ -65,7 +65,7 @@ builder.objectField(ViewerType, "mentions", (t) =>
     {
       type: MessageType,
       description:
-        "What others have said that calls you, the newest first; in conversations that you are a member of.",
+        "Messages of others that mention you, newest first, in the conversations of which you are a member.",
       resolve: (viewer, args, context) =>
         paginate(
           {

@@ -45,7 +45,7 @@ export const MessageChangeInterface = builder
       }),
       message: t.field({
         type: MessageType,
-        description: "The message after the change; in a replay, as it is now.",
+        description: "The message after the change. A replay returns its current state.",
         resolve: (event) => event.payload.message,
       }),
     }),
@@ -56,7 +56,7 @@ eventType(messageEdited, {
   interfaces: [MessageChangeInterface],
 });
 eventType(messageDeleted, {
-  description: "A message was deleted. Its text is gone, and an empty message remains.",
+  description: "A message was deleted. An empty message remains.",
   interfaces: [MessageChangeInterface],
   fields: (t) => ({
     lastSeq: t.int({

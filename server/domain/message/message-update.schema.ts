@@ -39,24 +39,25 @@ builder.objectFields(MessageType, (t) => ({
   editedAt: t.expose("editedAt", {
     type: "DateTime",
     nullable: true,
-    description: "When its text was last changed; null when it never was.",
+    description: "When its text was last edited; null if never.",
   }),
   deletedAt: t.expose("deletedAt", {
     type: "DateTime",
     nullable: true,
-    description: "When it was deleted; its text is then empty, here and everywhere.",
+    description:
+      "When it was deleted; null if it was not. A deleted message has an empty text everywhere.",
   }),
   pinnedAt: t.expose("pinnedAt", {
     type: "DateTime",
     nullable: true,
-    description: "When it was pinned; null when it is not.",
+    description: "When it was pinned; null if it is not pinned.",
   }),
   edits: t.connection(
     {
       ...viewerDependent,
       type: MessageEditType,
       description:
-        "What it said before, the latest text first: `edits(first: 5) { edges { node { body editedAt } } }`. For its author and for moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "Its former texts, latest first: `edits(first: 5) { edges { node { body editedAt } } }`. Only for its author and moderators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: async (message, args, context) => {
         requireViewer(context.viewer);
         const rights = await context.loaders.messageRights.load(message.id);
@@ -88,7 +89,7 @@ builder.interfaceField(ConversationInterface, "pinnedMessages", (t) =>
     ...viewerDependent,
     type: [MessageType],
     description:
-      "The pinned messages, the last pinned first; at most 50, and none where you may not read. Depends on the viewer.",
+      "The pinned messages, last pinned first; at most 50. Empty if you may not read the conversation. Depends on the viewer.",
     resolve: async (conversation, _args, context) => [
       ...(await context.loaders.pinned.load(conversation.id)),
     ],
@@ -111,7 +112,7 @@ mutation({
   description: "Edits one of your messages. The former text stays in `edits`.",
   input: {
     description:
-      'What a message shall say instead: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
+      'The message and its new text: `{ messageId: "TWVzc2FnZTo…", body: "better said" }`.',
     fields: (t) => ({
       messageId: t.id({ required: true, description: "Global id of one of your messages." }),
       body: t.string({
@@ -134,10 +135,10 @@ mutation({
 mutation({
   name: "deleteMessage",
   description:
-    "Deletes a message of yours, or anyone's in a room that you moderate; administrators any. Deleting again changes nothing.",
+    "Deletes one of your messages, or any message in a room that you moderate. Administrators can delete any message. Repeating it has no effect.",
   input: { description: "The message to delete.", fields: messageInput },
   payload: {
-    description: "The text is gone for good; an empty message stays in its place.",
+    description: "The text is permanently deleted; an empty message remains.",
     fields: changedPayload("deletedMessage"),
   },
   errors: [NotFoundError, BannedError, NotAllowedError],

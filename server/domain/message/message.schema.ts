@@ -79,7 +79,7 @@ builder.interfaceFields(ConversationInterface, (t) => ({
     type: MessageRef,
     nullable: true,
     description:
-      "The newest message; null while there is none, or where you may not read it. Depends on the viewer.",
+      "The newest message; null if there is none or you may not read it. Depends on the viewer.",
     resolve: (conversation, _args, context) => context.loaders.newestMessage.load(conversation.id),
   }),
   messages: t.connection(
@@ -175,7 +175,7 @@ mutation({
       sentMessage: t.expose("message", {
         type: MessageRef,
         description:
-          "The message. Not called `message`, so that `... on Error { message }` can stand beside it.",
+          "The message. It is not named `message`, so that `... on Error { message }` can be selected beside it.",
       }),
       cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
     }),

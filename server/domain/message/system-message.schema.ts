@@ -59,6 +59,6 @@ builder.objectFields(MessageType, (t) => ({
   system: t.expose("system", {
     type: SystemNote,
     nullable: true,
-    description: "What it tells; null for what somebody said.",
+    description: "The change that it describes; null for a message of a user.",
   }),
 }));

@@ -40,7 +40,7 @@ builder.objectField(MembershipType, "notifications", (t) =>
     type: NotificationSettingsType,
     nullable: true,
     description:
-      "What you want to be notified of here; null for memberships of others. Depends on the viewer.",
+      "Your notification settings here; null for memberships of others. Depends on the viewer.",
     resolve: (membership, _args, context) =>
       context.viewer?.user.id === membership.user.id
         ? context.loaders.notifications.load(membership.conversationId)
@@ -53,7 +53,7 @@ mutation({
   description: "Sets which messages of a conversation notify you. Others cannot see it.",
   input: {
     description:
-      'What to be notified of, and where: `{ conversationId: "Q29udmV…", level: MENTIONS }`.',
+      'The conversation and its new settings: `{ conversationId: "Q29udmV…", level: MENTIONS }`.',
     fields: (t) => ({
       conversationId: t.id({
         required: true,

@@ -16,7 +16,7 @@ eventType(postPublished, {
 });
 
 eventType(postDeleted, {
-  description: "A post was deleted. It is gone from every timeline.",
+  description: "A post was deleted. Timelines no longer contain it.",
   fields: (t) => ({
     postId: t.id({
       description: "Global id of the deleted post.",

@@ -68,7 +68,7 @@ builder.objectField(ViewerType, "timeline", (t) =>
     {
       type: PostType,
       description:
-        "What the people whom you follow published, and you yourself, the newest first; without those whom you muted: `timeline(first: 20) { edges { node { body author { username } } } }`.",
+        "Posts of the users whom you follow and your own, newest first, without users whom you muted: `timeline(first: 20) { edges { node { body author { username } } } }`.",
       resolve: (viewer, args, { services }) =>
         paginatePosts(args, services.server.facts.pageSize, (page) =>
           services.posts.timeline(viewer.user.id, page),
@@ -85,7 +85,7 @@ builder.objectField(UserType, "posts", (t) =>
       ...viewerDependent,
       type: PostType,
       description:
-        "What this person published, the newest first; nothing where one of you has blocked the other. Depends on the viewer.",
+        "Posts of this user, newest first; empty if one of you has blocked the other. Depends on the viewer.",
       resolve: (user, args, { services, viewer }) =>
         paginatePosts(args, services.server.facts.pageSize, (page) =>
           services.posts.ofAuthor(requireViewer(viewer).user.id, user.id, page),
@@ -101,7 +101,7 @@ mutation({
   description:
     "Publishes a post to your followers. The response follows after it is durably stored.",
   input: {
-    description: 'What to publish: `{ body: "Hello, everybody" }`.',
+    description: 'The post: `{ body: "Hello, world" }`.',
     fields: (t) => ({
       body: t.string({
         required: true,

@@ -12,16 +12,16 @@ const PresenceChangedType = builder
   .objectRef<SignalOf<"PRESENCE_CHANGED">>("PresenceChanged")
   .implement({
     description:
-      "How somebody is now: `presence { status lastSeenAt }`. It replaces what was said of them before.",
+      "The current presence of a user: `presence { status lastSeenAt }`. It replaces the user's earlier presence.",
     fields: (t) => ({
       user: t.field({
         type: UserType,
-        description: "Who.",
+        description: "The user.",
         resolve: (signal) => signal.payload.user,
       }),
       presence: t.field({
         type: PresenceType,
-        description: "How they are; of yourself the truth, also while you hide.",
+        description: "The presence. Your own is accurate even while you are invisible.",
         resolve: (signal) => signal.payload.presence,
       }),
     }),

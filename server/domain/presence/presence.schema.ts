@@ -24,7 +24,8 @@ export const PresenceType = builder
       lastSeenAt: t.field({
         type: "DateTime",
         nullable: true,
-        description: "When they last were; null while they are, and when they never were.",
+        description:
+          "When the user was last online. Null while online, and if the user was never online.",
         resolve: (presence, _args, context) => {
           if (presence.status !== "OFFLINE") return null;
           return presence.lastSeenAt === undefined
@@ -43,7 +44,7 @@ builder.prismaObjectField(UserType, "presence", (t) =>
   t.field({
     type: PresenceType,
     description:
-      "Whether they are there, as others see it: `presence { status lastSeenAt }`. How you are yourself is in `viewer`.",
+      "The user's presence as others see it: `presence { status lastSeenAt }`. Your own actual presence is in `viewer`.",
     resolve: (user, _args, context) => context.services.presence.now(user.id),
   }),
 );
@@ -77,7 +78,7 @@ mutation({
   description:
     "Sets your presence. You appear online while you have an open subscription or socket and are not invisible.",
   input: {
-    description: "How you are: `{ status: AWAY }`. What is left out stays as it is.",
+    description: "Your presence: `{ status: AWAY }`. Omitted fields do not change.",
     fields: (t) => ({
       status: t.field({
         type: DeviceStatusEnum,

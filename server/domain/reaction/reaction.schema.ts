@@ -60,7 +60,7 @@ mutation({
   name: "addReaction",
   description: "Reacts to a message with an emoji. Repeating it has no effect.",
   input: {
-    description: 'What to react to, and how: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
+    description: 'The message and the emoji: `{ messageId: "TWVzc2FnZTo…", emoji: "🎉" }`.',
     fields: reactionInput,
   },
   payload: { description: "Your reaction is stored.", fields: reactedPayload },

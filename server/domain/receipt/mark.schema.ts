@@ -100,12 +100,12 @@ mutation({
     "Reports that messages have reached this device, for several conversations. Read messages count as delivered.",
   input: {
     description:
-      'What has reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`.',
+      'The messages that have reached this device: `{ marks: [{ conversationId: "Q29udmV…", seq: 12 }] }`.',
     fields: (t) => ({
       marks: t.field({
         type: [DeliveredMarkInput],
         required: true,
-        description: "1 to 100 conversations; tell of many at once.",
+        description: "1 to 100 conversations. Prefer one request for several conversations.",
       }),
     }),
   },

@@ -50,12 +50,12 @@ export const OwnMarkType = builder.objectRef<MarkRecord>("OwnMark").implement({
 
 builder.objectRef<SignalOf<"RECEIPT_MOVED">>("ReceiptMoved").implement({
   description:
-    "Somebody has received or read more messages, or marked some as unread again. You are not told of yourself. Sending moves the author's marks too; that is not told here.",
+    "A user received or read more messages, or marked messages as unread. You do not receive your own marks. A sent message also moves its author's marks, without this signal.",
   interfaces: [ActivityInterface],
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Who.",
+      description: "The user.",
       resolve: (signal) => signal.payload.user,
     }),
     membershipId: t.id({
@@ -76,7 +76,7 @@ builder.objectRef<SignalOf<"RECEIPT_MOVED">>("ReceiptMoved").implement({
     }),
     lastSeq: t.int({
       description:
-        "The last `seq` that it takes into account. A user who has sent a later message is further than it shows.",
+        "The last `seq` that it includes. A user who has sent a later message has read at least that far.",
       resolve: (signal) => signal.payload.lastSeq,
     }),
   }),
@@ -86,7 +86,7 @@ builder.interfaceFields(ConversationInterface, (t) => ({
   unreadCount: t.int({
     ...viewerDependent,
     description:
-      "Messages that you have not read, without deleted ones and those that only tell what happened; 0 when you are not a member. Depends on the viewer.",
+      "Number of unread messages, without deleted and `SYSTEM` messages; 0 if you are not a member. Depends on the viewer.",
     resolve: async (conversation, _args, context) => {
       const mark = await context.loaders.marks.load(conversation.id);
       return mark === null ? 0 : mark.counted - mark.readCount;
@@ -95,7 +95,7 @@ builder.interfaceFields(ConversationInterface, (t) => ({
   unreadMentionCount: t.int({
     ...viewerDependent,
     description:
-      "How many of the unread messages mention you, or everyone here; 0 when you are not a member. Depends on the viewer.",
+      "Number of unread messages that mention you or all members; 0 if you are not a member. Depends on the viewer.",
     resolve: async (conversation, _args, context) =>
       (await context.loaders.marks.load(conversation.id))?.mentions ?? 0,
   }),
@@ -104,7 +104,7 @@ builder.interfaceFields(ConversationInterface, (t) => ({
     type: OwnMarkType,
     nullable: true,
     description:
-      "How far you are, with all numbers that keeping it current takes; null when you are not a member. Depends on the viewer.",
+      "Your read position, with the counters needed to keep it up to date; null if you are not a member. Depends on the viewer.",
     resolve: (conversation, _args, context) => context.loaders.marks.load(conversation.id),
   }),
 }));
@@ -143,7 +143,7 @@ builder.objectField(MessageType, "receipts", (t) =>
         }),
       },
       description:
-        "Whom it has reached, in the order of joining, without its author and those who joined after it: `receipts(read: true, first: 10) { edges { node { membership { user { username } } } } }`. For members. Depends on the viewer.",
+        "Receipts of the members whom it has reached, in the order of joining, without its author and later members: `receipts(read: true, first: 10) { edges { node { membership { user { username } } } } }`. Only for members. Depends on the viewer.",
       resolve: async (message, args, context) => {
         requireViewer(context.viewer);
         const rights = await context.loaders.messageRights.load(message.id);
@@ -188,7 +188,7 @@ builder.subscriptionField("ownMarks", (t) => {
   return t.field({
     type: OwnMarkType,
     description:
-      "Your own marks as they move, on whichever device: `subscription { ownMarks { conversationId lastReadSeq unreadCount unreadMentionCount } }`. It begins with those of all your conversations. What new and deleted messages change in `unreadCount`, `events` tells; `unreadMentionCount` is told here whenever it changes.",
+      "Your own marks, whenever one of your devices moves them: `subscription { ownMarks { conversationId lastReadSeq unreadCount unreadMentionCount } }`. It starts with the marks of all your conversations. It sends each change of `unreadMentionCount`. For changes of `unreadCount` by new and deleted messages, use `events`.",
     ...stream,
     resolve: (value: unknown, args, context) => stream.resolve(value, args, context).payload,
   });

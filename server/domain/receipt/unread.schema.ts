@@ -53,14 +53,14 @@ builder.objectFields(ViewerType, (t) => ({
   unread: t.field({
     type: UnreadTotalsType,
     description:
-      "What waits to be read, in all: `viewer { unread { messages mentions conversations badge } }`.",
+      "Your total unread counts: `viewer { unread { messages mentions conversations badge } }`.",
     resolve: (viewer, _args, context) => context.services.receipts.totals(viewer.user.id),
   }),
   unreadAudit: t.connection(
     {
       type: UnreadAuditType,
       description:
-        "Proves the counts of your conversations by counting their messages anew: `viewer { unreadAudit(first: 20) { edges { node { unreadCount unreadRecount agrees } } } }`. Costs as much as there are unread messages.",
+        "Verifies the unread counts of your conversations with a recount: `viewer { unreadAudit(first: 20) { edges { node { unreadCount unreadRecount agrees } } } }`. Its cost grows with the number of unread messages.",
       resolve: (viewer, args, context) =>
         paginate(
           {

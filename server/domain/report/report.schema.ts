@@ -24,7 +24,7 @@ const ReportReasonEnum = builder.enumType("ReportReason", {
     VIOLENCE: { description: "Threatens or glorifies violence." },
     SEXUAL: { description: "Inappropriate sexual content." },
     ILLEGAL: { description: "Illegal content." },
-    OTHER: { description: "Something else; the comment says what." },
+    OTHER: { description: "Another reason, which the comment explains." },
   },
 });
 
@@ -74,27 +74,27 @@ const ReportType = builder.objectRef<VisibleReport>("Report").implement({
       resolve: (report) => report.reason as ReportReason,
     }),
     comment: t.exposeString("comment", {
-      description: "What else was said about it; empty when nothing was.",
+      description: "The comment of the reporting user; empty if there is none.",
     }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
     message: t.field({
       type: MessageType,
       nullable: true,
       description:
-        "The message, when it is about one; without its text once that was deleted. Whoever handles the report sees it, also where they are no member.",
+        "The reported message; null for other subjects. Its text is empty after a deletion. Users who handle the report see it even without a membership.",
       resolve: (report, _args, context) =>
         report.subject === "MESSAGE" ? context.loaders.reported.load(report.subjectId) : null,
     }),
     accused: t.field({
       type: UserType,
       nullable: true,
-      description: "The message's author, or the person that it is about; null for a room.",
+      description: "The reported user or the author of the reported message; null for a room.",
       resolve: (report, _args, context) =>
         report.accusedId === null ? null : context.loaders.users.load(report.accusedId),
     }),
     roomId: t.id({
       nullable: true,
-      description: "Global id of the room that it is about; null for a message or a person.",
+      description: "Global id of the reported room; null for a message or a user.",
       resolve: (report) =>
         report.subject === "ROOM" ? globalId("Conversation", report.subjectId) : null,
     }),
@@ -109,14 +109,14 @@ const ReportType = builder.objectRef<VisibleReport>("Report").implement({
       type: UserType,
       nullable: true,
       description:
-        "Who made it; told to administrators and to whoever made it, null for moderators. Depends on the viewer.",
+        "The reporting user. Visible to administrators and to this user; null for moderators. Depends on the viewer.",
       resolve: (report, _args, context) =>
         report.showsReporter ? context.loaders.users.load(report.reporterId) : null,
     }),
     resolution: t.field({
       type: ReportResolutionEnum,
       nullable: true,
-      description: "What came of it; null while it is open.",
+      description: "The outcome; null while the report is open.",
       resolve: (report) => report.resolution as ReportResolution | null,
     }),
     note: t.exposeString("note", {
@@ -162,12 +162,12 @@ builder.queryField("reports", (t) =>
       args: {
         status: t.arg({
           type: ReportStatusEnum,
-          description: "Only those that are so far; all when left out.",
+          description: "Only reports with this status; all by default.",
         }),
         roomId: t.arg.id({ description: "Only reports about this room and its messages." }),
       },
       description:
-        "What there is for you to decide, the latest first: `reports(status: OPEN) { edges { node { reason message { body } } } }`. Administrators see all, moderators what is about messages in their rooms, others nothing.",
+        "Reports that you can resolve, latest first: `reports(status: OPEN) { edges { node { reason message { body } } } }`. Administrators see all reports, moderators those about messages in their rooms, other users none.",
       resolve: (_parent, args, context) => {
         const viewer = requireViewer(context.viewer).user;
         const conversationId = optionalId("Conversation", args.roomId, "roomId");
@@ -209,7 +209,7 @@ mutation({
     "Reports a message, a user or a room to moderators and administrators. If you already have an open report about the same subject, it is returned.",
   input: {
     description:
-      'What is wrong, and with what: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Set exactly one of message, user and room.',
+      'The subject and the reason: `{ messageId: "TWVzc2FnZTo…", reason: SPAM }`. Set exactly one of message, user and room.',
     fields: (t) => ({
       messageId: t.id({ description: "Global id of a message that you may read." }),
       userId: t.id({ description: "Global id of a user." }),

@@ -22,14 +22,14 @@ export const BanType = builder.objectRef<BanRecord>("Ban").implement({
     bannedBy: t.expose("bannedBy", {
       type: UserType,
       nullable: true,
-      description: "Who banned the person; null in what the person is shown.",
+      description: "The user who imposed the ban; hidden (null) from the banned user.",
     }),
     reason: t.exposeString("reason", { nullable: true, description: "The reason." }),
     createdAt: t.expose("createdAt", { type: "DateTime", description: "Start of the ban." }),
     until: t.expose("until", {
       type: "DateTime",
       nullable: true,
-      description: "When it ends; null for never.",
+      description: "When it ends; null for a permanent ban.",
     }),
   }),
 });
@@ -70,7 +70,7 @@ builder.objectFields(RoomType, (t) => ({
       ...viewerDependent,
       type: BanType,
       description:
-        "Who is banned, the latest first: `bans(first: 20) { edges { node { user { username } until } } }`. For owners and moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "Current bans, latest first: `bans(first: 20) { edges { node { user { username } until } } }`. Only for owners and moderators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: (room, args, context) =>
         paginate(
           {

@@ -22,7 +22,7 @@ const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
     topic: t.exposeString("topic", { nullable: true, description: "The room's topic." }),
     visibility: t.expose("visibility", {
       type: VisibilityEnum,
-      description: "Who may find and read it.",
+      description: "The users who may find and read it.",
     }),
     memberCount: t.int({
       description: "Number of members.",
@@ -58,7 +58,7 @@ export const InviteLinkType = builder.objectRef<LinkRow>("InviteLink").implement
     }),
     maxUses: t.exposeInt("maxUses", {
       nullable: true,
-      description: "How many people may come in by it; null for any number.",
+      description: "Maximum number of uses; null for no limit.",
     }),
     uses: t.exposeInt("uses", { description: "Number of uses." }),
   }),
@@ -97,7 +97,7 @@ builder.queryField("inviteInfo", (t) =>
     authScopes: { signedIn: true },
     args: { token: t.arg.string({ required: true, description: "The token of the link." }) },
     description:
-      'Where a link leads, null when nobody gets in by it: `inviteInfo(token: "…") { room { name memberCount } }`.',
+      'The facts about an invite link: `inviteInfo(token: "…") { room { name memberCount } }`. Null if the link is not valid.',
     resolve: (_parent, args, context) => context.services.invites.info(args.token),
   }),
 );
@@ -136,7 +136,7 @@ builder.objectFields(RoomType, (t) => ({
       ...viewerDependent,
       type: InviteType,
       description:
-        "Who is asked in and has not answered, the latest first. For owners and moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "Unanswered invites, latest first. Only for owners and moderators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: (room, args, context) =>
         paginate(
           {
@@ -163,7 +163,7 @@ builder.objectFields(RoomType, (t) => ({
       ...viewerDependent,
       type: InviteLinkType,
       description:
-        "The links by which people get in, the latest first; at most 50. For owners and moderators; others get the error `NOT_ALLOWED`. Depends on the viewer.",
+        "Valid invite links, latest first; at most 50. Only for owners and moderators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
       resolve: (room, args, context) =>
         paginate(
           {

@@ -39,7 +39,7 @@ const INVITING_ERRORS = [
 mutation({
   name: "inviteToRoom",
   description:
-    "Asks a person into a room that you moderate; they accept or decline. Asking again changes nothing.",
+    "Invites a user to a room that you moderate. The user accepts or declines. Repeating it has no effect.",
   input: {
     description: "The user to invite and the room.",
     fields: (t) => ({
@@ -61,11 +61,10 @@ mutation({
   name: "acceptInvite",
   description: "Joins the room of an invite or a link. No effect if you are already a member.",
   input: {
-    description:
-      "Which invite to accept: one that you were sent, or that of a link; exactly one of the two.",
+    description: "The invite or the link to accept; set exactly one of the two.",
     fields: (t) => ({
-      inviteId: t.id({ description: "Global id of an invite that you were sent." }),
-      token: t.string({ description: "The invite or the token of a link." }),
+      inviteId: t.id({ description: "Global id of an invite that you received." }),
+      token: t.string({ description: "The token of a link." }),
     }),
   },
   payload: {
@@ -118,10 +117,10 @@ mutation({
       roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
       expiresInSeconds: t.int({
         defaultValue: LINK_DEFAULT_SECONDS,
-        description: "For how long, at most a year (31536000); a week when left out.",
+        description: "Seconds until the link expires, at most a year (31536000). Default: a week.",
       }),
       maxUses: t.int({
-        description: "How many people, at most 10000; any number when left out.",
+        description: "Maximum number of uses, at most 10000. Default: no limit.",
       }),
     }),
   },

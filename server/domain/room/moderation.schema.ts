@@ -31,8 +31,7 @@ const outPayload = (t: PayloadFields<RemovedAt>) => ({
   user: t.expose("user", { type: UserType, description: "The user." }),
   cursor: t.expose("position", {
     type: "Cursor",
-    description:
-      "The log as of the act; of what comes after it a person who was removed sees nothing.",
+    description: "Log position of the change. A removed user sees no later events.",
   }),
 });
 
@@ -56,7 +55,7 @@ function targetOf({
 mutation({
   name: "setRole",
   description:
-    "Makes a member of your room a moderator, or a moderator a member; a moderator may step down.",
+    "Makes a member of your room a moderator, or a moderator a plain member. A moderator may also step down.",
   input: {
     description: "The new role of a member.",
     fields: (t) => ({
@@ -65,7 +64,7 @@ mutation({
       role: t.field({
         type: RoleEnum,
         required: true,
-        description: "`MODERATOR` or `MEMBER`; ownership is handed over by `transferOwnership`.",
+        description: "`MODERATOR` or `MEMBER`; use `transferOwnership` to change the owner.",
       }),
     }),
   },
@@ -92,7 +91,7 @@ mutation({
 mutation({
   name: "removeMember",
   description:
-    "Takes a member out of a room; moderators do so with members, owners with moderators too. They may come back as others do.",
+    "Removes a member from a room. Moderators can remove plain members; owners can also remove moderators. The user may rejoin like any other user.",
   input: { description: "The member to remove.", fields: personInput },
   payload: { description: "The user is no longer a member.", fields: outPayload },
   errors: ACT_ERRORS,
@@ -113,7 +112,7 @@ mutation({
       }),
       until: t.field({
         type: "DateTime",
-        description: "When it ends, within a hundred years; for good when left out.",
+        description: "When it ends, within a hundred years. Default: never.",
       }),
       reason: t.string({
         description: "At most 300 characters, visible to moderators and to the user.",
@@ -127,7 +126,7 @@ mutation({
       ban: t.expose("ban", { type: BanType, description: "The ban." }),
       cursor: t.expose("position", {
         type: "Cursor",
-        description: "The log as of the act; the person sees nothing of what comes after it.",
+        description: "Log position of the ban. The user sees no later events.",
       }),
     }),
   },

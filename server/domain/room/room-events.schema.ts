@@ -16,7 +16,7 @@ eventType(roomCreated, {
 
 eventType(roomUpdated, {
   description:
-    "A room is different now. Of a public one everybody hears, also when it has just become public; of a private one its members.",
+    "A room changed. All users receive the event of a public room, including one that has just become public. Only members receive that of a private room.",
   fields: (t) => ({
     room: t.field({
       type: RoomType,

@@ -24,19 +24,22 @@ mutation({
   description: "Changes a room. Equal values have no effect.",
   input: {
     description:
-      "What shall be different about a room; what is left out stays. Owners and moderators change name, topic, picture and slow mode; the address and who may see it are the owner's.",
+      "The changes of a room; omitted fields do not change. Owners and moderators can change name, topic, picture and slow mode. Only the owner can change slug and visibility.",
     fields: (t) => ({
       roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
       name: t.string({ description: "1 to 80 characters." }),
-      topic: t.string({ description: "What it is about, at most 300 characters; null for none." }),
+      topic: t.string({ description: "The topic, at most 300 characters; null for none." }),
       slug: t.string({
-        description: "Its address: letters and digits with single dashes between them.",
+        description: "The slug: letters and digits with single dashes between them.",
       }),
       pictureUploadId: t.id({
         description:
-          "Global id of a complete upload of yours with the purpose `PICTURE`; null takes the picture away.",
+          "Global id of your complete upload with the purpose `PICTURE`; null removes the picture.",
       }),
-      visibility: t.field({ type: VisibilityEnum, description: "Who may find and read it." }),
+      visibility: t.field({
+        type: VisibilityEnum,
+        description: "The users who may find and read it.",
+      }),
       slowModeSeconds: t.int({
         description:
           "Seconds that a plain member waits between two messages, 0 to 21600; 0 for none.",

@@ -34,13 +34,13 @@ export const RoomType = builder.objectRef<RoomRecord>("Room").implement({
     topic: t.exposeString("topic", { nullable: true, description: "The room's topic." }),
     visibility: t.expose("visibility", {
       type: VisibilityEnum,
-      description: "Who may find and read it.",
+      description: "The users who may find and read it.",
     }),
     archivedAt: t.expose("archivedAt", {
       type: "DateTime",
       nullable: true,
       description:
-        "Since when it can only be read; null while it goes on. In an archived room nothing is said and nobody joins; leaving works.",
+        "When it was archived; null while it is active. In an archived room, users can read and leave, but neither send nor join.",
     }),
     slowModeSeconds: t.exposeInt("slowModeSeconds", {
       description: "Seconds that a plain member waits between two messages; 0 for none.",
@@ -84,7 +84,7 @@ builder.queryFields((t) => ({
     authScopes: { signedIn: true },
     args: { slug: t.arg.string({ required: true, description: "The room's address." }) },
     description:
-      'A room by its address, null when there is none that you may see: `room(slug: "lobby") { name }`.',
+      'A room by its slug: `room(slug: "lobby") { name }`. Null if there is none that you may see.',
     resolve: (_parent, args, context) =>
       context.services.rooms.bySlug(requireViewer(context.viewer).user.id, args.slug),
   }),
@@ -95,7 +95,7 @@ builder.queryFields((t) => ({
       args: {
         search: t.arg.string({
           description:
-            "Only rooms with these words in their name, address or topic; parts of words will do, and a letter may be wrong.",
+            "Only rooms with these words in their name, slug or topic. Parts of words match, too, and a letter may be wrong.",
         }),
         sort: t.arg({
           type: RoomSortEnum,
@@ -147,13 +147,13 @@ mutation({
       name: t.string({ required: true, description: "1 to 80 characters." }),
       slug: t.string({
         description:
-          "Its address: letters and digits with single dashes between them. Derived from the name by default.",
+          "The slug: letters and digits with single dashes between them. Derived from the name by default.",
       }),
       topic: t.string({ description: "The topic, at most 300 characters." }),
       visibility: t.field({
         type: VisibilityEnum,
         defaultValue: "PUBLIC",
-        description: "Who may find and read it.",
+        description: "The users who may find and read it.",
       }),
     }),
   },

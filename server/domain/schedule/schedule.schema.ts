@@ -56,7 +56,8 @@ export const ScheduledMessageType = builder
       body: t.exposeString("body", { description: "The text, unchanged." }),
       sendAt: t.expose("sendAt", {
         type: "DateTime",
-        description: "When it is sent; later only when no server is there at that time.",
+        description:
+          "Time to send it. The server sends it later only if it is not running at that time.",
       }),
       clientId: t.expose("clientId", {
         type: "UUID",
@@ -138,10 +139,10 @@ const ownId = (id: string | number): string =>
 mutation({
   name: "scheduleMessage",
   description:
-    "Says something in a conversation later, exactly once. Whether you may is decided then; if not, it stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each person.",
+    "Sends a message later, exactly once. The server checks your permission at that time; without it, the message stays in `viewer.scheduledMessages` as `FAILED`. At most 100 for each user.",
   input: {
     description:
-      'What to say later, and where: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "good morning", sendAt: "2030-01-01T08:00:00Z" }`.',
+      'The message and its time: `{ conversationId: "Q29udmVyc2F0aW9uOi…", body: "good morning", sendAt: "2030-01-01T08:00:00Z" }`.',
     fields: (t) => ({
       conversationId: t.id({
         required: true,
@@ -190,7 +191,7 @@ mutation({
   description:
     "Changes text or time of a scheduled message, or retries a failed one. `NOT_ALLOWED` while it is being sent.",
   input: {
-    description: "What to change about a message that is sent later; what is left out stays.",
+    description: "The changes of a scheduled message; omitted fields do not change.",
     fields: (t) => ({
       scheduledMessageId: t.id({
         required: true,

@@ -72,7 +72,7 @@ const MessageSearchEdge = builder
       node: t.expose("message", { type: MessageType, description: "The message." }),
       highlights: t.expose("highlights", {
         type: [TextSpan],
-        description: "Where its `body` has what was looked for, in order; at most 100 places.",
+        description: "The matches in its `body`, in order; at most 100.",
       }),
     }),
   });
@@ -133,7 +133,7 @@ builder.queryField("searchMessages", (t) =>
       query: t.arg.string({
         required: true,
         description:
-          'What to look for, at most 256 characters. All words have to be there, in any case and with or without accents; `"words in quotes"` in this order; words with a star, such as `hel*`, by how they begin; `-word` not at all. Empty finds whatever the filter allows.',
+          'The search text, at most 256 characters. A message must contain all words; case and accents do not matter. `"words in quotes"` must be in this order, `hel*` matches the start of a word, and `-word` excludes a word. An empty text finds all messages that match the filter.',
       }),
       filter: t.arg({ type: MessageFilterInput, description: "Filters for the messages." }),
       sort: t.arg({
@@ -145,7 +145,7 @@ builder.queryField("searchMessages", (t) =>
       after: t.arg.string({ description: "Only items after this cursor of the same list." }),
     },
     description:
-      'Messages in all that you may read now: `searchMessages(query: "hel* -goodbye", first: 20) { edges { highlights { start end } node { body } } }`. A search that takes too long ends with the error `SEARCH_TIMEOUT`.',
+      'Searches all messages that you may currently read: `searchMessages(query: "hel* -goodbye", first: 20) { edges { highlights { start end } node { body } } }`. A search that takes too long fails with `SEARCH_TIMEOUT`.',
     resolve: (_parent, args, context) => {
       const viewerId = requireViewer(context.viewer).user.id;
       const filter = filterOf(args.filter);

@@ -58,7 +58,7 @@ const ServerType = builder.objectRef<ServerFacts>("Server").implement({
     lobby: t.field({
       type: RoomType,
       nullable: true,
-      description: "The room that everyone joins; null without a session.",
+      description: "The room that all users join at sign-up; null without a session.",
       resolve: (_facts, _args, context) =>
         context.viewer === null ? null : context.services.rooms.lobby(),
     }),

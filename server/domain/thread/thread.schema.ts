@@ -25,7 +25,7 @@ const ThreadType = builder.objectRef<ThreadRecord>("Thread").implement({
   description: "Totals of the replies in a message's thread.",
   fields: (t) => ({
     replyCount: t.exposeInt("replyCount", {
-      description: "How many replies there are; deleted ones do not count.",
+      description: "Number of replies, without deleted ones.",
     }),
     lastReplyAt: t.expose("lastReplyAt", {
       type: "DateTime",
@@ -33,7 +33,7 @@ const ThreadType = builder.objectRef<ThreadRecord>("Thread").implement({
     }),
     lastRepliers: t.expose("repliers", {
       type: [UserType],
-      description: "Up to three users who replied last, latest first.",
+      description: "The last three users who replied, latest first.",
     }),
   }),
 });
@@ -58,7 +58,7 @@ builder.objectFields(MessageType, (t) => ({
   threadRootId: t.id({
     nullable: true,
     description:
-      "Global id of the message whose thread it belongs to; null for what is not a reply in a thread.",
+      "Global id of the root message of its thread; null if it is not a reply in a thread.",
     resolve: ({ threadRootId }) =>
       threadRootId === null ? null : globalId("Message", threadRootId),
   }),
@@ -72,7 +72,7 @@ builder.objectFields(MessageType, (t) => ({
     type: ThreadType,
     nullable: true,
     description:
-      "The thread that begins with it: `thread { replyCount lastReplyAt lastRepliers { username } }`; null while nobody has replied there. It stays when the message is deleted.",
+      "The thread with this root: `thread { replyCount lastReplyAt lastRepliers { username } }`. Null without replies. It remains when the message is deleted.",
   }),
   threadReplies: t.connection(
     {
@@ -122,7 +122,7 @@ builder.interfaceField(ConversationInterface, "threads", (t) =>
       ...viewerDependent,
       type: MessageType,
       description:
-        "The messages here that threads begin with, the one with the last reply first: `threads(first: 10) { edges { node { body thread { replyCount } } } }`. Depends on the viewer.",
+        "The root messages of the threads here, latest reply first: `threads(first: 10) { edges { node { body thread { replyCount } } } }`. Depends on the viewer.",
       resolve: (conversation, args, context) =>
         paginate(
           { args, maxSize: context.services.server.facts.pageSize, ...threadPage },
@@ -178,7 +178,7 @@ const followPayload = (t: PayloadFields<ThreadFollowResult>) => ({
 mutation({
   name: "followThread",
   description:
-    "Puts a thread into `viewer.threads`; also one that nobody has replied to yet. Doing it again changes nothing.",
+    "Adds a thread to `viewer.threads`, even one without replies. Repeating it has no effect.",
   input: { description: "The thread to follow.", fields: threadInput },
   payload: { description: "You follow the thread.", fields: followPayload },
   errors: [NotFoundError, BannedError, NotAMemberError, DeletedError, RateLimitedError],

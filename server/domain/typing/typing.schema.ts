@@ -16,7 +16,7 @@ builder.objectRef<SignalOf<"TYPING_CHANGED">>("TypingChanged").implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: "Who.",
+      description: "The user.",
       resolve: (signal) => signal.payload.user,
     }),
     typing: t.boolean({
@@ -31,7 +31,7 @@ builder.interfaceField(ConversationInterface, "typing", (t) =>
     ...viewerDependent,
     type: [UserType],
     description:
-      "Who types at this moment, without you; nobody where you are not a member. Depends on the viewer.",
+      "Users currently typing, excluding you; empty if you are not a member. Depends on the viewer.",
     resolve: async (conversation, _args, context) => {
       const membership = await context.loaders.viewerMembership.load(conversation.id);
       return membership === null
@@ -61,7 +61,7 @@ mutation({
     fields: (t: PayloadFields<{ typing: boolean; expiresInMs: number }>) => ({
       typing: t.exposeBoolean("typing", { description: "Whether you appear as typing." }),
       expiresInMs: t.exposeInt("expiresInMs", {
-        description: "Milliseconds until that ends unless you say it again; 0 when you stopped.",
+        description: "Milliseconds until typing ends without a repetition; 0 after you stop.",
       }),
     }),
   },

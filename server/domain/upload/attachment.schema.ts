@@ -48,7 +48,7 @@ const AttachedPictureType = builder
 
 export const AttachmentType = builder.objectRef<AttachmentRecord>("Attachment").implement({
   description:
-    "A file of a message. Pictures were made anew, without metadata; everything else is as it was sent, and is only ever saved.",
+    "A file of a message. The server re-encodes pictures without metadata. It stores other files unchanged, and browsers only download them.",
   interfaces: [builder.nodeInterfaceRef()],
   fields: (t) => ({
     id: t.id({
@@ -114,7 +114,7 @@ builder.prismaObjectField(UserType, "avatar", (t) =>
   t.field({
     type: PictureType,
     nullable: true,
-    description: "The person's picture; null when there is none.",
+    description: "The user's picture; null if there is none.",
     // Events from before pictures existed have none.
     resolve: (user) => user.avatarId ?? null,
   }),
@@ -124,7 +124,7 @@ builder.objectField(RoomType, "picture", (t) =>
   t.field({
     type: PictureType,
     nullable: true,
-    description: "The room's picture; null when there is none.",
+    description: "The room's picture; null if there is none.",
     resolve: (room) => room.pictureId ?? null,
   }),
 );

@@ -23,7 +23,7 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
     }),
     url: t.string({
       description:
-        "The path to send the bytes to, with the same session, by the core protocol of tus 1.0: `PATCH` with `Upload-Offset: 0` and the type `application/offset+octet-stream`; after a failure `HEAD` tells the offset to go on from.",
+        "The path for the bytes. Send them with the same session and the core protocol of tus 1.0: `PATCH` with `Upload-Offset: 0` and the type `application/offset+octet-stream`. After a failure, `HEAD` returns the offset at which to continue.",
       resolve: (upload) => `/files/uploads/${upload.id}`,
     }),
     fileName: t.exposeString("fileName", {
@@ -42,7 +42,7 @@ mutation({
   description:
     "Announces a file. Send its bytes over HTTP to the returned `url`, then use the `id` in a message or profile.",
   input: {
-    description: 'The file that is to be sent: `{ fileName: "cat.jpg", size: 123456 }`.',
+    description: 'The file to upload: `{ fileName: "cat.jpg", size: 123456 }`.',
     fields: (t) => ({
       fileName: t.string({ required: true, description: "The file name." }),
       size: t.int({

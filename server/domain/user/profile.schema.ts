@@ -8,15 +8,15 @@ mutation({
   name: "updateProfile",
   description: "Changes your profile.",
   input: {
-    description: 'What to change; what is left out stays: `{ statusText: "On the train" }`.',
+    description: 'The changes; omitted fields do not change: `{ statusText: "On the train" }`.',
     fields: (t) => ({
       displayName: t.string({ description: "The displayed name, 1 to 64 characters." }),
       statusText: t.string({
-        description: "How you are, at most 100 characters; null or empty for nothing.",
+        description: "Your status, at most 100 characters; null or empty for none.",
       }),
       avatarUploadId: t.id({
         description:
-          "Id of a complete upload of yours that was announced for a PICTURE; null for no picture.",
+          "Id of your complete upload with the purpose `PICTURE`; null removes the picture.",
       }),
     }),
   },

@@ -15,7 +15,7 @@ eventType(userChanged, {
 
 eventType(userDeleted, {
   description:
-    "A user deleted their account. What they wrote is still there; show the new name wherever you show the person.",
+    "A user deleted their account. Their messages remain; show the new name wherever you show the user.",
   fields: (t) => ({
     user: t.field({
       type: UserType,

@@ -62,7 +62,7 @@ builder.queryField("users", (t) =>
       after: t.arg.string({ description: "Only items after this cursor of the same list." }),
     },
     description:
-      'People by their names, the best match first: `users(search: "ad", first: 10) { edges { node { username } } }`.',
+      'Users by their names, best match first: `users(search: "ad", first: 10) { edges { node { username } } }`.',
     resolve: async (_parent, args, context) => {
       const { edges, pageInfo } = await paginateForward(
         {

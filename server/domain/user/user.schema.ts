@@ -9,7 +9,7 @@ export const UserType = builder.prismaObject("User", {
   fields: (t) => ({
     id: t.id({ description: "Global id.", resolve: (user) => globalId("User", user.id) }),
     username: t.exposeString("username", {
-      description: "Unique whatever the case of its letters; what `@` mentions.",
+      description: "The username: unique and case-insensitive. `@` mentions use it.",
     }),
     displayName: t.exposeString("displayName", {
       description: "The displayed name.",
@@ -25,14 +25,14 @@ export const UserType = builder.prismaObject("User", {
     }),
     statusText: t.string({
       nullable: true,
-      description: "What the person says of how they are; null for nothing.",
+      description: "The user's status text; null for none.",
       resolve: (user) => user.statusText ?? null,
     }),
     changedAt: t.field({
       type: "DateTime",
       nullable: true,
       description:
-        "When name, picture or status last changed; null when they never did. Of two versions of a person, the later one counts.",
+        "When name, picture or status last changed; null if never. Of two versions of a user, the later one is valid.",
       resolve: (user) => user.changedAt ?? null,
     }),
   }),
@@ -60,7 +60,7 @@ builder.queryField("user", (t) =>
         description: "Case-insensitive: `Ada` and `ada` are the same.",
       }),
     },
-    description: 'A person by username: `user(username: "ada") { displayName }`.',
+    description: 'A user by username: `user(username: "ada") { displayName }`.',
     resolve: (_parent, args, context) => context.services.users.byUsername(args.username),
   }),
 );
