@@ -1,20 +1,17 @@
-/** The inputs of the decision about access to a conversation. */
-export interface ConversationAccess {
-  visibility: "PUBLIC" | "PRIVATE";
-  isMember: boolean;
-  /** Whether a ban of the viewer is in force. */
-  isBanned: boolean;
-}
+import type { ConversationAccess } from "./conversation.record.ts";
 
 /**
  * Every logged-in user may know that a public conversation exists, and its name. Only members may know of
- * a private one.
+ * a private one. A ban does not hide a public conversation.
  */
-export function canDiscoverConversation(access: ConversationAccess): boolean {
+export function canDiscover(access: ConversationAccess): boolean {
   return access.visibility === "PUBLIC" || access.isMember;
 }
 
-/** Users who may know of a conversation may read it, unless they are banned from it. */
-export function canReadConversation(access: ConversationAccess): boolean {
-  return canDiscoverConversation(access) && !access.isBanned;
+/**
+ * Users who may know of a conversation may read its messages, threads and members, unless they are banned
+ * from it.
+ */
+export function canRead(access: ConversationAccess): boolean {
+  return canDiscover(access) && !access.isBanned;
 }

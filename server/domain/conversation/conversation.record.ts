@@ -20,5 +20,13 @@ export interface MembershipRecord {
   markRevision: number;
 }
 
+/** The inputs of the rule for discovering and reading a conversation. */
+export interface ConversationAccess {
+  visibility: "PUBLIC" | "PRIVATE";
+  isMember: boolean;
+  /** Whether a ban of the viewer is in force. */
+  isBanned: boolean;
+}
+
 /** Why a member left: by choice, or by a moderator. */
 export type LeaveReason = "LEFT" | "REMOVED" | "BANNED";

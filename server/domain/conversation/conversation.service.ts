@@ -6,7 +6,7 @@ import type { Db, Unit } from "../../log/unit.ts";
 import { memberJoined, memberLeft, membershipChanged } from "./conversation.events.ts";
 import type { ConversationRecord, LeaveReason, MembershipRecord } from "./conversation.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
-import { canDiscoverConversation, canReadConversation } from "./conversation.policy.ts";
+import { canDiscover, canRead } from "./conversation.policy.ts";
 import type {
   Access,
   ActivityKey,
@@ -20,6 +20,7 @@ import type {
 } from "./conversation.ts";
 import type { ConversationStore } from "./conversation.store.ts";
 
+export { canDiscover, canRead } from "./conversation.policy.ts";
 export type {
   Access,
   ActivityKey,
@@ -145,7 +146,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     db?: Db,
   ): Promise<Access> => {
     const found = (await access(viewerId, [conversationId], db)).get(conversationId);
-    if (found === undefined || !canDiscoverConversation(found)) throw new NotFoundError(what);
+    if (found === undefined || !canDiscover(found)) throw new NotFoundError(what);
     return found;
   };
 
@@ -156,7 +157,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     db?: Db,
   ): Promise<Access> => {
     const found = await requireKnown(viewerId, conversationId, what, db);
-    if (!canReadConversation(found)) throw new BannedError(found.bannedUntil);
+    if (!canRead(found)) throw new BannedError(found.bannedUntil);
     return found;
   };
 
@@ -165,12 +166,12 @@ export function makeConversationService(store: ConversationStore): ConversationS
     access,
     requireKnown,
     requireVisible,
-    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canReadConversation),
+    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canRead),
     visibleByIds: async (viewerId, ids) => {
       const found = await store.findWithAccess(viewerId, ids);
       const known = new Map(
         found.flatMap(({ conversation, access: right }) =>
-          canDiscoverConversation(right) ? [[conversation.id, conversation] as const] : [],
+          canDiscover(right) ? [[conversation.id, conversation] as const] : [],
         ),
       );
       return ids.map((id) => known.get(id) ?? null);
@@ -185,7 +186,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     pageOf: store.pageOf,
     members: async (viewerId, conversationId, role, page, among = null) => {
       const found = await requireKnown(viewerId, conversationId);
-      return canReadConversation(found) ? store.members(conversationId, role, page, among) : [];
+      return canRead(found) ? store.members(conversationId, role, page, among) : [];
     },
     memberships: async (userId, ids, db) =>
       new Map(
@@ -205,7 +206,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
       return ids.map((id) => {
         const row = byId.get(id);
         const right = row === undefined ? undefined : allowed.get(row.conversationId);
-        return row !== undefined && right !== undefined && canReadConversation(right) ? row : null;
+        return row !== undefined && right !== undefined && canRead(right) ? row : null;
       });
     },
     admit: async (unit, conversation, newcomer) => {

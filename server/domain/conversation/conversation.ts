@@ -1,16 +1,16 @@
-import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
+import type {
+  ConversationAccess,
+  ConversationRecord,
+  MembershipRecord,
+} from "./conversation.record.ts";
 
 export type Role = MembershipRecord["role"];
 
 /** The inputs of access decisions: kind of the conversation, and the viewer's membership and ban. */
-export interface Access {
+export interface Access extends ConversationAccess {
   conversationId: string;
   kind: "ROOM" | "DIRECT";
-  visibility: "PUBLIC" | "PRIVATE";
   role: Role | null;
-  isMember: boolean;
-  /** Whether a ban of the viewer is in force. */
-  isBanned: boolean;
   /** End of that ban; null for a permanent ban, or without one. */
   bannedUntil: Date | null;
   /** End of a mute of the viewer by a moderator; may be in the past. */

@@ -1,4 +1,5 @@
 import type { Database } from "../../infra/database/database.ts";
+import type { ConversationAccess } from "../conversation/conversation.record.ts";
 import type { MentionRecord, MentionSpan, MessageRecord } from "./message.record.ts";
 import type { ReactionGroupRecord } from "../reaction/reaction.record.ts";
 import type { ThreadRecord } from "../thread/thread.record.ts";
@@ -11,14 +12,6 @@ const SEQ_MAX = 2_147_483_647;
 const PEOPLE_SHOWN = 3;
 /** Number of latest replies among which the last repliers are found. */
 const REPLIES_LOOKED_AT = 50;
-
-/** The inputs of the decision about reading in a conversation. */
-export interface ReadAccess {
-  visibility: "PUBLIC" | "PRIVATE";
-  isMember: boolean;
-  /** Whether a ban is in force. */
-  isBanned: boolean;
-}
 
 /** The messages between two numbers (both exclusive). */
 export interface MessagePage {
@@ -40,7 +33,7 @@ export interface MessageReader {
   readWithAccess(
     viewerId: string,
     ids: readonly string[],
-  ): Promise<{ message: MessageRecord; access: ReadAccess }[]>;
+  ): Promise<{ message: MessageRecord; access: ConversationAccess }[]>;
   /**
    * Reads a page of a conversation by number, in reverse if `inverted`, with the viewer's access, in one
    * snapshot; null if the conversation does not exist.
@@ -49,7 +42,7 @@ export interface MessageReader {
     viewerId: string,
     conversationId: string,
     page: MessagePage,
-  ): Promise<{ access: ReadAccess; messages: MessageRecord[] } | null>;
+  ): Promise<{ access: ConversationAccess; messages: MessageRecord[] } | null>;
   /** By id; missing messages are absent. */
   findByIds(ids: readonly string[]): Promise<Map<string, MessageRecord>>;
   /** The same, without `replyTo` and `threadRoot`. */
@@ -192,7 +185,7 @@ export function makeMessageReader(database: Database): MessageReader {
       complete(await database.main.query<MessageRow>(`${SELECT_MESSAGE} ${rest}`, parameters)),
     readWithAccess: async (viewerId, ids) => {
       if (ids.length === 0) return [];
-      const rows = await database.main.query<MessageRow & ReadAccess>(
+      const rows = await database.main.query<MessageRow & ConversationAccess>(
         `SELECT ${ACCESS}, ${COLUMNS} ${FROM_MESSAGE}
          JOIN "Conversation" c ON c.id = m."conversationId" ${JOIN_ACCESS} WHERE m.id = ANY($2::uuid[])`,
         [viewerId, ids],
@@ -206,7 +199,7 @@ export function makeMessageReader(database: Database): MessageReader {
     readPage: async (viewerId, conversationId, { before, after, limit, inverted }) => {
       const order = `ORDER BY seq ${inverted ? "DESC" : "ASC"}`;
       // A conversation without such messages returns one row without a message.
-      const rows = await database.main.query<(MessageRow | { id: null }) & ReadAccess>(
+      const rows = await database.main.query<(MessageRow | { id: null }) & ConversationAccess>(
         `SELECT ${ACCESS}, said.* FROM "Conversation" c ${JOIN_ACCESS}
          LEFT JOIN LATERAL (
            ${SELECT_MESSAGE} WHERE m."conversationId" = $2::uuid AND m.seq > $3::int AND m.seq < $4::int

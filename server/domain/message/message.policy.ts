@@ -1,18 +1,5 @@
 import type { FieldProblem } from "../../kernel/errors.ts";
 
-/** The inputs of the decision about reading messages. */
-export interface MessageAccess {
-  visibility: "PUBLIC" | "PRIVATE";
-  isMember: boolean;
-  /** Whether a ban of the viewer is in force. */
-  isBanned: boolean;
-}
-
-/** Users who can read the conversation can read its messages. */
-export function canReadMessages(access: MessageAccess): boolean {
-  return (access.visibility === "PUBLIC" || access.isMember) && !access.isBanned;
-}
-
 type Role = "OWNER" | "MODERATOR" | "MEMBER";
 
 /** The inputs of the decision about sending a message, as they are when the log's head is locked. */

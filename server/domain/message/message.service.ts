@@ -4,8 +4,12 @@ import { newId } from "../../kernel/ids.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import { messageSent } from "./message.events.ts";
 import type { MessageRecord } from "./message.record.ts";
-import type { Access, ConversationService } from "../conversation/conversation.service.ts";
-import { canReadMessages, type MessageRights } from "./message.policy.ts";
+import {
+  canRead,
+  type Access,
+  type ConversationService,
+} from "../conversation/conversation.service.ts";
+import type { MessageRights } from "./message.policy.ts";
 import type { MessagePage, MessageStore } from "./message.store.ts";
 import type { SystemMessage } from "./system-message.ts";
 import { insertSystemMessages } from "./system-message.store.ts";
@@ -83,7 +87,7 @@ export function makeMessageService({
     wanted: MessagePage,
   ): Promise<MessageRecord[]> => {
     const page = await store.page(viewerId, conversationId, wanted);
-    if (page !== null && canReadMessages(page.access)) return page.messages;
+    if (page !== null && canRead(page.access)) return page.messages;
     await conversations.requireKnown(viewerId, conversationId);
     return [];
   };
@@ -99,7 +103,7 @@ export function makeMessageService({
     return new Map(
       places.flatMap(({ id, conversationId, authorId, kind: messageKind }) => {
         const found = access.get(conversationId);
-        if (found === undefined || !canReadMessages(found)) return [];
+        if (found === undefined || !canRead(found)) return [];
         const { kind, role, mutedUntil, archivedAt } = found;
         const own = { isAuthor: authorId === viewerId, isSystem: messageKind === "SYSTEM" };
         const now = { isArchived: archivedAt !== null, mutedUntil };
@@ -150,7 +154,7 @@ export function makeMessageService({
     page: readPage,
     around: async (viewerId, conversationId, messageId, count) => {
       const [found] = await store.findWithAccess(viewerId, [messageId]);
-      if (found?.message.conversationId !== conversationId || !canReadMessages(found.access)) {
+      if (found?.message.conversationId !== conversationId || !canRead(found.access)) {
         await conversations.requireVisible(viewerId, conversationId);
         throw new NotFoundError("message in this conversation");
       }
@@ -170,14 +174,14 @@ export function makeMessageService({
       return [...older.reverse(), middle, ...newer];
     },
     newestVisible: (access) =>
-      store.newest(access.filter(canReadMessages).map(({ conversationId }) => conversationId)),
+      store.newest(access.filter(canRead).map(({ conversationId }) => conversationId)),
     readable: async (viewerId, conversationIds) =>
-      (await conversations.reach(viewerId, conversationIds)).filter(canReadMessages),
+      (await conversations.reach(viewerId, conversationIds)).filter(canRead),
     visibleByIds: async (viewerId, ids) => {
       const found = await store.findWithAccess(viewerId, ids);
       const readable = new Map(
         found.flatMap(({ message, access }) =>
-          canReadMessages(access) ? [[message.id, message] as const] : [],
+          canRead(access) ? [[message.id, message] as const] : [],
         ),
       );
       return ids.map((id) => readable.get(id) ?? null);

@@ -1,12 +1,6 @@
-type Role = "OWNER" | "MODERATOR" | "MEMBER";
+import type { ConversationAccess } from "../conversation/conversation.record.ts";
 
-/** The inputs of decisions about access to a room. */
-export interface RoomAccess {
-  visibility: "PUBLIC" | "PRIVATE";
-  isMember: boolean;
-  /** Whether a ban of the viewer is in force. */
-  isBanned: boolean;
-}
+type Role = "OWNER" | "MODERATOR" | "MEMBER";
 
 /** A user in a room; without a role, a non-member. */
 export interface Actor {
@@ -14,16 +8,8 @@ export interface Actor {
   role: Role | null;
 }
 
-/**
- * Every logged-in user may know that a public room exists, and its name. Only members may know of a
- * private one.
- */
-export function canDiscoverRoom(access: RoomAccess): boolean {
-  return access.visibility === "PUBLIC" || access.isMember;
-}
-
 /** Users can join public rooms by themselves, but need an invite to a private one. */
-export function canJoinRoom(access: RoomAccess): boolean {
+export function canJoinRoom(access: ConversationAccess): boolean {
   return access.visibility === "PUBLIC" && !access.isBanned;
 }
 

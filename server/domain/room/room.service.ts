@@ -10,7 +10,7 @@ import type { Unit } from "../../log/unit.ts";
 import { roomCreated, roomHidden, roomUpdated } from "./room.events.ts";
 import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import { canDiscover, type ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService, SystemMessage } from "../message/message.service.ts";
 import type { UploadService } from "../upload/upload.service.ts";
 import type { RoomMembershipService, Joined } from "./room-membership.service.ts";
@@ -18,13 +18,7 @@ import type { InviteStore } from "./invite.store.ts";
 import { toRoom, type NewRoom } from "./new-room.ts";
 import { changedFields, toChanges, type RoomChanges } from "./room-changes.ts";
 import { isSlug, toSlug, withSuffix } from "./room-fields.ts";
-import {
-  canJoinRoom,
-  canLeaveRoom,
-  canModerate,
-  canReshapeRoom,
-  canDiscoverRoom,
-} from "./room.policy.ts";
+import { canJoinRoom, canLeaveRoom, canModerate, canReshapeRoom } from "./room.policy.ts";
 import type { RoomQuery, RoomStore } from "./room.store.ts";
 
 export type { NewRoom } from "./new-room.ts";
@@ -132,7 +126,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const room = isSlug(slug) ? await store.findBySlug(slug) : null;
       if (room === null) return null;
       const access = (await conversations.access(viewerId, [room.id])).get(room.id);
-      return access !== undefined && canDiscoverRoom(access) ? room : null;
+      return access !== undefined && canDiscover(access) ? room : null;
     },
     lobby: () => store.lobby(),
     page: async (viewerId, query) => {

@@ -5,10 +5,10 @@ import type { RateLimits } from "../../infra/rate-limits.ts";
 import type { Log } from "../../log/log.ts";
 import type { Db, Unit } from "../../log/unit.ts";
 import type { MessageRecord } from "../message/message.record.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
+import { canRead, type ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import { threadFollowChanged } from "./thread.events.ts";
-import { canFollowThread, canListThreads } from "./thread.policy.ts";
+import { canFollowThread } from "./thread.policy.ts";
 import type { ReplyPage, ThreadKey, ThreadPage, ThreadStore } from "./thread.store.ts";
 
 export type { ReplyPage, ThreadKey, ThreadPage } from "./thread.store.ts";
@@ -88,7 +88,7 @@ export function makeThreadService({
     },
     ofConversation: async (viewerId, conversationId, page) => {
       const access = await conversations.requireKnown(viewerId, conversationId);
-      if (!canListThreads(access)) return [];
+      if (!canRead(access)) return [];
       return listed(await store.ofConversation(conversationId, page));
     },
     followedBy: async (viewerId, page) => listed(await store.followedBy(viewerId, page)),
