@@ -13,17 +13,27 @@ document.addEventListener("click", (event) => {
 </script>`;
 
 /**
- * GraphiQL keeps its tabs, and what was edited last beside them; where nothing was edited yet, it takes the
- * nothing for a tab of its own and opens it. So what it takes for edited last is the tab that was in front.
+ * GraphiQL stores its tabs, and separately the text edited last. At its start it opens another tab,
+ * `<untitled>`, if no stored tab has that text. Without an edit, no text is stored. Another window may store
+ * its tabs while this page loads, between two of GraphiQL's reads. So this script reads all values together,
+ * and GraphiQL's first reads return these values, with the active tab as the text edited last.
  */
 const OPEN_TAB_FIX = `<script>
 try {
-  const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("graphiql:tabState"));
-  for (const part of ["query", "variables", "headers"]) {
-    const text = tabs[activeTabIndex][part];
-    if (text) localStorage.setItem("graphiql:" + part, text);
-    else localStorage.removeItem("graphiql:" + part);
+  const keys = ["query", "variables", "headers", "tabState"].map((name) => "graphiql:" + name);
+  const read = Storage.prototype.getItem;
+  let initial = new Map(keys.map((key) => [key, localStorage.getItem(key)]));
+  const state = JSON.parse(initial.get("graphiql:tabState"));
+  for (const part of state === null ? [] : ["query", "variables", "headers"]) {
+    initial.set("graphiql:" + part, state.tabs[state.activeTabIndex][part] || null);
   }
+  Storage.prototype.getItem = function (key) {
+    if (!initial?.has(key)) return read.call(this, key);
+    const value = initial.get(key);
+    // GraphiQL reads its tabs last.
+    if (key === "graphiql:tabState") initial = null;
+    return value;
+  };
 } catch {}
 </script>`;
 
