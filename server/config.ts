@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INT_MAX } from "./kernel/int.ts";
 import { StartupError } from "./kernel/startup-error.ts";
 
 const flag = z.stringbool();
@@ -7,7 +8,7 @@ const count = (fallback: number) => z.coerce.number().int().positive().default(f
 /** 0 means no limit. */
 const limit = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const bytes = (fallback: number) =>
-  z.coerce.number().int().positive().max(2_147_483_647).default(fallback);
+  z.coerce.number().int().positive().max(INT_MAX).default(fallback);
 /** Fractions are useful for experiments. */
 const minutes = (fallback: number) => z.coerce.number().positive().default(fallback);
 const url = (...protocols: string[]) =>

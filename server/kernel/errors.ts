@@ -1,3 +1,5 @@
+import { INT_MAX } from "./int.ts";
+
 /**
  * An expected failure on which a caller can act. Each subclass has a GraphQL type of the same name that
  * implements `Error`. Every other thrown value is a bug and is masked.
@@ -42,8 +44,8 @@ export class NotFoundError extends DomainError {
   }
 }
 
-/** The maximum of GraphQL's Int: almost 25 days. */
-const LONGEST_WAIT_MS = 2_147_483_647;
+/** The longest wait that a result can state: almost 25 days. */
+const LONGEST_WAIT_MS = INT_MAX;
 
 /** A temporary error. */
 export abstract class RetryableError extends DomainError {

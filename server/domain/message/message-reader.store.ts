@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import type { Database } from "../../infra/database/database.ts";
 import type { ConversationAccess } from "../conversation/conversation.record.ts";
 import type { MentionRecord, MentionSpan, MessageRecord } from "./message.record.ts";
@@ -6,8 +7,6 @@ import type { ThreadRecord } from "../thread/thread.record.ts";
 import type { AttachmentRecord } from "../upload/attachment.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
-/** Maximum of a column of type int. */
-const SEQ_MAX = 2_147_483_647;
 /** Number of first reactors and last repliers in a record. */
 const PEOPLE_SHOWN = 3;
 /** Number of latest replies among which the last repliers are found. */
@@ -206,7 +205,7 @@ export function makeMessageReader(database: Database): MessageReader {
            ${order} LIMIT $5::int
          ) said ON true
          WHERE c.id = $2::uuid ${order}`,
-        [viewerId, conversationId, after ?? 0, before ?? SEQ_MAX, limit],
+        [viewerId, conversationId, after ?? 0, before ?? INT_MAX, limit],
       );
       const [first] = rows;
       if (first === undefined) return null;

@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import { countOf, fromListCursor, paginate, toListCursor } from "../../graphql/connection.ts";
@@ -65,13 +66,11 @@ registerNode("Message", (ids, context) =>
 );
 
 function seqOf(cursor: string | undefined): number | undefined {
-  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], SEQ_MAX);
+  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], INT_MAX);
 }
 
 const toCursor = (message: MessageRecord): string => toListCursor(message.seq);
 const DEFAULT_PAGE = 50;
-/** Maximum of a column of type int. */
-export const SEQ_MAX = 2_147_483_647;
 
 builder.interfaceFields(ConversationInterface, (t) => ({
   lastMessage: t.field({

@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import { InvalidInputError, NotFoundError } from "../../kernel/errors.ts";
 import { NotAMemberError } from "../conversation/conversation.errors.ts";
 import type { Log } from "../../log/log.ts";
@@ -24,8 +25,6 @@ export type { AuditRow, Mark, ReceiptKey, ReceiptRow, UnreadTotals } from "./rec
 
 /** Maximum number of marks in one `markDelivered`. */
 export const MARKS_LIMIT = 100;
-/** Maximum of a column of type int. */
-const SEQ_MAX = 2_147_483_647;
 
 /** A position in a conversation. */
 export interface MarkMoved {
@@ -108,7 +107,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
   });
 
   const requireSeq = (seq: number, least: number, field = "seq"): void => {
-    if (seq >= least && seq <= SEQ_MAX) return;
+    if (seq >= least && seq <= INT_MAX) return;
     const message = `The number of a message is at least ${String(least)}.`;
     throw new InvalidInputError([{ field, code: "INVALID_VALUE", message }]);
   };

@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import { builder } from "../../graphql/builder.ts";
 import { mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
@@ -67,7 +68,7 @@ type ListedRoom = RoomRecord & { key: string };
 /** The sort value in a cursor, in a form that the database can compare. */
 const SORTED_BY: Readonly<Record<RoomSort, (part: string | undefined) => string>> = {
   ACTIVITY: (part) => dateOf(part).toISOString(),
-  MEMBERS: (part) => String(countOf(part, 2_147_483_647)),
+  MEMBERS: (part) => String(countOf(part, INT_MAX)),
   NAME: textOf,
 };
 

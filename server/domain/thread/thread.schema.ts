@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
 import {
@@ -17,7 +18,7 @@ import type { MessageRecord } from "../message/message.record.ts";
 import type { ThreadRecord } from "./thread.record.ts";
 import { ViewerType } from "../session/session.schema.ts";
 import { ConversationInterface } from "../conversation/conversation.schema.ts";
-import { MessageConnection, MessageType, SEQ_MAX } from "../message/message.schema.ts";
+import { MessageConnection, MessageType } from "../message/message.schema.ts";
 import { UserType } from "../user/user.schema.ts";
 import type { ThreadFollowResult, ListedThread, ThreadKey } from "./thread.service.ts";
 
@@ -51,7 +52,7 @@ const threadPage = {
 };
 
 function seqOf(cursor: string | undefined): number | undefined {
-  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], SEQ_MAX);
+  return cursor === undefined ? undefined : countOf(fromListCursor(cursor, 1)[0], INT_MAX);
 }
 
 builder.objectFields(MessageType, (t) => ({

@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import type { Database, Db } from "../../infra/database/database.ts";
 
 /** Sort key in a list of threads: last reply first. */
@@ -34,7 +35,6 @@ export interface ThreadStore {
   setFollowing(tx: Db, userId: string, rootId: string, following: boolean): Promise<void>;
 }
 
-const SEQ_MAX = 2_147_483_647;
 const FIRST_UUID = "00000000-0000-0000-0000-000000000000";
 const LAST_UUID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
@@ -77,7 +77,7 @@ export function makeThreadStore(database: Database): ThreadStore {
          ORDER BY seq ${inverted ? "DESC" : "ASC"} LIMIT $4::int`,
         rootId,
         after ?? 0,
-        before ?? SEQ_MAX,
+        before ?? INT_MAX,
         limit,
       );
       return rows.map(({ id }) => id);

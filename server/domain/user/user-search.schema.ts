@@ -1,3 +1,4 @@
+import { INT_MAX } from "../../kernel/int.ts";
 import type { PageInfoShape } from "@pothos/plugin-relay";
 import { builder } from "../../graphql/builder.ts";
 import {
@@ -45,7 +46,7 @@ const UserConnection = builder
 function personKey(cursor: string | undefined): UserSearchKey | null {
   if (cursor === undefined) return null;
   const [score, usernameKey] = fromListCursor(cursor, 2);
-  return { score: countOf(score, 2_147_483_647), usernameKey: textOf(usernameKey) };
+  return { score: countOf(score, INT_MAX), usernameKey: textOf(usernameKey) };
 }
 
 builder.queryField("users", (t) =>
