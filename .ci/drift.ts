@@ -76,7 +76,7 @@ function difference(committed: string, fresh: string): string {
     + ${now[at] ?? "(end of file)"}`;
 }
 
-/** Checks that the migrations lead to the models, through the script that writes migrations. */
+/** Checks that the migrations lead to the models and SQL functions, through the script that writes migrations. */
 function migrationDrift(): Finding[] {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -86,8 +86,9 @@ function migrationDrift(): Finding[] {
   if (status === 0) return [];
   return [
     {
-      what: `prisma/migrations differs from prisma/schema.prisma:\n${stdout}${stderr}`.trimEnd(),
-      repair: "npm run db:migration NAME",
+      what: `prisma/migrations differs from prisma/schema.prisma or prisma/functions:\n${stdout}${stderr}`.trimEnd(),
+      repair:
+        "npm run db:migration NAME, or npm run db:functions if a migration is newer than its function",
     },
   ];
 }

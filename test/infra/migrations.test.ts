@@ -4,7 +4,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, inject, it } from "vitest";
 import { applyMigrations } from "../../prisma/migrate.ts";
-import { missingSql, writeMigration } from "../../prisma/new-migration.ts";
+import { missingSql, writeMigration, type Sources } from "../../prisma/new-migration.ts";
 import { NO_FILTERS, withSchemaEngine } from "../../prisma/schema-engine.ts";
 import { StartupError } from "../../server/kernel/startup-error.ts";
 import { createDatabase } from "../kit/database.ts";
@@ -13,6 +13,7 @@ import { onRelease } from "../kit/resources.ts";
 const OURS = join(import.meta.dirname, "../../prisma");
 const SCHEMA = join(OURS, "schema.prisma");
 const MIGRATIONS = join(OURS, "migrations");
+const FUNCTIONS = join(OURS, "functions");
 const SLOW = 60_000;
 
 /** Creates an empty database. */
@@ -24,11 +25,15 @@ async function emptyDatabase(): Promise<{ url: string; ask: (sql: string) => Pro
 }
 
 /** Copies the project's migrations and models into a folder of the test. */
-async function copyOfOurs(): Promise<{ schema: string; migrationsDir: string }> {
+async function copyOfOurs(): Promise<Sources> {
   const folder = await mkdtemp(join(tmpdir(), "parley-migrations-"));
   onRelease(() => rm(folder, { recursive: true, force: true }));
   await cp(OURS, folder, { recursive: true });
-  return { schema: join(folder, "schema.prisma"), migrationsDir: join(folder, "migrations") };
+  return {
+    schema: join(folder, "schema.prisma"),
+    migrationsDir: join(folder, "migrations"),
+    functionsDir: join(folder, "functions"),
+  };
 }
 
 async function addMigration(migrationsDir: string, name: string, sql: string): Promise<void> {
@@ -166,8 +171,9 @@ describe("applying migrations", () => {
 });
 
 describe("writing migrations", { timeout: SLOW }, () => {
-  it("confirms that models and migrations agree", async () => {
-    expect(await missingSql({ schema: SCHEMA, migrationsDir: MIGRATIONS })).toBe("");
+  it("confirms that models, functions and migrations agree", async () => {
+    const ours = { schema: SCHEMA, migrationsDir: MIGRATIONS, functionsDir: FUNCTIONS };
+    expect(await missingSql(ours)).toBe("");
   });
 
   it("detects a changed model, writes the missing migration, and then finds no difference", async () => {
@@ -186,10 +192,25 @@ describe("writing migrations", { timeout: SLOW }, () => {
     expect(await writeMigration("again", sources, now)).toBeUndefined();
   });
 
+  it("copies a changed function into a migration, and drops a function without a file", async () => {
+    const sources = await copyOfOurs();
+    const changed = join(sources.functionsDir, "mark_gate.sql");
+    const text = (await readFile(changed, "utf8")).replace("$function$", "$function$ -- changed");
+    await writeFile(changed, text);
+    await rm(join(sources.functionsDir, "discount_message.sql"));
+
+    const file = await writeMigration("change functions", sources);
+    expect(await readFile(file ?? "", "utf8")).toBe(
+      `DROP FUNCTION discount_message(message uuid);\n\n${text}`,
+    );
+    expect(await missingSql(sources)).toBe("");
+  });
+
   it("writes the first migration into an empty folder, with Prisma's lock file", async () => {
-    const { schema, migrationsDir } = await copyOfOurs();
+    const sources = await copyOfOurs();
+    const { migrationsDir } = sources;
     await rm(migrationsDir, { recursive: true });
-    const file = await writeMigration("foundation", { schema, migrationsDir });
+    const file = await writeMigration("foundation", sources);
     expect(await readFile(file ?? "", "utf8")).toContain(`CREATE TABLE "User"`);
     expect(await readFile(join(migrationsDir, "migration_lock.toml"), "utf8")).toContain(
       'provider = "postgresql"',

@@ -1,0 +1,7 @@
+CREATE OR REPLACE FUNCTION mark_gate(conversation uuid)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT hashtext(conversation::text) & 63
+$function$;
