@@ -36,6 +36,17 @@ export function sendJson(response: ServerResponse, status: number, body: object)
     .end(response.req.method === "HEAD" ? undefined : JSON.stringify(body));
 }
 
+/** Rejects a request for /graphql with one GraphQL error. `more` adds extensions. */
+export function sendGraphQLError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  more: object = {},
+): void {
+  sendJson(response, status, { errors: [{ message, extensions: { code, ...more } }] });
+}
+
 /**
  * Sends the error of a file request as `{ code, message }` with a matching status. An unexpected error is
  * logged and masked.
