@@ -3,6 +3,9 @@ import { detectType } from "../../infra/file-types.ts";
 import { makeImages } from "../../infra/images.ts";
 import { defineModule, type ModuleContext } from "../../module.ts";
 import { makeDownloadService, type DownloadService } from "./download.service.ts";
+import { makeAcceptService } from "./accept.service.ts";
+import { makeFinishService } from "./finish.service.ts";
+import { makePartService } from "./part.service.ts";
 import { makeReceiveService, type ReceiveService } from "./receive.service.ts";
 import { makeUploadService, type UploadService } from "./upload.service.ts";
 import { makeSecretStore } from "./secret.store.ts";
@@ -44,21 +47,28 @@ export const uploadModule = defineModule({
       },
       rates,
     });
-    const receiving = makeReceiveService({
-      store,
-      blobs,
-      images: makeImages({
-        pixels: config.PICTURE_MAX_PIXELS,
-        concurrency: config.IMAGE_CONCURRENCY,
-        queue: config.IMAGE_QUEUE,
-      }),
-      detectType,
-      clock,
-      logger,
+    const images = makeImages({
+      pixels: config.PICTURE_MAX_PIXELS,
+      concurrency: config.IMAGE_CONCURRENCY,
+      queue: config.IMAGE_QUEUE,
+    });
+    const parts = makePartService({ store, blobs, logger });
+    const accept = makeAcceptService({
+      images,
       allowedTypes: config.FILE_TYPES,
       pictureBytes: uploads.limits.pictureBytes,
-      keepMs: config.UPLOAD_KEEP_MINUTES * MINUTE_MS,
     });
+    const keepMs = config.UPLOAD_KEEP_MINUTES * MINUTE_MS;
+    const finishing = makeFinishService({
+      store,
+      parts,
+      accept,
+      images,
+      detectType,
+      clock,
+      keepMs,
+    });
+    const receiving = makeReceiveService({ store, parts, accept, finishing, detectType, clock });
     const fileLinkSecret = config.FILE_LINK_SECRET;
     const downloads = makeDownloadService({
       store,
