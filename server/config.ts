@@ -137,7 +137,7 @@ const settings = z.object({
     .min(0)
     .default(200)
     .describe(
-      "Members up to which a room's history tells who joins and leaves; in larger ones that would bury what is said. 0 for never.",
+      "Maximum number of members of a room whose history records joins and departures; in larger rooms, they would bury the messages. 0 for never.",
     ),
   DIRECT_MAX_PEOPLE: z.coerce
     .number()
@@ -178,12 +178,14 @@ const settings = z.object({
   PICTURE_MAX_PIXELS: count(50_000_000).describe(
     "Maximum number of pixels of a picture, in all frames of an animation.",
   ),
-  IMAGE_CONCURRENCY: count(2).describe("Pictures made ready at once; each takes a core."),
+  IMAGE_CONCURRENCY: count(2).describe(
+    "Maximum number of pictures processed in parallel; each takes a core.",
+  ),
   IMAGE_QUEUE: count(100).describe(
     "Pictures that may wait to be processed before the server rejects more.",
   ),
   UPLOAD_CONCURRENCY: count(32).describe(
-    "Files received at once by this instance; each takes up to 6 MiB of memory.",
+    "Maximum number of files that this instance receives in parallel; each takes up to 6 MiB of memory.",
   ),
   UPLOAD_TICKET_MINUTES: minutes(240).describe("Minutes within which an upload must be complete."),
   UPLOAD_KEEP_MINUTES: minutes(1_440).describe(
@@ -205,7 +207,7 @@ const settings = z.object({
       "Secret that signs file links, at least 32 characters, equal on all instances. By default, the database stores a random secret.",
     ),
   MENTION_ALL_MEMBERS: count(50).describe(
-    "Largest room in which every member may call everyone with @here and @room; in larger ones its owner and moderators may.",
+    "Maximum number of members of a room in which every member may use @here and @room; in larger rooms, only its owner and moderators may.",
   ),
   PAGE_SIZE_MAX: count(100).describe("Maximum page size of a list."),
   OPERATION_DEPTH: count(20).describe("Maximum depth of fields in an operation."),
@@ -216,7 +218,7 @@ const settings = z.object({
     "Maximum number of fields in a response; fields of a list count once per item of the page size.",
   ),
   PASSWORD_CONCURRENCY: count(2).describe(
-    "Passwords hashed at once; each takes a core and PASSWORD_MEMORY_MIB for some 80 ms.",
+    "Maximum number of passwords hashed in parallel; each takes a core and PASSWORD_MEMORY_MIB for about 80 ms.",
   ),
   PASSWORD_MEMORY_MIB: z.coerce
     .number()
@@ -224,7 +226,9 @@ const settings = z.object({
     .min(19)
     .max(1_024)
     .default(64)
-    .describe("Memory that hashing a password takes, 19 to 1024; the more, the harder to guess."),
+    .describe(
+      "Memory for hashing one password, 19 to 1024. More memory makes passwords harder to guess.",
+    ),
   PASSWORD_QUEUE: count(200).describe(
     "Log-ins and sign-ups that may wait for password hashing before the server rejects more.",
   ),
@@ -277,7 +281,7 @@ const settings = z.object({
   RATE_OPERATIONS: rate("300/3").describe("Operations sent over one WebSocket."),
   RATE_EXPORT: rate("5/86400").describe("Data exports of one user."),
   REPLAY_LIMIT: count(5000).describe(
-    "Most events that a resuming stream is sent; further back it is told to refetch.",
+    "Maximum number of events in a replay. A client that missed more must refetch its state.",
   ),
   EVENT_RETENTION_DAYS: z.coerce
     .number()
@@ -289,10 +293,10 @@ const settings = z.object({
   ),
   SUBSCRIPTIONS_PER_SOCKET: count(50).describe("Maximum number of subscriptions of one WebSocket."),
   SOCKETS_PER_ACCOUNT: limit(50).describe(
-    "WebSockets and event streams that one person may hold open on this instance; 0 for any number.",
+    "Maximum number of open WebSockets and event streams of one user on this instance; 0 for no limit.",
   ),
   SOCKETS_PER_ADDRESS: limit(1_000).describe(
-    "WebSockets and event streams that one address may hold open on this instance; 0 for any number.",
+    "Maximum number of open WebSockets and event streams of one address on this instance; 0 for no limit.",
   ),
   SOCKET_INIT_SECONDS: seconds(10).describe(
     "Maximum time for a WebSocket to send connection_init.",
