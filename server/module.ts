@@ -70,8 +70,8 @@ export interface ModuleParts<Provided extends Partial<Services>> {
 }
 
 /**
- * One domain as a part of the server. Its file imports the slice's schema files, so that a list of
- * modules is also the list of what the schema consists of.
+ * One domain as a part of the server. Its file imports the slice's schema files, so the list of modules
+ * determines the whole schema.
  */
 export interface Module<
   Name extends string,

@@ -16,7 +16,9 @@ export function encodeOperationId(id: string): string {
   return encoded === id ? id : encoded;
 }
 
-/** Complete WebSocket frames with a gap for the operation id, one per frame. */
+/**
+ * One or more complete WebSocket frames. `writeTo` fills in the operation id where frames have a gap for it.
+ */
 export interface Frame {
   /** Length in bytes, including the id. */
   readonly length: number;

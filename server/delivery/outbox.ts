@@ -24,7 +24,7 @@ const NOTHING = Buffer.alloc(0);
 const NO_FRAMES: Addressed[] = [];
 const NO_DRAINS: readonly (() => void)[] = [];
 
-/** A timer takes at least this long anyway. */
+/** Minimum flush delay, in milliseconds: no timer is shorter. */
 const SHORTEST_PAUSE_MS = 1;
 
 const pace = new FlushDelay();

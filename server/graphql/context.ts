@@ -10,7 +10,7 @@ export interface Caller {
   address: string;
   /** The client's User-Agent. */
   device: string;
-  /** Whether the session is a browser's, sent in its cookie, which a new session replaces. */
+  /** Whether the session came in a browser's cookie. A new session then replaces it. */
   byCookie?: boolean;
 }
 
@@ -19,7 +19,10 @@ export interface Context extends Caller {
   loaders: Loaders;
   /** Creates loaders. An own property, because the executor of streams over HTTP copies the context. */
   readonly makeLoaders: MakeLoaders;
-  /** Whether one context serves many events, as it does over HTTP: data read for one is stale at the next. */
+  /**
+   * Whether one context serves many events, as it does over HTTP: data read for one event is stale for the
+   * next.
+   */
   isStream?: boolean;
   readonly requestId: string;
   /** Sets the session cookie of the browser, or clears it with null. Does nothing over a socket. */

@@ -18,7 +18,7 @@ export interface LoaderScope {
   readonly loaders: Loaders;
 }
 
-/** Creates each of some loaders for one operation. */
+/** A function for each loader, which creates it for one operation. */
 export type LoaderFactories<L> = {
   readonly [Name in keyof L]: (scope: LoaderScope) => L[Name];
 };

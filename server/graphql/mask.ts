@@ -5,8 +5,8 @@ import { isTransient } from "../log/transient-error.ts";
 import { withCode } from "./redact.ts";
 
 /**
- * If no request failed for want of the database for this long, the next failure is logged again, in
- * milliseconds.
+ * If no request failed because of a database outage for this long, in milliseconds, the next failure is
+ * logged again.
  */
 const WHILE_MS = 30_000;
 let lastUnanswered = -Infinity;

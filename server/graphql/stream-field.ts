@@ -37,8 +37,8 @@ export interface StreamSource<Args, T extends object> {
   /** Wraps the stream in an iterator, for transports without a socket. */
   iterate: (open: OpenInto<T>) => AsyncIterableIterator<T>;
   /**
-   * Whether values are current state, which every new subscriber receives first. Such a stream becomes
-   * live without a read of it, so the server can reject it before it starts.
+   * Whether values are current state, which every new subscriber receives first. Such a stream becomes live
+   * before a client reads from it, so the server can reject it before it starts.
    */
   isState: boolean;
 }

@@ -24,7 +24,7 @@ const APP = [
   NO_FRAMES,
 ];
 
-/** The playground has its scripts in its page; it loads from and sends to this server only. */
+/** The playground's scripts are inline. It loads from and sends to this server only. */
 const PLAYGROUND = [
   "default-src 'none'",
   "script-src 'unsafe-inline' blob:",

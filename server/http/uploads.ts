@@ -34,7 +34,7 @@ export interface UploadHandlerOptions {
   concurrency: number;
 }
 
-/** Creates the handler for upload bytes, by the core protocol of tus. The API announces uploads. */
+/** Creates the handler for upload bytes, by the core protocol of tus. `createUpload` creates the upload. */
 export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const { config, receiving, liveSessions, logger } = options;
   const underWay = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();

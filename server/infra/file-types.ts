@@ -6,7 +6,7 @@ import { FileTypeParser } from "file-type";
 export const UNKNOWN_TYPE = "application/octet-stream";
 
 const parser = new FileTypeParser({ customDetectors: [detectXml] });
-/** Content that a browser would treat as a page, whatever its declared type. */
+/** Content that a browser would treat as a page, regardless of its declared type. */
 const HTML =
   /^\uFEFF?\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype\s+html|html|head|body|title|meta|link|script|style|iframe|table|div|h1|p|a|img|svg|br|b|font)\b/i;
 const HTML_WITHIN = 1_024;
@@ -25,7 +25,7 @@ export async function detectType(head: Uint8Array): Promise<string> {
     const found = await parser.fromBuffer(head);
     if (found !== undefined) return found.mime.split(";", 1)[0]?.trim() ?? UNKNOWN_TYPE;
   } catch {
-    // A file that breaks off where its format goes on is of no type that could be trusted.
+    // The file ends in the middle of its format, so it cannot be trusted to have that format.
   }
   return textType(head);
 }

@@ -80,7 +80,7 @@ export interface Images {
 export interface ImageLimits {
   /** Maximum number of pixels of a picture, in all frames of an animation. */
   pixels: number;
-  /** Maximum number of pictures in progress. */
+  /** Maximum number of pictures processed in parallel. */
   concurrency: number;
   /** Maximum number of waiting pictures. */
   queue: number;
@@ -209,7 +209,7 @@ async function small(
   };
 }
 
-/** Converts errors of libvips, which all mean to a user that the picture is invalid. */
+/** Converts errors of libvips to one error: for a user, each of them means that the picture is invalid. */
 async function understood<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

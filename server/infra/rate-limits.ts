@@ -5,13 +5,16 @@ import { RateLimitedError } from "../kernel/errors.ts";
 import { makeTokenBuckets, parseWindows, type TokenBuckets } from "./token-buckets.ts";
 
 /**
- * Limits that all instances count together, through Redis: rare acts, and guesses at passwords. Each
- * slice declares its own by declaration merging, in its module.
+ * Limits that all instances count together, through Redis: rare actions and password attempts. Each slice
+ * declares its own by declaration merging, in its module.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- members are merged in
 export interface SharedLimits {}
 
-/** Limits that each instance counts alone: acts too frequent for a request to Redis. Declared likewise. */
+/**
+ * Limits that each instance counts alone: actions too frequent for a request to Redis. Slices declare them in
+ * the same way.
+ */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- members are merged in
 export interface OwnLimits {}
 

@@ -17,7 +17,10 @@ export interface LiveSessions {
   release(holder: SessionHolder): void;
   /** Notifies a watcher of each change of the sessions held here. */
   watch(watcher: SessionWatcher): void;
-  /** Records that the user acted over an open socket: a use of the session, which watchers see. */
+  /**
+   * Records that the user acted over an open socket. Counts as a use of the session and notifies the
+   * watchers.
+   */
   noteUse(viewer: Viewer): void;
   /** Removes the session's old token from the cache after the session received a new one. */
   forgetToken(sessionId: string): void;

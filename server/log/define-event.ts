@@ -21,7 +21,7 @@ export interface EventDefinition<Type extends string = string, Payload extends o
   is(event: StreamEvent): event is LogEvent<Type, Payload>;
 }
 
-/** A definition that creates events for the topic that the caller gives. */
+/** A definition whose events go to a topic that the caller names. */
 export interface TopicEvent<
   Type extends string,
   Payload extends object,
@@ -34,7 +34,7 @@ export interface TopicEvent<
   (topic: string, payload: New, authority?: AuthorityChange): NewEvent;
 }
 
-/** A definition that creates events for a topic that follows from the payload. */
+/** A definition whose events go to a topic that follows from the payload. */
 export interface FixedTopicEvent<
   Type extends string,
   Payload extends object,
@@ -110,7 +110,8 @@ export function defineEvent(
           newEvent(type, at, payload, authority)
       : (payload: object, authority?: AuthorityChange) =>
           newEvent(type, topic(payload), payload, authority);
-  // The log reads definitions for each event: all of them have the same properties in the same order.
+  // All definitions have the same properties in the same order. The log reads them for each event, and the
+  // engine reads objects of one shape faster.
   return Object.assign(create, {
     type,
     reference: options.reference ?? null,
@@ -153,7 +154,9 @@ export class EventDefinitions {
     return this.#byType.keys();
   }
 
-  /** Undefined for a type that only a newer version knows; its instances may already append events. */
+  /**
+   * Returns undefined for an unknown type: during an upgrade, instances of a newer version append new types.
+   */
   find(type: string): EventDefinition | undefined {
     return this.#byType.get(type);
   }

@@ -142,7 +142,7 @@ export function makeLogStore(options: LogStoreOptions): LogStore {
   };
 }
 
-/** Moves earlier events from all users to the subscribers of one topic. */
+/** Restricts earlier events for all users to the subscribers of one topic. */
 async function restrict(tx: Db, restriction: Restriction<object>, payload: object): Promise<void> {
   await tx.query(
     `UPDATE "Event" SET topic = $1::text::uuid

@@ -146,7 +146,8 @@ function withRow(
   const row = id === null ? undefined : rows.get(reference)?.get(id);
   if (row === undefined) return null;
   const { [reference.idField]: _, ...rest } = payload as Record<string, unknown>;
-  // Most payloads have no other field. Even an empty spread would take longer than all else here.
+  // Most payloads have no other field. Spreading an empty object would take longer than the rest of this
+  // function.
   return Object.keys(rest).length === 0
     ? { [reference.field]: row }
     : { ...rest, [reference.field]: row };

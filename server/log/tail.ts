@@ -236,7 +236,7 @@ export function makeTail(options: TailOptions): Tail {
         timer = setTimeout(() => {
           reject(
             new Error(
-              `Position ${String(wanted)} was not reached; the log stands at ${String(position)}`,
+              `Position ${String(wanted)} was not reached; the log is at ${String(position)}`,
             ),
           );
         }, WAIT_LIMIT_MS);

@@ -74,7 +74,7 @@ class SubscriberState<S> implements Subscriber<S> {
   }
 }
 
-/** The connected users who may see a topic that has or had several of them. */
+/** The connected users who may see a topic. Only a topic that has or had several of them gets an audience. */
 class Audience<S> {
   /** All members except the first reference this string, so that it is stored once. */
   readonly topic: string;

@@ -3,7 +3,7 @@ import type { Logger } from "../kernel/logger.ts";
 import type { TopicAccess } from "../log/log.ts";
 import { keyOf, type Signal } from "./signal.ts";
 
-/** The receiver of a stream's signals, of the types that its subjects have. */
+/** The receiver of a stream's signals. The subjects of the stream determine their types. */
 export interface SignalSink<S extends Signal = Signal> {
   /** Receives one signal. Must not throw or wait. */
   push(signal: S): void;
@@ -46,7 +46,7 @@ export interface SignalStream {
   close(): void;
 }
 
-/** Whose streams receive a signal: all, only those of the user whom it is about, or all except those. */
+/** The streams that receive a signal: all, only those of the user whom it is about, or all others. */
 export type Audience = "all" | "own" | "others";
 
 /** Opens and counts signal streams. */

@@ -4,8 +4,8 @@ import type { Log, TopicAccess } from "../log/log.ts";
 const KEEP_MS = 60_000;
 
 /**
- * Caches the topic access of users who send signals now and then. It is read from the database once, and
- * the log keeps it current.
+ * Caches the topic access of users who send signals occasionally. The cache reads it from the database once;
+ * the log then keeps it current.
  */
 export interface TopicAccessCache {
   of(userId: string): Promise<TopicAccess>;

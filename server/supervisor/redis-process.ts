@@ -91,7 +91,7 @@ export async function startRedisProcess(
     );
   }
   throw new StartupError(
-    `Redis did not start: ${output.join("").trim().split("\n").at(-1) ?? "it says nothing"}`,
+    `Redis did not start: ${output.join("").trim().split("\n").at(-1) ?? "it wrote no output"}`,
     "Start a Redis yourself and set REDIS_URL",
   );
 }

@@ -41,7 +41,7 @@ const TRIES = 8;
 const patient = (mutation: string): string =>
   mutation.replace("... on Error {", "... on OverloadedError { retryAfterMs } ... on Error {");
 const SEND = patient(SEND_MESSAGE);
-const AWAY = "what needs it is refused";
+const AWAY = "requests that need it fail";
 const BACK = "PostgreSQL responds again";
 const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
 

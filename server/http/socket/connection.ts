@@ -83,9 +83,9 @@ export interface ClientInfo {
 
 /**
  * The WebSocket of one client and the server side of graphql-transport-ws on it
- * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). graphql-ws keeps a dozen closures
- * and promises for each socket and a suspended function with the whole request for each subscription,
- * three times the memory used here. Only its message parser is used, and its client in tests.
+ * (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md). graphql-ws keeps a dozen closures and
+ * promises for each socket and a suspended function with the whole request for each subscription, three times
+ * the memory used here. Parley uses only its message parser and, in tests, its client.
  */
 export class Connection implements Caller, Peer, SessionHolder {
   readonly outbox: Outbox;
@@ -93,7 +93,7 @@ export class Connection implements Caller, Peer, SessionHolder {
   viewer: Viewer | null = null;
   readonly address: string;
   readonly device: string;
-  /** Sequence number since the start. */
+  /** Sequence number of the connection, from the start of the server. */
   readonly number: number;
   /** Running queries and mutations, including those that the client has cancelled. */
   executing = 0;

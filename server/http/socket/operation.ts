@@ -18,7 +18,7 @@ export class Execution implements Operation {
   }
 
   cancel(): void {
-    // What has begun to be written must not be left half done.
+    // A running operation is not aborted: its writes must be complete.
   }
 }
 

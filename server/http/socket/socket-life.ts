@@ -12,7 +12,7 @@ const CLOSE_PATIENCE_MS = 1_500;
 
 /** A connection that can be pinged. */
 interface Alive {
-  /** Determines its group. */
+  /** Determines its ping group. */
   readonly number: number;
   /** Sends a ping, or ends the connection if it did not respond to the last one. */
   ping(): void;

@@ -93,7 +93,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       refuseUpgrade(socket, "429 Too Many Requests");
       return;
     }
-    // After admission, the connection does this.
+    // After admission, the connection frees the address when it closes.
     const leave = (): void => {
       connections.addresses.remove(address);
     };

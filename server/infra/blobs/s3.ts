@@ -51,7 +51,7 @@ export function makeS3Store(options: S3Options): BlobStore {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
         const { body, ...rest } = init;
         const request = body === undefined ? rest : { ...rest, body: new Uint8Array(body) };
-        // The operator did not configure the target of a redirect.
+        // A redirect could lead to a host that the operator did not configure.
         const redirect = "manual";
         const response = await client.fetch(`${base}${path}`, { ...request, redirect, signal });
         const bytes = new Uint8Array(await response.arrayBuffer());

@@ -37,8 +37,8 @@ export interface Database {
   /** For the schema builder only. */
   readonly prisma: PrismaClient;
   /**
-   * Runs `work` in a read-only view of one moment. `database.main` is this view while `work` runs: resolvers
-   * and loaders that GraphQL calls cannot pass a handle on.
+   * Runs `work` in a read-only view of one moment. While `work` runs, `database.main` is this view, because
+   * GraphQL calls resolvers and loaders without a handle.
    *
    * @param timeoutMs longest duration, by default 10 s
    */
@@ -53,11 +53,11 @@ export interface Database {
   /** Resolves when PostgreSQL responds; rejects otherwise. */
   ping(): Promise<void>;
   /**
-   * Starts to detect outages of PostgreSQL. During an outage all statements fail immediately, also when
-   * PostgreSQL is frozen and would let them wait. The log gets one line for each outage.
+   * Starts to detect outages of PostgreSQL. During an outage, all statements fail immediately, even if
+   * PostgreSQL is frozen and would keep them waiting. The log gets one line for each outage.
    */
   watch(logger: Logger): void;
-  /** Loads the code that the first use of Prisma would wait for. */
+  /** Loads Prisma's code, so that its first use need not wait for it. */
   warm(): Promise<void>;
   /** Whether an outage is in progress, as far as `watch` knows. */
   readonly isAway: boolean;
@@ -75,7 +75,7 @@ export interface DatabaseOptions {
   boundedTimeoutMs?: number;
 }
 
-/** Prepares the use of a PostgreSQL database. The first query opens the first connection. */
+/** Creates the handle of a PostgreSQL database. The first query opens the first connection. */
 export function openDatabase({ url, size, boundedTimeoutMs = 3_000 }: DatabaseOptions): Database {
   const watch = makeDatabaseWatch({ connectionString: url, keepAlive: true });
   const pools = makePools({ url, size, boundedTimeoutMs, Client: watch.Client });

@@ -33,10 +33,10 @@ const WATCH_SHARE = 1;
 /**
  * Settings of all connections.
  *
- * JIT compilation of a plan takes tens of milliseconds, more than any statement here gains, and
- * PostgreSQL repeats it for each execution with a high estimated cost. Read committed lets a transaction
- * that waited for the log's head see rows committed meanwhile, whatever the default of the operator's
- * database. Set here, the isolation level costs no extra statement.
+ * JIT compilation of a plan takes tens of milliseconds, more than any statement here gains, and PostgreSQL
+ * repeats it for each execution with a high estimated cost. Read committed lets a transaction that waited for
+ * the log's head see rows committed meanwhile, regardless of the default of the operator's database. Set
+ * here, the isolation level costs no extra statement.
  */
 const COMMON_OPTIONS = "-c jit=off -c default_transaction_isolation=read\\ committed";
 
@@ -48,10 +48,11 @@ const COMMON_OPTIONS = "-c jit=off -c default_transaction_isolation=read\\ commi
 const BOUNDED_OPTIONS = `${COMMON_OPTIONS} -c enable_seqscan=off -c max_parallel_workers_per_gather=0 -c cpu_index_tuple_cost=0.05`;
 
 /**
- * Settings for prepared statements: one plan for each connection, whatever the values. PostgreSQL would plan
- * some statements anew each time, because it assumes ten ids in a list; for a list of one id, planning took
- * three times as long as execution. https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
- * The plan is kept while small tables grow, so it must not contain sequential scans.
+ * Settings for prepared statements: one plan for each connection, regardless of the values. PostgreSQL would
+ * plan some statements anew each time, because it assumes ten ids in a list; for a list of one id, planning
+ * took three times as long as execution.
+ * https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES The plan is kept while small
+ * tables grow, so it must not contain sequential scans.
  */
 const PREPARED_OPTIONS = `${COMMON_OPTIONS} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
 

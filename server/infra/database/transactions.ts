@@ -45,7 +45,8 @@ export function makeTransactions({
       const result = transaction.lastStatement.then(async () => {
         const { connection } = transaction;
         if (connection !== null) return (await connection.query<Row>(prepare(text, values))).rows;
-        // Never outside the transaction: if its connection is unknown, Prisma finds it, or reports the end.
+        // If the connection is unknown, run on `tx`, never outside the transaction. Prisma finds the
+        // connection, or reports that the transaction has ended.
         return tx.$queryRawUnsafe<Row[]>(text, ...values);
       });
       transaction.lastStatement = result.catch(() => undefined);

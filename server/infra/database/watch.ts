@@ -51,7 +51,7 @@ class DatabaseAwayError extends Error {
 
 /**
  * Creates the watch of a database. A stopped PostgreSQL rejects connections itself. A frozen one, or a
- * network that drops packets, would let callers wait; the watch makes them fail.
+ * network that drops packets, would keep callers waiting; the watch makes their statements fail.
  */
 export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
   const clients = new Set<pg.Client>();
@@ -64,8 +64,8 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
       super(config);
       clients.add(this);
       this.once("end", () => clients.delete(this));
-      // The pool handles errors of idle connections, and borrowers those of theirs. A disconnect between
-      // the two must not end the process; the next query fails.
+      // The pool handles errors of idle connections, and borrowers handle errors of borrowed ones. A
+      // disconnect between the two must not end the process; the next query fails.
       this.on("error", () => undefined);
     }
 
@@ -90,7 +90,10 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
     isAway = true;
     outages += 1;
     const reason = error instanceof Error ? error.message : String(error);
-    logger.warn({ reason }, "PostgreSQL does not respond; what needs it is refused until it does");
+    logger.warn(
+      { reason },
+      "PostgreSQL does not respond; requests that need it fail until it does",
+    );
     for (const client of clients) cutOff(client);
     clients.clear();
   };

@@ -125,7 +125,7 @@ export async function createCluster(
     signal?.throwIfAborted();
     if (made.code !== 0) {
       throw new StartupError(
-        `Cannot make a database in ${dataDir}: ${failureIn(made.stderr) ?? `initdb ended with code ${made.code}`}`,
+        `Cannot create a database in ${dataDir}: ${failureIn(made.stderr) ?? `initdb ended with code ${made.code}`}`,
         remedyFor(made.stderr),
       );
     }

@@ -31,7 +31,7 @@ export async function databaseUser(): Promise<OsUser> {
   const created = await userNamed(CREATED_USER);
   if (created) return created;
   throw new StartupError(
-    `PostgreSQL does not run as root, and no user could be made for it: ${made.stderr.trim() || `useradd ended with code ${made.code}`}`,
+    `PostgreSQL does not run as root, and no user could be created for it: ${made.stderr.trim() || `useradd ended with code ${made.code}`}`,
     "Start Parley as a normal user, create a system user named `postgres`, or set DATABASE_URL",
   );
 }

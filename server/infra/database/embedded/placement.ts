@@ -22,7 +22,7 @@ import { stopWhatRuns } from "./postmaster.ts";
 import type { OsUser } from "./system.ts";
 import { errorCode, run } from "./system.ts";
 
-/** Where root puts data and programs that PostgreSQL's user could not reach otherwise. */
+/** Folder for data and programs that PostgreSQL's user cannot reach in their original place. */
 const SHARED_HOME = "/var/lib/parley";
 
 /**
@@ -185,7 +185,7 @@ async function reachableBinaries(
   );
 }
 
-/** Creates a folder that everyone may enter, whatever the umask. */
+/** Creates a folder that everyone may enter, regardless of the umask. */
 async function makeShared(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await chmod(folder, 0o755);

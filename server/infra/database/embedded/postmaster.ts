@@ -91,7 +91,7 @@ export async function startPostmaster(
       continue;
     }
     throw new StartupError(
-      `PostgreSQL does not start on ${cluster.dataDir}: ${failureIn(outcome) ?? "it says nothing"} (see ${logFileOf(cluster)})`,
+      `PostgreSQL does not start on ${cluster.dataDir}: ${failureIn(outcome) ?? "it wrote no output"} (see ${logFileOf(cluster)})`,
       remedyFor(outcome),
     );
   }
@@ -214,7 +214,7 @@ async function sendSignal(
   try {
     process.kill(pid, name);
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }
 

@@ -18,8 +18,8 @@ export interface Finished {
 }
 
 /**
- * The complete environment of PostgreSQL's programs, so that neither PGPORT nor PGOPTIONS nor a locale of
- * the shell affects them. (Windows adds what it needs.)
+ * The complete environment of PostgreSQL's programs, so that neither PGPORT nor PGOPTIONS nor a locale of the
+ * shell affects them. (Windows adds the variables that it needs.)
  */
 export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv = {
   LC_ALL: "C",
