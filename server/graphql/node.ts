@@ -112,7 +112,7 @@ builder.queryFields((t) => ({
       ids: t.arg.idList({ required: true, description: `At most ${String(NODES_LIMIT)} ids.` }),
     },
     description:
-      "Several at once, in the order of the ids; null for each that does not exist or may not be seen.",
+      "Several nodes, in the order of the ids; null for each that does not exist or that you may not see.",
     resolve: (_parent, args, context) => {
       if (args.ids.length > NODES_LIMIT) {
         const message = `At most ${String(NODES_LIMIT)} ids are allowed.`;

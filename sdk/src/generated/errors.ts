@@ -183,7 +183,7 @@ export class StaleDraftError extends TypedError {
 export class SuspendedError extends TypedError {
   /** The administrator's reason. */
   declare readonly reason: string;
-  /** When the suspension ends; null until an administrator lifts it. */
+  /** End of the suspension; null if it lasts until an administrator lifts it. */
   declare readonly until: string | null;
   constructor(data: TypedErrorData) {
     super("SuspendedError", data);

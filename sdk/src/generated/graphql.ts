@@ -296,7 +296,7 @@ export type SetNotificationsInput = {
   conversationId: string;
   /** Which messages notify you. */
   level: NotificationLevel;
-  /** Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted. */
+  /** Notifications are off until this time, regardless of the level. Omitted, null or in the past: not muted. */
   mutedUntil?: string | null | undefined;
 };
 
@@ -314,7 +314,7 @@ export type SignUpInput = {
 
 /** The content of a `SYSTEM` message. Its author is the user who made the change. */
 export type SystemNoteType =
-  /** The author banned the target; `value` is until when, null for good. */
+  /** The author banned the target; `value` is the end of the ban, null for a permanent ban. */
   | 'MEMBER_BANNED'
   /** The author joined. */
   | 'MEMBER_JOINED'

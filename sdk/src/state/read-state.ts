@@ -19,8 +19,8 @@ interface Deletion {
 }
 
 /**
- * The viewer's read state in a conversation. Events update the conversation's counters, marks
- * update the viewer's. They arrive in any order, so each carries the counters that date it.
+ * The viewer's read state in a conversation. Events update the conversation's counters, marks update the
+ * viewer's. Both arrive in any order, so each carries the counters that show how recent it is.
  */
 export interface ReadState {
   readonly lastSeq: number;

@@ -27,7 +27,7 @@ export interface DeletionService {
   delete(viewer: Viewer, password: string, deleteMessages: boolean, origin: Origin): Promise<void>;
   /** Resumes deletions that a crash interrupted, here or on another instance. */
   start(): void;
-  /** Waits for the running step; the next start does the rest. */
+  /** Waits for the running step. The next start resumes the deletion. */
   stop(): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         await removeMessages(userId);
       }
     } catch (error) {
-      logger.warn({ err: error }, "The deletion of an account could not go on; trying again");
+      logger.warn({ err: error }, "An account deletion failed; trying again");
     }
   };
 

@@ -8,7 +8,7 @@ errorType(SuspendedError, {
     until: t.expose("until", {
       type: "DateTime",
       nullable: true,
-      description: "When the suspension ends; null until an administrator lifts it.",
+      description: "End of the suspension; null if it lasts until an administrator lifts it.",
     }),
     reason: t.exposeString("reason", { description: "The administrator's reason." }),
   }),

@@ -3,7 +3,7 @@ import { DomainError } from "../../kernel/errors.ts";
 /** Only returned after a correct password. */
 export class SuspendedError extends DomainError {
   readonly code = "SUSPENDED";
-  /** Null until an administrator lifts the suspension. */
+  /** End of the suspension; null if it lasts until an administrator lifts it. */
   readonly until: Date | null;
   readonly reason: string;
   constructor(until: Date | null, reason: string) {

@@ -36,7 +36,7 @@ const SuspensionType = builder.objectRef<SuspensionRecord>("Suspension").impleme
     until: t.expose("until", {
       type: "DateTime",
       nullable: true,
-      description: "When the suspension ends; null until an administrator lifts it.",
+      description: "End of the suspension; null if it lasts until an administrator lifts it.",
     }),
     reason: t.exposeString("reason", { description: "The reason, which the user sees." }),
     suspendedAt: t.expose("suspendedAt", {

@@ -43,7 +43,7 @@ export interface AdminService {
   /**
    * Ends all sessions of a user and rejects new ones.
    *
-   * @param until null until an administrator lifts it
+   * @param until end of the suspension; null if it lasts until an administrator lifts it
    * @throws InvalidInputError NotAllowedError NotFoundError
    */
   suspend(
@@ -163,7 +163,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       };
       if (!canSuspend(rights))
         throw new NotAllowedError(
-          "An administrator cannot be suspended; take the role back first.",
+          "An administrator cannot be suspended; revoke the administrator role first.",
         );
       const suspension = { userId, until, reason: text, suspendedAt: new Date(clock.now()) };
       return log.write(async (unit) => {
@@ -220,7 +220,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
 /** The next user to take the name would become administrator. */
 function namedError(): NotAllowedError {
   return new NotAllowedError(
-    "The operator names this account in ADMIN_USERNAMES; it has to be taken out there first.",
+    "The operator names this account in ADMIN_USERNAMES; it must be removed there first.",
   );
 }
 

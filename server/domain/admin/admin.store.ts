@@ -2,7 +2,7 @@ import type { Database, Db } from "../../infra/database/database.ts";
 
 export interface SuspensionRecord {
   userId: string;
-  /** Null until an administrator lifts the suspension. */
+  /** End of the suspension; null if it lasts until an administrator lifts it. */
   until: Date | null;
   reason: string;
   suspendedAt: Date;

@@ -91,7 +91,7 @@ const AuditEntryType = builder.objectRef<VisibleAuditEntry>("AuditEntry").implem
       ...viewerDependent,
       nullable: true,
       description:
-        "The network address that it came from; for administrators. Depends on the viewer.",
+        "The network address of the acting client. Only for administrators. Depends on the viewer.",
       resolve: (entry) => (entry.showsOrigin ? entry.address : null),
     }),
     device: t.string({
@@ -141,7 +141,7 @@ const pageOptions = <Args>(args: Args, maxSize: number) => ({
 });
 
 const AuditFilterInput = builder.inputType("AuditFilter", {
-  description: "Which entries to show; all that is given has to fit.",
+  description: "Filters for the entries. An entry must match all of them.",
   fields: (t) => ({
     actions: t.field({ type: [AuditActionEnum], description: "Only these kinds of actions." }),
     actorId: t.id({ description: "Global id of the actor." }),

@@ -54,7 +54,7 @@ eventType(memberLeft, {
 });
 
 eventType(membershipChanged, {
-  description: "A member has another role, or is muted or no longer so; perhaps you.",
+  description: "The role or the mute of a member, who may be you, changed.",
   fields: (t) => ({
     membership: t.field({
       type: MembershipType,

@@ -59,9 +59,9 @@ export interface MessageChange {
 export type ChangeOutcome = {
   /** The event, or a function that locks the log and makes the event from data that only the lock keeps stable. */
   event: NewEvent | (() => Promise<NewEvent>);
-  /** Writes rows that appending writes, too. Runs after the log is locked. */
+  /** Changes rows that every append also changes. Runs after the log is locked. */
   settle?: () => Promise<void>;
-  /** Throws if the change must not stay. Runs after the log is locked. */
+  /** Throws if the change must be rolled back. Runs after the log is locked. */
   verify?: () => Promise<void>;
 } | null;
 

@@ -9,7 +9,7 @@ export interface SendSituation {
   /** Null for non-members, for former members and therefore for banned users. */
   role: Role | null;
   isArchived: boolean;
-  /** Whether a block applies between the users of a direct conversation, or it has not begun. */
+  /** Whether the conversation is direct and has not begun, or a block applies between its users. */
   isBlocked: boolean;
   /** End of a mute of the author by a moderator; may be in the past. */
   mutedUntil: Date | null;

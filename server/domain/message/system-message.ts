@@ -3,7 +3,8 @@ export const SYSTEM_MESSAGES = {
   MEMBER_JOINED: "The author joined.",
   MEMBER_LEFT: "The author left.",
   MEMBER_REMOVED: "The author removed the target from the room.",
-  MEMBER_BANNED: "The author banned the target; `value` is until when, null for good.",
+  MEMBER_BANNED:
+    "The author banned the target; `value` is the end of the ban, null for a permanent ban.",
   ROLE_CHANGED: "The author gave the target the role `value`.",
   OWNERSHIP_TRANSFERRED: "The author transferred the room to the target.",
   NAME_CHANGED: "The author renamed the room to `value`.",

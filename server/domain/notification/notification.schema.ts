@@ -29,7 +29,8 @@ export const NotificationSettingsType = builder
       mutedUntil: t.expose("mutedUntil", {
         type: "DateTime",
         nullable: true,
-        description: "Until when of none, whatever the level; null when it is not muted.",
+        description:
+          "Notifications are off until this time, regardless of the level; null when not muted.",
       }),
     }),
   });
@@ -67,7 +68,7 @@ mutation({
       mutedUntil: t.field({
         type: "DateTime",
         description:
-          "Notifications are off until this time, whatever the level. Omitted, null or in the past: not muted.",
+          "Notifications are off until this time, regardless of the level. Omitted, null or in the past: not muted.",
       }),
     }),
   },

@@ -117,7 +117,7 @@ mutation({
   payload: {
     description: "The post is durably stored and will reach every follower.",
     fields: (t: PayloadFields<Published>) => ({
-      post: t.expose("post", { type: PostType, description: "The post to publish." }),
+      post: t.expose("post", { type: PostType, description: "The published post." }),
       cursor: t.expose("position", { type: "Cursor", description: "Its log position." }),
     }),
   },

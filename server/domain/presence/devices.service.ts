@@ -26,7 +26,7 @@ const USE = "presence-use";
 
 /** The devices connected to this instance. A device is a session. */
 export interface Devices {
-  /** Sets a user's status on the device of a session, on whatever instance it is connected. */
+  /** Sets a user's status on the device of a session, which may be connected to another instance. */
   say(viewer: Viewer, status: LiveStatus): void;
   /** Hides a user from others or shows the user again; stored until changed. */
   hide(viewer: Viewer, invisible: boolean): Promise<void>;

@@ -51,7 +51,7 @@ export function makeLastSeen({ store, clock, logger }: LastSeenOptions): LastSee
       for (const [userId, at] of rows) if (recent.get(userId) === at) recent.delete(userId);
       return stored;
     } catch (error) {
-      logger.warn({ err: error }, "When people were last seen could not be stored; trying again");
+      logger.warn({ err: error }, "Last-seen times could not be stored; trying again");
       for (const [userId, at] of waiting) rows.set(userId, at);
       waiting = rows;
       schedule();

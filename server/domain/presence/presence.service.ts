@@ -78,10 +78,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     options;
   const { exchange } = signals;
   const lastSeen = makeLastSeen({ store, clock, logger });
-  /**
-   * Current presence of connected users, as they see it themselves, and as others do if it is not
-   * invisible.
-   */
+  /** Current presence of connected users, as they see it themselves. Others see it unless it is invisible. */
   const shown = new Map<string, ConnectedUser>();
   /**
    * The signal of each user, shared by all streams, because rendered results are cached by signal. Most

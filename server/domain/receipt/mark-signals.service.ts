@@ -62,7 +62,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     if (known !== undefined) {
       const isOlder = revision < known.revision || position < known.position;
       const isNewer = revision > known.revision || position > known.position;
-      // Each has information that the other lacks; the database has both.
+      // Each of the two marks is newer in one respect; the database has both.
       if (isOlder && isNewer) refresh([{ userId: mark.userId, conversationId }]);
       if (isOlder) return;
     }

@@ -39,7 +39,8 @@ const UnreadAuditType = builder.objectRef<AuditRow>("UnreadAudit").implement({
       description: "Unread mentions, freshly counted.",
     }),
     agrees: t.boolean({
-      description: "Whether the numbers are the same. Always true; report it where it is not.",
+      description:
+        "Whether stored and counted numbers are equal. Always true; please report a false value as a bug.",
       resolve: (row) =>
         row.unread === row.unreadRecounted && row.mentions === row.mentionsRecounted,
     }),

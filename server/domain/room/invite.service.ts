@@ -216,7 +216,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
     revoke: (viewer, inviteId) =>
       end(viewer, inviteId, ({ invite, standing }) => {
         if (canRevokeInvite(standing, invite.inviter.id)) return;
-        // Users who may not know of the invite learn nothing.
+        // Users who may not know of the invite get the same error as for a missing one.
         throw invite.user.id === viewer.id ? new NotAllowedError() : new NotFoundError("invite");
       }),
     createLink: async (viewer, { roomId, expiresInSeconds, maxUses }) => {

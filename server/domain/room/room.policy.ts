@@ -8,7 +8,7 @@ export interface Actor {
   role: Role | null;
 }
 
-/** Users can join public rooms by themselves, but need an invite to a private one. */
+/** Users can join public rooms without an invite, but need one for a private room. */
 export function canJoinRoom(access: ConversationAccess): boolean {
   return access.visibility === "PUBLIC" && !access.isBanned;
 }

@@ -96,7 +96,7 @@ builder.queryFields((t) => ({
       args: {
         search: t.arg.string({
           description:
-            "Only rooms with these words in their name, slug or topic. Parts of words match, too, and a letter may be wrong.",
+            "Only rooms with these words in their name, slug or topic. Parts of words match, too, and one wrong letter is tolerated.",
         }),
         sort: t.arg({
           type: RoomSortEnum,
@@ -219,7 +219,7 @@ mutation({
       room: t.expose("room", { type: RoomType, description: "The room." }),
       cursor: t.expose("position", {
         type: "Cursor",
-        description: "The log as of your leaving; nothing after it reaches you.",
+        description: "Log position of your departure. You receive no later events of the room.",
       }),
     }),
   },

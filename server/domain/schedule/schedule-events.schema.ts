@@ -15,7 +15,7 @@ eventType(scheduledMessageChanged, {
       type: ScheduledMessageType,
       nullable: true,
       description:
-        "Its state when the event is sent. Null if it was cancelled or sent, then as a message with the same `clientId`.",
+        "Its state when the event is sent. Null if it was cancelled or sent; the sent message has the same `clientId`.",
       resolve: (event, _args, context) =>
         context.services.schedules.find(event.payload.scheduledId),
     }),

@@ -65,7 +65,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       return putBack(due, { state: "FAILED", failure: error.code, claimedAt: null });
     const dueAt = new Date(clock.now() + error.retryAfterMs);
     if (error instanceof SlowModeError) return putBack(due, { dueAt, claimedAt: null });
-    // The database was not asked; a crashed instance may have sent it.
+    // This attempt did not reach the database, but a crashed instance may have sent it.
     return putBack(due, { dueAt });
   };
 
@@ -99,7 +99,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     clock,
     work: sendDue,
     failed: (error) => {
-      logger.warn({ err: error }, "What is due could not be looked for; trying again");
+      logger.warn({ err: error }, "Due messages could not be read; trying again");
     },
     restMs: REST_MS,
     pauseMs: PAUSE_MS,

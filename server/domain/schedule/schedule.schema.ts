@@ -57,7 +57,7 @@ export const ScheduledMessageType = builder
       sendAt: t.expose("sendAt", {
         type: "DateTime",
         description:
-          "Time to send it. The server sends it later only if it is not running at that time.",
+          "Time to send it. The server sends it later only if it was not running at that time.",
       }),
       clientId: t.expose("clientId", {
         type: "UUID",
@@ -98,7 +98,7 @@ builder.objectField(ViewerType, "scheduledMessages", (t) =>
   t.connection(
     {
       type: ScheduledMessageType,
-      description: "Your messages that are sent later, the next first; failed ones included.",
+      description: "Your scheduled messages, including failed ones, next first.",
       resolve: (viewer, args, context) =>
         paginate(
           {

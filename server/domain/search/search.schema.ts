@@ -45,7 +45,8 @@ const SearchSortEnum = builder.enumType("SearchSort", {
 });
 
 const MessageFilterInput = builder.inputType("MessageFilter", {
-  description: 'Which messages are searched: `{ has: [LINK], after: "2026-01-01T00:00:00Z" }`.',
+  description:
+    'Filters for the searched messages: `{ has: [LINK], after: "2026-01-01T00:00:00Z" }`.',
   fields: (t) => ({
     in: t.idList({
       description:

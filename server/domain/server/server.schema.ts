@@ -18,7 +18,8 @@ const ServerLimits = builder.objectRef<ServerFacts>("ServerLimits").implement({
       description: "Maximum length of a message, in UTF-16 code units.",
     }),
     pageSize: t.exposeInt("pageSize", {
-      description: "Most items of one page; a larger `first` or `last` is cut to it.",
+      description:
+        "Maximum number of items in a page; a larger `first` or `last` is reduced to it.",
     }),
     passwordMinLength: t.exposeInt("passwordMinLength", {
       description: "Minimum length of a password, in characters.",

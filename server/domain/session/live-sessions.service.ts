@@ -270,7 +270,7 @@ export function makeLiveSessions({
       const every = (milliseconds: number, work: () => Promise<void>): void => {
         const timer = setInterval(() => {
           work().catch((error: unknown) => {
-            logger.warn({ err: error }, "Sessions could not be looked after; trying again");
+            logger.warn({ err: error }, "Expired sessions could not be checked; trying again");
           });
         }, milliseconds);
         timer.unref();

@@ -30,7 +30,9 @@ export interface SessionSettings {
 
 /** A user's sessions; each row has the hash of its token. */
 export interface SessionService {
-  /** Creates a session. Only its hash is stored, so the returned token cannot be read again. */
+  /**
+   * Creates a session and returns its token. Only a hash of the token is stored, so it cannot be read again.
+   */
   open(
     unit: Unit,
     user: UserRecord,

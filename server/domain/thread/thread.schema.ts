@@ -144,7 +144,7 @@ builder.objectField(ViewerType, "threads", (t) =>
     {
       type: MessageType,
       description:
-        "The messages that begin threads which you follow, the one with the last reply first; in conversations that you are a member of.",
+        "Root messages of the threads that you follow, latest reply first. Only threads in conversations of which you are a member.",
       resolve: (viewer, args, context) =>
         paginate(
           { args, maxSize: context.services.server.facts.pageSize, ...threadPage },

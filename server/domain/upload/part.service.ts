@@ -54,7 +54,10 @@ export function makePartService({ store, blobs, logger }: PartServiceOptions): P
 
   const drop: PartService["drop"] = async ({ upload }, names) => {
     await blobs.remove(upload.id, names).catch((error: unknown) => {
-      logger.warn({ err: error }, "Bytes of an upload could not be removed; the sweep will");
+      logger.warn(
+        { err: error },
+        "Bytes of an upload could not be removed; the sweep will remove them",
+      );
     });
   };
 

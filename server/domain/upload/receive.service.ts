@@ -18,9 +18,9 @@ export interface ReceiveService {
   /** Progress of an upload. @throws NotFoundError UploadExpiredError */
   progress(ownerId: string, id: string): Promise<Progress>;
   /**
-   * Receives bytes from `offset` on. Received bytes are kept if the body breaks off. With the last byte,
-   * the file is inspected and processed; only then does that byte count as received, so that the sender
-   * retries after a crash. A new request takes over from a running one.
+   * Receives bytes from `offset` on. Received bytes are kept if the body ends early. With the last byte, the
+   * file is inspected and processed; only then does that byte count as received, so that the sender retries
+   * after a crash. A new request takes over from a running one.
    *
    * @param body read no faster than it is stored
    * @param length bytes of the body; null if unknown
@@ -94,7 +94,7 @@ export function makeReceiveService(options: ReceiveServiceOptions): ReceiveServi
     }
   };
 
-  /** Reads the body. If it breaks off, the bytes that arrived are stored. */
+  /** Reads the body. If it ends early, the bytes that arrived are stored. */
   const readAndKeep = async (
     reception: Reception,
     body: AsyncIterable<Uint8Array>,

@@ -81,7 +81,9 @@ export function makeSweepService(options: SweepOptions): SweepService {
     const mark = await blobs.readMark();
     if (mark === null) await blobs.writeMark(deployment);
     else if (mark !== deployment) {
-      logger.warn("The file store belongs to another deployment; nothing in it is tidied up");
+      logger.warn(
+        "The file store belongs to another deployment; files without a row are not removed",
+      );
       return;
     }
     for await (const folders of blobs.folders()) {

@@ -32,7 +32,7 @@ const UploadType = builder.objectRef<Ticket>("Upload").implement({
     size: t.exposeInt("size", { description: "Number of bytes to send." }),
     expiresAt: t.expose("expiresAt", {
       type: "DateTime",
-      description: "Deadline for the bytes.",
+      description: "Deadline for sending the bytes.",
     }),
   }),
 });

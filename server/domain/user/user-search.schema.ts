@@ -57,7 +57,7 @@ builder.queryField("users", (t) =>
       search: t.arg.string({
         required: true,
         description:
-          "Some of a username or display name, at most 100 characters; a letter may be wrong.",
+          "Part of a username or display name, at most 100 characters; one wrong letter is tolerated.",
       }),
       first: t.arg.int({ description: "Number of items after `after`." }),
       after: t.arg.string({ description: "Only items after this cursor of the same list." }),

@@ -32,7 +32,7 @@ export const UserType = builder.prismaObject("User", {
       type: "DateTime",
       nullable: true,
       description:
-        "When name, picture or status last changed; null if never. Of two versions of a user, the later one is valid.",
+        "When name, picture or status last changed; null if never. Of two versions of a user, the one with the later time is current.",
       resolve: (user) => user.changedAt ?? null,
     }),
   }),
