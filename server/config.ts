@@ -248,13 +248,13 @@ const settings = z.object({
     .default(true)
     .describe("Whether rate limits apply. Each limit is COUNT/SECONDS[,COUNT/SECONDS…] or 0."),
   RATE_LOG_IN_TOTAL: rate("3000/900").describe(
-    "Failed log-ins on the whole server, from addresses that are new to the account.",
+    "Failed log-ins on the whole server, from addresses that have never logged in to the account.",
   ),
   RATE_LOG_IN_ADDRESS: rate("100/900").describe(
-    "Failed log-ins from one address to accounts that it is new to.",
+    "Failed log-ins from one address to accounts that it has never logged in to.",
   ),
   RATE_LOG_IN_ACCOUNT: rate("20/900").describe(
-    "Failed log-ins to one account from addresses that are new to it.",
+    "Failed log-ins to one account from addresses that have never logged in to it.",
   ),
   RATE_LOG_IN_KNOWN: rate("20/900").describe(
     "Failed log-ins to one account from an address that has logged in to it before.",

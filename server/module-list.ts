@@ -25,7 +25,6 @@ export interface RunningModules<Provided> {
   start(): Promise<void>;
   /** Starts the background work, which no request waits for. */
   startBackground(): void;
-  /** Stops all of it. */
   stop(): Promise<void>;
 }
 

@@ -7,7 +7,6 @@ import { Instance } from "./supervisor/instance.ts";
 import { freePort } from "./supervisor/ports.ts";
 import { startRedisProcess } from "./supervisor/redis-process.ts";
 
-/** Options of the supervisor. */
 export interface SuperviseOptions {
   /** Number of instances, on consecutive ports from PORT. */
   instances: number;

@@ -8,7 +8,6 @@ import {
   type ValidationRule,
 } from "graphql";
 
-/** Limits of one operation. */
 export interface OperationLimits {
   /** Maximum nesting of fields. */
   depth: number;

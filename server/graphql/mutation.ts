@@ -13,7 +13,6 @@ export type InputFields = PothosSchemaTypes.InputFieldBuilder<BuilderTypes, "Inp
 /** Defines the fields of a payload that the resolver returns as a `Payload`. */
 export type PayloadFields<Payload> = PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, Payload>;
 
-/** A call of a mutation. */
 export interface MutationRequest<Input, IsPublic extends boolean = false> {
   input: Input;
   /** Null only in a public mutation without a session. */

@@ -60,7 +60,6 @@ export interface CompilerOptions {
   schema: GraphQLSchema;
   /** Whether documents may query the schema's types. */
   introspection: boolean;
-  /** Limits of one operation. */
   limits: OperationLimits;
 }
 

@@ -16,7 +16,6 @@ export interface ValueSink<T extends object> {
   end(): void;
 }
 
-/** An open stream. */
 export interface OpenStream {
   /** Resolves when the stream is live; rejects if it cannot become live. */
   readonly live: Promise<void>;

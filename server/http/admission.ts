@@ -7,7 +7,7 @@ export interface Admission {
    * running.
    */
   enter(): (() => void) | null;
-  /** Running operations. */
+  /** Number of running operations. */
   readonly running: number;
   /** Number of rejected operations since the start. */
   readonly refused: number;

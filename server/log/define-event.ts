@@ -17,7 +17,6 @@ export interface EventDefinition<Type extends string = string, Payload extends o
   conversationOf(event: LogEvent<Type, Payload>): string | null;
   /** Whether a subscriber of the event's topic receives it. */
   isRelevantTo(event: LogEvent<Type, Payload>, userId: string): boolean;
-  /** Whether an event is of this type. */
   is(event: StreamEvent): event is LogEvent<Type, Payload>;
 }
 

@@ -8,7 +8,6 @@ const WATCH_MS = 250;
 
 /** Transient messages between instances. Nothing is stored, and anything may be lost with the bus. */
 export interface Exchange {
-  /** Identifies this instance. */
   readonly instanceId: string;
   /**
    * Publishes to the other instances. If one event-loop turn publishes the same key several times, only

@@ -53,7 +53,6 @@ export type Signal = {
   };
 }[SignalTypeName];
 
-/** A signal of one type. */
 export type SignalOf<T extends SignalTypeName> = Extract<Signal, { type: T }>;
 
 /** A signal about a user in a conversation. */

@@ -5,7 +5,6 @@ import { get as getSecurely } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
-/** Options of one instance. */
 export interface InstanceOptions {
   /** The server's script. */
   program: string;

@@ -22,7 +22,6 @@ export interface AdminService {
   isAdministrator(user: UserRecord, db?: Db): Promise<boolean>;
   /** @throws NotAllowedError */
   requireAdministrator(user: UserRecord, db?: Db): Promise<void>;
-  /** Ids of all administrators. */
   administratorIds(unit: Unit): Promise<string[]>;
   /**
    * Makes a new user administrator if there is no other account and no administrator is configured.

@@ -47,7 +47,6 @@ export interface ConversationStore {
   stats(ids: readonly string[], db?: Db): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations of each user. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
-  /** Ids of the members of a conversation. */
   memberIdsOf(conversationId: string): Promise<string[]>;
   /** Counts how many of some users are in each conversation; absent for zero. */
   countAmong(

@@ -4,7 +4,6 @@ import { globalId } from "../../graphql/node.ts";
 import type { EventDefinition } from "../../log/define-event.ts";
 import type { ControlEvent, LogEvent, StreamEvent } from "../../log/event.ts";
 
-/** A control event of one type. */
 export type ControlEventOf<T extends ControlEvent["type"]> = Extract<ControlEvent, { type: T }>;
 
 /** Returns the GraphQL type name of an event or signal: `MESSAGE_SENT` becomes `MessageSent`. */

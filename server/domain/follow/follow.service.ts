@@ -49,8 +49,8 @@ export interface FollowService {
   /** Users whom a user follows and has muted, for the user's export. */
   readonly exportSections: readonly ExportSection[];
   /**
-   * Removes all follows by and of a user. Requires that the unit has locked the log. Appends no events: clients
-   * receive the end of the account.
+   * Removes all follows by and of a user. Requires that the unit has locked the log. Appends no events,
+   * because clients receive `UserDeleted`.
    */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }

@@ -29,7 +29,6 @@ eventType(messageSent, {
   }),
 });
 
-/** An event about a change of a message. */
 type MessageChange = LogEvent<string, { message: MessageRecord }>;
 
 export const MessageChangeInterface = builder

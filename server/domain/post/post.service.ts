@@ -46,7 +46,7 @@ export interface PostService {
   visibleByIds(viewerId: string, ids: readonly string[]): Promise<(PostRecord | null)[]>;
   /** A user's posts, for the user's export. */
   readonly exportSection: ExportSection;
-  /** Removes all posts of a user in the unit. Clients learn of it from the end of the account. */
+  /** Removes all posts of a user in the unit. Appends no events, because clients receive `UserDeleted`. */
   eraseUser(unit: Unit, userId: string): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import type { UserRecord } from "../user/user.record.ts";
 import type { Signals } from "../../signal/signals.ts";
 import { combineDevices, type PresenceState } from "./presence.policy.ts";
 
-/** A connected user. */
 export type ConnectedUser = PresenceState & { user: UserRecord };
 
 /** The source of a change: a client of this instance, another instance, or the silence of one. */

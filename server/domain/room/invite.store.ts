@@ -20,7 +20,6 @@ export interface LinkRow {
   expiresAt: Date;
   /** Maximum number of uses; null for no limit. */
   maxUses: number | null;
-  /** Number of uses. */
   uses: number;
 }
 

@@ -16,7 +16,6 @@ export interface IndexState {
  */
 export const STEP_SIZE = 50;
 
-/** The changes of one step. */
 export interface IndexStep {
   from: IndexState;
   to: IndexState;

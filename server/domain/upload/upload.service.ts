@@ -31,7 +31,6 @@ export interface UploadRequest {
   purpose: UploadPurpose;
 }
 
-/** An upload ticket. */
 export interface Ticket {
   id: string;
   fileName: string;

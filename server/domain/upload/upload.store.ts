@@ -57,7 +57,6 @@ export interface OwnUpload {
 export interface DueUpload {
   id: string;
   state: UploadState;
-  /** Its blobs. */
   blobs: string[];
 }
 

@@ -275,7 +275,6 @@ export class Connection implements Caller, Peer, SessionHolder {
     operation.cancel();
   }
 
-  /** Sends a message. */
   send(message: object): void {
     const text = JSON.stringify(message);
     // Most responses are small and leave in one write with the events of the same turn. A large response
@@ -297,13 +296,11 @@ export class Connection implements Caller, Peer, SessionHolder {
       this.send({ id: operation.id, type: MessageType.Complete });
   }
 
-  /** Ends an operation with errors. */
   fail(operation: Operation, errors: readonly unknown[]): void {
     operation.cancel();
     if (this.operations.remove(operation)) this.refuse(operation.id, errors);
   }
 
-  /** Rejects an operation with errors. */
   refuse(id: string, errors: readonly unknown[]): void {
     this.send({ id, type: MessageType.Error, payload: this.#parts.formatErrors(errors) });
   }

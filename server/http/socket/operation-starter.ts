@@ -137,7 +137,6 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
   };
 }
 
-/** Several errors of one operation. */
 class SeveralErrors extends Error {
   readonly errors: readonly unknown[];
 

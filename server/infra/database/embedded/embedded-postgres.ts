@@ -21,7 +21,6 @@ import type { Postmaster } from "./postmaster.ts";
 import { hasEnded, logFileOf, startPostmaster, stopPostmaster } from "./postmaster.ts";
 import { explainDiskError } from "./system.ts";
 
-/** Options for the start. */
 export interface EmbeddedPostgresOptions {
   /** PostgreSQL's data folder; created if missing. Password and log are stored beside it. */
   dataDir: string;
