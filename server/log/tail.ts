@@ -3,6 +3,8 @@ import type { Logger } from "../kernel/logger.ts";
 import type { EventDefinitions } from "./define-event.ts";
 import type { LogEvent } from "./event.ts";
 import type { LogStore } from "./log-store.ts";
+import { makeOlderEventsLoader } from "./older-events.ts";
+import { makePositionWaiters } from "./position-waiters.ts";
 import { makeRecentEvents } from "./recent-events.ts";
 
 /**
@@ -21,11 +23,6 @@ const POLL_MS = 200;
 const PAGE = 1_000;
 /** Events kept in memory for streams that are about to go live. */
 const RECENT = 8_192;
-/**
- * Maximum number of pages that one caller waits for. Some pages are read again because an event changed
- * them meanwhile.
- */
-const REMEMBER_TRIES = 32;
 /** Batches kept while an earlier position is missing; more are dropped and read from the database later. */
 const PENDING_BATCHES = 1_000;
 /** Maximum time that a caller waits for a position that is known to exist, in milliseconds. */
@@ -78,10 +75,17 @@ export function makeTail(options: TailOptions): Tail {
   let pollTimer: NodeJS.Timeout | undefined;
   const pending = new Map<Position, readonly LogEvent[]>();
   const recent = makeRecentEvents(RECENT, definitions);
-  const waiters = new Set<{ position: Position; resolve: () => void }>();
+  const waiters = makePositionWaiters(WAIT_LIMIT_MS);
+  const loadOlder = makeOlderEventsLoader({
+    store,
+    definitions,
+    recent,
+    size: RECENT,
+    position: () => position,
+  });
 
   /** Delivers `next`, except events already delivered or beyond a gap. */
-  const step = (next: readonly { position: Position; event: LogEvent | null }[]): void => {
+  const deliverNext = (next: readonly { position: Position; event: LogEvent | null }[]): void => {
     const events: LogEvent[] = [];
     for (const { position: at, event } of next) {
       if (at !== position + 1) continue;
@@ -95,15 +99,11 @@ export function makeTail(options: TailOptions): Tail {
 
   const settle = (): void => {
     recent.trim();
-    for (const waiter of waiters) {
-      if (waiter.position > position) continue;
-      waiters.delete(waiter);
-      waiter.resolve();
-    }
+    waiters.settle(position);
   };
 
   const take = (batch: readonly LogEvent[]): void => {
-    step(batch.map((event) => ({ position: event.position, event })));
+    deliverNext(batch.map((event) => ({ position: event.position, event })));
   };
 
   const takePending = (): void => {
@@ -123,8 +123,8 @@ export function makeTail(options: TailOptions): Tail {
     for (;;) {
       const rows = await store.readAll(position, PAGE);
       lastHeard = Date.now();
-      // The bus may have delivered some of these rows meanwhile; `step` skips them.
-      step(rows);
+      // The bus may have delivered some of these rows meanwhile; `deliverNext` skips them.
+      deliverNext(rows);
       const head = rows.at(-1)?.position ?? position;
       if (head > position && rows[0] !== undefined && rows[0].position > position + 1) {
         // Rows below this one were pruned and cannot be delivered, so the tail continues after them.
@@ -159,32 +159,6 @@ export function makeTail(options: TailOptions): Tail {
         logger.warn({ err: error }, "The log cannot be read; trying again until it can");
       failing = true;
     }
-  };
-
-  /** Loads the next older page into memory. Returns false if memory cannot reach back further. */
-  const readOlder = async (): Promise<boolean> => {
-    const { from, revision } = recent;
-    const after = Math.max(0, from - PAGE);
-    if (from === 0 || position - after > RECENT) return false;
-    const rows = await store.readAll(after, from - after);
-    // If older events were pruned, memory starts at the oldest remaining one.
-    const begin = (rows[0]?.position ?? from + 1) - 1;
-    if (begin >= from) return false;
-    const older = rows.flatMap(({ position: at, event }) =>
-      at <= from && event !== null && definitions.find(event.type) !== undefined ? event : [],
-    );
-    recent.prepend(older, begin, revision);
-    return true;
-  };
-  let remembering: Promise<boolean> | null = null;
-  const loadOlder = async (after: Position): Promise<boolean> => {
-    for (let tries = 0; recent.from > after && tries < REMEMBER_TRIES; tries += 1) {
-      remembering ??= readOlder().finally(() => {
-        remembering = null;
-      });
-      if (!(await remembering)) return false;
-    }
-    return recent.from <= after;
   };
 
   const awaitGap = (): void => {
@@ -228,31 +202,12 @@ export function makeTail(options: TailOptions): Tail {
       awaitGap();
     },
     recentAfter: recent.after,
-    loadOlder: loadOlder,
+    loadOlder,
     reached: async (wanted) => {
       if (wanted <= position) return;
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(
-            new Error(
-              `Position ${String(wanted)} was not reached; the log is at ${String(position)}`,
-            ),
-          );
-        }, WAIT_LIMIT_MS);
-      });
-      const waiter = { position: wanted, resolve: (): void => undefined };
-      const arrival = new Promise<void>((resolve) => {
-        waiter.resolve = resolve;
-        waiters.add(waiter);
-      });
+      const arrival = waiters.wait(wanted, () => position);
       void tryCatchUp();
-      try {
-        await Promise.race([arrival, late]);
-      } finally {
-        clearTimeout(timer);
-        waiters.delete(waiter);
-      }
+      await arrival;
     },
     catchUp,
     start: async () => {
