@@ -126,8 +126,8 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
       await auth.confirmPassword(viewer, password);
       const { user, session } = viewer;
       await log.write(async (unit) => {
-        await sessions.takeTurns(unit, user.id);
-        const going = await sessions.going(unit, user.id);
+        await sessions.lockUser(unit, user.id);
+        const going = await sessions.active(unit, user.id);
         // A parallel deletion may have ended the session during the password check.
         if (!going.some(({ id }) => id === session.id)) throw new NotAuthenticatedError();
         const ended = await sessions.end(

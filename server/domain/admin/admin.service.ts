@@ -105,7 +105,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
   };
 
   const endSessions = async (unit: Unit, userId: string): Promise<void> => {
-    const going = await sessions.going(unit, userId);
+    const going = await sessions.active(unit, userId);
     await unit.appendAll(
       await sessions.end(
         unit,
@@ -167,7 +167,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       const suspension = { userId, until, reason: text, suspendedAt: new Date(clock.now()) };
       return log.write(async (unit) => {
         // A concurrent log-in either precedes this step and is ended here, or sees the suspension.
-        await sessions.takeTurns(unit, userId);
+        await sessions.lockUser(unit, userId);
         await store.suspend(unit.tx, suspension);
         await audit.record(unit, {
           action: "USER_SUSPENDED",

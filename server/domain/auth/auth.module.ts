@@ -3,6 +3,7 @@ import { defineModule, type Needs } from "../../module.ts";
 import { makeAuthService, type AuthService } from "./auth.service.ts";
 import { PASSWORD_MIN_LENGTH } from "./auth.policy.ts";
 import { makeAuthStore } from "./auth.store.ts";
+import { makeGuessService } from "./guess.service.ts";
 import "./auth.schema.ts";
 import "./auth-errors.schema.ts";
 
@@ -30,19 +31,22 @@ export const authModule = defineModule({
   create: (context: AuthNeeds) => {
     const { config, database, log, clock, rates } = context;
     const { sessions, users, rooms, admin, audit } = context;
+    const store = makeAuthStore(database);
+    const passwords = makePasswords({
+      concurrency: config.PASSWORD_CONCURRENCY,
+      queueLimit: config.PASSWORD_QUEUE,
+      memoryMiB: config.PASSWORD_MEMORY_MIB,
+      shortest: PASSWORD_MIN_LENGTH,
+    });
     const auth = makeAuthService({
-      store: makeAuthStore(database),
+      store,
       sessions,
       users,
       rooms,
       admin,
       audit,
-      passwords: makePasswords({
-        concurrency: config.PASSWORD_CONCURRENCY,
-        queueLimit: config.PASSWORD_QUEUE,
-        memoryMiB: config.PASSWORD_MEMORY_MIB,
-        shortest: PASSWORD_MIN_LENGTH,
-      }),
+      passwords,
+      guesses: makeGuessService({ store, passwords, clock, rates }),
       ownWords: [config.SERVER_NAME, "parley"],
       log,
       clock,

@@ -21,7 +21,8 @@ import {
   isCommonPassword,
   type SessionPolicy,
 } from "./auth.policy.ts";
-import type { AuthStore } from "./auth.store.ts";
+import type { AuthStore, Credential } from "./auth.store.ts";
+import type { GuessService } from "./guess.service.ts";
 import type { Origin } from "../../kernel/origin.ts";
 import type { Viewer } from "../../kernel/viewer.ts";
 import type { SessionRecord, SessionService } from "../session/session.service.ts";
@@ -88,6 +89,7 @@ export interface AuthServiceOptions {
   admin: AdminService;
   audit: AuditService;
   passwords: Passwords;
+  guesses: GuessService;
   /** Names of the server, which must not be passwords. */
   ownWords: readonly string[];
   log: Log;
@@ -96,56 +98,8 @@ export interface AuthServiceOptions {
   policy: SessionPolicy;
 }
 
-/** How long an address counts as known after a log-in from it, in milliseconds: 90 days. */
-const KNOWN_ADDRESS_MS = 90 * 86_400_000;
-
 export function makeAuthService(options: AuthServiceOptions): AuthService {
-  const { store, sessions, users, passwords, admin, audit, log, clock, rates } = options;
-
-  /**
-   * Counts a password guess before checking it, so that parallel guesses cannot bypass the limit. Returns
-   * a function that reverts the count for a correct password. An address that has logged in to the
-   * account before has a separate budget, so attackers elsewhere cannot lock the user out.
-   */
-  const countGuess = async (username: string, address: string): Promise<() => Promise<void>> => {
-    const account = usernameKey(username);
-    const network = networkOf(address);
-    const since = new Date(clock.now() - KNOWN_ADDRESS_MS);
-    const known = isUsername(username) ? await store.recentAddresses(account, since) : [];
-    if (known.some((earlier) => networkOf(earlier) === network))
-      return rates.takeAll([["LOG_IN_KNOWN", `${account} ${network}`]]);
-    // The widest limit first: when it is used up, nothing more is stored for accounts and addresses.
-    return rates.takeAll([
-      ["LOG_IN_TOTAL", ""],
-      ["LOG_IN_ADDRESS", network],
-      ["LOG_IN_ACCOUNT", account],
-    ]);
-  };
-
-  /** Runs a password check; any result other than "wrong" reverts the count. */
-  const guessing = async <T>(
-    guess: () => Promise<() => Promise<void>>,
-    check: () => Promise<T>,
-  ): Promise<T> => {
-    const takeBack = await guess();
-    try {
-      const result = await check();
-      await takeBack();
-      return result;
-    } catch (error) {
-      if (!(error instanceof InvalidCredentialsError)) await takeBack();
-      throw error;
-    }
-  };
-
-  const confirmPassword: AuthService["confirmPassword"] = ({ user }, password) =>
-    guessing(
-      () => rates.takeAll([["PASSWORD", user.id]]),
-      async () => {
-        if (!(await passwords.verify(await store.passwordHash(user.id), password)))
-          throw new InvalidCredentialsError();
-      },
-    );
+  const { store, sessions, users, passwords, guesses, admin, audit, log, clock, rates } = options;
 
   const problemsOf = async (
     field: string,
@@ -165,8 +119,8 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
   ): Promise<void> =>
     audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
 
-  /** Ends the session that the new one replaces. */
-  const leave = async (
+  /** Ends the session that the new one replaces. Returns the events that the caller must append. */
+  const endReplaced = async (
     unit: Unit,
     replaced: Viewer | null,
     origin: Origin,
@@ -175,6 +129,49 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     const { user, session } = replaced;
     await audit.record(unit, { action: "LOGGED_OUT", actorId: user.id, origin });
     return sessions.end(unit, user.id, [session.id]);
+  };
+
+  /** Returns the account if the password is right. */
+  const verify = async (
+    username: string,
+    password: string,
+    origin: Origin,
+  ): Promise<Credential> => {
+    const found = isUsername(username) ? await store.findCredential(usernameKey(username)) : null;
+    if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
+      await noteFailure(found?.user.id ?? null, "wrong", origin);
+      throw new InvalidCredentialsError();
+    }
+    return found;
+  };
+
+  /** Opens a session and ends those that the session policy does not allow beside it. */
+  const openSession = async (
+    unit: Unit,
+    { user, passwordHash }: Credential,
+    origin: Origin,
+    replaced: Viewer | null,
+  ): Promise<LoggedIn> => {
+    await sessions.lockUser(unit, user.id);
+    await admin.refuseSuspended(unit, user.id);
+    // The password may have changed, and sessions ended, during the check.
+    if ((await store.passwordHash(user.id, unit.tx)) !== passwordHash)
+      throw new InvalidCredentialsError();
+    const active = options.policy === "multiple" ? [] : await sessions.active(unit, user.id);
+    const others = active.filter(({ id }) => id !== replaced?.session.id);
+    const alive = others.map((session) => session.aliveUntil.getTime());
+    const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
+    if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
+    const opened = await sessions.open(unit, user, origin);
+    const ended = await sessions.end(
+      unit,
+      user.id,
+      others.map(({ id }) => id),
+    );
+    await audit.record(unit, { action: "LOGGED_IN", actorId: user.id, origin });
+    ended.push(...(await endReplaced(unit, replaced, origin)));
+    const placed = ended.length === 0 ? [] : await unit.appendAll(ended);
+    return { user, ...opened, position: placed.at(-1)?.position ?? log.position };
   };
 
   return {
@@ -204,52 +201,23 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
         const position = await options.rooms.admitToLobby(unit, user);
         await admin.claimFirst(unit, user);
         await audit.record(unit, { action: "SIGNED_UP", actorId: user.id, origin });
-        const left = await leave(unit, replaced, origin);
+        const left = await endReplaced(unit, replaced, origin);
         if (left.length > 0) await unit.appendAll(left);
         return { user, session, token, position };
       });
     },
 
     logIn: (username, password, origin, replaced) =>
-      guessing(
-        () => countGuess(username, origin.address),
-        async () => {
-          const found = isUsername(username)
-            ? await store.findCredential(usernameKey(username))
-            : null;
-          if (!(await passwords.verify(found?.passwordHash ?? null, password)) || found === null) {
-            await noteFailure(found?.user.id ?? null, "wrong", origin);
-            throw new InvalidCredentialsError();
-          }
-          const { user } = found;
-          const opened = log.write(async (unit) => {
-            await sessions.takeTurns(unit, user.id);
-            await admin.refuseSuspended(unit, user.id);
-            // The password may have changed, and sessions ended, during the check.
-            if ((await store.passwordHash(user.id, unit.tx)) !== found.passwordHash)
-              throw new InvalidCredentialsError();
-            const going = options.policy === "multiple" ? [] : await sessions.going(unit, user.id);
-            const others = going.filter(({ id }) => id !== replaced?.session.id);
-            const alive = others.map((session) => session.aliveUntil.getTime());
-            const blockedUntil = logInBlockedUntil(options.policy, alive, clock.now());
-            if (blockedUntil !== null) throw new SessionActiveError(blockedUntil - clock.now());
-            const opened = await sessions.open(unit, user, origin);
-            const ended = await sessions.end(
-              unit,
-              user.id,
-              others.map(({ id }) => id),
-            );
-            await audit.record(unit, { action: "LOGGED_IN", actorId: user.id, origin });
-            ended.push(...(await leave(unit, replaced, origin)));
-            const places = ended.length === 0 ? [] : await unit.appendAll(ended);
-            return { user, ...opened, position: places.at(-1)?.position ?? log.position };
-          });
-          return opened.catch(async (error: unknown) => {
-            if (error instanceof SuspendedError) await noteFailure(user.id, "suspended", origin);
-            throw error;
-          });
-        },
-      ),
+      guesses.countLogIn(username, origin.address, async () => {
+        const credential = await verify(username, password, origin);
+        try {
+          return await log.write((unit) => openSession(unit, credential, origin, replaced));
+        } catch (error) {
+          if (error instanceof SuspendedError)
+            await noteFailure(credential.user.id, "suspended", origin);
+          throw error;
+        }
+      }),
 
     logOut: async (viewer, origin) => {
       await log.write(async (unit) => {
@@ -258,20 +226,20 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
       });
     },
 
-    confirmPassword,
+    confirmPassword: guesses.confirmPassword,
     removeCredential: (unit, userId) => store.removeCredential(unit.tx, userId),
     changePassword: async (viewer, current, next, origin) => {
       const { username, displayName } = viewer.user;
       const problems = await problemsOf("newPassword", next, [username, displayName]);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { user, session } = viewer;
-      await confirmPassword(viewer, current);
+      await guesses.confirmPassword(viewer, current);
       const passwordHash = await passwords.hash(next);
       return log.write(async (unit) => {
-        await sessions.takeTurns(unit, user.id);
+        await sessions.lockUser(unit, user.id);
         await store.setPasswordHash(unit.tx, user.id, passwordHash, new Date(clock.now()));
         const token = await sessions.rotate(unit, session);
-        const others = (await sessions.going(unit, user.id)).filter(({ id }) => id !== session.id);
+        const others = (await sessions.active(unit, user.id)).filter(({ id }) => id !== session.id);
         const ended = await sessions.end(
           unit,
           user.id,

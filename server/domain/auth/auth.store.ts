@@ -1,9 +1,14 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
+export interface Credential {
+  user: UserRecord;
+  passwordHash: string;
+}
+
 export interface AuthStore {
   /** Finds the user and the password hash; null for an unknown name. */
-  findCredential(usernameKey: string): Promise<{ user: UserRecord; passwordHash: string } | null>;
+  findCredential(usernameKey: string): Promise<Credential | null>;
   /** Addresses of log-ins to the account since a time, newest first; at most 100. */
   recentAddresses(usernameKey: string, since: Date): Promise<string[]>;
   passwordHash(userId: string, db?: Db): Promise<string | null>;

@@ -41,11 +41,11 @@ export interface SessionService {
   /** Gives the session a new token and immediately invalidates the old one. */
   rotate(unit: Unit, session: SessionRecord): Promise<string>;
   /** Locks a user's log-ins until the transaction ends. */
-  takeTurns(unit: Unit, userId: string): Promise<void>;
+  lockUser(unit: Unit, userId: string): Promise<void>;
   /** Ends sessions. Returns the events that the caller must append. */
   end(unit: Unit, userId: string, sessionIds: readonly string[]): Promise<NewEvent[]>;
   /** A user's active sessions. */
-  going(unit: Unit, userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  active(unit: Unit, userId: string): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   /**
    * Ends one of the viewer's own sessions on all instances.
    *
@@ -112,8 +112,8 @@ export function makeSessionService({
       await store.end(unit.tx, sessionIds, new Date(clock.now()));
       return sessionIds.map((sessionId) => sessionEnded(userId, { sessionId }));
     },
-    takeTurns: (unit, userId) => store.lockUser(unit.tx, userId),
-    going: (unit, userId) => store.going(unit.tx, userId, liveAt()),
+    lockUser: (unit, userId) => store.lockUser(unit.tx, userId),
+    active: (unit, userId) => store.active(unit.tx, userId, liveAt()),
     revoke: async (viewer, sessionId, origin) =>
       log.write(async (unit) => {
         const session = await store.findOwn(viewer.user.id, sessionId, liveAt(), unit.tx);

@@ -80,7 +80,7 @@ export interface SessionStore {
   /** Locks a user's log-ins for the rest of the transaction. */
   lockUser(tx: Db, userId: string): Promise<void>;
   /** Active sessions, with the time until which each counts as alive. */
-  going(tx: Db, userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
+  active(tx: Db, userId: string, at: LiveAt): Promise<(SessionRecord & { aliveUntil: Date })[]>;
   create(tx: Db, session: NewSession): Promise<void>;
   end(tx: Db, ids: readonly string[], at: Date): Promise<void>;
   setTokenHash(tx: Db, id: string, tokenHash: Buffer): Promise<void>;
@@ -107,7 +107,7 @@ const columns = {
 } as const;
 
 export function makeSessionStore(database: Database): SessionStore {
-  const goingOn = (userId: string, at: LiveAt) => ({
+  const activeSessionsOf = (userId: string, at: LiveAt) => ({
     userId,
     endedAt: null,
     expiresAt: { gt: at.now },
@@ -150,7 +150,7 @@ export function makeSessionStore(database: Database): SessionStore {
     },
     findOwn: (userId, id, at, db = database.main) =>
       db.prisma.session.findFirst({
-        where: { ...goingOn(userId, at), id },
+        where: { ...activeSessionsOf(userId, at), id },
         select: columns,
       }),
     page: (userId, at, page) => {
@@ -158,7 +158,7 @@ export function makeSessionStore(database: Database): SessionStore {
       const newer = page.before;
       return database.main.prisma.session.findMany({
         where: {
-          ...goingOn(userId, at),
+          ...activeSessionsOf(userId, at),
           AND: [
             older === undefined
               ? {}
@@ -189,9 +189,9 @@ export function makeSessionStore(database: Database): SessionStore {
       await tx.prisma
         .$queryRaw`SELECT 1 FROM "Credential" WHERE "userId" = ${userId}::uuid FOR UPDATE`;
     },
-    going: (tx, userId, at) =>
+    active: (tx, userId, at) =>
       tx.prisma.session.findMany({
-        where: goingOn(userId, at),
+        where: activeSessionsOf(userId, at),
         select: { ...columns, aliveUntil: true },
       }),
     create: async (tx, session) => {
