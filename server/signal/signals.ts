@@ -36,13 +36,13 @@ const TOLD = "told";
 
 export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): Signals {
   const exchange = makeExchange({ bus, instanceId, logger });
-  const streams = makeSignalStreams({ sight: log.topicAccess, logger });
+  const streams = makeSignalStreams({ topicAccess: log.topicAccess, logger });
   exchange.on<Told>(TOLD, ({ subject, signal }) => {
     streams.dispatch(subject, signal);
   });
-  exchange.onReturn(streams.repeat);
+  exchange.onReturn(streams.resendState);
   log.observe((event) => {
-    for (const [userId, topic] of event.authority?.revoke ?? []) streams.lost(userId, topic);
+    for (const [userId, topic] of event.authority?.revoke ?? []) streams.endRevoked(userId, topic);
   });
   return {
     open: streams.open,

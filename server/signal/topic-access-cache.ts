@@ -13,16 +13,16 @@ export interface TopicAccessCache {
 }
 
 export function makeTopicAccessCache(log: Pick<Log, "topicAccess">): TopicAccessCache {
-  const kept = new Map<string, { sight: Promise<TopicAccess>; timer: NodeJS.Timeout }>();
+  const kept = new Map<string, { access: Promise<TopicAccess>; timer: NodeJS.Timeout }>();
 
   const drop = (userId: string): void => {
     const entry = kept.get(userId);
     if (entry === undefined) return;
     kept.delete(userId);
     clearTimeout(entry.timer);
-    entry.sight.then(
-      (sight) => {
-        sight.release();
+    entry.access.then(
+      (access) => {
+        access.release();
       },
       () => undefined,
     );
@@ -33,18 +33,18 @@ export function makeTopicAccessCache(log: Pick<Log, "topicAccess">): TopicAccess
       const known = kept.get(userId);
       if (known !== undefined) {
         known.timer.refresh();
-        return known.sight;
+        return known.access;
       }
-      const sight = log.topicAccess(userId);
+      const access = log.topicAccess(userId);
       const timer = setTimeout(() => {
         drop(userId);
       }, KEEP_MS);
       timer.unref();
-      kept.set(userId, { sight, timer });
-      sight.catch(() => {
+      kept.set(userId, { access, timer });
+      access.catch(() => {
         drop(userId);
       });
-      return sight;
+      return access;
     },
     stop: () => {
       for (const userId of [...kept.keys()]) drop(userId);

@@ -29,14 +29,16 @@ function typing(about: string, isTyping: boolean): Signal {
 function makeRights(): {
   allowed: Set<string>;
   held: { count: number };
-  sight: (userId: string) => Promise<{ sees: (topic: string) => boolean; release: () => void }>;
+  topicAccess: (
+    userId: string,
+  ) => Promise<{ sees: (topic: string) => boolean; release: () => void }>;
 } {
   const allowed = new Set<string>();
   const held = { count: 0 };
   return {
     allowed,
     held,
-    sight: (userId) => {
+    topicAccess: (userId) => {
       held.count += 1;
       return Promise.resolve({
         sees: () => allowed.has(userId),
@@ -98,22 +100,22 @@ interface Opening {
   userId?: string;
   topic?: string | null;
   settle?: () => Promise<void>;
-  present?: () => readonly Signal[] | Promise<readonly Signal[]>;
-  repeats?: boolean;
+  currentState?: () => readonly Signal[] | Promise<readonly Signal[]>;
+  resendsState?: boolean;
   sink: SignalSink;
 }
 
 function setUp() {
   const rights = makeRights();
-  const streams = makeSignalStreams({ sight: rights.sight, logger });
+  const streams = makeSignalStreams({ topicAccess: rights.topicAccess, logger });
   const open = ({ userId = "watcher", topic = null, ...rest }: Opening) =>
     streams.open({
       userId,
       topic,
       subjects: [TOPIC],
       settle: () => Promise.resolve(),
-      present: () => [],
-      repeats: true,
+      currentState: () => [],
+      resendsState: true,
       ...rest,
     });
   return { rights, streams, open };
@@ -147,7 +149,7 @@ describe("a signal stream", () => {
     const sink = new Receiver();
     const stream = open({
       sink,
-      present: () =>
+      currentState: () =>
         new Promise((resolve) => {
           answer = resolve;
         }),
@@ -162,18 +164,18 @@ describe("a signal stream", () => {
   test("sends the current state again on request, and ends if it cannot", async () => {
     const { streams, open } = setUp();
     const [sink, once] = [new Receiver(), new Receiver()];
-    const present: () => Signal[] = () => [typing("ada", true)];
+    const currentState: () => Signal[] = () => [typing("ada", true)];
     let isBroken = false;
     await open({
       sink,
-      present: () => (isBroken ? Promise.reject(new Error("away")) : present()),
+      currentState: () => (isBroken ? Promise.reject(new Error("away")) : currentState()),
     }).live;
-    await open({ sink: once, present, repeats: false }).live;
-    streams.repeat();
+    await open({ sink: once, currentState, resendsState: false }).live;
+    streams.resendState();
     await eventually(() => expect(sink.told).toEqual(["ada types", "ada types"]));
     expect(once.told).toEqual(["ada types"]);
     isBroken = true;
-    streams.repeat();
+    streams.resendState();
     await eventually(() => expect(sink.ended).toBe(true));
     expect(once.ended).toBe(false);
     expect(streams.size).toBe(1);
@@ -214,7 +216,7 @@ describe("a signal stream with a topic", () => {
     await open({ sink, topic: TOPIC }).live;
     await open({ sink: other, topic: "elsewhere" }).live;
     rights.allowed.delete("watcher");
-    streams.lost("watcher", TOPIC);
+    streams.endRevoked("watcher", TOPIC);
     expect([sink.ended, other.ended]).toEqual([true, false]);
   });
 
@@ -282,7 +284,7 @@ describe("as an iterator", () => {
     const next = signals.next();
     await eventually(() => expect(streams.has(TOPIC)).toBe(true));
     rights.allowed.clear();
-    streams.lost("watcher", TOPIC);
+    streams.endRevoked("watcher", TOPIC);
     expect(await next).toEqual({ done: true, value: undefined });
     expect(closed).toBe(1);
   });
@@ -313,7 +315,7 @@ test("200 users typing before 200 viewers cause 200 executions, in any order of 
   const early = Array.from({ length: 100 }, () => open({ sink }));
   await Promise.all(early.map((stream) => stream.live));
   for (const signal of present) streams.dispatch(TOPIC, signal);
-  const late = Array.from({ length: 100 }, () => open({ sink, present: () => present }));
+  const late = Array.from({ length: 100 }, () => open({ sink, currentState: () => present }));
   await Promise.all(late.map((stream) => stream.live));
   expect(frames).toBe(40_000);
   expect(executions).toBe(200);

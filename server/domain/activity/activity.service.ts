@@ -56,11 +56,11 @@ export function makeActivityService({
         subjects: [conversationId],
         topic: conversationId,
         settle: () => settle(viewerId, conversationId),
-        present: async () =>
+        currentState: async () =>
           (
             await Promise.all(sources.map(async (source) => source(conversationId, viewerId)))
           ).flat(),
-        repeats: true,
+        resendsState: true,
         sink,
       }),
   };

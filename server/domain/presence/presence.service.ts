@@ -210,9 +210,9 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
           subjects: ids.map(personSubject),
           topic: null,
           settle: () => Promise.resolve(),
-          present: () => presentOf(viewerId, ids),
+          currentState: () => presentOf(viewerId, ids),
           // After an outage, instances exchange their state again, and streams receive the changes.
-          repeats: false,
+          resendsState: false,
           sink,
         });
     },
@@ -223,11 +223,11 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
         subjects: [conversationSubject(conversationId)],
         topic: conversationId,
         settle: () => activity.settle(viewerId, conversationId),
-        present: async () => {
+        currentState: async () => {
           roster = rosters.watch(conversationId);
           return [...(await roster.members)].flatMap((userId) => signalFor(viewerId, userId) ?? []);
         },
-        repeats: false,
+        resendsState: false,
         sink,
       });
       const close = (): void => {

@@ -150,7 +150,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
         subjects: [subjectOf(userId)],
         topic: null,
         settle: () => Promise.resolve(),
-        present: async () => {
+        currentState: async () => {
           const marks = await store.statesOf(userId);
           for (const { conversationId, revision, position, mentions } of marks) {
             const known = listener.told.get(conversationId);
@@ -159,7 +159,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
           }
           return marks.map(ownSignal);
         },
-        repeats: true,
+        resendsState: true,
         sink,
       });
       let closed = false;

@@ -72,7 +72,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
   const conversations = new Map<string, Map<string, Typist>>();
   /** Log positions of users' latest messages, most recent last. */
   const sentAt = new Map<string, Position>();
-  const sights = makeTopicAccessCache(log);
+  const topicAccess = makeTopicAccessCache(log);
 
   const tell = (conversationId: string, user: UserRecord, typing: boolean): TypingSignal => {
     const signal: TypingSignal = {
@@ -154,10 +154,10 @@ export function makeTypingService(options: TypingOptions): TypingService {
 
   /** Reads no database while the user is connected here or has typed here recently. */
   const authorize = async (userId: string, conversationId: string): Promise<void> => {
-    const sight = await sights.of(userId);
-    if (canType({ isMember: sight.sees(conversationId) })) return;
+    const access = await topicAccess.of(userId);
+    if (canType({ isMember: access.sees(conversationId) })) return;
     await activity.settle(userId, conversationId);
-    if (!canType({ isMember: sight.sees(conversationId) })) throw new NotAMemberError();
+    if (!canType({ isMember: access.sees(conversationId) })) throw new NotAMemberError();
   };
 
   return {
@@ -176,7 +176,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
     others: (conversationId, viewerId) =>
       others(conversationId, viewerId).map(({ payload }) => payload.user),
     stop: () => {
-      sights.stop();
+      topicAccess.stop();
       for (const typists of conversations.values())
         for (const { timer } of typists.values()) clearTimeout(timer);
       conversations.clear();
