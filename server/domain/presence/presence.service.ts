@@ -195,8 +195,8 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
         throw new InvalidInputError([{ field: "status", code: "REQUIRED", message }]);
       }
       // First invisible, then online: the other order would briefly reveal the user.
-      if (invisible !== null) await devices.hide(viewer, invisible);
-      if (status !== null) devices.say(viewer, status);
+      if (invisible !== null) await devices.setInvisible(viewer, invisible);
+      if (status !== null) devices.setStatus(viewer, status);
     },
     follow: (viewerId, userIds) => {
       const ids = [...new Set(userIds)];
