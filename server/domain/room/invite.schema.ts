@@ -1,17 +1,28 @@
 import { builder, viewerDependent } from "../../graphql/builder.ts";
 import { paginate } from "../../graphql/connection.ts";
-import { globalId, registerNode } from "../../graphql/node.ts";
+import { type InputFields, mutation, type PayloadFields } from "../../graphql/mutation.ts";
+import { globalId, registerNode, requireId } from "../../graphql/node.ts";
 import { requireViewer } from "../../graphql/viewer.ts";
-import type { InviteRecord } from "./invite.record.ts";
-import type { RoomRecord } from "./room.record.ts";
+import {
+  InvalidInputError,
+  LimitReachedError,
+  NotAllowedError,
+  NotFoundError,
+  RateLimitedError,
+} from "../../kernel/errors.ts";
+import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
+import { MembershipType, VisibilityEnum } from "../conversation/conversation.schema.ts";
 import { ViewerType } from "../session/session.schema.ts";
-import { VisibilityEnum } from "../conversation/conversation.schema.ts";
 import { UserType } from "../user/user.schema.ts";
-import type { InviteInfo, LinkRow } from "./invite.service.ts";
 import { ageCursor, ageKey } from "./ban.schema.ts";
+import type { InviteRecord } from "./invite.record.ts";
+import type { InvitedAt } from "./invite.service.ts";
+import { BannedError, InviteEndedError } from "./room.errors.ts";
+import type { RoomRecord } from "./room.record.ts";
 import { RoomType } from "./room.schema.ts";
+import type { Joined } from "./room.service.ts";
 
-const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
+export const RoomPreviewType = builder.objectRef<RoomRecord>("RoomPreview").implement({
   description: "The facts of a room that an invited user sees before joining.",
   fields: (t) => ({
     id: t.id({
@@ -44,64 +55,15 @@ export const InviteType = builder.objectRef<InviteRecord>("Invite").implement({
   }),
 });
 
-export const InviteLinkType = builder.objectRef<LinkRow>("InviteLink").implement({
-  description:
-    "A link through which users can join a room. Its token is shown once, when the link is created.",
-  interfaces: [builder.nodeInterfaceRef()],
-  fields: (t) => ({
-    id: t.id({ description: "Global id.", resolve: (link) => globalId("InviteLink", link.id) }),
-    creator: t.expose("creator", { type: UserType, description: "The user who created it." }),
-    createdAt: t.expose("createdAt", { type: "DateTime", description: "When it was created." }),
-    expiresAt: t.expose("expiresAt", {
-      type: "DateTime",
-      description: "When it expires.",
-    }),
-    maxUses: t.exposeInt("maxUses", {
-      nullable: true,
-      description: "Maximum number of uses; null for no limit.",
-    }),
-    uses: t.exposeInt("uses", { description: "Number of uses." }),
-  }),
-});
-
-const InviteInfoType = builder.objectRef<InviteInfo>("InviteInfo").implement({
-  description: "The facts that a link's token reveals before it is used.",
-  fields: (t) => ({
-    room: t.expose("room", { type: RoomPreviewType, description: "The room that it leads to." }),
-    creator: t.expose("creator", { type: UserType, description: "The user who created the link." }),
-    expiresAt: t.expose("expiresAt", {
-      type: "DateTime",
-      description: "When it expires.",
-    }),
-  }),
-});
-
 declare module "../../graphql/node.ts" {
   interface NodeKinds {
     Invite: InviteRecord;
-    InviteLink: LinkRow;
   }
 }
 
 registerNode("Invite", (ids, context) =>
   context.services.invites.visibleByIds(requireViewer(context.viewer).user.id, ids),
 );
-registerNode("InviteLink", (ids, context) =>
-  context.services.invites.visibleLinks(requireViewer(context.viewer).user.id, ids),
-);
-
-builder.queryField("inviteInfo", (t) =>
-  t.field({
-    type: InviteInfoType,
-    nullable: true,
-    authScopes: { signedIn: true },
-    args: { token: t.arg.string({ required: true, description: "The token of the link." }) },
-    description:
-      'The facts about an invite link: `inviteInfo(token: "…") { room { name memberCount } }`. Null if the link is not valid.',
-    resolve: (_parent, args, context) => context.services.invites.info(args.token),
-  }),
-);
-
 builder.objectField(ViewerType, "invites", (t) =>
   t.connection(
     {
@@ -158,31 +120,95 @@ builder.objectFields(RoomType, (t) => ({
     { name: "RoomInvitesConnection", description: "A page of a room's invites." },
     { name: "RoomInvitesEdge", description: "An invite and its cursor in the list." },
   ),
-  inviteLinks: t.connection(
-    {
-      ...viewerDependent,
-      type: InviteLinkType,
-      description:
-        "Valid invite links, latest first; at most 50. Only for owners and moderators; other users receive the error `NOT_ALLOWED`. Depends on the viewer.",
-      resolve: (room, args, context) =>
-        paginate(
-          {
-            args,
-            defaultSize: 20,
-            maxSize: context.services.server.facts.pageSize,
-            toCursor: ageCursor,
-            toNode: (link: LinkRow) => link,
-          },
-          ({ before, after, limit, inverted }) =>
-            context.services.invites.links(requireViewer(context.viewer).user.id, room.id, {
-              before: ageKey(before),
-              after: ageKey(after),
-              limit,
-              inverted,
-            }),
-        ),
-    },
-    { name: "InviteLinkConnection", description: "A page of invite links." },
-    { name: "InviteLinkEdge", description: "A link and its cursor in the list." },
-  ),
 }));
+
+const inviteIdInput = (t: InputFields) => ({
+  inviteId: t.id({ required: true, description: "Global id of the invite." }),
+});
+
+const invitePayload = (t: PayloadFields<InvitedAt>) => ({
+  invite: t.expose("invite", { type: InviteType, description: "The invite." }),
+  cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
+});
+
+/** Errors of every mutation that invites users. */
+export const INVITE_ERRORS = [
+  NotFoundError,
+  BannedError,
+  NotAMemberError,
+  NotAllowedError,
+  ArchivedError,
+  LimitReachedError,
+  RateLimitedError,
+];
+
+mutation({
+  name: "inviteToRoom",
+  description:
+    "Invites a user to a room that you moderate. The user accepts or declines. Repeating it has no effect.",
+  input: {
+    description: "The user to invite and the room.",
+    fields: (t) => ({
+      roomId: t.id({ required: true, description: "Global id of a room that you moderate." }),
+      userId: t.id({ required: true, description: "Global id of the user." }),
+    }),
+  },
+  payload: { description: "The user is invited.", fields: invitePayload },
+  errors: INVITE_ERRORS,
+  resolve: ({ input, viewer, services }) =>
+    services.invites.invite(
+      viewer.user,
+      requireId("Conversation", input.roomId, "roomId"),
+      requireId("User", input.userId, "userId"),
+    ),
+});
+
+mutation({
+  name: "acceptInvite",
+  description: "Joins the room of an invite or a link. No effect if you are already a member.",
+  input: {
+    description: "The invite or the link to accept; set exactly one of the two.",
+    fields: (t) => ({
+      inviteId: t.id({ description: "Global id of an invite that you received." }),
+      token: t.string({ description: "The token of a link." }),
+    }),
+  },
+  payload: {
+    description: "You are a member.",
+    fields: (t: PayloadFields<Joined>) => ({
+      room: t.expose("room", { type: RoomType, description: "The room." }),
+      membership: t.expose("membership", { type: MembershipType, description: "Your membership." }),
+      cursor: t.expose("position", { type: "Cursor", description: "Log position of the join." }),
+    }),
+  },
+  errors: [NotFoundError, BannedError, ArchivedError, InviteEndedError],
+  resolve: ({ input, viewer, services }) => {
+    const { inviteId, token } = input;
+    if (typeof inviteId === "string" && typeof token !== "string")
+      return services.invites.accept(viewer.user, requireId("Invite", inviteId, "inviteId"));
+    if (typeof token === "string" && typeof inviteId !== "string")
+      return services.inviteLinks.accept(viewer.user, token);
+    const message = "Give either the invite's id or a link's token.";
+    throw new InvalidInputError([{ field: "token", code: "REQUIRED", message }]);
+  },
+});
+
+mutation({
+  name: "declineInvite",
+  description: "Declines an invite, without notifying the inviting user.",
+  input: { description: "The invite to decline.", fields: inviteIdInput },
+  payload: { description: "The invite is removed.", fields: invitePayload },
+  errors: [NotFoundError],
+  resolve: ({ input, viewer, services }) =>
+    services.invites.decline(viewer.user, requireId("Invite", input.inviteId, "inviteId")),
+});
+
+mutation({
+  name: "revokeInvite",
+  description: "Withdraws one of your own invites, or any invite to a room that you moderate.",
+  input: { description: "The invite to withdraw.", fields: inviteIdInput },
+  payload: { description: "The invite is removed.", fields: invitePayload },
+  errors: [NotFoundError, NotAllowedError],
+  resolve: ({ input, viewer, services }) =>
+    services.invites.revoke(viewer.user, requireId("Invite", input.inviteId, "inviteId")),
+});

@@ -1,6 +1,6 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Position } from "../../kernel/cursor.ts";
-import { NotFoundError } from "../../kernel/errors.ts";
+import { NotAllowedError, NotFoundError } from "../../kernel/errors.ts";
 import { ArchivedError, NotAMemberError } from "../conversation/conversation.errors.ts";
 import { BannedError } from "./room.errors.ts";
 import { newId } from "../../kernel/ids.ts";
@@ -18,7 +18,7 @@ import type {
 } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
 import type { InviteStore } from "./invite.store.ts";
-import { announcesMembership, initialRole } from "./room.policy.ts";
+import { announcesMembership, canModerate, initialRole } from "./room.policy.ts";
 import type { RoomStore } from "./room.store.ts";
 
 export interface Joined {
@@ -39,6 +39,8 @@ export interface RoomMembershipService {
   requireRoom(roomId: string, db?: Db): Promise<RoomRecord>;
   /** @throws NotFoundError BannedError NotAMemberError */
   requireMembership(viewerId: string, roomId: string, db?: Db): Promise<RoomMembership>;
+  /** @throws NotFoundError BannedError NotAMemberError NotAllowedError */
+  requireModerator(viewerId: string, roomId: string, db?: Db): Promise<RoomMembership>;
   /** Builds the membership of a joining user. */
   newcomer(unit: Unit, user: UserRecord, room: RoomRecord, role: Role): Promise<Newcomer>;
   /**
@@ -82,6 +84,18 @@ export function makeRoomMembershipService(
     return room;
   };
 
+  const requireMembership: RoomMembershipService["requireMembership"] = async (
+    viewerId,
+    roomId,
+    db,
+  ) => {
+    const room = await requireRoom(roomId, db);
+    await conversations.requireVisible(viewerId, roomId, "room", db);
+    const membership = (await conversations.memberships(viewerId, [roomId], db)).get(roomId);
+    if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
+    return { room, membership };
+  };
+
   const newcomer: RoomMembershipService["newcomer"] = async (unit, user, room, role) => ({
     id: newId(clock.now()),
     conversationId: room.id,
@@ -109,12 +123,11 @@ export function makeRoomMembershipService(
     newcomer,
     endInvites,
     endLinks: (unit, roomId, creatorId) => invites.removeLinks(unit.tx, [roomId], creatorId),
-    requireMembership: async (viewerId, roomId, db) => {
-      const room = await requireRoom(roomId, db);
-      await conversations.requireVisible(viewerId, roomId, "room", db);
-      const membership = (await conversations.memberships(viewerId, [roomId], db)).get(roomId);
-      if (membership === undefined) throw new NotAMemberError("You are not a member of this room.");
-      return { room, membership };
+    requireMembership,
+    requireModerator: async (viewerId, roomId, db) => {
+      const found = await requireMembership(viewerId, roomId, db);
+      if (!canModerate(found.membership.role)) throw new NotAllowedError();
+      return found;
     },
     enter: async (unit, room, user, known) => {
       const access =

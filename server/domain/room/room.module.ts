@@ -3,6 +3,7 @@ import { viewerLoader } from "../../graphql/loaders.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { roomEvents } from "./room.events.ts";
 import { makeInviteService, type InviteService } from "./invite.service.ts";
+import { makeInviteLinkService, type InviteLinkService } from "./invite-link.service.ts";
 import {
   makeModerationService,
   type BanRecord,
@@ -19,7 +20,7 @@ import "./room-update.schema.ts";
 import "./ban.schema.ts";
 import "./moderation.schema.ts";
 import "./invite.schema.ts";
-import "./inviting.schema.ts";
+import "./invite-link.schema.ts";
 import "./room-events.schema.ts";
 import "./invite-events.schema.ts";
 import "./room-errors.schema.ts";
@@ -29,6 +30,7 @@ declare module "../../graphql/services.ts" {
     rooms: RoomService;
     moderation: ModerationService;
     invites: InviteService;
+    inviteLinks: InviteLinkService;
     release: LeaveAllService;
   }
 }
@@ -106,6 +108,15 @@ export const roomModule = defineModule({
       clock,
       rates,
     });
+    const inviteLinks = makeInviteLinkService({
+      store: inviteStore,
+      rooms: store,
+      entry,
+      conversations,
+      log,
+      clock,
+      rates,
+    });
     const release = makeLeaveAllService({
       store: moderationStore,
       invites: inviteStore,
@@ -114,6 +125,6 @@ export const roomModule = defineModule({
       messages,
       announceMembersMax,
     });
-    return { services: { rooms, moderation, invites, release } };
+    return { services: { rooms, moderation, invites, inviteLinks, release } };
   },
 });
