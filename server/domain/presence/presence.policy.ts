@@ -15,15 +15,15 @@ export function statusOfDevice(device: { saidAway: boolean; idle: boolean }): Li
  * Combines devices: online if any is online; invisible if any is, because wrongly hiding is the safer
  * mistake.
  */
-export function combineDevices(beings: readonly PresenceState[]): PresenceState | null {
-  if (beings.length === 0) return null;
+export function combineDevices(states: readonly PresenceState[]): PresenceState | null {
+  if (states.length === 0) return null;
   return {
-    status: beings.some(({ status }) => status === "ONLINE") ? "ONLINE" : "AWAY",
-    invisible: beings.some(({ invisible }) => invisible),
+    status: states.some(({ status }) => status === "ONLINE") ? "ONLINE" : "AWAY",
+    invisible: states.some(({ invisible }) => invisible),
   };
 }
 
 /** Invisible users appear to others as disconnected. */
-export function isShownToOthers(being: PresenceState | null): being is PresenceState {
-  return being !== null && !being.invisible;
+export function isShownToOthers(state: PresenceState | null): state is PresenceState {
+  return state !== null && !state.invisible;
 }

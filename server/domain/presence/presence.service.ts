@@ -79,44 +79,44 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const { exchange } = signals;
   const lastSeen = makeLastSeen({ store, clock, logger });
   /** Current presence of connected users, as they see it themselves. Others see it unless it is invisible. */
-  const shown = new Map<string, ConnectedUser>();
+  const current = new Map<string, ConnectedUser>();
   /**
    * The signal of each user, shared by all streams, because rendered results are cached by signal. Most
    * users have none, because no stream asks for them.
    */
-  const asked = new WeakMap<ConnectedUser, PresenceSignal>();
+  const signalByState = new WeakMap<ConnectedUser, PresenceSignal>();
   let online: string[] | null = null;
 
   const offline = (user: UserRecord, lastSeenAt: Date | null): PresenceSignal =>
     signalOf(user, { status: "OFFLINE", lastSeenAt, invisible: false });
 
-  const askedOf = (being: ConnectedUser): PresenceSignal => {
-    let signal = asked.get(being);
-    if (signal === undefined) asked.set(being, (signal = signalFrom(being)));
+  const sharedSignal = (state: ConnectedUser): PresenceSignal => {
+    let signal = signalByState.get(state);
+    if (signal === undefined) signalByState.set(state, (signal = toSignal(state)));
     return signal;
   };
 
-  const tell = (signal: PresenceSignal, audience: "own" | "others"): void => {
-    signals.dispatch(personSubject(signal.about), signal, audience);
+  const dispatch = (signal: PresenceSignal, audience: "own" | "others"): void => {
+    signals.dispatch(userSubject(signal.about), signal, audience);
     for (const conversationId of rosters.of(signal.about))
       signals.dispatch(conversationSubject(conversationId), signal, audience);
   };
 
   /** Publishes changes to the streams that may see them, and nothing without a change. */
   const changed = (userId: string, at: number, source: Source): void => {
-    const being = people.of(userId);
-    const before = shown.get(userId) ?? null;
-    if (isTheSame(before, being)) return;
-    if (being === null) shown.delete(userId);
-    else shown.set(userId, being);
-    const [wasSeen, isSeen] = [isShownToOthers(before), isShownToOthers(being)];
-    const gone = before === null ? null : offline(before.user, new Date(at));
-    const news = being === null ? gone : signalFrom(being);
-    if (wasSeen && !isSeen) lastSeen.note(userId, at, source !== "told");
+    const state = people.of(userId);
+    const before = current.get(userId) ?? null;
+    if (isTheSame(before, state)) return;
+    if (state === null) current.delete(userId);
+    else current.set(userId, state);
+    const [wasSeen, isSeen] = [isShownToOthers(before), isShownToOthers(state)];
+    const wentOffline = before === null ? null : offline(before.user, new Date(at));
+    const own = state === null ? wentOffline : toSignal(state);
+    if (wasSeen && !isSeen) lastSeen.note(userId, at, source !== "remote");
     if (wasSeen !== isSeen) online = null;
-    const toOthers = isSeen ? news : gone;
-    if ((wasSeen || isSeen) && toOthers !== null) tell(toOthers, "others");
-    if (news !== null) tell(news, "own");
+    const others = isSeen ? own : wentOffline;
+    if ((wasSeen || isSeen) && others !== null) dispatch(others, "others");
+    if (own !== null) dispatch(own, "own");
   };
 
   const people = makeSharedPresence({
@@ -139,24 +139,27 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const rosters = makeRosters({
     conversations,
     log,
-    joined: (conversationId, userId) => {
-      const being = shown.get(userId);
-      if (being === undefined) return;
+    onJoin: (conversationId, userId) => {
+      const state = current.get(userId);
+      if (state === undefined) return;
       const subject = conversationSubject(conversationId);
-      const signal = askedOf(being);
-      if (isShownToOthers(being)) signals.dispatch(subject, signal, "others");
+      const signal = sharedSignal(state);
+      if (isShownToOthers(state)) signals.dispatch(subject, signal, "others");
       signals.dispatch(subject, signal, "own");
     },
   });
 
   const signalFor = (viewerId: string, userId: string): PresenceSignal | null => {
-    const being = shown.get(userId);
-    if (being === undefined) return null;
-    return viewerId === userId || isShownToOthers(being) ? askedOf(being) : null;
+    const state = current.get(userId);
+    if (state === undefined) return null;
+    return viewerId === userId || isShownToOthers(state) ? sharedSignal(state) : null;
   };
 
   /** The current presence of users, connected or not. */
-  const presentOf = async (viewerId: string, ids: readonly string[]): Promise<PresenceSignal[]> => {
+  const currentSignals = async (
+    viewerId: string,
+    ids: readonly string[],
+  ): Promise<PresenceSignal[]> => {
     const records = new Map((await users.byIds(ids)).map((user) => [user.id, user]));
     if (records.size < ids.length) throw new NotFoundError("user");
     const seen = await lastSeen.of(ids);
@@ -167,12 +170,12 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
 
   return {
     now: (userId) => {
-      const being = shown.get(userId) ?? null;
-      const status = isShownToOthers(being) ? being.status : "OFFLINE";
+      const state = current.get(userId) ?? null;
+      const status = isShownToOthers(state) ? state.status : "OFFLINE";
       return { userId, status, invisible: false };
     },
     own: async (userId) => {
-      const known = shown.get(userId);
+      const known = current.get(userId);
       if (known !== undefined) return { userId, status: known.status, invisible: known.invisible };
       const [row] = await store.find([userId]);
       return { userId, status: "OFFLINE", invisible: row?.invisible ?? false };
@@ -188,7 +191,9 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
     },
     lastSeen: lastSeen.of,
     online: () =>
-      (online ??= [...shown].flatMap(([userId, being]) => (isShownToOthers(being) ? userId : []))),
+      (online ??= [...current].flatMap(([userId, state]) =>
+        isShownToOthers(state) ? userId : [],
+      )),
     set: async (viewer, status, invisible) => {
       if (status === null && invisible === null) {
         const message = "Set `status`, `invisible` or both.";
@@ -207,10 +212,10 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
       return (sink) =>
         signals.open({
           userId: viewerId,
-          subjects: ids.map(personSubject),
+          subjects: ids.map(userSubject),
           topic: null,
           settle: () => Promise.resolve(),
-          currentState: () => presentOf(viewerId, ids),
+          currentState: () => currentSignals(viewerId, ids),
           // After an outage, instances exchange their state again, and streams receive the changes.
           resendsState: false,
           sink,
@@ -256,7 +261,7 @@ function signalOf(user: UserRecord, presence: Omit<PresenceRecord, "userId">): P
   };
 }
 
-function signalFrom({ user, status, invisible }: ConnectedUser): PresenceSignal {
+function toSignal({ user, status, invisible }: ConnectedUser): PresenceSignal {
   return signalOf(user, { status, lastSeenAt: null, invisible });
 }
 
@@ -264,7 +269,7 @@ function isTheSame(one: ConnectedUser | null, other: ConnectedUser | null): bool
   return one?.status === other?.status && one?.invisible === other?.invisible;
 }
 
-function personSubject(userId: string): string {
+function userSubject(userId: string): string {
   return `presence ${userId}`;
 }
 

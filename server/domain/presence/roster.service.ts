@@ -16,10 +16,10 @@ export interface WatchedRoster {
 }
 
 interface Roster {
-  users: number;
+  watchers: number;
   members: Set<string>;
   /** Changes that arrived while the members were being read; null after they are applied. */
-  heard: { userId: string; isMember: boolean }[] | null;
+  changesDuringRead: { userId: string; isMember: boolean }[] | null;
   ready: Promise<ReadonlySet<string>>;
 }
 
@@ -27,44 +27,48 @@ export interface RostersOptions {
   conversations: ConversationService;
   log: Log;
   /** Called when a user joins a conversation with a watched roster. */
-  joined: (conversationId: string, userId: string) => void;
+  onJoin: (conversationId: string, userId: string) => void;
 }
 
-export function makeRosters({ conversations, log, joined }: RostersOptions): Rosters {
+export function makeRosters({ conversations, log, onJoin }: RostersOptions): Rosters {
   const rosters = new Map<string, Roster>();
 
   const change = (roster: Roster, userId: string, isMember: boolean): void => {
     if (isMember) roster.members.add(userId);
     else roster.members.delete(userId);
   };
-  const hear = (conversationId: string, userId: string, isMember: boolean): void => {
+  const apply = (conversationId: string, userId: string, isMember: boolean): void => {
     const roster = rosters.get(conversationId);
     if (roster === undefined) return;
     // The read may or may not include this change; applying it again in log order gives the same result.
-    roster.heard?.push({ userId, isMember });
+    roster.changesDuringRead?.push({ userId, isMember });
     change(roster, userId, isMember);
-    if (isMember) joined(conversationId, userId);
+    if (isMember) onJoin(conversationId, userId);
   };
   log.observe(({ authority }) => {
-    for (const [userId, topic] of authority?.revoke ?? []) hear(topic, userId, false);
-    for (const [userId, topic] of authority?.grant ?? []) hear(topic, userId, true);
+    for (const [userId, topic] of authority?.revoke ?? []) apply(topic, userId, false);
+    for (const [userId, topic] of authority?.grant ?? []) apply(topic, userId, true);
   });
 
-  const fill = async (conversationId: string, roster: Roster): Promise<ReadonlySet<string>> => {
+  const readMembers = async (
+    conversationId: string,
+    roster: Roster,
+  ): Promise<ReadonlySet<string>> => {
     for (const userId of await conversations.memberIds(conversationId)) roster.members.add(userId);
-    for (const { userId, isMember } of roster.heard ?? []) change(roster, userId, isMember);
-    roster.heard = null;
+    for (const { userId, isMember } of roster.changesDuringRead ?? [])
+      change(roster, userId, isMember);
+    roster.changesDuringRead = null;
     return roster.members;
   };
   const open = (conversationId: string): Roster => {
     const roster: Roster = {
-      users: 0,
+      watchers: 0,
       members: new Set(),
-      heard: [],
+      changesDuringRead: [],
       ready: Promise.resolve(new Set<string>()),
     };
     rosters.set(conversationId, roster);
-    roster.ready = fill(conversationId, roster);
+    roster.ready = readMembers(conversationId, roster);
     roster.ready.catch(() => {
       // The next caller tries again.
       if (rosters.get(conversationId) === roster) rosters.delete(conversationId);
@@ -75,15 +79,15 @@ export function makeRosters({ conversations, log, joined }: RostersOptions): Ros
   return {
     watch: (conversationId) => {
       const roster = rosters.get(conversationId) ?? open(conversationId);
-      roster.users += 1;
-      let left = false;
+      roster.watchers += 1;
+      let hasLeft = false;
       return {
         members: roster.ready,
         leave: () => {
-          if (left) return;
-          left = true;
-          roster.users -= 1;
-          if (roster.users === 0 && rosters.get(conversationId) === roster)
+          if (hasLeft) return;
+          hasLeft = true;
+          roster.watchers -= 1;
+          if (roster.watchers === 0 && rosters.get(conversationId) === roster)
             rosters.delete(conversationId);
         },
       };

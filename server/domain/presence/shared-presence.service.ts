@@ -6,7 +6,7 @@ import { combineDevices, type PresenceState } from "./presence.policy.ts";
 export type ConnectedUser = PresenceState & { user: UserRecord };
 
 /** The source of a change: a client of this instance, another instance, or the silence of one. */
-export type Source = "own" | "told" | "lost";
+export type Source = "own" | "remote" | "lost";
 
 /** All connected users, on all instances. */
 export interface SharedPresence {
@@ -16,7 +16,7 @@ export interface SharedPresence {
    *
    * @param at time of the change in milliseconds; by default now
    */
-  announce(userId: string, being: ConnectedUser | null, at?: number): void;
+  announce(userId: string, state: ConnectedUser | null, at?: number): void;
   of(userId: string): ConnectedUser | null;
   start(): void;
   /** Publishes the shutdown, so that other instances need not wait for the time to live. */
@@ -38,26 +38,26 @@ export interface SharedPresenceOptions {
 interface Instance {
   /** Number of its last update; updates are numbered consecutively. */
   version: number;
-  heardAt: number;
+  lastMessageAt: number;
   /** Time of its last update by its own clock. */
   at: number;
-  people: Map<string, ConnectedUser>;
+  users: Map<string, ConnectedUser>;
 }
 
 /** `at` is the time of the change; unknown for users in a full state. */
-type Entry = [userId: string, being: ConnectedUser | null, at?: number];
-interface News {
+type Entry = [userId: string, state: ConnectedUser | null, at?: number];
+interface Update {
   version: number;
   at: number;
   entries: Entry[];
 }
 
-const NEWS = "people";
-const ALL = "people-all";
-const PULSE = "people-pulse";
-const ASK = "people-ask";
-const BYE = "people-bye";
-const EVERYBODY = "*";
+const UPDATE = "people";
+const FULL_STATE = "people-all";
+const HEARTBEAT = "people-pulse";
+const REQUEST = "people-ask";
+const SHUTDOWN = "people-bye";
+const ALL_INSTANCES = "*";
 
 /**
  * Instances exchange their connected users and send heartbeats. Updates are numbered. An instance that
@@ -79,104 +79,109 @@ export function makeSharedPresence({
   /** Somewhat less than the time to live, because the sweep runs up to one period late. */
   const silenceMs = ttlMs * 0.9;
   /** Changed users, with the time of the change. */
-  const fresh = new Map<string, number>();
+  const changes = new Map<string, number>();
   const timers: NodeJS.Timeout[] = [];
   let version = 0;
   let lastSweep = 0;
 
-  const put = (
+  const applyEntry = (
     instanceId: string,
-    people: Map<string, ConnectedUser>,
-    [userId, being, since]: Entry,
+    users: Map<string, ConnectedUser>,
+    [userId, state, since]: Entry,
     at: number,
     source: Source,
   ): void => {
     const others = elsewhere.get(userId) ?? new Map<string, ConnectedUser>();
-    if (being === null) {
-      people.delete(userId);
+    if (state === null) {
+      users.delete(userId);
       others.delete(instanceId);
     } else {
-      people.set(userId, being);
-      others.set(instanceId, being);
+      users.set(userId, state);
+      others.set(instanceId, state);
     }
     if (others.size === 0) elsewhere.delete(userId);
     else elsewhere.set(userId, others);
     changed(userId, since ?? at, source);
   };
-  const drop = (instanceId: string, instance: Instance): void => {
+  const removeInstance = (instanceId: string, instance: Instance): void => {
     instances.delete(instanceId);
-    for (const userId of [...instance.people.keys()])
-      put(instanceId, instance.people, [userId, null], instance.at, "lost");
+    for (const userId of [...instance.users.keys()])
+      applyEntry(instanceId, instance.users, [userId, null], instance.at, "lost");
   };
 
-  const tellNews = (): void => {
+  const publishUpdate = (): void => {
     version += 1;
-    const entries = [...fresh].map(([userId, at]): Entry => [userId, own.get(userId) ?? null, at]);
-    fresh.clear();
-    const news: News = { version, at: clock.now(), entries };
-    exchange.publish(NEWS, String(version), news);
+    const entries = [...changes].map(([userId, at]): Entry => [
+      userId,
+      own.get(userId) ?? null,
+      at,
+    ]);
+    changes.clear();
+    const update: Update = { version, at: clock.now(), entries };
+    exchange.publish(UPDATE, String(version), update);
   };
-  const tellAll = (): void => {
-    const news: News = { version, at: clock.now(), entries: [...own] };
-    exchange.publish(ALL, "", news);
+  const publishFullState = (): void => {
+    const update: Update = { version, at: clock.now(), entries: [...own] };
+    exchange.publish(FULL_STATE, "", update);
   };
-  const pulse = (): void => {
-    exchange.publish(PULSE, "", { version, at: clock.now() });
+  const publishHeartbeat = (): void => {
+    exchange.publish(HEARTBEAT, "", { version, at: clock.now() });
   };
-  const ask = (whom: string): void => {
-    exchange.publish(ASK, whom, { whom });
+  const requestFullState = (instanceId: string): void => {
+    exchange.publish(REQUEST, instanceId, { whom: instanceId });
   };
 
   /**
-   * Returns the instance if all its updates up to `heardVersion` have arrived; otherwise asks for its
+   * Returns the instance if all its updates up to `sentVersion` have arrived; otherwise asks for its
    * full state.
    */
-  const hear = (from: string, heardVersion: number, at: number): Instance | null => {
+  const noteMessage = (from: string, sentVersion: number, at: number): Instance | null => {
     const instance = instances.get(from);
-    if (instance === undefined || instance.version < heardVersion) {
-      ask(from);
+    if (instance === undefined || instance.version < sentVersion) {
+      requestFullState(from);
       return null;
     }
-    instance.heardAt = clock.now();
+    instance.lastMessageAt = clock.now();
     instance.at = Math.max(instance.at, at);
     return instance;
   };
-  exchange.on<News>(NEWS, (news, from) => {
+  exchange.on<Update>(UPDATE, (update, from) => {
     // An update is complete only after all earlier ones.
-    const instance = hear(from, news.version - 1, news.at);
-    if (instance === null || instance.version >= news.version) return;
-    instance.version = news.version;
-    for (const entry of news.entries) put(from, instance.people, entry, news.at, "told");
+    const instance = noteMessage(from, update.version - 1, update.at);
+    if (instance === null || instance.version >= update.version) return;
+    instance.version = update.version;
+    for (const entry of update.entries)
+      applyEntry(from, instance.users, entry, update.at, "remote");
   });
-  exchange.on<News>(ALL, (news, from) => {
+  exchange.on<Update>(FULL_STATE, (update, from) => {
     const known = instances.get(from);
-    if (known !== undefined && known.version > news.version) return;
-    const people = known?.people ?? new Map<string, ConnectedUser>();
-    const { version: heard, at } = news;
-    instances.set(from, { version: heard, heardAt: clock.now(), at, people });
-    const there = new Set(news.entries.map(([userId]) => userId));
-    for (const userId of [...people.keys()])
-      if (!there.has(userId)) put(from, people, [userId, null], at, "told");
-    for (const entry of news.entries) put(from, people, entry, at, "told");
+    if (known !== undefined && known.version > update.version) return;
+    const users = known?.users ?? new Map<string, ConnectedUser>();
+    const { version: sentVersion, at } = update;
+    instances.set(from, { version: sentVersion, lastMessageAt: clock.now(), at, users });
+    const present = new Set(update.entries.map(([userId]) => userId));
+    for (const userId of [...users.keys()])
+      if (!present.has(userId)) applyEntry(from, users, [userId, null], at, "remote");
+    for (const entry of update.entries) applyEntry(from, users, entry, at, "remote");
   });
-  exchange.on<Pick<News, "version" | "at">>(PULSE, (news, from) => {
-    hear(from, news.version, news.at);
+  exchange.on<Pick<Update, "version" | "at">>(HEARTBEAT, (update, from) => {
+    noteMessage(from, update.version, update.at);
   });
-  exchange.on<{ whom: string }>(ASK, ({ whom }, from) => {
-    if (whom === exchange.instanceId || whom === EVERYBODY) tellAll();
+  exchange.on<{ whom: string }>(REQUEST, ({ whom }, from) => {
+    if (whom === exchange.instanceId || whom === ALL_INSTANCES) publishFullState();
     // A new instance asks all others, and instances that do not know it ask it in turn.
-    if (!instances.has(from)) ask(from);
+    if (!instances.has(from)) requestFullState(from);
   });
-  exchange.on<object>(BYE, (_nothing, from) => {
+  exchange.on<object>(SHUTDOWN, (_nothing, from) => {
     const instance = instances.get(from);
     if (instance === undefined) return;
-    instance.heardAt = Math.min(instance.heardAt, clock.now() - silenceMs + moveMs);
+    instance.lastMessageAt = Math.min(instance.lastMessageAt, clock.now() - silenceMs + moveMs);
     // Its last information about its users was true until now.
     instance.at = Math.max(instance.at, clock.now());
   });
   exchange.onReturn(() => {
-    ask(EVERYBODY);
-    pulse();
+    requestFullState(ALL_INSTANCES);
+    publishHeartbeat();
   });
 
   const sweep = (): void => {
@@ -185,47 +190,47 @@ export function makeSharedPresence({
     lastSweep = now;
     for (const [instanceId, instance] of instances) {
       // If this instance itself was blocked, messages of the others are still unread.
-      if (lag > sweepMs) instance.heardAt += lag;
-      if (now - instance.heardAt > silenceMs) drop(instanceId, instance);
+      if (lag > sweepMs) instance.lastMessageAt += lag;
+      if (now - instance.lastMessageAt > silenceMs) removeInstance(instanceId, instance);
     }
   };
 
   return {
-    announce: (userId, being, at = clock.now()) => {
-      if (fresh.size === 0) setImmediate(tellNews);
-      fresh.set(userId, at);
-      if (being === null) own.delete(userId);
-      else own.set(userId, being);
+    announce: (userId, state, at = clock.now()) => {
+      if (changes.size === 0) setImmediate(publishUpdate);
+      changes.set(userId, at);
+      if (state === null) own.delete(userId);
+      else own.set(userId, state);
       changed(userId, at, "own");
     },
     of: (userId) => {
       const here = own.get(userId);
-      const there = elsewhere.get(userId)?.values() ?? [];
-      const all = here === undefined ? [...there] : [...there, here];
+      const present = elsewhere.get(userId)?.values() ?? [];
+      const all = here === undefined ? [...present] : [...present, here];
       const [only] = all;
       // Most users are on one instance, and its state is the result.
       if (only === undefined || all.length === 1) return only ?? null;
-      const being = combineDevices(all);
+      const state = combineDevices(all);
       const user = all.at(-1)?.user;
-      if (being === null || user === undefined) return null;
-      return { status: being.status, invisible: being.invisible, user };
+      if (state === null || user === undefined) return null;
+      return { status: state.status, invisible: state.invisible, user };
     },
     start: () => {
       lastSweep = clock.now();
       for (const [milliseconds, work] of [
-        [ttlMs / 3, pulse],
+        [ttlMs / 3, publishHeartbeat],
         [sweepMs, sweep],
       ] as const) {
         const timer = setInterval(work, milliseconds);
         timer.unref();
         timers.push(timer);
       }
-      ask(EVERYBODY);
-      pulse();
+      requestFullState(ALL_INSTANCES);
+      publishHeartbeat();
     },
     stop: () => {
       for (const timer of timers) clearInterval(timer);
-      exchange.publish(BYE, "", {});
+      exchange.publish(SHUTDOWN, "", {});
     },
   };
 }

@@ -17,7 +17,7 @@ const KIND = "mark";
 /** Sends mark movements to the members who watch the conversation, and to the user's own devices. */
 export interface MarkSignals {
   /** Sends it on this and every other instance. */
-  tell(user: UserRecord, mark: Mark): void;
+  publish(user: UserRecord, mark: Mark): void;
   /** Opens a stream of a user's own marks; it starts with all of them. */
   open(userId: string, sink: SignalSink): SignalStream;
 }
@@ -33,17 +33,17 @@ export interface MarkSignalsOptions {
 }
 
 /** A message between instances. */
-interface Word {
+interface MarkMessage {
   user: UserRecord;
   mark: Mark;
 }
 
 /** The last marks sent to a listening user's devices, by conversation. */
-type Told = Map<string, Pick<Mark, "revision" | "position" | "mentions">>;
+type SentMarks = Map<string, Pick<Mark, "revision" | "position" | "mentions">>;
 
 interface Listener {
   streams: number;
-  told: Told;
+  sent: SentMarks;
 }
 
 /** Not an id, so no other signals use it. */
@@ -54,11 +54,11 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   const listeners = new Map<string, Listener>();
   let stale = new Map<string, SeqPlace>();
 
-  const tellOwn = (mark: Mark): void => {
+  const dispatchOwn = (mark: Mark): void => {
     const listener = listeners.get(mark.userId);
     if (listener === undefined) return;
     const { conversationId, revision, position, mentions } = mark;
-    const known = listener.told.get(conversationId);
+    const known = listener.sent.get(conversationId);
     if (known !== undefined) {
       const isOlder = revision < known.revision || position < known.position;
       const isNewer = revision > known.revision || position > known.position;
@@ -66,12 +66,12 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
       if (isOlder && isNewer) refresh([{ userId: mark.userId, conversationId }]);
       if (isOlder) return;
     }
-    listener.told.set(conversationId, { revision, position, mentions });
+    listener.sent.set(conversationId, { revision, position, mentions });
     signals.dispatch(subjectOf(mark.userId), ownSignal(mark));
   };
 
-  const hear = ({ user, mark }: Word): void => {
-    tellOwn(mark);
+  const dispatchMark = ({ user, mark }: MarkMessage): void => {
+    dispatchOwn(mark);
     if (!showsReceiptsLive(mark.memberCount, liveMembers)) return;
     const { conversationId, membershipId, readSeq, deliveredSeq, revision, lastSeq } = mark;
     const payload = {
@@ -85,7 +85,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     };
     signals.dispatch(conversationId, { type: "RECEIPT_MOVED", about: user.id, payload }, "others");
   };
-  signals.exchange.on<Word>(KIND, hear);
+  signals.exchange.on<MarkMessage>(KIND, dispatchMark);
 
   /** Reads marks again and sends those that changed; once for all marks of one event-loop turn. */
   const refresh = (places: readonly SeqPlace[]): void => {
@@ -97,7 +97,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     const places = [...stale.values()];
     stale = new Map();
     try {
-      for (const mark of await store.states(places)) tellOwn(mark);
+      for (const mark of await store.states(places)) dispatchOwn(mark);
     } catch (error) {
       // Ends the stream instead of failing silently; a reconnecting client receives the current state.
       logger.warn({ err: error }, "Marks could not be read");
@@ -105,7 +105,7 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   };
 
   /** Returns the users whose counters an event may change beyond what the event or a mark movement shows. */
-  const concerned = (event: LogEvent): string[] => {
+  const affectedUsers = (event: LogEvent): string[] => {
     if (memberJoined.is(event)) {
       const { id } = event.payload.membership.user;
       return listeners.has(id) ? [id] : [];
@@ -119,14 +119,14 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
     // The users mentioned before the edit are no longer known.
     const before = messageSent.is(event)
       ? []
-      : [...listeners].flatMap(([userId, { told }]) =>
-          (told.get(event.topic)?.mentions ?? 0) > 0 ? userId : [],
+      : [...listeners].flatMap(([userId, { sent }]) =>
+          (sent.get(event.topic)?.mentions ?? 0) > 0 ? userId : [],
         );
     return [...named, ...before];
   };
   log.observe((event) => {
     if (listeners.size === 0) return;
-    refresh(concerned(event).map((userId) => ({ userId, conversationId: event.topic })));
+    refresh(affectedUsers(event).map((userId) => ({ userId, conversationId: event.topic })));
   });
 
   activity.contribute(async (conversationId, viewerId) => {
@@ -136,13 +136,13 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
   });
 
   return {
-    tell: (user, mark) => {
-      const word: Word = { user, mark };
-      hear(word);
-      signals.exchange.publish(KIND, `${mark.userId} ${mark.conversationId}`, word);
+    publish: (user, mark) => {
+      const message: MarkMessage = { user, mark };
+      dispatchMark(message);
+      signals.exchange.publish(KIND, `${mark.userId} ${mark.conversationId}`, message);
     },
     open: (userId, sink) => {
-      const listener: Listener = listeners.get(userId) ?? { streams: 0, told: new Map() };
+      const listener: Listener = listeners.get(userId) ?? { streams: 0, sent: new Map() };
       listeners.set(userId, listener);
       listener.streams += 1;
       const stream = signals.open({
@@ -153,9 +153,9 @@ export function makeMarkSignals(options: MarkSignalsOptions): MarkSignals {
         currentState: async () => {
           const marks = await store.statesOf(userId);
           for (const { conversationId, revision, position, mentions } of marks) {
-            const known = listener.told.get(conversationId);
+            const known = listener.sent.get(conversationId);
             if (known !== undefined && known.position > position) continue;
-            listener.told.set(conversationId, { revision, position, mentions });
+            listener.sent.set(conversationId, { revision, position, mentions });
           }
           return marks.map(ownSignal);
         },

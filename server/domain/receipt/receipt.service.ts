@@ -111,8 +111,8 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
     const message = `The number of a message is at least ${String(least)}.`;
     throw new InvalidInputError([{ field, code: "INVALID_VALUE", message }]);
   };
-  const told = (viewer: UserRecord, { mark, moved }: MovedMark): Mark => {
-    if (moved) signals.tell(viewer, mark);
+  const publishMoved = (viewer: UserRecord, { mark, moved }: MovedMark): Mark => {
+    if (moved) signals.publish(viewer, mark);
     return mark;
   };
   const requireMoved = async (
@@ -120,7 +120,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
     conversationId: string,
     outcome: MovedMark | null,
   ): Promise<Mark> => {
-    if (outcome !== null) return told(viewer, outcome);
+    if (outcome !== null) return publishMoved(viewer, outcome);
     await conversations.requireVisible(viewer.id, conversationId);
     throw new NotAMemberError();
   };
@@ -148,7 +148,7 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
           queue.append({ userId: viewer.id, conversationId, read: 0, delivered, back: null }),
         ),
       );
-      return outcomes.flatMap((outcome) => (outcome === null ? [] : told(viewer, outcome)));
+      return outcomes.flatMap((outcome) => (outcome === null ? [] : publishMoved(viewer, outcome)));
     },
     markUnread: async (viewer, { conversationId, seq }) => {
       requireSeq(seq, 1);
