@@ -3,6 +3,8 @@ import { batchLoader } from "../../graphql/loaders.ts";
 import type { MessageRecord } from "../message/message.record.ts";
 import { defineModule, type Needs } from "../../module.ts";
 import { reportEvents } from "./report.events.ts";
+import { makeReportAccessService } from "./report-access.service.ts";
+import { makeReportTargetService } from "./report-target.service.ts";
 import { makeReportService, type ReportService } from "./report.service.ts";
 import { makeReportStore } from "./report.store.ts";
 import "./report.schema.ts";
@@ -43,9 +45,9 @@ export const reportModule = defineModule({
     const { users, messages, conversations, admin, audit } = context;
     const reports = makeReportService({
       store: makeReportStore(database),
-      users,
+      targets: makeReportTargetService({ users, messages, conversations }),
+      access: makeReportAccessService({ admin, conversations }),
       messages,
-      conversations,
       admin,
       audit,
       log,

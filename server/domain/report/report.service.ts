@@ -11,18 +11,14 @@ import type { MessageRecord } from "../message/message.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type { AdminService } from "../admin/admin.service.ts";
 import type { AuditService } from "../audit/audit.service.ts";
-import type { ConversationService } from "../conversation/conversation.service.ts";
 import type { MessageService } from "../message/message.service.ts";
-import { isDeleted, type UserService } from "../user/user.service.ts";
 import { reportChanged } from "./report.events.ts";
-import {
-  canHandleReport,
-  canSeeReporter,
-  commentProblems,
-  type ReportRights,
-} from "./report.policy.ts";
+import type { ReportAccessService, VisibleReport } from "./report-access.service.ts";
+import type { ReportTarget, ReportTargetService } from "./report-target.service.ts";
+import { canHandleReport, canSeeReporter, commentProblems } from "./report.policy.ts";
 import type { ReportQuery, ReportRecord, ReportStore } from "./report.store.ts";
 
+export type { VisibleReport } from "./report-access.service.ts";
 export type { ReportKey, ReportQuery } from "./report.store.ts";
 
 export const REPORT_REASONS = [
@@ -38,19 +34,6 @@ export const REPORT_RESOLUTIONS = ["ACTED", "DISMISSED"] as const;
 
 export type ReportReason = (typeof REPORT_REASONS)[number];
 export type ReportResolution = (typeof REPORT_RESOLUTIONS)[number];
-
-/** A report as the viewer may see it. */
-export interface VisibleReport extends ReportRecord {
-  /** Whether the viewer may see who created it. */
-  showsReporter: boolean;
-}
-
-/** The subject of a report; exactly one of these fields is set. */
-export interface ReportTarget {
-  messageId: string | null;
-  userId: string | null;
-  roomId: string | null;
-}
 
 export interface ReportService {
   /**
@@ -91,9 +74,9 @@ export interface ReportService {
 
 export interface ReportServiceOptions {
   store: ReportStore;
-  users: UserService;
+  targets: ReportTargetService;
+  access: ReportAccessService;
   messages: MessageService;
-  conversations: ConversationService;
   admin: AdminService;
   audit: AuditService;
   log: Log;
@@ -101,85 +84,21 @@ export interface ReportServiceOptions {
   rates: RateLimits;
 }
 
-type Found = Pick<ReportRecord, "subject" | "subjectId" | "conversationId" | "accusedId">;
-
 export function makeReportService(options: ReportServiceOptions): ReportService {
-  const { store, users, messages, conversations, admin, audit, log, clock } = options;
-
-  const find = async (viewerId: string, target: ReportTarget): Promise<Found> => {
-    const { messageId, userId, roomId } = target;
-    if ([messageId, userId, roomId].filter((id) => id !== null).length !== 1) {
-      const message = "Set exactly one of message, user and room.";
-      throw new InvalidInputError([{ field: "messageId", code: "INVALID_VALUE", message }]);
-    }
-    if (messageId !== null) {
-      const { conversationId, authorId } = await messages.requireRights(viewerId, messageId);
-      return { subject: "MESSAGE", subjectId: messageId, conversationId, accusedId: authorId };
-    }
-    if (userId !== null) {
-      const user = await users.byId(userId);
-      if (user === null || isDeleted(user)) throw new NotFoundError("person");
-      return { subject: "USER", subjectId: userId, conversationId: null, accusedId: userId };
-    }
-    const id = roomId ?? "";
-    const { kind } = await conversations.requireVisible(viewerId, id, "room");
-    if (kind !== "ROOM") throw new NotFoundError("room");
-    return { subject: "ROOM", subjectId: id, conversationId: id, accusedId: null };
-  };
+  const { store, targets, access, messages, admin, audit, log, clock } = options;
 
   /** Returns the events that notify the reviewers; the reviewers then query the report. */
-  const changed = async (unit: Unit, report: ReportRecord): Promise<NewEvent[]> => {
-    const keepers =
+  const changeEvents = async (unit: Unit, report: ReportRecord): Promise<NewEvent[]> => {
+    const moderators =
       report.subject === "MESSAGE" && report.conversationId !== null
         ? await store.keepersOf(unit.tx, report.conversationId)
         : [];
-    const told = new Set([
+    const reviewers = new Set([
       ...(await admin.administratorIds(unit)),
-      ...keepers.filter((id) => id !== report.accusedId),
+      ...moderators.filter((id) => id !== report.accusedId),
     ]);
     const status = report.resolvedAt === null ? ("OPEN" as const) : ("RESOLVED" as const);
-    return [...told].map((userId) => reportChanged(userId, { reportId: report.id, status }));
-  };
-
-  /** Returns the viewer's rights to each report, in order. */
-  const rightsTo = async (
-    viewer: UserRecord,
-    reports: readonly ReportRecord[],
-    db?: Db,
-  ): Promise<ReportRights[]> => {
-    const isAdministrator = await admin.isAdministrator(viewer, db);
-    const conversationIds = new Set(reports.flatMap((report) => report.conversationId ?? []));
-    const access = await conversations.access(viewer.id, [...conversationIds], db);
-    return reports.map(({ subject, conversationId, accusedId }) => {
-      const place = access.get(conversationId ?? "");
-      return {
-        isAdministrator,
-        role: place?.role ?? null,
-        kind: place?.kind ?? null,
-        subject,
-        isAccused: accusedId === viewer.id,
-      };
-    });
-  };
-
-  /** Returns the reports that the viewer may see: those that the viewer may handle, and the viewer's own. */
-  const shownTo = async (
-    viewer: UserRecord,
-    reports: readonly ReportRecord[],
-  ): Promise<VisibleReport[]> => {
-    const rights = await rightsTo(viewer, reports);
-    return reports.flatMap((report, index) => {
-      const right = rights[index];
-      const isOwn = report.reporterId === viewer.id;
-      if (right === undefined || (!isOwn && !canHandleReport(right))) return [];
-      return { ...report, showsReporter: isOwn || canSeeReporter(right) };
-    });
-  };
-
-  const shown = async (viewer: UserRecord, report: ReportRecord): Promise<VisibleReport> => {
-    const [visible] = await shownTo(viewer, [report]);
-    if (visible === undefined) throw new NotFoundError("report");
-    return visible;
+    return [...reviewers].map((userId) => reportChanged(userId, { reportId: report.id, status }));
   };
 
   return {
@@ -188,7 +107,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       const problems = commentProblems("comment", comment);
       if (problems.length > 0) throw new InvalidInputError(problems);
       await options.rates.take("REPORT", viewer.id);
-      const found = await find(viewer.id, target);
+      const found = await targets.find(viewer.id, target);
       if (found.accusedId === viewer.id)
         throw new NotAllowedError("You cannot report yourself or your own messages.");
       const report: ReportRecord = {
@@ -204,8 +123,8 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
         resolvedAt: null,
       };
       const earlier = await store.findOpen(viewer.id, found.subjectId);
-      if (earlier !== null) return shown(viewer, earlier);
-      const made = await log
+      if (earlier !== null) return access.requireVisible(viewer, earlier);
+      const stored = await log
         .write(async (unit) => {
           if (!(await store.create(unit.tx, report))) throw new ReportedAlready();
           await audit.record(unit, {
@@ -217,7 +136,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
             origin,
             details: { reportId: report.id, reason },
           });
-          await unit.appendAll(await changed(unit, report));
+          await unit.appendAll(await changeEvents(unit, report));
           return report;
         })
         .catch(async (error: unknown) => {
@@ -229,7 +148,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           if (other === null) throw error;
           return other;
         });
-      return shown(viewer, made);
+      return access.requireVisible(viewer, stored);
     },
     resolve: async (viewer, reportId, resolution, text, origin) => {
       const note = text.trim();
@@ -238,11 +157,11 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       const find = async (): Promise<VisibleReport> => {
         const [report] = await store.findByIds([reportId]);
         if (report === undefined) throw new NotFoundError("report");
-        return shown(viewer, report);
+        return access.requireVisible(viewer, report);
       };
       const seen = await find();
       const requireRight = async (db?: Db): Promise<void> => {
-        const [rights] = await rightsTo(viewer, [seen], db);
+        const [rights] = await access.rightsTo(viewer, [seen], db);
         if (rights === undefined || !canHandleReport(rights)) throw new NotAllowedError();
       };
       await requireRight();
@@ -266,7 +185,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
           origin,
           details: { reportId, resolution },
         });
-        await unit.appendAll(await changed(unit, { ...seen, ...done }));
+        await unit.appendAll(await changeEvents(unit, { ...seen, ...done }));
       });
       return find();
     },
@@ -282,7 +201,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
     },
     visibleByIds: async (viewer, ids) => {
       const reports = await store.findByIds(ids);
-      const visible = await shownTo(viewer, reports);
+      const visible = await access.visibleTo(viewer, reports);
       const byId = new Map(visible.map((report) => [report.id, report]));
       return ids.map((id) => byId.get(id) ?? null);
     },
