@@ -191,7 +191,7 @@ describe("suspending", () => {
     expect(await logIn("short")).toMatchObject({ __typename: "LogInPayload" });
   });
 
-  test("is rejected for other users, of administrators, and without a reason or a future end", async () => {
+  test("is rejected from plain users, for administrators, and without a reason or a future end", async () => {
     const [one, two] = [seed.user("one"), seed.user("two")];
     expect(await suspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
     expect(await unsuspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
@@ -205,7 +205,7 @@ describe("suspending", () => {
     expect(await isAdministrator(one)).toBe(false);
   });
 
-  test("of a user who logs in meanwhile leaves no session", async () => {
+  test("leaves no session of a user who logs in at the same time", async () => {
     const racer = seed.user("racer");
     await racer.signsUp();
     const attempts = Array.from({ length: 6 }, () => logIn("racer"));
@@ -218,7 +218,7 @@ describe("suspending", () => {
     expect(rows).toEqual([{ going: 0 }]);
   });
 
-  test("is listed in pages, for administrators", async () => {
+  test("adds the user to a paged list for administrators", async () => {
     for (const name of ["bad-1", "bad-2", "bad-3"]) await suspend(root, seed.user(name));
     const LIST = /* GraphQL */ `
       query ($first: Int, $after: String) {

@@ -115,7 +115,7 @@ describe("reading the audit log", () => {
     expect(early.every(({ at }) => at < middle)).toBe(true);
   });
 
-  test("of one room is for its moderators, without addresses", async () => {
+  test("of one room is for its moderators, and hides addresses from them", async () => {
     const [owner, member] = [seed.user("keeper"), seed.user("kept")];
     const room = await owner.createsRoom("Ordered");
     await member.joins(room);
@@ -140,7 +140,7 @@ describe("reading the audit log", () => {
     expect(errors).toMatchObject([{ extensions: { code: "NOT_ALLOWED" } }]);
   });
 
-  test("deleting one's own message is not recorded", async () => {
+  test("shows no entry for users who delete their own messages", async () => {
     const talker = seed.user("talker");
     const room = await talker.createsRoom("Talk");
     const message = await talker.says(room, "never mind");

@@ -247,12 +247,28 @@ describe("signing up", () => {
     ["a long password", { password: "p".repeat(257) }, { password: "TOO_LONG" }],
     ["the username as password", { password: "SomeBody" }, { password: "INVALID_VALUE" }],
     ["a long display name", { displayName: "d".repeat(65) }, { displayName: "TOO_LONG" }],
-    ["a line break in it", { displayName: "a\nb" }, { displayName: "INVALID_FORMAT" }],
-    ["reversed text in it", { displayName: "a\u202eb" }, { displayName: "INVALID_FORMAT" }],
-    ["a hidden character in it", { displayName: "a\u2060b" }, { displayName: "INVALID_FORMAT" }],
-    ["nothing to see in it", { displayName: "\u3164 \u2800" }, { displayName: "INVALID_FORMAT" }],
     [
-      "everything wrong",
+      "a display name with a line break",
+      { displayName: "a\nb" },
+      { displayName: "INVALID_FORMAT" },
+    ],
+    [
+      "a display name with reversed text",
+      { displayName: "a\u202eb" },
+      { displayName: "INVALID_FORMAT" },
+    ],
+    [
+      "a display name with a hidden character",
+      { displayName: "a\u2060b" },
+      { displayName: "INVALID_FORMAT" },
+    ],
+    [
+      "a display name of invisible characters",
+      { displayName: "\u3164 \u2800" },
+      { displayName: "INVALID_FORMAT" },
+    ],
+    [
+      "three invalid fields",
       { username: "?", password: "short", displayName: "\u0000" },
       { username: "INVALID_FORMAT", password: "TOO_SHORT", displayName: "INVALID_FORMAT" },
     ],

@@ -221,7 +221,7 @@ describe("a block between two users", () => {
     expect(await heardBy(cleo, third)).toEqual([]);
   });
 
-  test("and a parallel first message or follow end up in one order", async () => {
+  test("takes effect in either order with a parallel first message and a parallel follow", async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const [one, other] = [seed.user(`one${people}-${turn}`), seed.user(`other${people}-${turn}`)];
       const direct = await one.opensDirect(other);

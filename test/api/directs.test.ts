@@ -311,7 +311,7 @@ describe("users with deleted accounts", () => {
   const leave = (who: Actor): Promise<unknown> =>
     who.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
-  test("receive no more messages, and their old ones stay", async () => {
+  test("cannot be contacted, and their earlier messages stay", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, "hello");
     await bob.says(direct, "goodbye");
@@ -325,7 +325,7 @@ describe("users with deleted accounts", () => {
     expect(node?.members.edges).toHaveLength(1);
   });
 
-  test("are not awaited in a conversation that has not begun, nor restored by its first message", async () => {
+  test("do not become members with the first message of a conversation", async () => {
     const group = await ada.opensDirect(bob, cleo);
     await leave(bob);
     await ada.says(group, "hello");

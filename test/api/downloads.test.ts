@@ -111,7 +111,7 @@ describe("access to a file", () => {
     expect(await ada.query(ATTACHMENT_NODE, { id: upload.id })).toEqual({ node: null });
   });
 
-  test("includes a new link by the file's id, only for users with access", async () => {
+  test("includes requesting a new link by the file's id", async () => {
     const { attachment } = await story("PRIVATE");
     expect(await ada.query(ATTACHMENT_NODE, { id: attachment.id })).toMatchObject({
       node: { name: "cat.png", url: expect.stringContaining("signature=") },
@@ -265,7 +265,7 @@ describe("a browser", () => {
     expect((await from("https://evil.example.org")).status).toBe(403);
   });
 
-  test("that disconnects midway leaves nothing behind", async () => {
+  test("may disconnect midway, and the server releases everything", async () => {
     const response = await reader.fetch(url);
     await response.body?.cancel();
     expect(await status(ada, url)).toBe(200);

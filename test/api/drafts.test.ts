@@ -161,7 +161,7 @@ test("the last save wins, unless a device edited an old version", async () => {
   expect(await codeOf(ada, { body: "new", baseVersion: null })).toBe("OK");
 });
 
-test("if two devices start in parallel, one is rejected", async () => {
+test("of two devices that create a draft in parallel with baseVersion null, one is rejected", async () => {
   const codes = await inOrder(
     database,
     () => codeOf(ada, { body: "one", baseVersion: null }),
@@ -171,7 +171,7 @@ test("if two devices start in parallel, one is rejected", async () => {
   expect((await kept()).here?.body).toBe("one");
 });
 
-test("if two devices pass no version, the later one wins", async () => {
+test("of two devices that pass no baseVersion, the later one wins", async () => {
   await inOrder(
     database,
     () => ada.drafts(room, "one"),

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("without a session", () => {
-  test("the viewer is null, and the server returns only what a form needs", async () => {
+  test("the viewer is null, and the server shows only the fields that a log-in form needs", async () => {
     expect(
       await anyone.query("{ viewer { user { id } } server { name sessionPolicy lobby { id } } }"),
     ).toEqual({
@@ -43,9 +43,9 @@ describe("without a session", () => {
   });
 });
 
-describe("invalid ids", () => {
+describe("invalid ids and names", () => {
   const BAD: [string, (kind: string) => string][] = [
-    ["nothing", () => ""],
+    ["an empty text", () => ""],
     ["text", () => "lobby"],
     ["a bare UUID", () => randomUUID()],
     ["base64 of anything", () => Buffer.from("anything").toString("base64")],
@@ -54,7 +54,7 @@ describe("invalid ids", () => {
     ["a NUL", (kind) => id(kind, "\u0000")],
     ["another kind", (kind) => id(kind === "User" ? "Message" : "User")],
     ["a kind that does not exist", () => id("Nothing")],
-    ["something very long", (kind) => id(kind, "0".repeat(10_000))],
+    ["a very long id", (kind) => id(kind, "0".repeat(10_000))],
   ];
 
   test("are null in node and nodes", async () => {
@@ -64,7 +64,7 @@ describe("invalid ids", () => {
     });
   });
 
-  test("of conversations reject the subscription", async () => {
+  test("in conversationIds reject the subscription", async () => {
     const socket = await connect(server, { token: (await ada.signsUp()).token });
     const events = socket.subscribe(
       "subscription($ids: [ID!]) { events(conversationIds: $ids) { cursor } }",
@@ -74,7 +74,7 @@ describe("invalid ids", () => {
     await socket.close();
   });
 
-  test("are valid as slugs and names", async () => {
+  test("find nothing, without an error, as slugs and usernames", async () => {
     for (const text of ["", " ", "a\u0000b", "%", "'", "\ud800", "x".repeat(10_000)]) {
       const found = await ada.query(
         `query($text: String!) { room(slug: $text) { id } user(username: $text) { id }
@@ -109,7 +109,7 @@ describe("an invalid document", () => {
     expect(status).toBeLessThan(500);
   });
 
-  test("with an invalid cursor returns the reason", async () => {
+  test("or a subscription with an invalid cursor returns the reason", async () => {
     for (const after of ["nonsense", Buffer.from("[1]").toString("base64url")]) {
       const socket = await connect(server, { token: (await ada.signsUp()).token });
       const events = socket.subscribe(

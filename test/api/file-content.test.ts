@@ -252,8 +252,8 @@ describe("files that could harm a browser", () => {
   });
 });
 
-describe("an operator who accepts certain types", () => {
-  test("has them detected from the content before all bytes have arrived", async () => {
+describe("a server that accepts certain types", () => {
+  test("detects them from the content before all bytes have arrived", async () => {
     const strict = await startServer({
       databaseUrl: (await createDatabase()).url,
       env: { FILE_TYPES: "image/*, application/pdf" },

@@ -138,7 +138,7 @@ describe("after a crash", () => {
     expect((await (await ada.client()).fetch(url)).status).toBe(200);
   });
 
-  test("bytes without any row are found when they are a day old", async () => {
+  test("bytes without any row are removed when they are a day old", async () => {
     const stray = async (id: string): Promise<string> => {
       const path = join(folder, id.slice(-2), id);
       await mkdir(path, { recursive: true });

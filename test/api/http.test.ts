@@ -178,11 +178,11 @@ describe("POST", () => {
     ["a form", "application/x-www-form-urlencoded", form],
     ["a multipart form", "multipart/form-data; boundary=x", parts],
     ["plain text", "text/plain", json],
-    ["plain text that speaks of JSON", "text/plain; application/json", json],
+    ["plain text that mentions JSON", "text/plain; application/json", json],
     ["the query itself", "application/graphql", signUpText],
     ["almost JSON", "application/jsonp", json],
-    ["an answer's type", "application/graphql-response+json", json],
-    ["nothing that says what it is", null, json],
+    ["the content type of a response", "application/graphql-response+json", json],
+    ["a body without a content type", null, json],
     ["an empty content type", "", json],
   ])("as %s executes nothing", async ([name, type, bodyOf]) => {
     const username = `form-${name.length}-${type?.length ?? 0}`;
@@ -211,13 +211,16 @@ describe("POST", () => {
   });
 
   test.for([
-    ["no JSON", `{"query": "{ __type`],
+    ["invalid JSON", `{"query": "{ __type`],
     ["a text", `"{ __typename }"`],
     ["null", "null"],
     ["a number in place of the query", `{"query": 1}`],
     ["a text in place of variables", `{"query": "{ __typename }", "variables": "x"}`],
     ["no query", "{}"],
-    ["several operations at once", `[{"query": "{ __typename }"}, {"query": "{ __typename }"}]`],
+    [
+      "several operations in an array",
+      `[{"query": "{ __typename }"}, {"query": "{ __typename }"}]`,
+    ],
   ] as const)("of %s is a client error", async ([, body]) => {
     const reply = await ask(server, "/graphql", { method: "POST", headers: JSON_HEADERS, body });
     expect(reply.status).toBe(400);
@@ -275,7 +278,7 @@ describe("POST", () => {
     expect(await exists("sneaked")).toBe(false);
   });
 
-  test("is the only other method", async () => {
+  test("and GET are the only methods that execute operations", async () => {
     for (const method of ["PUT", "DELETE", "PATCH", "TRACE"]) {
       const { status } = await ask(server, "/graphql", {
         method,
@@ -290,7 +293,7 @@ describe("POST", () => {
   });
 });
 
-describe("a page of another origin", () => {
+describe("a page in a browser", () => {
   test.for([
     "https://evil.example.org",
     "null",
@@ -298,7 +301,7 @@ describe("a page of another origin", () => {
     "http://localhost.evil.example.org",
     "file://",
     "nonsense",
-  ])("%s executes nothing", async (origin) => {
+  ])("of the origin %s executes nothing", async (origin) => {
     const cookie = `parley_session=${token}`;
     const username = `origin-${origin.length}`;
     const replies = [
@@ -329,8 +332,8 @@ describe("a page of another origin", () => {
       "a frame",
       { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
     ],
-    ["a page beside it", { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" }],
-  ] as const)("executes no query as %s, which sends no origin", async ([, headers]) => {
+    ["a page of the same site", { "sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors" }],
+  ] as const)("executes no query through %s, which sends no origin", async ([, headers]) => {
     for (const accept of ["*/*", "text/event-stream"]) {
       const reply = await ask(server, "/graphql?query={viewer{user{username}}}", {
         headers: { ...headers, accept, cookie: `parley_session=${token}` },
@@ -343,7 +346,7 @@ describe("a page of another origin", () => {
     expect(reply.status).toBe(200);
   });
 
-  test("may link to the playground, which executes nothing on its own", async () => {
+  test("may link to the playground, which executes nothing until the user runs it", async () => {
     const headers = {
       accept: "text/html",
       "sec-fetch-site": "cross-site",
@@ -357,7 +360,7 @@ describe("a page of another origin", () => {
     expect(await exists("by-link")).toBe(false);
   });
 
-  test("cannot be allowed with a wildcard", () => {
+  test("cannot be allowed with a wildcard or an invalid origin", () => {
     for (const origin of ["null", "*", "https://chat.example.org/", "chat.example.org", "file://"])
       expect(() => readConfig({ PUBLIC_ORIGINS: `https://a.example,${origin}` })).toThrow(
         /PUBLIC_ORIGINS/,
@@ -365,7 +368,7 @@ describe("a page of another origin", () => {
     expect(readConfig({ PUBLIC_ORIGINS: FRIEND }).PUBLIC_ORIGINS).toEqual([FRIEND]);
   });
 
-  test("is served if it is this server's own, in any case", async () => {
+  test("is served without a setting if it is the server's own", async () => {
     const origin = server.url;
     const reply = await post(server, "{ __typename }", { origin });
     expect(reply.status).toBe(200);
@@ -374,7 +377,7 @@ describe("a page of another origin", () => {
     expect(await handshake(server, {})).toBe(101);
   });
 
-  test("is served if the operator allows it, with its cookies", async () => {
+  test("is served, with its cookies, if the operator allows its origin", async () => {
     const preflight = await ask(guarded, "/graphql", {
       method: "OPTIONS",
       headers: {
@@ -468,7 +471,7 @@ describe("an excessive document", () => {
       "objects 300 deep",
       `{ rooms(search: ${nest("{ a: ", "}", 300).replace("}", "1}")}) { __typename } }`,
     ],
-    ["fragments that call one another", fragments(150)],
+    ["fragments that include one another", fragments(150)],
     ["types 400 deep", `query($x: ${nest("[", "]", 400).replace("]", "Int]")}) { __typename }`],
   ];
 
@@ -507,7 +510,7 @@ describe("an excessive document", () => {
     await socket.close();
   });
 
-  test("in its variables is rejected, too", async () => {
+  test("with deeply nested variables is rejected, too", async () => {
     const body = `{"query": ${JSON.stringify(SIGN_UP)}, "variables": {"input": ${nest("[", "]", 20_000)}}}`;
     const reply = await ask(server, "/graphql", { method: "POST", headers: JSON_HEADERS, body });
     expect(reply.status).toBeLessThan(500);

@@ -90,7 +90,7 @@ describe("an invite", () => {
     return viewer.invites.edges.map(({ node }) => node);
   }
 
-  test("waits for an answer, admits the user, and ends", async () => {
+  test("stays open until the user accepts it and so joins the room", async () => {
     const { name } = await privateRoom();
     const { id } = await invite(bob);
     expect(await invitesOf(bob)).toEqual([
@@ -323,7 +323,7 @@ describe("an invite link", () => {
     expect(inside.filter(Boolean)).toHaveLength(5);
   });
 
-  test("is one of at most fifty", async () => {
+  test("is rejected if the room already has fifty, also in parallel", async () => {
     await privateRoom();
     for (let n = 0; n < 49; n += 1) await link();
     const codes = await Promise.all(

@@ -220,7 +220,7 @@ describe("permission to change a message", () => {
     expect(await messageOf(message)).toMatchObject({ body: "", deletedAt: expect.any(String) });
   });
 
-  test("nor delete it after losing sight of it", async () => {
+  test("an author who can no longer see a message cannot delete it", async () => {
     const message = await author.says(hidden, "said");
     await author.leaves(hidden);
     expect(await codeOf(author, DELETE_MESSAGE, { messageId: message.id })).toBe("NOT_FOUND");
@@ -232,7 +232,7 @@ describe("permission to change a message", () => {
     );
   });
 
-  test("nor an author who leaves while the change waits for its lock", async () => {
+  test("an author who leaves while the edit waits for its lock cannot edit", async () => {
     const message = await author.says(room, "said");
     const stream = await listen(member);
     const [, edited] = await inOrder(
@@ -282,9 +282,9 @@ describe("editing", () => {
   });
 
   test.for([
-    ["nothing", "", "REQUIRED"],
-    ["blanks", " \n\t ", "REQUIRED"],
-    ["too much", "x".repeat(100_000), "TOO_LONG"],
+    ["an empty text", "", "REQUIRED"],
+    ["whitespace", " \n\t ", "REQUIRED"],
+    ["a text that is too long", "x".repeat(100_000), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud800", "INVALID_FORMAT"],
   ] as const)("to %s is rejected", async ([, body, code]) => {
@@ -461,14 +461,14 @@ describe("deleting", () => {
     expect(events[5]?.message?.replyTo).toMatchObject({ id: edited.id, body: "present text" });
   }
 
-  test("removes the text from replays out of the database", async () => {
+  test("removes the text from replays that read the database", async () => {
     const told = await story();
     const other = await startServer({ databaseUrl: database.url });
     expectNothingOld(await replay(member.via(other), told.before, room), told);
     await other.stop();
   });
 
-  test("removes the text from replays out of memory", async () => {
+  test("removes the text from replays that read memory", async () => {
     const told = await story();
     // With the rows gone, a replay can only come from memory.
     await database.query(`DELETE FROM "Event"`);

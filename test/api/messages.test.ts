@@ -142,14 +142,50 @@ describe("history", () => {
     next: boolean;
   }
   test.for<Case>([
-    { name: "all", slice: { first: 60 }, seqs: [1, 25], previous: false, next: false },
-    { name: "unasked", slice: {}, seqs: [1, 25], previous: false, next: false },
-    { name: "the oldest", slice: { first: 10 }, seqs: [1, 10], previous: false, next: true },
-    { name: "to the last", slice: { first: 25 }, seqs: [1, 25], previous: false, next: false },
-    { name: "the newest", slice: { last: 10 }, seqs: [16, 25], previous: true, next: false },
-    { name: "back to the first", slice: { last: 25 }, seqs: [1, 25], previous: false, next: false },
     {
-      name: "on from 10",
+      name: "contains all messages if first exceeds their number",
+      slice: { first: 60 },
+      seqs: [1, 25],
+      previous: false,
+      next: false,
+    },
+    {
+      name: "without arguments contains all messages of a short room",
+      slice: {},
+      seqs: [1, 25],
+      previous: false,
+      next: false,
+    },
+    {
+      name: "starts with the oldest messages",
+      slice: { first: 10 },
+      seqs: [1, 10],
+      previous: false,
+      next: true,
+    },
+    {
+      name: "has no next page if first is the number of messages",
+      slice: { first: 25 },
+      seqs: [1, 25],
+      previous: false,
+      next: false,
+    },
+    {
+      name: "ends with the newest messages",
+      slice: { last: 10 },
+      seqs: [16, 25],
+      previous: true,
+      next: false,
+    },
+    {
+      name: "has no previous page if last is the number of messages",
+      slice: { last: 25 },
+      seqs: [1, 25],
+      previous: false,
+      next: false,
+    },
+    {
+      name: "continues after a cursor",
       slice: { first: 10 },
       after: 10,
       seqs: [11, 20],
@@ -157,7 +193,7 @@ describe("history", () => {
       next: true,
     },
     {
-      name: "on to the end",
+      name: "after a cursor ends early at the newest message",
       slice: { first: 10 },
       after: 20,
       seqs: [21, 25],
@@ -165,7 +201,7 @@ describe("history", () => {
       next: false,
     },
     {
-      name: "just to the end",
+      name: "after a cursor has no next page if it ends with the newest message",
       slice: { first: 5 },
       after: 20,
       seqs: [21, 25],
@@ -173,7 +209,7 @@ describe("history", () => {
       next: false,
     },
     {
-      name: "up from 16",
+      name: "continues before a cursor",
       slice: { last: 10 },
       before: 16,
       seqs: [6, 15],
@@ -181,7 +217,7 @@ describe("history", () => {
       next: true,
     },
     {
-      name: "up to the top",
+      name: "before a cursor ends early at the oldest message",
       slice: { last: 10 },
       before: 6,
       seqs: [1, 5],
@@ -189,14 +225,21 @@ describe("history", () => {
       next: true,
     },
     {
-      name: "just to the top",
+      name: "before a cursor has no previous page if it begins with the oldest message",
       slice: { last: 5 },
       before: 6,
       seqs: [1, 5],
       previous: false,
       next: true,
     },
-    { name: "one", slice: { last: 1 }, before: 2, seqs: [1, 1], previous: false, next: true },
+    {
+      name: "contains a single message before the second one",
+      slice: { last: 1 },
+      before: 2,
+      seqs: [1, 1],
+      previous: false,
+      next: true,
+    },
   ])("$name", async ({ slice, after, before, seqs, previous, next }) => {
     const { edges, pageInfo } = await history({
       ...slice,
@@ -267,9 +310,9 @@ describe("history", () => {
   );
 
   test.for<[string, () => object | Promise<object>, string]>([
-    ["a message elsewhere", async () => ({ around: (await elsewhere()).id }), "NOT_FOUND"],
+    ["a message of another room", async () => ({ around: (await elsewhere()).id }), "NOT_FOUND"],
     ["the id of a room", () => ({ around: room.id }), "INVALID_INPUT"],
-    ["a cursor that is none", () => ({ first: 3, after: "nonsense" }), "BAD_USER_INPUT"],
+    ["an invalid cursor", () => ({ first: 3, after: "nonsense" }), "BAD_USER_INPUT"],
     ["a cursor without a number", () => ({ first: 3, after: listCursor("x") }), "BAD_USER_INPUT"],
     ["a cursor of another list", () => ({ first: 3, after: listCursor(1, "x") }), "BAD_USER_INPUT"],
   ])("with %s is rejected", async ([, slice, code]) => {
@@ -353,13 +396,13 @@ describe("sending", () => {
 
   test.for([
     ["one character", "x"],
-    ["as long as it may be", "m".repeat(8_000)],
-    ["emoji of many parts", "🏴‍☠️👩🏽‍🚀🇺🇳"],
-    ["right to left", "שלום \u202bمرحبا\u202c"],
-    ["combining marks, left as they are", "e\u0301 \u00e9 Å \u212b"],
+    ["a text of the maximum length", "m".repeat(8_000)],
+    ["emoji of many code points", "🏴‍☠️👩🏽‍🚀🇺🇳"],
+    ["right-to-left text", "שלום \u202bمرحبا\u202c"],
+    ["combining marks without normalizing them", "e\u0301 \u00e9 Å \u212b"],
     ["control characters", "tab\t bell\u0007 esc\u001b[31m"],
-    ["what other formats would act on", `</script><b>'"; DROP TABLE "Message"; -- \${x} {{y}}`],
-    ["line ends of every sort", "a\nb\r\nc\rd\u2028e\u2029f"],
+    ["markup and code of other formats", `</script><b>'"; DROP TABLE "Message"; -- \${x} {{y}}`],
+    ["line ends of every kind", "a\nb\r\nc\rd\u2028e\u2029f"],
   ] as const)("keeps %s", async ([, body]) => {
     const sent = await ada.says(room, body);
     expect(sent.body).toBe(body);
@@ -368,8 +411,8 @@ describe("sending", () => {
   });
 
   test.for([
-    ["nothing", "", "REQUIRED"],
-    ["blanks", " \n\t\u3000", "REQUIRED"],
+    ["an empty text", "", "REQUIRED"],
+    ["whitespace", " \n\t\u3000", "REQUIRED"],
     ["one character too many", "m".repeat(8_001), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud83e", "INVALID_FORMAT"],
@@ -556,7 +599,7 @@ describe("unread counts", () => {
     });
   });
 
-  test("are marked by members, with a valid number", async () => {
+  test("can be changed by members only, with a valid number", async () => {
     expect(await read(cyd, room, 1)).toMatchObject({ __typename: "NotAMemberError" });
     expect(await read(bob, room, -1)).toMatchObject({
       __typename: "InvalidInputError",
@@ -657,7 +700,7 @@ describe("nodes by id", () => {
 });
 
 describe("messages beyond the queue limit", () => {
-  test("are rejected; accepted ones are stored when the database continues", async () => {
+  test("are rejected, and the accepted ones are stored when the database responds again", async () => {
     const busy = await startServer({ databaseUrl: database.url, env: { APPEND_QUEUE: "3" } });
     const there = await ada.createsRoom("Busy");
     const sender = client(busy).as((await ada.signsUp()).token);

@@ -145,7 +145,7 @@ describe("users are found", () => {
     },
   );
 
-  test("page by page, each user once", async () => {
+  test("page by page, and each user once", async () => {
     const seen: string[] = [];
     let after: string | null = null;
     for (let turn = 0; turn < 10; turn += 1) {
@@ -160,7 +160,7 @@ describe("users are found", () => {
     );
   });
 
-  test("but a text that is too long, or a wrong cursor, is rejected", async () => {
+  test("with neither a text that is too long nor an invalid cursor", async () => {
     const asked = await ada.client();
     expect((await asked.send(USERS, { search: "x".repeat(101) })).errors).toMatchObject([
       { extensions: { code: "INVALID_INPUT" } },
@@ -198,13 +198,13 @@ describe("rooms are found", () => {
     ["without accents", "grossenwahn", []],
     ["without dots", "großenwahn", ["Größenwahn"]],
     ["in Japanese", "部屋", ["日本語の部屋"]],
-    ["by what is nowhere", "xyzzy", []],
-    ["by no word", "%", []],
+    ["by a text that occurs nowhere", "xyzzy", []],
+    ["by a text without words", "%", []],
   ] as const)("%s: %s", async ([, search, found]) => {
     expect(await rooms(bob, search)).toEqual(found);
   });
 
-  test("by users who may know of them, in every order", async () => {
+  test("only by users who may discover them, in every sort order", async () => {
     for (const sort of ["NAME", "ACTIVITY", "MEMBERS"]) {
       expect((await rooms(ada, "garden", sort)).sort()).toEqual(["Gardening", "Secret garden"]);
       expect(await rooms(bob, "garden", sort)).toEqual(["Gardening"]);

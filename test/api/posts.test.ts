@@ -102,9 +102,9 @@ describe("publishing", () => {
   });
 
   test.for([
-    ["nothing", "", "REQUIRED"],
-    ["blanks", " \n ", "REQUIRED"],
-    ["too much", "x".repeat(101), "TOO_LONG"],
+    ["an empty text", "", "REQUIRED"],
+    ["whitespace", " \n ", "REQUIRED"],
+    ["a text that is too long", "x".repeat(101), "TOO_LONG"],
     ["a NUL", "a\u0000b", "INVALID_FORMAT"],
     ["half a character", "a\ud800", "INVALID_FORMAT"],
   ] as const)("%s is rejected", async ([, body, code]) => {

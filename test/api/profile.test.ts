@@ -120,8 +120,13 @@ describe("a profile", () => {
   test.for<[string, object, string, string]>([
     ["an empty name", { displayName: "  " }, "displayName", "REQUIRED"],
     ["a long name", { displayName: "x".repeat(65) }, "displayName", "TOO_LONG"],
-    ["a name that turns the text", { displayName: "a\u202Eb" }, "displayName", "INVALID_FORMAT"],
-    ["a name that does not show", { displayName: "\u2800" }, "displayName", "INVALID_FORMAT"],
+    [
+      "a name that changes the writing direction",
+      { displayName: "a\u202Eb" },
+      "displayName",
+      "INVALID_FORMAT",
+    ],
+    ["an invisible name", { displayName: "\u2800" }, "displayName", "INVALID_FORMAT"],
     ["a long status", { statusText: "x".repeat(101) }, "statusText", "TOO_LONG"],
     ["a status of two lines", { statusText: "a\nb" }, "statusText", "INVALID_FORMAT"],
   ])("rejects %s", async ([, input, field, code]) => {

@@ -86,28 +86,33 @@ describe("permission to react", () => {
   test.for([
     ["addReaction", ADD_REACTION],
     ["removeReaction", REMOVE_REACTION],
-  ] as const)("%s: members, in public and in private rooms", async ([, document]) => {
-    const hidden = await ada.createsRoom(`Hidden ${rooms}`);
-    for (const person of [bob, former]) await person.joins(hidden);
-    await former.leaves(hidden);
-    const uuid = Buffer.from(hidden.id, "base64").toString().split(":")[1];
-    await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [uuid]);
-    const secret = await ada.says(hidden, "secret");
-    const table: [Actor | null, string, string][] = [
-      [ada, "OK", "OK"],
-      [bob, "OK", "OK"],
-      [former, "NOT_A_MEMBER", "NOT_FOUND"],
-      [stranger, "NOT_A_MEMBER", "NOT_FOUND"],
-      [null, "UNAUTHENTICATED", "UNAUTHENTICATED"],
-    ];
-    for (const [who, inPublic, inPrivate] of table) {
-      const name = who?.username ?? "nobody";
-      expect(await codeOf(who, document, "🎉"), `${name}, public`).toBe(inPublic);
-      expect(await codeOf(who, document, "🎉", secret.id), `${name}, private`).toBe(inPrivate);
-    }
-  });
+  ] as const)(
+    "through %s requires membership, in public and in private rooms",
+    async ([, document]) => {
+      const hidden = await ada.createsRoom(`Hidden ${rooms}`);
+      for (const person of [bob, former]) await person.joins(hidden);
+      await former.leaves(hidden);
+      const uuid = Buffer.from(hidden.id, "base64").toString().split(":")[1];
+      await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [
+        uuid,
+      ]);
+      const secret = await ada.says(hidden, "secret");
+      const table: [Actor | null, string, string][] = [
+        [ada, "OK", "OK"],
+        [bob, "OK", "OK"],
+        [former, "NOT_A_MEMBER", "NOT_FOUND"],
+        [stranger, "NOT_A_MEMBER", "NOT_FOUND"],
+        [null, "UNAUTHENTICATED", "UNAUTHENTICATED"],
+      ];
+      for (const [who, inPublic, inPrivate] of table) {
+        const name = who?.username ?? "nobody";
+        expect(await codeOf(who, document, "🎉"), `${name}, public`).toBe(inPublic);
+        expect(await codeOf(who, document, "🎉", secret.id), `${name}, private`).toBe(inPrivate);
+      }
+    },
+  );
 
-  test("no one may react to a deleted or missing message", async () => {
+  test("is denied to every user for a deleted or missing message", async () => {
     await bob.reacts(message, "🎉");
     await ada.deletes(message);
     const missing = Buffer.from(`Message:${crypto.randomUUID()}`).toString("base64");
@@ -138,7 +143,7 @@ describe("a valid emoji", () => {
   });
 
   test.for([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["a blank", " "],
     ["a word", "yes"],
     ["a digit", "1"],
@@ -153,7 +158,7 @@ describe("a valid emoji", () => {
     ["markup", "<b>"],
     ["a NUL", "\u0000"],
     ["half a character", "\ud83c"],
-    ["very much", "🎉".repeat(10_000)],
+    ["a very long text", "🎉".repeat(10_000)],
   ] as const)("%s is not one", async ([, emoji]) => {
     for (const document of [ADD_REACTION, REMOVE_REACTION]) {
       expect(await answerTo(bob, document, emoji)).toMatchObject({

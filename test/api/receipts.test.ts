@@ -238,7 +238,7 @@ describe("marks", () => {
       input: { marks: [{ conversationId: room.id, seq }] },
     });
 
-  test("of read messages include delivery, but not the reverse", async () => {
+  test("of read messages also mark them as delivered, but not the reverse", async () => {
     await say(ada, "one", "two", "three");
     await bob.receives(room, 2);
     expect((await state(bob)).viewerMembership).toMatchObject({
@@ -263,7 +263,7 @@ describe("marks", () => {
     });
   });
 
-  test("of deliveries never pass the end, and cover many conversations in one call", async () => {
+  test("of delivered messages never pass the newest one, and one call moves many of them", async () => {
     const other = await ada.createsRoom(`Other ${rooms}`);
     await bob.joins(other);
     await say(ada, "one");
@@ -289,7 +289,7 @@ describe("marks", () => {
     ]);
   });
 
-  test("of deliveries report the invalid one", async () => {
+  test("of delivered messages are rejected with the field of the invalid one", async () => {
     const good = { conversationId: room.id, seq: 1 };
     const table: [object[], object][] = [
       [[], { field: "marks", code: "REQUIRED" }],
@@ -308,7 +308,7 @@ describe("marks", () => {
     }
   });
 
-  test("move back to before an unread message, and not forward", async () => {
+  test("move back when a message is marked as unread, and never forward", async () => {
     const [, second] = await say(ada, "one", "two", "three", "four");
     if (!second) throw new Error("nothing was said");
     await bob.reads(room, 4);
@@ -343,7 +343,7 @@ describe("marks", () => {
     expect(payload(await delivered(cyd, 1)).marks).toEqual([]);
   });
 
-  test("lose nothing in parallel", async () => {
+  test("end at the highest position after parallel moves", async () => {
     const messages = await say(ada, ...Array.from({ length: 40 }, (_, n) => `message ${n}`));
     await Promise.all([
       ...messages.map((message, index) => (index % 2 === 0 ? ada.deletes(message) : null)),

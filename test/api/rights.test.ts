@@ -71,7 +71,7 @@ test(`every mutation has a row in ${FILE}`, () => {
   expect([...named].filter((name) => !mutations.includes(name ?? ""))).toEqual([]);
 });
 
-test("and every subject of a mutation has a row, in every section", () => {
+test("every subject of a mutation has a row in every section", () => {
   for (const section of [...Object.keys(PLACES), ...Object.keys(ELSEWHERE)]) {
     const written = rowsOf(section).map(({ keys }) => keys.join(" | "));
     const known = knownRows(section);
@@ -163,7 +163,7 @@ describe("a client without a session", () => {
 
 describe("a non-member", () => {
   test.for(["In a private room", "In a direct conversation"])(
-    "gets the same errors %s as for objects that do not exist",
+    "gets the same errors as for objects that do not exist: %s",
     async (section) => {
       const kind = PLACES[section];
       if (kind === undefined) throw new Error(`no place is called "${section}"`);

@@ -142,7 +142,7 @@ const ACTS: Act[] = [
 
 describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
   test.for(ACTS.map((item, index) => [item.name, index, item] as const))(
-    "%s (%i)",
+    "each role may or may not use %s (case %i)",
     async ([name, , { input, inside, reset }]) => {
       const room = await roomOf(visibility);
       for (const who of TRIED) {
@@ -193,7 +193,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
     }
   });
 
-  test("any user joins, or none, except banned ones", async () => {
+  test("joining follows the visibility, and banned users can neither join nor leave", async () => {
     const room = await roomOf(visibility);
     const input = { roomId: room.id };
     const joined = visibility === "PUBLIC" ? "OK" : "NOT_FOUND";
@@ -208,8 +208,8 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
   });
 });
 
-describe("rank", () => {
-  test("no one may moderate themselves, their equals or higher roles", async () => {
+describe("the order of roles", () => {
+  test("forbids moderating oneself, equals and higher roles", async () => {
     const { id: roomId } = await roomOf("PUBLIC");
     const owner = seed.user("owner");
     await owner.does("setRole", { roomId, userId: ids.target, role: "MODERATOR" });
@@ -289,14 +289,14 @@ describe("rank", () => {
 describe("invalid input", () => {
   test.for<[string, string, Variables, string, string]>([
     [
-      "an end in the past",
+      "a ban that ends in the past",
       "banMember",
       { until: "2020-01-01T00:00:00Z" },
       "until",
       "INVALID_VALUE",
     ],
     [
-      "an end too far away",
+      "a ban that ends too late",
       "banMember",
       { until: "2999-01-01T00:00:00Z" },
       "until",
@@ -305,7 +305,7 @@ describe("invalid input", () => {
     ["a long reason", "banMember", { reason: "r".repeat(301) }, "reason", "TOO_LONG"],
     ["a NUL in a reason", "banMember", { reason: "a\u0000" }, "reason", "INVALID_FORMAT"],
     [
-      "a mute in the past",
+      "a mute that ends in the past",
       "muteMember",
       { until: "2020-01-01T00:00:00Z" },
       "until",
@@ -313,28 +313,40 @@ describe("invalid input", () => {
     ],
     ["no name", "updateRoom", { name: " " }, "name", "REQUIRED"],
     ["a long name", "updateRoom", { name: "n".repeat(81) }, "name", "TOO_LONG"],
-    ["a hidden name", "updateRoom", { name: "a\u202eb" }, "name", "INVALID_FORMAT"],
+    ["an invisible name", "updateRoom", { name: "a\u202eb" }, "name", "INVALID_FORMAT"],
     ["a bad address", "updateRoom", { slug: "a b" }, "slug", "INVALID_FORMAT"],
     ["an empty address", "updateRoom", { slug: "" }, "slug", "INVALID_FORMAT"],
     ["a long address", "updateRoom", { slug: "s".repeat(65) }, "slug", "TOO_LONG"],
     ["a long topic", "updateRoom", { topic: "t".repeat(301) }, "topic", "TOO_LONG"],
-    ["a negative pause", "updateRoom", { slowModeSeconds: -1 }, "slowModeSeconds", "INVALID_VALUE"],
-    ["a long pause", "updateRoom", { slowModeSeconds: 21601 }, "slowModeSeconds", "INVALID_VALUE"],
     [
-      "a link that never was",
+      "a negative slow mode",
+      "updateRoom",
+      { slowModeSeconds: -1 },
+      "slowModeSeconds",
+      "INVALID_VALUE",
+    ],
+    [
+      "a slow mode that is too long",
+      "updateRoom",
+      { slowModeSeconds: 21601 },
+      "slowModeSeconds",
+      "INVALID_VALUE",
+    ],
+    [
+      "a link that has already expired",
       "createInviteLink",
       { expiresInSeconds: 0 },
       "expiresInSeconds",
       "INVALID_VALUE",
     ],
     [
-      "a link for years",
+      "a link that expires too late",
       "createInviteLink",
       { expiresInSeconds: 31536001 },
       "expiresInSeconds",
       "INVALID_VALUE",
     ],
-    ["a link for nobody", "createInviteLink", { maxUses: 0 }, "maxUses", "INVALID_VALUE"],
+    ["a link for zero users", "createInviteLink", { maxUses: 0 }, "maxUses", "INVALID_VALUE"],
     ["an invite of a member", "inviteToRoom", {}, "userId", "INVALID_VALUE"],
   ])("%s is reported", async ([, name, input, field, code]) => {
     const room = await roomOf("PUBLIC");

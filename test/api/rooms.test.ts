@@ -211,14 +211,18 @@ describe("creating a room", () => {
     ["a name without letters, and no address", { name: "!!!" }, { name: "INVALID_FORMAT" }],
     ["a name of blank letters", { name: "\u3164\u3164" }, { name: "INVALID_FORMAT" }],
     ["an empty address", { name: "x", slug: "" }, { slug: "INVALID_FORMAT" }],
-    ["two dashes in it", { name: "x", slug: "a--b" }, { slug: "INVALID_FORMAT" }],
-    ["a dash at its end", { name: "x", slug: "a-" }, { slug: "INVALID_FORMAT" }],
-    ["a slash in it", { name: "x", slug: "a/b" }, { slug: "INVALID_FORMAT" }],
+    [
+      "an address with two dashes in a row",
+      { name: "x", slug: "a--b" },
+      { slug: "INVALID_FORMAT" },
+    ],
+    ["an address with a dash at its end", { name: "x", slug: "a-" }, { slug: "INVALID_FORMAT" }],
+    ["an address with a slash", { name: "x", slug: "a/b" }, { slug: "INVALID_FORMAT" }],
     ["an address of 65 characters", { name: "x", slug: "s".repeat(65) }, { slug: "TOO_LONG" }],
     ["a topic of 301 characters", { name: "x", topic: "t".repeat(301) }, { topic: "TOO_LONG" }],
     ["a topic with a NUL", { name: "x", topic: "a\u0000" }, { topic: "INVALID_FORMAT" }],
     [
-      "several things wrong",
+      "several invalid fields",
       { name: "", topic: "t".repeat(301) },
       { name: "REQUIRED", topic: "TOO_LONG" },
     ],
@@ -562,7 +566,7 @@ describe("the list of rooms", () => {
     expect((await page("NAME", {})).edges).toHaveLength(20);
   });
 
-  test("ends without duplicates even if a room moves up between two pages", async () => {
+  test("contains no duplicates even if a room moves up between two pages", async () => {
     const first = await page("NAME", { first: 5 });
     await ada.createsRoom("Alike 0", { slug: "alike-new", topic: "paging too" });
     const second = await page("NAME", { first: 5, after: first.pageInfo.endCursor });

@@ -192,7 +192,7 @@ describe("a scheduled message", () => {
   });
 });
 
-describe("permission to send is checked when the message is due", () => {
+describe("when a scheduled message is due, the permission to send is checked, and it", () => {
   const failureOf = (scheduled: Scheduled): Promise<string | null> =>
     eventually(async () => {
       const [own] = (await waiting(bob)).filter(({ id }) => id === scheduled.id);
@@ -200,7 +200,7 @@ describe("permission to send is checked when the message is due", () => {
       return own?.failureCode ?? null;
     });
 
-  test("and a former member may not", async () => {
+  test("fails for a former member", async () => {
     const scheduled = await bob.schedules(room, "later", HOUR_MS);
     await bob.leaves(room);
     await hurry(scheduled);
@@ -215,7 +215,7 @@ describe("permission to send is checked when the message is due", () => {
     await eventually(async () => expect(await saidIn(room)).toEqual(["anew"]));
   });
 
-  test("nor a member who lost sight of the room", async () => {
+  test("fails for a member who can no longer see the room", async () => {
     const hidden = await ada.createsRoom(`Hidden ${rooms}`);
     await bob.joins(hidden);
     await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [
@@ -228,7 +228,7 @@ describe("permission to send is checked when the message is due", () => {
     expect(await failureOf(scheduled)).toBe("NOT_FOUND");
   });
 
-  test("nor a muted member, nor in an archived room", async () => {
+  test("fails for a muted member, and in an archived room", async () => {
     const muted = await bob.schedules(room, "muted", HOUR_MS);
     await database.query(
       `UPDATE "Membership" SET "mutedUntil" = now() + interval '1 hour'
@@ -247,7 +247,7 @@ describe("permission to send is checked when the message is due", () => {
     expect(await saidIn(room)).toEqual([]);
   });
 
-  test("nor in reply to a deleted message; the author learns the reason", async () => {
+  test("fails as a reply to a deleted message, and the author receives the reason", async () => {
     const stream = await (await bob.client()).subscribe<WritingEvent>({ query: WRITING_EVENTS });
     await stream.next(({ __typename }) => __typename === "Ready");
     const answered = await ada.says(room, "answer me");
@@ -261,7 +261,7 @@ describe("permission to send is checked when the message is due", () => {
     });
   });
 
-  test("but later, if slow mode requires a wait", async () => {
+  test("is sent later if slow mode requires a wait", async () => {
     await database.query(
       `UPDATE "ConversationHead" SET "slowModeSeconds" = 2 WHERE "conversationId" = $1`,
       [uuid(room.id)],
@@ -278,10 +278,10 @@ describe("permission to send is checked when the message is due", () => {
   });
 });
 
-describe("immediate rejections", () => {
+describe("scheduling is immediately rejected", () => {
   const later = (ms = HOUR_MS): string => new Date(Date.now() + ms).toISOString();
 
-  test("cover invalid text, a past time, and a place without access", async () => {
+  test("with an invalid text, a past time, or a conversation without access", async () => {
     const hidden = await ada.createsRoom(`Secret ${rooms}`, { visibility: "PRIVATE" });
     const elsewhere = await ada.says(hidden, "elsewhere");
     const input = { conversationId: room.id, body: "later", sendAt: later() };
@@ -307,7 +307,7 @@ describe("immediate rejections", () => {
     }
   });
 
-  test("cover the hundred and first message, also in parallel", async () => {
+  test("beyond a hundred waiting messages, also in parallel", async () => {
     const many = seedOn(server).user(`many-${rooms}`);
     await many.joins(room);
     for (let n = 0; n < 98; n += 7) {

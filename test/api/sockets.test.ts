@@ -50,7 +50,7 @@ test("a document that makes a rule of graphql-js throw ends its operation, not t
   });
 });
 
-test("cancelled operations count while they run", async () => {
+test("cancelled operations count towards the limit until they end", async () => {
   const { token } = await client(server).signUp("hurried");
   const raw = new WebSocket(socketUrl(server), "graphql-transport-ws");
   onRelease(() => raw.terminate());

@@ -251,7 +251,7 @@ interface List {
   edges: { node: Record<string, unknown> }[];
 }
 
-describe("the statements of", () => {
+describe("the maximum number of SQL statements for", () => {
   test("the boot of a client with 500 conversations: at most 12", async () => {
     interface Boot {
       viewer: { conversations: List & { pageInfo: { hasNextPage: boolean } } };

@@ -154,7 +154,7 @@ describe("replies in a thread", () => {
     expect((await messageOf(root.id)).thread?.replyCount).toBe(1);
   });
 
-  test("that are repeated count once", async () => {
+  test("sent repeatedly with one clientId count once", async () => {
     const clientId = crypto.randomUUID();
     await Promise.all(
       [1, 2, 3].map(() => bob.says(room, "once", { clientId, threadRootId: root.id })),

@@ -80,9 +80,9 @@ describe("announcing", () => {
   });
 
   test.for<[string, Record<string, unknown>, string, string]>([
-    ["nothing", { size: 0 }, "size", "INVALID_VALUE"],
-    ["less than nothing", { size: -1 }, "size", "INVALID_VALUE"],
-    ["an endless name", { fileName: "x".repeat(1_001) }, "fileName", "TOO_LONG"],
+    ["a size of zero", { size: 0 }, "size", "INVALID_VALUE"],
+    ["a negative size", { size: -1 }, "size", "INVALID_VALUE"],
+    ["a name that is too long", { fileName: "x".repeat(1_001) }, "fileName", "TOO_LONG"],
   ])("%s reports the invalid field", async ([, input, field, code]) => {
     expect(await announce(input)).toMatchObject({
       __typename: "InvalidInputError",
@@ -172,7 +172,7 @@ describe("sending", () => {
     expect((await preflight("https://evil.example.org")).status).toBe(403);
   });
 
-  test("a form of a foreign page has no effect", async () => {
+  test("through an HTML form, as a foreign page could, has no effect", async () => {
     const upload = await announces(ada, "form.bin", 4);
     for (const type of ["text/plain", "multipart/form-data; boundary=x", ""]) {
       const response = await sendsBytes(ada, upload, Buffer.from("abcd"), 0, {
@@ -301,7 +301,7 @@ describe("sending", () => {
     );
   });
 
-  test("50 MiB passes through in constant memory", async () => {
+  test("50 MiB takes constant memory", async () => {
     const alone = await startServer({ databaseUrl: database.url });
     const person = ada.via(alone);
     const resident = async (): Promise<number> => {

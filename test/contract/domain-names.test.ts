@@ -67,7 +67,7 @@ function domainNamesIn(text: string, allowed: ReadonlySet<string>): string[] {
   return found;
 }
 
-test("domains and event types are found", () => {
+test("the check reads the names of domains and event types from the sources", () => {
   expect(domains).toEqual(expect.arrayContaining(["message", "post", "room", "user"]));
   expect(eventTypes.size).toBeGreaterThan(30);
 });
@@ -79,7 +79,7 @@ test.for([
   [`if (event.type === "MEMBER_LEFT") stop();`, ["MEMBER_LEFT"]],
   [`const handlers = { ROOM_HIDDEN: restrict };`, ["ROOM_HIDDEN"]],
   [`const userId = event.topic;`, []],
-] as const)("%s names %s", ([text, expected]) => {
+] as const)("in %s, the identifiers %j name a domain or an event type", ([text, expected]) => {
   expect(domainNamesIn(text, ALLOWED["log"] ?? new Set())).toEqual(expected);
 });
 

@@ -93,7 +93,7 @@ describe("the playground's tabs", () => {
     });
   });
 
-  test("tell a second visitor that the name is taken, and work for them all the same", async () => {
+  test("report to a second visitor that the name is taken", async () => {
     const [, signUp = ""] = TABS.find(([name]) => name === "SignUp") ?? [];
     const { data } = await client(server).send<{ signUp: object }>(signUp);
     expect(data?.signUp).toMatchObject({

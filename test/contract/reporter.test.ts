@@ -58,7 +58,7 @@ test.for([
     `beforeAll(() => { throw new Error("on purpose"); }); test("never runs", () => {});`,
   ],
   [
-    "an error that nobody handles",
+    "an unhandled rejection",
     `test("passes", async () => { Promise.reject(new Error("on purpose")); await new Promise(setImmediate); });`,
   ],
 ])("%s counts as a failure", async ([, text]) => {

@@ -217,8 +217,18 @@ describe("an operation", () => {
   test.for<[what: string, query: string, more: object, code: string | undefined]>([
     ["cannot be parsed", "{", {}, "GRAPHQL_PARSE_FAILED"],
     ["is not valid", "{ nonsense }", {}, "GRAPHQL_VALIDATION_FAILED"],
-    ["is not there", `query A ${NAME} query B ${NAME}`, { operationName: "C" }, undefined],
-    ["is not meant clearly", `query A ${NAME} query B ${NAME}`, {}, undefined],
+    [
+      "has an operationName that the document lacks",
+      `query A ${NAME} query B ${NAME}`,
+      { operationName: "C" },
+      undefined,
+    ],
+    [
+      "has several operations and no operationName",
+      `query A ${NAME} query B ${NAME}`,
+      {},
+      undefined,
+    ],
   ])("that %s is rejected, and the socket stays open", async ([, query, more, code]) => {
     const line = await Line.ready();
     line.ask("1", query, more);
@@ -256,7 +266,7 @@ describe("an operation", () => {
 
 describe.for([
   ["a stream", EVENTS, "Here"],
-  ["a subscription whose root stands in a fragment", FRAGMENT, "There"],
+  ["a subscription whose root field is in a fragment", FRAGMENT, "There"],
 ] as const)("%s", ([, query, room]) => {
   test("sends events until it is cancelled, and then nothing", async () => {
     const line = await Line.ready();

@@ -21,7 +21,7 @@ interface Deeds {
 
 const NAME_LIMIT = 64;
 
-describeWith("browser", "markup in what people write", () => {
+describeWith("browser", "markup in user content", () => {
   let server: TestServer;
   let browser: Browser;
   let room: Room;

@@ -12,7 +12,7 @@ import { LAPTOP, Person, PHONE } from "./people.ts";
 
 const HEAL = { timeoutMs: 30_000 };
 
-describeWith(["redis-server", "browser"], "two people in two browsers on two instances", () => {
+describeWith(["redis-server", "browser"], "two users in two browsers on two instances", () => {
   let first: TestServer;
   let second: TestServer;
   let browser: Browser;

@@ -67,7 +67,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     await store.remove(randomUUID(), [randomUUID()]);
   });
 
-  test("finds all folders, and its mark is not one of them", async () => {
+  test("lists all folders, but not its own mark", async () => {
     const folders = Array.from({ length: 5 }, () => randomUUID());
     for (const folder of folders) {
       for (let n = 0; n < 2; n += 1) await store.put(folder, randomUUID(), Buffer.from("x"));

@@ -109,8 +109,8 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
   });
 
   it.each([
-    ["of a process that is gone", () => 2 ** 22 - 1],
-    ["whose number a living process of somebody else has now", () => process.pid],
+    ["that names a process that no longer exists", () => 2 ** 22 - 1],
+    ["that names an unrelated running process", () => process.pid],
   ])("ignores a postmaster.pid %s", async (_, pid) => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe("a server of the kit", () => {
-  test("runs a story over the API, live over WebSocket and SSE", async () => {
+  test("executes mutations of two users and sends their events over WebSocket and SSE", async () => {
     const seed = seedOn(server);
     const room = await seed.user("ada").createsRoom("Story 1");
     const live = await seed.user("ada").listens({ conversationIds: [room.id] });

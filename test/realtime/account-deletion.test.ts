@@ -157,7 +157,7 @@ const says = async (who: TestClient, room: Room, body: string): Promise<string> 
   return data.sendMessage.sentMessage.id;
 };
 
-describeWith("redis-server", "an account that is deleted", () => {
+describeWith("redis-server", "deleting an account", () => {
   let cluster: Cluster;
   let database: TestDatabase;
   let seed: Seed;
@@ -377,7 +377,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     await ada.signsUp();
   });
 
-  test("before the name is removed is completed after the next start", async () => {
+  test("after removing the credential is completed at the next start", async () => {
     const { me, id } = await zacharias(server);
     // Delays the end of the memberships, which follows the removal of the credential.
     const holder = new pg.Client({ connectionString: database.url });
@@ -415,7 +415,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     expect(row).toEqual({ finished: true });
   });
 
-  test("while messages are being deleted is completed after the next start", async () => {
+  test("while deleting messages is completed at the next start", async () => {
     const COUNT = 3_000;
     const room = await ada.createsRoom("Wordy");
     const { me, id } = await zacharias(server, "wordy");

@@ -30,7 +30,7 @@ const CUT_EVERY = 10;
 /** and a larger fault starts or ends after this many. */
 const STEP_EVERY = 200;
 
-describeWith("redis-server", "20 people while everything breaks that may break", () => {
+describeWith("redis-server", "20 users during failures of every part", () => {
   let cluster: Cluster;
   let crowd: Crowd;
 

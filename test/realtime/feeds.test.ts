@@ -27,7 +27,7 @@ interface Row {
   whom: string | null;
 }
 
-describeWith("redis-server", "what is published, on two instances", () => {
+describeWith("redis-server", "posts on two instances", () => {
   let cluster: Cluster;
   let seed: Seed;
   let authors: Actor[];

@@ -13,7 +13,7 @@ interface Listening {
   next(matches: (event: ChatEvent) => boolean): Promise<ChatEvent>;
 }
 
-describeWith("redis-server", "what streams are limited to", () => {
+describeWith("redis-server", "an event stream", () => {
   let cluster: Cluster;
   let ada: Actor;
   let ben: Actor;

@@ -14,7 +14,7 @@ interface Stay {
   to: number;
 }
 
-describeWith("redis-server", "whoever leaves a room", () => {
+describeWith("redis-server", "leaving a room", () => {
   let cluster: Cluster;
   /** Owns the rooms and stays. */
   let olga: Actor;

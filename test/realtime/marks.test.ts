@@ -11,7 +11,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 
 const MESSAGES = 3;
 
-describeWith("redis-server", "marks that move", () => {
+describeWith("redis-server", "changes of marks", () => {
   let cluster: Cluster;
   let seed: Seed;
   let ada: Actor;

@@ -18,7 +18,7 @@ import { inParallel, sendUntilAnswered } from "./sending.ts";
 const MESSAGES = 2_000;
 const SENDERS = 16;
 
-describeWith("redis-server", "20 people in 4 rooms on two instances", () => {
+describeWith("redis-server", "20 users in 4 rooms on two instances", () => {
   let cluster: Cluster;
   let crowd: Crowd;
 

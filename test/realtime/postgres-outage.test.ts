@@ -163,8 +163,8 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
   };
 
   test.for([
-    ["it was ended", () => postgres.end("SIGINT"), () => postgres.start()],
-    ["it is frozen", () => postgres.pause(), async () => postgres.resume()],
+    ["was stopped", () => postgres.end("SIGINT"), () => postgres.start()],
+    ["is frozen", () => postgres.pause(), async () => postgres.resume()],
   ] as const)("because PostgreSQL %s, everything else continues", async ([, away, back]) => {
     const before = [a, b].map((server) => ({
       pid: server.pid,

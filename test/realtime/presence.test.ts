@@ -136,7 +136,7 @@ describe("a user", () => {
     await next(stream, "OFFLINE");
   });
 
-  test("who reconnects soon was never offline", async () => {
+  test("who reconnects soon never appears offline", async () => {
     const { socket } = await device(ada);
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -191,7 +191,7 @@ describe("a user", () => {
     expect(statusesOf(stream, ada.username)).toEqual(["ONLINE", "AWAY", "ONLINE"]);
   });
 
-  test("must set a status or invisibility, with a session", async () => {
+  test("must pass a status or invisibility to setPresence", async () => {
     expect(await ada.mutate(SET_PRESENCE, { input: {} })).toMatchObject({ code: "INVALID_INPUT" });
   });
 });
@@ -234,7 +234,7 @@ describe("an invisible user", () => {
       expect(statusesOf(each, ada.username)).toEqual(["ONLINE", "OFFLINE", "ONLINE"]);
   });
 
-  test("was seen until the change, however long its write takes", async () => {
+  test("was last seen at the time of the change, however long its write takes", async () => {
     const phone = await device(ada);
     const stream = await follow(watcher, PRESENCE, { ids: [adaId] });
     await next(stream, "ONLINE");
@@ -260,7 +260,7 @@ describe("an invisible user", () => {
     expect(stored?.lastSeenAt.toISOString()).toBe(presence.lastSeenAt);
   });
 
-  test("counts as absent", async () => {
+  test("does not count as online", async () => {
     const { says } = await device(ada);
     await follow(watcher, PRESENCE, { ids: [] });
     const query = /* GraphQL */ `

@@ -89,7 +89,7 @@ const ways = [
   ],
 ] as const;
 
-describeWith("redis-server", "while Redis is away", () => {
+describeWith("redis-server", "while Redis is unavailable", () => {
   let cluster: Cluster;
   let room: Room;
   let ada: Listener;

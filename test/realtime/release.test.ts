@@ -79,7 +79,7 @@ describe("an idle subscription leaks nothing", () => {
   });
 });
 
-describe("nothing is leaked either", () => {
+describe("nothing is leaked", () => {
   test("by one of several subscriptions of a socket, except what the others need", async () => {
     const { socket, stream } = await idle();
     const others = [1, 2].map(() => socket.subscribe<ChatEvent>(EVENTS));

@@ -10,7 +10,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 import { positionOf } from "./positions.ts";
 import { startTraffic } from "./traffic.ts";
 
-describeWith("redis-server", "whoever is put out of a room", () => {
+describeWith("redis-server", "removing a user from a room", () => {
   let cluster: Cluster;
   let seed: Seed;
   /** Owns the rooms. */

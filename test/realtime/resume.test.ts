@@ -140,7 +140,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("a resuming client learns the same when no events remain", async () => {
+  test("a resuming client learns that its missed events were pruned, even if no events remain", async () => {
     const after = await say(5);
     await cluster.database.query(`DELETE FROM "Event"`);
     const { database, redis } = cluster;

@@ -39,14 +39,14 @@ async function entries(database: TestDatabase): Promise<string[]> {
 
 describe("all messages are reindexed", () => {
   test.for<[string, string]>([
-    ["when the rules have changed", `UPDATE "SearchIndex" SET version = 0`],
+    ["when the version of the indexing rules has changed", `UPDATE "SearchIndex" SET version = 0`],
     [
-      "when the log no longer has what is missing",
+      "when the log no longer contains the missing messages",
       `WITH gone AS (DELETE FROM "Event" WHERE position < (SELECT max(position) FROM "Event") - 1 RETURNING 1)
        UPDATE "SearchIndex" SET position = 0`,
     ],
     [
-      "when an instance ended in the middle of it",
+      "when an instance ended during reindexing",
       `UPDATE "SearchIndex" SET "filledTo" = '00000000-0000-0000-0000-000000000000'`,
     ],
   ])("%s", async ([, spoil]) => {

@@ -129,7 +129,7 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
     ["two words", "w10 w20", () => ({}), /\bw10\b/],
     ["a phrase", '"w10 w20"', () => ({}), /\bw10 w20\b/],
     ["a prefix", "w300*", () => ({}), /\bw300/],
-    ["a word without another", "w100 -w1", () => ({}), /\bw100\b/],
+    ["a word that excludes another", "w100 -w1", () => ({}), /\bw100\b/],
     [
       "in:",
       "w10",
@@ -142,11 +142,11 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
       () => ({ from: many.authorIds.slice(0, 40).map((id) => globalId("User", id)) }),
       /\bw10\b/,
     ],
-    ["from: alone", "", () => ({ from: [globalId("User", many.authorIds[7])] }), /w/],
+    ["a from: filter alone", "", () => ({ from: [globalId("User", many.authorIds[7])] }), /w/],
     ["has:", "w100", () => ({ has: ["LINK"] }), /https:/],
     ["before:", "w100", () => ({ before: "2024-03-01T00:00:00Z" }), /\bw100\b/],
     ["after:", "w100", () => ({ after: "2024-11-01T00:00:00Z" }), /\bw100\b/],
-    ["nothing but a time", "", () => ({ before: "2024-03-01T00:00:00Z" }), /w/],
+    ["a time filter alone", "", () => ({ before: "2024-03-01T00:00:00Z" }), /w/],
   ])("no message table is scanned for %s", async ([what, query, filter, matches]) => {
     const viewer = viewers.get(name);
     if (viewer === undefined) throw new Error(`nobody has ${name}`);

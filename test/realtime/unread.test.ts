@@ -171,7 +171,7 @@ async function auditOf(person: Person): Promise<Audit[]> {
   return viewer.unreadAudit.edges.map(({ node }) => node);
 }
 
-describeWith("redis-server", "what is unread", () => {
+describeWith("redis-server", "unread counts on two instances", () => {
   let cluster: Cluster;
   let crowd: Crowd;
 

@@ -40,7 +40,7 @@ test("pages and live messages merge by seq, in any order and with repeats", () =
   expect(timeline.loaded).toEqual({ first: 1, last: 8 });
 });
 
-test("hasOlder says whether older messages exist", () => {
+test("hasOlder is true if older messages exist", () => {
   expect(timeline.hasOlder).toBe(false);
   timeline.expect(9);
   expect(timeline.hasOlder).toBe(true);

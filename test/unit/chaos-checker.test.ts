@@ -228,15 +228,15 @@ describe("the checker finds", () => {
     expect(rules(without(isHeard("ada-1", 30)))).toEqual(["missing"]);
   });
 
-  test("the same at the very end, without a later event", () => {
+  test("a missed message at the very end, without a later event", () => {
     expect(rules(without(isHeard("ben-1", 70)))).toEqual(["missing"]);
   });
 
-  test("the same for a client that has disconnected since", () => {
+  test("a missed message of a client that has disconnected since", () => {
     expect(rules(without(isHeard("ben-2", 30)))).toEqual(["missing"]);
   });
 
-  test("the same for a user who was removed later", () => {
+  test("a missed message of a user who was removed later", () => {
     expect(rules(without(isHeard("cleo-1", 30)))).toEqual(["missing"]);
     expect(rules(without(isHeard("cleo-1", 50)))).toEqual(["missing"]);
   });
@@ -249,7 +249,7 @@ describe("the checker finds", () => {
     expect(rules(without(isHeard("ben-1", 63)))).toEqual(["missing"]);
   });
 
-  test("events that only another client received, where the log was not read", () => {
+  test("a missed event that another client received, if the log was not read", () => {
     const unread = history((all) => all.filter(({ kind }) => kind !== "logged"));
     expect(rules(unread)).toEqual([]);
     const missing = unread.filter((entry) => !isHeard("ada-1", 30)(entry));

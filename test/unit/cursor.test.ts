@@ -15,7 +15,7 @@ describe("a cursor", () => {
   });
 
   test.for<[string, string]>([
-    ["nothing", ""],
+    ["an empty text", ""],
     ["a bare number", "42"],
     ["base64 of something else", Buffer.from("hello").toString("base64url")],
     ["another version", Buffer.from("p2:1").toString("base64url")],

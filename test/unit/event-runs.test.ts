@@ -25,7 +25,7 @@ test("consecutive messages to one conversation are a run", () => {
   expect(positions([])).toEqual([]);
 });
 
-test("messages to other conversations and other events are not part of it", () => {
+test("a message to another conversation or an event of another type ends a run", () => {
   expect(
     positions([
       event(1, "MESSAGE_SENT", "a"),

@@ -15,22 +15,22 @@ function waits(gapsMs: readonly number[], writingMs: number): number[] {
   });
 }
 
-describe("an event waits for others", () => {
-  test("if they follow each other closely, for a multiple of the write duration", () => {
+describe("an event", () => {
+  test("waits for a multiple of the write duration if events follow each other closely", () => {
     const waited = waits(Array<number>(50).fill(0.5), 1);
     expect(waited[0]).toBe(0);
     for (const wait of waited.slice(10)) expect(wait).toBeCloseTo(7.5);
   });
 
-  test("for at most ten milliseconds", () => {
+  test("waits for at most ten milliseconds", () => {
     for (const wait of waits(Array<number>(50).fill(0.5), 20)) expect(wait).toBeLessThanOrEqual(10);
   });
 
-  test("not if events are far apart, however long a write takes", () => {
+  test("does not wait if events are far apart, however long a write takes", () => {
     expect(waits(Array<number>(50).fill(25), 2)).toEqual(Array(50).fill(0));
   });
 
-  test("not if only an occasional event follows closely", () => {
+  test("does not wait if only an occasional event follows closely", () => {
     const waited = waits(
       Array.from({ length: 60 }, (_, index) => (index % 3 === 0 ? 2 : 40)),
       2,
@@ -38,7 +38,7 @@ describe("an event waits for others", () => {
     expect(waited).toEqual(Array(60).fill(0));
   });
 
-  test("no longer once events become rare", () => {
+  test("stops waiting once events become rare", () => {
     const waited = waits([...Array<number>(50).fill(0.5), ...Array<number>(10).fill(100)], 1);
     expect(waited.slice(50)).toEqual(Array(10).fill(0));
   });

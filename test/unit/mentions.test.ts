@@ -26,7 +26,7 @@ describe("possible mentions", () => {
     ["an e-mail address that ends in a line", "ada_@example.org ada-@example.org", []],
     ["an address of the web", "https://example.org/@ada?to=@bob", []],
     ["one without a protocol", "see example.org/@ada and www.example.org/x/@bob", []],
-    ["somebody elsewhere", "@ada@example.org", []],
+    ["an address on another server", "@ada@example.org", []],
     ["an escaped one", "\\@ada", []],
     ["two signs", "@@ada", []],
     ["a sign alone", "@ @. @- @@", []],
@@ -164,9 +164,9 @@ describe("resolved mentions", () => {
       ],
     ],
     ["the longest name", "@ada.lovelace", [["ada.lovelace", "@ada.lovelace"]]],
-    ["a shorter one where nobody has the longer", "@ada.said", [["Ada", "@ada"]]],
-    ["nobody who is not here, nor who is called alike", "@bob.builder", []],
-    ["nobody who does not exist", "@nobody", []],
+    ["a shorter name if no user has the longer one", "@ada.said", [["Ada", "@ada"]]],
+    ["no user outside the conversation, and none with a similar name", "@bob.builder", []],
+    ["no user who does not exist", "@nobody", []],
     [
       "everyone",
       "@room: @here!",
@@ -175,8 +175,8 @@ describe("resolved mentions", () => {
         ["HERE", "@here"],
       ],
     ],
-    ["not everyone in a longer name", "@room-mate @here.be.dragons", []],
-    ["everyone, whoever has that name", "@Room", [["ROOM", "@Room"]]],
+    ["not everyone within a longer name", "@room-mate @here.be.dragons", []],
+    ["everyone, even if a user has that name", "@Room", [["ROOM", "@Room"]]],
   ])("%s", async ([, body, expected]) => {
     expect(await called(body)).toEqual(expected);
   });

@@ -32,13 +32,13 @@ test("members may follow threads, keep drafts and schedule messages", () => {
 });
 
 test.for([
-  ["whatever is there", undefined, 7, true],
-  ["what it knows", 7, 7, true],
-  ["what has changed since", 5, 7, false],
-  ["what was cleared since", 5, null, false],
-  ["nothing, which it knows", null, null, true],
-  ["what it does not know of", null, 7, false],
-] as const)("a device may replace %s", ([, base, current, may]) => {
+  ["may replace a draft of any version if it passes none", undefined, 7, true],
+  ["may replace the version that it knows", 7, 7, true],
+  ["may not replace a version that has changed since", 5, 7, false],
+  ["may not replace a version that was cleared since", 5, null, false],
+  ["may save a new draft if it knows of none", null, null, true],
+  ["may not replace a draft that it does not know of", null, 7, false],
+] as const)("a device %s", ([, base, current, may]) => {
   expect(isUpToDate(base, current)).toBe(may);
 });
 

@@ -47,7 +47,7 @@ test.for([
   ["DIRECT", "MEMBER", false, "pin"],
   ["DIRECT", null, true, "delete history"],
   ["DIRECT", null, false, ""],
-] as const)("in a %s, %s, author: %s, may: %s", ([kind, role, isAuthor, may]) => {
+] as const)("in a %s, with role %s, author: %s, a user may: %s", ([kind, role, isAuthor, may]) => {
   const open = { isArchived: false, mutedUntil: null };
   const rights = { kind, role, isAuthor, isSystem: false, ...open };
   const rules = {
@@ -73,9 +73,12 @@ test.for([
   { role: "MODERATOR", memberCount: 2, may: true },
   { role: "MEMBER", memberCount: 2, may: true },
   { role: "MEMBER", memberCount: 1, may: true },
-] as const)("$role among $memberCount may leave: $may", ({ role, memberCount, may }) => {
-  expect(canLeaveRoom(role, memberCount)).toBe(may);
-});
+] as const)(
+  "in a room of $memberCount, the role $role may leave: $may",
+  ({ role, memberCount, may }) => {
+    expect(canLeaveRoom(role, memberCount)).toBe(may);
+  },
+);
 
 test.for<[string, string, string | null]>([
   ["empty", "", "REQUIRED"],
@@ -87,7 +90,7 @@ test.for<[string, string, string | null]>([
   ["256 characters of two code units each", "🦜".repeat(256), null],
   ["257 characters", "a".repeat(257), "TOO_LONG"],
   ["the username in another case", "Ada.Lovelace", "INVALID_VALUE"],
-  ["the username with frills", "!ada.lovelace1815", "INVALID_VALUE"],
+  ["the username with punctuation and digits", "!ada.lovelace1815", "INVALID_VALUE"],
   ["the server's name with a year", "Analytical2026!", "INVALID_VALUE"],
   ["the username within something longer", "ada.lovelace weaves", null],
 ])("a password of %s: %s", ([, password, code]) => {
@@ -120,18 +123,18 @@ test.for([
   { expiresAt: 500, lastUsedAt: 51, may: true },
   { expiresAt: 500, lastUsedAt: 50, may: false },
 ])(
-  "at 100, with an idle time of 50: expires $expiresAt, used $lastUsedAt → usable: $may",
+  "at time 100, with an idle time of 50, a session that expires at $expiresAt and was used at $lastUsedAt is usable: $may",
   ({ may, ...times }) => {
     expect(canUseSession(times, 100, 50)).toBe(may);
   },
 );
 
 test.for<[string, string, string | null]>([
-  ["nothing", "", "REQUIRED"],
-  ["blanks and line breaks", " \n\t\u00a0", "REQUIRED"],
+  ["an empty text", "", "REQUIRED"],
+  ["whitespace only", " \n\t\u00a0", "REQUIRED"],
   ["one character", "a", null],
-  ["as long as it may be", "a".repeat(10), null],
-  ["one more", "a".repeat(11), "TOO_LONG"],
+  ["the maximum length", "a".repeat(10), null],
+  ["one character too many", "a".repeat(11), "TOO_LONG"],
   ["six characters of two code units each", "🦜".repeat(6), "TOO_LONG"],
   ["a NUL inside", "a\u0000b", "INVALID_FORMAT"],
   ["half a character", "a\ud83e", "INVALID_FORMAT"],

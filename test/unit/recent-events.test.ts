@@ -142,7 +142,7 @@ test("a deleted post disappears from every event, and others stay", () => {
   expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
 });
 
-test("it holds between once and twice its size, and reports its start", () => {
+test("the number of events is between the size and twice the size, and the start is known", () => {
   for (let at = 1; at <= 9; at += 1) {
     recent.add(eventAt(at));
     recent.trim();

@@ -90,9 +90,12 @@ test.for([
   { expiresAt: 100, maxUses: null, uses: 0, ended: true },
   { expiresAt: 200, maxUses: 5, uses: 4, ended: false },
   { expiresAt: 200, maxUses: 5, uses: 5, ended: true },
-])("at 100, a link until $expiresAt used $uses of $maxUses times has expired: $ended", (link) => {
-  expect(isLinkExpired({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
-});
+])(
+  "at time 100, a link until $expiresAt, used $uses of $maxUses times, has expired: $ended",
+  (link) => {
+    expect(isLinkExpired({ ...link, expiresAt: new Date(link.expiresAt) }, 100)).toBe(link.ended);
+  },
+);
 
 test("joins and departures are recorded in small rooms, never in the lobby", () => {
   expect(announcesMembership({ isLobby: false }, 200, 200)).toBe(true);

@@ -69,7 +69,7 @@ function being(
 }
 
 describe("instances know each other's users", () => {
-  test("regardless of the start order, with dates restored", async () => {
+  test("in any start order, with dates restored", async () => {
     const a = await start("a");
     a.people.announce("ada", being("ada"));
     await settle();
@@ -88,7 +88,7 @@ describe("instances know each other's users", () => {
     for (const { people } of [a, b]) expect(people.of("ada")).toBeNull();
   });
 
-  test("and drop those of a silent instance as of its last heartbeat, but not of a live one", async () => {
+  test("until an instance is silent for its time to live, as of its last heartbeat", async () => {
     const a = await start("a");
     const c = await start("c");
     const b = await start("b");
@@ -109,7 +109,7 @@ describe("instances know each other's users", () => {
     expect(at).toBeGreaterThan(diedAt - TTL_MS / 2);
   });
 
-  test("and drop those of a stopping instance once they had time to move", async () => {
+  test("until a stopping instance has given them time to move", async () => {
     const a = await start("a");
     const b = await start("b");
     b.people.announce("ada", being("ada"));
@@ -121,7 +121,7 @@ describe("instances know each other's users", () => {
     expect(a.people.of("ada")).toBeNull();
   });
 
-  test("again after lost updates", async () => {
+  test("again at the next heartbeat after lost updates", async () => {
     const a = await start("a");
     const b = await start("b");
     a.people.announce("ada", being("ada"));
@@ -138,7 +138,7 @@ describe("instances know each other's users", () => {
     expect(b.people.of("ben")).not.toBeNull();
   });
 
-  test("again after more than their time to live", async () => {
+  test("again after an outage longer than their time to live", async () => {
     const a = await start("a");
     const b = await start("b");
     a.people.announce("ada", being("ada"));

@@ -122,7 +122,7 @@ function setUp() {
 }
 
 describe("a signal stream", () => {
-  test("sends a slow receiver the newest of each key, in order", async () => {
+  test("sends a slow receiver the newest signal of each key, in order", async () => {
     const { streams, open } = setUp();
     const sink = new Receiver(1);
     await open({ sink }).live;
@@ -251,8 +251,8 @@ describe("a signal stream with a topic", () => {
   });
 });
 
-describe("as an iterator", () => {
-  test("it holds the newest of each key for a slow reader", async () => {
+describe("an iterator over a signal stream", () => {
+  test("holds the newest signal of each key for a slow reader", async () => {
     const { streams, open } = setUp();
     const signals = iterateSignals((sink) => open({ sink }));
     for (let round = 0; round < 100; round += 1) {
@@ -269,7 +269,7 @@ describe("as an iterator", () => {
     expect(streams.size).toBe(0);
   });
 
-  test("it ends with the stream", async () => {
+  test("ends with the stream", async () => {
     const { rights, streams, open } = setUp();
     rights.allowed.add("watcher");
     let closed = 0;

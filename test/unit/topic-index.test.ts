@@ -120,7 +120,7 @@ describe("a user's topics", () => {
     expect(peopleIn(world.index, "kitchen")).toEqual(["bob"]);
   });
 
-  test("have the attached streams of users who may see them", async () => {
+  test("decide which attached streams receive an event", async () => {
     const world = new World();
     const { index } = world;
     const acquiring = Promise.all(["ada", "bob"].map((name) => index.acquire(name)));

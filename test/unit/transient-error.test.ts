@@ -7,7 +7,7 @@ const failure = (properties: object, message = "failed"): Error =>
 const wrapped = (cause: object): Error =>
   failure({ code: "P2010", meta: { driverAdapterError: failure({ cause }) } });
 
-describe("a failure is transient", () => {
+describe("a failure", () => {
   test.for<[string, unknown]>([
     ["a refused connection", failure({ code: "ECONNREFUSED" })],
     ["a cut connection", failure({ code: "ECONNRESET" })],
@@ -17,7 +17,7 @@ describe("a failure is transient", () => {
     ["a server that shuts down", failure({ code: "57P01" })],
     ["too many connections", failure({ code: "53300" })],
     ["no database behind Prisma", failure({ code: "P1001" })],
-    ["a transaction that got no turn", failure({ code: "P2028" })],
+    ["a transaction that could not start in time", failure({ code: "P2028" })],
     ["no database behind Prisma's adapter", wrapped({ kind: "DatabaseNotReachable" })],
     ["a connection closed below Prisma", wrapped({ kind: "ConnectionClosed" })],
     [
@@ -25,7 +25,7 @@ describe("a failure is transient", () => {
       wrapped({ kind: "postgres", originalCode: "57P01", code: "57P01" }),
     ],
     ["the adapter's own error", failure({ cause: { kind: "DatabaseNotReachable" } })],
-  ])("after %s", ([, error]) => {
+  ])("is transient after %s", ([, error]) => {
     expect(isTransient(error)).toBe(true);
   });
 
@@ -38,9 +38,9 @@ describe("a failure is transient", () => {
     ],
     ["a unique value that is taken", failure({ code: "P2002" })],
     ["a program's mistake", new TypeError("x is not a function")],
-    ["nothing at all", undefined],
+    ["undefined", undefined],
     ["a text", "ECONNREFUSED"],
-  ])("but not %s", ([, error]) => {
+  ])("is not transient after %s", ([, error]) => {
     expect(isTransient(error)).toBe(false);
   });
 });

@@ -19,16 +19,28 @@ const report: ReportRights = {
 
 describe("a report", () => {
   test.for<[string, Partial<ReportRights>, boolean]>([
-    ["about a message is for the room's moderators", {}, true],
-    ["and its owner", { role: "OWNER" }, true],
-    ["but not for members", { role: "MEMBER" }, false],
-    ["nor outsiders", { role: null, kind: "ROOM" }, false],
-    ["nor for the moderator whom it accuses", { isAccused: true }, false],
-    ["in a direct conversation is for nobody there", { kind: "DIRECT", role: "OWNER" }, false],
-    ["about a person is not for moderators", { subject: "USER" }, false],
-    ["about a room is not for its own moderators", { subject: "ROOM" }, false],
-    ["of any kind is for administrators", { isAdministrator: true, role: null, kind: null }, true],
-    ["about themselves, too", { isAdministrator: true, isAccused: true }, true],
+    ["about a message may be handled by the room's moderators", {}, true],
+    ["about a message may be handled by the room's owner", { role: "OWNER" }, true],
+    ["about a message may not be handled by plain members", { role: "MEMBER" }, false],
+    ["about a message may not be handled by outsiders", { role: null, kind: "ROOM" }, false],
+    ["may not be handled by the moderator whom it accuses", { isAccused: true }, false],
+    [
+      "in a direct conversation may not be handled by its participants",
+      { kind: "DIRECT", role: "OWNER" },
+      false,
+    ],
+    ["about a user may not be handled by moderators", { subject: "USER" }, false],
+    ["about a room may not be handled by its moderators", { subject: "ROOM" }, false],
+    [
+      "of any kind may be handled by administrators",
+      { isAdministrator: true, role: null, kind: null },
+      true,
+    ],
+    [
+      "about an administrator may be handled by that administrator",
+      { isAdministrator: true, isAccused: true },
+      true,
+    ],
   ])("%s", ([, change, may]) => {
     expect(canHandleReport({ ...report, ...change })).toBe(may);
   });
