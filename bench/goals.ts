@@ -73,7 +73,7 @@ const GOALS: readonly Goal[] = [
     times("append", "sends", "inserts"),
   ),
   atLeast(
-    "`append`: from two processes at once",
+    "`append`: from two processes in parallel",
     1.3,
     times("append", "sends", "inserts, two processes", "parley, two processes"),
   ),
@@ -82,7 +82,7 @@ const GOALS: readonly Goal[] = [
   atMost("`paced`: p50 against Socket.IO", 1, times("paced", "last50", "socket-io")),
   atMost("`paced`: p99 against Socket.IO", 1, times("paced", "last99", "socket-io")),
   atLeast(
-    "two instances: deliveries for each second of server CPU against one instance (`room200`)",
+    "two instances: deliveries per second of server CPU against one instance (`room200`)",
     0.8,
     (medians) =>
       medians.of("room200", "parley", "cpu") / medians.of("room200-two", "parley", "cpu"),
@@ -118,7 +118,7 @@ const GOALS: readonly Goal[] = [
       medians.of("stalled", "parley", "during99") / medians.of("stalled", "parley", "before99"),
   ),
   atMost(
-    "`stalled`: what one that stops reading makes the server hold",
+    "`stalled`: memory that the server holds for a client that stops reading",
     1.1,
     figure("stalled", "largest"),
     "MiB",

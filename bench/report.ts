@@ -16,10 +16,9 @@ export function report(
   const lines = [
     "# Results",
     "",
-    "Medians over the rounds of one run in which all programs take turns, while database, server and load",
-    "client share the machine, which may be noisy. So what counts is the ratio, the median of the ratios of",
-    "each round, and always so that more than 1 is good for Parley. A run in which a message was lost, came",
-    "twice or out of order is void.",
+    "Medians over the rounds of one run, in which all programs take turns. Database, server and load client",
+    "share one machine, which may be noisy, so only the ratio is meaningful: the median of the rounds' ratios.",
+    "A ratio above 1 is in Parley's favour. A run with a lost, duplicate or disordered message is void.",
     "",
     ...machine,
     `Command: \`${command}\`.`,

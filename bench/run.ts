@@ -1,7 +1,5 @@
-// `npm run bench`: Parley and its peers run the same workloads, in turn, for several rounds, and
-// bench/RESULTS.md gets the medians and their ratios. See bench/README.md. --rounds N, --seconds N number
-// of rounds, and duration of timed workloads --only a,b only these workloads; prints the results and
-// keeps RESULTS.md --profile WORK one round of Parley alone, with a CPU profile in bench/profiles/
+// `npm run bench`: Parley and its peers run the same workloads in turn, for several rounds. Writes the
+// medians and their ratios to bench/RESULTS.md. See bench/README.md for the options.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +24,8 @@ const { profile, only } = values;
 const rounds = profile === undefined ? Number(values.rounds) : 1;
 const chosen = (profile ?? only)?.split(",");
 const works = WORKS.filter(({ name }) => chosen?.includes(name) ?? true);
-if (works.length === 0) throw new Error(`There are: ${WORKS.map(({ name }) => name).join(", ")}`);
+if (works.length === 0)
+  throw new Error(`No such workload. Workloads: ${WORKS.map(({ name }) => name).join(", ")}`);
 
 const folder = await mkdtemp(join(tmpdir(), "parley-bench-redis-"));
 const redis = await startRedisProcess(folder, process.env);
@@ -65,13 +64,13 @@ try {
   const command = `npm run bench -- --rounds ${String(rounds)} --seconds ${values.seconds}${options}`;
   const isThere = results.some(({ program }) => program === "ejabberd");
   const notes =
-    isThere || chosen !== undefined ? [] : ["ejabberd is not installed here and was left out."];
+    isThere || chosen !== undefined ? [] : ["ejabberd is not installed, so the run omits it."];
   const text = report(works, results, machine, command, notes);
   if (chosen === undefined) {
     const shares = await readFile("bench/where-the-time-goes.md", "utf8");
     await writeFile("bench/RESULTS.md", `${text}\n${shares}`);
   } else say(text);
-  say(`It took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
+  say(`The run took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
 } finally {
   for (const many of await Promise.allSettled(filled))
     if (many.status === "fulfilled") await many.value.stop();

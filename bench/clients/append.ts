@@ -59,7 +59,7 @@ function throughBatchWriter(databaseUrl: string, crowd: Crowd): Write {
   return async (client) => {
     const index = client % authors.length;
     const author = authors[index];
-    if (author === undefined) throw new Error("Nobody to write");
+    if (author === undefined) throw new Error("There is no user to write");
     const { status } = await batchWriter.append({
       id: newId(),
       conversationId: crowd.rooms[index] ?? "",

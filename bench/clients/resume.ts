@@ -104,6 +104,6 @@ async function resume({ language, url, crowd, missed }: ResumeRequest): Promise<
 
 serveParent<ResumeRequest | { resume: string }>(async (message) => {
   if (!("resume" in message)) return prepare(message);
-  if (prepared === null) throw new Error("Nobody has been here before");
+  if (prepared === null) throw new Error("The users have not connected before");
   return resume({ ...prepared, url: message.resume });
 });

@@ -35,7 +35,7 @@ async function begin({ language, url, crowd, pace, length }: StalledRequest): Pr
   }
   readers = speakers.slice(0, -1);
   const talker = speakers.at(-1);
-  if (talker === undefined) throw new Error("Nobody is there to talk");
+  if (talker === undefined) throw new Error("The room has no member to send");
   void talk(talker, pace, "x".repeat(length));
 }
 

@@ -6,7 +6,7 @@ import { quantile } from "../measurement.ts";
 export interface StormRequest {
   url: string;
   usernames: readonly string[];
-  /** Everybody's. */
+  /** The password of all users. */
   password: string;
   atOnce: number;
   seconds: number;

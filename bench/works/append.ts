@@ -23,7 +23,7 @@ const TURNS: {
 export const APPEND: Work = {
   name: "append",
   description:
-    "The append alone, without server and delivery: 200 people in 100 rooms write through Parley's batch writer, from one process and from two in parallel, against plain one-row INSERTs by 50 connections.",
+    "The append alone, without server and delivery: 200 users in 100 rooms write through Parley's batch writer, from one process and from two in parallel, compared with plain one-row INSERTs by 50 connections.",
   columns: [
     { key: "sends", title: "durable messages/s", digits: 0 },
     { key: "p50", title: "p50, ms", digits: 1 },

@@ -13,7 +13,7 @@ const ROOMS = 500;
 /** The first query of the web app, and all conversations in one query. */
 const SIZES: readonly { program: string; first: number }[] = [
   { program: "parley, first page of 100", first: 100 },
-  { program: "parley, all 500 at once", first: ROOMS },
+  { program: "parley, all 500 in one query", first: ROOMS },
 ];
 const MESSAGES_OF_EACH = 40;
 const TURNS = 30;
@@ -30,7 +30,7 @@ interface Boot {
 
 export const BOOT: Work = {
   name: "boot",
-  description: `The first query of a member of ${String(ROOMS)} rooms, the web app's own: the first page of 100 of them, as the web app asks, and all of them at once; with names, unread counts, marks and the last message of each. SQL statements are counted on their way to PostgreSQL, those that begin and end transactions too, while the server does not know the session. The time is measured as in \`history\`; gzipped is the body by zlib at its default level.`,
+  description: `The web app's first query, for a member of ${String(ROOMS)} rooms: the first page of 100 rooms, as in the web app, and all rooms in one query; with names, unread counts, marks and the last message of each. SQL statements are counted between server and PostgreSQL, including those that begin and end transactions, while the session is not cached. The time is measured as in \`history\`; gzipped is the body compressed by zlib at its default level.`,
   columns: [
     { key: "statements", title: "SQL statements", digits: 0 },
     { key: "p50", title: "p50, ms", digits: 1 },

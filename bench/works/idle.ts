@@ -16,11 +16,11 @@ const PROGRAMS: readonly Language[] = ["parley", "socket-io", "yoga", "bare-ws"]
 
 export const IDLE: Work = {
   name: "idle",
-  description: `${SOCKETS.toLocaleString("en")} people (fewer where the limit of open files says so) in rooms of ${String(MEMBERS_OF_A_ROOM)}, each with one socket and one subscription that nothing comes on. Memory after a garbage collection, less what the program had with ${String(WARM_UP)} of them, for each of the others. Heap is the JavaScript heap and the buffers that hang on it; resident is all that the process has.`,
+  description: `${SOCKETS.toLocaleString("en")} users (fewer if the limit of open files requires it) in rooms of ${String(MEMBERS_OF_A_ROOM)}, each with one socket and one silent subscription. Measured after a garbage collection: the memory per user beyond the memory with ${String(WARM_UP)} users. Heap is the JavaScript heap with its buffers; resident is the whole process.`,
   columns: [
     { key: "sockets", title: "sockets", digits: 0 },
-    { key: "heap", title: "heap of each, KiB", digits: 1 },
-    { key: "resident", title: "resident of each, KiB", digits: 1 },
+    { key: "heap", title: "heap per socket, KiB", digits: 1 },
+    { key: "resident", title: "resident per socket, KiB", digits: 1 },
   ],
   compared: { key: "heap", better: "less", to: "parley" },
   run: async function* (bench) {

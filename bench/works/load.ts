@@ -211,7 +211,7 @@ async function drive(
   try {
     const request: LoadRequest = {
       ...{ language, urls, crowd, senders, pace, inFlight },
-      // The maximum of few messages says little.
+      // The maximum of few messages is not meaningful.
       seconds: pace === null ? seconds : seconds * 4,
     };
     await client.ask(request);

@@ -18,15 +18,15 @@ const CONCURRENCY = 2;
 
 export const LOGIN: Work = {
   name: "login",
-  description: `${String(AT_ONCE)} people at a time log in, over HTTP, again and again, while ${String(STEADY.members)} others in a room say ${String(STEADY.pace)} messages a second: how many get in, and how long those messages took to the last member before and meanwhile. The hash is what a log-in is made of: \`argon2id alone\` is what the machine does of them, ${String(CONCURRENCY)} at once, with nothing else.`,
+  description: `${String(AT_ONCE)} users in parallel log in repeatedly over HTTP, while ${String(STEADY.members)} others in a room send ${String(STEADY.pace)} messages per second. Measured: log-ins per second, and the delivery time of the others' messages to the last member, before and during the log-ins. Hashing dominates a log-in: \`argon2id alone\` is the machine's rate of hashes without a server, ${String(CONCURRENCY)} in parallel.`,
   columns: [
     { key: "rate", title: "log-ins/s", digits: 1 },
     { key: "p50", title: "p50, ms", digits: 0 },
     { key: "p99", title: "p99, ms", digits: 0 },
-    { key: "refused", title: "turned away", digits: 0 },
+    { key: "refused", title: "rejected", digits: 0 },
     { key: "before50", title: "others before p50, ms", digits: 1 },
     { key: "before99", title: "p99, ms", digits: 1 },
-    { key: "during50", title: "meanwhile p50, ms", digits: 1 },
+    { key: "during50", title: "during p50, ms", digits: 1 },
     { key: "during99", title: "p99, ms", digits: 1 },
   ],
   compared: { key: "rate", better: "more", to: "parley" },

@@ -23,13 +23,13 @@ const TURNS: { program: string; language: Language; restarts: boolean }[] = [
 
 export const RESUME: Work = {
   name: "resume",
-  description: `${PEOPLE.toLocaleString("en")} people in ${String(ROOMS)} rooms come back at once, over a new connection each, and catch up on ${String(MISSED)} messages that they missed, while ${String(STEADY.members)} others in a room of their own say ${String(STEADY.pace)} messages a second: the time until all are current, and how long those messages took to the last member before and meanwhile. Restarted: the instance was stopped and started in between. Socket.IO sends what was missed as its documentation shows, without checking who asks.`,
+  description: `${PEOPLE.toLocaleString("en")} users in ${String(ROOMS)} rooms reconnect together and catch up on ${String(MISSED)} missed messages each. Meanwhile, ${String(STEADY.members)} others in a separate room send ${String(STEADY.pace)} messages per second. Measured: the time until all users are current, and the delivery time of the others' messages to the last member, before and during the catch-up. Restarted: the instance was restarted in between. Socket.IO replays missed messages as documented, without authorization.`,
   columns: [
-    { key: "half", title: "half of them current, s", digits: 2 },
+    { key: "half", title: "half of the users current, s", digits: 2 },
     { key: "all", title: "all current, s", digits: 2 },
     { key: "before50", title: "others before p50, ms", digits: 1 },
     { key: "before99", title: "p99, ms", digits: 1 },
-    { key: "during50", title: "meanwhile p50, ms", digits: 1 },
+    { key: "during50", title: "during p50, ms", digits: 1 },
     { key: "during99", title: "p99, ms", digits: 1 },
   ],
   compared: { key: "all", better: "less", to: "parley" },

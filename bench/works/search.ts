@@ -63,7 +63,7 @@ const PLAIN_INDEX = `CREATE INDEX IF NOT EXISTS bench_plain ON "Message" USING G
 export const SEARCH_WORK: Work = {
   name: "search",
   description:
-    "In 1,000,000 messages of 12 words in 2,000 rooms, by people in 1, 20 or 500 of them: Parley's API over HTTP, with authorization, messages and highlights, in turn with a bare SQL statement over an index of `to_tsvector`, as PostgreSQL's manual shows it: what the search costs without serving it.",
+    "Searches of 1,000,000 messages of 12 words in 2,000 rooms, by users in 1, 20 or 500 of them. Parley's API over HTTP, with authorization, messages and highlights, alternates with a bare SQL statement over an index of `to_tsvector`, as in PostgreSQL's manual. The statement shows the cost of the search without a server.",
   columns: [
     { key: "p50", title: "p50, ms", digits: 1 },
     { key: "p95", title: "p95, ms", digits: 1 },

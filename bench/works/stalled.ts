@@ -19,15 +19,15 @@ const MIB = 1_048_576;
 
 export const STALLED: Work = {
   name: "stalled",
-  description: `${READERS.toLocaleString("en")} people in one room, where ${String(BUSY.pace)} messages of ${BUSY.length.toLocaleString("en")} characters a second are said, stop reading without leaving. Meanwhile ${String(STEADY.members)} others in a room of their own say ${String(STEADY.pace)} messages a second: how long those took to the last member while the ${READERS.toLocaleString("en")} read, and from when they stop until the last of them has been closed. Unread is what the server holds for them at the most, for the one with most and for all together (figures of /metrics); resident is what its whole process grew by until then.`,
+  description: `${READERS.toLocaleString("en")} users are in a room with ${String(BUSY.pace)} messages of ${BUSY.length.toLocaleString("en")} characters per second, and stop reading without disconnecting. Meanwhile, ${String(STEADY.members)} others in a separate room send ${String(STEADY.pace)} messages per second. Measured: the delivery time of the others' messages to the last member, first while the ${READERS.toLocaleString("en")} read, then until the last of their sockets is closed. Unread is the maximum that the server holds for one of these sockets, and for all together (from /metrics). Resident is the growth of the whole process until then.`,
   columns: [
     { key: "before50", title: "others before p50, ms", digits: 1 },
     { key: "before99", title: "p99, ms", digits: 1 },
-    { key: "during50", title: "meanwhile p50, ms", digits: 1 },
+    { key: "during50", title: "during p50, ms", digits: 1 },
     { key: "during99", title: "p99, ms", digits: 1 },
-    { key: "largest", title: "most unread of one, MiB", digits: 2 },
-    { key: "each", title: "most unread, MiB for each", digits: 2 },
-    { key: "resident", title: "resident, MiB for each", digits: 2 },
+    { key: "largest", title: "maximum unread of one, MiB", digits: 2 },
+    { key: "each", title: "maximum unread, MiB per socket", digits: 2 },
+    { key: "resident", title: "resident, MiB per socket", digits: 2 },
     { key: "closed", title: "closed after, s", digits: 1 },
   ],
   compared: null,
