@@ -20,7 +20,7 @@ import { stateSights, STREAMS, watchersOf, type Sights } from "./rights/watching
 
 const FILE = "who-may-see-what.md";
 const ROWS = await readTables(FILE, 2);
-const PEOPLE = "About people and the server";
+const PEOPLE = "About users and the server";
 /** The subscriptions that belong to no place. */
 const OWN_STREAMS = ["presence | a person", "ownMarks | their own"];
 

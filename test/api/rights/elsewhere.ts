@@ -62,7 +62,7 @@ const people = (
 const reportOf = (userId: string): Variables => ({ userId, reason: "SPAM" });
 const directWith = (userId: string): Variables => ({ userIds: [userId] });
 
-/** "Between people": `anyone`, `blocked` and `blocker`. */
+/** "Between users": `anyone`, `blocked` and `blocker`. */
 export const BETWEEN_PEOPLE: Cases = {
   blockPerson: people(),
   follow: people(),
@@ -98,7 +98,7 @@ const fileIn = async (cast: Cast, upload: Pick<Upload, "id">): Promise<Variables
   return { conversationId: room.id, body: "", attachmentIds: [upload.id] };
 };
 
-/** "One's own things": the `owner`, `another` user, the `administrator`. */
+/** "A user's own objects": the `owner`, `another` user, the `administrator`. */
 export const OWN_THINGS: Cases = {
   cancelUpload: {
     "an upload": ofOwner(async (_, owner) => ({
@@ -189,7 +189,7 @@ const asNewcomer =
 
 const WRONG = "not the password at all";
 
-/** "One's own account": `anyone`. */
+/** "A user's own account": `anyone`. */
 export const OWN_ACCOUNT: Cases = {
   changePassword: {
     "the right password": asNewcomer({
@@ -244,7 +244,7 @@ export const WITHOUT_SESSION: Cases = {
       username: await nameOf(cast.person("keeper")),
       password: WRONG,
     })),
-    "a name that nobody has": stranger(() =>
+    "an unknown username": stranger(() =>
       Promise.resolve({ username: "nobody-at-all", password: PASSWORD }),
     ),
     "a suspended person": stranger(async (cast) => {

@@ -33,8 +33,8 @@ const SECTIONS: Readonly<Record<string, string>> = {
   Int: "Numbers",
   DateTime: "Times",
   Boolean: "Choices",
-  UUID: "Marks of the client",
-  Cursor: "Marks of the client",
+  UUID: "Client ids",
+  Cursor: "Client ids",
 };
 
 /** Returns all fields of all inputs of a schema's mutations. */
@@ -111,7 +111,7 @@ export const PROBES: Readonly<
     ],
     "the same twice": (_, value) => [[firstOf(value), firstOf(value)]],
   },
-  "Marks of the client": {
+  "Client ids": {
     another: () => [randomUUID()],
   },
 };

@@ -22,7 +22,7 @@ const toPeople = (more: Variables = {}): Record<string, Prepare> => ({
   "a member": somebody("fellow", more),
   "a moderator": somebody("deputy", more),
   "the owner": somebody("owner", more),
-  "somebody outside": somebody("passer", more),
+  "an outsider": somebody("passer", more),
   themselves: themselves(more),
 });
 
@@ -48,9 +48,9 @@ export const IN_ROOMS: CasesInPlaces = {
   createInviteLink: { "the room": the("roomId") },
   declineInvite: { "an invite to them": invite("them"), "an invite to another": invite("another") },
   inviteToRoom: {
-    "somebody outside": somebody("passer"),
+    "an outsider": somebody("passer"),
     "a member": somebody("fellow"),
-    "somebody banned": somebody("exile"),
+    "a banned user": somebody("exile"),
     themselves: themselves(),
     "a deleted account": aGhost,
   },
@@ -73,15 +73,15 @@ export const IN_ROOMS: CasesInPlaces = {
     "the owner, member": somebody("owner", { role: "MEMBER" }),
     "themselves, member": themselves({ role: "MEMBER" }),
     "themselves, moderator": themselves({ role: "MODERATOR" }),
-    "somebody outside, moderator": somebody("passer", { role: "MODERATOR" }),
+    "an outsider, moderator": somebody("passer", { role: "MODERATOR" }),
   },
   transferOwnership: {
     "a member": somebody("fellow"),
     themselves: themselves(),
-    "somebody outside": somebody("passer"),
+    "an outsider": somebody("passer"),
   },
   unarchiveRoom: { "the room": the("roomId") },
-  unbanMember: { "somebody banned": somebody("exile"), themselves: themselves() },
+  unbanMember: { "a banned user": somebody("exile"), themselves: themselves() },
   unmuteMember: { "a muted member": somebody("hushed"), themselves: themselves() },
   updateRoom: {
     "its topic": the("roomId", { topic: "News" }),

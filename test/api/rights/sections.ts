@@ -51,11 +51,11 @@ export const PLACES: Readonly<Record<string, PlaceKind>> = {
     open: (cast) => DirectPlace.open(cast, "participant"),
     cases: IN_DIRECTS,
   },
-  "In a direct conversation with somebody who blocks them": {
+  "In a direct conversation with a user who blocks them": {
     open: (cast) => DirectPlace.open(cast, "blocked"),
     cases: IN_DIRECTS,
   },
-  "In a direct conversation with somebody whom they block": {
+  "In a direct conversation with a user whom they block": {
     open: (cast) => DirectPlace.open(cast, "blocker"),
     cases: IN_DIRECTS,
   },
@@ -65,9 +65,9 @@ export const PLACES: Readonly<Record<string, PlaceKind>> = {
 export const ELSEWHERE: Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, PrepareElsewhere>>>>>
 > = {
-  "Between people": BETWEEN_PEOPLE,
-  "One's own things": OWN_THINGS,
+  "Between users": BETWEEN_PEOPLE,
+  "A user's own objects": OWN_THINGS,
   "The server": ON_SERVER,
-  "One's own account": OWN_ACCOUNT,
+  "A user's own account": OWN_ACCOUNT,
   "Without a session": WITHOUT_SESSION,
 };

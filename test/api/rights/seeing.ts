@@ -151,7 +151,7 @@ export const IN_PLACES: Readonly<Record<string, Readonly<Record<string, PrepareL
       variables: {},
       mark: await aMessage(place),
     }),
-    "a message, asked for in the place": list(
+    "a message, in this conversation": list(
       `query($id: ID!) { searchMessages(query: "fellow", filter: { in: [$id] }) { ${IDS} } }`,
       aMessage,
     ),

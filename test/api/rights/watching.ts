@@ -120,12 +120,12 @@ export const STREAMS: Readonly<
       (event) => event.__typename === "MessageSent" && event.conversationId === place.id,
     );
   },
-  "activity | who types": async (place, watchers) => {
+  "activity | typing users": async (place, watchers) => {
     const fellow = await (await place.person("fellow")).client();
     await outcomeOf(fellow, "setTyping", { conversationId: place.id, typing: true });
     return stateSights(watchers, ACTIVITY, { id: place.id });
   },
-  "conversationPresence | who is there": (place, watchers) =>
+  "conversationPresence | online members": (place, watchers) =>
     stateSights(watchers, PRESENCE, { id: place.id }),
 };
 
