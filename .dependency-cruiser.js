@@ -1,7 +1,7 @@
-// Who may import whom. `npm run check:boundaries` holds the tree to it, and
-// test/contract/boundaries.test.ts shows for every rule that it catches a violation.
+// Allowed imports between folders. `npm run check:boundaries` enforces them, and
+// test/contract/boundaries.test.ts proves that every rule catches a violation.
 
-/** Everything that is ours, wherever it lies; all other modules are npm's or Node's. */
+/** Parley's own code. All other modules belong to npm packages or Node. */
 const OURS = "^(server|prisma|sdk|cli|web|test|bench|deploy|[.]ci)/|^[^/]+[.][cm]?[jt]sx?$";
 
 const CONFIG = "^server/config[.]ts$";
@@ -9,45 +9,45 @@ const KERNEL = "^server/kernel/";
 const INFRA = "^server/infra/";
 const DATABASE = "^server/infra/database/";
 const LOG = "^server/log/";
-/** What the log tells: plain data. */
+/** Types and definitions of events: plain data. */
 const LOG_DATA = "^server/log/(event|define-event|reference)[.]ts$";
-/** Where a stream of it is asked for. */
+/** The interface for opening a stream of events. */
 const STREAM = "^server/log/(stream|stream-iterator)[.]ts$";
 const DELIVERY = "^server/delivery/";
 const SIGNAL = "^server/signal/";
-/** What a signal tells, and its stream as an iterator. */
+/** The types of signals, and a stream of them as an iterator. */
 const SIGNAL_DATA = "^server/signal/(signal|signal-iterator)[.]ts$";
 const GRAPHQL = "^server/graphql/";
 const HTTP = "^server/http/";
-/** What a domain module is, and how a list of modules is created. */
+/** The type of a domain module, and the function that creates a list of modules. */
 const MODULE_CONTRACT = "^server/module(-list)?[.]ts$";
 const MODULE = "^server/(module|version)[.]ts$";
 const MODULES = "^server/modules[.]ts$";
 const LAUNCHER = "^server/launcher/";
 const SUPERVISOR = "^server/supervisor/";
-/** The shapes of a domain's rows, as events and signals carry them. */
+/** A domain's rows in the form that events and signals carry. */
 const RECORD = "^server/domain/[^/]+/[^/]+[.]record[.]ts$";
-/** The types of events of a domain. */
+/** The event types of a domain. */
 const EVENTS = "^server/domain/[^/]+/[^/]+[.]events[.]ts$";
 /** The expected errors of a domain. */
 const ERRORS = "^server/domain/[^/]+/[^/]+[.]errors[.]ts$";
 const GENERATED = "^server/generated/";
 const SERVICE = "^server/domain/[^/]+/[^/]+[.]service[.]ts$";
 const SCHEMA = "^server/domain/[^/]+/[^/]+[.]schema[.]ts$";
-/** In a rule whose `from` has the domain's name as its first group. */
+/** For a rule whose `from` captures the domain's name as its first group. */
 const OWN_POLICY = "^server/domain/$1/[^/]+[.]policy[.]ts$";
 const OWN_STORE = "^server/domain/$1/[^/]+[.]store[.]ts$";
 const OWN_EVENTS = "^server/domain/$1/[^/]+[.]events[.]ts$";
 const OWN_SERVICE = "^server/domain/$1/[^/]+[.]service[.]ts$";
 const OWN_SLICE = "^server/domain/$1/";
-/** A domain's plain modules, such as its validation: they have none of the four roles. */
+/** A domain's plain modules, such as its validation, which have no role in their file name. */
 const OWN_PLAIN = "^server/domain/$1/[^/.]+[.]ts$";
 
 const role = (name) => `^server/domain/([^/]+)/[^/]+[.]${name}[.]ts$`;
 
 /**
- * A row of the table: of our own code, files at `from` may import what `allowed` lists, and what
- * `types` lists as types only, which are gone at run time.
+ * A row of the table: of Parley's own code, files at `from` may import only `allowed`. They may also
+ * import types from `types`, because type imports do not exist at run time.
  */
 function row(name, from, comment, allowed, types = []) {
   const rule = (to) => ({ name, comment, severity: "error", from: { path: from }, to });
@@ -61,7 +61,7 @@ function row(name, from, comment, allowed, types = []) {
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
-    ...row("kernel", KERNEL, "kernel imports nothing of ours.", [KERNEL]),
+    ...row("kernel", KERNEL, "kernel imports no other Parley code.", [KERNEL]),
     ...row("config", CONFIG, "config imports the kernel.", [KERNEL]),
     ...row("infra", INFRA, "infra imports the kernel.", [KERNEL, INFRA, GENERATED]),
     ...row("log", LOG, "log imports kernel and infra.", [KERNEL, INFRA, LOG]),
@@ -83,19 +83,19 @@ export default {
     ...row(
       "events",
       role("events"),
-      "A file of events imports the kernel, defineEvent, its own plain modules and the events of other domains; of records, types.",
+      "A file of events imports the kernel, defineEvent, its own plain modules, the events of other domains and types of records.",
       [KERNEL, LOG_DATA, OWN_PLAIN, EVENTS],
       [RECORD],
     ),
     ...row("errors", role("errors"), "A file of errors imports the kernel.", [KERNEL]),
     {
       name: "policy",
-      comment: "A policy is made of pure predicates: it imports the kernel, and types.",
+      comment: "A policy contains pure predicates, so it imports only the kernel and types.",
       severity: "error",
       from: { path: role("policy") },
       to: { pathNot: KERNEL, dependencyTypesNot: ["type-only"] },
     },
-    ...row("policy", role("policy"), "A policy imports the kernel, and types of the domains.", [
+    ...row("policy", role("policy"), "A policy imports the kernel and types of the domains.", [
       KERNEL,
       LOG_DATA,
       SIGNAL_DATA,
@@ -104,21 +104,21 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma, the kernel and its own domain's stores and events, and errors; of the log and of records, types.",
+      "A store imports infra/database, generated Prisma, the kernel, errors, its own domain's stores and events, and types of the log and of records.",
       [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS, ERRORS],
       [LOG, RECORD],
     ),
     ...row(
       "service",
       role("service"),
-      "A service imports its own policy and store, log, signal, kernel, events, errors, and the services of other domains; of infra what it is handed and of records, types.",
+      "A service imports its own policy and store, log, signal, kernel, events, errors and services of other domains, plus types of infra and of records.",
       [KERNEL, LOG, SIGNAL, OWN_POLICY, OWN_STORE, OWN_PLAIN, EVENTS, ERRORS, SERVICE],
       ["^server/infra/(?!database/)", RECORD],
     ),
     ...row(
       "schema",
       role("schema"),
-      "A schema imports its own service and events, errors, graphql, the kernel, the entries to streams of log and signals, and for references to types the schemas of other domains; of records, types.",
+      "A schema imports its own service and events, errors, graphql, the kernel, stream iterators of log and signal, schemas of other domains for references to their types, and types of records.",
       [
         KERNEL,
         GRAPHQL,
@@ -136,14 +136,14 @@ export default {
     ...row(
       "domain-module",
       "^server/domain/([^/]+)/[^/.]+[.]ts$",
-      "A plain module of a domain imports the kernel and its like; of the log and of records, types.",
+      "A plain module of a domain imports the kernel, other plain modules of the domain, and types of the log and of records.",
       [KERNEL, OWN_PLAIN],
       [LOG_DATA, SIGNAL_DATA, RECORD],
     ),
     ...row(
       "module",
       role("module"),
-      "A module imports its own slice, kernel, infra, log, signal, graphql and server/module.ts; of config, of records and of other domains' services, types.",
+      "A module imports its own slice, kernel, infra, log, signal, graphql and server/module.ts, plus types of config, records and other domains' services.",
       [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE, OWN_SLICE],
       [CONFIG, RECORD, SERVICE],
     ),
@@ -156,28 +156,28 @@ export default {
     ...row(
       "http",
       HTTP,
-      "http imports kernel, infra, log, delivery, signal and graphql; of the domains, services and errors; of config, types.",
+      "http imports kernel, infra, log, delivery, signal, graphql, the domains' services and errors, and types of config.",
       [KERNEL, INFRA, LOG, DELIVERY, SIGNAL, GRAPHQL, HTTP, SERVICE, ERRORS],
       [CONFIG],
     ),
     ...row(
       "module-contract",
       MODULE_CONTRACT,
-      "module and module-list say what a module is: they import kernel, infra, log, signal and graphql; of config, types.",
+      "module and module-list define a module. They import kernel, infra, log, signal, graphql and types of config.",
       [KERNEL, INFRA, LOG, SIGNAL, GRAPHQL, MODULE_CONTRACT],
       [CONFIG],
     ),
     ...row(
       "modules",
       MODULES,
-      "modules is the only list of the domains: it imports their modules; of graphql and the log, types.",
+      "modules is the only list of the domains. It imports their modules, and types of graphql and the log.",
       [role("module"), MODULE_CONTRACT],
       [GRAPHQL, LOG_DATA],
     ),
     ...row(
       "composition",
       "^server/[^/]+[.](ts|mjs)$",
-      "The files of server/ itself compose the server. They reach the domains through modules, and import no client and no test.",
+      "The files directly in server/ compose the server. They access the domains through modules, and import no client and no test.",
       ["^server/(?!domain/)", "^prisma/", role("module")],
     ),
     {
@@ -204,12 +204,14 @@ export default {
       INFRA,
       GENERATED,
     ]),
-    ...row("sdk", "^sdk/", "The SDK imports nothing of ours: others install it alone.", ["^sdk/"]),
+    ...row("sdk", "^sdk/", "The SDK is a separate package, so it imports no other Parley code.", [
+      "^sdk/",
+    ]),
     ...row("cli", "^cli/", "The terminal client is built on the SDK only.", ["^cli/", "^sdk/"]),
     ...row("web", "^web/", "The web app imports the SDK and its own code.", ["^web/", "^sdk/"]),
     {
       name: "place",
-      comment: "A new kind of file needs a row in this table first.",
+      comment: "A new kind of file first needs a row in this table.",
       severity: "error",
       from: {
         path: "^server/.+/",
@@ -235,28 +237,28 @@ export default {
     },
     {
       name: "no-catch-all",
-      comment: "A module is named for what it does; utils and helpers do everything.",
+      comment: "Name a module after its job; utils and helpers have no single job.",
       severity: "error",
       from: {},
       to: { path: "(^|/)(utils?|helpers?)([.][cm]?[jt]sx?$|/)", pathNot: "(^|/)node_modules/" },
     },
     {
       name: "no-cycle",
-      comment: "Modules that need each other are one module, or miss a third.",
+      comment: "Merge modules that import each other, or move their common part into a third.",
       severity: "error",
       from: { pathNot: GENERATED },
       to: { circular: true },
     },
     {
       name: "resolvable",
-      comment: "An import that is not found is one that no rule can judge.",
+      comment: "The rules cannot check an import that does not resolve.",
       severity: "error",
       from: {},
       to: { couldNotResolve: true },
     },
   ],
   options: {
-    // Without it, imports of types would not be seen at all.
+    // Makes type imports visible.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: ["(^|/)node_modules/", "^server/generated/"] },

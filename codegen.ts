@@ -6,7 +6,7 @@ import { errorFragment } from "./sdk/codegen/error-fragment.ts";
 import * as errorClasses from "./sdk/codegen/error-classes.ts";
 import * as stringDocuments from "./sdk/codegen/string-documents.ts";
 
-/** Common to both clients: scalars are strings, and none becomes `any` by accident. */
+/** Settings of both clients. `strictScalars` prevents an unknown scalar from becoming `any`. */
 const shared = {
   scalars: { ID: "string", Cursor: "string", DateTime: "string", UUID: "string" },
   strictScalars: true,
@@ -20,7 +20,7 @@ const schema = "schema.graphql";
 
 const config: CodegenConfig = {
   schema,
-  // The web app may have no documents yet; the SDK is generated all the same.
+  // Generates the SDK even if the web app has no documents.
   ignoreNoDocuments: true,
   errorsOnly: true,
   pluginLoader: async (name: string) =>

@@ -1,5 +1,4 @@
-// The rules of STYLE that a machine can hold. Layout is prettier's, imports between folders are
-// dependency-cruiser's (.dependency-cruiser.js); what is left is here.
+// Code rules. prettier checks the layout, and dependency-cruiser checks imports between folders.
 import js from "@eslint/js";
 import solid from "eslint-plugin-solid/configs/typescript";
 import { defineConfig, globalIgnores } from "eslint/config";
@@ -7,14 +6,14 @@ import tseslint from "typescript-eslint";
 
 const TYPESCRIPT = ["**/*.ts", "**/*.tsx"];
 
-/** Nobody but server/config.ts reads the environment: a setting that is not there does not exist. */
+/** Only server/config.ts reads the environment, so it lists every setting. */
 const NO_ENVIRONMENT = {
   "no-restricted-properties": [
     "error",
     {
       object: "process",
       property: "env",
-      message: "Settings are read in server/config.ts only; take what you need as an argument.",
+      message: "Only server/config.ts reads settings. Pass the value as an argument.",
     },
   ],
   "no-restricted-imports": [
@@ -23,7 +22,7 @@ const NO_ENVIRONMENT = {
       paths: ["process", "node:process"].map((name) => ({
         name,
         importNames: ["env", "default"],
-        message: "Use the global `process`, so that reads of `process.env` can be found.",
+        message: "Use the global `process`, so that a search for `process.env` finds every read.",
       })),
     },
   ],
@@ -89,7 +88,7 @@ export default defineConfig(
         "error",
         { argsIgnorePattern: "^_", varsIgnorePattern: "^_", caughtErrors: "all" },
       ],
-      // `() => void work()` and `() => emit(x)` read well and lose nothing.
+      // `() => void work()` and `() => emit(x)` are clear.
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/restrict-template-expressions": [
         "error",
@@ -100,21 +99,21 @@ export default defineConfig(
         "error",
         { checksVoidReturn: { arguments: false, attributes: false, properties: false } },
       ],
-      // What TypeScript knows of a property does not expire at an `await`: the rule calls a second
-      // `if (signal.aborted)` needless, which it is not.
+      // TypeScript keeps a property's narrowed type across an `await`, so the rule would wrongly report a
+      // second `if (signal.aborted)`.
       "@typescript-eslint/no-unnecessary-condition": "off",
-      // An implementation of an asynchronous interface need not itself wait for anything.
+      // An implementation of an asynchronous interface may be synchronous.
       "@typescript-eslint/require-await": "off",
-      // Services and stores are objects of closures: no method of theirs ever looks at `this`.
+      // Services and stores are objects of closures; their methods do not use `this`.
       "@typescript-eslint/unbound-method": "off",
-      // Callers name the type of an answer: `client.query<Viewer>(...)`.
+      // Callers name the type of the result: `client.query<Viewer>(...)`.
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
       eqeqeq: ["error", "always", { null: "ignore" }],
       "no-restricted-syntax": [
         "error",
         {
           selector: "ExportDefaultDeclaration",
-          message: "Named exports only: a name that is the same everywhere can be searched for.",
+          message: "Use named exports, so that a search finds every use of a name.",
         },
       ],
     },
@@ -134,13 +133,13 @@ export default defineConfig(
     rules: NO_ENVIRONMENT,
   },
   {
-    // It runs in Node, apart from the app that web/tsconfig.json describes.
+    // Runs in Node, so web/tsconfig.json does not include it.
     files: ["web/vite.config.ts"],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } },
   },
   {
-    // Their tools look for a default export.
+    // Their tools require a default export.
     files: ["**/*.config.ts", "codegen.ts", "test/kit/global-setup.ts", "test/kit/reporter.ts"],
     rules: { "no-restricted-syntax": "off" },
   },

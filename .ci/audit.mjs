@@ -1,5 +1,5 @@
 // `npm run audit`: lists known vulnerabilities of level high or above in the installed packages. It fails
-// only on findings, not if the registry has no advisories, because some mirrors have none.
+// only on findings. A registry without advisories, as some mirrors are, is no failure.
 import { spawnSync } from "node:child_process";
 
 const { stdout } = spawnSync("npm", ["audit", "--json"], {
@@ -9,7 +9,7 @@ const { stdout } = spawnSync("npm", ["audit", "--json"], {
 });
 
 /** @returns {{ high: number, critical: number } | undefined} number of findings of each level */
-function found() {
+function readCounts() {
   try {
     return JSON.parse(stdout).metadata?.vulnerabilities;
   } catch {
@@ -17,9 +17,9 @@ function found() {
   }
 }
 
-const levels = found();
+const levels = readCounts();
 if (levels === undefined) {
-  process.stdout.write("⚠ The registry has no advisories, so nothing was checked.\n");
+  process.stdout.write("⚠ The registry offers no advisories, so no package was checked.\n");
 } else {
   const count = levels.high + levels.critical;
   process.stdout.write(

@@ -10,7 +10,7 @@ import { envExample } from "../server/config.ts";
 import { schema } from "../server/schema.ts";
 
 interface Finding {
-  what: string;
+  problem: string;
   repair: string;
 }
 
@@ -46,7 +46,7 @@ async function sdkDrift(): Promise<Finding[]> {
     const reason = error instanceof Error ? error.message : String(error);
     return [
       {
-        what: `The SDK cannot be generated: ${reason}`,
+        problem: `The SDK cannot be generated: ${reason}`,
         repair: "edit sdk/src/operations to match schema.graphql, then npm run codegen",
       },
     ];
@@ -59,7 +59,7 @@ async function fileDrift(files: GeneratedFile[]): Promise<Finding[]> {
     const committed = await readFile(path, "utf8").catch(() => undefined);
     if (committed === text) continue;
     findings.push({
-      what:
+      problem:
         committed === undefined ? `${path} is missing` : `${path} ${difference(committed, text)}`,
       repair,
     });
@@ -86,7 +86,8 @@ function migrationDrift(): Finding[] {
   if (status === 0) return [];
   return [
     {
-      what: `prisma/migrations differs from prisma/schema.prisma or prisma/functions:\n${stdout}${stderr}`.trimEnd(),
+      problem:
+        `prisma/migrations differs from prisma/schema.prisma or prisma/functions:\n${stdout}${stderr}`.trimEnd(),
       repair:
         "npm run db:migration NAME, or npm run db:functions if a migration is newer than its function",
     },
@@ -94,8 +95,8 @@ function migrationDrift(): Finding[] {
 }
 
 const findings = [...(await fileDrift(PRINTED)), ...(await sdkDrift()), ...migrationDrift()];
-for (const { what, repair } of findings) {
-  console.error(`✖ ${what}\n  Repair it with: ${repair}\n`);
+for (const { problem, repair } of findings) {
+  console.error(`✖ ${problem}\n  Repair it with: ${repair}\n`);
 }
-if (findings.length === 0) console.log("Nothing has drifted.");
+if (findings.length === 0) console.log("✔ All generated files match their sources.");
 process.exitCode = findings.length === 0 ? 0 : 1;

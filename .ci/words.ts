@@ -75,7 +75,7 @@ function isTitle(node: ts.Node): boolean {
   return TITLED.test(callee.getText());
 }
 
-/** Returns the comments, and the strings that people read. */
+/** Returns the comments, and the strings that users or developers read. */
 function codeProse(file: string, source: string): Prose[] {
   const found: Prose[] = [];
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
@@ -141,4 +141,6 @@ for (const [area, { words, markers }] of counts) {
   if (isOver) process.exitCode = 1;
 }
 if (process.exitCode === 1)
-  console.log("Rewrite them as docs/CONTRIBUTING.md asks; `--list` names each place.");
+  console.log(
+    "Rewrite these sentences as docs/CONTRIBUTING.md describes. `--list` prints each place.",
+  );

@@ -5,18 +5,18 @@ import https from "node:https";
 
 const address = new URL(process.argv[2] ?? "http://127.0.0.1:4000/health/ready");
 
-/** Whether the server responds over this protocol. */
-function answers({ get }, protocol) {
+/** Whether the server is ready over this protocol. */
+function isReady({ get }, protocol) {
   return new Promise((resolve) => {
     // The request goes to the same container under an address that no certificate covers.
     const options = { timeout: 1_200, rejectUnauthorized: false };
-    const request = get(Object.assign(new URL(address), { protocol }), options, (answer) => {
-      resolve(answer.statusCode === 200);
-      answer.resume();
+    const request = get(Object.assign(new URL(address), { protocol }), options, (response) => {
+      resolve(response.statusCode === 200);
+      response.resume();
     });
     request.on("timeout", () => request.destroy(new Error("no response in time")));
     request.on("error", () => resolve(false));
   });
 }
 
-process.exitCode = (await answers(http, "http:")) || (await answers(https, "https:")) ? 0 : 1;
+process.exitCode = (await isReady(http, "http:")) || (await isReady(https, "https:")) ? 0 : 1;

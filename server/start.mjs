@@ -3,7 +3,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const USAGE = `npm start                      installs, generates and builds what is outdated, then serves
+const USAGE = `npm start                      installs, generates and builds as needed, then serves
 npm start -- --instances N     runs several instances on consecutive ports, with one database and Redis
 npm run build                  installs, generates and builds only
 npm run codegen                generates all code, even if it is up to date
@@ -11,7 +11,7 @@ npm run dev                    serves with reload on every change`;
 
 /**
  * @typedef {object} Request
- * @property {"serve" | "instances" | "build" | "codegen" | "dev" | "help"} what
+ * @property {"serve" | "instances" | "build" | "codegen" | "dev" | "help"} command
  * @property {number} instances
  */
 
@@ -21,15 +21,15 @@ npm run dev                    serves with reload on every change`;
  */
 function parse(words) {
   const [option, value] = words[0]?.includes("=") ? words[0].split("=") : words;
-  if (option === undefined) return { what: "serve", instances: 1 };
-  if (option === "--build-only") return { what: "build", instances: 0 };
-  if (option === "--codegen") return { what: "codegen", instances: 0 };
-  if (option === "--dev") return { what: "dev", instances: 0 };
+  if (option === undefined) return { command: "serve", instances: 1 };
+  if (option === "--build-only") return { command: "build", instances: 0 };
+  if (option === "--codegen") return { command: "codegen", instances: 0 };
+  if (option === "--dev") return { command: "dev", instances: 0 };
   const instances = Number(value);
   if (option === "--instances" && Number.isInteger(instances) && instances > 0 && instances < 65) {
-    return { what: "instances", instances };
+    return { command: "instances", instances };
   }
-  return { what: "help", instances: 0 };
+  return { command: "help", instances: 0 };
 }
 
 /** @returns {boolean} whether this Node version is supported */
@@ -56,7 +56,7 @@ function endWithShellOfNpm() {
 async function main() {
   endWithShellOfNpm();
   const request = parse(process.argv.slice(2));
-  if (request.what === "help") {
+  if (request.command === "help") {
     console.error(USAGE);
     process.exitCode = 2;
     return;
@@ -83,26 +83,26 @@ async function main() {
   const { Failure } = await import("./launcher/terminal.mjs");
   try {
     await installPackages(process.env);
-    if (request.what === "codegen") {
+    if (request.command === "codegen") {
       await generateAll(process.env);
       return;
     }
-    await buildStale(process.env, { web: request.what !== "dev" });
+    await buildStale(process.env, { web: request.command !== "dev" });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     console.error(`✖ ${error.message}\n${error.output}\n  ${error.remedy}`);
     process.exitCode = 1;
     return;
   }
-  if (request.what === "build") return;
-  if (request.what === "dev") {
+  if (request.command === "build") return;
+  if (request.command === "dev") {
     const { develop } = await import("./launcher/develop.mjs");
     process.exitCode = await develop(process.env);
     return;
   }
   // Runs in this process, so that signals reach the server directly and its exit code is this one's.
   process.setSourceMapsEnabled(true);
-  if (request.what === "serve") {
+  if (request.command === "serve") {
     await import(pathToFileURL(join(root, "dist/server/main.js")).href);
     return;
   }
