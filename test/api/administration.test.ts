@@ -80,7 +80,7 @@ describe("the administrator role", () => {
     expect(roles.filter(Boolean)).toHaveLength(1);
   });
 
-  test("goes to the users that the operator names, and then not to the first account", async () => {
+  test("goes to the users in ADMIN_USERNAMES instead of the first account", async () => {
     const named = await startServer({
       databaseUrl: (await createDatabase()).url,
       env: { ADMIN_USERNAMES: "Boss, deputy" },
@@ -99,7 +99,7 @@ describe("the administrator role", () => {
     });
   });
 
-  test("can be granted and revoked, except from the last administrator", async () => {
+  test("can be granted and revoked, but the last administrator keeps it", async () => {
     const deputy = seed.user("deputy");
     expect(await setRole(deputy, deputy, true)).toMatchObject({ code: "NOT_ALLOWED" });
     expect(await setRole(root, root, false)).toMatchObject({ code: "LAST_ADMINISTRATOR" });
@@ -119,7 +119,7 @@ describe("the administrator role", () => {
     expect((await entries("ADMINISTRATOR_ADDED")).length).toBeGreaterThan(0);
   });
 
-  test("keeps the last administrator from deleting the account while other accounts exist", async () => {
+  test("prevents the last administrator from deleting their account while other accounts exist", async () => {
     const input = { password: PASSWORD };
     expect(await root.mutate(DELETE_ACCOUNT, { input })).toMatchObject({
       __typename: "LastAdministratorError",
@@ -150,8 +150,8 @@ describe("the administrator role", () => {
   });
 });
 
-describe("suspending", () => {
-  test("immediately ends all sessions, and a log-in with the right password reports it", async () => {
+describe("suspending a user", () => {
+  test("ends all sessions immediately, and a later log-in with the right password returns SUSPENDED", async () => {
     const victim = seed.user("victim");
     const { token } = await victim.signsUp();
     const socket = await connect(server, { token });
@@ -183,7 +183,7 @@ describe("suspending", () => {
     expect(await entries("USER_UNSUSPENDED")).toHaveLength(1);
   });
 
-  test("ends at its time", async () => {
+  test("stops taking effect at its end time", async () => {
     const short = seed.user("short");
     await suspend(root, short, { until: new Date(Date.now() + 3_600_000).toISOString() });
     expect(await logIn("short")).toMatchObject({ code: "SUSPENDED" });
@@ -191,7 +191,7 @@ describe("suspending", () => {
     expect(await logIn("short")).toMatchObject({ __typename: "LogInPayload" });
   });
 
-  test("is rejected from plain users, for administrators, and without a reason or a future end", async () => {
+  test("is rejected for plain users, against administrators, and without a reason or a future end", async () => {
     const [one, two] = [seed.user("one"), seed.user("two")];
     expect(await suspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
     expect(await unsuspend(one, two)).toMatchObject({ code: "NOT_ALLOWED" });
@@ -205,7 +205,7 @@ describe("suspending", () => {
     expect(await isAdministrator(one)).toBe(false);
   });
 
-  test("leaves no session of a user who logs in at the same time", async () => {
+  test("leaves no session open when the user logs in at the same time", async () => {
     const racer = seed.user("racer");
     await racer.signsUp();
     const attempts = Array.from({ length: 6 }, () => logIn("racer"));
@@ -218,7 +218,7 @@ describe("suspending", () => {
     expect(rows).toEqual([{ going: 0 }]);
   });
 
-  test("adds the user to a paged list for administrators", async () => {
+  test("lists the user in a paged list for administrators", async () => {
     for (const name of ["bad-1", "bad-2", "bad-3"]) await suspend(root, seed.user(name));
     const LIST = /* GraphQL */ `
       query ($first: Int, $after: String) {

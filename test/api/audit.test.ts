@@ -68,7 +68,7 @@ test("every account action is recorded with actor, address, device and time", as
   ]);
 });
 
-test("a failed log-in is recorded for an unknown name, too, without the entered text", async () => {
+test("a failed log-in with an unknown name is recorded without the entered name", async () => {
   const input = { username: "my-secret-password-typed-here", password: "wrong" };
   await from("203.0.113.77").mutate(LOG_IN, { input });
   const [entry] = await entries({ actions: ["LOG_IN_FAILED"] });
@@ -84,7 +84,7 @@ test("a failed action is not recorded", async () => {
 });
 
 describe("reading the audit log", () => {
-  test("is for administrators", async () => {
+  test("requires an administrator", async () => {
     const nosy = seed.user("nosy");
     const { errors } = await (await nosy.client()).send(AUDIT_LOG, {});
     expect(errors).toMatchObject([{ extensions: { code: "NOT_ALLOWED" } }]);
@@ -115,7 +115,7 @@ describe("reading the audit log", () => {
     expect(early.every(({ at }) => at < middle)).toBe(true);
   });
 
-  test("of one room is for its moderators, and hides addresses from them", async () => {
+  test("of one room is allowed to its moderators, without addresses", async () => {
     const [owner, member] = [seed.user("keeper"), seed.user("kept")];
     const room = await owner.createsRoom("Ordered");
     await member.joins(room);
@@ -177,7 +177,7 @@ describe("the audit table", () => {
     ]);
   });
 
-  test("sets the time itself", async () => {
+  test("overrides the time of an inserted entry", async () => {
     const [row] = await database.query<{ at: Date }>(
       `INSERT INTO "AuditEntry" (id, at, action, address, device)
        VALUES (gen_random_uuid(), '2001-01-01', 'LOGGED_IN', '', '') RETURNING at`,

@@ -168,7 +168,7 @@ describe("signing up", () => {
     });
   });
 
-  test("returns the cursor after which every event is new", async () => {
+  test("returns a cursor from which the stream contains only later events", async () => {
     const { cursor } = await seed.user("cur").signsUp();
     const { id } = await seed.user("cur").createsRoom("After the cursor");
     const events = await seed.user("cur").listens({ after: cursor });
@@ -216,7 +216,7 @@ describe("signing up", () => {
     expect(found).toEqual({ user: { id: user.id, username: "Grace.Hopper" } });
   });
 
-  test("with one name in parallel succeeds once", async () => {
+  test("in parallel with the same name succeeds once", async () => {
     const results = await Promise.all(
       ["race", "Race", "RACE", "rAcE"].map((username) =>
         anyone.mutate<SignUpResult>(SIGN_UP, { input: { username, password: PASSWORD } }),
@@ -475,7 +475,7 @@ describe("revoking a session", () => {
     expect(found).toEqual({ node: null });
   });
 
-  test("rejects ids of other kinds", async () => {
+  test("rejects ids of other types", async () => {
     const { user } = await seed.user("ada").signsUp();
     for (const id of [user.id, "", "nonsense"]) {
       expect(await revoke(await seed.user("ada").client(), id)).toMatchObject({
@@ -537,8 +537,8 @@ describe("changing the password", () => {
   });
 });
 
-describe("the viewer", () => {
-  test("comes from Bearer before the cookie, and never from an invalid token", async () => {
+describe("the viewer of a request", () => {
+  test("is determined by the Bearer token before the cookie, and never by an invalid token", async () => {
     const ada = await seed.user("ada").signsUp();
     const bob = await seed.user("bob").signsUp();
     const cookie = `parley_session=${ada.token}`;
@@ -557,7 +557,7 @@ describe("the viewer", () => {
 });
 
 describe("the stored form", () => {
-  test("of a token is its hash, and of a password an argon2id hash of at least OWASP's cost", async () => {
+  test("of a token is a hash, and of a password an argon2id hash with at least OWASP's cost", async () => {
     const { token, user, session } = await seed.user("stored").signsUp();
     const [row] = await database.query<{ hash: string; tokenHash: Buffer }>(
       `SELECT c."passwordHash" AS hash, s."tokenHash" FROM "User" u
@@ -572,7 +572,7 @@ describe("the stored form", () => {
     expect([user.username, session.device]).toEqual(["stored", "test"]);
   });
 
-  test("contains neither tokens nor passwords anywhere, nor does the server's output", async () => {
+  test("contains no tokens or passwords, and neither does the server's output", async () => {
     const { token } = await seed.user("stored").signsUp();
     const tables = await database.query<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
@@ -622,10 +622,10 @@ describe("too many parallel log-ins", () => {
   });
 });
 
-describe("a policy of one session", () => {
+describe("the session policy", () => {
   const POLICY = "{ server { sessionPolicy } }";
 
-  test("that rejects keeps the first session, and allows a second one after its end", async () => {
+  test("reject keeps the first session, and allows a second one after the first ends", async () => {
     const own = await createDatabase();
     const one = await startServer({
       databaseUrl: own.url,
@@ -665,7 +665,7 @@ describe("a policy of one session", () => {
     payload(await logInAs(somebody, "ada"));
   }, 40_000);
 
-  test("admits one of several parallel log-ins", async () => {
+  test("reject admits one of several parallel log-ins", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "reject" } });
     const somebody = client(one);
@@ -678,7 +678,7 @@ describe("a policy of one session", () => {
     ]);
   });
 
-  test("that replaces ends the first session with the second", async () => {
+  test("replace ends the first session when the second starts", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "replace" } });
     const somebody = client(one);

@@ -149,7 +149,7 @@ describe.for([...new Set(ROWS.map(({ section }) => section))])("%s", (section) =
 });
 
 describe("a value of the wrong type", () => {
-  test("is rejected as an invalid document, by every field", async () => {
+  test("makes the document invalid, in every field", async () => {
     const sound = new Map<string, Sound>();
     for (const field of fields) {
       const question = sound.get(field.mutation) ?? (await soundQuestion(field));

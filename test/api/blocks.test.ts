@@ -142,7 +142,7 @@ describe("a block between two users", () => {
     for (const who of [ada, bob]) expect(await sendCode(who, direct)).toBe("OK");
   });
 
-  test("lasts as long as either of them keeps it", async () => {
+  test("lasts until both users have unblocked each other", async () => {
     const direct = await ada.opensDirect(bob);
     await ada.says(direct, "hello");
     await bob.blocks(ada);
@@ -153,7 +153,7 @@ describe("a block between two users", () => {
     expect(await sendCode(bob, direct)).toBe("OK");
   });
 
-  test("stops opening the conversation, even an open one", async () => {
+  test("prevents opening their conversation, even one that already exists", async () => {
     await ada.opensDirect(bob);
     await bob.blocks(ada);
     expect(await openCode(ada, bob)).toBe("BLOCKED");
@@ -163,7 +163,7 @@ describe("a block between two users", () => {
     expect(await openCode(bob, ada)).toBe("OK");
   });
 
-  test("stops the first message of an opened conversation, which then joins no other list", async () => {
+  test("stops the first message of an opened conversation, which stays off the other user's list", async () => {
     const direct = await ada.opensDirect(bob);
     await bob.blocks(ada);
     expect(await sendCode(ada, direct)).toBe("BLOCKED");
@@ -205,7 +205,7 @@ describe("a block between two users", () => {
     expect(await doesTo(ada, FOLLOW, await idOf(bob))).toBe("OK");
   });
 
-  test("sends an event only to the blocking user; the other one learns only of the ended follow", async () => {
+  test("sends an event only to the blocking user; the blocked user receives only the end of the follow", async () => {
     await bob.follows(ada);
     const [own, other, third] = [await listen(ada), await listen(bob), await listen(cleo)];
     await ada.blocks(bob);
@@ -221,7 +221,7 @@ describe("a block between two users", () => {
     expect(await heardBy(cleo, third)).toEqual([]);
   });
 
-  test("takes effect in either order with a parallel first message and a parallel follow", async () => {
+  test("takes effect before or after a parallel first message and a parallel follow", async () => {
     for (let turn = 0; turn < 5; turn += 1) {
       const [one, other] = [seed.user(`one${people}-${turn}`), seed.user(`other${people}-${turn}`)];
       const direct = await one.opensDirect(other);

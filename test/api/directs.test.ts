@@ -185,7 +185,7 @@ describe("the first message", () => {
     }
   });
 
-  test("of several in parallel adds it once", async () => {
+  test("sent several times in parallel adds the conversation once", async () => {
     const streams = await Promise.all([ada, bob, cleo].map((who) => listen(who)));
     const group = await ada.opensDirect(bob, cleo);
     await bob.opensDirect(ada, cleo);
@@ -223,7 +223,7 @@ describe("the first message", () => {
     });
   });
 
-  test("adds nothing when it is rejected", async () => {
+  test("adds the conversation to no list when it is rejected", async () => {
     const direct = await ada.opensDirect(bob);
     const input = { conversationId: direct.id, body: "" };
     expect(await ada.mutate<SendMessageResult>(SEND_MESSAGE, { input })).toMatchObject({

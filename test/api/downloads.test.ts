@@ -57,7 +57,7 @@ async function status(who: Actor | TestClient, url: string): Promise<number> {
 const urlsOf = ({ url, picture: shown }: Attachment): string[] => [url, shown?.thumbnail.url ?? ""];
 
 describe("access to a file", () => {
-  test("of a public room needs a session, of a private one a membership", async () => {
+  test("needs a session in a public room, and a membership in a private one", async () => {
     const open = await story("PUBLIC");
     const closed = await story("PRIVATE");
     for (const url of urlsOf(open.attachment)) {
@@ -72,7 +72,7 @@ describe("access to a file", () => {
     }
   });
 
-  test("is checked at each request, so a link ends with the right to it", async () => {
+  test("is checked on each request, so a link stops working when access ends", async () => {
     const { room, attachment } = await story("PUBLIC");
     // Makes the room private in the database, as if it had always been.
     const [, id = ""] = Buffer.from(room.id, "base64").toString().split(":");
@@ -111,7 +111,7 @@ describe("access to a file", () => {
     expect(await ada.query(ATTACHMENT_NODE, { id: upload.id })).toEqual({ node: null });
   });
 
-  test("includes requesting a new link by the file's id", async () => {
+  test("includes access to a new link by the file's id", async () => {
     const { attachment } = await story("PRIVATE");
     expect(await ada.query(ATTACHMENT_NODE, { id: attachment.id })).toMatchObject({
       node: { name: "cat.png", url: expect.stringContaining("signature=") },
@@ -120,7 +120,7 @@ describe("access to a file", () => {
       expect(await person.query(ATTACHMENT_NODE, { id: attachment.id })).toEqual({ node: null });
   });
 
-  test("works with the cookie alone, as pictures in a page need", async () => {
+  test("needs only the cookie, because pictures in a page send nothing else", async () => {
     const { attachment } = await story("PRIVATE");
     const { token } = await ada.signsUp();
     const browser = client(server).withCookie(`parley_session=${token}`);
@@ -129,7 +129,7 @@ describe("access to a file", () => {
 });
 
 describe("a file link", () => {
-  test("is the same for all users and instances", async () => {
+  test("is identical for all users and instances", async () => {
     const other = await startServer({ databaseUrl: database.url });
     const { message, attachment } = await story();
     const shown = async (who: Actor): Promise<string> => {
@@ -257,7 +257,7 @@ describe("a browser", () => {
       expect((await reader.fetch(url, { method })).status).toBe(405);
   });
 
-  test("displays it in allowed pages only", async () => {
+  test("displays the file in allowed pages only", async () => {
     const from = (origin: string) => reader.fetch(url, { method: "HEAD", headers: { origin } });
     const friend = await from("https://chat.example.org");
     expect(friend.status).toBe(200);

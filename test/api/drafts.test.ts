@@ -78,7 +78,7 @@ async function toldTo(stream: Subscription<WritingEvent>): Promise<WritingEvent[
   return stream.all.filter(({ __typename }) => __typename === "DraftChanged");
 }
 
-test("a draft is private, one per place, and equal on every device until it is cleared", async () => {
+test("a draft is private, unique per conversation, and the same on every device until it is cleared", async () => {
   expect(await kept()).toEqual({ here: null, all: [] });
   const { draft, cursor } = await ada.drafts(room, "  to be contin");
   expect(draft).toEqual({
@@ -117,13 +117,13 @@ test("a thread has a separate draft, and a draft may be a reply", async () => {
   expect((await kept()).all).toEqual(["in the thread"]);
 });
 
-test("sending clears no draft", async () => {
+test("sending a message clears no draft", async () => {
   await ada.drafts(room, "hello");
   await ada.says(room, "hello");
   expect((await kept()).here?.body).toBe("hello");
 });
 
-test("changes reach only the user's own devices, and no stored event contains the text", async () => {
+test("draft changes reach only the user's own devices, and no stored event contains the text", async () => {
   const cursor = (await ada.drafts(room, "unsaid")).cursor;
   const [own, others] = [await listen(ada), await listen(bob)];
   const { draft } = await ada.drafts(room, "unsaid and unheard");
@@ -144,7 +144,7 @@ test("changes reach only the user's own devices, and no stored event contains th
   expect(replayed.map((event) => event.draft)).toEqual([null, null]);
 });
 
-test("the last save wins, unless a device edited an old version", async () => {
+test("the last save of a draft wins, unless the device edited an old version", async () => {
   const first = (await ada.drafts(room, "one", { baseVersion: null })).draft;
   const second = (await ada.drafts(room, "two", { baseVersion: first?.version ?? "" })).draft;
   expect(await codeOf(ada, { body: "old", baseVersion: first?.version })).toBe("STALE_DRAFT");

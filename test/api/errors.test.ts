@@ -74,7 +74,7 @@ describe("invalid ids and names", () => {
     await socket.close();
   });
 
-  test("find nothing, without an error, as slugs and usernames", async () => {
+  test("find nothing as slugs and usernames, without an error", async () => {
     for (const text of ["", " ", "a\u0000b", "%", "'", "\ud800", "x".repeat(10_000)]) {
       const found = await ada.query(
         `query($text: String!) { room(slug: $text) { id } user(username: $text) { id }
@@ -109,7 +109,7 @@ describe("an invalid document", () => {
     expect(status).toBeLessThan(500);
   });
 
-  test("or a subscription with an invalid cursor returns the reason", async () => {
+  test("with an invalid cursor of a subscription returns the reason", async () => {
     for (const after of ["nonsense", Buffer.from("[1]").toString("base64url")]) {
       const socket = await connect(server, { token: (await ada.signsUp()).token });
       const events = socket.subscribe(
@@ -164,7 +164,7 @@ describe("an unexpected error", () => {
     await expectMasked(errors);
   });
 
-  test("is masked in a mutation, although its union has no member for it", async () => {
+  test("is masked in a mutation, whose union has no member for it", async () => {
     const { data, errors } = await (
       await victim.client()
     ).send(SEND_MESSAGE, { input: { conversationId: room.id, body: "hello" } });

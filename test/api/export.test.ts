@@ -193,7 +193,7 @@ describe("an export ticket", () => {
     await Promise.all(statuses.map((answer) => answer.text()));
   });
 
-  test("is not consumed by other methods", async () => {
+  test("is not consumed by a request with another method", async () => {
     const path = await ticket(ada);
     for (const method of ["HEAD", "POST", "OPTIONS"])
       expect((await fetchIt(path, { method })).status).toBe(405);
@@ -320,7 +320,7 @@ describe("a large export", () => {
   });
 });
 
-test("a deleted account has no ticket left", async () => {
+test("deleting an account deletes its export tickets", async () => {
   const leaver = seed.user("leaver");
   await seed.user("ada").signsUp();
   const path = await ticket(leaver);

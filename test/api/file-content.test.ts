@@ -235,7 +235,7 @@ describe("files that could harm a browser", () => {
     }
   });
 
-  test("get names that are harmless to save", async () => {
+  test("get a download name that is safe to save", async () => {
     const attachment = await attach(
       '../..\\"evil\r\nX-Injected: 1\u202Egpj.exe',
       Buffer.from([0, 1]),

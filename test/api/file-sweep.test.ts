@@ -58,7 +58,7 @@ const isDue = (upload: Upload): Promise<unknown[]> =>
   database.query(`UPDATE "Upload" SET "sweepAt" = now() WHERE id = $1`, [uuidOf(upload)]);
 
 describe("unused files are removed", () => {
-  test("if they were never complete", async () => {
+  test("if their upload was never completed", async () => {
     const upload = await announces(ada, "half.bin", 3_000_000);
     await sendsBytes(ada, upload, randomBytes(2_500_000));
     expect(await blobsOf(upload)).toBe(2);
@@ -66,7 +66,7 @@ describe("unused files are removed", () => {
     await isGone(upload);
   });
 
-  test("if no message has them, while used ones stay", async () => {
+  test("if no message uses them; used files stay", async () => {
     const unused = await uploads(ada, "unused.png", await picture("png"));
     const used = await uploads(ada, "used.png", await picture("png"));
     const message = await sendsFiles(ada, room, [used.id]);

@@ -82,7 +82,7 @@ async function timelineOf(who: Actor): Promise<string[]> {
 }
 
 describe("following", () => {
-  test("shows on both sides, with counts and lists, and to others", async () => {
+  test("changes the counts and lists of both users, also for others", async () => {
     const { person, cursor } = await ada.follows(bob);
     expect(person.username).toBe(bob.username);
     expect(cursor).toBeTruthy();
@@ -102,7 +102,7 @@ describe("following", () => {
     });
   });
 
-  test("and unfollowing again has no effect and sends no event", async () => {
+  test("again, or unfollowing again, has no effect and sends no event", async () => {
     const [own, other] = [await listen(ada), await listen(bob)];
     await ada.follows(bob);
     await ada.follows(bob);
@@ -132,7 +132,7 @@ describe("following", () => {
     }
   });
 
-  test("many times in parallel counts once", async () => {
+  test("repeatedly in parallel counts once", async () => {
     const codes = await Promise.all(
       Array.from({ length: 10 }, async () => codeOf(ada, FOLLOW, (await bob.signsUp()).user.id)),
     );
@@ -140,7 +140,7 @@ describe("following", () => {
     expect(await tiesOf(bob)).toMatchObject({ followerCount: 1, followers: [ada.username] });
   });
 
-  test("and unfollowing in any mixture leaves counts that match the lists", async () => {
+  test("in parallel with unfollowing leaves counts that match the lists", async () => {
     const fans = Array.from({ length: 6 }, (_, number) => seed.user(`fan${people}-${number}`));
     for (const fan of fans) await fan.signsUp();
     await Promise.all(
@@ -182,7 +182,7 @@ describe("following", () => {
     expect(await codeOf(ada, FOLLOW, (await bob.signsUp()).user.id)).toBe("OK");
   });
 
-  test("pages through followers", async () => {
+  test("lists followers in pages", async () => {
     const fans = Array.from({ length: 5 }, (_, number) => seed.user(`page${people}-${number}`));
     for (const fan of fans) await fan.follows(bob);
     const names: string[] = [];
@@ -291,7 +291,7 @@ test("deleting an account removes its posts and all follows", async () => {
   expect(await codeOf(ada, FOLLOW, user.id)).toBe("NOT_FOUND");
 });
 
-test("a feed's topic is a stable UUID of its own", () => {
+test("a feed's topic is a stable UUID that differs from the user's id", () => {
   const [one, other] = [randomUUID(), randomUUID()];
   expect(feedTopicOf(one)).toMatch(
     /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,

@@ -228,7 +228,7 @@ describe("POST", () => {
     expect(reply.text).not.toMatch(/node_modules|INTERNAL_SERVER_ERROR/);
   });
 
-  test("above the size limit is rejected, however its length is given", async () => {
+  test("above the size limit is rejected, with Content-Length or chunked", async () => {
     const body = JSON.stringify({ query: "{ __typename }", variables: { x: "y".repeat(300_000) } });
     for (const headers of [JSON_HEADERS, { ...JSON_HEADERS, "transfer-encoding": "chunked" }]) {
       const reply = await ask(server, "/graphql", { method: "POST", headers, body });
@@ -238,7 +238,7 @@ describe("POST", () => {
     expect((await post(server, longest)).status).toBe(200);
   });
 
-  test("with two lengths, or an impossible one, is not read, and its connection closes", async () => {
+  test("with conflicting or invalid lengths is not read, and its connection closes", async () => {
     const hidden = `GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n`;
     for (const lengths of [
       `Content-Length: ${String(hidden.length)}\r\nTransfer-Encoding: chunked`,
@@ -414,7 +414,7 @@ describe("behind a proxy", () => {
     "x-forwarded-host": "chat.example.net",
   };
 
-  test("that is trusted, address and protocol are the client's", async () => {
+  test("that is trusted, the forwarded address and protocol of the client apply", async () => {
     const person = client(guarded).withHeaders(forwarded);
     const answer = await person.send(LOG_IN, { input: { username: "ada", password: PASSWORD } });
     const [cookie = ""] = answer.headers.getSetCookie();
@@ -649,7 +649,7 @@ describe("the web app", () => {
     "/..%2fpackage.json",
     "/assets/../../../package.json",
     "/%00",
-  ])("exposes nothing beside it: %s", async (path) => {
+  ])("exposes no file outside its folder: %s", async (path) => {
     const { status, text } = await askRaw(server, path);
     expect(text).not.toContain('"workspaces"');
     expect(status).toBeLessThan(500);

@@ -133,7 +133,7 @@ describe("an invite", () => {
     expect(await isInside(bob)).toBe(false);
   });
 
-  test("admits neither banned users nor anyone to an archived room", async () => {
+  test("admits no banned user, and no user to an archived room", async () => {
     await privateRoom();
     const { id } = await invite(bob);
     const input = { roomId: room.id, userId: await idOf(bob) };
@@ -164,7 +164,7 @@ describe("an invite", () => {
     expect(await invitesOf(bob)).toEqual([]);
   });
 
-  test("and its end reach only the invited user, live", async () => {
+  test("is sent live to the invited user only, and so is its end", async () => {
     await privateRoom();
     const EVENTS = /* GraphQL */ `
       subscription {
@@ -254,7 +254,7 @@ describe("an invite link", () => {
     expect(JSON.stringify(rows)).not.toContain(Buffer.from(token).toString("hex"));
   });
 
-  test("ends at its time, and when it is revoked", async () => {
+  test("expires at its time, and ends when it is revoked", async () => {
     await privateRoom();
     const [short, revoked] = [await link({ expiresInSeconds: 1 }), await link()];
     await ada.does("revokeInviteLink", { linkId: revoked.link.id });
@@ -276,7 +276,7 @@ describe("an invite link", () => {
     expect(await usesOf(made.id)).toBe(0);
   });
 
-  test("belongs to the room: moderators see and revoke those of others", async () => {
+  test("belongs to the room: moderators see and revoke links of others", async () => {
     await privateRoom();
     const made = await link();
     await bob.does("acceptInvite", { token: made.token });
@@ -323,7 +323,7 @@ describe("an invite link", () => {
     expect(inside.filter(Boolean)).toHaveLength(5);
   });
 
-  test("is rejected if the room already has fifty, also in parallel", async () => {
+  test("cannot be created if the room already has fifty, even in parallel", async () => {
     await privateRoom();
     for (let n = 0; n < 49; n += 1) await link();
     const codes = await Promise.all(

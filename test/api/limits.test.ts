@@ -85,7 +85,7 @@ async function answers(query: string, variables: object = {}): Promise<Problem[]
   return [overHttp, overSse, { errors: [...(overSocket.errors ?? [])] }];
 }
 
-describe("the limits of operations, equally over HTTP, SSE and sockets", () => {
+describe("the operation limits over HTTP, SSE and sockets alike", () => {
   const CASES: [what: string, code: string, query: string, variables?: object][] = [
     [
       "a deep operation",

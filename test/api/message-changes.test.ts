@@ -303,7 +303,7 @@ describe("editing", () => {
     expect((await messageOf(answer)).replyTo).toMatchObject({ id: message.id, body: "changed" });
   });
 
-  test("in parallel keeps every text once", async () => {
+  test("in parallel stores every former text once", async () => {
     const message = await author.says(room, "text 0");
     const texts = Array.from({ length: 10 }, (_, index) => `text ${index + 1}`);
     await Promise.all(texts.map((text) => author.edits(message, text)));

@@ -492,7 +492,7 @@ describe("replying", () => {
 });
 
 describe("the same clientId", () => {
-  test("returns the first message, whatever the new text", async () => {
+  test("returns the first message, even with a different text", async () => {
     const there = await ada.createsRoom("Again");
     const clientId = randomUUID();
     const first = await ada.says(there, "once", { clientId });
@@ -520,7 +520,7 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(1);
   });
 
-  test("of another user is a different message", async () => {
+  test("from another user creates a different message", async () => {
     const there = await ada.createsRoom("Not mine");
     await bob.joins(there);
     const clientId = randomUUID();
@@ -532,7 +532,7 @@ describe("the same clientId", () => {
     expect((await stateFor(ada, there)).node.lastSeq).toBe(2);
   });
 
-  test("in another spelling is the same", async () => {
+  test("in another spelling returns the first message", async () => {
     const { errors } = await (
       await ada.client()
     ).send(SEND_MESSAGE, { input: { conversationId: room.id, body: "x", clientId: "one" } });
@@ -565,7 +565,7 @@ describe("unread counts", () => {
     expect((await stateFor(bob, there)).viewer.unread).toEqual(before);
   });
 
-  test("never move back or past the end", async () => {
+  test("follow a read mark that moves neither back nor past the last message", async () => {
     const there = await ada.createsRoom("Marks");
     await bob.joins(there);
     for (const body of ["one", "two", "three"]) await ada.says(there, body);
@@ -599,7 +599,7 @@ describe("unread counts", () => {
     });
   });
 
-  test("can be changed by members only, with a valid number", async () => {
+  test("can be changed by members only, with a valid sequence number", async () => {
     expect(await read(cyd, room, 1)).toMatchObject({ __typename: "NotAMemberError" });
     expect(await read(bob, room, -1)).toMatchObject({
       __typename: "InvalidInputError",

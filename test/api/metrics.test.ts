@@ -4,7 +4,7 @@ import { createDatabase } from "../kit/database.ts";
 import { metricOf } from "../kit/metrics.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 
-test("metrics require the token, or without one a program on this machine", async () => {
+test("metrics require the token, or a local client if no token is set", async () => {
   const { url: databaseUrl } = await createDatabase();
   const token = "a token for figures";
   const [open, closed] = await Promise.all([

@@ -160,7 +160,7 @@ describe("users are found", () => {
     );
   });
 
-  test("with neither a text that is too long nor an invalid cursor", async () => {
+  test("only if the text is not too long and the cursor is valid", async () => {
     const asked = await ada.client();
     expect((await asked.send(USERS, { search: "x".repeat(101) })).errors).toMatchObject([
       { extensions: { code: "INVALID_INPUT" } },

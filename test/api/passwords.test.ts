@@ -98,7 +98,7 @@ describe("a log-in in a browser", () => {
     expect(await anyone.as(three.token).query(VIEWER)).not.toEqual({ viewer: null });
   });
 
-  test("does not adopt a planted token", async () => {
+  test("ignores a planted session token", async () => {
     const planted = anyone.withCookie("parley_session=planted-by-somebody-else");
     const { token } = await logIn(planted, "first");
     expect(token).not.toContain("planted");

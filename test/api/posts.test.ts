@@ -78,7 +78,7 @@ describe("publishing", () => {
     }
   });
 
-  test("again with the same clientId creates no second post, whatever the text", async () => {
+  test("again with the same clientId creates no second post, even with a different text", async () => {
     await ada.follows(bob);
     const clientId = randomUUID();
     const answers = [

@@ -94,8 +94,8 @@ function expectLimited(outcome: Outcome): void {
   expect(outcome.retryAfterMs).toBeLessThanOrEqual(600_000);
 }
 
-describe("log-in", () => {
-  test("guesses at an account are counted, from any address, also for an unknown name", async () => {
+describe("the limit of log-ins", () => {
+  test("counts guesses at one account from all addresses, even for an unknown name", async () => {
     await person("ada");
     for (const username of ["ada", "nobody"]) {
       for (let i = 0; i < 3; i += 1) {
@@ -108,7 +108,7 @@ describe("log-in", () => {
     }
   });
 
-  test("an attack from elsewhere neither locks out the user nor ends the session", async () => {
+  test("neither locks out the user nor ends the session during an attack from another address", async () => {
     const { home, me } = await person("bob");
     for (let i = 0; i < 6; i += 1) await logIn(newAddress(), "bob", "wrong");
     expectLimited(await logIn(newAddress(), "bob", PASSWORD));
@@ -118,7 +118,7 @@ describe("log-in", () => {
     expect(await logIn(home, "bob", PASSWORD)).toMatchObject({ __typename: "LogInPayload" });
   });
 
-  test("a known address has a separate budget, and only failures count", async () => {
+  test("gives a known address a separate budget, and counts only failures", async () => {
     const { home } = await person("cleo");
     for (let i = 0; i < 4; i += 1) {
       expect((await logIn(home, "cleo", PASSWORD)).__typename).toBe("LogInPayload");
@@ -131,7 +131,7 @@ describe("log-in", () => {
     expect((await logIn(newAddress(), "cleo", PASSWORD)).__typename).toBe("LogInPayload");
   });
 
-  test("guesses at many accounts from one address are counted, by its IPv6 network", async () => {
+  test("counts guesses at many accounts from one IPv6 network", async () => {
     const network = (host: string): string => `2001:db8:7:7::${host}`;
     for (let i = 1; i <= 5; i += 1) {
       const outcome = await logIn(network(String(i)), `somebody-${i}`, "wrong");
@@ -143,7 +143,7 @@ describe("log-in", () => {
     );
   });
 
-  test("parallel guesses cannot bypass the limit", async () => {
+  test("cannot be bypassed by parallel guesses", async () => {
     await person("dora");
     const outcomes = await Promise.all(
       Array.from({ length: 12 }, () => logIn(newAddress(), "dora", "wrong")),
@@ -302,7 +302,7 @@ describe("actions of a user", () => {
   });
 });
 
-test("limits can be switched off, one at a time or all", async () => {
+test("rate limits can be disabled, individually or all", async () => {
   const free = await startServer({
     databaseUrl: database.url,
     env: { RATE_LIMITS: "true", RATE_SIGN_UP: "0", RATE_CREATE_ROOM: "1/600" },

@@ -207,7 +207,7 @@ describe("reactions", () => {
     ]);
   });
 
-  test("are equal for all spellings of an emoji", async () => {
+  test("are the same for all spellings of an emoji", async () => {
     for (const heart of ["❤", "❤\ufe0e", "❤\ufe0f"]) await bob.reacts(message, heart);
     const { changed } = await ada.reacts(message, "❤");
     expect(changed.reactions).toEqual([
@@ -216,7 +216,7 @@ describe("reactions", () => {
     expect((await bob.unreacts(message, "❤")).changed.reactions).toMatchObject([{ count: 1 }]);
   });
 
-  test("repeated, or removed without existing, have no effect and send no event", async () => {
+  test("have no effect and send no event if they already exist, or are removed without existing", async () => {
     const stream = await listen(bob);
     await bob.unreacts(message, "🎉");
     await bob.reacts(message, "🎉");
@@ -243,7 +243,7 @@ describe("reactions", () => {
     ).toEqual({ node: { replyTo: { reactions: [{ emoji: "🎉", count: 1 }] } } });
   });
 
-  test("have a limit of different emoji, not of users", async () => {
+  test("are limited in the number of emoji, not of users", async () => {
     const faces = Array.from({ length: 52 }, (_, index) => String.fromCodePoint(0x1f600 + index));
     for (const face of faces.slice(0, 48)) await ada.reacts(message, face);
     const codes = await Promise.all(faces.slice(48).map((face) => codeOf(bob, ADD_REACTION, face)));

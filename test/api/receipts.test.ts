@@ -154,7 +154,7 @@ describe("the unread count", () => {
     await cyd.leaves(room);
   });
 
-  test("is summed up, with mentions and a badge", async () => {
+  test("adds up in the viewer's totals, with mentions and a badge", async () => {
     const before = await unread(bob);
     const [, second] = await say(ada, "hey @bob and all in @room", "@room!", "nobody");
     if (!second) throw new Error("nothing was said");
@@ -184,7 +184,7 @@ describe("the unread count", () => {
     expect(await state(bob)).toMatchObject({ unreadCount: 1, unreadMentionCount: 0 });
   });
 
-  test("the audit reveals a wrong count", async () => {
+  test("is verified by the audit, which reports a wrong count", async () => {
     await say(ada, "one", "two");
     await database.query(
       `UPDATE "Membership" SET "readCounted" = "readCounted" + 1 WHERE "conversationId" = $1 AND "lastReadSeq" = 0`,

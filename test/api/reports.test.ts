@@ -116,7 +116,7 @@ describe("a report about a message", () => {
     for (const person of [author, reporter, outsider]) expect(await list(person)).toEqual([]);
   });
 
-  test("can be loaded by id by them and by its creator", async () => {
+  test("can be loaded by id by moderators, administrators and its creator", async () => {
     const NODE = "query($id: ID!) { node(id: $id) { __typename id } }";
     for (const [person, may] of [
       [owner, true],
@@ -142,7 +142,7 @@ describe("a report about a message", () => {
     expect(JSON.stringify(data)).not.toContain("reporter");
   });
 
-  test("shows the message to an administrator who is no member, without the text of a deleted one", async () => {
+  test("shows the message to an administrator outside the room, without the text once deleted", async () => {
     const gone = await author.says(room, "a secret that must go");
     const { id } = await made(reporter, { messageId: gone.id });
     const find = async (): Promise<ShownReport | undefined> =>

@@ -199,7 +199,7 @@ describe("a room's picture", () => {
     expect(await notes()).toEqual([...CAME, told, told, told]);
   });
 
-  test("must be one's own upload, and not another's picture", async () => {
+  test("must be one's own upload that is not in use as another picture", async () => {
     const others = await uploads(bob, "bob.png", await picture("png"), "PICTURE");
     const used = await uploads(ada, "used.png", await picture("png"), "PICTURE");
     const elsewhere = await ada.createsRoom(`Elsewhere ${rooms}`);
@@ -317,7 +317,7 @@ describe("slow mode", () => {
     await bob.says(room, "second");
   });
 
-  test("lets one of several parallel messages pass", async () => {
+  test("accepts one of several parallel messages", async () => {
     await ada.does("updateRoom", { roomId: room.id, slowModeSeconds: 60 });
     const input = { conversationId: room.id, body: "hello" };
     const codes = await Promise.all(
@@ -405,7 +405,7 @@ describe("ownership", () => {
     }
   });
 
-  test("of a public room passes to the next member; the last member closes a private one", async () => {
+  test("of an empty public room passes to the next member who joins; an empty private room is closed", async () => {
     const open = await ada.createsRoom(`Empty ${rooms}`);
     await ada.leaves(open);
     await bob.joins(open);

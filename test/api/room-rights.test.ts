@@ -193,7 +193,7 @@ describe.each(["PUBLIC", "PRIVATE"] as const)("in a %s room", (visibility) => {
     }
   });
 
-  test("joining follows the visibility, and banned users can neither join nor leave", async () => {
+  test("the visibility decides who may join, and banned users can neither join nor leave", async () => {
     const room = await roomOf(visibility);
     const input = { roomId: room.id };
     const joined = visibility === "PUBLIC" ? "OK" : "NOT_FOUND";

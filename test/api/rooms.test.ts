@@ -249,7 +249,7 @@ describe("creating a room", () => {
     expect(await eventCount()).toBe(events);
   });
 
-  test("in parallel with one address creates one", async () => {
+  test("in parallel with the same address creates one room", async () => {
     const results = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         create(index % 2 === 0 ? ada : bob, { name: "Popular" }),
@@ -341,7 +341,7 @@ describe("leaving", () => {
     expect(await roomAs(ada, "owned")).toMatchObject({ memberCount: 0, viewerMembership: null });
   });
 
-  test("leaves an empty room to the next user who joins", async () => {
+  test("makes the next user who joins the empty room its owner", async () => {
     const room = await ada.createsRoom("Handed on");
     await ada.leaves(room);
     expect(payload(await join(bob, room)).membership.role).toBe("OWNER");

@@ -81,7 +81,7 @@ const hurry = (...scheduled: Pick<Scheduled, "body">[]): Promise<void> =>
   );
 
 describe("a scheduled message", () => {
-  test("waits, is sent at its time as its author's, and leaves the list", async () => {
+  test("waits, is sent at its time in its author's name, and leaves the list", async () => {
     const root = await bob.says(room, "root");
     const scheduled = await eventually(() =>
       bob.schedules(room, "good morning, @ada", 1_000, {

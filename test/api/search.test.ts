@@ -137,7 +137,7 @@ describe.for(STATES)("a %s message is found", ([, settle]) => {
     expect((await bodies(query)).sort()).toEqual([...hits].sort());
   });
 
-  test("with the requested filters, and only with them", async () => {
+  test("if it matches the requested filters, and only then", async () => {
     await bob.query("{ viewer { user { id } } }");
     const open = await ada.createsRoom(`Open ${rooms} ${Math.random()}`);
     await bob.joins(open);
@@ -350,8 +350,8 @@ describe("highlights", () => {
   });
 });
 
-describe("any input", () => {
-  test("is accepted, and input without words finds nothing", async () => {
+describe("the search input", () => {
+  test("without words finds nothing, and causes no error", async () => {
     await ada.says(room, "something");
     for (const query of [
       "!!!",
@@ -370,7 +370,7 @@ describe("any input", () => {
     }
   });
 
-  test("of any characters is accepted", async () => {
+  test("may contain any characters", async () => {
     const ALPHABET = Array.from(`ab"'*- \\()&|!:<>%_\u0000\ud800\u200d🎉京éß٣ ﷺ\u0301½`);
     let state = 42;
     const random = (below: number): number => {
@@ -391,7 +391,7 @@ describe("any input", () => {
     }
   });
 
-  test("of any characters can be sent, and the text around it is found", async () => {
+  test("finds the words around any characters of a message", async () => {
     for (const body of [
       "' \\ '' it''s",
       "ﷺ ".repeat(3_000),

@@ -106,7 +106,7 @@ async function listOf(
 const idsOf = (page: Page): string[] => page.edges.map(({ node }) => node.id);
 
 describe("replies in a thread", () => {
-  test("are counted at the root message, and sent with it", async () => {
+  test("are counted on the root message, and sent with it", async () => {
     const stream = await listen(eve);
     const reply = await bob.says(room, "one", { threadRootId: root.id });
     await eve.says(room, "two", { threadRootId: root.id });
@@ -154,7 +154,7 @@ describe("replies in a thread", () => {
     expect((await messageOf(root.id)).thread?.replyCount).toBe(1);
   });
 
-  test("sent repeatedly with one clientId count once", async () => {
+  test("sent repeatedly with the same clientId count once", async () => {
     const clientId = crypto.randomUUID();
     await Promise.all(
       [1, 2, 3].map(() => bob.says(room, "once", { clientId, threadRootId: root.id })),

@@ -81,7 +81,7 @@ test("moving a mark costs one statement, and so does a repeated move", async () 
  * Moves share the lock of their conversation, deletions take it alone. Otherwise a mark that passes a
  * message during its deletion would count it forever.
  */
-test("marks that pass messages during their deletion count correctly", async () => {
+test("unread counts stay correct when read marks move over messages during their deletion", async () => {
   const { url } = await createDatabase();
   const pool = new pg.Pool({ connectionString: url, max: 12 });
   // The database ends its connections when it is removed.

@@ -66,8 +66,8 @@ const announce = (input: Record<string, unknown>, who: Actor = ada) =>
     input: { fileName: "a.bin", size: 1, ...input },
   });
 
-describe("announcing", () => {
-  test("too many bytes is rejected immediately, with the limit", async () => {
+describe("creating an upload", () => {
+  test("of too many bytes is rejected immediately, with the limit", async () => {
     expect(await announce({ size: 52_428_801 })).toMatchObject({
       __typename: "FileTooLargeError",
       code: "FILE_TOO_LARGE",
@@ -83,18 +83,18 @@ describe("announcing", () => {
     ["a size of zero", { size: 0 }, "size", "INVALID_VALUE"],
     ["a negative size", { size: -1 }, "size", "INVALID_VALUE"],
     ["a name that is too long", { fileName: "x".repeat(1_001) }, "fileName", "TOO_LONG"],
-  ])("%s reports the invalid field", async ([, input, field, code]) => {
+  ])("with %s reports the invalid field", async ([, input, field, code]) => {
     expect(await announce(input)).toMatchObject({
       __typename: "InvalidInputError",
       fields: [{ field, code }],
     });
   });
 
-  test("accepts any name and stores a safe one", async () => {
+  test("accepts any file name and stores a safe one", async () => {
     expect((await announces(ada, "../../etc/pass\u202Ewd", 1)).fileName).toBe("passwd");
   });
 
-  test("is limited: unused uploads must be used or cancelled", async () => {
+  test("is limited until unused uploads are used or cancelled", async () => {
     const eve = seed.user("eve");
     const begun = [];
     for (let n = 0; n < 50; n += 1) begun.push(await announces(eve, `${n}.bin`, 1));
@@ -115,8 +115,8 @@ describe("announcing", () => {
   });
 });
 
-describe("sending", () => {
-  test("needs the session of the announcing user", async () => {
+describe("uploading bytes", () => {
+  test("needs the session of the user who created the upload", async () => {
     const upload = await announces(ada, "mine.bin", 4);
     const patch = (who: ReturnType<typeof client>) =>
       who.fetch(upload.url, {
@@ -135,7 +135,7 @@ describe("sending", () => {
     expect(await offsetOf(ada, upload)).toBe(0);
   });
 
-  test("with a cookie works from this server's pages only", async () => {
+  test("with a cookie works only from pages of this server", async () => {
     const { token } = await ada.signsUp();
     const browser = client(server).withCookie(`parley_session=${token}`);
     const patch = (url: string, origin: string) =>
@@ -187,7 +187,7 @@ describe("sending", () => {
     expect(await offsetOf(ada, upload)).toBe(0);
   });
 
-  test("at a different offset is a conflict that returns the right one", async () => {
+  test("at a wrong offset is a conflict, and the response has the right offset", async () => {
     const upload = await announces(ada, "place.bin", 10);
     expect((await sendsBytes(ada, upload, Buffer.from("0123"))).status).toBe(204);
     for (const offset of [0, 3, 5, 10]) {
@@ -219,7 +219,7 @@ describe("sending", () => {
     });
   });
 
-  test("more than announced is rejected, with a length and without", async () => {
+  test("beyond the declared size is rejected, with or without Content-Length", async () => {
     const told = await announces(ada, "told.bin", 10);
     const large = await sendsBytes(ada, told, Buffer.alloc(11));
     expect([large.status, await codeOf(large)]).toEqual([413, "FILE_TOO_LARGE"]);
@@ -238,14 +238,14 @@ describe("sending", () => {
     expect((await sendsBytes(ada, untold, Buffer.alloc(1), 15 * 65_536)).status).toBe(410);
   });
 
-  test("less than announced leaves it incomplete and unusable", async () => {
+  test("short of the declared size leaves the upload incomplete and unusable", async () => {
     const upload = await announces(ada, "less.bin", 10);
     const part = await sendsBytes(ada, upload, Buffer.from("01234"));
     expect([part.status, part.headers.get("upload-offset")]).toEqual([204, "5"]);
     expect(await triesToSend(ada, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  test("after its deadline is rejected, and the ticket is gone", async () => {
+  test("after the upload's deadline is rejected, and the ticket is deleted", async () => {
     const hasty = await startServer({
       databaseUrl: database.url,
       env: { UPLOAD_TICKET_MINUTES: "0.02", UPLOAD_SWEEP_SECONDS: "0.2" },
@@ -264,7 +264,7 @@ describe("sending", () => {
     expect((await sendsBytes(late, upload, Buffer.from("1"), 1)).status).toBe(404);
   });
 
-  test("too many in parallel makes the next one wait", async () => {
+  test("in too many parallel requests makes the next one wait", async () => {
     const { token } = await ada.signsUp();
     const hanging: ClientRequest[] = [];
     const hang = (url: string): void => {
@@ -301,7 +301,7 @@ describe("sending", () => {
     );
   });
 
-  test("50 MiB takes constant memory", async () => {
+  test("of a 50 MiB file takes constant memory", async () => {
     const alone = await startServer({ databaseUrl: database.url });
     const person = ada.via(alone);
     const resident = async (): Promise<number> => {
@@ -329,7 +329,7 @@ describe("sending", () => {
     expect(most - before).toBeLessThan(44 * MIB);
   });
 
-  test("faster than the store is slowed down by the network, not buffered", async () => {
+  test("faster than the store can write fills the network's buffers, not the server's memory", async () => {
     const upload = await announces(ada, "fast.bin", 50 * MIB);
     let taken = 0;
     const waiting = request(new URL(upload.url, server.url), {
@@ -351,8 +351,8 @@ describe("sending", () => {
   });
 });
 
-describe("using", () => {
-  test("is for one message of the uploading user", async () => {
+describe("sending files", () => {
+  test("succeeds once, and only for the uploading user", async () => {
     const upload = await uploads(ada, "once.bin", Buffer.from("once"));
     expect(await triesToSend(bob, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
     const message = await sendsFiles(ada, room, [upload.id]);
@@ -369,7 +369,7 @@ describe("using", () => {
     expect(second.attachments).toMatchObject([{ id: upload.id, name: "again.bin" }]);
   });
 
-  test("of one file by two parallel messages succeeds once", async () => {
+  test("in parallel messages succeeds once", async () => {
     const upload = await uploads(ada, "both.bin", Buffer.from("both"));
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => triesToSend(ada, room, [upload.id], { body: "mine" })),
@@ -381,7 +381,7 @@ describe("using", () => {
     ]);
   });
 
-  test("fails with a rejected message, and the file stays usable", async () => {
+  test("fails in a rejected message, and the file stays usable", async () => {
     const upload = await uploads(ada, "refused.bin", Buffer.from("refused"));
     const left = await bob.createsRoom("Bob's own");
     expect(await triesToSend(ada, left, [upload.id])).toMatchObject({ code: "NOT_A_MEMBER" });
@@ -391,7 +391,7 @@ describe("using", () => {
   test.for<[string, (id: string) => string[], string]>([
     ["the same file twice", (id) => [id, id], "INVALID_VALUE"],
     ["eleven files", (id) => Array.from({ length: 11 }, () => id), "TOO_LONG"],
-  ])("%s is rejected", async ([, make, code]) => {
+  ])("fails for %s", async ([, make, code]) => {
     const upload = await announces(ada, "many.bin", 1);
     expect(await triesToSend(ada, room, make(upload.id))).toMatchObject({
       __typename: "InvalidInputError",
@@ -399,11 +399,11 @@ describe("using", () => {
     });
   });
 
-  test("requires a text if there is no file", async () => {
+  test("may be omitted only with a text", async () => {
     expect(await triesToSend(ada, room, [])).toMatchObject({ code: "INVALID_INPUT" });
   });
 
-  test("of a missing file, or one uploaded as a picture, is rejected", async () => {
+  test("fails for a missing file, and for one uploaded as a picture", async () => {
     const id = Buffer.from(`Attachment:${randomUUID()}`).toString("base64");
     expect(await triesToSend(ada, room, [id])).toMatchObject({ code: "NOT_FOUND" });
   });

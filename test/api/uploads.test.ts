@@ -99,7 +99,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     await new Promise<void>((resolve) => outgoing.socket?.end(resolve));
   }
 
-  test("a file is announced, uploaded, sent in a message and downloaded, byte for byte", async () => {
+  test("an upload is created, filled, sent in a message and downloaded, byte for byte", async () => {
     const bytes = randomBytes(3 * MIB + 17);
     const upload = await uploads(ada, "three.bin", bytes);
     expect(await offsetOf(ada, upload)).toBe(bytes.length);
@@ -128,7 +128,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
     },
   );
 
-  test("after a cut connection it resumes at its offset, on any instance", async () => {
+  test("an upload resumes at its offset after a cut connection, on any instance", async () => {
     const bytes = randomBytes(3 * PART + 1_000);
     const upload = await announces(ada, "cut.bin", bytes.length);
     // Once in the middle of the second part, and once shortly after. The last bytes may be lost with the

@@ -9,7 +9,7 @@ const SEED = 20_261_121;
 const SECONDS = 8;
 
 describeWith("redis-server", "a short run of the fault suite", () => {
-  test("finds no violation of the promise", async () => {
+  test("finds no violation of the delivery promise", async () => {
     console.info(`chaos: seed ${SEED}, ${SECONDS} s`);
     const { violations, heals, counts } = await runChaos({
       seed: SEED,

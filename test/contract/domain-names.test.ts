@@ -79,9 +79,12 @@ test.for([
   [`if (event.type === "MEMBER_LEFT") stop();`, ["MEMBER_LEFT"]],
   [`const handlers = { ROOM_HIDDEN: restrict };`, ["ROOM_HIDDEN"]],
   [`const userId = event.topic;`, []],
-] as const)("in %s, the identifiers %j name a domain or an event type", ([text, expected]) => {
-  expect(domainNamesIn(text, ALLOWED["log"] ?? new Set())).toEqual(expected);
-});
+] as const)(
+  "the check finds that in %s, the identifiers %j name a domain or an event type",
+  ([text, expected]) => {
+    expect(domainNamesIn(text, ALLOWED["log"] ?? new Set())).toEqual(expected);
+  },
+);
 
 describe.for(Object.entries(ALLOWED))("server/%s", ([folder, allowed]) => {
   test.for(filesIn(folder, ".ts"))("%s names no domain and no event type", (file) => {

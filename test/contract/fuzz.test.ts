@@ -92,8 +92,8 @@ async function openSocket(): Promise<{ raw: WebSocket; told: string[]; closed: P
 const body = ({ query, variables }: Omit<Operation, "kind">): string =>
   JSON.stringify({ query, variables });
 
-describe("every input gets a response and leaks nothing", () => {
-  test("operations of the schema with arbitrary arguments, over HTTP", async () => {
+describe("a server that receives arbitrary input", () => {
+  test("responds to operations of the schema with arbitrary arguments, over HTTP", async () => {
     await fc.assert(
       fc.asyncProperty(operations(schema), async (operation) => {
         const { status, text } = await post(body(operation));
@@ -104,7 +104,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("operations that repeat until they are compiled", async () => {
+  test("responds to operations that are repeated until they are compiled", async () => {
     await fc.assert(
       fc.asyncProperty(operations(schema), async (operation) => {
         for (let time = 0; time < OFTEN; time += 1) {
@@ -116,7 +116,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("mutated documents and malformed JSON", async () => {
+  test("responds to mutated documents and malformed JSON", async () => {
     const bent = fc
       .tuple(operations(schema), fc.nat(), fc.nat(20), fc.string({ unit: "binary", maxLength: 20 }))
       .map(([{ query, variables }, at, length, text]) => {
@@ -136,7 +136,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("operations over one socket, which stays open", async () => {
+  test("responds to operations over one socket, which stays open", async () => {
     const { raw, told, closed } = await openSocket();
     let number = 0;
     await fc.assert(
@@ -166,7 +166,7 @@ describe("every input gets a response and leaks nothing", () => {
     expect(await closed).toBe(1005);
   });
 
-  test("arbitrary frames, which close their socket at worst", async () => {
+  test("survives arbitrary frames, which at worst close their socket", async () => {
     const message = fc.oneof(
       fc
         .record(
@@ -205,7 +205,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("arbitrary bytes on the connection, before and after the upgrade", async () => {
+  test("survives arbitrary bytes on the connection, before and after the upgrade", async () => {
     const { port, hostname } = new URL(server.url);
     const upgrade =
       `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
@@ -244,7 +244,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("arbitrary paths and headers", async () => {
+  test("responds to arbitrary paths and headers", async () => {
     const name = fc.constantFrom(
       "accept",
       "content-type",
@@ -297,7 +297,7 @@ describe("every input gets a response and leaks nothing", () => {
     );
   });
 
-  test("afterwards the server holds nothing and has logged no failure", async () => {
+  test("holds no resources afterwards and has logged no failure", async () => {
     await eventually(async () => {
       for (const name of ["sockets", "streams", "signals", "groups"])
         expect(await metricOf(server, `parley_${name}`), name).toBe(0);

@@ -39,7 +39,7 @@ const TABS = PLAYGROUND_TABS.map((tab, index): [string, string] => [
 ]);
 
 describe("the playground's tabs", () => {
-  test("are those that a first visit needs", () => {
+  test("are the ones that a first visit needs", () => {
     const names = TABS.map(([name]) => name);
     expect(names).toEqual(
       expect.arrayContaining(["SignUp", "CreateRoom", "Live", "Send", "History"]),
@@ -93,7 +93,7 @@ describe("the playground's tabs", () => {
     });
   });
 
-  test("report to a second visitor that the name is taken", async () => {
+  test("report to a second user that the name is taken", async () => {
     const [, signUp = ""] = TABS.find(([name]) => name === "SignUp") ?? [];
     const { data } = await client(server).send<{ signUp: object }>(signUp);
     expect(data?.signUp).toMatchObject({

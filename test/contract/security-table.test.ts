@@ -129,7 +129,7 @@ describe("the tables of defences", () => {
   });
 
   test.for(rows.map((row): [string, string[]] => [row[0] ?? "", row]))(
-    "%s refers to existing tests",
+    "refer to existing tests: %s",
     ([, row]) => {
       const named = row.at(-1)?.match(TESTS) ?? [];
       expect(named.length).toBeGreaterThan(0);

@@ -67,7 +67,7 @@ test("the SDK has no dependencies", async () => {
   expect((await read<Manifest>("sdk/package.json")).dependencies ?? {}).toEqual({});
 });
 
-test("no new package runs an install script, and a container runs none", async () => {
+test("no unlisted package has an install script, and a container build runs none", async () => {
   const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
   const unknown = scripted.filter(([path]) => !WITH_SCRIPTS.some((known) => known.test(path)));
   expect(unknown.map(([path]) => path)).toEqual([]);

@@ -307,7 +307,7 @@ describe.for([
   });
 });
 
-test("a client whose session ended gets no results, even if it ignores the close", async () => {
+test("a client whose session has ended gets no results, even if it ignores the close", async () => {
   const room = await wanda.createsRoom("After the end");
   const http = await wanda.client();
   const lastSeq = async (): Promise<number> =>

@@ -127,7 +127,7 @@ describeWith("browser", "markup in user content", () => {
     await context.close();
   });
 
-  test("hostile markup would not run without the policy either", async () => {
+  test("hostile markup would not run without the content security policy either", async () => {
     const { page, deeds, context } = await visitor({ bypassCSP: true });
     await looksAround(page);
     expect(deeds).toEqual({ ran: [], complaints: [] });
@@ -139,7 +139,7 @@ describeWith("browser", "markup in user content", () => {
     await context.close();
   });
 
-  test("hostile markup injected by a bug would not run, because the policy blocks it", async () => {
+  test("hostile markup injected by a bug would not run, because the content security policy blocks it", async () => {
     const { page, deeds, context } = await visitor();
     await page.goto(`${server.url}/rooms`);
     await page.getByText("onerror=pwned()").first().waitFor();
@@ -187,7 +187,7 @@ describeWith("browser", "markup in user content", () => {
     await context.close();
   });
 
-  test("a file opened by its URL runs nothing, whatever its content", async () => {
+  test("no file runs scripts when it is opened by its URL", async () => {
     const { page, deeds, context } = await visitor();
     const writer = seedOn(server).user("filer");
     await writer.joins(room);
@@ -208,7 +208,7 @@ describeWith("browser", "markup in user content", () => {
     await context.close();
   });
 
-  test("the playground works within its policy, and shows markup as text", async () => {
+  test("the playground works within its content security policy, and shows markup as text", async () => {
     const { page, deeds, context } = await visitor();
     const query = encodeURIComponent(`{ room(slug: "markup") { name topic } }`);
     await page.goto(`${server.url}/graphql?query=${query}`);

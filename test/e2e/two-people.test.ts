@@ -36,7 +36,7 @@ describeWith(["redis-server", "browser"], "two users in two browsers on two inst
     await person.page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
   };
 
-  it("two users sign up, create, join, talk, lose the network, and have every message once and in order", async () => {
+  it("two users create and join a room, chat, lose the network, and see every message once and in order", async () => {
     const ada = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
     const linus = await Person.with(browser, { viewport: PHONE, colorScheme: "dark" });
 
@@ -111,7 +111,7 @@ describeWith(["redis-server", "browser"], "two users in two browsers on two inst
     await picture(ada, "rooms-1440-dark");
   });
 
-  it("users log out, are warned of unsent messages, and leave nothing in the browser", async () => {
+  it("users who log out are warned of unsent messages, and leave no data in the browser", async () => {
     const grace = await Person.with(browser, { viewport: LAPTOP, colorScheme: "light" });
     await grace.signsUp(first.url, "grace", "Grace");
     await grace.createsRoom("Compilers");

@@ -205,7 +205,7 @@ class Twin {
   }
 }
 
-test("a message appended alone has the same outcome as in a batch", async () => {
+test("a message has the same outcome when appended alone as in a batch", async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(steps, async (story) => {

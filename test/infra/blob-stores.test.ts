@@ -67,7 +67,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     await store.remove(randomUUID(), [randomUUID()]);
   });
 
-  test("lists all folders, but not its own mark", async () => {
+  test("lists all folders, but not the mark of its deployment", async () => {
     const folders = Array.from({ length: 5 }, () => randomUUID());
     for (const folder of folders) {
       for (let n = 0; n < 2; n += 1) await store.put(folder, randomUUID(), Buffer.from("x"));
@@ -80,7 +80,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
   });
 });
 
-test("S3 with incomplete settings stops the start with a clear line", () => {
+test("incomplete S3 settings stop the start with one clear line", () => {
   const config = readConfig({ S3_ENDPOINT: "https://s3.example.org", S3_BUCKET: "files" });
   expect(() => openBlobStore(config)).toThrow(StartupError);
 });

@@ -126,7 +126,7 @@ describe("docker-compose.yml", () => {
 
 describeWith("redis-server", "the processes of docker-compose.yml, without containers", () => {
   it(
-    "instances start with its environment, become healthy, and form one system",
+    "has an environment with which instances start, become healthy, and form one system",
     { timeout: 60_000 },
     async () => {
       const [database, redis] = await Promise.all([createDatabase(), startRedis()]);

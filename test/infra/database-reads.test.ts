@@ -44,7 +44,7 @@ test("a transaction reads its own writes, which others see only after COMMIT", a
   expect(Number((await head()).position)).toBe(before + 1);
 });
 
-test("hot reads are planned once, independent of their parameters", async () => {
+test("hot reads are planned once, independently of their parameters", async () => {
   const text = `SELECT id, pg_backend_pid() AS connection FROM "User" WHERE id = ANY($1::uuid[])`;
   const times = 10;
   for (let time = 0; time < times; time += 1) await database.main.query(text, [[randomUUID()]]);
@@ -55,7 +55,7 @@ test("hot reads are planned once, independent of their parameters", async () => 
   expect(plans).toEqual([{ generic: String(times), custom: "0" }]);
 });
 
-test("a transaction sees rows committed while it waited, whatever the database's default isolation", async () => {
+test("a transaction sees rows committed while it waited, at any default isolation of the database", async () => {
   const strict = await createDatabase();
   const { pathname } = new URL(strict.url);
   await strict.query(
@@ -124,7 +124,7 @@ test("all reads of a snapshot see one moment, even in parallel", async () => {
   });
 });
 
-test("a timer set in a snapshot reads outside the snapshot after its end", async () => {
+test("a timer set in a snapshot reads outside the snapshot once it has ended", async () => {
   let late: () => Promise<Head> = head;
   await database.snapshot(async () => {
     await head();
@@ -153,7 +153,7 @@ test("parallel snapshots use separate connections", async () => {
   expect(one).not.toBe(other);
 });
 
-test("a read left over from a transaction never uses a connection of its next owner", async () => {
+test("a read that outlives its transaction never uses the connection after another owner has borrowed it", async () => {
   let late: () => Promise<Head> = head;
   await database.transaction(async (tx) => {
     await head(tx);
@@ -171,7 +171,7 @@ test("a snapshot that exceeded its time limit cannot read any more", async () =>
   expect(await head()).toBeDefined();
 });
 
-test("a connection cut before its borrower listens ends nothing else", async () => {
+test("a connection that is cut before its borrower adds an error listener affects no other", async () => {
   const { Client } = makeDatabaseWatch({ connectionString: postgres.url });
   const pool = new pg.Pool({ connectionString: postgres.url, Client });
   onRelease(() => pool.end());

@@ -55,7 +55,7 @@ describe.skipIf(!isRoot)("started by root (skipped for other users)", { timeout:
 });
 
 describe("links of the shared libraries", () => {
-  it("are created when npm skipped install scripts", async () => {
+  it("are created if npm skipped the install scripts", async () => {
     const root = await mkdtemp(join(tmpdir(), "parley-links-"));
     onRelease(() => rm(root, { recursive: true, force: true }));
     await mkdir(join(root, "native", "lib"), { recursive: true });

@@ -52,7 +52,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await postgres.stop();
   });
 
-  it("adopts the PostgreSQL of a killed owner", async () => {
+  it("is adopted by a new owner after its owner was killed", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "before the crash");
@@ -69,7 +69,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it("recovers after owner and PostgreSQL were killed together", async () => {
+  it("recovers after it was killed together with its owner", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "committed");
@@ -82,7 +82,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("rejects a second owner in one line that names the first, and leaves the first alone", async () => {
+  it("rejects a second owner with one line that names the first, whose use continues", async () => {
     const folder = await makeDataFolder();
     const first = await folder.startElsewhere();
     const refused = await folder.start().catch((error: unknown) => error);
@@ -95,7 +95,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     expect(await remembered(first.url)).toEqual(["still here"]);
   });
 
-  it("lets one of two parallel starts use a new folder", async () => {
+  it("lets only one of two parallel starts use a new folder", async () => {
     const folder = await makeEmptyFolder();
     const results = await Promise.allSettled([folder.start(), folder.start()]);
     const winners = results.flatMap((result) =>
@@ -127,7 +127,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("replaces a PostgreSQL that does not respond", async () => {
+  it("is replaced if it does not respond", async () => {
     const folder = await makeDataFolder();
     const owner = await folder.startElsewhere();
     await remember(owner.url, "kept");
@@ -142,7 +142,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("is restarted at the same address when PostgreSQL dies under its owner", async () => {
+  it("is restarted at the same address when it dies while its owner runs", async () => {
     const folder = await makeDataFolder();
     const postgres = await folder.start();
     await remember(postgres.url, "kept");
@@ -187,7 +187,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await next.stop();
   });
 
-  it("leaves nothing running after an aborted start", async () => {
+  it("leaves no process running after an aborted start", async () => {
     const folder = await makeDataFolder();
     await (await folder.start()).stop();
     const giveUp = new AbortController();

@@ -3,7 +3,7 @@ import { launchBrowser } from "./browser.ts";
 import { describeWith } from "./needs.ts";
 
 describeWith("browser", "the browser", () => {
-  test("the kit's browser is a real one, with isolated contexts", async () => {
+  test("the kit's browser is a real browser, with isolated contexts", async () => {
     const browser = await launchBrowser();
     const [one, other] = [await browser.newContext(), await browser.newContext()];
     await one.addCookies([{ name: "who", value: "ada", url: "http://127.0.0.1/" }]);

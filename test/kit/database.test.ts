@@ -12,7 +12,7 @@ describe("a test database", () => {
     expect(await other.query(names)).toEqual([]);
   });
 
-  test("is gone after `drop`", async () => {
+  test("no longer exists after `drop`", async () => {
     const [kept, dropped] = [await createDatabase(), await createDatabase()];
     await dropped.drop();
     const name = new URL(dropped.url).pathname.slice(1);

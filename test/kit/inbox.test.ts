@@ -11,7 +11,7 @@ describe("an inbox", () => {
     expect(await second).toBe(2);
   });
 
-  test("consumes non-matching items and keeps them in `all`", async () => {
+  test("skips non-matching items and keeps them in `all`", async () => {
     const inbox = new Inbox<number>("numbers");
     for (const item of [1, 2, 3, 4]) inbox.push(item);
     expect(await inbox.next((item) => item === 3)).toBe(3);

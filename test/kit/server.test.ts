@@ -81,7 +81,7 @@ describe("a server of the kit", () => {
     });
   });
 
-  test("reports why it cannot start", async () => {
+  test("reports the reason when it cannot start", async () => {
     const failing = startServer({
       databaseUrl: database.url,
       env: { SESSION_POLICY: "sometimes" },
@@ -91,7 +91,7 @@ describe("a server of the kit", () => {
 });
 
 describeWith("redis-server", "two servers of the kit", () => {
-  test("two instances form one system", async () => {
+  test("two instances of the kit form one system", async () => {
     const redis = await startRedis();
     const options = { databaseUrl: database.url, redisUrl: redis.url };
     const [one, other] = [await startServer(options), await startServer(options)];

@@ -259,7 +259,7 @@ describeWith("redis-server", "deleting an account", () => {
     for (const stream of [near, far]) await stream.close();
   });
 
-  test("a deleted account cannot be used, and its name is free for others", async () => {
+  test("a deleted account cannot be used, and its name is available to others", async () => {
     const { me, id } = await zacharias(cluster.a, "nomen");
     const second = await client(cluster.b).logIn("nomen");
     await deletes(me);
@@ -283,7 +283,7 @@ describeWith("redis-server", "deleting an account", () => {
     expect(await ada.query(FIND, { name: row?.username })).toEqual({ user: null });
   });
 
-  test("a deletion needs the password, and happens once", async () => {
+  test("deleting an account needs the password, and succeeds once", async () => {
     const { me } = await zacharias(cluster.a, "once");
     const wrong = { input: { password: "wrong" } };
     expect(await me.mutate<Outcome>(DELETE_ACCOUNT, wrong)).toMatchObject({

@@ -50,7 +50,7 @@ describe("when the database disconnects midway", () => {
     expect((await ada.send(ROOMS)).errors).toEqual([]);
   });
 
-  test("a send succeeds all the same, once", async () => {
+  test("a send still succeeds, and is stored once", async () => {
     const listening = await ada.subscribe();
     await listening.next((event) => event.__typename === "Ready");
     await rival.query(`BEGIN; SELECT * FROM "LogHead" FOR UPDATE`);

@@ -52,7 +52,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
     }
   });
 
-  test("direct conversations reach their participants once and in order from the first message on, through lost connections", async () => {
+  test("participants receive a direct conversation once and in order from its first message, through lost connections", async () => {
     const people = Array.from({ length: PAIRS + 1 }, (_, number) => seed.user(`person-${number}`));
     const [hub, ...others] = people;
     if (!hub) throw new Error("nobody is there");
@@ -131,7 +131,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
     }
   }
 
-  test("direct conversations begin once, even if their first message is repeated on both instances", async () => {
+  test("a direct conversation starts once, even if its first message is repeated on both instances", async () => {
     const [one, other] = [seed.user("one"), seed.user("other")];
     const stream = await other.via(cluster.b).listens();
     const direct = await one.opensDirect(other);

@@ -87,7 +87,7 @@ describeWith("redis-server", "an event stream", () => {
   const says = (body: string) => (event: ChatEvent) =>
     event.__typename === "MessageSent" && event.message.body === body;
 
-  test("filters by conversations", async () => {
+  test("a stream filters events by conversation", async () => {
     const streams = await everyWay(ben, { conversationIds: [tea.id] }, life);
     await expectEach(streams, says("more tea"), [
       ["MessageSent", tea],
@@ -95,7 +95,7 @@ describeWith("redis-server", "an event stream", () => {
     ]);
   });
 
-  test("filters by types", async () => {
+  test("a stream filters events by type", async () => {
     const types = ["MEMBER_JOINED", "MEMBER_LEFT"];
     const streams = await everyWay(ada, { types }, life);
     const joined = (event: ChatEvent): boolean => event.__typename === "MemberJoined";
@@ -105,7 +105,7 @@ describeWith("redis-server", "an event stream", () => {
     ]);
   });
 
-  test("filters by both together", async () => {
+  test("a stream filters events by conversation and type together", async () => {
     const variables = { conversationIds: [cake.id, secret.id], types: ["MESSAGE_SENT"] };
     const streams = await everyWay(ada, variables, life);
     await expectEach(streams, says("secret"), [
@@ -114,7 +114,7 @@ describeWith("redis-server", "an event stream", () => {
     ]);
   });
 
-  test("passes everything without a filter", async () => {
+  test("a stream without a filter contains all events", async () => {
     const streams = await everyWay(ada, {}, life);
     await expectEach(streams, says("more tea"), [
       ["MessageSent", tea],
@@ -126,7 +126,7 @@ describeWith("redis-server", "an event stream", () => {
     ]);
   });
 
-  test("hides a private room from a stranger, whatever the filter", async () => {
+  test("no filter reveals a private room to a stranger", async () => {
     const filters: Variables[] = [{}, { conversationIds: [secret.id, tea.id] }];
     for (const filter of filters) {
       for (const after of [undefined, beginning]) {
@@ -160,7 +160,7 @@ describeWith("redis-server", "an event stream", () => {
     }
   });
 
-  test("rejects invalid filters equally over both transports", async () => {
+  test("invalid filters are rejected equally over both transports", async () => {
     const { token, cursor } = await ada.signsUp();
     const refusals: [string | undefined, Variables, string][] = [
       [undefined, {}, "UNAUTHENTICATED"],

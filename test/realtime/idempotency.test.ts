@@ -113,7 +113,7 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     expect(message.body).toMatch(/^text \d+$/);
   });
 
-  test("a client id in capitals is the same id", async () => {
+  test("a client id in capitals identifies the same message", async () => {
     const first = await send(cluster.a, "hello");
     await expectOne([first, await send(cluster.b, "hello", { id: clientId.toUpperCase() })]);
   });

@@ -42,7 +42,7 @@ describeWith("redis-server", "changes of marks", () => {
   const here = ({ conversationId }: { conversationId: string }): boolean =>
     conversationId === room.id;
 
-  test("marks reach other viewers of the conversation on every instance, and never enter the log", async () => {
+  test("read marks reach other viewers of the conversation on every instance, and never enter the log", async () => {
     const watching = [await receiptsOf(ada), await receiptsOf(ada.via(cluster.b))];
     for (const stream of watching) {
       // The current state first.
@@ -73,7 +73,7 @@ describeWith("redis-server", "changes of marks", () => {
     expect(await cursorOf(ada)).toBe(before);
   });
 
-  test("marks reach neither oneself nor former members", async () => {
+  test("read marks reach neither their own user nor former members", async () => {
     const [own, others] = [await receiptsOf(bob), await receiptsOf(ada)];
     expect((await own.next()).user.username).toBe("ada");
     await bob.reads(room, 2);
@@ -84,7 +84,7 @@ describeWith("redis-server", "changes of marks", () => {
     await others.close();
   });
 
-  test("marks are not live in a conversation with too many members", async () => {
+  test("read marks are not sent live in a conversation with too many members", async () => {
     for (const name of ["cyd", "dan"]) await seed.user(name).joins(room);
     const stream = await receiptsOf(ada);
     await bob.reads(room, 2);
@@ -96,7 +96,7 @@ describeWith("redis-server", "changes of marks", () => {
     await stream.close();
   });
 
-  test("marks reach one's own devices within a second, with unread counts, and no other user", async () => {
+  test("read marks with unread counts reach one's own devices within a second, and no other user", async () => {
     const { token } = await client(cluster.b).logIn("bob");
     const phone = await client(cluster.b).as(token).subscribe<Mark>({ query: OWN_MARKS });
     const request = await subscribeSse<Mark>(cluster.a, { token, query: OWN_MARKS });
@@ -128,7 +128,7 @@ describeWith("redis-server", "changes of marks", () => {
     await Promise.all([phone.close(), stranger.close()]);
   });
 
-  test("marks include unread mentions and are sent whenever those change", async () => {
+  test("read marks include unread mentions, and are sent whenever those change", async () => {
     const stream = await marksOf(bob.via(cluster.b));
     await stream.next(here);
     const mentions = async (count: number): Promise<Mark> =>
@@ -148,7 +148,7 @@ describeWith("redis-server", "changes of marks", () => {
     await stream.close();
   });
 
-  test("marks are sent again after a Redis outage, so that none is missed", async () => {
+  test("read marks are sent again after a Redis outage, so that none is missed", async () => {
     const stream = await marksOf(bob.via(cluster.b));
     const watcher = await receiptsOf(ada.via(cluster.b));
     await stream.next(here);
@@ -162,7 +162,7 @@ describeWith("redis-server", "changes of marks", () => {
     await Promise.all([stream.close(), watcher.close()]);
   });
 
-  test("marks need a session", async () => {
+  test("the streams of read marks need a session", async () => {
     const refusedBy = async (endpoint: Endpoint): Promise<void> => {
       const socket = await connect(endpoint);
       const { errors } = await socket.subscribe(OWN_MARKS).ended;

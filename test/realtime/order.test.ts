@@ -27,7 +27,7 @@ describeWith("redis-server", "20 users in 4 rooms on two instances", () => {
     crowd = await gatherCrowd(cluster, { size: 20, rooms: 4 });
   });
 
-  test("clients receive every message of their rooms once, in log order", async () => {
+  test("clients of both instances receive every message of their rooms once, in log order", async () => {
     const clients = crowd.members.map(
       ({ name, token }, index) =>
         new ResumingClient({ name, token, endpoints: () => cluster.instances, first: index }),

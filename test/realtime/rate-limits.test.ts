@@ -36,7 +36,7 @@ describeWith("redis-server", "limits of two instances", () => {
     throw new Error("there is no limit");
   };
 
-  test("limits are counted together through Redis", async () => {
+  test("rate limits are shared by all instances through Redis", async () => {
     expect(await guesses([cluster.a, cluster.b], "one")).toBe(BUDGET);
     for (const instance of cluster.instances)
       expect(await guess(instance, "one")).toBe("RATE_LIMITED");
@@ -44,7 +44,7 @@ describeWith("redis-server", "limits of two instances", () => {
     expect(names).toContain("parley:rate:LOG_IN_ACCOUNT");
   });
 
-  test("limits stay active when Redis freezes", async () => {
+  test("rate limits stay active when Redis freezes", async () => {
     cluster.redis.pause();
     expect(await guesses([cluster.a], "frozen")).toBe(BUDGET);
     cluster.redis.resume();
@@ -53,7 +53,7 @@ describeWith("redis-server", "limits of two instances", () => {
     );
   });
 
-  test("limits stay active when Redis dies, and are shared again when it is back", async () => {
+  test("rate limits stay active when Redis dies, and are shared again after its restart", async () => {
     expect(await guess(cluster.a, "two")).toBe("INVALID_CREDENTIALS");
     const told = (): number[] =>
       cluster.instances.flatMap((instance) => [

@@ -80,7 +80,7 @@ describe("an idle subscription leaks nothing", () => {
 });
 
 describe("nothing is leaked", () => {
-  test("by one of several subscriptions of a socket, except what the others need", async () => {
+  test("by completing one of several subscriptions of a socket", async () => {
     const { socket, stream } = await idle();
     const others = [1, 2].map(() => socket.subscribe<ChatEvent>(EVENTS));
     for (const other of others) await other.next((event) => event.__typename === "Ready");

@@ -87,7 +87,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("a resuming client learns that its cursor is ahead of the log, and continues live", async () => {
+  test("a resuming client whose cursor is ahead of the log receives an EventGap, then live events", async () => {
     const { viewer } = await ben.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }");
     const stream = await resume(cluster.a, cursorBeside(viewer.cursor, 1_000));
     expect(await stream.next()).toMatchObject({
@@ -98,7 +98,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await expectLive(stream);
   });
 
-  test("a resuming client learns that it has missed too many events, and continues live", async () => {
+  test("a resuming client that has missed too many events receives an EventGap, then live events", async () => {
     const after = await say(REPLAY_LIMIT + 50);
     const { database, redis } = cluster;
     const fresh = await startServer({
@@ -120,7 +120,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("a resuming client learns that its missed events were pruned, and continues live", async () => {
+  test("a resuming client whose missed events were pruned receives an EventGap, then live events", async () => {
     const after = await say(20);
     await cluster.database.query(`DELETE FROM "Event" WHERE position <= $1`, [
       positionOf(after) + 10,
@@ -140,7 +140,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
     await fresh.stop();
   });
 
-  test("a resuming client learns that its missed events were pruned, even if no events remain", async () => {
+  test("a resuming client whose missed events were pruned receives an EventGap, even if no events remain", async () => {
     const after = await say(5);
     await cluster.database.query(`DELETE FROM "Event"`);
     const { database, redis } = cluster;

@@ -38,7 +38,7 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
   const left = async (): Promise<number> =>
     (await cluster.database.query(`SELECT id FROM "ScheduledMessage"`)).length;
 
-  test("scheduled messages are sent once each, whichever instance accepted them, in one order for all", async () => {
+  test("scheduled messages of both instances are sent once each, in one order for all", async () => {
     const stream = await ada.via(cluster.b).listens();
     await Promise.all(
       texts("both", 40).map((text, n) =>
@@ -77,7 +77,7 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
   });
 });
 
-test("scheduled messages that became due while nothing ran are sent in order at the next start", async () => {
+test("scheduled messages that became due while no instance ran are sent in order at the next start", async () => {
   const database = await createDatabase();
   const server: TestServer = await startServer({ databaseUrl: database.url });
   const ada = seedOn(server).user("ada");

@@ -73,7 +73,7 @@ describe("all messages are reindexed", () => {
 });
 
 describeWith("redis-server", "two instances", () => {
-  test("two instances index each message once, and one continues when the other dies", async () => {
+  test("two instances index each message once, and one continues when the other is killed", async () => {
     const { database, a, b } = await startCluster();
     const ada = seedOn(a).user("ada");
     const room = await ada.createsRoom("Busy");

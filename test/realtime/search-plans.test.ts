@@ -212,7 +212,7 @@ test.for(["author-4", "auhtor 77", "Author 4999"])(
   },
 );
 
-test("an index step is planned for its number of events, however long the log is", async () => {
+test("the query plan of an index step reads only its own events, however long the log is", async () => {
   const own = openDatabase({ url: database.url, size: 8 });
   onRelease(() => own.close());
   statements.clear();

@@ -12,7 +12,7 @@ const logIn = (endpoint: Endpoint, username: string): Promise<LogInResult> =>
   client(endpoint).mutate<LogInResult>(LOG_IN, { input: { username, password: PASSWORD } });
 
 describeWith("redis-server", "two log-ins of one user", () => {
-  test("under reject, a second log-in fails while the first session has a socket, and succeeds soon after its instance crashes", async () => {
+  test("under the policy reject, a second log-in fails while the first session has a socket, and succeeds soon after its instance crashes", async () => {
     const env = { SESSION_POLICY: "reject", SESSION_LOCK_SECONDS: String(LOCK_SECONDS) };
     const { a, b } = await startCluster(env);
     const { token } = await client(a).signUp("ada");
@@ -48,7 +48,7 @@ describeWith("redis-server", "two log-ins of one user", () => {
     expect(performance.now() - crashed).toBeLessThan((LOCK_SECONDS + 1) * 1_000);
   });
 
-  test("under reject, one of ten parallel log-ins succeeds after the first session has logged out", async () => {
+  test("under the policy reject, one of ten parallel log-ins succeeds after the first session has logged out", async () => {
     const { a, b } = await startCluster({ SESSION_POLICY: "reject", SESSION_LOCK_SECONDS: "60" });
     const { token } = await client(a).signUp("ada");
     expect(await logIn(b, "ada")).toMatchObject({ code: "SESSION_ACTIVE" });
@@ -63,7 +63,7 @@ describeWith("redis-server", "two log-ins of one user", () => {
     }
   });
 
-  test("under replace, a second log-in ends the first session and closes its sockets", async () => {
+  test("under the policy replace, a second log-in ends the first session and closes its sockets", async () => {
     const { a, b } = await startCluster({ SESSION_POLICY: "replace" });
     const { token } = await client(a).signUp("ada");
     const sockets = await Promise.all([a, b].map((endpoint) => subscribe(endpoint, { token })));

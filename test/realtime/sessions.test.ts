@@ -152,7 +152,7 @@ describeWith("redis-server", "a session that ends", () => {
     }
   });
 
-  test("expiry closes a session's sockets, on an otherwise idle instance", async () => {
+  test("the expiry of a session closes its sockets, even on an idle instance", async () => {
     const lifetimeMs = 3_000;
     const strict = await startsWith({ SESSION_DAYS: String(lifetimeMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
@@ -166,7 +166,7 @@ describeWith("redis-server", "a session that ends", () => {
     await strict.stop();
   });
 
-  test("idle timeout closes a session's sockets", async () => {
+  test("the idle timeout of a session closes its sockets", async () => {
     const idleMs = 2_000;
     const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);
@@ -178,7 +178,7 @@ describeWith("redis-server", "a session that ends", () => {
     await strict.stop();
   });
 
-  test("use keeps a session alive, even over a socket only", async () => {
+  test("requests keep a session alive, even over a socket only", async () => {
     const idleMs = 2_000;
     const strict = await startsWith({ SESSION_IDLE_DAYS: String(idleMs / DAY_MS) });
     const { token } = await client(strict).logIn(username);

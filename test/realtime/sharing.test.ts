@@ -104,7 +104,7 @@ describe("subscriptions with the same document", () => {
     }
   });
 
-  test("share it with different start cursors and filters", async () => {
+  test("share one execution with different start cursors and filters", async () => {
     const { cursor } = await ada.signsUp();
     const other = await ada.createsRoom("Other");
     const all = await follow(ada, SHARED, { after: cursor });
@@ -121,7 +121,7 @@ describe("subscriptions with the same document", () => {
     expect(none.all.map(({ __typename }) => __typename)).toEqual(["Ready"]);
   });
 
-  test("do not share if a variable changes the selection", async () => {
+  test("do not share an execution if a variable changes the selection", async () => {
     const wide = await follow(ada, SHARED, { wide: true });
     const narrow = await follow(ben, SHARED, { wide: false });
     expect(groups()).toBe(2);
@@ -153,7 +153,7 @@ describe("subscriptions with the same document", () => {
     ]);
   });
 
-  test("are distinguished by their ids, in any form", async () => {
+  test("receive their events under their own operation ids, in any form", async () => {
     const { token } = await ada.signsUp();
     const socket = new WebSocket(socketUrl(server), "graphql-transport-ws");
     onRelease(() => socket.terminate());

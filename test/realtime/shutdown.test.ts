@@ -50,7 +50,7 @@ async function stored(): Promise<Set<string>> {
 }
 
 describe("SIGTERM", () => {
-  test("completes running sends, over HTTP and sockets", async () => {
+  test("lets running sends complete, over HTTP and sockets", async () => {
     const socket = await connect(server, { token });
     // Blocks all sends, so that they are running when the signal arrives.
     const release = await holdTheLog();

@@ -112,7 +112,7 @@ describeWith("redis-server", "signals between instances", () => {
       expect(stream.all.map(({ typing }) => typing)).toEqual([true, false, true, false]);
   });
 
-  test("leaving through one instance ends the stream on the other", async () => {
+  test("leaving a room through one instance ends its signal stream on the other", async () => {
     const stream = await followTyping(cluster.b);
     await types(ada, cluster.a, true);
     await stream.next();
@@ -120,7 +120,7 @@ describeWith("redis-server", "signals between instances", () => {
     expect(await stream.ended).toEqual({});
   });
 
-  test("devices on several instances combine, and a status reaches the device wherever it is set", async () => {
+  test("the presence of devices on several instances is combined, and a status set on any instance reaches the device", async () => {
     const { a, b } = cluster;
     const before = await position();
     const streams = [await followAda(a), await followAda(b)];
@@ -167,7 +167,7 @@ describeWith("redis-server", "signals between instances", () => {
     }
   });
 
-  test("a crashed instance leaves no user online longer than the time to live", async () => {
+  test("a crashed instance's users appear online no longer than the time to live", async () => {
     const { database, redis, b } = cluster;
     const env = { PRESENCE_TTL_SECONDS: String(TTL_MS / 1_000) };
     const dying = await startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
@@ -219,7 +219,7 @@ describeWith("redis-server", "signals between instances", () => {
     await becomes(stream, "OFFLINE", 8_000);
   });
 
-  test("changes during a Redis outage are correct after it", async () => {
+  test("presence that changed during a Redis outage is correct after it", async () => {
     const { redis, a, b } = cluster;
     const cat = seed.user(`cat-${stories}`);
     const catId = (await cat.signsUp()).user.id;

@@ -111,7 +111,7 @@ test("sockets that stop reading hold little memory, are closed, and affect no ot
   await eventually(async () => expect(await metricOf(server, "parley_unread_bytes")).toBe(0));
 });
 
-test("requested responses that the client does not read do not pile up", async () => {
+test("responses that a client requests but does not read do not accumulate", async () => {
   const socket = await connect(server, { token });
   expect(await socket.execute(LARGE_ANSWER, { id: room.id })).not.toHaveProperty("errors");
   socket.pause();
@@ -127,7 +127,7 @@ test("requested responses that the client does not read do not pile up", async (
   expect([4508, 1006]).toContain((await isOver(socket)).code);
 });
 
-test("pongs that the client does not read do not pile up", async () => {
+test("pongs that a client does not read do not accumulate", async () => {
   const socket = new WebSocket(socketUrl(server), "graphql-transport-ws");
   onRelease(() => socket.terminate());
   await new Promise((resolve) => socket.once("open", resolve));

@@ -213,7 +213,7 @@ describeWith("redis-server", "unread counts on two instances", () => {
     expect(wrong).toEqual([]);
   }
 
-  test("all unread counts agree after 10,000 random operations of 6 users with two devices", async () => {
+  test("all unread counts agree after 10,000 random operations of 6 users with two devices each", async () => {
     const random = makeRandom("unread");
     while (crowd.operations < 10_000) await crowd.act(random, 2_500);
     expect(Object.keys(crowd.done).sort()).toEqual([

@@ -266,7 +266,7 @@ function selectionsOf(type: GraphQLCompositeType, depth: number): string[] {
   return [...own, ...ofOthers];
 }
 
-test("there is an event of every type to test", () => {
+test("the seeded events include every event type", () => {
   expect(new Set(events.map(({ type }) => type))).toEqual(
     new Set([...eventDefinitions.types, "READY", "HEARTBEAT", "EVENT_GAP"]),
   );

@@ -73,7 +73,7 @@ function frame(id: string | undefined, data: unknown): string {
   return JSON.stringify({ type: "next", id, payload: { data } });
 }
 
-test("reconnects and resubscribes when the peer goes silent", async () => {
+test("the connection reconnects and resubscribes when the server goes silent", async () => {
   delete answers["ping"];
   const { statuses } = start();
   await eventually(() => subscribed().length === 2);
@@ -84,21 +84,21 @@ test("reconnects and resubscribes when the peer goes silent", async () => {
   );
 });
 
-test("keeps an idle socket open while the peer answers pings", async () => {
+test("the connection keeps an idle socket open while the server responds to pings", async () => {
   start();
   await eventually(() => received.filter(({ type }) => type === "ping").length >= 5);
   expect(sockets.length).toBe(1);
   expect(connection.status).toEqual({ state: "live", attempt: 0 });
 });
 
-test("answers a server ping with a pong", async () => {
+test("the connection responds to a server's ping with a pong", async () => {
   start();
   await eventually(() => subscribed().length === 1);
   sockets[0]?.send('{"type":"ping"}');
   await eventually(() => received.some(({ type }) => type === "pong"));
 });
 
-test("retries when the server does not complete the handshake in time", async () => {
+test("the connection retries when the server does not complete the handshake in time", async () => {
   delete answers["connection_init"];
   const { statuses } = start();
   await eventually(() => sockets.length >= 2);
@@ -107,7 +107,7 @@ test("retries when the server does not complete the handshake in time", async ()
   );
 });
 
-test("ignores frames from a replaced socket", async () => {
+test("the connection ignores frames from a replaced socket", async () => {
   const { results } = start();
   await eventually(() => subscribed().length === 1);
   const [old] = sockets;

@@ -260,7 +260,7 @@ test.for<[string, () => void]>([
   expectFresh();
 });
 
-test("markRead updates the counts and never moves the mark back", () => {
+test("markRead updates the unread counts and never moves the read mark back", () => {
   server.send("a", YOU);
   expectFresh();
   expect(list.unread).toEqual({ messages: 3, mentions: 0, conversations: 1 });
@@ -276,7 +276,7 @@ test("markRead updates the counts and never moves the mark back", () => {
   expect(list.unread).toEqual({ messages: 0, mentions: 0, conversations: 0 });
 });
 
-test("a mark from another device applies at any time, even if it moves back", () => {
+test("a read mark from another device applies at any time, even if it moves back", () => {
   const early = server.mark("a", 2);
   server.send("a", YOU);
   server.delete("a", 1);
@@ -291,7 +291,7 @@ test("a mark from another device applies at any time, even if it moves back", ()
   expect(list.get("a")?.unreadCount).toBe(2);
 });
 
-test("a mark older than another mark or than an own message changes nothing", () => {
+test("a read mark older than another mark or than one's own message has no effect", () => {
   const [older, newer] = [server.mark("a", 1), server.mark("a", 2)];
   list.applyMark(newer);
   list.applyMark(older);
@@ -304,7 +304,7 @@ test("a mark older than another mark or than an own message changes nothing", ()
   expect(list.get("a")?.unreadCount).toBe(0);
 });
 
-test("put keeps newer data from events that arrived during the fetch", () => {
+test("put keeps newer data of events that arrived during the fetch", () => {
   server.join("c", YOU);
   server.send("c", YOU);
   server.events.length = 0;
@@ -328,7 +328,7 @@ test("put keeps an edit of the last message that the fetched conversation lacks"
   expectFresh();
 });
 
-test("ignores a sent message that a later snapshot already contains", () => {
+test("the list ignores a sent message that a later snapshot already contains", () => {
   server.send("a", YOU);
   server.send("a", YOU);
   list.put(server.fetch("a"));
@@ -338,7 +338,7 @@ test("ignores a sent message that a later snapshot already contains", () => {
   expectFresh();
 });
 
-test("ignores a deletion that a later snapshot already contains", () => {
+test("the list ignores a deletion that a later snapshot already contains", () => {
   server.delete("a", 1);
   list.put(server.fetch("a"));
   expectFresh();
@@ -356,7 +356,7 @@ test("put keeps a read mark that the fetched conversation lacks", () => {
   expect(list.get("a")?.unreadCount).toBe(1);
 });
 
-test("ignores events of conversations outside the viewer's list", () => {
+test("the list ignores events of conversations that it does not contain", () => {
   const author = { id: YOU };
   const message = { seq: 1, kind: "TEXT" as const, body: "", createdAt: at(1), author };
   list.apply({ __typename: "MessageSent", conversationId: "z", message });

@@ -21,7 +21,7 @@ afterEach(() => {
 
 const second = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000);
 
-test("acknowledges the newest message of each conversation, at most once a second", async () => {
+test("delivery acknowledgements cover the newest message of each conversation, at most once a second", async () => {
   for (const seq of [1, 3, 2]) deliveries.arrived("a", seq);
   deliveries.arrived("b", 7);
   expect(sent).toEqual([]);
@@ -38,7 +38,7 @@ test("acknowledges the newest message of each conversation, at most once a secon
   expect(sent.at(-1)).toEqual([{ conversationId: "a", seq: 4 }]);
 });
 
-test("retries failed acknowledgements with the next batch", async () => {
+test("failed delivery acknowledgements are retried with the next batch", async () => {
   fails = true;
   deliveries.arrived("a", 5);
   await second();
@@ -54,13 +54,13 @@ test("retries failed acknowledgements with the next batch", async () => {
   );
 });
 
-test("acknowledges at most a hundred conversations per request", async () => {
+test("delivery acknowledgements cover at most a hundred conversations per request", async () => {
   for (let n = 0; n < 250; n += 1) deliveries.arrived(`conversation ${n}`, 1);
   for (let turn = 0; turn < 3; turn += 1) await second();
   expect(sent.map((marks) => marks.length)).toEqual([100, 100, 50]);
 });
 
-test("sends no acknowledgements after it is stopped", async () => {
+test("delivery acknowledgements are not sent after the stop", async () => {
   deliveries.arrived("a", 1);
   deliveries.stop();
   await second();

@@ -73,7 +73,7 @@ function say(body: string, conversationId = "c1"): OutboxItem {
   return outbox.enqueue({ conversationId, body });
 }
 
-test("messages of one conversation are sent one after the other, in order", async () => {
+test("the outbox sends messages of one conversation one after the other, in order", async () => {
   say("one");
   say("two");
   await settled();
@@ -89,7 +89,7 @@ test("messages of one conversation are sent one after the other, in order", asyn
   expect(cells.size).toBe(0);
 });
 
-test("conversations do not wait for each other", async () => {
+test("conversations in the outbox do not wait for each other", async () => {
   say("one", "c1");
   say("two", "c2");
   await settled();
@@ -128,7 +128,7 @@ test("flush sends waiting messages when the connection is restored", async () =>
   expect(bodies()).toEqual(["one", "one"]);
 });
 
-test("waits as long as an overloaded server asks", async () => {
+test("the outbox waits as long as an overloaded server asks", async () => {
   say("one");
   await settled();
   sends[0]?.fail(
@@ -161,7 +161,7 @@ test("a rejected message fails alone, and can be retried or discarded", async ()
   expect(cells.size).toBe(0);
 });
 
-test("an event before the response settles the message, so onSent is not called", async () => {
+test("an event that precedes the response settles the message, so onSent is not called", async () => {
   const { clientId } = say("one");
   say("two");
   await settled();
@@ -194,7 +194,7 @@ test("an event ends the retries when the response was lost", async () => {
   expect(cells.size).toBe(0);
 });
 
-test("the next page sends unsent messages in order with the same clientIds", async () => {
+test("the outbox of the next page sends unsent messages in order with the same clientIds", async () => {
   const left = [say("one"), say("two"), say("three", "c2")];
   await settled();
   outbox.stop();
@@ -226,7 +226,7 @@ test("a failed message stays failed after a reload", async () => {
   expect(bodies()).toEqual(["one"]);
 });
 
-test("ignores foreign and corrupt entries in the storage", async () => {
+test("the outbox ignores foreign and corrupt entries in the storage", async () => {
   cells.set("theme", "dark");
   cells.set("outbox:ada:broken", "{");
   cells.set("outbox:ada:odd", '{"clientId":1}');

@@ -64,7 +64,7 @@ test("the newest page of a long conversation keeps the known beginning", () => {
   expect(timeline.holes).toEqual([{ first: 4, last: 89 }]);
 });
 
-test("holes are reported until they are filled", () => {
+test("holes in the timeline are reported until they are filled", () => {
   timeline.addPage(page(1, 3, false));
   timeline.add(message(6));
   expect(timeline.holes).toEqual([{ first: 4, last: 5 }]);
@@ -128,7 +128,7 @@ function bodies(): (string | undefined)[] {
   );
 }
 
-test("update replaces a loaded message and adds no unloaded one", () => {
+test("update replaces a loaded message and adds no message that is not loaded", () => {
   timeline.addPage(page(4, 6));
   timeline.update({ ...message(5), ...EDITED });
   timeline.update({ ...message(2), ...EDITED });
@@ -138,7 +138,7 @@ test("update replaces a loaded message and adds no unloaded one", () => {
   expect(timeline.holes).toEqual([]);
 });
 
-test("a page older than a change does not restore the old text", () => {
+test("a page loaded before a change does not restore the old text", () => {
   timeline.addPage(page(3, 4));
   timeline.update({ ...message(2), ...EDITED });
   timeline.update({ ...message(4), ...EDITED });
@@ -149,7 +149,7 @@ test("a page older than a change does not restore the old text", () => {
   expect(bodies()).toEqual([undefined, "edited", undefined, ""]);
 });
 
-test("a page newer than a change wins", () => {
+test("a page loaded after a change replaces its text", () => {
   timeline.addPage(page(1, 2, false));
   timeline.update({ ...message(2), ...EDITED });
   const newer = { ...message(2), body: "later", editedAt: "2026-01-01T00:00:09.000Z" };
@@ -157,7 +157,7 @@ test("a page newer than a change wins", () => {
   expect(bodies()).toEqual([undefined, "later"]);
 });
 
-test("clear keeps only pending messages", () => {
+test("clear removes all messages except pending ones", () => {
   timeline.addPage(page(1, 3, false));
   timeline.setPending([{ clientId: "a" }]);
   timeline.clear();

@@ -20,7 +20,7 @@ test("keys requested together share one read, and each gets its own value", asyn
   expect(reads).toEqual([[1, 2], [3]]);
 });
 
-test("during a crowd, keys requested slightly later share the read, too", async () => {
+test("under load, keys requested slightly later share the read, too", async () => {
   const { reads, double } = setUp();
   await Promise.all([1, 2, 3, 4, 5].map(double));
   const later = [6, 7].map(double);
@@ -33,7 +33,7 @@ test("during a crowd, keys requested slightly later share the read, too", async 
   ]);
 });
 
-test("no read exceeds the limit, and a failure rejects only its own keys", async () => {
+test("no batched read exceeds the limit, and a failed read rejects only its own keys", async () => {
   const { reads, double } = setUp(2);
   const answers = await Promise.allSettled([13, 1, 2, 3, 4].map(double));
   expect(answers.map(({ status }) => status)).toEqual([

@@ -98,7 +98,7 @@ describe("the batch writer", () => {
         await new Promise((resolve) => setImmediate(resolve));
     };
 
-    test("waits for most senders to return before the next write", async () => {
+    test("waits for most senders to send again before the next write", async () => {
       const { table, writer } = setUp();
       await Promise.all(["a", "b", "c", "d"].map((item) => writer.append(item)));
       const first = writer.append("e");
@@ -112,7 +112,7 @@ describe("the batch writer", () => {
       ]);
     });
 
-    test("waits for them even if acknowledging took long", async () => {
+    test("waits for the senders even if acknowledging took long", async () => {
       const table = new Table();
       const writer = makeBatchWriter<string, string>({
         write: table.write,
@@ -128,7 +128,7 @@ describe("the batch writer", () => {
       expect(table.tries[1]).toEqual(["e", "f"]);
     });
 
-    test("waits only for a moment", async () => {
+    test("waits for the senders only for a moment", async () => {
       const { table, writer } = setUp();
       await Promise.all(["a", "b", "c", "d"].map((item) => writer.append(item)));
       const first = writer.append("e");
@@ -170,7 +170,7 @@ describe("the batch writer", () => {
       await writer.idle();
     });
 
-    test("fails only the rejected item of them", async () => {
+    test("fails only the rejected item", async () => {
       const { table, announced, writer, written, waiting } = await underWay([...batch("b"), "bad"]);
       table.release();
       const results = await Promise.allSettled([...written, ...waiting]);
@@ -180,7 +180,7 @@ describe("the batch writer", () => {
       expect(await writer.append("c")).toBe(`c@${2 * SIZE + 1}`);
     });
 
-    test("rejects only these items while the database is unavailable, and is idle afterwards", async () => {
+    test("rejects only the waiting items while the database is unavailable, and is idle afterwards", async () => {
       const { table, writer, written, waiting } = await underWay(batch("b"));
       table.awayAfter = 1;
       table.release();
@@ -226,7 +226,7 @@ describe("the batch writer", () => {
     expect(announced).toEqual([1, 2, 3]);
   });
 
-  test("fails a poisoned item alone", async () => {
+  test("rejects an item that fails its batch, and writes the others", async () => {
     const { table, writer } = setUp();
     const results = await Promise.allSettled(
       ["a", "bad", "b", "c"].map((item) => writer.append(item)),

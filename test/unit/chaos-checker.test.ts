@@ -201,7 +201,7 @@ describe("the checker finds", () => {
     expect(rules(shortened)).toEqual(["lost"]);
   });
 
-  test("another acknowledged change that the log lacks", () => {
+  test("an acknowledged change other than a message that the log lacks", () => {
     const change: Happening = {
       kind: "changed",
       person: "ada",

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-test("checks at the start, when work is due, and otherwise rarely", async () => {
+test("the due timer checks for work at the start, at due times, and otherwise rarely", async () => {
   due = [5_000, 7_000];
   alarm.start();
   await pass(10_000);
@@ -41,7 +41,7 @@ test("checks at the start, when work is due, and otherwise rarely", async () => 
   expect(looks).toEqual([0, 5_000, 7_000, 67_000, 127_000]);
 });
 
-test("wakes once for an announced time, however often it is announced", async () => {
+test("the due timer checks once at a scheduled time, however often that time is set", async () => {
   alarm.start();
   await pass(10);
   for (const at of [9_000, 3_000, 3_000, 5_000]) {
@@ -52,7 +52,7 @@ test("wakes once for an announced time, however often it is announced", async ()
   expect(looks).toEqual([0, 3_000, 5_000, 9_000]);
 });
 
-test("checks again after a pause when the work failed", async () => {
+test("the due timer checks again after a pause when the work failed", async () => {
   broken = true;
   alarm.start();
   await pass(1_500);
@@ -64,7 +64,7 @@ test("checks again after a pause when the work failed", async () => {
   expect(looks).toEqual([0, 1_000, 2_000, 2_500]);
 });
 
-test("does nothing before the start and after the stop", async () => {
+test("the due timer does nothing before its start and after its stop", async () => {
   alarm.setFor(10);
   await pass(100);
   expect(looks).toEqual([]);

@@ -4,7 +4,7 @@ import { makeEventLoopBudget } from "../../server/log/event-loop-budget.ts";
 /** Resolves in the next event-loop turn, after everything already scheduled. */
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test("a turn admits the work that fits, and the rest later, in order", async () => {
+test("an event-loop turn runs the work that fits, and later turns run the rest in order", async () => {
   const turns = makeEventLoopBudget(10);
   const done: number[] = [];
   for (const [index, amount] of [4, 6, 3, 8, 2].entries())
@@ -17,7 +17,7 @@ test("a turn admits the work that fits, and the rest later, in order", async () 
   expect(done).toEqual([0, 1, 2, 3, 4]);
 });
 
-test("work larger than a turn runs alone", async () => {
+test("work larger than the budget of a turn runs alone", async () => {
   const turns = makeEventLoopBudget(10);
   const done: string[] = [];
   void turns.take(1).then(() => done.push("small"));

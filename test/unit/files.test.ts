@@ -99,7 +99,7 @@ describe("links to files", () => {
 });
 
 describe("policies of files", () => {
-  test("a user's picture needs only a session, other files need access to their owner", () => {
+  test("a user's picture needs only a session, other files need access to the object that contains them", () => {
     expect(canDownload("USER", false)).toBe(true);
     for (const use of ["MESSAGE", "ROOM"] as const) {
       expect(canDownload(use, false)).toBe(false);

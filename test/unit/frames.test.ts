@@ -254,7 +254,7 @@ describe("an outbox", () => {
     await leaving;
   });
 
-  test("reports when it has room again", async () => {
+  test("reports when it can accept frames again", async () => {
     const own = new RecordedWire();
     const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000);
     await outbox.drained();
@@ -295,7 +295,7 @@ describe("an outbox", () => {
     expect(own.writes).toHaveLength(3);
   });
 
-  test("gives up when the unsent bytes of a receiver that does not read exceed the limit", async () => {
+  test("closes a receiver that does not read when its unsent bytes exceed the limit", async () => {
     const own = new RecordedWire();
     let overflows = 0;
     const outbox = new Outbox(

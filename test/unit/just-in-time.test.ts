@@ -58,7 +58,7 @@ async function answers(
   return all;
 }
 
-test.for(HOSTILE)("a text stays a text in a compiled operation: %j", async (text) => {
+test.for(HOSTILE)("a hostile string stays a string in a compiled operation: %j", async (text) => {
   const literal = JSON.stringify(text);
   const query = `{ echo(text: ${literal}, list: [${literal}], deep: { deeper: { text: ${literal} } }) }`;
   const [first] = await answers(query);
@@ -70,19 +70,22 @@ test.for(HOSTILE)("a text stays a text in a compiled operation: %j", async (text
   });
 });
 
-test.for(NAMES)("a name stays a name: %s", async (name) => {
-  const [first] = await answers(`
+test.for(NAMES)(
+  "a name with a meaning in JavaScript works in a compiled operation: %s",
+  async (name) => {
+    const [first] = await answers(`
     query ${name}($${name}: String = "x") {
       ${name}: echo(text: $${name})
       self { ${name}: self { ...${name} } }
     }
     fragment ${name} on Query { ${name}: echo }
   `);
-  expect(Object.keys(first?.data ?? {})).toEqual([name, "self"]);
-  expect({}).not.toHaveProperty("echo");
-});
+    expect(Object.keys(first?.data ?? {})).toEqual([name, "self"]);
+    expect({}).not.toHaveProperty("echo");
+  },
+);
 
-test("no input of the schema contains itself, because compiling one takes half a minute", () => {
+test("no input of the schema contains itself, because compiling a recursive input takes half a minute", () => {
   const text = readFileSync(join(import.meta.dirname, "../../schema.graphql"), "utf8");
   const whole = buildSchema(text);
   const contained = (name: string, within: readonly string[]): string[] => {

@@ -38,7 +38,7 @@ function sessionsOf(user: UserRecord) {
   return { sessions, answer: () => answer(), tell: (event: LogEvent) => tell(event) };
 }
 
-test("a user renamed while their session is being read gets the new name", async () => {
+test("a session that is read while its user is renamed has the new name", async () => {
   const { sessions, answer, tell } = sessionsOf(person("Ada", null));
   const viewer = sessions.authenticate("token");
   await new Promise((resolve) => setImmediate(resolve));

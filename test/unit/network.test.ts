@@ -17,6 +17,6 @@ test.for<[address: string, network: string]>([
   ["1::", "1:0:0:0::/64"],
   ["", ""],
   ["unknown", "unknown"],
-])("%s counts as %s", ([address, network]) => {
+])("the network of the address %s is %s", ([address, network]) => {
   expect(networkOf(address)).toBe(network);
 });

@@ -49,7 +49,7 @@ describe("passwords", () => {
     expect(await passwordsOf(1, 1).verify(null, "no account has this password")).toBe(false);
   });
 
-  test("beyond the running and waiting limit are rejected immediately; all others are served", async () => {
+  test("beyond the limits of running and waiting hashes are rejected immediately; all others are hashed", async () => {
     const passwords = passwordsOf(1, 2);
     let decided = 0;
     const attempts = Array.from({ length: 8 }, () =>
@@ -68,7 +68,7 @@ describe("passwords", () => {
     }
   });
 
-  test("never exceed the parallel limit, and release their slot after a failure", async () => {
+  test("never exceed the limit of parallel hashes, and release their slot after a failure", async () => {
     const passwords = passwordsOf(1, 5);
     await expect(passwords.verify("not a hash", PASSWORD)).rejects.toThrow();
     const results = await Promise.allSettled([

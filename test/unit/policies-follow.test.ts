@@ -24,7 +24,7 @@ test("a block prevents following, reading posts, and one-to-one messages", () =>
   expect(canWriteTo({ people: 3, isBlocked: true, isNewToBlocked: true })).toBe(false);
 });
 
-test("a set of users has one key", () => {
+test("a set of users has the same key in any order", () => {
   expect(participantsKeyOf(["b", "a", "c", "a"])).toBe("a,b,c");
   expect(participantsKeyOf(["c", "b", "a"])).toBe("a,b,c");
   expect(participantsKeyOf(["a"])).toBe("a");

@@ -10,6 +10,6 @@ test.for([
   expect(canSeeReceipts({ role })).toBe(sees);
 });
 
-test("marks are live up to the limit only", () => {
+test("read marks are sent live only up to the limit of members", () => {
   expect([1, 200, 201].map((count) => showsReceiptsLive(count, 200))).toEqual([true, true, false]);
 });

@@ -58,7 +58,7 @@ test("a message can be scheduled for a future time, but not too far ahead", () =
   expect(codes).toEqual([wrong, wrong, [], [], wrong]);
 });
 
-describe("one emoji in its fully-qualified form", () => {
+describe("the fully-qualified form of an emoji", () => {
   test.for([
     ["❤", "❤️"],
     ["❤\ufe0e", "❤️"],
@@ -84,7 +84,7 @@ describe("one emoji in its fully-qualified form", () => {
     expect(emojiOf(text)).toBe(full);
   });
 
-  test("is found for every character that is text by default", () => {
+  test("exists for every emoji that is text by default", () => {
     const full = new RegExp("^\\p{RGI_Emoji}$", "v");
     const characters = Array.from({ length: 0x20000 }, (_, code) => code)
       .filter((code) => code < 0xd800 || code > 0xdfff)

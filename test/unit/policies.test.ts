@@ -61,7 +61,7 @@ test.for([
   for (const can of Object.values(rules)) expect(can({ ...rights, isSystem: true })).toBe(false);
 });
 
-test("users can join only public rooms by themselves, unless they are banned", () => {
+test("users can join public rooms without an invite, unless they are banned, and no private rooms", () => {
   for (const access of ACCESS) {
     expect(canJoinRoom(access)).toBe(access.visibility === "PUBLIC" && !access.isBanned);
   }

@@ -106,7 +106,7 @@ test.for(["MESSAGE_EDITED", "MESSAGE_DELETED"] as const)(
   },
 );
 
-test("events keep type, position and time when their message changes", () => {
+test("events in memory keep type, position and time when their message changes", () => {
   add("MESSAGE_SENT", message("1", "secret"));
   add("MESSAGE_DELETED", message("1", ""));
   expect(recent.after(0)?.map(({ type, position: at }) => [type, at])).toEqual([
@@ -115,7 +115,7 @@ test("events keep type, position and time when their message changes", () => {
   ]);
 });
 
-test("a deleted post disappears from every event, and others stay", () => {
+test("a deleted post is removed from every event in memory, and other posts stay", () => {
   const publish = (id: string, at: number): void => {
     const post = { id, author, clientId: id, body: `text of ${id}`, createdAt: new Date(0) };
     recent.add({
@@ -142,7 +142,7 @@ test("a deleted post disappears from every event, and others stay", () => {
   expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
 });
 
-test("the number of events is between the size and twice the size, and the start is known", () => {
+test("memory holds between one and two times its size of events, and no replay starts before the oldest", () => {
   for (let at = 1; at <= 9; at += 1) {
     recent.add(eventAt(at));
     recent.trim();
@@ -154,7 +154,7 @@ test("the number of events is between the size and twice the size, and the start
   expect(recent.after(20)).toEqual([]);
 });
 
-test("events read before a message changed are not prepended", () => {
+test("events read from the database before a message changed are not added to memory", () => {
   recent.restart(5);
   position = 5;
   const older = [eventAt(4), eventAt(5)];

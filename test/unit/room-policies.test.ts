@@ -97,7 +97,7 @@ test.for([
   },
 );
 
-test("joins and departures are recorded in small rooms, never in the lobby", () => {
+test("the history records joins and departures in small rooms, never in the lobby", () => {
   expect(announcesMembership({ isLobby: false }, 200, 200)).toBe(true);
   expect(announcesMembership({ isLobby: false }, 201, 200)).toBe(false);
   expect(announcesMembership({ isLobby: false }, 1, 0)).toBe(false);

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a replay of many clients is rendered once, whatever each client receives besides", () => {
+test("a replay of many clients is rendered once, even if each client also receives other events", () => {
   // The cache expires every second, which must not pass here.
   vi.useFakeTimers({ toFake: ["Date"] });
   const rendered = new Map<object, number>();

@@ -109,7 +109,7 @@ describe("instances know each other's users", () => {
     expect(at).toBeGreaterThan(diedAt - TTL_MS / 2);
   });
 
-  test("until a stopping instance has given them time to move", async () => {
+  test("until a stopping instance's users have had time to reconnect", async () => {
     const a = await start("a");
     const b = await start("b");
     b.people.announce("ada", being("ada"));
@@ -165,7 +165,7 @@ describe("instances know each other's users", () => {
   });
 });
 
-test("all values of one turn leave as one publication, with the last value of each key", async () => {
+test("all values of one event-loop turn are published together, with the last value of each key", async () => {
   const a = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   const b = makeExchange({ bus: wires.bus(), instanceId: "b", logger });
   const heard: [unknown, string][] = [];
@@ -177,7 +177,7 @@ test("all values of one turn leave as one publication, with the last value of ea
   expect(heard).toEqual(Array.from({ length: 10 }, (_, index) => [990 + index, "a"]));
 });
 
-test("an outage is detected, and its end after the bus has worked for a while", async () => {
+test("an outage of the bus is detected, and its end only after the bus has worked for a while", async () => {
   const exchange = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   await exchange.start();
   let returns = 0;

@@ -181,7 +181,7 @@ describe("a signal stream", () => {
     expect(streams.size).toBe(1);
   });
 
-  test("can be limited to others, or to the user", async () => {
+  test("can be limited to other users, or to the user", async () => {
     const { streams, open } = setUp();
     const [own, other] = [new Receiver(), new Receiver()];
     await open({ sink: own, userId: "ada" }).live;
@@ -241,7 +241,7 @@ describe("a signal stream with a topic", () => {
     expect([streams.size, rights.held.count]).toEqual([0, 0]);
   });
 
-  test("closed before it is live holds nothing", async () => {
+  test("that closes before it is live holds nothing", async () => {
     const { rights, streams, open } = setUp();
     rights.allowed.add("watcher");
     const stream = open({ sink: new Receiver(), topic: TOPIC });
@@ -290,7 +290,7 @@ describe("an iterator over a signal stream", () => {
   });
 });
 
-test("200 users typing before 200 viewers cause 200 executions, in any order of arrival", async () => {
+test("200 users who type in view of 200 others cause 200 executions, in any order of arrival", async () => {
   const { streams, open } = setUp();
   let executions = 0;
   const operation = new SharedOperation(

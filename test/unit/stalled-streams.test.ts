@@ -49,7 +49,7 @@ function read(path: string): Promise<IncomingMessage> {
   });
 }
 
-test("an event stream whose client reads nothing is cut; one that reads, or is quiet, is not", async () => {
+test("an event stream is cut if its client reads nothing, but not if the client reads or the stream is quiet", async () => {
   const [stalled, busy, quiet] = [
     await read("/stalled"),
     await read("/busy"),

@@ -137,7 +137,7 @@ describe("a lost event", () => {
     expect(delivered).toEqual(upTo(3));
   });
 
-  test("is not searched for while the bus is busy", async () => {
+  test("is not looked up in the store while the bus delivers", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     await tail.start();
     for (let i = 0; i < 20; i += 1) {
@@ -175,7 +175,7 @@ describe("a lost event", () => {
     expect(tail.recentAfter(10)).toBeNull();
   });
 
-  test("is delivered once if the bus brings it during the read", async () => {
+  test("is delivered once if the bus also delivers it during the read", async () => {
     await tail.start();
     const events = store.commit(...types(4));
     const reading = tail.catchUp();
@@ -306,7 +306,7 @@ function journeyOf(events: readonly LogEvent[], random: ReturnType<typeof makeRa
   return arrivals.sort((a, b) => a.at - b.at);
 }
 
-test("each event is delivered once and in order, whatever is lost, duplicated or late", async () => {
+test("each event is delivered once and in order, despite lost, duplicated and late batches", async () => {
   const seed = newSeed();
   const random = makeRandom(seed);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });

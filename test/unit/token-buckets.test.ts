@@ -10,7 +10,7 @@ function buckets(windows: string) {
   return { clock, made, takes };
 }
 
-test("a bucket returns its tokens, then the time until the next one", () => {
+test("a token bucket grants its tokens, then returns the time until the next one", () => {
   const { clock, takes } = buckets("5/10");
   expect(takes(5)).toEqual([0, 0, 0, 0, 0]);
   expect(takes(2)).toEqual([2_000, 2_000]);
@@ -27,12 +27,12 @@ test("unused tokens do not accumulate beyond the bucket's size", () => {
   expect(takes(6)).toEqual([0, 0, 0, 0, 0, 2_000]);
 });
 
-test("every key has a separate bucket", () => {
+test("every key has a separate token bucket", () => {
   const { takes } = buckets("1/10");
   expect([...takes(2, "ada"), ...takes(2, "bob")]).toEqual([0, 10_000, 0, 10_000]);
 });
 
-test("all windows apply, and a rejection takes from none", () => {
+test("all windows of a limit apply, and a rejection takes a token from none", () => {
   const { clock, takes } = buckets("2/1,4/100");
   expect(takes(3)).toEqual([0, 0, 500]);
   clock.now += 1_000;
@@ -42,13 +42,13 @@ test("all windows apply, and a rejection takes from none", () => {
   expect(takes(1)).toEqual([23_000]);
 });
 
-test("without a window there is no limit", () => {
+test("a limit without a window is unlimited", () => {
   const { made, takes } = buckets("0");
   expect(new Set(takes(10_000))).toEqual(new Set([0]));
   expect(made.size).toBe(0);
 });
 
-test("a rate that does not divide evenly grants its full count", () => {
+test("a rate that does not divide evenly grants its full number of tokens", () => {
   for (const count of [3, 7, 49, 997]) {
     const { takes } = buckets(`${count}/10`);
     expect(takes(count).every((wait) => wait === 0)).toBe(true);
@@ -56,7 +56,7 @@ test("a rate that does not divide evenly grants its full count", () => {
   }
 });
 
-test("full buckets are dropped, so memory is bounded by recent use", () => {
+test("full token buckets are dropped, so recent use bounds the memory", () => {
   const { clock, made } = buckets("5/10");
   for (let round = 0; round < 50; round += 1) {
     for (let i = 0; i < 1_000; i += 1) made.take(`${round} ${i}`);

@@ -178,7 +178,7 @@ describe("a user's topics", () => {
     expect(roomsOf(await acquiring)).toEqual(["garden"]);
   });
 
-  test("do not apply a change twice that the snapshot contains", async () => {
+  test("apply a change that the snapshot contains only once", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.commit({ revoke: [["ada", "kitchen"]] });
@@ -219,7 +219,7 @@ describe("the topic index", () => {
     expect((await again).userId).toBe("ada");
   });
 
-  test("keeps nothing of a user released before the topics were read", async () => {
+  test("keeps nothing about a user released before the topics were read", async () => {
     const world = new World();
     world.commit({ grant: [["ada", "kitchen"]] });
     world.applyAll();
