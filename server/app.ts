@@ -30,7 +30,7 @@ import { schema } from "./schema.ts";
 
 /** Delay of the background work after the start, in milliseconds. */
 const BACKGROUND_DELAY_MS = 100;
-const REDIS_PATIENCE_MS = 3_000;
+const REDIS_TIMEOUT_MS = 3_000;
 
 /** One running instance. */
 export interface App {
@@ -101,7 +101,7 @@ async function openInfrastructure(config: Config, databaseUrl: string): Promise<
   const logger = makeLogger({
     level: config.LOG_LEVEL,
     base: { instance: instanceId.slice(0, 8) },
-    isTold: (error) => database.isAway && isTransient(error),
+    isReported: (error) => database.isAway && isTransient(error),
   });
   const database = openDatabase({
     url: databaseUrl,
@@ -173,7 +173,7 @@ function composeHttp(
       streams,
       rates: modules.rates,
       admission,
-      atOnce: config.SUBSCRIPTIONS_PER_SOCKET,
+      concurrency: config.SUBSCRIPTIONS_PER_SOCKET,
     }),
     shown: (errors) => errors.map((error) => maskError(error, randomUUID(), logger).toJSON()),
   });
@@ -277,7 +277,7 @@ function makeMetrics(options: MetricsOptions): () => Metric[] {
 
 /** Waits for the first response of Redis. Without one, REDIS_URL is probably wrong. */
 async function waitForBus({ bus }: Infrastructure): Promise<void> {
-  const deadline = Date.now() + REDIS_PATIENCE_MS;
+  const deadline = Date.now() + REDIS_TIMEOUT_MS;
   for (;;) {
     try {
       await bus.ping();

@@ -11,7 +11,7 @@ import { StartupError } from "./kernel/startup-error.ts";
 const STOP_LIMIT_MS = 9_500;
 
 /** Prints a line for the person who starts the server. */
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
@@ -35,16 +35,16 @@ async function serve(signal: AbortSignal): Promise<void> {
   try {
     if (config.DATABASE_URL === undefined) {
       const dataDir = `${config.PARLEY_DATA}/postgres`;
-      embedded = await startEmbeddedPostgres({ dataDir, log: say, signal });
+      embedded = await startEmbeddedPostgres({ dataDir, log: print, signal });
     }
     const databaseUrl = config.DATABASE_URL ?? embedded?.url ?? "";
-    await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
+    await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: print });
     if (signal.aborted) return;
     app = await startApp(config, databaseUrl);
     const origin = `${schemeOf(config)}://localhost:${String(app.port)}`;
     // Below a supervisor, the supervisor prints the addresses.
     if (!process.connected) {
-      say(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
+      print(`Parley is ready.\n  Web app      ${origin}/\n  Playground   ${origin}/graphql`);
     }
     if (!signal.aborted) {
       await new Promise((resolve) => {

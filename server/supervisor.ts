@@ -74,7 +74,7 @@ async function startAll(
 ): Promise<void> {
   const config = readConfig(environment);
   const databaseUrl = config.DATABASE_URL ?? (await ownDatabase(config, undo, signal));
-  await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: say });
+  await applyMigrations(databaseUrl, { migrationsDir: config.migrationsDir, log: print });
   signal.throwIfAborted();
   const redisUrl = config.REDIS_URL ?? (await ownRedis(config, environment, undo));
   signal.throwIfAborted();
@@ -96,21 +96,21 @@ async function startAll(
         REDIS_URL: redisUrl,
       },
       origin: `${schemeOf(config)}://${reachable(config.HOST)}:${String(port)}`,
-      log: say,
+      log: print,
     });
     running.push(instance);
     if (!(await instance.start())) throw new InstanceFailed();
     signal.throwIfAborted();
     origins.push(`${schemeOf(config)}://localhost:${String(port)}`);
   }
-  say(`\n${String(instances)} instances share one database and one Redis:`);
-  for (const origin of origins) say(`  ${origin}/  and  ${origin}/graphql`);
+  print(`\n${String(instances)} instances share one database and one Redis:`);
+  for (const origin of origins) print(`  ${origin}/  and  ${origin}/graphql`);
 }
 
 async function ownDatabase(config: Config, undo: Undo[], signal: AbortSignal): Promise<string> {
   const postgres = await startEmbeddedPostgres({
     dataDir: `${config.PARLEY_DATA}/postgres`,
-    log: say,
+    log: print,
     signal,
   });
   undo.push(() => postgres.stop());
@@ -134,7 +134,7 @@ function reachable(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

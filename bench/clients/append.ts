@@ -42,7 +42,7 @@ function throughBatchWriter(databaseUrl: string, crowd: Crowd): Write {
   const store = makeMessageStore(openDatabase({ url: databaseUrl, size: POOL }));
   const batchWriter = makeBatchWriter<Draft, SendOutcome>({
     write: store.append,
-    announce: () => undefined,
+    publish: () => undefined,
     isTransient: () => false,
     queueLimit: 10_000,
   });

@@ -1,7 +1,7 @@
 /** The flush delay as a multiple of the time that the last write took. */
-const PAUSE_PER_WRITING = 8;
+const PAUSE_PER_WRITE = 8;
 /** Maximum flush delay, in milliseconds. */
-const LONGEST_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 10;
 /**
  * Weight of the newest batch in the share of closely spaced batches, and the share above which events
  * wait.
@@ -27,8 +27,8 @@ export class FlushDelay {
   }
 
   /** Records the start and end of a write. */
-  written(begin: number, end: number): void {
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, (end - begin) * PAUSE_PER_WRITING);
+  recordWrite(begin: number, end: number): void {
+    this.#pauseMs = Math.min(MAX_PAUSE_MS, (end - begin) * PAUSE_PER_WRITE);
     this.#lastEnd = end;
   }
 }

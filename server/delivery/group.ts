@@ -28,7 +28,7 @@ class Rendered {
 }
 
 /** Cached results, by event. */
-interface Memory {
+interface RenderCache {
   get(value: object): Rendered | Promise<Rendered> | undefined;
   set(value: object, rendered: Rendered | Promise<Rendered>): void;
 }
@@ -50,7 +50,7 @@ function isForOne(value: object): boolean {
  *
  * @param size number of earlier results to keep
  */
-function makeRenderCache(size: number): Memory {
+function makeRenderCache(size: number): RenderCache {
   let latest: object | null = null;
   let rendered: Rendered | Promise<Rendered> | undefined;
   const earlier = new Map<object, Rendered>();
@@ -58,7 +58,7 @@ function makeRenderCache(size: number): Memory {
   /** Rendered events may contain signed URLs or data read from the database, so they expire soon. */
   const expire = (): void => {
     const now = Date.now();
-    if (now - since < REMEMBERED_MS) return;
+    if (now - since < CACHE_MS) return;
     earlier.clear();
     since = now;
   };
@@ -93,14 +93,14 @@ function makeRenderCache(size: number): Memory {
 export type CachePolicy = "state" | "shared" | "own";
 
 /** Several pages of a replay. */
-const EARLIER = 4_096;
-const REMEMBERED_MS = 1_000;
+const CACHED_RESULTS = 4_096;
+const CACHE_MS = 1_000;
 /** Pages of several rooms. */
-const RUNS = 16;
+const CACHED_RUNS = 16;
 
-function makeMemory(remembering: CachePolicy): Memory {
-  if (remembering === "state") return new WeakMap();
-  return makeRenderCache(remembering === "shared" ? EARLIER : 0);
+function makeCache(policy: CachePolicy): RenderCache {
+  if (policy === "state") return new WeakMap();
+  return makeRenderCache(policy === "shared" ? CACHED_RESULTS : 0);
 }
 
 interface JoinedRun {
@@ -113,25 +113,26 @@ interface JoinedRun {
  * The latest runs of events and their frames. All live subscribers receive the same run in the same turn.
  * Many clients that resume in a few rooms receive the same pages.
  */
-class Runs {
+class RunCache {
   #latest: JoinedRun[] = [];
   #since = 0;
 
   find(values: readonly object[], idLength: number): FrameTemplate | undefined {
     const now = Date.now();
     // Rendered events may contain signed URLs or data read from the database, so they expire soon.
-    if (now - this.#since >= REMEMBERED_MS) [this.#latest, this.#since] = [[], now];
-    return this.#latest.find((run) => run.idLength === idLength && areTheSame(run.values, values))
-      ?.frame;
+    if (now - this.#since >= CACHE_MS) [this.#latest, this.#since] = [[], now];
+    return this.#latest.find(
+      (run) => run.idLength === idLength && haveEqualItems(run.values, values),
+    )?.frame;
   }
 
-  keep(values: readonly object[], idLength: number, frame: FrameTemplate): void {
+  add(values: readonly object[], idLength: number, frame: FrameTemplate): void {
     this.#latest.unshift({ values, idLength, frame });
-    if (this.#latest.length > RUNS) this.#latest.pop();
+    if (this.#latest.length > CACHED_RUNS) this.#latest.pop();
   }
 }
 
-function areTheSame(values: readonly object[], others: readonly object[]): boolean {
+function haveEqualItems(values: readonly object[], others: readonly object[]): boolean {
   return (
     values === others ||
     (values.length === others.length && values.every((value, index) => value === others[index]))
@@ -148,21 +149,21 @@ export class SharedOperation {
   users = 0;
   readonly #left: (operation: SharedOperation) => void;
   readonly #render: Render;
-  readonly #memory: Memory;
-  readonly #runs: Runs | null;
+  readonly #cache: RenderCache;
+  readonly #runs: RunCache | null;
 
   /** @param left called when the last subscription has left */
   constructor(
     key: string,
     render: Render,
-    remembering: CachePolicy,
+    policy: CachePolicy,
     left: (operation: SharedOperation) => void = () => undefined,
   ) {
     this.key = key;
     this.#left = left;
     this.#render = render;
-    this.#runs = remembering === "shared" ? new Runs() : null;
-    this.#memory = makeMemory(remembering);
+    this.#runs = policy === "shared" ? new RunCache() : null;
+    this.#cache = makeCache(policy);
   }
 
   /** Removes one subscription. */
@@ -177,12 +178,12 @@ export class SharedOperation {
    * @param idLength characters of the encoded operation id
    */
   frame(value: object, idLength: number): FrameTemplate | Promise<FrameTemplate> {
-    let rendered = this.#memory.get(value);
+    let rendered = this.#cache.get(value);
     if (rendered === undefined) {
       const json = this.#render(value);
       rendered =
         typeof json === "string" ? new Rendered(json) : json.then((text) => new Rendered(text));
-      this.#memory.set(value, rendered);
+      this.#cache.set(value, rendered);
     }
     return rendered instanceof Rendered
       ? rendered.template(idLength)
@@ -200,7 +201,7 @@ export class SharedOperation {
     if (known !== undefined) return known;
     const frame = this.#join(values, idLength);
     // With a single subscription, no other one reuses the frame.
-    if (frame !== null && this.users > 1) this.#runs?.keep(values, idLength, frame);
+    if (frame !== null && this.users > 1) this.#runs?.add(values, idLength, frame);
     return frame;
   }
 
@@ -227,13 +228,10 @@ export class OperationGroups {
    * Returns the operation for `key` and creates it if it is the first. Each caller must later call
    * `leave`.
    */
-  join(key: string, render: Render, remembering: CachePolicy): SharedOperation {
+  join(key: string, render: Render, policy: CachePolicy): SharedOperation {
     let operation = this.#groups.get(key);
     if (operation === undefined)
-      this.#groups.set(
-        key,
-        (operation = new SharedOperation(key, render, remembering, this.#forget)),
-      );
+      this.#groups.set(key, (operation = new SharedOperation(key, render, policy, this.#forget)));
     operation.users += 1;
     return operation;
   }

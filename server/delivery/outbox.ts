@@ -1,4 +1,4 @@
-import { WriteCoalescer, type Addressed } from "./write-coalescer.ts";
+import { WriteCoalescer, type AddressedFrame } from "./write-coalescer.ts";
 import { TextFrame, type Frame } from "./frame.ts";
 import { FlushDelay } from "./flush-delay.ts";
 
@@ -21,14 +21,14 @@ export interface Peer {
 const NO_ID = "";
 const NOTHING = Buffer.alloc(0);
 /** The frames of an empty outbox. Never modified. */
-const NO_FRAMES: Addressed[] = [];
+const NO_FRAMES: AddressedFrame[] = [];
 const NO_DRAINS: readonly (() => void)[] = [];
 
 /** Minimum flush delay, in milliseconds: no timer is shorter. */
-const SHORTEST_PAUSE_MS = 1;
+const MIN_PAUSE_MS = 1;
 
-const pace = new FlushDelay();
-const burst = new WriteCoalescer();
+const flushDelay = new FlushDelay();
+const coalescer = new WriteCoalescer();
 
 /** Outboxes that flush at the same time. Each outbox joins at most once. */
 class FlushQueue {
@@ -49,21 +49,21 @@ class FlushQueue {
       this.#isScheduled = false;
       const due = this.#due;
       this.#due = [];
-      for (const outbox of due) outbox.takeTurn(this);
-      burst.forget();
+      for (const outbox of due) outbox.onFlush(this);
+      coalescer.forget();
     });
   }
 }
 
-const answers = new FlushQueue(setImmediate);
-const events = new FlushQueue((send) => {
+const responseQueue = new FlushQueue(setImmediate);
+const eventQueue = new FlushQueue((send) => {
   const flush = (): void => {
     const begin = performance.now();
     send();
-    pace.written(begin, performance.now());
+    flushDelay.recordWrite(begin, performance.now());
   };
-  const pause = pace.pause(performance.now());
-  if (pause < SHORTEST_PAUSE_MS) setImmediate(flush);
+  const pause = flushDelay.pause(performance.now());
+  if (pause < MIN_PAUSE_MS) setImmediate(flush);
   else setTimeout(flush, pause);
 });
 
@@ -81,11 +81,11 @@ export class Outbox {
   #frames = NO_FRAMES;
   #bytes = 0;
   /** Whether a flush for a response, or for events, is already scheduled. */
-  #isAnswering = false;
-  #isTelling = false;
-  #full = false;
+  #isInResponseQueue = false;
+  #isInEventQueue = false;
+  #hasOverflowed = false;
   /** Unsent bytes of a reserved large write. They do not count against the limit. */
-  #past = 0;
+  #reserved = 0;
   /** Whether a write is still in progress. */
   #isWaiting = false;
   #drains: readonly (() => void)[] = NO_DRAINS;
@@ -97,23 +97,23 @@ export class Outbox {
   }
 
   /** Queues a response, which leaves with all waiting frames at the end of this event-loop turn. */
-  addAnswer(text: string): void {
+  addResponse(text: string): void {
     if (!this.#collect(new TextFrame(text), NO_ID)) return;
-    if (this.#isAnswering) return;
-    this.#isAnswering = true;
-    answers.add(this);
+    if (this.#isInResponseQueue) return;
+    this.#isInResponseQueue = true;
+    responseQueue.add(this);
   }
 
   /** Queues an event. */
   add(frame: Frame, id: string): void {
     if (!this.#collect(frame, id)) return;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    events.add(this);
+    if (this.#isInEventQueue) return;
+    this.#isInEventQueue = true;
+    eventQueue.add(this);
   }
 
   #collect(frame: Frame, id: string): boolean {
-    if (this.#full) return false;
+    if (this.#hasOverflowed) return false;
     if (this.#frames === NO_FRAMES) this.#frames = [{ frame, id }];
     else this.#frames.push({ frame, id });
     this.#bytes += frame.length;
@@ -121,9 +121,9 @@ export class Outbox {
   }
 
   /** Runs when the flush queue that this outbox joined is flushed. */
-  takeTurn(round: FlushQueue): void {
-    if (round === answers) this.#isAnswering = false;
-    else this.#isTelling = false;
+  onFlush(queue: FlushQueue): void {
+    if (queue === responseQueue) this.#isInResponseQueue = false;
+    else this.#isInEventQueue = false;
     this.send();
   }
 
@@ -136,15 +136,15 @@ export class Outbox {
   /** Sends the queued frames. Must be called before any other write to the same socket. */
   flush(): void {
     const wire = this.#peer.wire();
-    if (this.#past > 0 && wire?.writableLength === 0) this.#past = 0;
+    if (this.#reserved > 0 && wire?.writableLength === 0) this.#reserved = 0;
     if (this.#frames.length === 0) return;
     this.#check();
     const frames = this.#frames;
     const length = this.#bytes;
     this.#frames = NO_FRAMES;
     this.#bytes = 0;
-    if (wire === null || this.#full) return;
-    wire.write(burst.bytesOf(frames, length));
+    if (wire === null || this.#hasOverflowed) return;
+    wire.write(coalescer.bytesOf(frames, length));
     if (wire.writableLength > 0) this.#waitFor(wire);
   }
 
@@ -154,8 +154,8 @@ export class Outbox {
    */
   #check(): void {
     const waiting = this.#peer.wire()?.writableLength ?? 0;
-    const unasked = waiting - this.#past + this.#bytes;
-    if (this.#bytes > 0 && waiting > 0 && unasked > this.#limit) this.giveUp();
+    const counted = waiting - this.#reserved + this.#bytes;
+    if (this.#bytes > 0 && waiting > 0 && counted > this.#limit) this.overflow();
   }
 
   /** Continues after all written bytes have left. */
@@ -183,21 +183,21 @@ export class Outbox {
   reserveLargeWrite(length: number): boolean {
     this.flush();
     const wire = this.#peer.wire();
-    if (wire === null || this.#full) return false;
+    if (wire === null || this.#hasOverflowed) return false;
     // Only one large response at a time may exceed the limit. A pong may follow it.
-    const excused = length === 0 ? this.#past : 0;
+    const excused = length === 0 ? this.#reserved : 0;
     if (wire.writableLength - excused <= this.#limit) {
-      if (length > 0) this.#past = length;
+      if (length > 0) this.#reserved = length;
       return true;
     }
-    this.giveUp();
+    this.overflow();
     return false;
   }
 
   /** Stops sending, because the receiver is too slow. */
-  giveUp(): void {
-    if (this.#full) return;
-    this.#full = true;
+  overflow(): void {
+    if (this.#hasOverflowed) return;
+    this.#hasOverflowed = true;
     this.#frames = NO_FRAMES;
     this.#bytes = 0;
     this.#peer.overflow();
@@ -210,7 +210,7 @@ export class Outbox {
 
   /** Whether the queue has room for more frames. */
   get hasRoom(): boolean {
-    return this.#full || this.unread < this.#limit / 4;
+    return this.#hasOverflowed || this.unread < this.#limit / 4;
   }
 
   /** Resolves when the queue has room for more frames. */

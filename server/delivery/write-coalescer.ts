@@ -1,12 +1,12 @@
 import { FrameTemplate, type Frame } from "./frame.ts";
 
 /** A frame for one receiver, with the encoded id of its operation. */
-export interface Addressed {
+export interface AddressedFrame {
   readonly frame: Frame;
   readonly id: string;
 }
 
-const NOTHING: readonly Addressed[] = [];
+const NOTHING: readonly AddressedFrame[] = [];
 const NO_BYTES = Buffer.alloc(0);
 
 /**
@@ -24,12 +24,12 @@ export class WriteCoalescer {
    * @param frames must not change afterwards
    * @param length total bytes of all frames
    */
-  bytesOf(frames: readonly Addressed[], length: number): Buffer {
+  bytesOf(frames: readonly AddressedFrame[], length: number): Buffer {
     const [only] = frames;
     if (frames.length === 1 && only?.frame instanceof FrameTemplate)
       return only.frame.bytesFor(only.id);
-    if (!isTheSame(frames, this.#frames)) return this.#put(frames, length);
-    if (haveTheSameIds(frames, this.#frames)) return this.#bytes;
+    if (!haveEqualFrames(frames, this.#frames)) return this.#put(frames, length);
+    if (haveEqualIds(frames, this.#frames)) return this.#bytes;
     const bytes = Buffer.allocUnsafe(length);
     bytes.set(this.#bytes);
     let offset = 0;
@@ -46,7 +46,7 @@ export class WriteCoalescer {
     this.#bytes = NO_BYTES;
   }
 
-  #put(frames: readonly Addressed[], length: number): Buffer {
+  #put(frames: readonly AddressedFrame[], length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     let offset = 0;
     let isForMany = true;
@@ -63,7 +63,10 @@ export class WriteCoalescer {
   }
 }
 
-function isTheSame(frames: readonly Addressed[], others: readonly Addressed[]): boolean {
+function haveEqualFrames(
+  frames: readonly AddressedFrame[],
+  others: readonly AddressedFrame[],
+): boolean {
   if (frames.length !== others.length) return false;
   for (let index = 0; index < frames.length; index += 1)
     if (frames[index]?.frame !== others[index]?.frame) return false;
@@ -71,7 +74,10 @@ function isTheSame(frames: readonly Addressed[], others: readonly Addressed[]): 
 }
 
 /** Whether equal frames also have equal ids, which are then equally long. */
-function haveTheSameIds(frames: readonly Addressed[], others: readonly Addressed[]): boolean {
+function haveEqualIds(
+  frames: readonly AddressedFrame[],
+  others: readonly AddressedFrame[],
+): boolean {
   for (let index = 0; index < frames.length; index += 1)
     if (frames[index]?.id !== others[index]?.id) return false;
   return true;

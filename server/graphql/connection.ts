@@ -111,14 +111,14 @@ export function fromListCursor(cursor: string, count: number): string[] {
   } catch {
     // Falls through to the error below: what a client sends need not be JSON.
   }
-  throw notACursor();
+  throw invalidCursor();
 }
 
 /** Parses a date in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function dateOf(part: string | undefined): Date {
   const date = new Date(part ?? "");
   // PostgreSQL cannot parse years with more or fewer than four digits, and no item has one.
-  if (!/^[1-9]\d{3}-/.test(isoOf(date))) throw notACursor();
+  if (!/^[1-9]\d{3}-/.test(isoOf(date))) throw invalidCursor();
   return date;
 }
 
@@ -128,7 +128,7 @@ function isoOf(date: Date): string {
 
 /** Parses a UUID in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function uuidOf(part: string | undefined): string {
-  if (part === undefined || !isUuid(part)) throw notACursor();
+  if (part === undefined || !isUuid(part)) throw invalidCursor();
   return part;
 }
 
@@ -140,14 +140,14 @@ export function uuidOf(part: string | undefined): string {
  */
 export function countOf(part: string | undefined, max: number): number {
   const count = /^\d{1,16}$/.test(part ?? "") ? Number(part) : Number.NaN;
-  if (!(count <= max)) throw notACursor();
+  if (!(count <= max)) throw invalidCursor();
   return count;
 }
 
 /** Parses a text in a list cursor. @throws GraphQLError as `fromListCursor` does */
 export function textOf(part: string | undefined): string {
   // PostgreSQL's text has no NUL, so no item has one either.
-  if (part === undefined || part.includes("\u0000")) throw notACursor();
+  if (part === undefined || part.includes("\u0000")) throw invalidCursor();
   return part;
 }
 
@@ -157,11 +157,11 @@ export function textOf(part: string | undefined): string {
  */
 export function numberOf(part: string | undefined): number {
   const number = /^\d{1,16}(\.\d{1,24})?(e-\d{1,3})?$/.test(part ?? "") ? Number(part) : Number.NaN;
-  if (Number.isNaN(number)) throw notACursor();
+  if (Number.isNaN(number)) throw invalidCursor();
   return number;
 }
 
-function notACursor(): GraphQLError {
+function invalidCursor(): GraphQLError {
   return badInput("This is not a cursor of this list.");
 }
 

@@ -13,7 +13,7 @@ export type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<Executi
 /** Number of executions after which an operation is compiled. Most operations run only once. */
 const USES_BEFORE = 8;
 
-interface Known {
+interface CompilationState {
   uses: number;
   /** Null if it cannot be compiled, undefined before the first attempt. */
   compiled?: GraphqlJit.CompiledQuery | null;
@@ -31,12 +31,12 @@ export async function loadCompiler(): Promise<void> {
  * Compiled code lives as long as its document.
  */
 export function makeJustInTimeExecutor(schema: GraphQLSchema): Execute {
-  const documents = new WeakMap<DocumentNode, Map<string | null, Known>>();
+  const documents = new WeakMap<DocumentNode, Map<string | null, CompilationState>>();
   return (args) => {
     const { document, operationName = null } = args;
     let operations = documents.get(document);
     if (operations === undefined)
-      documents.set(document, (operations = new Map<string | null, Known>()));
+      documents.set(document, (operations = new Map<string | null, CompilationState>()));
     let known = operations.get(operationName);
     if (known === undefined) operations.set(operationName, (known = { uses: 0 }));
     known.uses += 1;

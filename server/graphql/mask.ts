@@ -8,14 +8,14 @@ import { withCode } from "./redact.ts";
  * If no request failed because of a database outage for this long, in milliseconds, the next failure is
  * logged again.
  */
-const WHILE_MS = 30_000;
-let lastUnanswered = -Infinity;
+const QUIET_MS = 30_000;
+let lastOutageError = -Infinity;
 
 /** During an outage, every request fails this way; one log line is enough. */
-function isFirstInAWhile(): boolean {
+function isFirstOfOutage(): boolean {
   const now = performance.now();
-  const isFirst = now - lastUnanswered > WHILE_MS;
-  lastUnanswered = now;
+  const isFirst = now - lastOutageError > QUIET_MS;
+  lastOutageError = now;
   return isFirst;
 }
 
@@ -34,7 +34,7 @@ export function maskError(error: unknown, requestId: string, logger: Logger): Gr
     return withCode(error, "BAD_USER_INPUT");
   const reference = { requestId };
   if (isTransient(original)) {
-    const level = isFirstInAWhile() ? "warn" : "debug";
+    const level = isFirstOfOutage() ? "warn" : "debug";
     logger[level](
       { err: original, ...reference },
       "A request failed because the database did not respond",

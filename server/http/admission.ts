@@ -16,7 +16,7 @@ export interface Admission {
 /** Delay after which a rejected client may retry, in milliseconds. */
 export const RETRY_AFTER_MS = 1_000;
 /** If no operation was rejected for this long, in milliseconds, the next rejection is logged again. */
-const WHILE_MS = 30_000;
+const QUIET_MS = 30_000;
 
 export interface AdmissionOptions {
   /** Maximum number of running operations. */
@@ -35,7 +35,7 @@ export function makeAdmission({ limit, logger }: AdmissionOptions): Admission {
 
   const refuse = (): null => {
     const now = performance.now();
-    if (now - lastRefusal > WHILE_MS)
+    if (now - lastRefusal > QUIET_MS)
       logger.warn({ limit }, "Too many operations are running; further ones are rejected");
     lastRefusal = now;
     refused += 1;

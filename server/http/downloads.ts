@@ -29,7 +29,7 @@ export interface DownloadHandlerOptions {
 /** A browser that opens a file runs nothing in it and loads nothing for it. */
 const FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /** Media types that browsers play or save but never run. */
-const TELLABLE = /^(?:audio|video)\/[\w.+-]+$/;
+const MEDIA_TYPE = /^(?:audio|video)\/[\w.+-]+$/;
 /** Time after which the server closes a connection whose reader takes nothing. */
 const IDLE_MS = 60_000;
 
@@ -121,7 +121,7 @@ async function drained(response: ServerResponse): Promise<void> {
 
 function describe(response: ServerResponse, file: Download, etag: string): void {
   const { isSafe, mediaType } = file;
-  const type = isSafe || TELLABLE.test(mediaType) ? mediaType : "application/octet-stream";
+  const type = isSafe || MEDIA_TYPE.test(mediaType) ? mediaType : "application/octet-stream";
   response.setHeader("Content-Type", type);
   response.setHeader(
     "Content-Disposition",

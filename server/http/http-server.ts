@@ -52,7 +52,7 @@ export interface HttpServerOptions {
 }
 
 /** Interval of the check for open connections during shutdown, in milliseconds. */
-const LOOK_MS = 20;
+const POLL_MS = 20;
 /** Interval at which idle connections are closed during shutdown, in milliseconds. */
 const SWEEP_MS = 50;
 /** Maximum time to receive a request, in milliseconds. */
@@ -188,7 +188,7 @@ async function drained(server: Server, sockets: SocketServer, limitMs: number): 
   const until = Date.now() + limitMs;
   const connections = promisify(server.getConnections.bind(server));
   while (Date.now() < until && (await connections()) > sockets.size)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** Resolves when all connections are closed. Cuts those that remain after `patienceMs`. */

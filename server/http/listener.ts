@@ -8,7 +8,7 @@ import type { Logger } from "../kernel/logger.ts";
 import { StartupError } from "../kernel/startup-error.ts";
 
 /** Interval at which the certificate files are checked, in milliseconds. */
-const LOOK_MS = 1_000;
+const RELOAD_INTERVAL_MS = 1_000;
 
 interface Listener {
   server: Server;
@@ -71,7 +71,7 @@ function renewWhenChanged(server: SecureServer, paths: Pair, logger: Logger): ()
     return files.map(({ mtimeMs, ino, size }) => [mtimeMs, ino, size].join()).join();
   };
   let known: string | null = null;
-  const look = async (): Promise<void> => {
+  const reloadIfChanged = async (): Promise<void> => {
     const now = await stamp();
     if (now === known) return;
     const isFirst = known === null;
@@ -89,7 +89,7 @@ function renewWhenChanged(server: SecureServer, paths: Pair, logger: Logger): ()
   const timer = setInterval(() => {
     if (looking) return;
     looking = true;
-    look()
+    reloadIfChanged()
       .catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         logger.warn(
@@ -100,9 +100,9 @@ function renewWhenChanged(server: SecureServer, paths: Pair, logger: Logger): ()
       .finally(() => {
         looking = false;
       });
-  }, LOOK_MS);
+  }, RELOAD_INTERVAL_MS);
   timer.unref();
-  void look().catch(() => undefined);
+  void reloadIfChanged().catch(() => undefined);
   return () => {
     clearInterval(timer);
   };

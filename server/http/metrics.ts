@@ -35,7 +35,7 @@ export interface MetricsHandlerOptions {
  * machine.
  */
 export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): MetricsHandler {
-  const mayRead = (request: IncomingMessage): boolean => {
+  const isAllowedReader = (request: IncomingMessage): boolean => {
     const { headers, socket } = request;
     if (token !== undefined) return isSame(headers.authorization ?? "", `Bearer ${token}`);
     const isDirect = headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
@@ -44,7 +44,7 @@ export function makeMetricsHandler({ token, read }: MetricsHandlerOptions): Metr
   };
   return (request, response) => {
     // Returns 404, so that strangers do not learn that metrics exist.
-    if (!mayRead(request)) sendJson(response, 404, { message: "Not found" });
+    if (!isAllowedReader(request)) sendJson(response, 404, { message: "Not found" });
     else {
       response.writeHead(200, { "Content-Type": CONTENT_TYPE, "Cache-Control": "no-store" });
       response.end([...read(), ...ofProcess()].map(formatMetric).join(""));

@@ -15,7 +15,7 @@ const BODY_TYPE = "application/offset+octet-stream";
 /** Time without data after which an upload connection is closed; received bytes are kept. */
 const IDLE_MS = 30_000;
 /** Maximum number of parallel uploads of one user on one instance. */
-const PER_PERSON = 6;
+const MAX_PER_USER = 6;
 const RETRY_AFTER_MS = 2_000;
 
 export interface UploadHandler {
@@ -47,7 +47,7 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
     return viewer.user.id;
   };
 
-  const tell = async (request: IncomingMessage, response: ServerResponse, id: string) => {
+  const sendProgress = async (request: IncomingMessage, response: ServerResponse, id: string) => {
     const { offset, size } = await receiving.progress(await viewerOf(request), id);
     response.writeHead(200, {
       "Upload-Offset": offset,
@@ -71,7 +71,7 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
     }
     const userId = await viewerOf(request);
     const own = [...underWay.values()].filter((other) => other.userId === userId);
-    if (stopping || underWay.size >= options.concurrency || own.length >= PER_PERSON) {
+    if (stopping || underWay.size >= options.concurrency || own.length >= MAX_PER_USER) {
       throw new OverloadedError(RETRY_AFTER_MS);
     }
     let finish = (): void => undefined;
@@ -99,7 +99,7 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
           const message = `This server supports tus ${TUS_VERSION} only.`;
           sendJson(response, 412, { code: "BAD_REQUEST", message });
         } else if (!isUuid(id)) throw new NotFoundError("upload");
-        else if (request.method === "HEAD") await tell(request, response, id.toLowerCase());
+        else if (request.method === "HEAD") await sendProgress(request, response, id.toLowerCase());
         else if (request.method === "PATCH") await receive(request, response, id.toLowerCase());
         else {
           response.setHeader("Allow", "HEAD, PATCH, OPTIONS");

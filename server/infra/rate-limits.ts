@@ -16,10 +16,10 @@ export interface SharedLimits {}
  * the same way.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- members are merged in
-export interface OwnLimits {}
+export interface LocalLimits {}
 
 export type SharedLimit = keyof SharedLimits;
-export type OwnLimit = keyof OwnLimits;
+export type LocalLimit = keyof LocalLimits;
 
 /** A limit and its key, such as a user id or an address. */
 export type Claim = readonly [limit: SharedLimit, key: string];
@@ -36,7 +36,7 @@ export interface RateLimits {
    */
   takeAll(claims: readonly Claim[]): Promise<() => Promise<void>>;
   /** Counts one action on this instance, synchronously. @throws RateLimitedError */
-  takeHere(limit: OwnLimit, key: string): void;
+  takeLocal(limit: LocalLimit, key: string): void;
   close(): void;
 }
 
@@ -44,7 +44,7 @@ export interface RateLimitsOptions {
   /** Counters that all instances share; null for a single instance. */
   redis: Redis | null;
   /** Returns the setting of a limit, such as `50/10,1000/600`. */
-  windows: (limit: SharedLimit | OwnLimit) => string;
+  windows: (limit: SharedLimit | LocalLimit) => string;
   /** Milliseconds since the Unix epoch. */
   now: () => number;
 }
@@ -57,7 +57,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
   const { redis } = options;
   type Limiter = RateLimiterMemory | RateLimiterRedis;
   const limiters = new Map<SharedLimit, Limiter[]>();
-  const buckets = new Map<OwnLimit, TokenBuckets>();
+  const buckets = new Map<LocalLimit, TokenBuckets>();
 
   const limitersOf = (limit: SharedLimit): Limiter[] => {
     let found = limiters.get(limit);
@@ -80,7 +80,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
         rejectIfRedisNotReady: true,
       });
     });
-  const bucketsOf = (limit: OwnLimit): TokenBuckets => {
+  const bucketsOf = (limit: LocalLimit): TokenBuckets => {
     let found = buckets.get(limit);
     if (found === undefined) {
       const windows = parseWindows(options.windows(limit));
@@ -115,7 +115,7 @@ export function makeRateLimits(options: RateLimitsOptions): RateLimits {
     take: async (limit, key) => {
       await takeAll([[limit, key]]);
     },
-    takeHere: (limit, key) => {
+    takeLocal: (limit, key) => {
       const wait = bucketsOf(limit).take(key);
       if (wait > 0) throw new RateLimitedError(wait);
     },

@@ -4,7 +4,7 @@ import type { Bus } from "./bus/bus.ts";
 import { makeRedisBus } from "./bus/redis-bus.ts";
 
 /** Maximum time to wait for Redis before this instance counts alone, in milliseconds. */
-const PATIENCE_MS = 250;
+const TIMEOUT_MS = 250;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
 /** State that instances share besides the database. */
@@ -33,9 +33,9 @@ function connectCounters(url: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: PATIENCE_MS,
+    commandTimeout: TIMEOUT_MS,
     // A frozen Redis is dropped after one wait; it becomes ready again only after it has responded.
-    socketTimeout: 2 * PATIENCE_MS,
+    socketTimeout: 2 * TIMEOUT_MS,
   });
   // The bus logs the outage; here the in-memory fallback takes over.
   redis.on("error", () => undefined);

@@ -45,7 +45,7 @@ export class NotFoundError extends DomainError {
 }
 
 /** The longest wait that a result can state: almost 25 days. */
-const LONGEST_WAIT_MS = INT_MAX;
+const MAX_WAIT_MS = INT_MAX;
 
 /** A temporary error. */
 export abstract class RetryableError extends DomainError {
@@ -53,7 +53,7 @@ export abstract class RetryableError extends DomainError {
   readonly retryAfterMs: number;
   constructor(message: string, retryAfterMs: number) {
     super(message);
-    this.retryAfterMs = Math.min(Math.max(0, Math.ceil(retryAfterMs)), LONGEST_WAIT_MS);
+    this.retryAfterMs = Math.min(Math.max(0, Math.ceil(retryAfterMs)), MAX_WAIT_MS);
   }
 }
 

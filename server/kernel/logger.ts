@@ -10,7 +10,7 @@ const WARN = 40;
  * Fields of database errors that contain values: the rejected row, the statement and its parameters. They
  * can hold user text and password hashes.
  */
-const HOLDS_VALUES = new Set(["detail", "where", "internalQuery", "query", "parameters", "params"]);
+const VALUE_KEYS = new Set(["detail", "where", "internalQuery", "query", "parameters", "params"]);
 /** The value at the end of a message, such as `invalid input syntax for type uuid: "…"`. */
 const QUOTED_VALUE = /((?:invalid input|out of range|malformed)[^:"\n]*: )"[^\n]*"/g;
 
@@ -25,7 +25,7 @@ function withoutValues(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !HOLDS_VALUES.has(key))
+      .filter(([key]) => !VALUE_KEYS.has(key))
       .map(([key, inner]) => [key, withoutValues(inner)]),
   );
 }
@@ -37,11 +37,15 @@ export interface LoggerOptions {
    * Whether the log has already reported the cause of an error. Warnings with such an `err` are dropped,
    * so that an outage is one line, not one line per request.
    */
-  isTold?: (error: unknown) => boolean;
+  isReported?: (error: unknown) => boolean;
 }
 
 /** Creates a logger of JSON lines on standard error. Standard output is for people who start the server. */
-export function makeLogger({ level, base = {}, isTold = () => false }: LoggerOptions): Logger {
+export function makeLogger({
+  level,
+  base = {},
+  isReported: isReported = () => false,
+}: LoggerOptions): Logger {
   return pino(
     {
       level,
@@ -52,7 +56,7 @@ export function makeLogger({ level, base = {}, isTold = () => false }: LoggerOpt
         logMethod(args, method, number) {
           const [first] = args as [unknown];
           const error = typeof first === "object" && first !== null && "err" in first && first.err;
-          if (number === WARN && error !== false && isTold(error)) return;
+          if (number === WARN && error !== false && isReported(error)) return;
           method.apply(this, args);
         },
       },

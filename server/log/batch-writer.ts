@@ -18,7 +18,7 @@ export interface BatchWriterOptions<I, O> {
    */
   write: (items: readonly I[]) => Promise<Appended<O>[]>;
   /** Receives the committed events in log order. */
-  announce: (events: readonly LogEvent[]) => void;
+  publish: (events: readonly LogEvent[]) => void;
   /** Whether the error is a connection failure, after which the same items may be written again. */
   isTransient: (error: unknown) => boolean;
   /** Maximum number of waiting items. */
@@ -55,7 +55,7 @@ interface Writing<I, O> {
 /** Maximum time that a batch waits for items that are still being read from the network, in milliseconds. */
 const COLLECTING_MS = 1;
 /** Time within which acknowledged senders are expected to send again, in milliseconds. */
-const RETURNING_MS = 5;
+const EXPECTATION_MS = 5;
 /** A batch of this size costs more than its commit, so it does not wait for more items. */
 const LARGE_BATCH = 50;
 const ATTEMPTS = 3;
@@ -73,11 +73,11 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
    * Number of items written or waiting when the last batch ended, and the deadline until which as many
    * are expected again.
    */
-  let crowd = 0;
+  let expected = 0;
   let expectedUntil = 0;
-  let enough: (() => void) | null = null;
+  let stopWaiting: (() => void) | null = null;
 
-  const isMostOfThem = (): boolean => queue.length * 2 >= crowd;
+  const hasMostExpected = (): boolean => queue.length * 2 >= expected;
 
   const writeWithRetry = async (items: readonly I[]): Promise<Appended<O>[]> => {
     for (let left = ATTEMPTS - 1; ; left -= 1) {
@@ -96,7 +96,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
     const events = results
       .flatMap(({ event }) => event ?? [])
       .sort((a, b) => a.position - b.position);
-    if (events.length > 0) options.announce(events);
+    if (events.length > 0) options.publish(events);
     batch.forEach((waiting, index) => {
       const result = results[index];
       if (result === undefined)
@@ -106,7 +106,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
   };
 
   /** Writes each item alone, after the batch as a whole failed. */
-  const decideEach = async (batch: readonly Waiting<I, O>[], error: unknown): Promise<void> => {
+  const writeEach = async (batch: readonly Waiting<I, O>[], error: unknown): Promise<void> => {
     if (batch.length === 1 || error instanceof OverloadedError) {
       for (const waiting of batch) waiting.reject(error);
       return;
@@ -125,17 +125,17 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
    * Waits for most of the senders that were acknowledged recently. Otherwise the first few would be
    * committed alone while the others arrive, and each pair of batches would do the work of one.
    */
-  const awaitMost = async (): Promise<void> => {
+  const awaitExpected = async (): Promise<void> => {
     const left = expectedUntil - performance.now();
-    if (left <= 0 || isMostOfThem()) return;
+    if (left <= 0 || hasMostExpected()) return;
     await new Promise<void>((resolve) => {
       const late = setTimeout(resolve, left);
-      enough = () => {
+      stopWaiting = () => {
         clearTimeout(late);
         resolve();
       };
     });
-    enough = null;
+    stopWaiting = null;
   };
 
   /**
@@ -164,9 +164,9 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
   };
 
   /** @param others number of items, besides the waiting ones, that were acknowledged or are being written */
-  const expectBack = (others: number): void => {
-    crowd = others + queue.length;
-    expectedUntil = performance.now() + RETURNING_MS;
+  const expectItems = (others: number): void => {
+    expected = others + queue.length;
+    expectedUntil = performance.now() + EXPECTATION_MS;
   };
 
   /**
@@ -176,13 +176,13 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
   const finish = async ({ batch, written }: Writing<I, O>): Promise<Writing<I, O> | null> => {
     const outcome = await written;
     if ("error" in outcome) {
-      await decideEach(batch, outcome.error);
-      expectBack(batch.length);
+      await writeEach(batch, outcome.error);
+      expectItems(batch.length);
       return null;
     }
-    crowd = batch.length + queue.length;
+    expected = batch.length + queue.length;
     let next: Writing<I, O> | null = null;
-    if (queue.length >= LARGE_BATCH && isMostOfThem()) {
+    if (queue.length >= LARGE_BATCH && hasMostExpected()) {
       next = begin();
       // The write leaves with the next tick; settling would occupy all of the current one.
       await new Promise<void>((resolve) => {
@@ -190,13 +190,13 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
       });
     }
     settle(batch, outcome.results);
-    expectBack(batch.length + (next?.batch.length ?? 0));
+    expectItems(batch.length + (next?.batch.length ?? 0));
     return next;
   };
 
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
-      await awaitMost();
+      await awaitExpected();
       await collect();
       let writing: Writing<I, O> | null = begin();
       while (writing !== null) writing = await finish(writing);
@@ -213,7 +213,7 @@ export function makeBatchWriter<I, O>(options: BatchWriterOptions<I, O>): BatchW
         }
         queue.push({ item, resolve, reject });
         running ??= run();
-        if (enough !== null && isMostOfThem()) enough();
+        if (stopWaiting !== null && hasMostExpected()) stopWaiting();
       }),
     idle: async () => {
       while (running !== null) await running;

@@ -17,7 +17,7 @@ import type { Unit } from "./unit.ts";
 const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
 /** Maximum number of users whose topics one query loads. */
-const PEOPLE_OF_A_SNAPSHOT = 500;
+const USERS_PER_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
 
 /** The topics that a user may see, kept current in log order until `release`. */
@@ -91,12 +91,12 @@ export function makeLog(options: LogOptions): Log {
           topics.get(userId)?.push(topic);
         return userIds.map((userId) => ({ position, topics: topics.get(userId) ?? [] }));
       }),
-    PEOPLE_OF_A_SNAPSHOT,
+    USERS_PER_SNAPSHOT,
   );
 
   const index = makeTopicIndex<LiveStream>({
     load: loadTopics,
-    reached: (position) => tail.reached(position),
+    waitFor: (position) => tail.waitFor(position),
   });
   const tail = makeTail({
     store,
@@ -122,7 +122,7 @@ export function makeLog(options: LogOptions): Log {
     now: () => new Date(options.now()),
   });
 
-  const announce = (events: readonly LogEvent[]): void => {
+  const publishEvents = (events: readonly LogEvent[]): void => {
     if (events.length === 0) return;
     tail.accept(events);
     if (bus.shared) bus.publish(CHANNEL, encodeBatch(events));
@@ -133,7 +133,7 @@ export function makeLog(options: LogOptions): Log {
    * without a lock on the log's head. Such a row is never older than the event, so a row that was deleted
    * at an earlier position is in no later event.
    */
-  const announceAppended = async (appended: readonly PlacedEvent[]): Promise<void> => {
+  const publishAppended = async (appended: readonly PlacedEvent[]): Promise<void> => {
     let events: (LogEvent | null)[];
     try {
       events = await store.complete(appended);
@@ -143,7 +143,7 @@ export function makeLog(options: LogOptions): Log {
     }
     // If a row no longer exists, all instances read these positions from the database.
     const whole = events.flatMap((event) => event ?? []);
-    if (whole.length === events.length) announce(whole);
+    if (whole.length === events.length) publishEvents(whole);
   };
 
   const receive = (text: string): void => {
@@ -187,11 +187,11 @@ export function makeLog(options: LogOptions): Log {
           lockLog: () => store.lock(tx),
         });
       });
-      await announceAppended(appended);
+      await publishAppended(appended);
       return result;
     },
     makeBatchWriter: (own) => {
-      const batchWriter = makeBatchWriter({ ...own, announce, isTransient });
+      const batchWriter = makeBatchWriter({ ...own, publish: publishEvents, isTransient });
       batchWriters.push(batchWriter);
       return batchWriter;
     },

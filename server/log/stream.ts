@@ -58,26 +58,26 @@ export interface LiveStream {
 }
 
 /** One value, several, or null for all. Most filtered streams have one value. */
-type Choice<T> = T | ReadonlySet<T> | null;
+type Filter<T> = T | ReadonlySet<T> | null;
 
-function choiceOf<T>(chosen: ReadonlySet<T> | null): Choice<T> {
-  if (chosen?.size !== 1) return chosen;
-  const [only] = chosen;
-  return only ?? chosen;
+function toFilter<T>(values: ReadonlySet<T> | null): Filter<T> {
+  if (values?.size !== 1) return values;
+  const [only] = values;
+  return only ?? values;
 }
 
-function isChosen<T>(choice: Choice<T>, value: T | null): boolean {
-  if (choice === null || choice === value) return true;
-  return value !== null && choice instanceof Set && choice.has(value);
+function matches<T>(filter: Filter<T>, value: T | null): boolean {
+  if (filter === null || filter === value) return true;
+  return value !== null && filter instanceof Set && filter.has(value);
 }
 
 /** Replaces the promise of each live stream, to save memory. */
 const LIVE = Promise.resolve();
 const PAGE = 500;
 /** Events that all replays together process in one event-loop turn; a few milliseconds of work. */
-const EVENTS_OF_A_TURN = 2_000;
+const EVENTS_PER_TURN = 2_000;
 /** Maximum number of parallel database reads for all replays. */
-const READS_AT_ONCE = 4;
+const PARALLEL_READS = 4;
 
 /** Opens and counts streams. */
 export interface StreamSet {
@@ -103,20 +103,20 @@ class Stream implements EventStream, LiveStream {
   readonly userId: string;
   live: Promise<void>;
   readonly #shared: Shared;
-  #conversations: Choice<string>;
-  readonly #types: Choice<string>;
+  #conversations: Filter<string>;
+  readonly #types: Filter<string>;
   readonly #sink: Sink;
   #subscriber: Subscriber<LiveStream> | null = null;
   #position: Position = 0;
   #isClosed = false;
-  #isQuiet = true;
+  #isIdle = true;
   #replayed = 0;
 
   constructor(shared: Shared, request: StreamRequest) {
     this.#shared = shared;
     this.userId = request.userId;
-    this.#conversations = choiceOf(request.conversationIds);
-    this.#types = choiceOf(request.types);
+    this.#conversations = toFilter(request.conversationIds);
+    this.#types = toFilter(request.types);
     this.#sink = request.sink;
     shared.open += 1;
     this.live = this.#start(request.after).then(
@@ -133,7 +133,7 @@ class Stream implements EventStream, LiveStream {
   deliver(run: Run, definition: EventDefinition): void {
     const [first] = run;
     // All events of a run have the same type and conversation, so one check covers them.
-    if (!this.#wants(first, definition)) return;
+    if (!this.#matches(first, definition)) return;
     // Passes on the same array where possible, because receivers of the same array share its frame.
     this.#pushAll(
       first.position > this.#position
@@ -143,8 +143,8 @@ class Stream implements EventStream, LiveStream {
   }
 
   heartbeat(event: StreamEvent): void {
-    if (this.#isQuiet && event.position >= this.#position) this.#sink.push(event);
-    this.#isQuiet = true;
+    if (this.#isIdle && event.position >= this.#position) this.#sink.push(event);
+    this.#isIdle = true;
   }
 
   close(): void {
@@ -156,18 +156,18 @@ class Stream implements EventStream, LiveStream {
     this.#shared.index.release(this.userId);
   }
 
-  #wants(event: LogEvent, definition: EventDefinition): boolean {
+  #matches(event: LogEvent, definition: EventDefinition): boolean {
     return (
-      isChosen(this.#types, event.type) &&
+      matches(this.#types, event.type) &&
       (this.#conversations === null ||
-        isChosen(this.#conversations, definition.conversationOf(event))) &&
+        matches(this.#conversations, definition.conversationOf(event))) &&
       definition.isRelevantTo(event, this.userId)
     );
   }
 
   #push(event: StreamEvent): void {
     this.#position = event.position;
-    this.#isQuiet = false;
+    this.#isIdle = false;
     this.#sink.push(event);
   }
 
@@ -177,7 +177,7 @@ class Stream implements EventStream, LiveStream {
     if (events.length > 1 && last !== undefined && sink.pushRun !== undefined) {
       if (this.#isClosed) return;
       this.#position = last.position;
-      this.#isQuiet = false;
+      this.#isIdle = false;
       sink.pushRun(events);
     } else for (const event of events) if (!this.#isClosed) this.#push(event);
   }
@@ -269,7 +269,9 @@ class Stream implements EventStream, LiveStream {
     // Checked for each event, because the user may have lost access while the page was being read.
     const due = page.filter(
       (event): event is LogEvent =>
-        event !== null && subscriber.sees(event.topic) && this.#wants(event, definitions.of(event)),
+        event !== null &&
+        subscriber.sees(event.topic) &&
+        this.#matches(event, definitions.of(event)),
     );
     this.#replayed += due.length;
     if (this.#replayed > this.#shared.replayLimit) {
@@ -287,11 +289,11 @@ export function makeStreamSet(options: StreamSetOptions): StreamSet {
   const shared: Shared = {
     ...options,
     reading: makeGate({
-      concurrency: READS_AT_ONCE,
+      concurrency: PARALLEL_READS,
       queueLimit: Number.POSITIVE_INFINITY,
       retryAfterMs: 0,
     }),
-    turns: makeEventLoopBudget(EVENTS_OF_A_TURN),
+    turns: makeEventLoopBudget(EVENTS_PER_TURN),
     open: 0,
   };
   const { tail, index, definitions } = shared;

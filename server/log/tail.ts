@@ -11,7 +11,7 @@ import { makeRecentEvents } from "./recent-events.ts";
  * How long the tail waits for a missing position from the bus before it reads the database, in
  * milliseconds.
  */
-const GAP_PATIENCE_MS = 30;
+const GAP_TIMEOUT_MS = 30;
 /**
  * Silence on the bus after which the tail reads the head, in milliseconds. Events that the bus lost are
  * thus delivered within a second.
@@ -41,7 +41,7 @@ export interface Tail {
    */
   loadOlder(after: Position): Promise<boolean>;
   /** Resolves when `position` has been delivered; rejects after five seconds. */
-  reached(position: Position): Promise<void>;
+  waitFor(position: Position): Promise<void>;
   /** Reads everything that the database contains beyond `position`. */
   catchUp(): Promise<void>;
   start(): Promise<void>;
@@ -166,7 +166,7 @@ export function makeTail(options: TailOptions): Tail {
     gapTimer = setTimeout(() => {
       gapTimer = undefined;
       if (pending.size > 0 && !stopped) void tryCatchUp();
-    }, GAP_PATIENCE_MS);
+    }, GAP_TIMEOUT_MS);
   };
 
   const poll = async (): Promise<void> => {
@@ -203,7 +203,7 @@ export function makeTail(options: TailOptions): Tail {
     },
     recentAfter: recent.after,
     loadOlder,
-    reached: async (wanted) => {
+    waitFor: async (wanted) => {
       if (wanted <= position) return;
       const arrival = waiters.wait(wanted, () => position);
       void tryCatchUp();

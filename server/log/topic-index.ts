@@ -22,7 +22,7 @@ export interface TopicIndexOptions {
   /** Reads position and topics from one database snapshot. */
   load: (userId: string) => Promise<TopicSnapshot>;
   /** Resolves when this instance has applied the log up to `position`. */
-  reached: (position: Position) => Promise<void>;
+  waitFor: (position: Position) => Promise<void>;
 }
 
 /** Up to this many topics are kept in an array and searched linearly; a set takes twice the memory. */
@@ -184,14 +184,15 @@ export function makeTopicIndex<S>(options: TopicIndexOptions): TopicIndex<S> {
 
   const fill = async (subscriber: SubscriberState<S>): Promise<void> => {
     const { position, topics } = await options.load(subscriber.userId);
-    await options.reached(position);
+    await options.waitFor(position);
     // Released while loading: the index must keep nothing of this user.
     if (subscribers.get(subscriber.userId) !== subscriber) return;
     for (const topic of [NIL_UUID, subscriber.userId, ...topics]) add(subscriber, topic);
-    const heard = subscriber.pendingChanges ?? [];
+    const pendingChanges = subscriber.pendingChanges ?? [];
     subscriber.pendingChanges = null;
     subscriber.ready = null;
-    for (const item of heard) if (item.position > position) applyTo(subscriber, item.change);
+    for (const item of pendingChanges)
+      if (item.position > position) applyTo(subscriber, item.change);
   };
 
   const setStreams = (subscriber: SubscriberState<S>, streams: readonly S[]): void => {

@@ -23,7 +23,7 @@ export interface Exchange {
    * Calls `listener` when the bus works again after an outage, during which any message may have been
    * lost.
    */
-  onReturn(listener: () => void): void;
+  onReconnect(listener: () => void): void;
   start(): Promise<void>;
   stop(): void;
 }
@@ -91,7 +91,7 @@ export function makeExchange({ bus, instanceId, logger }: ExchangeOptions): Exch
     on: (kind, listener) => {
       listeners.set(kind, listener);
     },
-    onReturn: (listener) => {
+    onReconnect: (listener) => {
       returns.push(listener);
     },
     start: async () => {

@@ -8,7 +8,7 @@ import { makeSignalStreams, type SignalStreams } from "./stream.ts";
 /** Transient signals: sent to connected users on every instance, and never stored. */
 export interface Signals extends Pick<SignalStreams, "open" | "dispatch" | "has"> {
   /** Messages between instances, for domains that keep current state on every instance. */
-  readonly exchange: Pick<Exchange, "instanceId" | "publish" | "on" | "onReturn">;
+  readonly exchange: Pick<Exchange, "instanceId" | "publish" | "on" | "onReconnect">;
   /**
    * Sends a signal to the streams of this and every other instance.
    *
@@ -27,20 +27,20 @@ export interface SignalsOptions {
   instanceId: string;
 }
 
-interface Told {
+interface PublishedSignal {
   subject: string;
   signal: Signal;
 }
 
-const TOLD = "told";
+const SIGNAL_KIND = "told";
 
 export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): Signals {
   const exchange = makeExchange({ bus, instanceId, logger });
   const streams = makeSignalStreams({ topicAccess: log.topicAccess, logger });
-  exchange.on<Told>(TOLD, ({ subject, signal }) => {
+  exchange.on<PublishedSignal>(SIGNAL_KIND, ({ subject, signal }) => {
     streams.dispatch(subject, signal);
   });
-  exchange.onReturn(streams.resendState);
+  exchange.onReconnect(streams.resendState);
   log.observe((event) => {
     for (const [userId, topic] of event.authority?.revoke ?? []) streams.endRevoked(userId, topic);
   });
@@ -51,8 +51,8 @@ export function makeSignals({ bus, log, logger, instanceId }: SignalsOptions): S
     exchange,
     publish: (subject, signal) => {
       streams.dispatch(subject, signal);
-      const told: Told = { subject, signal };
-      exchange.publish(TOLD, `${subject} ${signal.type} ${signal.about}`, told);
+      const published: PublishedSignal = { subject, signal };
+      exchange.publish(SIGNAL_KIND, `${subject} ${signal.type} ${signal.about}`, published);
     },
     counts: () => ({ signals: streams.size }),
     start: exchange.start,

@@ -17,8 +17,8 @@ export interface InstanceOptions {
   log: (line: string) => void;
 }
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const MIN_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 30_000;
 /** An instance that ran this long did not fail at startup, so the restart delay is reset. */
 const HEALTHY_MS = 30_000;
 const READY_LIMIT_MS = 60_000;
@@ -105,15 +105,15 @@ export class Instance {
   async #keepAlive(first: Promise<string>): Promise<void> {
     const { signal } = this.#stopping;
     const { log, origin } = this.#options;
-    let pause = FIRST_PAUSE_MS;
+    let pause = MIN_PAUSE_MS;
     for (let ended = first, started = Date.now(); ; ended = this.#launch(), started = Date.now()) {
       const how = await ended;
       if (signal.aborted) return;
-      if (Date.now() - started > HEALTHY_MS) pause = FIRST_PAUSE_MS;
+      if (Date.now() - started > HEALTHY_MS) pause = MIN_PAUSE_MS;
       log(`The instance at ${origin} ended (${how}); starting it again in ${pause / 1000} s`);
       await delay(pause, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      pause = Math.min(pause * 2, MAX_PAUSE_MS);
     }
   }
 }
@@ -122,15 +122,15 @@ export class Instance {
 function isReady(origin: string): Promise<boolean> {
   const address = new URL("/health/ready", origin);
   return new Promise((resolve) => {
-    const answered = (answer: IncomingMessage): void => {
+    const onResponse = (answer: IncomingMessage): void => {
       answer.resume();
       resolve(answer.statusCode === 200);
     };
     // The request goes to this machine under a name that no certificate covers.
     const request =
       address.protocol === "https:"
-        ? getSecurely(address, { rejectUnauthorized: false, timeout: PROBE_MS }, answered)
-        : get(address, { timeout: PROBE_MS }, answered);
+        ? getSecurely(address, { rejectUnauthorized: false, timeout: PROBE_MS }, onResponse)
+        : get(address, { timeout: PROBE_MS }, onResponse);
     request.on("timeout", () => request.destroy());
     request.on("error", () => {
       resolve(false);

@@ -79,7 +79,7 @@ export async function startRedisProcess(
     child.on("error", () => resolve(NOT_FOUND));
     child.on("exit", (code) => resolve(code ?? 1));
   });
-  const failure = await Promise.race([ended, answering(port)]);
+  const failure = await Promise.race([ended, waitUntilReady(port)]);
   if (failure === "answers") {
     return { url: `redis://:${password}@127.0.0.1:${port}`, stop: () => end(child, ended) };
   }
@@ -107,7 +107,7 @@ async function end(child: ChildProcess, ended: Promise<number>): Promise<void> {
   if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
 }
 
-async function answering(port: number): Promise<"answers" | "silent"> {
+async function waitUntilReady(port: number): Promise<"answers" | "silent"> {
   const giveUp = Date.now() + START_LIMIT_MS;
   while (Date.now() < giveUp) {
     if (await accepts(port)) return "answers";

@@ -42,7 +42,7 @@ beforeAll(async () => {
 async function release(who: Actor): Promise<void> {
   const user = await services.users.byId(uuid((await who.signsUp()).user.id));
   if (user === null) throw new Error("nobody is to be released");
-  await services.log.write((unit) => services.release.leaveAll(unit, user, null));
+  await services.log.write((unit) => services.leaveAll.leaveAll(unit, user, null));
 }
 
 async function rolesIn(roomId: string): Promise<Record<string, string>> {

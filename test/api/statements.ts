@@ -1,5 +1,5 @@
 import pg from "pg";
-import { SIGN_OF_LIFE } from "../../server/infra/database/watch.ts";
+import { LIVENESS_QUERY } from "../../server/infra/database/watch.ts";
 import { onRelease } from "../kit/resources.ts";
 
 /** The statements that this process has sent to PostgreSQL. */
@@ -23,7 +23,7 @@ export function countStatements(): StatementCount {
     ];
     const text = typeof first === "string" ? first : (first.text ?? "");
     const values = typeof first === "string" ? second : (first.values ?? second);
-    if (text !== SIGN_OF_LIFE) {
+    if (text !== LIVENESS_QUERY) {
       texts.push(text);
       calls.push({ text, values: Array.isArray(values) ? values : [] });
     }

@@ -111,7 +111,7 @@ describe("system messages", () => {
     const { conversationId, actorId, bobId } = await newRoom();
     await ada.says(room, "before");
     await services.log.write((unit) =>
-      services.messages.announce(
+      services.messages.addSystemMessage(
         unit,
         { conversationId, actorId, type: "TOPIC_CHANGED", value: "Tea" },
         { conversationId, actorId, type: "ROLE_CHANGED", targetId: bobId, value: "MODERATOR" },
@@ -141,8 +141,8 @@ describe("system messages", () => {
     const told = Array.from({ length: 10 }, (_, n) =>
       services.log.write(async (unit) => {
         const note = { actorId, type: "TOPIC_CHANGED", value: String(n) } as const;
-        await services.messages.announce(unit, { ...note, conversationId: first });
-        await services.messages.announce(
+        await services.messages.addSystemMessage(unit, { ...note, conversationId: first });
+        await services.messages.addSystemMessage(
           unit,
           { ...note, conversationId: second },
           { ...note, conversationId: first },
@@ -166,7 +166,11 @@ describe("system messages", () => {
   test("can be neither edited, deleted nor pinned; users may react and reply to them", async () => {
     const { conversationId, actorId } = await newRoom();
     await services.log.write((unit) =>
-      services.messages.announce(unit, { conversationId, actorId, type: "ROOM_UNARCHIVED" }),
+      services.messages.addSystemMessage(unit, {
+        conversationId,
+        actorId,
+        type: "ROOM_UNARCHIVED",
+      }),
     );
     const [note] = (await history()).shown;
     if (note === undefined) throw new Error("nothing was announced");
@@ -189,7 +193,7 @@ describe("system messages", () => {
   test("of a type unknown to this version are still shown", async () => {
     const { conversationId, actorId } = await newRoom();
     await services.log.write((unit) =>
-      services.messages.announce(unit, { conversationId, actorId, type: "ROOM_ARCHIVED" }),
+      services.messages.addSystemMessage(unit, { conversationId, actorId, type: "ROOM_ARCHIVED" }),
     );
     await database.query(
       `UPDATE "Message" SET system = '{"type":"FROM_THE_FUTURE","value":"x","targetId":null}'

@@ -55,7 +55,7 @@ function setUp(limits: { queueLimit?: number; batchLimit?: number } = {}) {
   const announced: number[] = [];
   const writer = makeBatchWriter<string, string>({
     write: table.write,
-    announce: (events) => announced.push(...events.map((event) => event.position)),
+    publish: (events) => announced.push(...events.map((event) => event.position)),
     isTransient: (error) => error instanceof ConnectionLost,
     queueLimit: 100,
     ...limits,
@@ -116,7 +116,7 @@ describe("the batch writer", () => {
       const table = new Table();
       const writer = makeBatchWriter<string, string>({
         write: table.write,
-        announce: () => vi.advanceTimersByTime(6),
+        publish: () => vi.advanceTimersByTime(6),
         isTransient: () => false,
         queueLimit: 10,
       });
@@ -218,7 +218,7 @@ describe("the batch writer", () => {
     const writer = makeBatchWriter<number, number>({
       write: (items) =>
         Promise.resolve(items.map((item) => ({ outcome: item, event: eventAt(item) }))),
-      announce: (events) => announced.push(...events.map(({ position }) => position)),
+      publish: (events) => announced.push(...events.map(({ position }) => position)),
       isTransient: () => false,
       queueLimit: 10,
     });
@@ -293,7 +293,7 @@ describe("the batch writer", () => {
     const writer = makeBatchWriter<string, string>({
       write: (items) =>
         Promise.resolve(items.slice(1).map((outcome) => ({ outcome, event: null }))),
-      announce: () => undefined,
+      publish: () => undefined,
       isTransient: () => false,
       queueLimit: 10,
     });

@@ -9,7 +9,7 @@ function waits(gapsMs: readonly number[], writingMs: number): number[] {
     now += gap;
     const wait = pace.pause(now);
     now += wait;
-    pace.written(now, now + writingMs);
+    pace.recordWrite(now, now + writingMs);
     now += writingMs;
     return wait;
   });

@@ -165,7 +165,7 @@ describe("an outbox", () => {
       const asks = index === 2;
       const expected = payloads.map((text) => message(operation, text));
       for (const each of templates) outbox.add(each, encodeOperationId(operation));
-      if (asks) outbox.addAnswer('{"type":"pong"}');
+      if (asks) outbox.addResponse('{"type":"pong"}');
       const [first] = templates;
       if (index === 3 && first !== undefined) {
         outbox.add(first, encodeOperationId("dd"));
@@ -189,7 +189,7 @@ describe("an outbox", () => {
     const turns = 40;
     for (let count = 0; count < turns; count += 1) {
       slow?.add(template, id);
-      asked?.addAnswer("{}");
+      asked?.addResponse("{}");
       await turn();
     }
     expect(answered.writes).toHaveLength(turns);
@@ -282,7 +282,7 @@ describe("an outbox", () => {
     expect(own.writes).toHaveLength(1);
     for (let count = 0; count < 3; count += 1) {
       outbox.add(template, id);
-      outbox.addAnswer("{}");
+      outbox.addResponse("{}");
       await turn();
     }
     expect(own.writes).toHaveLength(1);
@@ -373,7 +373,7 @@ describe("an outbox", () => {
     outbox.flush();
     own.writableLength = 9 * template.length;
     outbox.add(template, id);
-    outbox.addAnswer("{}");
+    outbox.addResponse("{}");
     await turn();
     expect(overflows).toBe(1);
   });
@@ -397,7 +397,7 @@ describe("a text message", () => {
       const id = encodeOperationId("7");
       const event = FrameTemplate.of(Buffer.from(`{"data":1}`), id.length);
       outbox.add(event, id);
-      outbox.addAnswer(text);
+      outbox.addResponse(text);
       outbox.add(event, id);
       expect(JSON.parse(await received.next())).toMatchObject({ id: "7", type: "next" });
       expect(await received.next()).toBe(text);

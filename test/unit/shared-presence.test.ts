@@ -71,19 +71,19 @@ function being(
 describe("instances know each other's users", () => {
   test("in any start order, with dates restored", async () => {
     const a = await start("a");
-    a.people.announce("ada", being("ada"));
+    a.people.publish("ada", being("ada"));
     await settle();
     const b = await start("b");
     expect(b.people.of("ada")).toEqual(being("ada"));
-    b.people.announce("ada", being("ada", "AWAY"));
-    b.people.announce("ben", being("ben", "AWAY"));
+    b.people.publish("ada", being("ada", "AWAY"));
+    b.people.publish("ben", being("ben", "AWAY"));
     await settle();
     expect(a.people.of("ben")).toEqual(being("ben", "AWAY"));
     expect(b.people.of("ada")?.status).toBe("ONLINE");
-    a.people.announce("ada", null);
+    a.people.publish("ada", null);
     await settle();
     expect(b.people.of("ada")?.status).toBe("AWAY");
-    b.people.announce("ada", null);
+    b.people.publish("ada", null);
     await settle();
     for (const { people } of [a, b]) expect(people.of("ada")).toBeNull();
   });
@@ -92,8 +92,8 @@ describe("instances know each other's users", () => {
     const a = await start("a");
     const c = await start("c");
     const b = await start("b");
-    b.people.announce("ada", being("ada"));
-    c.people.announce("cat", being("cat"));
+    b.people.publish("ada", being("ada"));
+    c.people.publish("cat", being("cat"));
     await vi.advanceTimersByTimeAsync(10 * TTL_MS);
     expect(a.people.of("ada")).not.toBeNull();
     // It is frozen or dead: it neither sends nor receives.
@@ -112,7 +112,7 @@ describe("instances know each other's users", () => {
   test("until a stopping instance's users have had time to reconnect", async () => {
     const a = await start("a");
     const b = await start("b");
-    b.people.announce("ada", being("ada"));
+    b.people.publish("ada", being("ada"));
     await settle();
     b.people.stop();
     await vi.advanceTimersByTimeAsync(MOVE_MS / 2);
@@ -124,11 +124,11 @@ describe("instances know each other's users", () => {
   test("again at the next heartbeat after lost updates", async () => {
     const a = await start("a");
     const b = await start("b");
-    a.people.announce("ada", being("ada"));
+    a.people.publish("ada", being("ada"));
     await settle();
     wires.up = false;
-    a.people.announce("ada", null);
-    a.people.announce("ben", being("ben"));
+    a.people.publish("ada", null);
+    a.people.publish("ben", being("ben"));
     await settle();
     wires.up = true;
     expect(b.people.of("ada")).not.toBeNull();
@@ -141,7 +141,7 @@ describe("instances know each other's users", () => {
   test("again after an outage longer than their time to live", async () => {
     const a = await start("a");
     const b = await start("b");
-    a.people.announce("ada", being("ada"));
+    a.people.publish("ada", being("ada"));
     await settle();
     wires.up = false;
     await vi.advanceTimersByTimeAsync(2 * TTL_MS);
@@ -154,7 +154,7 @@ describe("instances know each other's users", () => {
   test("even if the listening instance was blocked meanwhile", async () => {
     const a = await start("a");
     const b = await start("b");
-    a.people.announce("ada", being("ada"));
+    a.people.publish("ada", being("ada"));
     await settle();
     b.changes.length = 0;
     // All its timers are late, and it has read nothing.
@@ -181,7 +181,7 @@ test("an outage of the bus is detected, and its end only after the bus has worke
   const exchange = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   await exchange.start();
   let returns = 0;
-  exchange.onReturn(() => {
+  exchange.onReconnect(() => {
     returns += 1;
   });
   await vi.advanceTimersByTimeAsync(5_000);
@@ -217,8 +217,8 @@ describe("the combined presence of devices", () => {
   });
 
   test("is away by the user's choice, or after inactivity", () => {
-    expect(statusOfDevice({ saidAway: false, idle: false })).toBe("ONLINE");
-    expect(statusOfDevice({ saidAway: true, idle: false })).toBe("AWAY");
-    expect(statusOfDevice({ saidAway: false, idle: true })).toBe("AWAY");
+    expect(statusOfDevice({ isSetAway: false, idle: false })).toBe("ONLINE");
+    expect(statusOfDevice({ isSetAway: true, idle: false })).toBe("AWAY");
+    expect(statusOfDevice({ isSetAway: false, idle: true })).toBe("AWAY");
   });
 });

@@ -267,15 +267,15 @@ describe("waiting for a position", () => {
     await tail.start();
     const events = store.commit(...types(2));
     tail.accept(events.slice(0, 1));
-    await tail.reached(1);
-    await tail.reached(2);
+    await tail.waitFor(1);
+    await tail.waitFor(2);
     expect(delivered).toEqual([1, 2]);
   });
 
   test("has a limit", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     await tail.start();
-    const failed = expect(tail.reached(7)).rejects.toThrow("Position 7 was not reached");
+    const failed = expect(tail.waitFor(7)).rejects.toThrow("Position 7 was not reached");
     await vi.advanceTimersByTimeAsync(5_001);
     await failed;
   });

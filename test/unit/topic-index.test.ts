@@ -32,7 +32,7 @@ class World {
   constructor() {
     this.index = makeTopicIndex<string>({
       load: (userId) => this.#load(userId),
-      reached: (position) => this.#reached(position),
+      waitFor: (position) => this.#reached(position),
     });
   }
 

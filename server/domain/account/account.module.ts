@@ -19,14 +19,14 @@ declare module "../../infra/rate-limits.ts" {
 }
 
 type AccountNeeds = Needs<
-  "auth" | "sessions" | "users" | "release" | "ownMessages" | "admin" | "audit"
+  "auth" | "sessions" | "users" | "leaveAll" | "ownMessages" | "admin" | "audit"
 >;
 
 export const accountModule = defineModule({
   name: "account",
   create: (context: AccountNeeds) => {
     const { config, database, log, clock, logger, rates, contributions } = context;
-    const { auth, sessions, users, release, ownMessages, admin, audit } = context;
+    const { auth, sessions, users, leaveAll, ownMessages, admin, audit } = context;
     const exports = makeExportService({
       store: makeExportStore(database),
       auth,
@@ -42,7 +42,7 @@ export const accountModule = defineModule({
       auth,
       sessions,
       users,
-      memberships: release,
+      memberships: leaveAll,
       messages: ownMessages,
       admin,
       audit,

@@ -49,8 +49,8 @@ export interface DeletionServiceOptions {
 
 const RESUME_INTERVAL_MS = 30_000;
 /** Number of conversations left in one transaction, which blocks all sends while it runs. */
-const CONVERSATIONS_AT_ONCE = 20;
-const MESSAGES_AT_ONCE = 200;
+const CONVERSATION_BATCH = 20;
+const MESSAGE_BATCH = 200;
 
 export function makeDeletionService(options: DeletionServiceOptions): DeletionService {
   const { store, auth, sessions, users, memberships, admin, audit, log, clock, logger } = options;
@@ -78,9 +78,9 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
         if (user === null) throw new Error("The row of a deleted account is missing");
         // From here to COMMIT, the user cannot join a conversation again.
         await unit.lockLog();
-        if (await memberships.leaveAll(unit, user, CONVERSATIONS_AT_ONCE)) return true;
+        if (await memberships.leaveAll(unit, user, CONVERSATION_BATCH)) return true;
         await options.eraseUser(unit, userId);
-        await sessions.forgetAll(unit, userId);
+        await sessions.removeAll(unit, userId);
         const left = await users.anonymise(unit, user);
         const now = new Date(clock.now());
         await store.setIdentityRemoved(unit.tx, userId, now);
@@ -97,7 +97,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
       goesOn = await step(userId, async (unit, { messagesAfter, deleteMessages }) => {
         if (!deleteMessages) return false;
         const { erase } = options.messages;
-        const next = await erase(unit, userId, messagesAfter, MESSAGES_AT_ONCE);
+        const next = await erase(unit, userId, messagesAfter, MESSAGE_BATCH);
         if (next === null) await store.finish(unit.tx, userId, new Date(clock.now()));
         else await store.setMessagesAfter(unit.tx, userId, next);
         return next !== null;

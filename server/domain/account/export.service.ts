@@ -49,7 +49,7 @@ export interface ExportServiceOptions {
 
 const TICKET_MS = 300_000;
 /** Each export holds a database connection while it runs. */
-const AT_ONCE = 2;
+const PARALLEL_EXPORTS = 2;
 const RETRY_AFTER_MS = 10_000;
 const PAGE = 200;
 const VERSION = 1;
@@ -93,7 +93,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
       return { token, expiresAt };
     },
     redeem: async (token, origin) => {
-      if (running >= AT_ONCE) throw new OverloadedError(RETRY_AFTER_MS);
+      if (running >= PARALLEL_EXPORTS) throw new OverloadedError(RETRY_AFTER_MS);
       running += 1;
       const done = (): void => {
         running -= 1;

@@ -55,7 +55,7 @@ export interface AdminService {
   /** Suspensions in force, newest first. @throws NotAllowedError */
   suspensions(viewer: UserRecord, page: SuspensionPage): Promise<SuspensionRecord[]>;
   /** Requires that the unit has locked the user's log-ins. @throws SuspendedError */
-  refuseSuspended(unit: Unit, userId: string): Promise<void>;
+  rejectSuspended(unit: Unit, userId: string): Promise<void>;
   /**
    * Removes the role and the suspension of an account that is being deleted. Requires that the unit has locked the log.
    *
@@ -198,7 +198,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       await requireAdministrator(viewer);
       return store.suspensions(new Date(clock.now()), page);
     },
-    refuseSuspended: async (unit, userId) => {
+    rejectSuspended: async (unit, userId) => {
       const suspension = await store.suspension(unit.tx, userId);
       if (suspension !== null && isSuspended(suspension, clock.now()))
         throw new SuspendedError(suspension.until, suspension.reason);

@@ -47,7 +47,7 @@ export const authModule = defineModule({
       audit,
       passwords,
       guesses: makeGuessService({ store, passwords, clock, rates }),
-      ownWords: [config.SERVER_NAME, "parley"],
+      reservedNames: [config.SERVER_NAME, "parley"],
       log,
       clock,
       rates,

@@ -9,12 +9,12 @@ export type SessionPolicy = "multiple" | "reject" | "replace";
 /**
  * Returns the problems of a new password; empty if it is valid.
  *
- * @param words names of the user and the server, which attackers guess first
+ * @param reservedNames names of the user and the server, which attackers guess first
  */
 export function passwordProblems(
   field: string,
   password: string,
-  words: readonly string[],
+  reservedNames: readonly string[],
 ): FieldProblem[] {
   const length = Array.from(password).length;
   if (length < PASSWORD_MIN_LENGTH) {
@@ -30,8 +30,12 @@ export function passwordProblems(
       },
     ];
   }
-  const core = withoutFrills(password);
-  if (words.some((word) => word !== "" && [password, core].some((text) => isSame(text, word)))) {
+  const name = nameWithin(password);
+  if (
+    reservedNames.some(
+      (reserved) => reserved !== "" && [password, name].some((text) => isSame(text, reserved)),
+    )
+  ) {
     const message = "The password must not be your username or another known name.";
     return [{ field, code: "INVALID_VALUE", message }];
   }
@@ -49,7 +53,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** Strips digits and punctuation around a name. */
-function withoutFrills(password: string): string {
+function nameWithin(password: string): string {
   return password.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, "");
 }
 

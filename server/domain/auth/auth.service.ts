@@ -91,7 +91,7 @@ export interface AuthServiceOptions {
   passwords: Passwords;
   guesses: GuessService;
   /** Names of the server, which must not be passwords. */
-  ownWords: readonly string[];
+  reservedNames: readonly string[];
   log: Log;
   clock: Clock;
   rates: RateLimits;
@@ -106,7 +106,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     password: string,
     names: readonly string[],
   ): Promise<FieldProblem[]> => {
-    const problems = passwordProblems(field, password, [...names, ...options.ownWords]);
+    const problems = passwordProblems(field, password, [...names, ...options.reservedNames]);
     if (problems.length > 0) return problems;
     return (await passwords.isCommon(password)) ? [isCommonPassword(field)] : [];
   };
@@ -153,7 +153,7 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     replaced: Viewer | null,
   ): Promise<LoggedIn> => {
     await sessions.lockUser(unit, user.id);
-    await admin.refuseSuspended(unit, user.id);
+    await admin.rejectSuspended(unit, user.id);
     // The password may have changed, and sessions ended, during the check.
     if ((await store.passwordHash(user.id, unit.tx)) !== passwordHash)
       throw new InvalidCredentialsError();

@@ -23,9 +23,9 @@ export interface BlockChange {
   blocker: UserRecord;
   person: UserRecord;
   /** Whether the block begins. */
-  begins: boolean;
+  isBlocked: boolean;
   /** Whether a block separates the two afterwards: each may have blocked the other. */
-  isBetween: boolean;
+  isSeparated: boolean;
 }
 
 /** Changes the data of another slice in the unit that changes a block, with the log locked. */
@@ -50,9 +50,9 @@ export interface BlockService {
   /** Whether the user has blocked each of `ids`; absent for no. */
   blocked(userId: string, ids: readonly string[]): Promise<Map<string, boolean>>;
   /** Returns the users of `ids` who have blocked the user or are blocked by the user. */
-  apart(userId: string, ids: readonly string[], db?: Db): Promise<Set<string>>;
+  separated(userId: string, ids: readonly string[], db?: Db): Promise<Set<string>>;
   /** Whether either of two users has blocked the other. */
-  isBetween(one: string, other: string, db?: Db): Promise<boolean>;
+  isSeparated(one: string, other: string, db?: Db): Promise<boolean>;
   /** Users whom the user has blocked, the latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** Users whom the user has blocked, for the user's own export. */
@@ -74,13 +74,13 @@ export interface BlockServiceOptions {
 export function makeBlockService({ store, users, log, rates }: BlockServiceOptions): BlockService {
   const listeners: BlockListener[] = [];
 
-  const isBetween = async (one: string, other: string, db?: Db): Promise<boolean> =>
-    (await store.apart(one, [other], db)).length > 0;
+  const isSeparated = async (one: string, other: string, db?: Db): Promise<boolean> =>
+    (await store.separated(one, [other], db)).length > 0;
 
   const setBlock = async (
     blocker: UserRecord,
     userId: string,
-    begins: boolean,
+    isBlocked: boolean,
   ): Promise<BlockResult> => {
     await rates.take("FOLLOW", blocker.id);
     return log.write(async (unit) => {
@@ -88,17 +88,17 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
       await unit.lockLog();
       const person = await users.byId(userId, unit.tx);
       if (person === null) throw new NotFoundError("person");
-      if ((await store.blocked(blocker.id, [userId], unit.tx)).length > 0 === begins)
+      if ((await store.blocked(blocker.id, [userId], unit.tx)).length > 0 === isBlocked)
         return { person, position: await log.head(unit.tx) };
-      if (begins && isDeleted(person)) throw new NotFoundError("person");
-      const position = await appendChange(unit, blocker, person, begins);
-      if (begins) await store.block(unit.tx, blocker.id, userId, position);
+      if (isBlocked && isDeleted(person)) throw new NotFoundError("person");
+      const position = await appendChange(unit, blocker, person, isBlocked);
+      if (isBlocked) await store.block(unit.tx, blocker.id, userId, position);
       else await store.unblock(unit.tx, blocker.id, userId);
       const change = {
         blocker,
         person,
-        begins,
-        isBetween: await isBetween(blocker.id, userId, unit.tx),
+        isBlocked,
+        isSeparated: await isSeparated(blocker.id, userId, unit.tx),
       };
       for (const listener of listeners) await listener(unit, change);
       return { person, position };
@@ -119,8 +119,8 @@ export function makeBlockService({ store, users, log, rates }: BlockServiceOptio
     },
     blocked: async (userId, ids) =>
       new Map((await store.blocked(userId, ids)).map((id) => [id, true])),
-    apart: async (userId, ids, db) => new Set(await store.apart(userId, ids, db)),
-    isBetween,
+    separated: async (userId, ids, db) => new Set(await store.separated(userId, ids, db)),
+    isSeparated,
     page: store.page,
     exportSection: {
       type: "block",
@@ -146,9 +146,9 @@ async function appendChange(
   unit: Unit,
   blocker: UserRecord,
   person: UserRecord,
-  begins: boolean,
+  isBlocked: boolean,
 ): Promise<Position> {
-  const blockEvent = begins ? personBlocked : personUnblocked;
+  const blockEvent = isBlocked ? personBlocked : personUnblocked;
   const { position } = await unit.append(blockEvent(blocker.id, { person }));
   return position;
 }

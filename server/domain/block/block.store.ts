@@ -19,7 +19,7 @@ export interface BlockStore {
   /** Returns the users of `ids` whom the user has blocked. */
   blocked(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Returns the users of `ids` who have blocked the user or are blocked by the user. */
-  apart(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
+  separated(userId: string, ids: readonly string[], db?: Db): Promise<string[]>;
   /** Users whom the user has blocked, latest first. */
   page(userId: string, page: BlockPage): Promise<BlockRow[]>;
   /** Requires that the unit has locked the log, as does `unblock`. */
@@ -39,7 +39,7 @@ export function makeBlockStore(database: Database): BlockStore {
       });
       return rows.map(({ blockedId }) => blockedId);
     },
-    apart: async (userId, ids, db = main) => {
+    separated: async (userId, ids, db = main) => {
       const rows = await db.prisma.$queryRaw<{ id: string }[]>`
         SELECT "blockedId" AS id FROM "Block"
         WHERE "blockerId" = ${userId}::uuid AND "blockedId" = ANY(${[...ids]}::uuid[])

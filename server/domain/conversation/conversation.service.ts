@@ -15,7 +15,7 @@ import type {
   ListedConversation,
   MembershipKey,
   MembershipRow,
-  Reach,
+  ReadableConversation,
   Role,
 } from "./conversation.ts";
 import type { ConversationStore } from "./conversation.store.ts";
@@ -29,12 +29,12 @@ export type {
   ListedConversation,
   MembershipKey,
   MembershipRow,
-  Reach,
+  ReadableConversation,
   Role,
 };
 
 /** A departing member and the reason. */
-export interface Leaving {
+export interface DepartingMember {
   membership: Pick<MembershipRecord, "conversationId" | "user">;
   reason: LeaveReason;
   /** The moderator who removed or banned the member; null if the member left. */
@@ -54,7 +54,12 @@ export interface ConversationService {
    */
   requireVisible(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
   /** The same, but banned users pass, too. @throws NotFoundError */
-  requireKnown(viewerId: string, conversationId: string, what?: string, db?: Db): Promise<Access>;
+  requireDiscoverable(
+    viewerId: string,
+    conversationId: string,
+    what?: string,
+    db?: Db,
+  ): Promise<Access>;
   /** Returns the viewer's access to each conversation; absent if it does not exist. */
   access(
     viewerId: string,
@@ -65,7 +70,10 @@ export interface ConversationService {
    * Returns access and the newest message number of these conversations, or of all that the viewer may
    * know.
    */
-  reach(viewerId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
+  readable(
+    viewerId: string,
+    conversationIds: readonly string[] | null,
+  ): Promise<ReadableConversation[]>;
   stats(ids: readonly string[], db?: Db): Promise<Map<string, ConversationStats>>;
   /** Ids of the members of a conversation. The calling service must check the permission. */
   memberIds(conversationId: string): Promise<string[]>;
@@ -113,7 +121,7 @@ export interface ConversationService {
    * Removes any number of members from any number of conversations. After the event's position they see
    * nothing of them.
    */
-  dismiss(unit: Unit, ...leavings: readonly Leaving[]): Promise<number[]>;
+  dismiss(unit: Unit, ...leavings: readonly DepartingMember[]): Promise<number[]>;
   /** Stores changed roles and mutes, and appends the events. Returns their positions. */
   change(unit: Unit, ...memberships: readonly MembershipRecord[]): Promise<number[]>;
   /** End of a mute of a current or former member; leaving does not end a mute. */
@@ -139,7 +147,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
   ): Promise<Map<string, Access>> =>
     new Map((await store.access(viewerId, ids, db)).map((entry) => [entry.conversationId, entry]));
 
-  const requireKnown = async (
+  const requireDiscoverable = async (
     viewerId: string,
     conversationId: string,
     what = "conversation",
@@ -156,7 +164,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
     what?: string,
     db?: Db,
   ): Promise<Access> => {
-    const found = await requireKnown(viewerId, conversationId, what, db);
+    const found = await requireDiscoverable(viewerId, conversationId, what, db);
     if (!canRead(found)) throw new BannedError(found.bannedUntil);
     return found;
   };
@@ -164,9 +172,9 @@ export function makeConversationService(store: ConversationStore): ConversationS
   return {
     find: store.findByIds,
     access,
-    requireKnown,
+    requireDiscoverable,
     requireVisible,
-    reach: async (viewerId, ids) => (await store.reach(viewerId, ids)).filter(canRead),
+    readable: async (viewerId, ids) => (await store.readable(viewerId, ids)).filter(canRead),
     visibleByIds: async (viewerId, ids) => {
       const found = await store.findWithAccess(viewerId, ids);
       const known = new Map(
@@ -185,7 +193,7 @@ export function makeConversationService(store: ConversationStore): ConversationS
         : new Map((await store.countAmong(ids, userIds)).map(({ id, count }) => [id, count])),
     pageOf: store.pageOf,
     members: async (viewerId, conversationId, role, page, among = null) => {
-      const found = await requireKnown(viewerId, conversationId);
+      const found = await requireDiscoverable(viewerId, conversationId);
       return canRead(found) ? store.members(conversationId, role, page, among) : [];
     },
     memberships: async (userId, ids, db) =>

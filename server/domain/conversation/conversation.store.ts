@@ -6,7 +6,7 @@ import type {
   Role,
   Access,
   Departure,
-  Reach,
+  ReadableConversation,
   ConversationStats,
   ActivityKey,
   ListedConversation,
@@ -43,7 +43,10 @@ export interface ConversationStore {
    * The same with the newest message number; null for all conversations that are public or have the user
    * as a member.
    */
-  reach(userId: string, conversationIds: readonly string[] | null): Promise<Reach[]>;
+  readable(
+    userId: string,
+    conversationIds: readonly string[] | null,
+  ): Promise<ReadableConversation[]>;
   stats(ids: readonly string[], db?: Db): Promise<(ConversationStats & { id: string })[]>;
   /** Ids of the conversations of each user. */
   topicsOf(tx: Db, userIds: readonly string[]): Promise<[userId: string, topic: string][]>;
@@ -137,8 +140,8 @@ export function makeConversationStore(database: Database): ConversationStore {
          WHERE c.id = ANY($2::uuid[])`,
         [userId, conversationIds],
       ),
-    reach: (userId, conversationIds) =>
-      main.query<Reach>(
+    readable: (userId, conversationIds) =>
+      main.query<ReadableConversation>(
         `SELECT ${ACCESS}, h."lastSeq"
          FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE ${

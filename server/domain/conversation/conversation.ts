@@ -28,7 +28,7 @@ export interface Departure {
 }
 
 /** Access and the number of the newest message. */
-export type Reach = Access & { lastSeq: number };
+export type ReadableConversation = Access & { lastSeq: number };
 
 /** Values that change with every message or member, read for many conversations in one query. */
 export interface ConversationStats {

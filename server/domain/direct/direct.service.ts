@@ -66,14 +66,14 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   });
 
   /** @param newcomers participants to whose list the conversation would be added */
-  const isStopped = async (
+  const isBlocked = async (
     viewerId: string,
     people: readonly UserRecord[],
     newcomers: ReadonlySet<string>,
     db?: Db,
   ): Promise<boolean> => {
     const others = people.flatMap(({ id }) => (id === viewerId ? [] : id));
-    const apart = await blocks.apart(viewerId, others, db);
+    const apart = await blocks.separated(viewerId, others, db);
     return !canWriteTo({
       people: people.length,
       isBlocked: apart.size > 0,
@@ -81,8 +81,10 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
     });
   };
 
-  const waiting = async (conversationId: string, db?: Db): Promise<ReadonlySet<string>> =>
-    new Set(await store.waiting(conversationId, db));
+  const unlistedParticipants = async (
+    conversationId: string,
+    db?: Db,
+  ): Promise<ReadonlySet<string>> => new Set(await store.unlistedParticipants(conversationId, db));
 
   const requirePeople = async (unit: Unit, ids: readonly string[]): Promise<UserRecord[]> => {
     const people = await users.byIds(ids, unit.tx);
@@ -108,11 +110,11 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
   };
 
   /** Allows messages in an unblocked conversation once all participants have it in their list. */
-  const letSpeak = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
+  const allowMessages = ({ participants }: DirectRecord, unit: Unit): Promise<void> =>
     store.setBlocked(unit.tx, participantsKeyOf(participants.map(({ id }) => id)), false);
 
-  blocks.onChange((unit, { blocker, person, isBetween }) =>
-    store.setBlocked(unit.tx, participantsKeyOf([blocker.id, person.id]), isBetween),
+  blocks.onChange((unit, { blocker, person, isSeparated }) =>
+    store.setBlocked(unit.tx, participantsKeyOf([blocker.id, person.id]), isSeparated),
   );
 
   return {
@@ -128,14 +130,15 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         await unit.lockLog();
         const people = await requirePeople(unit, ids);
         const known = await store.findByKey(unit.tx, participantsKeyOf(ids));
-        const newcomers = known === null ? new Set(ids) : await waiting(known, unit.tx);
-        if (await isStopped(viewer.id, people, newcomers, unit.tx)) throw new BlockedError();
+        const newcomers =
+          known === null ? new Set(ids) : await unlistedParticipants(known, unit.tx);
+        if (await isBlocked(viewer.id, people, newcomers, unit.tx)) throw new BlockedError();
         const conversation = await findOrCreate(unit, people);
         const own = await conversations.memberships(viewer.id, [conversation.id], unit.tx);
         if (own.has(conversation.id)) return { conversation, position: await log.head(unit.tx) };
         const who = newcomer(viewer, conversation.id);
         const { position } = await conversations.admit(unit, conversation, who);
-        await letSpeak(conversation, unit);
+        await allowMessages(conversation, unit);
         return { conversation, position };
       });
     },
@@ -143,16 +146,17 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
       const [conversation] = await conversations.visibleByIds(viewerId, [conversationId]);
       if (conversation?.kind !== "DIRECT") return false;
       const { participants } = conversation;
-      if (await isStopped(viewerId, participants, await waiting(conversationId))) return false;
+      if (await isBlocked(viewerId, participants, await unlistedParticipants(conversationId)))
+        return false;
       return log.write(async (unit) => {
         // Checks again under the lock: meanwhile a block may have begun, or another unit admitted the newcomers.
         await unit.lockLog();
-        const newcomers = await waiting(conversationId, unit.tx);
-        if (await isStopped(viewerId, participants, newcomers, unit.tx)) return false;
+        const newcomers = await unlistedParticipants(conversationId, unit.tx);
+        if (await isBlocked(viewerId, participants, newcomers, unit.tx)) return false;
         for (const person of participants.filter(({ id }) => newcomers.has(id))) {
           await conversations.admit(unit, conversation, newcomer(person, conversationId));
         }
-        await letSpeak(conversation, unit);
+        await allowMessages(conversation, unit);
         return true;
       });
     },

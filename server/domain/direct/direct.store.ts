@@ -9,7 +9,7 @@ export interface DirectStore {
     direct: { id: string; createdAt: Date; peopleKey: string; people: readonly string[] },
   ): Promise<void>;
   /** Participants who do not have it in their list yet. */
-  waiting(conversationId: string, db?: Db): Promise<string[]>;
+  unlistedParticipants(conversationId: string, db?: Db): Promise<string[]>;
   /**
    * Allows or rejects messages. They stay rejected until all participants have the conversation in their
    * list. Requires that the unit has locked the log.
@@ -43,7 +43,7 @@ export function makeDirectStore(database: Database): DirectStore {
         },
       });
     },
-    waiting: async (conversationId, db = main) => {
+    unlistedParticipants: async (conversationId, db = main) => {
       const rows = await db.prisma.$queryRaw<{ userId: string }[]>`
         SELECT p."userId" FROM "DirectPerson" p
         WHERE p."conversationId" = ${conversationId}::uuid AND NOT EXISTS (

@@ -15,7 +15,7 @@ declare module "../../graphql/services.ts" {
 }
 
 declare module "../../infra/rate-limits.ts" {
-  interface OwnLimits {
+  interface LocalLimits {
     DRAFT: true;
   }
 }

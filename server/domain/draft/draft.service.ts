@@ -85,7 +85,7 @@ export function makeDraftService({
       const { conversationId, threadRootId, replyToId, body, base } = request;
       const isBlank = body.trim() === "";
       if (!isBlank) sending.requireBody(body);
-      rates.takeHere("DRAFT", viewerId);
+      rates.takeLocal("DRAFT", viewerId);
       if (!canKeepDraft(await conversations.requireVisible(viewerId, conversationId)))
         throw new NotAMemberError();
       await sending.requireWithin(conversationId, { replyToId, threadRootId });

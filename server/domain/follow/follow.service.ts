@@ -76,11 +76,15 @@ export function makeFollowService({
     return person;
   };
 
-  const tiesOf = async ({ tx }: Unit, viewerId: string, userId: string): Promise<Relationship> => ({
+  const relationshipOf = async (
+    { tx }: Unit,
+    viewerId: string,
+    userId: string,
+  ): Promise<Relationship> => ({
     isSelf: viewerId === userId,
     follows: (await store.followed(viewerId, [userId], tx)).length > 0,
     mutes: (await store.muted(viewerId, [userId], tx)).length > 0,
-    isBlocked: await blocks.isBetween(viewerId, userId, tx),
+    isBlocked: await blocks.isSeparated(viewerId, userId, tx),
   });
 
   /** Changes the relationship of two users. The lock of the log serializes such changes. */
@@ -97,14 +101,14 @@ export function makeFollowService({
     return log.write(async (unit) => {
       await unit.lockLog();
       const person = await requirePerson(unit, userId);
-      const ties = await tiesOf(unit, viewer.id, person.id);
+      const ties = await relationshipOf(unit, viewer.id, person.id);
       const position = await work({ unit, person, ties });
       return { person, position: position ?? (await log.head(unit.tx)) };
     });
   };
 
   /** Appends the events of both users. The follower's event also changes the follower's topics. */
-  const tellBoth = async (
+  const appendForBoth = async (
     unit: Unit,
     event: typeof userFollowed | typeof userUnfollowed,
     follower: UserRecord,
@@ -125,7 +129,7 @@ export function makeFollowService({
     follower: UserRecord,
     followed: UserRecord,
   ): Promise<Position> => {
-    const { position } = await tellBoth(unit, userUnfollowed, follower, followed, {
+    const { position } = await appendForBoth(unit, userUnfollowed, follower, followed, {
       revoke: [[follower.id, feedTopicOf(followed.id)]],
     });
     await store.unfollow(unit.tx, follower.id, followed.id);
@@ -149,20 +153,20 @@ export function makeFollowService({
       return position;
     });
 
-  blocks.onChange(async (unit, { blocker, person, begins }) => {
-    if (!begins) return;
+  blocks.onChange(async (unit, { blocker, person, isBlocked }) => {
+    if (!isBlocked) return;
     for (const [follower, followed] of [
       [blocker, person],
       [person, blocker],
     ] as const) {
-      const { follows } = await tiesOf(unit, follower.id, followed.id);
+      const { follows } = await relationshipOf(unit, follower.id, followed.id);
       if (follows) await unfollow(unit, follower, followed);
     }
   });
 
   return {
     follow: async (viewer, userId) => {
-      if (viewer.id === userId) throw isYou("You cannot follow yourself.");
+      if (viewer.id === userId) throw selfTargetError("You cannot follow yourself.");
       return change(viewer, userId, async ({ unit, person, ties }) => {
         if (ties.follows) return null;
         if (isDeleted(person)) throw new NotFoundError("person");
@@ -171,9 +175,9 @@ export function makeFollowService({
         const [counts] = await store.counts([viewer.id], unit.tx);
         if ((counts?.following ?? 0) >= FOLLOW_LIMIT)
           throw new LimitReachedError(`You can follow at most ${String(FOLLOW_LIMIT)} people.`);
-        const hears = receivesFeed({ ...ties, follows: true });
-        const place = await tellBoth(unit, userFollowed, viewer, person, {
-          ...(hears ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
+        const receives = receivesFeed({ ...ties, follows: true });
+        const place = await appendForBoth(unit, userFollowed, viewer, person, {
+          ...(receives ? { grant: [[viewer.id, feedTopicOf(person.id)]] } : {}),
         });
         await store.follow(unit.tx, viewer.id, person.id, place);
         return place.position;
@@ -184,7 +188,8 @@ export function makeFollowService({
         ties.follows ? unfollow(unit, viewer, person) : Promise.resolve(null),
       ),
     mute: async (viewer, userId) => {
-      if (!canMute({ isSelf: viewer.id === userId })) throw isYou("You cannot mute yourself.");
+      if (!canMute({ isSelf: viewer.id === userId }))
+        throw selfTargetError("You cannot mute yourself.");
       return setMute(viewer, userId, true);
     },
     unmute: (viewer, userId) => setMute(viewer, userId, false),
@@ -197,8 +202,8 @@ export function makeFollowService({
       new Map((await store.followed(userId, ids)).map((id) => [id, true])),
     muted: async (userId, ids) => new Map((await store.muted(userId, ids)).map((id) => [id, true])),
     exportSections: [
-      { type: "following", page: ownPeople(store.following) },
-      { type: "mute", page: ownPeople(store.mutes) },
+      { type: "following", page: userListPage(store.following) },
+      { type: "mute", page: userListPage(store.mutes) },
     ],
     eraseUser: (unit, userId) => store.eraseUser(unit.tx, userId),
   };
@@ -208,7 +213,7 @@ export function makeFollowService({
  * Builds an export section of a list of users. It contains only ids, because their profiles are their own
  * data.
  */
-function ownPeople(
+function userListPage(
   read: (userId: string, page: FollowPage) => Promise<FollowedUserRow[]>,
 ): ExportSection["page"] {
   return async (userId, after, limit) =>
@@ -225,6 +230,6 @@ function ownPeople(
     );
 }
 
-function isYou(message: string): InvalidInputError {
+function selfTargetError(message: string): InvalidInputError {
   return new InvalidInputError([{ field: "userId", code: "INVALID_VALUE", message }]);
 }

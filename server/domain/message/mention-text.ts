@@ -27,7 +27,7 @@ const WORD_BEFORE = new RegExp(`(?:(?![${UNSPACED}])[${LETTER}]|[@+])[_-]*$`, "u
 /** Text before the `@` that makes it part of a URL. */
 const ADDRESS_BEFORE = new RegExp(`://|www\\.|[${LETTER}]\\.[${LETTER}]+(?::\\d+)?/`, "iu");
 /** Maximum number of characters to look back. */
-const LOOK_BACK = 256;
+const LOOK_BEHIND = 256;
 
 /**
  * Finds the positions that may mention users: outside code, e-mail addresses and URLs, and not after a
@@ -58,7 +58,7 @@ function namesIn(longest: string): string[] {
 }
 
 function isWithinWord(text: string, place: number): boolean {
-  const before = text.slice(Math.max(0, place - LOOK_BACK), place);
+  const before = text.slice(Math.max(0, place - LOOK_BEHIND), place);
   if (WORD_BEFORE.test(before)) return true;
   return ADDRESS_BEFORE.test(before.split(/\s/).at(-1) ?? "");
 }

@@ -61,7 +61,7 @@ const RESOLVE = `
   WHERE c.id = $2::uuid`;
 
 /** Selects mentions of a user in one conversation, by name and among all members, from one end of a page. */
-const callsSql = (place: string, direction: "ASC" | "DESC", limit: string): string => `
+const mentionsSql = (place: string, direction: "ASC" | "DESC", limit: string): string => `
   SELECT m.id, m.position
   FROM "Mention" called JOIN "Message" m ON m.id = called."messageId"
   WHERE called."userId" = ${place}.target AND called."conversationId" = ${place}."conversationId"
@@ -80,11 +80,11 @@ const pageSql = (direction: "ASC" | "DESC"): string => `
     FROM "Membership" own CROSS JOIN (VALUES ($1::uuid), ('${NIL_UUID}'::uuid)) AS target (id)
     WHERE own."userId" = $1::uuid AND own."leftPosition" IS NULL
   ), nearest AS MATERIALIZED (
-    SELECT place.* FROM place CROSS JOIN LATERAL (${callsSql("place", direction, "1")}) first
+    SELECT place.* FROM place CROSS JOIN LATERAL (${mentionsSql("place", direction, "1")}) first
     ORDER BY first.position ${direction} LIMIT 2 * $4::int
   )
   SELECT DISTINCT found.id, found.position
-  FROM nearest CROSS JOIN LATERAL (${callsSql("nearest", direction, "$4::int")}) found
+  FROM nearest CROSS JOIN LATERAL (${mentionsSql("nearest", direction, "$4::int")}) found
   ORDER BY found.position ${direction} LIMIT $4::int`;
 
 export function makeMentionStore(database: Database): MentionStore {

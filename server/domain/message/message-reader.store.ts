@@ -8,9 +8,9 @@ import type { AttachmentRecord } from "../upload/attachment.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 
 /** Number of first reactors and last repliers in a record. */
-const PEOPLE_SHOWN = 3;
+const USERS_SHOWN = 3;
 /** Number of latest replies among which the last repliers are found. */
-const REPLIES_LOOKED_AT = 50;
+const REPLIES_SCANNED = 50;
 
 /** The messages between two numbers (both exclusive). */
 export interface MessagePage {
@@ -109,9 +109,9 @@ const REPLIERS = `
     FROM (
       SELECT "authorId", seq FROM "Message"
       WHERE "threadRootId" = m.id AND "deletedAt" IS NULL
-      ORDER BY seq DESC LIMIT ${String(REPLIES_LOOKED_AT)}
+      ORDER BY seq DESC LIMIT ${String(REPLIES_SCANNED)}
     ) reply
-    GROUP BY 1 ORDER BY 2 DESC LIMIT ${String(PEOPLE_SHOWN)}
+    GROUP BY 1 ORDER BY 2 DESC LIMIT ${String(USERS_SHOWN)}
   ) latest JOIN "User" replier ON replier.id = latest."authorId"`;
 
 /** The users mentioned by the message `m`. */
@@ -124,7 +124,7 @@ const REACTIONS = `
   SELECT jsonb_agg(jsonb_build_object('emoji', g.emoji, 'count', g.count, 'users', people.list) ORDER BY g.first, g.emoji)
   FROM (
     SELECT r.emoji, count(*)::int AS count, min(r."createdAt") AS first,
-           (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:${String(PEOPLE_SHOWN)}] AS ids
+           (array_agg(r."userId" ORDER BY r."createdAt", r."userId"))[1:${String(USERS_SHOWN)}] AS ids
     FROM "Reaction" r WHERE r."messageId" = m.id GROUP BY r.emoji
   ) g
   CROSS JOIN LATERAL (

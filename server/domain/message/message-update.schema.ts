@@ -70,7 +70,7 @@ builder.objectFields(MessageType, (t) => ({
             toNode: (edit) => edit,
           },
           ({ before, after, limit, inverted }) =>
-            context.services.changes.edits(rights, message, {
+            context.services.messageUpdates.edits(rights, message, {
               before: editKey(before),
               after: editKey(after),
               limit,
@@ -128,7 +128,7 @@ mutation({
   errors: [NotFoundError, BannedError, NotAllowedError, ArchivedError, MutedError, DeletedError],
   resolve: ({ input, viewer, services }) => {
     const messageId = requireId("Message", input.messageId, "messageId");
-    return services.changes.edit(viewer.user, messageId, input.body);
+    return services.messageUpdates.edit(viewer.user, messageId, input.body);
   },
 });
 
@@ -143,7 +143,7 @@ mutation({
   },
   errors: [NotFoundError, BannedError, NotAllowedError],
   resolve: ({ input, viewer, services, context }) =>
-    services.changes.remove(
+    services.messageUpdates.remove(
       viewer.user,
       requireId("Message", input.messageId, "messageId"),
       context,
@@ -166,7 +166,11 @@ mutation({
     LimitReachedError,
   ],
   resolve: ({ input, viewer, services }) =>
-    services.changes.pin(viewer.user, requireId("Message", input.messageId, "messageId"), true),
+    services.messageUpdates.pin(
+      viewer.user,
+      requireId("Message", input.messageId, "messageId"),
+      true,
+    ),
 });
 
 mutation({
@@ -179,5 +183,9 @@ mutation({
   },
   errors: [NotFoundError, BannedError, NotAllowedError, ArchivedError, MutedError, DeletedError],
   resolve: ({ input, viewer, services }) =>
-    services.changes.pin(viewer.user, requireId("Message", input.messageId, "messageId"), false),
+    services.messageUpdates.pin(
+      viewer.user,
+      requireId("Message", input.messageId, "messageId"),
+      false,
+    ),
 });

@@ -29,13 +29,13 @@ declare module "../../graphql/services.ts" {
     messages: MessageService;
     sending: SendService;
     mentions: MentionService;
-    changes: MessageUpdateService;
+    messageUpdates: MessageUpdateService;
     ownMessages: OwnMessagesService;
   }
 }
 
 declare module "../../infra/rate-limits.ts" {
-  interface OwnLimits {
+  interface LocalLimits {
     SEND: true;
   }
 }
@@ -64,7 +64,7 @@ export const messageModule = defineModule({
       null,
     ),
     pinned: viewerLoader<readonly MessageRecord[]>(
-      (userId, ids, { services }) => services.changes.pinned(userId, ids),
+      (userId, ids, { services }) => services.messageUpdates.pinned(userId, ids),
       [],
     ),
     newestMessage: batchLoader<MessageRecord | null>(async (ids, { services, loaders }) => {
@@ -93,7 +93,7 @@ export const messageModule = defineModule({
       bodyLength: config.MESSAGE_MAX_LENGTH,
       queue: config.APPEND_QUEUE,
     });
-    const changes = makeMessageUpdateService({
+    const messageUpdates = makeMessageUpdateService({
       store: makeMessageUpdateStore(database),
       messages,
       receipts,
@@ -104,13 +104,16 @@ export const messageModule = defineModule({
       clock,
       bodyLength: config.MESSAGE_MAX_LENGTH,
     });
-    const ownMessages = makeOwnMessagesService({ store: makeOwnMessagesStore(database), changes });
+    const ownMessages = makeOwnMessagesService({
+      store: makeOwnMessagesStore(database),
+      messageUpdates,
+    });
     downloads.registerOwners(
       "MESSAGE",
       async (viewerId, ids) => new Set((await messages.rights(viewerId, ids)).keys()),
     );
     return {
-      services: { messages, mentions, sending, changes, ownMessages },
+      services: { messages, mentions, sending, messageUpdates, ownMessages },
       exportSections: [ownMessages.exportSection],
       referenceLoaders: [loadedBy(messageReference, store.findByIds)],
     };

@@ -71,11 +71,11 @@ export function canSend(situation: SendSituation, now: number): "SENT" | SendRef
     if (threadRoot.isDeleted && !threadRoot.hasReplies) return "REPLY_DELETED";
   }
   if (!situation.areFilesUsable) return "NO_SUCH_FILE";
-  if (role === "MEMBER" && mustPause(situation, now)) return "SLOW_MODE";
+  if (role === "MEMBER" && isInSlowMode(situation, now)) return "SLOW_MODE";
   return "SENT";
 }
 
-function mustPause({ slowModeSeconds, lastSentAt }: SendSituation, now: number): boolean {
+function isInSlowMode({ slowModeSeconds, lastSentAt }: SendSituation, now: number): boolean {
   if (slowModeSeconds === 0 || lastSentAt === null) return false;
   return lastSentAt.getTime() + slowModeSeconds * 1_000 > now;
 }

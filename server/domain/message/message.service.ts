@@ -41,7 +41,7 @@ export interface MessageService {
    * after the event of the same change: a user who loses access through that event does not receive the
    * message.
    */
-  announce(unit: Unit, ...notes: readonly SystemMessage[]): Promise<void>;
+  addSystemMessage(unit: Unit, ...notes: readonly SystemMessage[]): Promise<void>;
   /**
    * Returns no messages to banned users. @throws NotFoundError if the viewer may not know of the
    * conversation
@@ -88,7 +88,7 @@ export function makeMessageService({
   ): Promise<MessageRecord[]> => {
     const page = await store.page(viewerId, conversationId, wanted);
     if (page !== null && canRead(page.access)) return page.messages;
-    await conversations.requireKnown(viewerId, conversationId);
+    await conversations.requireDiscoverable(viewerId, conversationId);
     return [];
   };
 
@@ -137,7 +137,7 @@ export function makeMessageService({
       return { conversationId, authorId, kind, role, ...own, ...now, isAdministrator: true };
     },
     find: store.findByIds,
-    announce: async (unit, ...notes) => {
+    addSystemMessage: async (unit, ...notes) => {
       if (notes.length === 0) return;
       const named = notes.map((note) => ({ ...note, id: newId(clock.now()) }));
       const places = await unit.appendAll(
@@ -176,7 +176,7 @@ export function makeMessageService({
     newestVisible: (access) =>
       store.newest(access.filter(canRead).map(({ conversationId }) => conversationId)),
     readable: async (viewerId, conversationIds) =>
-      (await conversations.reach(viewerId, conversationIds)).filter(canRead),
+      (await conversations.readable(viewerId, conversationIds)).filter(canRead),
     visibleByIds: async (viewerId, ids) => {
       const found = await store.findWithAccess(viewerId, ids);
       const readable = new Map(

@@ -18,12 +18,12 @@ export interface OwnMessagesService {
 
 export interface OwnMessagesServiceOptions {
   store: OwnMessagesStore;
-  changes: MessageUpdateService;
+  messageUpdates: MessageUpdateService;
 }
 
 export function makeOwnMessagesService({
   store,
-  changes,
+  messageUpdates,
 }: OwnMessagesServiceOptions): OwnMessagesService {
   return {
     exportSection: {
@@ -38,7 +38,7 @@ export function makeOwnMessagesService({
     },
     erase: async (unit, userId, after, limit) => {
       const found = await store.ids(unit.tx, userId, after, limit);
-      const events = await changes.eraseOwn(
+      const events = await messageUpdates.eraseOwn(
         unit,
         found.map(({ id }) => id),
       );

@@ -136,7 +136,7 @@ export function makeSendService(options: SendOptions): SendService {
       const { conversationId, body, replyToId, threadRootId, attachmentIds = [] } = request;
       requireBody(body, attachmentIds.length > 0);
       requireAttachmentLimit(attachmentIds);
-      rates.takeHere("SEND", viewer.id);
+      rates.takeLocal("SEND", viewer.id);
       const clientId = request.clientId?.toLowerCase() ?? newId();
       const outcome = await appendOrBegin({
         id: newId(),

@@ -94,7 +94,7 @@ export function makePostService(options: PostServiceOptions): PostService {
       if (place === null) throw new NotFoundError("post");
       const isAuthor = place.authorId === viewer.id;
       if (!canDeletePost({ isAuthor })) {
-        const isBlocked = await blocks.isBetween(viewer.id, place.authorId);
+        const isBlocked = await blocks.isSeparated(viewer.id, place.authorId);
         if (place.isDeleted || !canReadPosts({ isBlocked })) throw new NotFoundError("post");
         throw new NotAllowedError();
       }
@@ -108,7 +108,7 @@ export function makePostService(options: PostServiceOptions): PostService {
     },
     timeline: store.timeline,
     ofAuthor: async (viewerId, authorId, page) => {
-      const isBlocked = await blocks.isBetween(viewerId, authorId);
+      const isBlocked = await blocks.isSeparated(viewerId, authorId);
       return canReadPosts({ isBlocked }) ? store.ofAuthor(authorId, page) : [];
     },
     exportSection: {
@@ -130,7 +130,7 @@ export function makePostService(options: PostServiceOptions): PostService {
     visibleByIds: async (viewerId, ids) => {
       const posts = await store.findByIds(ids);
       const authorIds = [...new Set([...posts.values()].map(({ author }) => author.id))];
-      const apart = await blocks.apart(viewerId, authorIds);
+      const apart = await blocks.separated(viewerId, authorIds);
       return ids.map((id) => {
         const post = posts.get(id);
         if (post === undefined) return null;

@@ -76,7 +76,7 @@ export function makeDeviceOwners(options: DeviceOwnersOptions): DeviceOwners {
     const state = combineDevices(
       devices.map(({ sessionId, activeAt }) => ({
         status: statusOfDevice({
-          saidAway: away.has(sessionId),
+          isSetAway: away.has(sessionId),
           idle: now - activeAt >= idleMs,
         }),
         invisible,
@@ -87,7 +87,7 @@ export function makeDeviceOwners(options: DeviceOwnersOptions): DeviceOwners {
     if (owner.status === null && !invisible) lastSeen.note(user.id, now, true);
     owner.status = state?.status ?? null;
     owner.publishedInvisible = invisible;
-    people.announce(
+    people.publish(
       user.id,
       state === null ? null : { status: state.status, invisible: state.invisible, user },
       at,

@@ -122,7 +122,7 @@ export function makeDevices(options: DevicesOptions): Devices {
     owners.setInvisible(userId, invisible, at);
   });
   // A user may have become invisible while the instances were disconnected.
-  exchange.onReturn(storeSafely);
+  exchange.onReconnect(storeSafely);
 
   return {
     setStatus: ({ user, session }, status) => {

@@ -7,8 +7,8 @@ export interface PresenceState {
 }
 
 /** A device is away if its user set that status, or was inactive for a while. */
-export function statusOfDevice(device: { saidAway: boolean; idle: boolean }): LiveStatus {
-  return device.saidAway || device.idle ? "AWAY" : "ONLINE";
+export function statusOfDevice(device: { isSetAway: boolean; idle: boolean }): LiveStatus {
+  return device.isSetAway || device.idle ? "AWAY" : "ONLINE";
 }
 
 /**

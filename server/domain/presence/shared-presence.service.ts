@@ -16,7 +16,7 @@ export interface SharedPresence {
    *
    * @param at time of the change in milliseconds; by default now
    */
-  announce(userId: string, state: ConnectedUser | null, at?: number): void;
+  publish(userId: string, state: ConnectedUser | null, at?: number): void;
   of(userId: string): ConnectedUser | null;
   start(): void;
   /** Publishes the shutdown, so that other instances need not wait for the time to live. */
@@ -179,7 +179,7 @@ export function makeSharedPresence({
     // Its last information about its users was true until now.
     instance.at = Math.max(instance.at, clock.now());
   });
-  exchange.onReturn(() => {
+  exchange.onReconnect(() => {
     requestFullState(ALL_INSTANCES);
     publishHeartbeat();
   });
@@ -196,7 +196,7 @@ export function makeSharedPresence({
   };
 
   return {
-    announce: (userId, state, at = clock.now()) => {
+    publish: (userId, state, at = clock.now()) => {
       if (changes.size === 0) setImmediate(publishUpdate);
       changes.set(userId, at);
       if (state === null) own.delete(userId);

@@ -35,8 +35,12 @@ export const reactionModule = defineModule({
       new Set(),
     ),
   },
-  create: ({ database, rates, changes }: Needs<"changes">) => {
-    const reactions = makeReactionService({ store: makeReactionStore(database), changes, rates });
+  create: ({ database, rates, messageUpdates }: Needs<"messageUpdates">) => {
+    const reactions = makeReactionService({
+      store: makeReactionStore(database),
+      messageUpdates,
+      rates,
+    });
     return { services: { reactions }, exportSections: [reactions.exportSection] };
   },
 });

@@ -38,13 +38,13 @@ export interface ReactionService {
 
 export interface ReactionServiceOptions {
   store: ReactionStore;
-  changes: MessageUpdateService;
+  messageUpdates: MessageUpdateService;
   rates: RateLimits;
 }
 
 export function makeReactionService({
   store,
-  changes,
+  messageUpdates,
   rates,
 }: ReactionServiceOptions): ReactionService {
   return {
@@ -72,26 +72,31 @@ export function makeReactionService({
       const check = (rights: MessageRights): void => {
         if (!canReact(rights)) throw new NotAMemberError();
         // Muted members may still remove reactions.
-        if (present) changes.requireOpen(rights);
+        if (present) messageUpdates.requireOpen(rights);
         else if (rights.isArchived) throw new ArchivedError();
       };
-      return changes.change(viewer.id, messageId, check, async ({ unit, body, conversationId }) => {
-        if (body === null) throw new DeletedError();
-        const changed = present
-          ? await store.add(unit.tx, messageId, viewer.id, emoji)
-          : await store.remove(unit.tx, messageId, viewer.id, emoji);
-        if (!changed) return null;
-        // Exact without locking the log, because changes of one message run one at a time.
-        if (present && (await store.emojiCount(unit.tx, messageId)) > REACTION_LIMIT) {
-          throw new LimitReachedError(
-            `A message can have at most ${String(REACTION_LIMIT)} different reactions.`,
-          );
-        }
-        const reactionEvent = present ? reactionAdded : reactionRemoved;
-        return {
-          event: reactionEvent(conversationId, { messageId, user: viewer, emoji }),
-        };
-      });
+      return messageUpdates.change(
+        viewer.id,
+        messageId,
+        check,
+        async ({ unit, body, conversationId }) => {
+          if (body === null) throw new DeletedError();
+          const changed = present
+            ? await store.add(unit.tx, messageId, viewer.id, emoji)
+            : await store.remove(unit.tx, messageId, viewer.id, emoji);
+          if (!changed) return null;
+          // Exact without locking the log, because changes of one message run one at a time.
+          if (present && (await store.emojiCount(unit.tx, messageId)) > REACTION_LIMIT) {
+            throw new LimitReachedError(
+              `A message can have at most ${String(REACTION_LIMIT)} different reactions.`,
+            );
+          }
+          const reactionEvent = present ? reactionAdded : reactionRemoved;
+          return {
+            event: reactionEvent(conversationId, { messageId, user: viewer, emoji }),
+          };
+        },
+      );
     },
   };
 }

@@ -91,7 +91,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
   const changeEvents = async (unit: Unit, report: ReportRecord): Promise<NewEvent[]> => {
     const moderators =
       report.subject === "MESSAGE" && report.conversationId !== null
-        ? await store.keepersOf(unit.tx, report.conversationId)
+        ? await store.reviewersOf(unit.tx, report.conversationId)
         : [];
     const reviewers = new Set([
       ...(await admin.administratorIds(unit)),
@@ -206,7 +206,7 @@ export function makeReportService(options: ReportServiceOptions): ReportService 
       return ids.map((id) => byId.get(id) ?? null);
     },
     messages: messages.find,
-    eraseUser: (unit, userId) => store.forgetComments(unit.tx, userId),
+    eraseUser: (unit, userId) => store.eraseComments(unit.tx, userId),
     exportSection: {
       type: "report",
       page: async (userId, after, limit) =>

@@ -50,14 +50,14 @@ export interface ReportStore {
   /** Reports about messages in rooms that the user moderates, except those about the user's own messages. */
   pageOfModerator(userId: string, query: ReportQuery): Promise<ReportRecord[]>;
   /** Owners and moderators of a room, at most 200. */
-  keepersOf(tx: Db, conversationId: string): Promise<string[]>;
+  reviewersOf(tx: Db, conversationId: string): Promise<string[]>;
   /** Reports created by a user, by id. */
   ofReporter(userId: string, after: string | null, limit: number): Promise<ReportRecord[]>;
   /** Removes a user's comments from their reports. */
-  forgetComments(tx: Db, userId: string): Promise<void>;
+  eraseComments(tx: Db, userId: string): Promise<void>;
 }
 
-const KEEPERS_TOLD = 200;
+const REVIEWERS_NOTIFIED = 200;
 
 export function makeReportStore(database: Database): ReportStore {
   const page = (query: ReportQuery, userId: string | null): Promise<ReportRecord[]> => {
@@ -106,7 +106,7 @@ export function makeReportStore(database: Database): ReportStore {
         .count > 0,
     page: (query) => page(query, null),
     pageOfModerator: (userId, query) => page(query, userId),
-    keepersOf: async (tx, conversationId) => {
+    reviewersOf: async (tx, conversationId) => {
       const rows = await tx.prisma.membership.findMany({
         where: {
           conversationId,
@@ -116,7 +116,7 @@ export function makeReportStore(database: Database): ReportStore {
         },
         select: { userId: true },
         orderBy: { joinedPosition: "asc" },
-        take: KEEPERS_TOLD,
+        take: REVIEWERS_NOTIFIED,
       });
       return rows.map(({ userId }) => userId);
     },
@@ -126,7 +126,7 @@ export function makeReportStore(database: Database): ReportStore {
         orderBy: { id: "asc" },
         take: limit,
       }),
-    forgetComments: async (tx, reporterId) => {
+    eraseComments: async (tx, reporterId) => {
       await tx.prisma.report.updateMany({ where: { reporterId }, data: { comment: "" } });
     },
   };

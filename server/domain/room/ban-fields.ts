@@ -2,7 +2,7 @@ import type { FieldProblem } from "../../kernel/errors.ts";
 
 const REASON_MAX_LENGTH = 300;
 /** Maximum duration of a ban or mute with an end; without an end it is permanent. */
-const LONGEST_DAYS = 36_500;
+const MAX_DAYS = 36_500;
 const DAY_MS = 86_400_000;
 
 /**
@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
  */
 export function endProblems(until: Date | null, now: number): FieldProblem[] {
   const time = until?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (until === null || (time > now && time <= now + LONGEST_DAYS * DAY_MS)) return [];
+  if (until === null || (time > now && time <= now + MAX_DAYS * DAY_MS)) return [];
   const message = "The end must be in the future, within a hundred years.";
   return [{ field: "until", code: "INVALID_VALUE", message }];
 }

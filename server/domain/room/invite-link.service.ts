@@ -68,7 +68,7 @@ export interface InviteLinkService {
 export interface InviteLinkServiceOptions {
   store: InviteStore;
   rooms: RoomStore;
-  entry: RoomMembershipService;
+  roomMemberships: RoomMembershipService;
   conversations: ConversationService;
   log: Log;
   clock: Clock;
@@ -76,7 +76,7 @@ export interface InviteLinkServiceOptions {
 }
 
 export function makeInviteLinkService(options: InviteLinkServiceOptions): InviteLinkService {
-  const { store, rooms, entry, conversations, log, clock, rates } = options;
+  const { store, rooms, roomMemberships, conversations, log, clock, rates } = options;
   return {
     accept: (viewer, token) =>
       log.write(async (unit) => {
@@ -84,11 +84,11 @@ export function makeInviteLinkService(options: InviteLinkServiceOptions): Invite
         await unit.lockLog();
         const link = await store.findLink(hashToken(token), unit.tx);
         if (link === null) throw new NotFoundError("invite");
-        const room = await entry.requireRoom(link.conversationId, unit.tx);
+        const room = await roomMemberships.requireRoom(link.conversationId, unit.tx);
         const access = (await conversations.access(viewer.id, [room.id], unit.tx)).get(room.id);
         const isMember = access?.isMember === true;
         if (!isMember && isLinkExpired(link, clock.now())) throw new InviteEndedError();
-        const joined = await entry.enter(unit, room, viewer);
+        const joined = await roomMemberships.enter(unit, room, viewer);
         if (!isMember) await store.useLink(unit.tx, link.id);
         return joined;
       }),
@@ -99,7 +99,7 @@ export function makeInviteLinkService(options: InviteLinkServiceOptions): Invite
       const token = randomBytes(TOKEN_BYTES).toString("base64url");
       const link = await log.write(async (unit) => {
         await unit.lockLog();
-        const { room } = await entry.requireModerator(viewer.id, roomId, unit.tx);
+        const { room } = await roomMemberships.requireModerator(viewer.id, roomId, unit.tx);
         if (room.archivedAt !== null) throw new ArchivedError();
         const now = clock.now();
         await store.removeEndedLinks(unit.tx, roomId, new Date(now));
@@ -137,7 +137,7 @@ export function makeInviteLinkService(options: InviteLinkServiceOptions): Invite
       return { room, creator: link.creator, expiresAt: link.expiresAt };
     },
     ofRoom: async (viewerId, roomId, page) => {
-      await entry.requireModerator(viewerId, roomId);
+      await roomMemberships.requireModerator(viewerId, roomId);
       return store.links(roomId, new Date(clock.now()), page);
     },
     visibleByIds: async (viewerId, ids) => {

@@ -54,7 +54,7 @@ export interface InviteService {
 export interface InviteServiceOptions {
   store: InviteStore;
   rooms: RoomStore;
-  entry: RoomMembershipService;
+  roomMemberships: RoomMembershipService;
   conversations: ConversationService;
   users: UserService;
   log: Log;
@@ -63,7 +63,7 @@ export interface InviteServiceOptions {
 }
 
 export function makeInviteService(options: InviteServiceOptions): InviteService {
-  const { store, rooms, entry, conversations, users, log, clock, rates } = options;
+  const { store, rooms, roomMemberships, conversations, users, log, clock, rates } = options;
 
   const withRooms = async (rows: readonly InviteRow[], db?: Db): Promise<InviteRecord[]> => {
     const ids = [...new Set(rows.map(({ conversationId }) => conversationId))];
@@ -93,7 +93,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       const found = await requireInvite(unit, viewer.id, inviteId);
       check(found);
       const { invite } = found;
-      await entry.endInvites(unit, [invite.room.id], invite.user.id);
+      await roomMemberships.endInvites(unit, [invite.room.id], invite.user.id);
       return { invite, position: await log.head(unit.tx) };
     });
 
@@ -102,7 +102,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       await rates.take("INVITE", viewer.id);
       return log.write(async (unit) => {
         await unit.lockLog();
-        const { room } = await entry.requireModerator(viewer.id, roomId, unit.tx);
+        const { room } = await roomMemberships.requireModerator(viewer.id, roomId, unit.tx);
         const user = await users.byId(userId, unit.tx);
         if (user === null || isDeleted(user)) throw new NotFoundError("person");
         const access = (await conversations.access(userId, [roomId], unit.tx)).get(roomId);
@@ -140,7 +140,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
         await unit.lockLog();
         const { invite } = await requireInvite(unit, viewer.id, inviteId);
         if (invite.user.id !== viewer.id) throw new NotFoundError("invite");
-        return entry.enter(unit, invite.room, viewer);
+        return roomMemberships.enter(unit, invite.room, viewer);
       }),
     decline: (viewer, inviteId) =>
       end(viewer, inviteId, ({ invite }) => {
@@ -154,7 +154,7 @@ export function makeInviteService(options: InviteServiceOptions): InviteService 
       }),
     ofViewer: async (viewerId, page) => withRooms(await store.ofUser(viewerId, page)),
     ofRoom: async (viewerId, roomId, page) => {
-      await entry.requireModerator(viewerId, roomId);
+      await roomMemberships.requireModerator(viewerId, roomId);
       return withRooms(await store.ofRoom(roomId, page));
     },
     visibleByIds: async (viewerId, ids) => {

@@ -67,7 +67,7 @@ export function makeLeaveAllService(options: LeaveAllServiceOptions): LeaveAllSe
             : []),
         ];
       });
-      await messages.announce(unit, ...notes);
+      await messages.addSystemMessage(unit, ...notes);
       const empty = left.filter(
         ({ room, memberCount }) => memberCount === 1 && room.visibility === "PRIVATE",
       );

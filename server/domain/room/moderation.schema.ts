@@ -26,7 +26,7 @@ const membershipPayload = (whose: string) => (t: PayloadFields<MembershipAt>) =>
   cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
 });
 
-const outPayload = (t: PayloadFields<RemovedAt>) => ({
+const removalPayload = (t: PayloadFields<RemovedAt>) => ({
   room: t.expose("room", { type: RoomType, description: "The room." }),
   user: t.expose("user", { type: UserType, description: "The user." }),
   cursor: t.expose("position", {
@@ -93,7 +93,7 @@ mutation({
   description:
     "Removes a member from a room. Moderators can remove plain members; owners can also remove moderators. The user may rejoin like any other user.",
   input: { description: "The member to remove.", fields: personInput },
-  payload: { description: "The user is no longer a member.", fields: outPayload },
+  payload: { description: "The user is no longer a member.", fields: removalPayload },
   errors: ACT_ERRORS,
   resolve: (request) => request.services.moderation.remove(targetOf(request)),
 });
@@ -142,7 +142,7 @@ mutation({
   name: "unbanMember",
   description: "Lifts a ban. It does not restore the membership. Repeating it has no effect.",
   input: { description: "The user whose ban to lift.", fields: personInput },
-  payload: { description: "The user is no longer banned.", fields: outPayload },
+  payload: { description: "The user is no longer banned.", fields: removalPayload },
   errors: ACT_ERRORS,
   resolve: (request) => request.services.moderation.unban(targetOf(request)),
 });

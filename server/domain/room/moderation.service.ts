@@ -84,7 +84,7 @@ export interface ModerationService {
 
 export interface ModerationServiceOptions {
   store: ModerationStore;
-  entry: RoomMembershipService;
+  roomMemberships: RoomMembershipService;
   conversations: ConversationService;
   messages: MessageService;
   users: UserService;
@@ -94,7 +94,7 @@ export interface ModerationServiceOptions {
 }
 
 /** A moderation of a user by a member of a room. */
-interface Act extends RoomMembership {
+interface ModerationAct extends RoomMembership {
   unit: Unit;
   /** The target. */
   user: UserRecord;
@@ -105,33 +105,33 @@ interface Act extends RoomMembership {
 }
 
 export function makeModerationService(options: ModerationServiceOptions): ModerationService {
-  const { store, entry, conversations, messages, users, audit, log, clock } = options;
+  const { store, roomMemberships, conversations, messages, users, audit, log, clock } = options;
 
   const act = <T>(
     { viewer, origin, roomId, userId }: ModerationTarget,
-    work: (act: Act) => Promise<T>,
+    work: (act: ModerationAct) => Promise<T>,
   ): Promise<T> =>
     log.write(async (unit) => {
       // From here to COMMIT, no user can join, leave or change roles.
       await unit.lockLog();
-      const inside = await entry.requireMembership(viewer.id, roomId, unit.tx);
+      const inside = await roomMemberships.requireMembership(viewer.id, roomId, unit.tx);
       const user = await users.byId(userId, unit.tx);
       if (user === null) throw new NotFoundError("person");
       const target =
         (await conversations.memberships(userId, [roomId], unit.tx)).get(roomId) ?? null;
       const about = { actorId: viewer.id, targetId: userId, conversationId: roomId, origin };
-      const record: Act["record"] = (action, details) =>
+      const record: ModerationAct["record"] = (action, details) =>
         audit.record(unit, { ...about, action, ...(details === undefined ? {} : { details }) });
       return work({ ...inside, unit, user, target, record });
     });
 
-  const requireTarget = ({ target }: Act): MembershipRecord => {
+  const requireTarget = ({ target }: ModerationAct): MembershipRecord => {
     if (target === null) throw new NotFoundError("member of this room");
     return target;
   };
 
   const change = async (
-    { unit }: Act,
+    { unit }: ModerationAct,
     ...memberships: readonly [MembershipRecord, ...MembershipRecord[]]
   ): Promise<MembershipAt> => {
     const places = await conversations.change(unit, ...memberships);
@@ -139,12 +139,12 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   };
 
   /** Appends the action to the room's history. */
-  const tell = (
+  const addSystemMessage = (
     { viewer, roomId, userId }: ModerationTarget,
-    { unit }: Act,
+    { unit }: ModerationAct,
     note: Pick<SystemMessage, "type" | "value">,
   ): Promise<void> =>
-    messages.announce(unit, {
+    messages.addSystemMessage(unit, {
       ...note,
       conversationId: roomId,
       actorId: viewer.id,
@@ -154,7 +154,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   const setMute = (to: ModerationTarget, until: Date | null): Promise<MembershipAt> =>
     act(to, async (own) => {
       const target = requireTarget(own);
-      if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
+      if (!canActOn(toActor(own.membership), toActor(target))) throw new NotAllowedError();
       if (target.mutedUntil?.getTime() === until?.getTime())
         return { membership: target, position: await log.head(own.unit.tx) };
       if (until === null) await own.record("MEMBER_UNMUTED");
@@ -166,20 +166,20 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
     setRole: (to, role) =>
       act(to, async (own) => {
         const target = requireTarget(own);
-        if (!canSetRole(standing(own.membership), standing(target), role))
+        if (!canSetRole(toActor(own.membership), toActor(target), role))
           throw new NotAllowedError();
         if (target.role === role)
           return { membership: target, position: await log.head(own.unit.tx) };
         const changed = await change(own, { ...target, role });
-        if (!canModerate(role)) await entry.endLinks(own.unit, to.roomId, to.userId);
+        if (!canModerate(role)) await roomMemberships.endLinks(own.unit, to.roomId, to.userId);
         await own.record("ROLE_CHANGED", { from: target.role, to: role });
-        await tell(to, own, { type: "ROLE_CHANGED", value: role });
+        await addSystemMessage(to, own, { type: "ROLE_CHANGED", value: role });
         return changed;
       }),
     transferOwnership: (to) =>
       act(to, async (own) => {
         const target = requireTarget(own);
-        if (!canTransferOwnership(standing(own.membership), standing(target)))
+        if (!canTransferOwnership(toActor(own.membership), toActor(target)))
           throw new NotAllowedError();
         const [owner, former] = [
           { ...target, role: "OWNER" as const },
@@ -187,19 +187,19 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         ];
         const changed = await change(own, owner, former);
         await own.record("OWNERSHIP_TRANSFERRED");
-        await tell(to, own, { type: "OWNERSHIP_TRANSFERRED" });
+        await addSystemMessage(to, own, { type: "OWNERSHIP_TRANSFERRED" });
         return changed;
       }),
     remove: (to) =>
       act(to, async (own) => {
         const target = requireTarget(own);
         const { unit, room, user } = own;
-        if (!canActOn(standing(own.membership), standing(target))) throw new NotAllowedError();
+        if (!canActOn(toActor(own.membership), toActor(target))) throw new NotAllowedError();
         const leaving = { membership: target, reason: "REMOVED", actor: to.viewer } as const;
         const [position] = await conversations.dismiss(unit, leaving);
-        await entry.endLinks(unit, to.roomId, to.userId);
+        await roomMemberships.endLinks(unit, to.roomId, to.userId);
         await own.record("MEMBER_REMOVED");
-        await tell(to, own, { type: "MEMBER_REMOVED" });
+        await addSystemMessage(to, own, { type: "MEMBER_REMOVED" });
         return { room, user, position: position ?? log.position };
       }),
     ban: async (to, { until, reason }) => {
@@ -211,7 +211,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       return act(to, async (own) => {
         const { unit, room, membership, user, target } = own;
         const banned = { userId, role: target?.role ?? null };
-        if (!canActOn(standing(membership), banned)) throw new NotAllowedError();
+        if (!canActOn(toActor(membership), banned)) throw new NotAllowedError();
         if (isDeleted(user)) throw new NotFoundError("person");
         const now = clock.now();
         const ban = {
@@ -225,20 +225,23 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         const details: Record<string, string> =
           until === null ? {} : { until: until.toISOString() };
         await own.record("MEMBER_BANNED", details);
-        await entry.endInvites(unit, [roomId], userId);
-        await entry.endLinks(unit, roomId, userId);
+        await roomMemberships.endInvites(unit, [roomId], userId);
+        await roomMemberships.endLinks(unit, roomId, userId);
         const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
         if (target === null) return { ...answer, position: await log.head(unit.tx) };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
         const [position] = await conversations.dismiss(unit, leaving);
-        await tell(to, own, { type: "MEMBER_BANNED", value: until?.toISOString() ?? null });
+        await addSystemMessage(to, own, {
+          type: "MEMBER_BANNED",
+          value: until?.toISOString() ?? null,
+        });
         return { ...answer, position: position ?? log.position };
       });
     },
     unban: (to) =>
       act(to, async ({ unit, room, membership, user, record }) => {
         const { roomId, userId } = to;
-        if (!canActOn(standing(membership), { userId, role: null })) throw new NotAllowedError();
+        if (!canActOn(toActor(membership), { userId, role: null })) throw new NotAllowedError();
         if (await store.unban(unit.tx, roomId, userId)) await record("MEMBER_UNBANNED");
         return { room, user, position: await log.head(unit.tx) };
       }),
@@ -248,7 +251,7 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
       return setMute(to, until);
     },
     bans: async (viewerId, roomId, page) => {
-      const { membership } = await entry.requireMembership(viewerId, roomId);
+      const { membership } = await roomMemberships.requireMembership(viewerId, roomId);
       if (!canModerate(membership.role)) throw new NotAllowedError();
       return store.bans(roomId, new Date(clock.now()), page);
     },
@@ -270,6 +273,6 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
   };
 }
 
-function standing({ user, role }: MembershipRecord): Actor {
+function toActor({ user, role }: MembershipRecord): Actor {
   return { userId: user.id, role };
 }

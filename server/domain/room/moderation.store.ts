@@ -46,7 +46,7 @@ export interface ModerationStore {
   ownedRooms(tx: Db, userId: string, limit: number | null): Promise<OwnedRoom[]>;
 }
 
-interface EstateRow {
+interface OwnedRoomRow {
   kind: "ROOM" | "DIRECT";
   id: string;
   isLobby: boolean;
@@ -87,7 +87,7 @@ export function makeModerationStore(database: Database): ModerationStore {
         include: people,
       }),
     ownedRooms: async (tx, userId, limit) => {
-      const rows = await tx.prisma.$queryRaw<EstateRow[]>`
+      const rows = await tx.prisma.$queryRaw<OwnedRoomRow[]>`
         SELECT c.id, c.kind::text AS kind, coalesce(r."isLobby", false) AS "isLobby", c.visibility::text AS visibility, h."memberCount",
                successor.id AS "successorId"
         FROM "Membership" m

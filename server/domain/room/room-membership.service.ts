@@ -148,7 +148,7 @@ export function makeRoomMembershipService(
       await endInvites(unit, [room.id], user.id);
       if (announcesMembership(room, memberCount + 1, options.announceMembersMax)) {
         const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;
-        await messages.announce(unit, note);
+        await messages.addSystemMessage(unit, note);
       }
       return { room, ...admitted };
     },
@@ -160,7 +160,7 @@ export function makeRoomMembershipService(
       if (announcesMembership(room, memberCount, options.announceMembersMax)) {
         const actorId = membership.user.id;
         const note = { conversationId: room.id, actorId, type: "MEMBER_LEFT" } as const;
-        await messages.announce(unit, note);
+        await messages.addSystemMessage(unit, note);
       }
       return position;
     },

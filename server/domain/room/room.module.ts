@@ -31,7 +31,7 @@ declare module "../../graphql/services.ts" {
     moderation: ModerationService;
     invites: InviteService;
     inviteLinks: InviteLinkService;
-    release: LeaveAllService;
+    leaveAll: LeaveAllService;
   }
 }
 
@@ -68,7 +68,7 @@ export const roomModule = defineModule({
     const inviteStore = makeInviteStore(database);
     const moderationStore = makeModerationStore(database);
     const announceMembersMax = config.ANNOUNCE_MEMBERS_MAX;
-    const entry = makeRoomMembershipService({
+    const roomMemberships = makeRoomMembershipService({
       rooms: store,
       invites: inviteStore,
       conversations,
@@ -80,7 +80,7 @@ export const roomModule = defineModule({
     const rooms = makeRoomService({
       store,
       invites: inviteStore,
-      entry,
+      roomMemberships,
       conversations,
       messages,
       uploads,
@@ -90,7 +90,7 @@ export const roomModule = defineModule({
     });
     const moderation = makeModerationService({
       store: moderationStore,
-      entry,
+      roomMemberships,
       conversations,
       messages,
       users,
@@ -101,7 +101,7 @@ export const roomModule = defineModule({
     const invites = makeInviteService({
       store: inviteStore,
       rooms: store,
-      entry,
+      roomMemberships,
       conversations,
       users,
       log,
@@ -111,13 +111,13 @@ export const roomModule = defineModule({
     const inviteLinks = makeInviteLinkService({
       store: inviteStore,
       rooms: store,
-      entry,
+      roomMemberships,
       conversations,
       log,
       clock,
       rates,
     });
-    const release = makeLeaveAllService({
+    const leaveAll = makeLeaveAllService({
       store: moderationStore,
       invites: inviteStore,
       rooms,
@@ -125,6 +125,6 @@ export const roomModule = defineModule({
       messages,
       announceMembersMax,
     });
-    return { services: { rooms, moderation, invites, inviteLinks, release } };
+    return { services: { rooms, moderation, invites, inviteLinks, leaveAll } };
   },
 });

@@ -63,7 +63,7 @@ export interface RoomService {
 export interface RoomServiceOptions {
   store: RoomStore;
   invites: InviteStore;
-  entry: RoomMembershipService;
+  roomMemberships: RoomMembershipService;
   conversations: ConversationService;
   messages: MessageService;
   uploads: UploadService;
@@ -76,7 +76,8 @@ export interface RoomServiceOptions {
 const SLUG_TRIES = 5;
 
 export function makeRoomService(options: RoomServiceOptions): RoomService {
-  const { store, invites, entry, conversations, messages, uploads, log, clock, rates } = options;
+  const { store, invites, roomMemberships, conversations, messages, uploads, log, clock, rates } =
+    options;
 
   const createAt = (viewer: UserRecord, room: RoomRecord): Promise<Joined> =>
     log.write(async (unit) => {
@@ -85,7 +86,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       await unit.append(
         roomCreated({ room }, isPrivate ? { grant: [[viewer.id, room.id]] } : undefined),
       );
-      const owner = await entry.newcomer(unit, viewer, room, "OWNER");
+      const owner = await roomMemberships.newcomer(unit, viewer, room, "OWNER");
       return { room, ...(await conversations.admit(unit, room, owner)) };
     });
 
@@ -116,7 +117,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
   const close: RoomService["close"] = async (unit, roomIds) => {
     if (roomIds.length === 0) return;
     await store.archive(unit.tx, roomIds, new Date(clock.now()));
-    await entry.endInvites(unit, roomIds, null);
+    await roomMemberships.endInvites(unit, roomIds, null);
     await invites.removeLinks(unit.tx, roomIds);
   };
 
@@ -156,16 +157,16 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       log.write(async (unit) => {
         // Two joins of one user run one after the other.
         await unit.lockLog();
-        const room = await entry.requireRoom(roomId, unit.tx);
+        const room = await roomMemberships.requireRoom(roomId, unit.tx);
         const access = await conversations.requireVisible(viewer.id, roomId, "room", unit.tx);
         if (!access.isMember && !canJoinRoom(access)) throw new NotFoundError("room");
-        return entry.enter(unit, room, viewer, access);
+        return roomMemberships.enter(unit, room, viewer, access);
       }),
     leave: (viewer, roomId) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const room = await entry.requireRoom(roomId, unit.tx);
-        await conversations.requireKnown(viewer.id, roomId, "room", unit.tx);
+        const room = await roomMemberships.requireRoom(roomId, unit.tx);
+        await conversations.requireDiscoverable(viewer.id, roomId, "room", unit.tx);
         const membership = (await conversations.memberships(viewer.id, [roomId], unit.tx)).get(
           roomId,
         );
@@ -174,7 +175,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         const memberCount =
           (await conversations.stats([roomId], unit.tx)).get(roomId)?.memberCount ?? 0;
         if (!canLeaveRoom(membership.role, memberCount)) throw new OwnerCannotLeaveError();
-        const position = await entry.depart(unit, { room, membership });
+        const position = await roomMemberships.depart(unit, { room, membership });
         if (memberCount === 1 && room.visibility === "PRIVATE") await close(unit, [roomId]);
         return { room, position };
       }),
@@ -182,7 +183,11 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const changes = toChanges(asked);
       return log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireMembership(viewer.id, roomId, unit.tx);
+        const { room, membership } = await roomMemberships.requireMembership(
+          viewer.id,
+          roomId,
+          unit.tx,
+        );
         const next = { ...room, ...defined(changes) };
         const fields = changedFields(room, next);
         const reshapes = fields.includes("slug") || fields.includes("visibility");
@@ -192,20 +197,24 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         if (fields.length === 0) return { room, position: await log.head(unit.tx) };
         if (fields.includes("pictureId")) await show(unit, viewer.id, roomId, next.pictureId);
         const position = await replace(unit, room, next);
-        await messages.announce(unit, ...notesOf(next, viewer.id, fields));
+        await messages.addSystemMessage(unit, ...systemMessagesOf(next, viewer.id, fields));
         return { room: next, position };
       });
     },
     setArchived: (viewer, roomId, archived) =>
       log.write(async (unit) => {
         await unit.lockLog();
-        const { room, membership } = await entry.requireMembership(viewer.id, roomId, unit.tx);
+        const { room, membership } = await roomMemberships.requireMembership(
+          viewer.id,
+          roomId,
+          unit.tx,
+        );
         if (!canReshapeRoom(membership.role, room)) throw new NotAllowedError();
         if ((room.archivedAt !== null) === archived)
           return { room, position: await log.head(unit.tx) };
         const next = { ...room, archivedAt: archived ? new Date(clock.now()) : null };
         const position = await replace(unit, room, next);
-        await messages.announce(unit, {
+        await messages.addSystemMessage(unit, {
           conversationId: roomId,
           actorId: viewer.id,
           type: archived ? "ROOM_ARCHIVED" : "ROOM_UNARCHIVED",
@@ -217,7 +226,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
       const room = await store.lobby(unit.tx);
       if (room === null) throw new Error("The lobby is missing in the database");
       await unit.lockLog();
-      const newcomer = await entry.newcomer(unit, user, room, "MEMBER");
+      const newcomer = await roomMemberships.newcomer(unit, user, room, "MEMBER");
       return (await conversations.admit(unit, room, newcomer)).position;
     },
   };
@@ -228,7 +237,7 @@ function defined(changes: RoomChanges): Partial<RoomRecord> {
 }
 
 /** Returns the system messages of a change; a new address needs none. */
-function notesOf(
+function systemMessagesOf(
   room: RoomRecord,
   actorId: string,
   fields: readonly (keyof RoomChanges)[],

@@ -42,13 +42,13 @@ export interface ScheduleSenderOptions {
 export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSender {
   const { store, sending, users, log, clock, logger } = options;
 
-  const takeOff = (sent: ScheduledRecord): Promise<void> =>
+  const removeSent = (sent: ScheduledRecord): Promise<void> =>
     log.write(async (unit) => {
       if (await store.remove(unit.tx, sent.id)) await unit.append(changeOf(sent, null));
     });
 
   /** Stores the outcome of a claimed message, if it still exists. */
-  const putBack = (
+  const reschedule = (
     claimed: ScheduledRecord,
     change: Pick<Partial<ScheduledRecord>, "dueAt" | "state" | "failure" | "claimedAt">,
   ): Promise<void> =>
@@ -59,14 +59,14 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       await unit.append(changeOf(own, change.dueAt ?? null));
     });
 
-  const refused = (due: ScheduledRecord, error: DomainError): Promise<void> => {
+  const handleRejection = (due: ScheduledRecord, error: DomainError): Promise<void> => {
     // The database has confirmed that it was not sent, so its author may change it again.
     if (!(error instanceof RetryableError) || error instanceof MutedError)
-      return putBack(due, { state: "FAILED", failure: error.code, claimedAt: null });
+      return reschedule(due, { state: "FAILED", failure: error.code, claimedAt: null });
     const dueAt = new Date(clock.now() + error.retryAfterMs);
-    if (error instanceof SlowModeError) return putBack(due, { dueAt, claimedAt: null });
+    if (error instanceof SlowModeError) return reschedule(due, { dueAt, claimedAt: null });
     // This attempt did not reach the database, but a crashed instance may have sent it.
-    return putBack(due, { dueAt });
+    return reschedule(due, { dueAt });
   };
 
   const send = async (due: ScheduledRecord): Promise<void> => {
@@ -75,12 +75,12 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
       const author = await users.byId(due.authorId);
       if (author === null) return;
       await sending.send(author, { conversationId, body, clientId, replyToId, threadRootId });
-      await takeOff(due);
+      await removeSent(due);
     } catch (error) {
       // Whether it was sent is unknown: it stays claimed and is retried.
       if (!(error instanceof DomainError) || error instanceof OverloadedError) {
         logger.warn({ err: error }, "A scheduled message could not be sent; trying again");
-      } else await refused(due, error);
+      } else await handleRejection(due, error);
     }
   };
 
@@ -95,7 +95,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     return (await store.nextDue())?.getTime() ?? null;
   };
 
-  const alarm = makeDueTimer({
+  const timer = makeDueTimer({
     clock,
     work: sendDue,
     failed: (error) => {
@@ -107,7 +107,7 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
   log.observe((event) => {
     if (!scheduledMessageChanged.is(event)) return;
     const { dueAt } = event.payload;
-    if (dueAt !== null) alarm.setFor(dueAt.getTime());
+    if (dueAt !== null) timer.setFor(dueAt.getTime());
   });
-  return alarm;
+  return timer;
 }

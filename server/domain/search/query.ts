@@ -27,7 +27,7 @@ export interface Clause {
 export interface Query {
   clauses: readonly Clause[];
   /** Whether the query contains text but no words, so that nothing can match. */
-  isHopeless: boolean;
+  matchesNothing: boolean;
 }
 
 /** An optional exclusion, then a quoted phrase (closed or not), or the text up to the next space. */
@@ -42,7 +42,7 @@ export function parseQuery(text: string): Query {
   const clauses = parts.flatMap(({ isExcluded, clause }) =>
     clause === null ? [] : [{ sought: clause, isExcluded }],
   );
-  return { clauses, isHopeless: parts.length > 0 && clauses.length === 0 };
+  return { clauses, matchesNothing: parts.length > 0 && clauses.length === 0 };
 }
 
 function clauseOf(text: string, mayBePrefix: boolean): Clause["sought"] | null {

@@ -12,9 +12,9 @@ import {
 } from "./search-index.store.ts";
 
 /** How long changes are collected before they are indexed, in milliseconds. */
-const GATHER_MS = 250;
+const BATCH_DELAY_MS = 250;
 /** The same under constant load: each step briefly delays senders, however small it is. */
-const BUSY_GATHER_MS = 1_000;
+const BUSY_BATCH_DELAY_MS = 1_000;
 /** How long an instance keeps the lease without renewing it, in milliseconds. */
 const LEASE_MS = 5_000;
 /** Pause after a step, as a multiple of the step's duration. */
@@ -119,7 +119,7 @@ export function makeSearchIndexService({
     timer = setTimeout(() => {
       timer = undefined;
       if (running !== null) {
-        wake(GATHER_MS);
+        wake(BATCH_DELAY_MS);
         return;
       }
       lastBegin = performance.now();
@@ -132,7 +132,7 @@ export function makeSearchIndexService({
       log.observe(() => {
         // The timer is usually already set, so the time need not be read.
         if (timer !== undefined) return;
-        wake(Math.max(GATHER_MS, lastBegin + BUSY_GATHER_MS - performance.now()));
+        wake(Math.max(BATCH_DELAY_MS, lastBegin + BUSY_BATCH_DELAY_MS - performance.now()));
       });
       wake(0);
     },

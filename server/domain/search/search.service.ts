@@ -80,7 +80,7 @@ export function makeSearchService({ store, messages }: SearchServiceOptions): Se
       const problems = searchProblems(text, filter);
       if (problems.length > 0) throw new InvalidInputError(problems);
       const query = parseQuery(text);
-      if (query.isHopeless) return { rows: [], hasMore: false };
+      if (query.matchesNothing) return { rows: [], hasMore: false };
       const [readable, { head, before, after: from, fresh }] = await Promise.all([
         messages.readable(viewerId, filter.in),
         store.progress(filter.before, filter.after),

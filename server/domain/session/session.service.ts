@@ -55,7 +55,7 @@ export interface SessionService {
   own(viewer: Viewer, page: SessionPage): Promise<SessionRecord[]>;
   findOwn(viewer: Viewer, sessionId: string): Promise<SessionRecord | null>;
   /** Removes the rows of a user's ended sessions. */
-  forgetAll(unit: Unit, userId: string): Promise<void>;
+  removeAll(unit: Unit, userId: string): Promise<void>;
   /** A user's sessions, for the user's export. */
   readonly exportSection: ExportSection;
 }
@@ -130,7 +130,7 @@ export function makeSessionService({
       }),
     own: (viewer, page) => store.page(viewer.user.id, liveAt(), page),
     findOwn: (viewer, sessionId) => store.findOwn(viewer.user.id, sessionId, liveAt()),
-    forgetAll: (unit, userId) => store.removeAll(unit.tx, userId),
+    removeAll: (unit, userId) => store.removeAll(unit.tx, userId),
     exportSection: {
       type: "session",
       page: async (userId, after, limit) => {

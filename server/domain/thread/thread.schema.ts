@@ -111,8 +111,8 @@ builder.objectFields(MessageType, (t) => ({
     resolve: async (message, _args, context) => {
       const { user } = requireViewer(context.viewer);
       const root = message.threadRoot ?? message;
-      const told = await context.loaders.followsThread.load(root.id);
-      return told ?? root.author.id === user.id;
+      const choice = await context.loaders.followsThread.load(root.id);
+      return choice ?? root.author.id === user.id;
     },
   }),
 }));

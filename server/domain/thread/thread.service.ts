@@ -87,7 +87,7 @@ export function makeThreadService({
       return ids.flatMap((id) => replies.get(id) ?? []);
     },
     ofConversation: async (viewerId, conversationId, page) => {
-      const access = await conversations.requireKnown(viewerId, conversationId);
+      const access = await conversations.requireDiscoverable(viewerId, conversationId);
       if (!canRead(access)) return [];
       return listed(await store.ofConversation(conversationId, page));
     },
@@ -102,8 +102,8 @@ export function makeThreadService({
       if (following && root.deletedAt !== null && root.thread === null) throw new DeletedError();
       await rates.take("FOLLOW", viewerId);
       const position = await log.write(async (unit) => {
-        const told = (await store.follows(viewerId, [rootId], unit.tx)).get(rootId);
-        if ((told ?? root.author.id === viewerId) === following) return log.head(unit.tx);
+        const choice = (await store.follows(viewerId, [rootId], unit.tx)).get(rootId);
+        if ((choice ?? root.author.id === viewerId) === following) return log.head(unit.tx);
         const { conversationId } = root;
         const { position } = await unit.append(
           threadFollowChanged(viewerId, { conversationId, rootId, following }),

@@ -9,7 +9,7 @@ declare module "../../graphql/services.ts" {
 }
 
 declare module "../../infra/rate-limits.ts" {
-  interface OwnLimits {
+  interface LocalLimits {
     TYPING: true;
   }
 }

@@ -14,7 +14,7 @@ import { canType } from "./typing.policy.ts";
 /** How long a user counts as typing after the last call, in milliseconds. */
 export const TYPING_MS = 6_000;
 /** Repeated calls within this time have no effect, in milliseconds. */
-const REPEAT_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 /** Number of remembered messages, to recognize a typing signal that arrives after its message. */
 const SENT_MEMORY = 5_000;
 
@@ -47,7 +47,7 @@ interface Typist {
 }
 
 /** A message between instances. */
-interface Word {
+interface TypingMessage {
   conversationId: string;
   user: UserRecord;
   typing: boolean;
@@ -74,7 +74,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
   const sentAt = new Map<string, Position>();
   const topicAccess = makeTopicAccessCache(log);
 
-  const tell = (conversationId: string, user: UserRecord, typing: boolean): TypingSignal => {
+  const dispatch = (conversationId: string, user: UserRecord, typing: boolean): TypingSignal => {
     const signal: TypingSignal = {
       type: "TYPING_CHANGED",
       about: user.id,
@@ -91,12 +91,12 @@ export function makeTypingService(options: TypingOptions): TypingService {
     clearTimeout(typist.timer);
     typists.delete(userId);
     if (typists.size === 0) conversations.delete(conversationId);
-    tell(conversationId, typist.signal.payload.user, false);
+    dispatch(conversationId, typist.signal.payload.user, false);
   };
-  const begin = (word: Word, isOwn: boolean): void => {
-    const { conversationId, user } = word;
+  const begin = (message: TypingMessage, isOwn: boolean): void => {
+    const { conversationId, user } = message;
     // Sent before the message that ended it, but received after it.
-    if ((sentAt.get(`${conversationId} ${user.id}`) ?? 0) > word.position) return;
+    if ((sentAt.get(`${conversationId} ${user.id}`) ?? 0) > message.position) return;
     const typists = conversations.get(conversationId) ?? new Map<string, Typist>();
     conversations.set(conversationId, typists);
     const known = typists.get(user.id);
@@ -107,19 +107,19 @@ export function makeTypingService(options: TypingOptions): TypingService {
     timer.unref();
     const since = clock.now();
     if (known === undefined) {
-      typists.set(user.id, { signal: tell(conversationId, user, true), since, isOwn, timer });
+      typists.set(user.id, { signal: dispatch(conversationId, user, true), since, isOwn, timer });
     } else Object.assign(known, { since, isOwn: known.isOwn || isOwn, timer });
   };
-  const hear = (word: Word, isOwn: boolean): void => {
-    if (word.typing) begin(word, isOwn);
-    else end(word.conversationId, word.user.id);
+  const apply = (message: TypingMessage, isOwn: boolean): void => {
+    if (message.typing) begin(message, isOwn);
+    else end(message.conversationId, message.user.id);
   };
-  const publish = (word: Word): void => {
-    signals.exchange.publish(KIND, `${word.conversationId} ${word.user.id}`, word);
+  const publish = (message: TypingMessage): void => {
+    signals.exchange.publish(KIND, `${message.conversationId} ${message.user.id}`, message);
   };
 
-  signals.exchange.on<Word>(KIND, (word) => {
-    hear(word, false);
+  signals.exchange.on<TypingMessage>(KIND, (message) => {
+    apply(message, false);
   });
   const publishOwn = (): void => {
     for (const typists of conversations.values())
@@ -127,7 +127,7 @@ export function makeTypingService(options: TypingOptions): TypingService {
         if (isOwn) publish({ ...signal.payload, position: log.position });
   };
   signals.exchange.on<object>(ASK, publishOwn);
-  signals.exchange.onReturn(() => {
+  signals.exchange.onReconnect(() => {
     publishOwn();
     // Others may have recovered before this instance could hear them.
     signals.exchange.publish(ASK, "", {});
@@ -165,12 +165,18 @@ export function makeTypingService(options: TypingOptions): TypingService {
       await authorize(viewer.id, conversationId);
       const typist = conversations.get(conversationId)?.get(viewer.id);
       const age = typist === undefined ? Infinity : clock.now() - typist.since;
-      if (typing ? age < REPEAT_MS : typist === undefined) return typing ? TYPING_MS - age : 0;
+      if (typing ? age < MIN_INTERVAL_MS : typist === undefined)
+        return typing ? TYPING_MS - age : 0;
       // Only calls that others see count.
-      options.rates.takeHere("TYPING", viewer.id);
-      const word: Word = { conversationId, user: viewer, typing, position: log.position };
-      hear(word, true);
-      publish(word);
+      options.rates.takeLocal("TYPING", viewer.id);
+      const message: TypingMessage = {
+        conversationId,
+        user: viewer,
+        typing,
+        position: log.position,
+      };
+      apply(message, true);
+      publish(message);
       return typing ? TYPING_MS : 0;
     },
     others: (conversationId, viewerId) =>

@@ -13,7 +13,7 @@ import { Operations, type Operation } from "./operation.ts";
 import { closeSoon, wireOf } from "./socket-life.ts";
 
 /** Maximum length of a response that waits for the events of its turn, in characters. */
-const SMALL_ANSWER = 16_384;
+const SMALL_RESPONSE = 16_384;
 
 /** Maximum length of an operation id, which each of its frames contains. */
 const ID_MAX_LENGTH = 512;
@@ -279,7 +279,7 @@ export class Connection implements Caller, Peer, SessionHolder {
     const text = JSON.stringify(message);
     // Most responses are small and leave in one write with the events of the same turn. A large response
     // was requested, so it may exceed the limit on unsent bytes, but only one at a time.
-    if (text.length <= SMALL_ANSWER) this.outbox.addAnswer(text);
+    if (text.length <= SMALL_RESPONSE) this.outbox.addResponse(text);
     else if (this.outbox.reserveLargeWrite(Buffer.byteLength(text))) this.#socket.send(text);
   }
 

@@ -49,7 +49,7 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
   push(value: object): void {
     if (this.#isSilent) return;
     if (this.#inLine >= WAITING_VALUES) {
-      this.#outbox.giveUp();
+      this.#outbox.overflow();
       return;
     }
     let template: FrameTemplate | Promise<FrameTemplate>;

@@ -19,7 +19,7 @@ import { Iteration } from "./iteration.ts";
 import { Execution } from "./operation.ts";
 
 declare module "../../infra/rate-limits.ts" {
-  interface OwnLimits {
+  interface LocalLimits {
     OPERATIONS: true;
   }
 }
@@ -31,7 +31,7 @@ export interface OperationStarterOptions {
   rates: RateLimits;
   admission: Admission;
   /** Maximum number of operations in parallel on one socket. */
-  atOnce: number;
+  concurrency: number;
 }
 
 /** Starts an operation; its connection sends the results. */
@@ -42,9 +42,9 @@ export type OperationStarter = (
 ) => void;
 
 export function makeOperationStarter(options: OperationStarterOptions): OperationStarter {
-  const { executor, liveSessions, streams, rates, admission, atOnce } = options;
+  const { executor, liveSessions, streams, rates, admission, concurrency } = options;
 
-  const answer = async (
+  const respond = async (
     connection: Connection,
     execution: Execution,
     args: ExecutionArgs & { contextValue: Context },
@@ -87,11 +87,11 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
     payload: SubscribePayload,
   ): { compiled: CompiledDocument; operation: OperationDefinitionNode } => {
     // Cancelled operations may still run, so both numbers are checked.
-    if (connection.operations.size >= atOnce || connection.executing >= atOnce) {
-      const message = `A socket may have at most ${String(atOnce)} operations in parallel.`;
+    if (connection.operations.size >= concurrency || connection.executing >= concurrency) {
+      const message = `A socket may have at most ${String(concurrency)} operations in parallel.`;
       throw new GraphQLError(message, { extensions: { code: "TOO_MANY_SUBSCRIPTIONS" } });
     }
-    rates.takeHere("OPERATIONS", String(connection.number));
+    rates.takeLocal("OPERATIONS", String(connection.number));
     const compiled = executor.compile(payload.query);
     if (compiled.errors.length > 0) throw new SeveralErrors(compiled.errors);
     const operation = operationOf(compiled.document, payload.operationName);
@@ -123,7 +123,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
       connection.executing += 1;
       const execution = new Execution(id);
       connection.operations.add(execution);
-      void answer(connection, execution, args, needsSnapshot, leave);
+      void respond(connection, execution, args, needsSnapshot, leave);
     }
     if (connection.viewer !== null) liveSessions.noteUse(connection.viewer);
   };

@@ -8,7 +8,7 @@ const PING_INTERVAL_MS = 20_000;
  */
 const PING_PARTS = 40;
 /** How long a client may take to confirm a close, in milliseconds; the maximum is twice as long. */
-const CLOSE_PATIENCE_MS = 1_500;
+const CLOSE_TIMEOUT_MS = 1_500;
 
 /** A connection that can be pinged. */
 interface Alive {
@@ -43,7 +43,7 @@ export function closeSoon(socket: WebSocket, code: number, reason: string): void
     () => {
       socket.terminate();
     },
-    CLOSE_PATIENCE_MS * (1 + Math.random()),
+    CLOSE_TIMEOUT_MS * (1 + Math.random()),
   ).unref();
 }
 

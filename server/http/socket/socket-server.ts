@@ -18,7 +18,7 @@ const MAX_MESSAGE_BYTES = 262_144;
  * Sockets admitted in one event-loop turn, a few milliseconds of work, so that a wave of reconnects does
  * not stall open sockets.
  */
-const ARRIVALS_OF_A_TURN = 8;
+const UPGRADES_PER_TURN = 8;
 
 export interface SocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -49,7 +49,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
   let slow = 0;
   let accepted = 0;
   let closing = false;
-  const arrivals = makeEventLoopBudget(ARRIVALS_OF_A_TURN);
+  const upgradeBudget = makeEventLoopBudget(UPGRADES_PER_TURN);
   const parts: ConnectionParts = {
     liveSessions: options.liveSessions,
     connections,
@@ -87,7 +87,11 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
       connection.close(ProtocolCode.SubprotocolNotAcceptable, "Subprotocol not acceptable");
   };
 
-  const letIn = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+  const authorize = async (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): Promise<void> => {
     const address = addressOf(request, config);
     if (!connections.addresses.add(address)) {
       refuseUpgrade(socket, "429 Too Many Requests");
@@ -99,7 +103,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     };
     socket.once("close", leave);
     socket.on("error", destroyed);
-    await arrivals.take(1);
+    await upgradeBudget.take(1);
     if (closing) refuseUpgrade(socket, "503 Service Unavailable");
     else
       sockets.handleUpgrade(request, socket, head, (opened) => {
@@ -115,7 +119,7 @@ export function makeSocketServer(options: SocketServerOptions): SocketServer {
     upgrade: (request, socket, head) => {
       if (closing) refuseUpgrade(socket, "503 Service Unavailable");
       else if (!isAllowedOrigin(request, config)) refuseUpgrade(socket, "403 Forbidden");
-      else void letIn(request, socket, head);
+      else void authorize(request, socket, head);
     },
     get size() {
       return open.size;

@@ -12,7 +12,7 @@ const GIVE_UP_MS = 10_000;
 /**
  * Interval of pings, which also detect a frozen Redis on a connection that only listens, in milliseconds.
  */
-const ASK_EVERY_MS = 500;
+const PING_INTERVAL_MS = 500;
 
 export interface RedisBusOptions {
   /** A redis:// or rediss:// URL. */
@@ -78,7 +78,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
   ];
   const stalledFor = (): number => Math.max(...waits.map(({ wait }) => wait.stalledFor()));
   const isOpen = (): boolean => waits.every(({ client }) => client.status === "ready");
-  const ask = (): void => {
+  const sendPing = (): void => {
     if (stalledFor() > STALL_MS) down(new Error("it does not respond"));
     for (const { client, wait } of waits) {
       // Without this, commands on a dead connection would wait much longer.
@@ -90,7 +90,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
     }
   };
   // Deferred behind arrived data: if this process was blocked, the responses are already in the queue.
-  const asking = setInterval(() => setImmediate(ask), ASK_EVERY_MS);
+  const asking = setInterval(() => setImmediate(sendPing), PING_INTERVAL_MS);
   asking.unref();
 
   return {

@@ -4,18 +4,18 @@ import type { Logger } from "../../kernel/logger.ts";
 import { sqlStateOf } from "./sql-state.ts";
 
 /** Interval of liveness queries to PostgreSQL, in milliseconds. */
-const ASK_EVERY_MS = 1_000;
+const QUERY_INTERVAL_MS = 1_000;
 /** Time limit of a liveness query before PostgreSQL counts as away, in milliseconds. */
-const ANSWER_LIMIT_MS = 2_500;
+const QUERY_TIMEOUT_MS = 2_500;
 /** Interval of connection attempts during an outage, in milliseconds. */
-const TRY_EVERY_MS = 200;
+const RECONNECT_INTERVAL_MS = 200;
 /** The liveness query; tests that count statements exclude it. */
-export const SIGN_OF_LIFE = "SELECT 'sign of life'";
+export const LIVENESS_QUERY = "SELECT 'liveness'";
 /**
  * Failures that prove that PostgreSQL is running, such as exhausted connections (class 53) or a
  * terminated session (57P01): https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const SAID_BY_THE_LIVING = /^(?:53|57P01)/;
+const RUNNING_STATES = /^(?:53|57P01)/;
 
 /** The callback that node-postgres calls after a connection attempt. */
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
@@ -85,7 +85,7 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
     }
   }
 
-  const goneAway = (logger: Logger, error: unknown): void => {
+  const beginOutage = (logger: Logger, error: unknown): void => {
     if (isAway || stopping.signal.aborted) return;
     isAway = true;
     outages += 1;
@@ -94,50 +94,51 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
       { reason },
       "PostgreSQL does not respond; requests that need it fail until it does",
     );
-    for (const client of clients) cutOff(client);
+    for (const client of clients) destroy(client);
     clients.clear();
   };
-  const isBack = (logger: Logger): void => {
+  const endOutage = (logger: Logger): void => {
     if (!isAway) return;
     isAway = false;
     logger.info("PostgreSQL responds again");
   };
 
   /** Watches one connection until it ends. @returns whether it ever responded */
-  const watchOver = async (logger: Logger): Promise<boolean> => {
-    const client = new pg.Client({ ...options, connectionTimeoutMillis: ANSWER_LIMIT_MS });
+  const watchConnection = async (logger: Logger): Promise<boolean> => {
+    const client = new pg.Client({ ...options, connectionTimeoutMillis: QUERY_TIMEOUT_MS });
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, stopping.signal]);
     client.on("error", () => undefined);
     client.once("end", () => {
       ended.abort();
     });
-    let wasOfUse = false;
+    let hasResponded = false;
     try {
       await client.connect();
       for (;;) {
-        await inTime(client.query(SIGN_OF_LIFE), () => {
-          wasOfUse = false;
+        await withTimeout(client.query(LIVENESS_QUERY), () => {
+          hasResponded = false;
         });
-        wasOfUse = true;
-        isBack(logger);
-        await delay(ASK_EVERY_MS, undefined, { signal });
+        hasResponded = true;
+        endOutage(logger);
+        await delay(QUERY_INTERVAL_MS, undefined, { signal });
       }
     } catch (error) {
       // The end of one connection does not mean that the next one fails.
-      const isThere = wasOfUse || SAID_BY_THE_LIVING.test(sqlStateOf(error) ?? "");
-      if (!isThere) goneAway(logger, error);
-      return wasOfUse;
+      const isRunning = hasResponded || RUNNING_STATES.test(sqlStateOf(error) ?? "");
+      if (!isRunning) beginOutage(logger, error);
+      return hasResponded;
     } finally {
-      cutOff(client);
+      destroy(client);
     }
   };
 
   const watch = async (logger: Logger): Promise<void> => {
     const { signal } = stopping;
     while (!signal.aborted) {
-      const wasOfUse = await watchOver(logger);
-      if (!wasOfUse) await delay(TRY_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      const hasResponded = await watchConnection(logger);
+      if (!hasResponded)
+        await delay(RECONNECT_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   };
 
@@ -157,21 +158,21 @@ export function makeDatabaseWatch(options: pg.ClientConfig): DatabaseWatch {
 }
 
 /** @throws if the response is late, after calling `late` */
-async function inTime(answer: Promise<unknown>, late: () => void): Promise<void> {
-  const answered = new AbortController();
+async function withTimeout(response: Promise<unknown>, late: () => void): Promise<void> {
+  const settled = new AbortController();
   const limit = async (): Promise<never> => {
-    await delay(ANSWER_LIMIT_MS, undefined, { signal: answered.signal });
+    await delay(QUERY_TIMEOUT_MS, undefined, { signal: settled.signal });
     // If this process was blocked, the response has already arrived and is read first.
     await turn();
     await turn();
     late();
-    throw new Error(`no response within ${String(ANSWER_LIMIT_MS)} ms`);
+    throw new Error(`no response within ${String(QUERY_TIMEOUT_MS)} ms`);
   };
-  answer.catch(() => undefined);
+  response.catch(() => undefined);
   try {
-    await Promise.race([answer, limit()]);
+    await Promise.race([response, limit()]);
   } finally {
-    answered.abort();
+    settled.abort();
   }
 }
 
@@ -179,7 +180,7 @@ async function inTime(answer: Promise<unknown>, late: () => void): Promise<void>
  * Destroys a connection without a shutdown message, because the server would not receive it.
  * node-postgres keeps its socket in an untyped field; its version is pinned.
  */
-function cutOff(client: pg.Client): void {
+function destroy(client: pg.Client): void {
   (
     client as unknown as { connection: { stream: { destroy(): void } } }
   ).connection.stream.destroy();

@@ -14,7 +14,7 @@ import { basename, dirname, join } from "node:path";
 
 import { StartupError } from "../../../kernel/startup-error.ts";
 import type { PostgresBinaries } from "./binaries.ts";
-import { failureIn } from "./log-file.ts";
+import { findFailure } from "./log-file.ts";
 import type { OsUser } from "./system.ts";
 import { errorCode, isAlive, run } from "./system.ts";
 
@@ -125,7 +125,7 @@ export async function createCluster(
     signal?.throwIfAborted();
     if (made.code !== 0) {
       throw new StartupError(
-        `Cannot create a database in ${dataDir}: ${failureIn(made.stderr) ?? `initdb ended with code ${made.code}`}`,
+        `Cannot create a database in ${dataDir}: ${findFailure(made.stderr) ?? `initdb ended with code ${made.code}`}`,
         remedyFor(made.stderr),
       );
     }
@@ -182,7 +182,7 @@ async function runSingle(cluster: Cluster, statements: readonly string[]): Promi
   );
   if (result.code === 0 && !/^.*(ERROR|FATAL|PANIC):/m.test(result.stderr)) return;
   throw new StartupError(
-    `Cannot prepare the database in ${cluster.dataDir}: ${failureIn(result.stderr) ?? `code ${result.code}`}`,
+    `Cannot prepare the database in ${cluster.dataDir}: ${findFailure(result.stderr) ?? `code ${result.code}`}`,
     remedyFor(result.stderr),
   );
 }

@@ -42,12 +42,12 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const ANSWER_MS = 3_000;
-const SILENT_ANSWERS = 2;
+const PROBE_TIMEOUT_MS = 3_000;
+const MAX_FAILED_PROBES = 2;
 const STOPPING_MS = 10_000;
 const START_LIMIT_MS = 300_000;
 const RETRY_MS = 20;
-const REVIVE_EVERY_MS = 1_000;
+const RESTART_INTERVAL_MS = 1_000;
 
 /**
  * Starts PostgreSQL on a data folder, or adopts the one that still runs on it after a crash of this
@@ -171,13 +171,13 @@ class Session implements EmbeddedPostgres {
         continue;
       }
       if (running.status !== "ready" || running.port === undefined) continue;
-      const answer = await ask(running.port, this.#password, dataDir, ANSWER_MS);
+      const answer = await ask(running.port, this.#password, dataDir, PROBE_TIMEOUT_MS);
       if (answer === "ours" || answer === "busy") {
         return { postmaster: { pid: running.pid, port: running.port }, adopted: true };
       }
       if (answer === "wrong-password") await this.#changePassword();
       if (answer === "none") silent += 1;
-      if (silent >= SILENT_ANSWERS) {
+      if (silent >= MAX_FAILED_PROBES) {
         this.#log("The PostgreSQL of an earlier start does not answer; starting a new one");
         await stopPostmaster(this.#cluster, running.pid);
       }
@@ -221,7 +221,7 @@ class Session implements EmbeddedPostgres {
         this.#log(
           `PostgreSQL could not be restarted: ${error instanceof Error ? error.message : String(error)}`,
         );
-        await delay(REVIVE_EVERY_MS, undefined, { signal }).catch(() => undefined);
+        await delay(RESTART_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
         if (signal.aborted) return;
       }
     }

@@ -71,8 +71,8 @@ export async function readLogFrom(file: string, from: number): Promise<string> {
 }
 
 /** Returns the line of PostgreSQL's output that states the failure, without its timestamp. */
-export function failureIn(output: string): string | undefined {
+export function findFailure(output: string): string | undefined {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  const telling = lines.findLast((line) => /(FATAL|PANIC|ERROR|error):/.test(line)) ?? lines.at(-1);
-  return telling?.replace(/^.*?(FATAL|PANIC|ERROR|error):\s*/, "").trim();
+  const failure = lines.findLast((line) => /(FATAL|PANIC|ERROR|error):/.test(line)) ?? lines.at(-1);
+  return failure?.replace(/^.*?(FATAL|PANIC|ERROR|error):\s*/, "").trim();
 }

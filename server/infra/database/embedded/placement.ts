@@ -18,7 +18,7 @@ import type { PostgresBinaries } from "./binaries.ts";
 import { binariesIn } from "./binaries.ts";
 import type { Cluster } from "./cluster.ts";
 import { databaseUser, isRoot, userWithId } from "./os-user.ts";
-import { stopWhatRuns } from "./postmaster.ts";
+import { stopRunning } from "./postmaster.ts";
 import type { OsUser } from "./system.ts";
 import { errorCode, run } from "./system.ts";
 
@@ -123,7 +123,7 @@ async function relocate(wanted: string, log: (line: string) => void): Promise<st
   await makeShared(SHARED_HOME);
   if (await exists(home)) {
     // The link was deleted. The operator may have done so by mistake, so the data is kept.
-    await stopWhatRuns(dataDir);
+    await stopRunning(dataDir);
     const aside = `${home}.${new Date()
       .toISOString()
       .replace(/[^0-9]/g, "")

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StartupError } from "../../../kernel/startup-error.ts";
 import type { Cluster } from "./cluster.ts";
 import { remedyFor } from "./cluster.ts";
-import { failureIn, openLog, readLogFrom } from "./log-file.ts";
+import { findFailure, openLog, readLogFrom } from "./log-file.ts";
 import { findRunning, readPidFile } from "./pid-file.ts";
 import { CLEAN_ENVIRONMENT, isAlive, run } from "./system.ts";
 
@@ -18,7 +18,7 @@ export interface Postmaster {
 
 /** Recovery after a crash replays at most `max_wal_size`, which takes minutes on a slow disk. */
 const START_LIMIT_MS = 300_000;
-const TELL_AFTER_MS = 5_000;
+const REPORT_AFTER_MS = 5_000;
 /** Time limit of a fast shutdown before an immediate one, in milliseconds. */
 const FAST_STOP_MS = 4_000;
 const IMMEDIATE_STOP_MS = 3_000;
@@ -91,7 +91,7 @@ export async function startPostmaster(
       continue;
     }
     throw new StartupError(
-      `PostgreSQL does not start on ${cluster.dataDir}: ${failureIn(outcome) ?? "it wrote no output"} (see ${logFileOf(cluster)})`,
+      `PostgreSQL does not start on ${cluster.dataDir}: ${findFailure(outcome) ?? "it wrote no output"} (see ${logFileOf(cluster)})`,
       remedyFor(outcome),
     );
   }
@@ -150,7 +150,7 @@ async function launch(
         signal?.throwIfAborted();
         return `FATAL: it was not ready after ${START_LIMIT_MS / 1000} s`;
       }
-      if (elapsed > TELL_AFTER_MS && !told) {
+      if (elapsed > REPORT_AFTER_MS && !told) {
         told = true;
         log("PostgreSQL is recovering from an unclean end; this can take a while");
       }
@@ -182,7 +182,7 @@ export async function stopPostmaster(
 }
 
 /** Stops the PostgreSQL that runs on a folder, if any. */
-export async function stopWhatRuns(dataDir: string): Promise<void> {
+export async function stopRunning(dataDir: string): Promise<void> {
   const running = await findRunning(dataDir);
   if (running) await stopPostmaster({ dataDir }, running.pid);
 }
