@@ -66,7 +66,7 @@ export async function makeCrowd(databaseUrl: string, size: number, rooms: number
 }
 
 /** Words of the messages: enough that no two messages are equal. */
-const WORDS =
+const VOCABULARY =
   "the of and to in is you that it he was for on are with as they be at one have this from or had by hot but some what there we can out other were all your when up use word how said an each she which do their time if will way about many then them would write like so these her long make thing see him two has look more day could go come did my sound no most number who over know water than call first people may down side been now find any new work part take get place made live where after back little only round man year came show every good me give our under name very through just form much great think say help low line before turn cause same mean differ move right boy old too does tell";
 
 /**
@@ -122,7 +122,7 @@ export async function makeRooms(
               now() - random() * interval '30 days'
        FROM said, room CROSS JOIN generate_series(1, $1::int) seq
        JOIN author ON author.n = 1 + (room.n * 7 + seq * 13) % 100`,
-      [messages, WORDS],
+      [messages, VOCABULARY],
     );
     await client.query("COMMIT");
     await client.query(

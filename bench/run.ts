@@ -55,7 +55,7 @@ try {
         });
         if (measurement.wrong > 0) figures.push(`VOID: ${String(measurement.wrong)} wrong`);
         const { program } = measurement;
-        say(`round ${String(round)} ${work.name} ${program}: ${figures.join(", ")}`);
+        print(`round ${String(round)} ${work.name} ${program}: ${figures.join(", ")}`);
       }
     }
   }
@@ -69,8 +69,8 @@ try {
   if (chosen === undefined) {
     const shares = await readFile("bench/where-the-time-goes.md", "utf8");
     await writeFile("bench/RESULTS.md", `${text}\n${shares}`);
-  } else say(text);
-  say(`The run took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
+  } else print(text);
+  print(`The run took ${((performance.now() - began) / 60_000).toFixed(1)} minutes.`);
 } finally {
   for (const many of await Promise.allSettled(filled))
     if (many.status === "fulfilled") await many.value.stop();
@@ -79,6 +79,6 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -104,10 +104,10 @@ export function makeCost({ schema, document, operation, pageSize }: CostOptions)
     const given = (name: string): ArgumentNode | undefined =>
       node.arguments?.find((argument) => argument.name.value === name);
     if (field.args.some(({ name }) => name === "first" || name === "last")) {
-      const wished = [given("first"), given("last")].flatMap((argument) =>
+      const sizes = [given("first"), given("last")].flatMap((argument) =>
         argument === undefined ? [] : [valueOf(argument.value)],
       );
-      return bySize(wished, (values) => pageOf(values, pageSize));
+      return bySize(sizes, (values) => pageOf(values, pageSize));
     }
     if (!isListType(isNonNullType(field.type) ? field.type.ofType : field.type)) return 1;
     // The connection field already multiplied by the page size.
@@ -184,7 +184,7 @@ function bySize(values: readonly unknown[], size: (values: readonly unknown[]) =
     );
 }
 
-function pageOf(wishes: readonly unknown[], largest: number): number {
-  const numbers = wishes.filter((wish) => typeof wish === "number" && wish >= 0) as number[];
+function pageOf(sizes: readonly unknown[], largest: number): number {
+  const numbers = sizes.filter((size) => typeof size === "number" && size >= 0) as number[];
   return Math.min(Math.max(...(numbers.length === 0 ? [DEFAULT_PAGE] : numbers)), largest);
 }

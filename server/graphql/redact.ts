@@ -23,8 +23,8 @@ export function redactValues(message: string): string {
       (found) => found !== undefined,
     );
     const where = place === undefined ? "" : ` at "${place}"`;
-    const why = reason === undefined ? "" : `; ${reason.replace(/\.?$/, ".")}`;
-    return `Variable "$${variable}" got an invalid value${where}${why === "" ? "." : why}`;
+    const explanation = reason === undefined ? "" : `; ${reason.replace(/\.?$/, ".")}`;
+    return `Variable "$${variable}" got an invalid value${where}${explanation === "" ? "." : explanation}`;
   }
   return message
     .replace(/(cannot represent (?:a )?[\w -]*value): [\s\S]*$/, "$1.")

@@ -37,7 +37,7 @@ export interface UploadHandlerOptions {
 /** Creates the handler for upload bytes, by the core protocol of tus. `createUpload` creates the upload. */
 export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const { config, receiving, liveSessions, logger } = options;
-  const underWay = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();
+  const running = new Map<IncomingMessage, { userId: string; done: Promise<void> }>();
   let stopping = false;
 
   const viewerOf = async (request: IncomingMessage): Promise<string> => {
@@ -70,21 +70,21 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
       return;
     }
     const userId = await viewerOf(request);
-    const own = [...underWay.values()].filter((other) => other.userId === userId);
-    if (stopping || underWay.size >= options.concurrency || own.length >= MAX_PER_USER) {
+    const own = [...running.values()].filter((other) => other.userId === userId);
+    if (stopping || running.size >= options.concurrency || own.length >= MAX_PER_USER) {
       throw new OverloadedError(RETRY_AFTER_MS);
     }
     let finish = (): void => undefined;
     const done = new Promise<void>((resolve) => {
       finish = resolve;
     });
-    underWay.set(request, { userId, done });
+    running.set(request, { userId, done });
     try {
       const length = numberOf(request.headers["content-length"]);
       const progress = await receiving.receive(userId, id, offset, bytesOf(request), length);
       response.writeHead(204, { "Upload-Offset": progress.offset }).end();
     } finally {
-      underWay.delete(request);
+      running.delete(request);
       finish();
     }
   };
@@ -116,7 +116,7 @@ export function makeUploadHandler(options: UploadHandlerOptions): UploadHandler 
     },
     close: async () => {
       stopping = true;
-      const waiting = [...underWay];
+      const waiting = [...running];
       for (const [request] of waiting) if (!request.complete) request.destroy();
       await Promise.all(waiting.map(([, { done }]) => done));
     },

@@ -115,7 +115,7 @@ export function makeImages(limits: ImageLimits): Images {
   const inspect = async (bytes: Uint8Array, format: Format): Promise<Metadata> => {
     const library = await loadSharp();
     const header = library(bytes, { failOn: "error", limitInputPixels: false });
-    const metadata = await understood(() => header.metadata());
+    const metadata = await rejectInvalid(() => header.metadata());
     if (metadata.format !== format.reads) throw new PictureInvalidError();
     const { width, height } = metadata;
     if (width * height * (metadata.pages ?? 1) > limits.pixels) {
@@ -141,14 +141,14 @@ export function makeImages(limits: ImageLimits): Images {
         const isAnimated = pages > 1 && (format.writes === "gif" || format.writes === "webp");
         const fit = { width: LONGEST_SIDE, height: LONGEST_SIDE, fit: "inside" } as const;
         const whole = open(library, bytes, isAnimated).autoOrient();
-        const made = await written(
+        const made = await encode(
           isAnimated ? whole : whole.resize({ ...fit, withoutEnlargement: true }),
           format,
         );
         return {
           ...made,
           isAnimated,
-          ...(await small(open(library, bytes, false), THUMBNAIL_SIDE, "inside")),
+          ...(await makeThumbnail(open(library, bytes, false), THUMBNAIL_SIDE, "inside")),
         };
       }),
     makeSquare: (mediaType, load) =>
@@ -159,18 +159,18 @@ export function makeImages(limits: ImageLimits): Images {
         const square = open(library, bytes, false)
           .autoOrient()
           .resize({ width: AVATAR_SIDE, height: AVATAR_SIDE, fit: "cover" });
-        const made = await written(square, { reads: "", writes: "webp" });
+        const made = await encode(square, { reads: "", writes: "webp" });
         return {
           ...made,
           isAnimated: false,
-          ...(await small(open(library, bytes, false), AVATAR_THUMBNAIL_SIDE, "cover")),
+          ...(await makeThumbnail(open(library, bytes, false), AVATAR_THUMBNAIL_SIDE, "cover")),
         };
       }),
   };
 }
 
 /** sharp removes metadata and converts colours to sRGB by default. */
-async function written(
+async function encode(
   image: Sharp,
   { writes }: Format,
 ): Promise<Pick<MadePicture, "mediaType" | "bytes" | "width" | "height">> {
@@ -180,17 +180,17 @@ async function written(
     gif: () => image.gif({ effort: 3 }),
     webp: () => image.webp({ quality: 88, effort: 3 }),
   }[writes]();
-  const { data, info } = await understood(() => output.toBuffer({ resolveWithObject: true }));
+  const { data, info } = await rejectInvalid(() => output.toBuffer({ resolveWithObject: true }));
   const { width, height, pageHeight } = info;
   return { mediaType: `image/${writes}`, bytes: data, width, height: pageHeight ?? height };
 }
 
-async function small(
+async function makeThumbnail(
   image: Sharp,
   side: number,
   fit: "inside" | "cover",
 ): Promise<Pick<MadePicture, "thumbnail" | "preview">> {
-  const { data, info } = await understood(() =>
+  const { data, info } = await rejectInvalid(() =>
     image
       .autoOrient()
       .resize({ width: side, height: side, fit, withoutEnlargement: fit === "inside" })
@@ -210,7 +210,7 @@ async function small(
 }
 
 /** Converts errors of libvips to one error: for a user, each of them means that the picture is invalid. */
-async function understood<T>(work: () => Promise<T>): Promise<T> {
+async function rejectInvalid<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

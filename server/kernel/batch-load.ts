@@ -4,15 +4,15 @@ interface Waiting<Key, Value> {
   reject: (error: unknown) => void;
 }
 
-/** Number of concurrent callers that counts as a crowd, of which more will follow. */
-const CROWD = 4;
-/** Delay before the next read after a read for a crowd, in milliseconds. */
-const CROWD_PAUSE_MS = 10;
+/** Number of concurrent callers from which more are expected to follow. */
+const LARGE_BATCH = 4;
+/** Delay before the next read after a large batch, in milliseconds. */
+const LARGE_BATCH_PAUSE_MS = 10;
 
 /**
  * Combines many single reads into batches. Keys requested during a read form the next batch. A lone key
  * is read immediately, a thousand concurrent keys take a few reads, and every read starts after its keys
- * were requested. During a crowd, reads pause briefly: otherwise a thousand clients that resume within
+ * were requested. After a large batch, reads pause briefly: otherwise a thousand clients that resume within
  * two seconds would be read two at a time, and a read costs more than its rows.
  *
  * @param read returns a value for each key, in order; if it rejects, all its keys reject
@@ -36,8 +36,8 @@ export function batchLoad<Key, Value>(
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
-      if (batch.length >= CROWD && waiting.length < limit)
-        await new Promise((resolve) => setTimeout(resolve, CROWD_PAUSE_MS));
+      if (batch.length >= LARGE_BATCH && waiting.length < limit)
+        await new Promise((resolve) => setTimeout(resolve, LARGE_BATCH_PAUSE_MS));
     }
     isReading = false;
   };

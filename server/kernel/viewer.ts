@@ -21,9 +21,9 @@ export interface LiveSessions {
    * Records that the user acted over an open socket. Counts as a use of the session and notifies the
    * watchers.
    */
-  noteUse(viewer: Viewer): void;
+  recordUse(viewer: Viewer): void;
   /** Removes the session's old token from the cache after the session received a new one. */
-  forgetToken(sessionId: string): void;
+  evictToken(sessionId: string): void;
 }
 
 /** A socket or stream that is open for a session. There are many, so each is a plain object. */

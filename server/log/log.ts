@@ -17,7 +17,7 @@ import type { Unit } from "./unit.ts";
 const CHANNEL = "parley:log";
 const PRUNE_INTERVAL_MS = 3_600_000;
 /** Maximum number of users whose topics one query loads. */
-const USERS_PER_SNAPSHOT = 500;
+const SUBSCRIBERS_PER_SNAPSHOT = 500;
 const PRUNE_PAGE = 5_000;
 
 /** The topics that a user may see, kept current in log order until `release`. */
@@ -91,7 +91,7 @@ export function makeLog(options: LogOptions): Log {
           topics.get(userId)?.push(topic);
         return userIds.map((userId) => ({ position, topics: topics.get(userId) ?? [] }));
       }),
-    USERS_PER_SNAPSHOT,
+    SUBSCRIBERS_PER_SNAPSHOT,
   );
 
   const index = makeTopicIndex<LiveStream>({
@@ -221,10 +221,10 @@ export function makeLog(options: LogOptions): Log {
       // Subscribe first, then read the head: in the other order, a batch could be missed.
       if (bus.shared) await bus.subscribe(CHANNEL, receive);
       await tail.start();
-      const beat = setInterval(streams.heartbeat, options.heartbeatMs);
+      const heartbeat = setInterval(streams.heartbeat, options.heartbeatMs);
       const pruning = setInterval(() => void prune(), PRUNE_INTERVAL_MS);
-      for (const timer of [beat, pruning]) timer.unref();
-      timers.push(beat, pruning);
+      for (const timer of [heartbeat, pruning]) timer.unref();
+      timers.push(heartbeat, pruning);
     },
     stop: async () => {
       await Promise.all(batchWriters.map((batchWriter) => batchWriter.idle()));

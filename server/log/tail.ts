@@ -67,7 +67,7 @@ export interface TailOptions {
 export function makeTail(options: TailOptions): Tail {
   const { store, definitions, logger, deliver } = options;
   let position: Position = 0;
-  let lastHeard = Date.now();
+  let lastUpdateAt = Date.now();
   let stopped = false;
   let repair: Promise<void> | null = null;
   let failing = false;
@@ -122,7 +122,7 @@ export function makeTail(options: TailOptions): Tail {
   const readMissing = async (): Promise<void> => {
     for (;;) {
       const rows = await store.readAll(position, PAGE);
-      lastHeard = Date.now();
+      lastUpdateAt = Date.now();
       // The bus may have delivered some of these rows meanwhile; `deliverNext` skips them.
       deliverNext(rows);
       const head = rows.at(-1)?.position ?? position;
@@ -171,12 +171,12 @@ export function makeTail(options: TailOptions): Tail {
 
   const poll = async (): Promise<void> => {
     const healthy = options.busIsHealthy();
-    if (!healthy || Date.now() - lastHeard >= IDLE_MS) await tryCatchUp();
+    if (!healthy || Date.now() - lastUpdateAt >= IDLE_MS) await tryCatchUp();
     schedulePoll();
   };
   const schedulePoll = (): void => {
     if (stopped) return;
-    const left = lastHeard + IDLE_MS - Date.now();
+    const left = lastUpdateAt + IDLE_MS - Date.now();
     // Checks twice as often as necessary, because the bus may go down meanwhile.
     const whileHealthy = left > 0 ? Math.min(left, IDLE_MS / 2) : IDLE_MS / 2;
     pollTimer = setTimeout(() => void poll(), options.busIsHealthy() ? whileHealthy : POLL_MS);
@@ -190,7 +190,7 @@ export function makeTail(options: TailOptions): Tail {
       const first = batch[0];
       const last = batch.at(-1);
       if (first === undefined || last === undefined || last.position <= position) return;
-      lastHeard = Date.now();
+      lastUpdateAt = Date.now();
       if (first.position <= position + 1) {
         take(batch);
         if (pending.size > 0) takePending();
@@ -213,7 +213,7 @@ export function makeTail(options: TailOptions): Tail {
     start: async () => {
       position = await store.head();
       recent.restart(position);
-      lastHeard = Date.now();
+      lastUpdateAt = Date.now();
       schedulePoll();
     },
     stop: () => {

@@ -20,8 +20,8 @@ beforeEach(() => {
       return Promise.resolve(due.length === 0 ? null : Math.min(...due));
     },
     failed: (error) => failures.push(error),
-    restMs: 60_000,
-    pauseMs: 1_000,
+    maxIntervalMs: 60_000,
+    minIntervalMs: 1_000,
   });
 });
 

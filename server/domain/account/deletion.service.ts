@@ -136,7 +136,7 @@ export function makeDeletionService(options: DeletionServiceOptions): DeletionSe
           going.map(({ id }) => id),
         );
         await unit.appendAll(ended);
-        await admin.release(unit, user);
+        await admin.eraseUser(unit, user);
         await auth.removeCredential(unit, user.id);
         const requestedAt = new Date(clock.now());
         await store.begin(unit.tx, { userId: user.id, deleteMessages, requestedAt });

@@ -84,7 +84,7 @@ export function makeExportService(options: ExportServiceOptions): ExportService 
       const token = randomBytes(32).toString("base64url");
       const expiresAt = new Date(clock.now() + TICKET_MS);
       await store.addTicket({ tokenHash: hashOf(token), userId: viewer.user.id, expiresAt });
-      await audit.note({
+      await audit.recordAlone({
         action: "DATA_EXPORTED",
         actorId: viewer.user.id,
         origin,

@@ -61,7 +61,7 @@ export interface AdminService {
    *
    * @throws NotAllowedError LastAdministratorError
    */
-  release(unit: Unit, user: UserRecord): Promise<void>;
+  eraseUser(unit: Unit, user: UserRecord): Promise<void>;
 }
 
 export interface AdminServiceOptions {
@@ -203,7 +203,7 @@ export function makeAdminService(options: AdminServiceOptions): AdminService {
       if (suspension !== null && isSuspended(suspension, clock.now()))
         throw new SuspendedError(suspension.until, suspension.reason);
     },
-    release: async (unit, user) => {
+    eraseUser: async (unit, user) => {
       if (named.has(user.usernameKey)) throw namedError();
       if (
         (await store.isAdministrator(user.id, unit.tx)) &&

@@ -59,7 +59,7 @@ export interface AuditService {
   /** Records an action in its transaction, so that both are stored or neither is. */
   record(unit: Unit, entry: AuditRecord): Promise<void>;
   /** Records an action that changed nothing, such as a wrong password. */
-  note(entry: AuditRecord): Promise<void>;
+  recordAlone(entry: AuditRecord): Promise<void>;
   /** Newest first. The caller must have checked the permission. */
   page(filter: AuditFilter, page: AuditPage): Promise<AuditEntry[]>;
   byIds(ids: readonly string[]): Promise<AuditEntry[]>;
@@ -125,7 +125,7 @@ export function makeAuditService({
 
   return {
     record: (unit, entry) => store.add(toRow(entry), unit.tx),
-    note: (entry) => store.add(toRow(entry)),
+    recordAlone: (entry) => store.add(toRow(entry)),
     page: async (filter, page) => known(await store.page(filter, page)),
     byIds: async (ids) => known(await store.findByIds(ids)),
     exportSection: {

@@ -117,7 +117,13 @@ export function makeAuthService(options: AuthServiceOptions): AuthService {
     reason: "wrong" | "suspended",
     origin: Origin,
   ): Promise<void> =>
-    audit.note({ action: "LOG_IN_FAILED", actorId: null, targetId, origin, details: { reason } });
+    audit.recordAlone({
+      action: "LOG_IN_FAILED",
+      actorId: null,
+      targetId,
+      origin,
+      details: { reason },
+    });
 
   /** Ends the session that the new one replaces. Returns the events that the caller must append. */
   const endReplaced = async (

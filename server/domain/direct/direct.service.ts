@@ -136,8 +136,8 @@ export function makeDirectService(options: DirectServiceOptions): DirectService 
         const conversation = await findOrCreate(unit, people);
         const own = await conversations.memberships(viewer.id, [conversation.id], unit.tx);
         if (own.has(conversation.id)) return { conversation, position: await log.head(unit.tx) };
-        const who = newcomer(viewer, conversation.id);
-        const { position } = await conversations.admit(unit, conversation, who);
+        const member = newcomer(viewer, conversation.id);
+        const { position } = await conversations.admit(unit, conversation, member);
         await allowMessages(conversation, unit);
         return { conversation, position };
       });

@@ -45,7 +45,7 @@ export function makeMentionService({ store, smallRoom }: MentionServiceOptions):
       const found = await store.resolve(authorId, conversationId, [...keys], db);
       if (found === null) return [];
       const people = new Map(found.people.map((named) => [named.user.usernameKey, named]));
-      const mayCallAll = canMentionAll(found.rights, smallRoom);
+      const canMentionEveryone = canMentionAll(found.rights, smallRoom);
       return candidates.flatMap(({ start, names }): MentionRecord[] => {
         const name = names.find((one) => {
           const key = usernameKey(one);
@@ -55,7 +55,7 @@ export function makeMentionService({ store, smallRoom }: MentionServiceOptions):
         const place = { start, length: name.length + 1 };
         const all = EVERYONE.get(usernameKey(name));
         if (all !== undefined)
-          return mayCallAll ? [{ kind: all, userId: null, user: null, ...place }] : [];
+          return canMentionEveryone ? [{ kind: all, userId: null, user: null, ...place }] : [];
         const named = people.get(usernameKey(name));
         // A name of a non-member mentions no one, not even a member with a shorter name.
         if (named === undefined || !named.isMember) return [];

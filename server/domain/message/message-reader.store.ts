@@ -115,7 +115,7 @@ const REPLIERS = `
   ) latest JOIN "User" replier ON replier.id = latest."authorId"`;
 
 /** The users mentioned by the message `m`. */
-const CALLED = `
+const MENTIONED = `
   SELECT jsonb_agg(DISTINCT ${userJson("called")})
   FROM jsonb_array_elements(m.mentions) span JOIN "User" called ON called.id = (span ->> 'userId')::uuid`;
 
@@ -135,7 +135,7 @@ const REACTIONS = `
 const COLUMNS = `
   m.id, m."conversationId", m.seq, m.kind::text AS kind, m."clientId", m.body, m.system, m.mentions, m.attachments,
   m."createdAt", m."replyToId", m."threadRootId", m."editedAt", m."deletedAt", pin."pinnedAt",
-  CASE WHEN m.mentions IS NOT NULL THEN (${CALLED}) END AS called,
+  CASE WHEN m.mentions IS NOT NULL THEN (${MENTIONED}) END AS called,
   CASE WHEN thread."replyCount" > 0 THEN thread."replyCount" END AS "replyCount", thread."lastReplyAt",
   CASE WHEN thread."replyCount" > 0 THEN (${REPLIERS}) END AS repliers,
   u.id AS "authorId", u.username, u."usernameKey", u."displayName", u."createdAt" AS "userCreatedAt",

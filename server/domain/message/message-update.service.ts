@@ -177,9 +177,9 @@ export function makeMessageUpdateService(
       throw new MutedError((rights.mutedUntil?.getTime() ?? 0) - clock.now());
   };
   const requires =
-    (can: (rights: MessageRights) => boolean) =>
+    (isAllowed: (rights: MessageRights) => boolean) =>
     (rights: MessageRights): void => {
-      if (!can(rights)) throw new NotAllowedError();
+      if (!isAllowed(rights)) throw new NotAllowedError();
     };
   const requiresOpen =
     (can: (rights: MessageRights) => boolean) =>

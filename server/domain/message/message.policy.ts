@@ -112,7 +112,7 @@ export function canEditMessage(rights: MessageRights): boolean {
  */
 export function canDeleteMessage(rights: MessageRights): boolean {
   if (rights.isSystem) return false;
-  return rights.isAuthor || keepsOrder(rights) || rights.isAdministrator === true;
+  return rights.isAuthor || isModeratorOfRoom(rights) || rights.isAdministrator === true;
 }
 
 /**
@@ -121,7 +121,7 @@ export function canDeleteMessage(rights: MessageRights): boolean {
  */
 export function canPinMessage(rights: MessageRights): boolean {
   if (rights.isSystem) return false;
-  return rights.kind === "DIRECT" ? rights.role !== null : keepsOrder(rights);
+  return rights.kind === "DIRECT" ? rights.role !== null : isModeratorOfRoom(rights);
 }
 
 /** Users who may edit or delete a message may see its former texts. */
@@ -129,7 +129,7 @@ export function canSeeEdits(rights: MessageRights): boolean {
   return canEditMessage(rights) || canDeleteMessage(rights);
 }
 
-function keepsOrder({ kind, role }: MessageRights): boolean {
+function isModeratorOfRoom({ kind, role }: MessageRights): boolean {
   return kind === "ROOM" && (role === "OWNER" || role === "MODERATOR");
 }
 

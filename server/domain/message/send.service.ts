@@ -79,14 +79,14 @@ export function makeSendService(options: SendOptions): SendService {
     queueLimit: options.queue,
   });
   // Two parallel sends of the same message must not enter the same batch.
-  const underWay = new Map<string, Promise<SendOutcome>>();
+  const pending = new Map<string, Promise<SendOutcome>>();
 
   const appendOnce = (draft: Draft): Promise<SendOutcome> => {
     const key = `${draft.author.id} ${draft.clientId}`;
-    let outcome = underWay.get(key);
+    let outcome = pending.get(key);
     if (outcome === undefined) {
-      outcome = batchWriter.append(draft).finally(() => underWay.delete(key));
-      underWay.set(key, outcome);
+      outcome = batchWriter.append(draft).finally(() => pending.delete(key));
+      pending.set(key, outcome);
     }
     return outcome;
   };

@@ -57,7 +57,7 @@ type StoredPost = Omit<PostRow, "author"> & { authorId: string };
 export function timelineSql(direction: "ASC" | "DESC"): string {
   const range = `position > $2::bigint AND position < $3::bigint ORDER BY position ${direction}`;
   return `
-    WITH heard AS (
+    WITH followed AS (
       SELECT $1::uuid AS id
       UNION ALL
       SELECT f."followedId" FROM "Follow" f
@@ -65,8 +65,8 @@ export function timelineSql(direction: "ASC" | "DESC"): string {
         SELECT 1 FROM "PersonMute" m WHERE m."userId" = $1::uuid AND m."mutedId" = f."followedId"
       )
     ), ahead AS (
-      SELECT heard.id FROM heard CROSS JOIN LATERAL (
-        SELECT position FROM "Post" WHERE "authorId" = heard.id AND ${range} LIMIT 1
+      SELECT followed.id FROM followed CROSS JOIN LATERAL (
+        SELECT position FROM "Post" WHERE "authorId" = followed.id AND ${range} LIMIT 1
       ) nearest
       ORDER BY nearest.position ${direction} LIMIT $4::int
     )

@@ -106,7 +106,7 @@ export function makePresenceService(options: PresenceOptions): PresenceService {
   const changed = (userId: string, at: number, source: Source): void => {
     const state = people.of(userId);
     const before = current.get(userId) ?? null;
-    if (isTheSame(before, state)) return;
+    if (haveEqualStates(before, state)) return;
     if (state === null) current.delete(userId);
     else current.set(userId, state);
     const [wasSeen, isSeen] = [isShownToOthers(before), isShownToOthers(state)];
@@ -265,7 +265,7 @@ function toSignal({ user, status, invisible }: ConnectedUser): PresenceSignal {
   return signalOf(user, { status, lastSeenAt: null, invisible });
 }
 
-function isTheSame(one: ConnectedUser | null, other: ConnectedUser | null): boolean {
+function haveEqualStates(one: ConnectedUser | null, other: ConnectedUser | null): boolean {
   return one?.status === other?.status && one?.invisible === other?.invisible;
 }
 

@@ -93,14 +93,14 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
   // Every reader moves a mark for every message, so many marks share one commit, like messages.
   const queue = options.log.makeBatchWriter<MarkRequest, MovedMark | null>({
     queueLimit: options.queue,
-    write: async (wishes) => {
-      const outcomes = await store.move(wishes);
+    write: async (requests) => {
+      const outcomes = await store.move(requests);
       return Promise.all(
         outcomes.map(async (outcome, index) => {
-          const wish = wishes[index];
-          if (outcome !== "BUSY" || wish === undefined)
+          const request = requests[index];
+          if (outcome !== "BUSY" || request === undefined)
             return { outcome: outcome === "BUSY" ? null : outcome, event: null };
-          return { outcome: await store.moveOne(wish), event: null };
+          return { outcome: await store.moveOne(request), event: null };
         }),
       );
     },
@@ -128,8 +128,8 @@ export function makeReceiptService(options: ReceiptServiceOptions): ReceiptServi
   return {
     markRead: async (viewer, { conversationId, seq }) => {
       requireSeq(seq, 0);
-      const wish = { userId: viewer.id, conversationId, read: seq, delivered: 0, back: null };
-      return requireMoved(viewer, conversationId, await queue.append(wish));
+      const request = { userId: viewer.id, conversationId, read: seq, delivered: 0, back: null };
+      return requireMoved(viewer, conversationId, await queue.append(request));
     },
     markDelivered: async (viewer, reached) => {
       if (reached.length === 0 || reached.length > MARKS_LIMIT) {

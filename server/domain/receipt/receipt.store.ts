@@ -75,9 +75,9 @@ export interface ReceiptStore {
    * Moves marks in one round trip without waiting for locks. Returns a result for each request, in order:
    * the new mark, null if the user is no member, or BUSY if it would have had to wait.
    */
-  move(wishes: readonly MarkRequest[]): Promise<(MovedMark | "BUSY" | null)[]>;
+  move(requests: readonly MarkRequest[]): Promise<(MovedMark | "BUSY" | null)[]>;
   /** Moves one mark and waits for its lock. */
-  moveOne(wish: MarkRequest): Promise<MovedMark | null>;
+  moveOne(request: MarkRequest): Promise<MovedMark | null>;
   /** The current marks; absent if the user is no member. */
   states(places: readonly SeqPlace[]): Promise<Mark[]>;
   /** All marks of a user. */
@@ -126,22 +126,22 @@ export function makeReceiptStore(database: Database): ReceiptStore {
   const { main } = database;
 
   const move = async (
-    wishes: readonly MarkRequest[],
+    requests: readonly MarkRequest[],
     patient: boolean,
   ): Promise<(MovedMark | "BUSY" | null)[]> => {
     const rows = await database.log.query<MoveRow>(
       `SELECT * FROM move_marks($1::uuid[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::boolean)`,
       [
-        wishes.map((wish) => wish.userId),
-        wishes.map((wish) => wish.conversationId),
-        wishes.map((wish) => wish.read),
-        wishes.map((wish) => wish.delivered),
-        wishes.map((wish) => wish.back),
+        requests.map((request) => request.userId),
+        requests.map((request) => request.conversationId),
+        requests.map((request) => request.read),
+        requests.map((request) => request.delivered),
+        requests.map((request) => request.back),
         patient,
       ],
     );
     const found = new Map(rows.map((row) => [`${row.person} ${row.conversation}`, row]));
-    return wishes.map(({ userId, conversationId }) => {
+    return requests.map(({ userId, conversationId }) => {
       const row = found.get(`${userId} ${conversationId}`);
       if (row === undefined) return null;
       if (row.status === "BUSY") return "BUSY";
@@ -151,8 +151,8 @@ export function makeReceiptStore(database: Database): ReceiptStore {
 
   return {
     move: (wishes) => move(wishes, false),
-    moveOne: async (wish) => {
-      const [outcome] = await move([wish], true);
+    moveOne: async (request) => {
+      const [outcome] = await move([request], true);
       if (outcome === "BUSY") throw new Error("A waiting move of a mark did not wait");
       return outcome ?? null;
     },

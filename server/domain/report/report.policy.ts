@@ -14,9 +14,9 @@ export interface ReportRights {
 /** The accused may not handle a report, except administrators, because no role is above them. */
 export function canHandleReport(rights: ReportRights): boolean {
   if (rights.isAdministrator) return true;
-  const keepsOrder =
+  const isModeratorOfRoom =
     rights.kind === "ROOM" && (rights.role === "OWNER" || rights.role === "MODERATOR");
-  return rights.subject === "MESSAGE" && keepsOrder && !rights.isAccused;
+  return rights.subject === "MESSAGE" && isModeratorOfRoom && !rights.isAccused;
 }
 
 /** Only administrators may see who reported, because moderators sit in the same room. */

@@ -21,8 +21,8 @@ const personInput = (t: InputFields) => ({
   userId: t.id({ required: true, description: "Global id of the user." }),
 });
 
-const membershipPayload = (whose: string) => (t: PayloadFields<MembershipAt>) => ({
-  membership: t.expose("membership", { type: MembershipType, description: whose }),
+const membershipPayload = (description: string) => (t: PayloadFields<MembershipAt>) => ({
+  membership: t.expose("membership", { type: MembershipType, description }),
   cursor: t.expose("position", { type: "Cursor", description: "Log position of the change." }),
 });
 

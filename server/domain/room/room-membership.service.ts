@@ -143,8 +143,8 @@ export function makeRoomMembershipService(
       if (room.archivedAt !== null) throw new ArchivedError();
       const memberCount = await memberCountOf(unit, room.id);
       const role = initialRole(room.isLobby, memberCount);
-      const who = await newcomer(unit, user, room, role);
-      const admitted = await conversations.admit(unit, room, who);
+      const member = await newcomer(unit, user, room, role);
+      const admitted = await conversations.admit(unit, room, member);
       await endInvites(unit, [room.id], user.id);
       if (announcesMembership(room, memberCount + 1, options.announceMembersMax)) {
         const note = { conversationId: room.id, actorId: user.id, type: "MEMBER_JOINED" } as const;

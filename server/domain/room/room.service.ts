@@ -188,7 +188,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
           roomId,
           unit.tx,
         );
-        const next = { ...room, ...defined(changes) };
+        const next = { ...room, ...withoutUndefined(changes) };
         const fields = changedFields(room, next);
         const reshapes = fields.includes("slug") || fields.includes("visibility");
         const may = reshapes ? canReshapeRoom(membership.role, room) : canModerate(membership.role);
@@ -232,7 +232,7 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
   };
 }
 
-function defined(changes: RoomChanges): Partial<RoomRecord> {
+function withoutUndefined(changes: RoomChanges): Partial<RoomRecord> {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
 }
 

@@ -10,9 +10,9 @@ export interface DueTimerOptions {
   work: () => Promise<number | null>;
   failed: (error: unknown) => void;
   /** Maximum time between two checks, in milliseconds; finds work whose notification was lost. */
-  restMs: number;
+  maxIntervalMs: number;
   /** Delay in milliseconds after due work remained or could not be checked. */
-  pauseMs: number;
+  minIntervalMs: number;
 }
 
 /** Wakes at the next due time; otherwise it costs nothing. */
@@ -24,15 +24,21 @@ export interface DueTimer {
   stop(): Promise<void>;
 }
 
-export function makeDueTimer({ clock, work, failed, restMs, pauseMs }: DueTimerOptions): DueTimer {
+export function makeDueTimer({
+  clock,
+  work,
+  failed,
+  maxIntervalMs,
+  minIntervalMs,
+}: DueTimerOptions): DueTimer {
   let timer: NodeJS.Timeout | undefined;
-  let wakesAt = Infinity;
+  let nextRunAt = Infinity;
   let running: Promise<void> | null = null;
   let stopped = true;
 
   const setFor = (at: number): void => {
-    if (stopped || at >= wakesAt) return;
-    wakesAt = at;
+    if (stopped || at >= nextRunAt) return;
+    nextRunAt = at;
     clearTimeout(timer);
     if (running !== null) return;
     timer = setTimeout(
@@ -45,7 +51,7 @@ export function makeDueTimer({ clock, work, failed, restMs, pauseMs }: DueTimerO
   };
 
   const run = async (): Promise<void> => {
-    wakesAt = Infinity;
+    nextRunAt = Infinity;
     let next: number | null = null;
     try {
       next = await work();
@@ -56,9 +62,9 @@ export function makeDueTimer({ clock, work, failed, restMs, pauseMs }: DueTimerO
     running = null;
     const now = clock.now();
     // Times announced meanwhile count, too.
-    const soonest = Math.min(next ?? Infinity, wakesAt);
-    wakesAt = Infinity;
-    setFor(soonest <= now ? now + pauseMs : Math.min(soonest, now + restMs));
+    const earliest = Math.min(next ?? Infinity, nextRunAt);
+    nextRunAt = Infinity;
+    setFor(earliest <= now ? now + minIntervalMs : Math.min(earliest, now + maxIntervalMs));
   };
 
   return {

@@ -14,9 +14,9 @@ import type { ScheduledRecord, ScheduleStore } from "./schedule.store.ts";
 const CLAIM_MS = 10_000;
 const BATCH = 50;
 /** Interval at which each instance checks for due messages without a notification, in milliseconds. */
-const REST_MS = 60_000;
+const MAX_INTERVAL_MS = 60_000;
 /** Delay when due messages are claimed by others, in milliseconds. */
-const PAUSE_MS = 1_000;
+const MIN_INTERVAL_MS = 1_000;
 
 /** Sends scheduled messages when they are due, on any instance. */
 export interface ScheduleSender {
@@ -101,8 +101,8 @@ export function makeScheduleSender(options: ScheduleSenderOptions): ScheduleSend
     failed: (error) => {
       logger.warn({ err: error }, "Due messages could not be read; trying again");
     },
-    restMs: REST_MS,
-    pauseMs: PAUSE_MS,
+    maxIntervalMs: MAX_INTERVAL_MS,
+    minIntervalMs: MIN_INTERVAL_MS,
   });
   log.observe((event) => {
     if (!scheduledMessageChanged.is(event)) return;

@@ -97,7 +97,7 @@ export function makeScheduleService({
     log.write(async (unit) => {
       // Locks the row before the log, in the same order as the sender that claims it.
       const own = await store.lock(unit.tx, viewerId, id);
-      if (own === null) throw new NotFoundError(WHAT);
+      if (own === null) throw new NotFoundError(NOUN);
       if (!canChangeScheduled(own)) throw new NotAllowedError("This message is being sent.");
       const changed = await work(own, unit);
       const { position } = await unit.append(changeOf(own, changed?.dueAt ?? null));
@@ -217,7 +217,7 @@ export function makeScheduleService({
   };
 }
 
-const WHAT = "scheduled message";
+const NOUN = "scheduled message";
 
 /** @param dueAt new due time; null if it will not be sent */
 export function changeOf(scheduled: ScheduledRecord, dueAt: Date | null): NewEvent {

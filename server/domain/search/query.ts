@@ -18,7 +18,7 @@ export interface SearchTerm {
 
 /** A part of a query: one word, or a phrase. */
 export interface Clause {
-  sought: readonly [SearchTerm, ...SearchTerm[]];
+  terms: readonly [SearchTerm, ...SearchTerm[]];
   /** Whether it excludes messages. */
   isExcluded: boolean;
 }
@@ -40,15 +40,15 @@ export function parseQuery(text: string): Query {
     clause: phrase === undefined ? clauseOf(term ?? "", true) : clauseOf(phrase, false),
   }));
   const clauses = parts.flatMap(({ isExcluded, clause }) =>
-    clause === null ? [] : [{ sought: clause, isExcluded }],
+    clause === null ? [] : [{ terms: clause, isExcluded }],
   );
   return { clauses, matchesNothing: parts.length > 0 && clauses.length === 0 };
 }
 
-function clauseOf(text: string, mayBePrefix: boolean): Clause["sought"] | null {
+function clauseOf(text: string, mayBePrefix: boolean): Clause["terms"] | null {
   const words = tokenize(text);
   const endsInStar = mayBePrefix && /[^*]\*+$/.test(text);
-  const sought = words.flatMap((word, at): SearchTerm[] => {
+  const terms = words.flatMap((word, at): SearchTerm[] => {
     if (word.kind === "LAST" && words[at - 1]?.kind === "PAIR") return [];
     const isCharacter = word.kind === "LAST";
     const isPrefix =
@@ -56,15 +56,15 @@ function clauseOf(text: string, mayBePrefix: boolean): Clause["sought"] | null {
       (endsInStar && at === words.length - 1 && Array.from(word.text).length >= PREFIX_LENGTH);
     return [{ text: word.text, offset: word.place - 1, isPrefix, isCharacter }];
   });
-  const [first, ...rest] = sought;
+  const [first, ...rest] = terms;
   return first === undefined ? null : [first, ...rest];
 }
 
 /** Converts clauses to a tsquery; empty if there is none. */
 export function tsqueryOf(clauses: readonly Clause[]): string {
   return clauses
-    .map(({ sought, isExcluded }) => {
-      const [first, ...rest] = sought;
+    .map(({ terms, isExcluded }) => {
+      const [first, ...rest] = terms;
       let previous = first;
       const phrase = rest.reduce((text, next) => {
         const distance = String(next.offset - previous.offset);
@@ -99,7 +99,7 @@ export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
   const words = tokenize(text);
   const wanted = clauses.filter(({ isExcluded }) => !isExcluded);
   const found = words.flatMap((_word, at) =>
-    wanted.flatMap(({ sought }) => spanAt(words, at, sought) ?? []),
+    wanted.flatMap(({ terms }) => spanAt(words, at, terms) ?? []),
   );
   const merged: Span[] = [];
   for (const span of found.sort((a, b) => a.start - b.start)) {
@@ -111,9 +111,9 @@ export function highlightsOf(text: string, clauses: readonly Clause[]): Span[] {
 }
 
 /** Returns the span of a clause whose first word is at `at`; null if it does not match. */
-function spanAt(words: readonly Token[], at: number, sought: Clause["sought"]): Span | null {
+function spanAt(words: readonly Token[], at: number, terms: Clause["terms"]): Span | null {
   let end = 0;
-  for (const { text, offset, isPrefix, isCharacter } of sought) {
+  for (const { text, offset, isPrefix, isCharacter } of terms) {
     // Words are numbered consecutively, so an offset is also an offset in the list.
     const word = words[at + offset];
     if (word === undefined) return null;

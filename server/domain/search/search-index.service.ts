@@ -149,6 +149,6 @@ function stepOf(from: IndexState, to: IndexState, messages: readonly IndexedRow[
     from,
     to,
     entries: messages.filter(({ isSearched }) => isSearched).map(toIndexEntry),
-    gone: messages.filter(({ isSearched }) => !isSearched).map(({ id }) => id),
+    deletedIds: messages.filter(({ isSearched }) => !isSearched).map(({ id }) => id),
   };
 }

@@ -21,7 +21,7 @@ export interface IndexStep {
   to: IndexState;
   entries: readonly IndexEntry[];
   /** Messages to remove from the index. */
-  gone: readonly string[];
+  deletedIds: readonly string[];
 }
 
 export interface SearchIndexStore {
@@ -41,17 +41,17 @@ export interface SearchIndexStore {
   /**
    * Applies a step. Returns false without effect if the index has moved since the step was computed.
    *
-   * @param lasting whether to wait until this and all earlier steps are on disk; steps lost in a crash
+   * @param isDurable whether to wait until this and all earlier steps are on disk; steps lost in a crash
    *   are repeated
    */
-  take(step: IndexStep, version: number, lasting: boolean): Promise<boolean>;
+  take(step: IndexStep, version: number, isDurable: boolean): Promise<boolean>;
 }
 
 /**
  * Makes the transaction wait for the disk only if a condition holds, because senders would wait behind
  * it.
  */
-const waitingIf = (condition: string): string =>
+const waitForDiskIf = (condition: string): string =>
   `set_config('synchronous_commit', CASE WHEN ${condition} THEN 'on' ELSE 'off' END, true)`;
 
 export function makeSearchIndexStore(database: Database): SearchIndexStore {
@@ -70,22 +70,22 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           ) restart
           WHERE s.id = 1 AND s.version <= $2::int
             AND (s."heldBy" = $1::uuid OR s."heldUntil" IS NULL OR s."heldUntil" < now())
-          RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo", ${waitingIf("false")}`,
+          RETURNING s.position::float8 AS position, s."filledTo"::text AS "filledTo", ${waitForDiskIf("false")}`,
         [instanceId, version, leaseMs],
       );
       return rows[0] ?? null;
     },
     changedAfter: async (position) => {
       const rows = await database.main.query<{ last: number | null } & IndexedRow>(
-        `WITH told AS (
+        `WITH event AS (
              SELECT e.position, e."messageId" FROM "Event" e
              WHERE e.position > $1::bigint ORDER BY e.position LIMIT ${String(STEP_SIZE)}
            )
            SELECT head.last, message.*
-           FROM (SELECT max(position)::float8 AS last FROM told) head
+           FROM (SELECT max(position)::float8 AS last FROM event) head
            LEFT JOIN (
              SELECT ${INDEXED_COLUMNS} FROM "Message" m
-             WHERE m.id IN (SELECT told."messageId" FROM told)
+             WHERE m.id IN (SELECT event."messageId" FROM event)
            ) message ON true`,
         [position],
       );
@@ -99,19 +99,19 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
         `SELECT ${INDEXED_COLUMNS} FROM "Message" m WHERE m.id > $1::uuid ORDER BY m.id LIMIT ${String(STEP_SIZE)}`,
         [id],
       ),
-    take: async ({ from, to, entries, gone }, version, lasting) => {
+    take: async ({ from, to, entries, deletedIds }, version, isDurable) => {
       const rows = await database.log.query<{ taken: boolean }>(
         `WITH moved AS (
            UPDATE "SearchIndex" SET position = $1::bigint, "filledTo" = $2::uuid
            WHERE id = 1 AND version = $3::int AND position = $4::bigint AND "filledTo" IS NOT DISTINCT FROM $5::uuid
-           RETURNING id, ${waitingIf("$12::boolean")}
+           RETURNING id, ${waitForDiskIf("$12::boolean")}
          ), removed AS (
            DELETE FROM "MessageSearch" WHERE "messageId" = ANY($6::uuid[]) AND EXISTS (SELECT 1 FROM moved)
          ), written AS (
-           INSERT INTO "MessageSearch" AS known ("messageId", "conversationId", position, "createdAt", words)
+           INSERT INTO "MessageSearch" AS stored ("messageId", "conversationId", position, "createdAt", words)
            SELECT fresh.* FROM unnest($7::uuid[], $8::uuid[], $9::bigint[], $10::timestamptz[], $11::tsvector[]) fresh
            WHERE EXISTS (SELECT 1 FROM moved)
-           ON CONFLICT ("messageId") DO UPDATE SET words = excluded.words WHERE known.words <> excluded.words
+           ON CONFLICT ("messageId") DO UPDATE SET words = excluded.words WHERE stored.words <> excluded.words
          )
          SELECT EXISTS (SELECT 1 FROM moved) AS taken`,
         [
@@ -120,13 +120,13 @@ export function makeSearchIndexStore(database: Database): SearchIndexStore {
           version,
           from.position,
           from.filledTo,
-          gone,
+          deletedIds,
           entries.map((entry) => entry.messageId),
           entries.map((entry) => entry.conversationId),
           entries.map((entry) => entry.position),
           entries.map((entry) => entry.createdAt),
           entries.map((entry) => entry.words),
-          lasting,
+          isDurable,
         ],
       );
       return rows[0]?.taken ?? false;

@@ -5,7 +5,7 @@ import { quoted } from "./query.ts";
 import { toPositionWindows, type PositionWindow } from "./position-windows.ts";
 
 /** Maximum number of unindexed messages that a search includes, most recently changed first. */
-const FRESH = 2_000;
+const UNINDEXED_LIMIT = 2_000;
 /** Number of newest matches among which the best are ranked. */
 const RANKED = 500;
 /**
@@ -82,11 +82,11 @@ type ProgressRow = Pick<Progress, "head" | "before" | "after"> & IndexedRow;
 
 const PROGRESS = `
   WITH changed AS (
-    SELECT DISTINCT told."messageId" FROM (
+    SELECT DISTINCT event."messageId" FROM (
       SELECT e."messageId" FROM "Event" e
       WHERE e.position > (SELECT s.position FROM "SearchIndex" s WHERE s.id = 1) AND e."messageId" IS NOT NULL
-      ORDER BY e.position DESC LIMIT ${String(FRESH)}
-    ) told
+      ORDER BY e.position DESC LIMIT ${String(UNINDEXED_LIMIT)}
+    ) event
   )
   SELECT place.*, message.*
   FROM (

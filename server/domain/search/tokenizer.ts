@@ -1,7 +1,7 @@
 /** Maximum length up to which words are distinguished, in UTF-16 code units. */
 const WORD_LENGTH = 64;
 /** Maximum number of word positions in one text, the limit of PostgreSQL's tsvector. */
-const PLACES = 16_000;
+const MAX_WORDS = 16_000;
 
 /** A searchable word of a text and its position. */
 export interface Token {
@@ -48,7 +48,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: "i",
   ς: "σ",
 };
-const SPELLED = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
+const SPECIAL_LETTERS = new RegExp(`[${Object.keys(LETTERS).join("")}]`, "g");
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
@@ -59,7 +59,7 @@ function fold(run: string): string {
     .normalize("NFKD")
     .replace(MARKS, "")
     .normalize("NFC")
-    .replace(SPELLED, (letter) => LETTERS[letter] ?? letter);
+    .replace(SPECIAL_LETTERS, (letter) => LETTERS[letter] ?? letter);
   return folded.length <= WORD_LENGTH
     ? folded
     : folded.slice(0, WORD_LENGTH).replace(/[\uD800-\uDBFF]$/, "");
@@ -74,17 +74,17 @@ export function tokenize(text: string): Token[] {
   };
   if (IS_PLAIN.test(text)) {
     for (const { 0: run, index } of text.matchAll(PLAIN_RUN)) {
-      if (words.length >= PLACES) break;
+      if (words.length >= MAX_WORDS) break;
       add(run.slice(0, WORD_LENGTH).toLowerCase(), index, index + run.length);
     }
     return words;
   }
   for (const { 0: run, 1: dense, index } of text.matchAll(RUN)) {
-    if (words.length >= PLACES) break;
+    if (words.length >= MAX_WORDS) break;
     if (dense === undefined) add(fold(run), index, index + run.length);
     else addPairs(words, dense, index);
   }
-  return words.slice(0, PLACES);
+  return words.slice(0, MAX_WORDS);
 }
 
 function addPairs(words: Token[], run: string, offset: number): void {

@@ -106,19 +106,19 @@ export function makeLiveSessions({
   const sweep = async (): Promise<void> => {
     cache.prune();
     const now = clock.now();
-    const suspects = [...held.values()].filter((live) => !live.canBeUsed(now, settings.idleMs));
-    if (suspects.length === 0) return;
+    const expiring = [...held.values()].filter((live) => !live.canBeUsed(now, settings.idleMs));
+    if (expiring.length === 0) return;
     const fresh = new Map(
-      (await store.lastUsed(suspects.map(({ session }) => session.id))).map((row) => [
+      (await store.lastUsed(expiring.map(({ session }) => session.id))).map((row) => [
         row.id,
         row.lastUsedAt,
       ]),
     );
-    for (const suspect of suspects) {
-      const { id } = suspect.session;
+    for (const live of expiring) {
+      const { id } = live.session;
       const used = fresh.get(id)?.getTime() ?? 0;
-      suspect.session.lastUsedMs = Math.max(suspect.session.lastUsedMs, used);
-      if (!suspect.canBeUsed(now, settings.idleMs)) end(id);
+      live.session.lastUsedMs = Math.max(live.session.lastUsedMs, used);
+      if (!live.canBeUsed(now, settings.idleMs)) end(id);
     }
   };
 
@@ -171,11 +171,11 @@ export function makeLiveSessions({
     watch: (watcher) => {
       watchers.push(watcher);
     },
-    noteUse: (viewer) => {
+    recordUse: (viewer) => {
       markUsed(viewer.session.id);
       for (const watcher of watchers) watcher.used(viewer);
     },
-    forgetToken: cache.removeTokens,
+    evictToken: cache.removeTokens,
     start: () => {
       const every = (milliseconds: number, work: () => Promise<void>): void => {
         const timer = setInterval(() => {

@@ -91,7 +91,7 @@ export function makeSessionService({
       const session: NewSession = {
         id: newId(now),
         userId: user.id,
-        device: shown(origin.device).slice(0, DEVICE_MAX_LENGTH),
+        device: printable(origin.device).slice(0, DEVICE_MAX_LENGTH),
         address: origin.address,
         createdAt: new Date(now),
         lastUsedAt: new Date(now),
@@ -105,7 +105,7 @@ export function makeSessionService({
     rotate: async (unit, session) => {
       const token = newToken();
       await store.setTokenHash(unit.tx, session.id, hashToken(token));
-      live.forgetToken(session.id);
+      live.evictToken(session.id);
       return token;
     },
     end: async (unit, userId, sessionIds) => {
@@ -147,6 +147,6 @@ export function makeSessionService({
 }
 
 /** Removes NUL, which PostgreSQL cannot store, and invisible characters. */
-function shown(text: string): string {
+function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
 }

@@ -29,8 +29,9 @@ export function makeAcceptService(options: AcceptServiceOptions): AcceptService 
       if (isPicture) return;
       if (purpose === "PICTURE") throw new FileTypeError(mediaType, "is not a displayable picture");
       if (canContainMetadata(mediaType)) {
-        const why = "may contain its location, which the server cannot remove. Send a JPEG instead";
-        throw new FileTypeError(mediaType, why);
+        const reason =
+          "may contain its location, which the server cannot remove. Send a JPEG instead";
+        throw new FileTypeError(mediaType, reason);
       }
     },
   };

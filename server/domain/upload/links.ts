@@ -46,8 +46,8 @@ export function makeLinks({ key, lifetimeMs }: LinksOptions): Links {
     isValid: ({ id, variant, expires, signature }, now) => {
       const expected = Buffer.from(sign(id, variant, expires));
       const given = Buffer.from(signature);
-      const isOurs = given.length === expected.length && timingSafeEqual(given, expected);
-      return isOurs && expires * 1_000 > now;
+      const isAuthentic = given.length === expected.length && timingSafeEqual(given, expected);
+      return isAuthentic && expires * 1_000 > now;
     },
   };
 }

@@ -103,9 +103,9 @@ export function makeReceiveService(options: ReceiveServiceOptions): ReceiveServi
       await readBody(reception, body);
     } catch (error) {
       const { buffer, arrived, upload } = reception;
-      const brokeOff = !(error instanceof DomainError);
+      const isInterrupted = !(error instanceof DomainError);
       // Not for the last byte, which counts only after the file is processed.
-      if (brokeOff && buffer.length > 0 && arrived < upload.size) {
+      if (isInterrupted && buffer.length > 0 && arrived < upload.size) {
         await storePart(reception, buffer.length);
       }
       throw error;

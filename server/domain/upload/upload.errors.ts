@@ -13,8 +13,8 @@ export class FileTooLargeError extends DomainError {
 /** The server does not accept this media type, or not for this purpose. */
 export class FileTypeError extends DomainError {
   readonly code = "FILE_TYPE";
-  constructor(mediaType: string, why = "is not accepted here") {
-    super(`A file of the type ${mediaType} ${why}.`);
+  constructor(mediaType: string, reason = "is not accepted here") {
+    super(`A file of the type ${mediaType} ${reason}.`);
   }
 }
 

@@ -125,7 +125,7 @@ export function makeOperationStarter(options: OperationStarterOptions): Operatio
       connection.operations.add(execution);
       void respond(connection, execution, args, needsSnapshot, leave);
     }
-    if (connection.viewer !== null) liveSessions.noteUse(connection.viewer);
+    if (connection.viewer !== null) liveSessions.recordUse(connection.viewer);
   };
 
   return (connection, id, payload) => {

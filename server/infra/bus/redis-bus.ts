@@ -90,8 +90,8 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
     }
   };
   // Deferred behind arrived data: if this process was blocked, the responses are already in the queue.
-  const asking = setInterval(() => setImmediate(sendPing), PING_INTERVAL_MS);
-  asking.unref();
+  const pinging = setInterval(() => setImmediate(sendPing), PING_INTERVAL_MS);
+  pinging.unref();
 
   return {
     shared: true,
@@ -119,7 +119,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
       await withTimeout(publisher.ping(), PING_TIMEOUT_MS);
     },
     close: () => {
-      clearInterval(asking);
+      clearInterval(pinging);
       publisher.disconnect();
       subscriber.disconnect();
       return Promise.resolve();
@@ -141,17 +141,17 @@ interface Wait {
  */
 function makeWait(client: Redis): Wait {
   let since: number | null = null;
-  let unanswered = new Set<Promise<unknown>>();
+  let pending = new Set<Promise<unknown>>();
   client.on("close", () => {
     since = null;
-    unanswered = new Set();
+    pending = new Set();
   });
   return {
     for: (answer) => {
-      unanswered.add(answer);
+      pending.add(answer);
       since ??= Date.now();
       return answer.finally(() => {
-        if (unanswered.delete(answer)) since = unanswered.size === 0 ? null : Date.now();
+        if (pending.delete(answer)) since = pending.size === 0 ? null : Date.now();
       });
     },
     stalledFor: () => (since === null ? 0 : Date.now() - since),

@@ -154,7 +154,7 @@ class Session implements EmbeddedPostgres {
   ): Promise<{ postmaster: Postmaster; adopted: boolean }> {
     const { dataDir } = this.#cluster;
     const giveUp = Date.now() + START_LIMIT_MS;
-    let silent = 0;
+    let failedProbes = 0;
     for (let first = true; Date.now() < giveUp; first = false) {
       if (!first) await delay(RETRY_MS);
       signal?.throwIfAborted();
@@ -176,8 +176,8 @@ class Session implements EmbeddedPostgres {
         return { postmaster: { pid: running.pid, port: running.port }, adopted: true };
       }
       if (answer === "wrong-password") await this.#changePassword();
-      if (answer === "none") silent += 1;
-      if (silent >= MAX_FAILED_PROBES) {
+      if (answer === "none") failedProbes += 1;
+      if (failedProbes >= MAX_FAILED_PROBES) {
         this.#log("The PostgreSQL of an earlier start does not answer; starting a new one");
         await stopPostmaster(this.#cluster, running.pid);
       }

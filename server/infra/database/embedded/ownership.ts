@@ -9,9 +9,9 @@ import { isAlive } from "./system.ts";
 /** An arbitrary number that all Parley processes share: "parley" in ASCII, shortened. */
 const OWNER_LOCK = 0x7061_726c;
 /** PostgreSQL may notice the death of a killed owner late. */
-const DEAD_OWNER_MS = 10_000;
+const DEAD_OWNER_TIMEOUT_MS = 10_000;
 /** The owner may be shutting down: `npm` ends before its child process. */
-const LIVING_OWNER_MS = 2_500;
+const LIVE_OWNER_TIMEOUT_MS = 2_500;
 const RETRY_MS = 50;
 const CONNECT_MS = 5_000;
 
@@ -60,7 +60,9 @@ export async function takeOwnership(
       if (rows[0]?.taken) return { lost, release };
       const holder = await holderOf(client);
       const patience =
-        holder !== undefined && (await isAlive(holder)) ? LIVING_OWNER_MS : DEAD_OWNER_MS;
+        holder !== undefined && (await isAlive(holder))
+          ? LIVE_OWNER_TIMEOUT_MS
+          : DEAD_OWNER_TIMEOUT_MS;
       if (Date.now() - started > patience) {
         throw new StartupError(
           `Another Parley${holder === undefined ? "" : ` (process ${holder})`} uses the data in ${folder}`,

@@ -138,7 +138,7 @@ async function launch(
       pid = child.pid;
     }
     const started = Date.now();
-    let told = false;
+    let isReported = false;
     while (ended === undefined) {
       const file = await readPidFile(cluster.dataDir);
       if (file?.status === "ready" && file.port !== undefined && (pid ?? file.pid) === file.pid) {
@@ -150,8 +150,8 @@ async function launch(
         signal?.throwIfAborted();
         return `FATAL: it was not ready after ${START_LIMIT_MS / 1000} s`;
       }
-      if (elapsed > REPORT_AFTER_MS && !told) {
-        told = true;
+      if (elapsed > REPORT_AFTER_MS && !isReported) {
+        isReported = true;
         log("PostgreSQL is recovering from an unclean end; this can take a while");
       }
       await delay(POLL_MS);
@@ -159,8 +159,8 @@ async function launch(
   } finally {
     await handle.close();
   }
-  const said = await readLogFrom(logFile, logStart);
-  return typeof ended === "string" ? `${said}\n${ended}` : said;
+  const output = await readLogFrom(logFile, logStart);
+  return typeof ended === "string" ? `${output}\n${ended}` : output;
 }
 
 /**
