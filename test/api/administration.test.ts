@@ -89,7 +89,7 @@ describe("the administrator role", () => {
     expect(await isAdministrator(people.user("first"))).toBe(false);
     expect(await isAdministrator(people.user("boss"))).toBe(true);
     expect(await isAdministrator(people.user("DEPUTY"))).toBe(true);
-    // The next user to take the name would become administrator.
+    // If the account could be deleted, the next user to take the name would become administrator.
     const input = { password: PASSWORD };
     expect(await people.user("boss").mutate(DELETE_ACCOUNT, { input })).toMatchObject({
       __typename: "NotAllowedError",
@@ -143,7 +143,7 @@ describe("the administrator role", () => {
     expect(await entries("MESSAGE_DELETED")).toMatchObject([
       { actor: { username: "root" }, target: { username: "ann" }, messageId: message.id },
     ]);
-    // It does not allow reading.
+    // The role does not allow reading messages.
     expect(await root.query("query($id: ID!) { node(id: $id) { id } }", { id: room.id })).toEqual({
       node: null,
     });

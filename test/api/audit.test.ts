@@ -167,7 +167,7 @@ describe("the audit table", () => {
       `UPDATE "AuditEntry" SET at = now() - interval '1 year'`,
       `DELETE FROM "AuditEntry"`,
       `TRUNCATE "AuditEntry"`,
-      // Entries younger than 30 days stay, in every way of asking.
+      // Entries younger than 30 days stay, even for a deletion in pruning mode.
       `DO $$ BEGIN PERFORM set_config('parley.audit_prune', 'on', true); DELETE FROM "AuditEntry"; END $$`,
       `SELECT audit_prune(now() + interval '1 day', 1000)`,
     ])
@@ -186,7 +186,7 @@ describe("the audit table", () => {
   });
 
   test("keeps entries for the retention period and deletes older ones", async () => {
-    // The guard prevents old entries, so the test disables it.
+    // The trigger sets the current time, so the test disables it to insert old entries.
     await database.query(`
       ALTER TABLE "AuditEntry" DISABLE TRIGGER audit_guard_rows;
       INSERT INTO "AuditEntry" (id, at, action, address, device)

@@ -129,22 +129,18 @@ beforeAll(async () => {
   anyone = client(server);
 });
 
-async function nameOf(somebody: TestClient): Promise<string | null> {
-  const { viewer } = await somebody.query<{ viewer: { user: { username: string } } | null }>(WHO);
+async function nameOf(caller: TestClient): Promise<string | null> {
+  const { viewer } = await caller.query<{ viewer: { user: { username: string } } | null }>(WHO);
   return viewer?.user.username ?? null;
 }
 
-async function sessionsOf(somebody: TestClient): Promise<SessionNode[]> {
-  const { viewer } = await somebody.query<SessionsAnswer>(SESSIONS);
+async function sessionsOf(caller: TestClient): Promise<SessionNode[]> {
+  const { viewer } = await caller.query<SessionsAnswer>(SESSIONS);
   return viewer.sessions.edges.map(({ node }) => node);
 }
 
-function logInAs(
-  somebody: TestClient,
-  username: string,
-  password = PASSWORD,
-): Promise<LogInResult> {
-  return somebody.mutate<LogInResult>(LOG_IN, { input: { username, password, device: "test" } });
+function logInAs(caller: TestClient, username: string, password = PASSWORD): Promise<LogInResult> {
+  return caller.mutate<LogInResult>(LOG_IN, { input: { username, password, device: "test" } });
 }
 
 describe("signing up", () => {
@@ -431,8 +427,8 @@ describe("the list of sessions", () => {
 });
 
 describe("revoking a session", () => {
-  const revoke = (somebody: TestClient, sessionId: string): Promise<TypedError> =>
-    somebody.mutate(REVOKE, { input: { sessionId } });
+  const revoke = (caller: TestClient, sessionId: string): Promise<TypedError> =>
+    caller.mutate(REVOKE, { input: { sessionId } });
 
   test("ends only this session, once", async () => {
     const { token } = await seed.user("revoker").signsUp();
@@ -487,8 +483,8 @@ describe("revoking a session", () => {
 });
 
 describe("changing the password", () => {
-  const change = (somebody: TestClient, currentPassword: string, newPassword: string) =>
-    somebody.send<{ changePassword: ChangePasswordResult }>(CHANGE_PASSWORD, {
+  const change = (caller: TestClient, currentPassword: string, newPassword: string) =>
+    caller.send<{ changePassword: ChangePasswordResult }>(CHANGE_PASSWORD, {
       input: { currentPassword, newPassword },
     });
   const NEW = "a new password altogether";
@@ -496,7 +492,7 @@ describe("changing the password", () => {
   test("renews the token, ends the other sessions, and accepts only the new password", async () => {
     const { token, session } = await seed.user("changer").signsUp();
     const others = [await anyone.logIn("changer"), await anyone.logIn("changer")];
-    // Cached by the server, which must drop them.
+    // The server caches these sessions and must drop them.
     for (const other of others) expect(await nameOf(anyone.as(other.token))).toBe("changer");
     const answer = await change(anyone.as(token), PASSWORD, NEW);
     if (answer.data === null) throw new Error(JSON.stringify(answer.errors));
@@ -547,7 +543,7 @@ describe("the viewer of a request", () => {
     expect(await nameOf(anyone.withCookie(cookie))).toBe("ada");
     expect(await nameOf(anyone.withCookie(`theme=dark; ${cookie}; x=y`))).toBe("ada");
     expect(await nameOf(both(bob.token))).toBe("bob");
-    // A program that presents a token means that one, whatever cookie it carries.
+    // A Bearer token takes precedence over any cookie of the request.
     expect(await nameOf(both("worthless"))).toBeNull();
     expect(await nameOf(anyone.withHeaders({ authorization: `bearer ${bob.token}` }))).toBe("bob");
     for (const authorization of [`Basic ${bob.token}`, bob.token, "Bearer", "Bearer  "]) {
@@ -631,16 +627,16 @@ describe("the session policy", () => {
       databaseUrl: own.url,
       env: { SESSION_POLICY: "reject", SESSION_LOCK_SECONDS: "3" },
     });
-    const somebody = client(one);
-    expect(await somebody.query(POLICY)).toEqual({ server: { sessionPolicy: "REJECT" } });
-    const first = await somebody.signUp("ada");
-    const refused = await logInAs(somebody, "ada");
+    const caller = client(one);
+    expect(await caller.query(POLICY)).toEqual({ server: { sessionPolicy: "REJECT" } });
+    const first = await caller.signUp("ada");
+    const refused = await logInAs(caller, "ada");
     expect(refused).toMatchObject({ __typename: "SessionActiveError", code: "SESSION_ACTIVE" });
     const { retryAfterMs = 0 } = refused as TypedError;
     expect(retryAfterMs).toBeGreaterThan(0);
     expect(retryAfterMs).toBeLessThanOrEqual(3_000);
     // Without the right password, the error reveals nothing about sessions.
-    expect(await logInAs(somebody, "ada", "something else")).toMatchObject({
+    expect(await logInAs(caller, "ada", "something else")).toMatchObject({
       code: "INVALID_CREDENTIALS",
     });
 
@@ -648,30 +644,30 @@ describe("the session policy", () => {
     const deadline = Date.now() + 3_500;
     await eventually(
       async () => {
-        expect(await nameOf(somebody.as(first.token))).toBe("ada");
+        expect(await nameOf(caller.as(first.token))).toBe("ada");
         return Date.now() > deadline;
       },
       { intervalMs: 100 },
     );
-    expect(await logInAs(somebody, "ada")).toMatchObject({ code: "SESSION_ACTIVE" });
+    expect(await logInAs(caller, "ada")).toMatchObject({ code: "SESSION_ACTIVE" });
 
     // Without use, it expires.
-    const second = await eventually(async () => payload(await logInAs(somebody, "ada")), {
+    const second = await eventually(async () => payload(await logInAs(caller, "ada")), {
       timeoutMs: 10_000,
       intervalMs: 100,
     });
-    expect(await nameOf(somebody.as(first.token))).toBeNull();
-    await somebody.as(second.token).mutate(LOG_OUT);
-    payload(await logInAs(somebody, "ada"));
+    expect(await nameOf(caller.as(first.token))).toBeNull();
+    await caller.as(second.token).mutate(LOG_OUT);
+    payload(await logInAs(caller, "ada"));
   }, 40_000);
 
   test("reject admits one of several parallel log-ins", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "reject" } });
-    const somebody = client(one);
-    const first = await somebody.signUp("ada");
-    await somebody.as(first.token).mutate(LOG_OUT);
-    const results = await Promise.all(Array.from({ length: 5 }, () => logInAs(somebody, "ada")));
+    const caller = client(one);
+    const first = await caller.signUp("ada");
+    await caller.as(first.token).mutate(LOG_OUT);
+    const results = await Promise.all(Array.from({ length: 5 }, () => logInAs(caller, "ada")));
     expect(results.map(({ __typename }) => __typename).sort()).toEqual([
       "LogInPayload",
       ...Array.from({ length: 4 }, () => "SessionActiveError"),
@@ -681,13 +677,13 @@ describe("the session policy", () => {
   test("replace ends the first session when the second starts", async () => {
     const own = await createDatabase();
     const one = await startServer({ databaseUrl: own.url, env: { SESSION_POLICY: "replace" } });
-    const somebody = client(one);
-    expect(await somebody.query(POLICY)).toEqual({ server: { sessionPolicy: "REPLACE" } });
-    const first = await somebody.signUp("ada");
-    expect(await nameOf(somebody.as(first.token))).toBe("ada");
-    const second = payload(await logInAs(somebody, "ada"));
-    expect(await nameOf(somebody.as(first.token))).toBeNull();
-    expect((await sessionsOf(somebody.as(second.token))).map(({ id }) => id)).toEqual([
+    const caller = client(one);
+    expect(await caller.query(POLICY)).toEqual({ server: { sessionPolicy: "REPLACE" } });
+    const first = await caller.signUp("ada");
+    expect(await nameOf(caller.as(first.token))).toBe("ada");
+    const second = payload(await logInAs(caller, "ada"));
+    expect(await nameOf(caller.as(first.token))).toBeNull();
+    expect((await sessionsOf(caller.as(second.token))).map(({ id }) => id)).toEqual([
       second.session.id,
     ]);
   });

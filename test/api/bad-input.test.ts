@@ -17,7 +17,7 @@ import { differences, readTables, type Row } from "./rights/table.ts";
 import { documentOf, outcomeOf } from "./rights/words.ts";
 
 const FILE = "bad-input.md";
-/** The column that states the kind of an id or the role of a value. */
+/** The column with the type of an id or the role of a value. */
 const KIND = "kind";
 const ROWS = await readTables(FILE, 1);
 const PLAIN = "In a public room";
@@ -60,7 +60,7 @@ async function soundQuestion({ mutation, path }: Field): Promise<Sound> {
     any = { ...question, input: question.input };
     if (valueAt(question.input, path.slice(0, 1)) !== undefined) return any;
   }
-  if (any === null) throw new Error(`nobody may do ${mutation}`);
+  if (any === null) throw new Error(`no user may run ${mutation}`);
   return any;
 }
 

@@ -119,7 +119,7 @@ async function listen(who: Actor) {
 }
 
 /** Collects all events of a user up to a new post of their own. */
-async function heardBy(who: Actor, stream: Awaited<ReturnType<typeof listen>>) {
+async function eventsOf(who: Actor, stream: Awaited<ReturnType<typeof listen>>) {
   await who.publishes("the end");
   await stream.next((event) => event.post?.body === "the end");
   return stream.all
@@ -212,13 +212,13 @@ describe("a block between two users", () => {
     await ada.blocks(bob);
     await ada.unblocks(bob);
     await ada.unblocks(bob);
-    expect(await heardBy(ada, own)).toEqual([
+    expect(await eventsOf(ada, own)).toEqual([
       ["PersonBlocked", bob.username],
       ["Unfollowed", bob.username],
       ["PersonUnblocked", bob.username],
     ]);
-    expect(await heardBy(bob, other)).toEqual([["Unfollowed", bob.username]]);
-    expect(await heardBy(cleo, third)).toEqual([]);
+    expect(await eventsOf(bob, other)).toEqual([["Unfollowed", bob.username]]);
+    expect(await eventsOf(cleo, third)).toEqual([]);
   });
 
   test("takes effect before or after a parallel first message and a parallel follow", async () => {
@@ -232,7 +232,7 @@ describe("a block between two users", () => {
       ]);
       expect(["OK", "BLOCKED"]).toContain(said);
       expect(["OK", "BLOCKED"]).toContain(followed);
-      // In either order: no message passes from now on, and neither follows the other.
+      // In either order, later messages are rejected and neither user follows the other.
       expect(await sendCode(one, direct)).toBe("BLOCKED");
       expect(await doesTo(one, FOLLOW, await idOf(other))).toBe("BLOCKED");
       expect(
@@ -269,7 +269,7 @@ test("a block keeps either user from adding the other to a new group", async () 
     await dora.signsUp();
     expect(await openCode(one, other, dora)).toBe("BLOCKED");
   }
-  // A third user may bring them together, and then both may send.
+  // A third user may open a group with both, in which both may send.
   expect(await sendCode(cleo, await cleo.opensDirect(ada, bob))).toBe("OK");
   expect(await sendCode(ada, opened)).toBe("OK");
 });

@@ -76,7 +76,7 @@ async function listen(who: Actor, after?: string) {
 }
 
 /** Collects the events of a conversation up to a new message in the user's own room. */
-async function heardOf(who: Actor, stream: Awaited<ReturnType<typeof listen>>, id: string) {
+async function eventsOf(who: Actor, stream: Awaited<ReturnType<typeof listen>>, id: string) {
   const bell = await who.createsRoom(`Bell ${randomUUID()}`);
   await stream.next(
     (event) => event.__typename === "RoomCreated" && event.conversationId === bell.id,
@@ -146,7 +146,7 @@ describe("the first message", () => {
       [direct.id, 1],
     ]);
     expect(await listOf(bob)).toEqual([]);
-    expect(await heardOf(bob, other, direct.id)).toEqual([]);
+    expect(await eventsOf(bob, other, direct.id)).toEqual([]);
     await ada.says(direct, "hello");
     await ada.says(direct, "are you there?");
     const joined = (who: Actor) => ({
@@ -154,12 +154,12 @@ describe("the first message", () => {
       membership: { user: { username: who.username } },
     });
     const said = (body: string) => ({ __typename: "MessageSent", message: { body } });
-    expect(await heardOf(bob, other, direct.id)).toMatchObject([
+    expect(await eventsOf(bob, other, direct.id)).toMatchObject([
       joined(bob),
       said("hello"),
       said("are you there?"),
     ]);
-    expect(await heardOf(ada, own, direct.id)).toMatchObject([
+    expect(await eventsOf(ada, own, direct.id)).toMatchObject([
       joined(ada),
       joined(bob),
       said("hello"),
@@ -195,7 +195,7 @@ describe("the first message", () => {
     for (const [index, who] of [ada, bob, cleo].entries()) {
       const stream = streams[index];
       if (!stream) throw new Error("no stream");
-      const events = await heardOf(who, stream, group.id);
+      const events = await eventsOf(who, stream, group.id);
       const own = events.findIndex(
         (event) =>
           event.__typename === "MemberJoined" && event.membership.user.username === who.username,
@@ -280,9 +280,9 @@ describe("a direct conversation", () => {
     expect(await cleo.query(`{ rooms { edges { node { id } } } }`)).not.toMatchObject({
       rooms: { edges: expect.arrayContaining([{ node: { id: direct.id } }]) },
     });
-    expect(await heardOf(cleo, stream, direct.id)).toEqual([]);
+    expect(await eventsOf(cleo, stream, direct.id)).toEqual([]);
     const replay = await listen(cleo, cursor);
-    expect(await heardOf(cleo, replay, direct.id)).toEqual([]);
+    expect(await eventsOf(cleo, replay, direct.id)).toEqual([]);
     expect(JSON.stringify([stream.all, replay.all])).not.toContain("between us");
     for (const [what, change] of [
       ["react", () => cleo.reacts(message, "🎉")],

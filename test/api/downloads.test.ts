@@ -34,7 +34,7 @@ beforeAll(async () => {
   for (const person of [ada, bob, stranger]) await person.signsUp();
 });
 
-/** Ada's room with Bob, in which a picture was sent. */
+/** Creates a room of Ada's with Bob and a picture. */
 async function story(visibility: "PUBLIC" | "PRIVATE" = "PUBLIC") {
   const room = await ada.createsRoom(`Room ${randomUUID()}`, { visibility });
   if (visibility === "PUBLIC") await bob.joins(room);

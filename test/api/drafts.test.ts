@@ -72,7 +72,7 @@ async function listen(who: Actor, after?: string): Promise<Subscription<WritingE
 }
 
 /** Collects the draft events of a stream, up to a message sent after it is open. */
-async function toldTo(stream: Subscription<WritingEvent>): Promise<WritingEvent[]> {
+async function draftEventsOf(stream: Subscription<WritingEvent>): Promise<WritingEvent[]> {
   const { id } = await bob.says(room, "the end");
   await stream.next(({ message }) => message?.id === id);
   return stream.all.filter(({ __typename }) => __typename === "DraftChanged");
@@ -129,10 +129,10 @@ test("draft changes reach only the user's own devices, and no stored event conta
   const { draft } = await ada.drafts(room, "unsaid and unheard");
   await ada.drafts(room, "unsaid and unheard");
   const { version, body } = draft ?? { version: "", body: "" };
-  expect(await toldTo(own)).toMatchObject([
+  expect(await draftEventsOf(own)).toMatchObject([
     { conversationId: room.id, threadRootId: null, cursor: version, draft: { body, version } },
   ]);
-  expect(await toldTo(others)).toEqual([]);
+  expect(await draftEventsOf(others)).toEqual([]);
   await ada.drafts(room, "");
   const stored = await database.query<{ text: string }>(
     `SELECT coalesce(string_agg(e::text, ' '), '') AS text FROM "Event" e`,
@@ -140,7 +140,7 @@ test("draft changes reach only the user's own devices, and no stored event conta
   expect(stored[0]?.text).toContain("DRAFT_CHANGED");
   expect(stored[0]?.text).not.toContain("unsaid");
   // A device that was offline learns of the change without the old text.
-  const replayed = await toldTo(await listen(ada, cursor));
+  const replayed = await draftEventsOf(await listen(ada, cursor));
   expect(replayed.map((event) => event.draft)).toEqual([null, null]);
 });
 

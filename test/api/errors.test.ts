@@ -203,7 +203,7 @@ describe("while the database is unreachable", () => {
     await gate.shut();
 
     const unavailable = [{ extensions: { code: "UNAVAILABLE", retryAfterMs: 1_000 } }];
-    // The first use of a cut connection may fail, too; clients must not see a difference.
+    // The first use of a cut connection may also fail; clients must get the same error.
     for (let i = 0; i < 3; i += 1) {
       for (const query of ["{ rooms { edges { node { id } } } }", "{ viewer { cursor } }"]) {
         const { errors } = await known.send(query);

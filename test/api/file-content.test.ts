@@ -5,10 +5,17 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import { createDatabase } from "../kit/database.ts";
 import type { Room } from "../kit/documents.ts";
 import { eventually } from "../kit/eventually.ts";
-import { animation, bomb, noise, picture, SECRET_CAMERA, telltale } from "../kit/pictures.ts";
+import {
+  animation,
+  bomb,
+  noise,
+  picture,
+  SECRET_CAMERA,
+  pictureWithMetadata,
+} from "../kit/pictures.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
-import { announces, sendsBytes, sendsFiles, uploads, type Attachment } from "../kit/uploads.ts";
+import { createsUpload, sendsBytes, sendsFiles, uploads, type Attachment } from "../kit/uploads.ts";
 
 const SVG = `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>`;
 const HTML = "<!doctype html><html><script>alert(1)</script></html>";
@@ -49,10 +56,10 @@ async function refusal(
   purpose: "MESSAGE" | "PICTURE" = "MESSAGE",
 ): Promise<[number, string]> {
   const who = ada.via(through);
-  const upload = await announces(who, name, bytes.length, purpose);
+  const upload = await createsUpload(who, name, bytes.length, purpose);
   const response = await sendsBytes(who, upload, bytes);
   const { code } = (await response.json()) as { code: string };
-  // Nothing of it remains to use or resume.
+  // The rejected upload can be neither used nor resumed.
   const again = await sendsBytes(who, upload, bytes);
   expect([404, 410]).toContain(again.status);
   return [response.status, code];
@@ -123,7 +130,7 @@ describe("pictures", () => {
   });
 
   test("lose location and camera data, and are upright", async () => {
-    const bytes = await telltale();
+    const bytes = await pictureWithMetadata();
     const before = await sharp(bytes).metadata();
     expect(before).toMatchObject({ width: 120, height: 80, orientation: 6 });
     expect(before.exif?.toString("latin1")).toContain(SECRET_CAMERA);
@@ -219,7 +226,7 @@ describe("files that could harm a browser", () => {
   });
 
   test("and are disguised as a picture are rejected", async () => {
-    // A GIF by its first bytes, and a script to other programs.
+    // The first bytes are those of a GIF, but other programs read a script.
     const polyglot = Buffer.from("GIF89a/*\u0001\u0001*/=1;alert(document.domain);//");
     expect(await refusal("cute.gif", polyglot)).toEqual([422, "PICTURE_INVALID"]);
   });
@@ -260,7 +267,7 @@ describe("a server that accepts certain types", () => {
     });
     const eve = seedOn(strict).user("eve");
     const status = async (name: string, bytes: Buffer): Promise<number> => {
-      const upload = await announces(eve, name, bytes.length);
+      const upload = await createsUpload(eve, name, bytes.length);
       return (await sendsBytes(eve, upload, bytes)).status;
     };
     expect(await status("a.png", await picture("png"))).toBe(204);

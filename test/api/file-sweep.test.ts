@@ -8,7 +8,7 @@ import { eventually } from "../kit/eventually.ts";
 import { picture } from "../kit/pictures.ts";
 import { seedOn, type Actor } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
-import { announces, sendsBytes, sendsFiles, uploads, type Upload } from "../kit/uploads.ts";
+import { createsUpload, sendsBytes, sendsFiles, uploads, type Upload } from "../kit/uploads.ts";
 
 let database: TestDatabase;
 let folder: string;
@@ -59,7 +59,7 @@ const isDue = (upload: Upload): Promise<unknown[]> =>
 
 describe("unused files are removed", () => {
   test("if their upload was never completed", async () => {
-    const upload = await announces(ada, "half.bin", 3_000_000);
+    const upload = await createsUpload(ada, "half.bin", 3_000_000);
     await sendsBytes(ada, upload, randomBytes(2_500_000));
     expect(await blobsOf(upload)).toBe(2);
     await isDue(upload);
@@ -112,7 +112,7 @@ describe("unused files are removed", () => {
 describe("after a crash", () => {
   test("between marking a file and removing it, another instance removes it", async () => {
     const upload = await uploads(ada, "marked.bin", Buffer.from("marked"));
-    // The state after a sweep that crashed right after it started, when its claim has expired.
+    // The state after a sweep crashed at its start and its claim expired.
     await database.query(`UPDATE "Upload" SET state = 'REMOVED', "sweepAt" = now() WHERE id = $1`, [
       uuidOf(upload),
     ]);
@@ -120,7 +120,7 @@ describe("after a crash", () => {
   });
 
   test("between removing the bytes and deleting the row, the row is deleted", async () => {
-    const upload = await announces(ada, "no bytes.bin", 10);
+    const upload = await createsUpload(ada, "no bytes.bin", 10);
     expect(await blobsOf(upload)).toBe(0);
     await isDue(upload);
     await isGone(upload);
@@ -157,7 +157,7 @@ describe("after a crash", () => {
     await eventually(async () =>
       expect(await readFile(join(folder, "owner"), "utf8")).toMatch(/^[0-9a-f]{64}$/),
     );
-    // The sweep looks for them at the start, and periodically.
+    // The sweep looks for stray bytes at the start, and periodically.
     await other.restart();
     await eventually(async () => await expect(readdir(old)).rejects.toThrow("ENOENT"));
     expect(await readdir(young)).toHaveLength(1);

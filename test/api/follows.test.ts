@@ -70,7 +70,7 @@ async function listen(who: Actor): Promise<Subscription<FeedEvent>> {
 }
 
 /** Collects all events of a user up to a new post of their own. */
-async function heardBy(who: Actor, stream: Subscription<FeedEvent>): Promise<FeedEvent[]> {
+async function eventsOf(who: Actor, stream: Subscription<FeedEvent>): Promise<FeedEvent[]> {
   const { post } = await who.publishes("the end");
   await stream.next((event) => event.post?.id === post.id);
   return stream.all.filter((event) => event.__typename !== "Ready" && event.post?.id !== post.id);
@@ -113,7 +113,7 @@ describe("following", () => {
       viewerFollows: false,
       followers: [],
     });
-    const told = [
+    const expected = [
       ["Followed", ada.username, bob.username],
       ["Unfollowed", ada.username, bob.username],
     ];
@@ -121,14 +121,14 @@ describe("following", () => {
       [ada, own],
       [bob, other],
     ] as const) {
-      const events = await heardBy(who, stream);
+      const events = await eventsOf(who, stream);
       expect(
         events.map(({ __typename, follower, followed }) => [
           __typename,
           follower?.username,
           followed?.username,
         ]),
-      ).toEqual(told);
+      ).toEqual(expected);
     }
   });
 
@@ -225,7 +225,7 @@ describe("muting", () => {
     await ada.unmutes(bob);
     await bob.publishes("after");
     expect(await timelineOf(ada)).toEqual(["after", "meanwhile", "before"]);
-    const events = await heardBy(ada, stream);
+    const events = await eventsOf(ada, stream);
     expect(events.map(({ __typename, post }) => [__typename, post?.body])).toEqual([
       ["PersonMuted", undefined],
       ["PersonUnmuted", undefined],
@@ -239,7 +239,7 @@ describe("muting", () => {
     await ada.mutes(bob);
     await ada.unmutes(bob);
     await ada.mutes(bob);
-    expect(await heardBy(bob, stream)).toEqual([]);
+    expect(await eventsOf(bob, stream)).toEqual([]);
     expect(await tiesOf(bob, bob)).toMatchObject({
       followerCount: 1,
       viewerMutes: false,
@@ -258,7 +258,7 @@ describe("muting", () => {
     await ada.unmutes(bob);
     await bob.publishes("not followed");
     expect(await timelineOf(ada)).toEqual([]);
-    expect((await heardBy(ada, stream)).map(({ __typename }) => __typename)).toEqual([
+    expect((await eventsOf(ada, stream)).map(({ __typename }) => __typename)).toEqual([
       "PersonMuted",
       "Followed",
       "Unfollowed",

@@ -19,7 +19,7 @@ const RESPONSE_JSON = "application/graphql-response+json";
 
 let database: TestDatabase;
 let server: TestServer;
-/** Behind a proxy, with an allowed origin and without introspection. */
+/** A server behind a proxy, with an allowed origin and without introspection. */
 let guarded: TestServer;
 let anyone: TestClient;
 let token: string;

@@ -184,12 +184,13 @@ describe("an invite", () => {
         }
       }
     `;
-    interface Told {
+    interface InviteEvent {
       __typename: string;
       invite?: { id: string };
       inviteId?: string;
     }
-    const listen = async (who: Actor) => (await who.client()).subscribe<Told>({ query: EVENTS });
+    const listen = async (who: Actor) =>
+      (await who.client()).subscribe<InviteEvent>({ query: EVENTS });
     const [own, other] = [await listen(bob), await listen(ada)];
     for (const stream of [own, other])
       await stream.next(({ __typename }) => __typename === "Ready");

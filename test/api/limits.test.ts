@@ -15,7 +15,7 @@ const PER_ADDRESS = 5;
 const OPERATIONS = 4;
 
 let server: TestServer;
-/** With default settings, except shorter times. */
+/** A server with default settings, except shorter timeouts. */
 let strict: TestServer;
 let token: string;
 
@@ -43,7 +43,7 @@ const doubling = `subscription { events { ...F0 } } ${repeat(
   20,
   (n) => `fragment F${n} on Event { a: cursor ...F${n + 1} b: cursor ...F${n + 1} }`,
 )} fragment F20 on Event { c: cursor }`;
-/** Forty more of them that cost nothing, because they only select type names. */
+/** Forty more fragments that cost nothing, because they only select type names. */
 const endless = (type: string, around = 0): string =>
   `...F0 } ${"} ".repeat(around)}} ${repeat(
     40,
@@ -195,7 +195,7 @@ describe("open connections are limited", () => {
     await expect(sse.ended).resolves.toMatchObject({
       errors: [{ extensions: { code: "TOO_MANY_CONNECTIONS" } }],
     });
-    // Open ones stay open, and other accounts are not affected.
+    // Open connections stay open, and other accounts are not affected.
     expect(await own[0]?.execute("{ server { name } }")).toHaveProperty("data");
     const other = await person("other");
     await connect(strict, { token: other.secret, headers: from() });

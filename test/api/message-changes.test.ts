@@ -129,10 +129,10 @@ async function replay(who: Actor, after: string, where: Room): Promise<MessageEv
 const cursorNow = async (who = author): Promise<string> =>
   (await who.query<{ viewer: { cursor: string } }>("{ viewer { cursor } }")).viewer.cursor;
 
-type Role = "owner" | "keeper" | "author" | "member" | "former" | "stranger" | "nobody";
+type Role = "owner" | "keeper" | "author" | "member" | "former" | "stranger" | "anonymous";
 
 function who(role: Role): Actor | null {
-  return role === "nobody" ? null : { owner, keeper, author, member, former, stranger }[role];
+  return role === "anonymous" ? null : { owner, keeper, author, member, former, stranger }[role];
 }
 
 /** The outcome for each role in a public and in a private room. */
@@ -150,7 +150,7 @@ const MUTATIONS: [string, string, Record<string, unknown>, Table][] = [
       member: ["NOT_ALLOWED", "NOT_ALLOWED"],
       former: ["NOT_ALLOWED", "NOT_FOUND"],
       stranger: ["NOT_ALLOWED", "NOT_FOUND"],
-      nobody: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+      anonymous: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
     },
   ],
   [
@@ -164,7 +164,7 @@ const MUTATIONS: [string, string, Record<string, unknown>, Table][] = [
       member: ["NOT_ALLOWED", "NOT_ALLOWED"],
       former: ["NOT_ALLOWED", "NOT_FOUND"],
       stranger: ["NOT_ALLOWED", "NOT_FOUND"],
-      nobody: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+      anonymous: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
     },
   ],
   ...["pinMessage", "unpinMessage"].map(
@@ -179,7 +179,7 @@ const MUTATIONS: [string, string, Record<string, unknown>, Table][] = [
         member: ["NOT_ALLOWED", "NOT_ALLOWED"],
         former: ["NOT_ALLOWED", "NOT_FOUND"],
         stranger: ["NOT_ALLOWED", "NOT_FOUND"],
-        nobody: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+        anonymous: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
       },
     ],
   ),
@@ -462,17 +462,17 @@ describe("deleting", () => {
   }
 
   test("removes the text from replays that read the database", async () => {
-    const told = await story();
+    const sent = await story();
     const other = await startServer({ databaseUrl: database.url });
-    expectNothingOld(await replay(member.via(other), told.before, room), told);
+    expectNothingOld(await replay(member.via(other), sent.before, room), sent);
     await other.stop();
   });
 
   test("removes the text from replays that read memory", async () => {
-    const told = await story();
+    const sent = await story();
     // With the rows gone, a replay can only come from memory.
     await database.query(`DELETE FROM "Event"`);
-    expectNothingOld(await replay(member, told.before, room), told);
+    expectNothingOld(await replay(member, sent.before, room), sent);
   });
 
   test("again has no effect, for any user", async () => {

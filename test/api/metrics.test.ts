@@ -21,7 +21,7 @@ test("metrics require the token, or a local client if no token is set", async ()
     });
   expect(await status(open)).toBe(200);
   expect(await status(open, { "x-forwarded-for": "192.0.2.1" })).toBe(404);
-  // A page whose host name resolves to this machine is not a local program.
+  // A browser page whose host name resolves to this machine is not a local client.
   expect(await status(open, { host: "rebound.example.org" })).toBe(404);
   expect(await status(open, { host: "localhost.example.org:4000" })).toBe(404);
   expect(await status(open, { host: "localhost:4000" })).toBe(200);

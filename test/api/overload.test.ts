@@ -66,9 +66,9 @@ describe("beyond an instance's capacity", () => {
     for (const { errors } of await Promise.all(asked)) expect(errors).toEqual([]);
     await eventually(async () => expect(await running()).toBe(0));
     expect(await socket.execute(ROOMS)).not.toHaveProperty("errors");
-    const told = server.output
+    const warnings = server.output
       .split("\n")
       .filter((line) => line.includes("further ones are rejected"));
-    expect(told).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
   });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   database = await createDatabase();
   server = await startServer({
     databaseUrl: database.url,
-    // The cheapest allowed hash, so that other differences in time weigh more.
+    // The cheapest allowed hash, so that other differences in time are visible.
     env: { PASSWORD_MEMORY_MIB: "19", PASSWORD_CONCURRENCY: "1", SERVER_NAME: "Analytical" },
   });
   anyone = client(server);
@@ -135,7 +135,7 @@ test("an unknown name and a wrong password take the same time: medians within 10
     expect(outcome).toMatchObject({ code: "INVALID_CREDENTIALS" });
   };
   await medians(5, [tries("real"), tries("nobody")]);
-  // Noise passes and a real difference stays: three times in a row is no coincidence.
+  // Noise varies and a real difference persists: three times in a row is no coincidence.
   let difference = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && difference > 0.1; attempt += 1) {
     const [wrong, unknown] = await medians(100, [tries("real"), tries("nobody")]);

@@ -7,7 +7,7 @@ import { picture } from "../kit/pictures.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { connect } from "../kit/socket.ts";
-import { announces, sendsBytes, uploads } from "../kit/uploads.ts";
+import { createsUpload, sendsBytes, uploads } from "../kit/uploads.ts";
 
 const PROFILE = "username displayName statusText changedAt avatar { id url thumbnailUrl }";
 const UPDATE = /* GraphQL */ `
@@ -77,10 +77,10 @@ describe("a profile", () => {
       changedAt: null,
       avatar: null,
     });
-    type Heard = { __typename: string; user?: Profile };
+    type ProfileEvent = { __typename: string; user?: Profile };
     const stream = await (
       await bob.client()
-    ).subscribe<Heard & { cursor: string }>({ query: CHANGES });
+    ).subscribe<ProfileEvent & { cursor: string }>({ query: CHANGES });
     await stream.next(({ __typename }) => __typename === "Ready");
     const user = await changed(ada, { displayName: " Ada Lovelace ", statusText: "Counting" });
     expect(user).toMatchObject({ displayName: "Ada Lovelace", statusText: "Counting" });
@@ -176,12 +176,12 @@ describe("a user's picture", () => {
 
   test("must be one's own complete upload with the right purpose", async () => {
     const others = await uploads(bob, "bob.png", await picture("png"), "PICTURE");
-    const incomplete = await announces(ada, "half.png", 100, "PICTURE");
+    const incomplete = await createsUpload(ada, "half.png", 100, "PICTURE");
     const message = await uploads(ada, "message.png", await picture("png"));
     for (const { id } of [others, incomplete, message])
       expect(await update(ada, { avatarUploadId: id })).toMatchObject({ code: "NOT_FOUND" });
     const text = Buffer.from("I am no picture");
-    const upload = await announces(ada, "me.png", text.length, "PICTURE");
+    const upload = await createsUpload(ada, "me.png", text.length, "PICTURE");
     const response = await sendsBytes(ada, upload, text);
     expect([response.status, await response.json()]).toMatchObject([415, { code: "FILE_TYPE" }]);
     expect(await profileOf(ada)).toMatchObject({ avatar: null });

@@ -38,7 +38,7 @@ const CHANGE_PASSWORD = /* GraphQL */ `
 `;
 
 /** Selects the retry time of a rate-limited mutation, too. */
-const told = (mutation: string): string =>
+const withRetryTime = (mutation: string): string =>
   mutation.replace("__typename", "__typename ... on RateLimitedError { retryAfterMs }");
 
 let database: TestDatabase;
@@ -81,7 +81,7 @@ const newAddress = (): string => {
 const from = (address: string): TestClient =>
   client(server).withHeaders({ "x-forwarded-for": address });
 const logIn = (address: string, username: string, password: string): Promise<Outcome> =>
-  from(address).mutate<Outcome>(told(LOG_IN), { input: { username, password } });
+  from(address).mutate<Outcome>(withRetryTime(LOG_IN), { input: { username, password } });
 const person = async (username: string): Promise<{ home: string; me: TestClient }> => {
   const home = newAddress();
   const { token } = await from(home).signUp(username);
@@ -156,7 +156,7 @@ describe("the limit of log-ins", () => {
 test("sign-ups from one address are counted, but invalid ones are not", async () => {
   const home = newAddress();
   const signUp = (username: string, password = PASSWORD): Promise<Outcome> =>
-    from(home).mutate<Outcome>(told(SIGN_UP), { input: { username, password } });
+    from(home).mutate<Outcome>(withRetryTime(SIGN_UP), { input: { username, password } });
   expect((await signUp("new-1", "short")).code).toBe("INVALID_INPUT");
   expect((await signUp("new-1")).__typename).toBe("SignUpPayload");
   expect((await signUp("new-2")).__typename).toBe("SignUpPayload");
@@ -186,7 +186,7 @@ describe("actions of a user", () => {
 
   test("sending is limited, and rejected messages are not stored", async () => {
     const send = (body: string): Promise<Outcome> =>
-      me.mutate<Outcome>(told(SEND_MESSAGE), { input: { conversationId: room.id, body } });
+      me.mutate<Outcome>(withRetryTime(SEND_MESSAGE), { input: { conversationId: room.id, body } });
     for (const body of ["1", "2", "3"]) {
       expect((await send(body)).__typename).toBe("SendMessagePayload");
     }
@@ -205,7 +205,7 @@ describe("actions of a user", () => {
 
   test("creating rooms is limited", async () => {
     const make = (name: string): Promise<Outcome> =>
-      me.mutate<Outcome>(told(CREATE_ROOM), { input: { name } });
+      me.mutate<Outcome>(withRetryTime(CREATE_ROOM), { input: { name } });
     expect((await make("Second")).__typename).toBe("CreateRoomPayload");
     expectLimited(await make("Third"));
   });
@@ -214,10 +214,12 @@ describe("actions of a user", () => {
     const messages = await database.query<{ id: string }>(`SELECT id FROM "Message" LIMIT 1`);
     const messageId = Buffer.from(`Message:${messages[0]?.id ?? ""}`).toString("base64");
     const input = { messageId, emoji: "🎉" };
-    expect((await me.mutate<Outcome>(told(ADD_REACTION), { input })).code).toBeUndefined();
-    expect((await me.mutate<Outcome>(told(REMOVE_REACTION), { input })).code).toBeUndefined();
-    expectLimited(await me.mutate<Outcome>(told(ADD_REACTION), { input }));
-    expectLimited(await me.mutate<Outcome>(told(REMOVE_REACTION), { input }));
+    expect((await me.mutate<Outcome>(withRetryTime(ADD_REACTION), { input })).code).toBeUndefined();
+    expect(
+      (await me.mutate<Outcome>(withRetryTime(REMOVE_REACTION), { input })).code,
+    ).toBeUndefined();
+    expectLimited(await me.mutate<Outcome>(withRetryTime(ADD_REACTION), { input }));
+    expectLimited(await me.mutate<Outcome>(withRetryTime(REMOVE_REACTION), { input }));
   });
 
   test("typing signals are limited if others would see them", async () => {
@@ -242,12 +244,12 @@ describe("actions of a user", () => {
   });
 
   test("following, muting and blocking share a limit; publishing and opening have separate ones", async () => {
-    const { me: somebody } = await person("somebody-to-follow");
-    const { viewer } = await somebody.query<{ viewer: { user: { id: string } } }>(
+    const { me: target } = await person("somebody-to-follow");
+    const { viewer } = await target.query<{ viewer: { user: { id: string } } }>(
       "{ viewer { user { id } } }",
     );
     const tie = (document: string): Promise<Outcome> =>
-      me.mutate<Outcome>(told(document), { input: { userId: viewer.user.id } });
+      me.mutate<Outcome>(withRetryTime(document), { input: { userId: viewer.user.id } });
     expect((await tie(FOLLOW)).code).toBeUndefined();
     expect((await tie(BLOCK_PERSON)).code).toBeUndefined();
     for (const document of [
@@ -260,11 +262,11 @@ describe("actions of a user", () => {
     ])
       expectLimited(await tie(document));
     const publish = (): Promise<Outcome> =>
-      me.mutate<Outcome>(told(PUBLISH), { input: { body: "hello" } });
+      me.mutate<Outcome>(withRetryTime(PUBLISH), { input: { body: "hello" } });
     expect((await publish()).code).toBeUndefined();
     expectLimited(await publish());
     const open = (): Promise<Outcome> =>
-      me.mutate<Outcome>(told(OPEN_DIRECT), { input: { userIds: [] } });
+      me.mutate<Outcome>(withRetryTime(OPEN_DIRECT), { input: { userIds: [] } });
     expect((await open()).code).toBeUndefined();
     expectLimited(await open());
   });
@@ -272,12 +274,12 @@ describe("actions of a user", () => {
   test("saving drafts and scheduling messages are limited", async () => {
     const body = "not yet";
     const save = (): Promise<Outcome> =>
-      me.mutate<Outcome>(told(SAVE_DRAFT), { input: { conversationId: room.id, body } });
+      me.mutate<Outcome>(withRetryTime(SAVE_DRAFT), { input: { conversationId: room.id, body } });
     for (let i = 0; i < 2; i += 1) expect((await save()).code).toBeUndefined();
     expectLimited(await save());
     const sendAt = new Date(Date.now() + 3_600_000).toISOString();
     const schedule = (): Promise<Outcome> =>
-      me.mutate<Outcome>(told(SCHEDULE_MESSAGE), {
+      me.mutate<Outcome>(withRetryTime(SCHEDULE_MESSAGE), {
         input: { conversationId: room.id, body, sendAt },
       });
     expect((await schedule()).code).toBeUndefined();
@@ -286,7 +288,7 @@ describe("actions of a user", () => {
 
   test("reports are limited", async () => {
     const report = (): Promise<Outcome> =>
-      me.mutate<Outcome>(told(REPORT), { input: { roomId: room.id, reason: "SPAM" } });
+      me.mutate<Outcome>(withRetryTime(REPORT), { input: { roomId: room.id, reason: "SPAM" } });
     expect((await report()).code).toBeUndefined();
     expectLimited(await report());
   });

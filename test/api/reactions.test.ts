@@ -76,7 +76,7 @@ async function listen(who: Actor): Promise<Subscription<MessageEvent>> {
 }
 
 /** Collects all events up to a new message. */
-async function heardBy(stream: Subscription<MessageEvent>): Promise<MessageEvent[]> {
+async function eventsOf(stream: Subscription<MessageEvent>): Promise<MessageEvent[]> {
   const { id } = await ada.says(room, "the end");
   await stream.next((event) => event.message?.id === id);
   return stream.all.filter((event) => event.message !== undefined && event.message.id !== id);
@@ -181,7 +181,7 @@ describe("reactions", () => {
       { emoji: "👀", count: 1, users: [{ username: "ada" }] },
     ]);
     expect(await reactionsOf(message.id, stranger)).toEqual(changed.reactions);
-    const events = await heardBy(stream);
+    const events = await eventsOf(stream);
     expect(
       events.map(({ __typename, emoji, user }) => [__typename, emoji, user?.username]),
     ).toEqual([
@@ -200,7 +200,7 @@ describe("reactions", () => {
     expect(changed.reactions).toEqual([{ emoji: "🎉", count: 1, users: [{ username: "ada" }] }]);
     await ada.unreacts(message, "🎉");
     expect(await reactionsOf()).toEqual([]);
-    const events = await heardBy(stream);
+    const events = await eventsOf(stream);
     expect(events).toMatchObject([
       { __typename: "ReactionRemoved", emoji: "🎉", user: { username: "bob" }, message: changed },
       { __typename: "ReactionRemoved", emoji: "🎉", user: { username: "ada" } },
@@ -225,7 +225,7 @@ describe("reactions", () => {
     await bob.unreacts(message, "🎉");
     await bob.unreacts(message, "🎉");
     expect(await reactionsOf()).toEqual([{ emoji: "👀", count: 1, users: [{ username: "bob" }] }]);
-    expect((await heardBy(stream)).map(({ __typename }) => __typename)).toEqual([
+    expect((await eventsOf(stream)).map(({ __typename }) => __typename)).toEqual([
       "ReactionAdded",
       "ReactionAdded",
       "ReactionRemoved",
@@ -263,7 +263,7 @@ describe("reactions", () => {
     const [group] = await reactionsOf();
     expect(group).toMatchObject({ emoji: "🎉", count: 24 });
     expect(group?.users).toHaveLength(3);
-    const events = await heardBy(stream);
+    const events = await eventsOf(stream);
     expect(events).toHaveLength(24);
     expect(new Set(events.map(({ user }) => user?.username)).size).toBe(24);
     expect(events.at(-1)?.message?.reactions).toEqual([group]);

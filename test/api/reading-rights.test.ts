@@ -13,10 +13,10 @@ import { gather, type Cast } from "./rights/cast.ts";
 import type { Place } from "./rights/place.ts";
 import { NONE } from "./rights/plan.ts";
 import { PLACES } from "./rights/sections.ts";
-import { IN_PLACES, sightOf, type Look } from "./rights/seeing.ts";
+import { IN_PLACES, outcomeOfRead, type ReadCase } from "./rights/seeing.ts";
 import { ABOUT_PEOPLE } from "./rights/seeing-elsewhere.ts";
 import { differences, readTables, type Row } from "./rights/table.ts";
-import { stateSights, STREAMS, watchersOf, type Sights } from "./rights/watching.ts";
+import { stateOutcomes, STREAMS, watchersOf, type Outcomes } from "./rights/watching.ts";
 
 const FILE = "who-may-see-what.md";
 const ROWS = await readTables(FILE, 2);
@@ -41,29 +41,29 @@ const nameOf = (row: Row): string => row.keys.join(" | ");
 const isStream = (row: Row): boolean => nameOf(row) in STREAMS || OWN_STREAMS.includes(nameOf(row));
 
 /** Returns all columns of a section with their viewers; null is the stranger. */
-async function lookersOf(
+async function viewersOf(
   section: string,
   person: (name: string) => Promise<Actor>,
 ): Promise<Map<string, Actor | null>> {
   const columns = new Set(rowsOf(section).flatMap((row) => [...row.cells.keys()]));
-  const lookers = new Map<string, Actor | null>();
+  const viewers = new Map<string, Actor | null>();
   for (const column of columns)
-    lookers.set(column, column === "stranger" ? null : await person(column));
-  return lookers;
+    viewers.set(column, column === "stranger" ? null : await person(column));
+  return viewers;
 }
 
-async function sightsOf(
-  look: Look | null,
-  lookers: ReadonlyMap<string, Actor | null>,
-): Promise<Sights> {
-  const sights: Sights = new Map();
+async function outcomesOf(
+  read: ReadCase | null,
+  viewers: ReadonlyMap<string, Actor | null>,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
   await Promise.all(
-    [...lookers].map(async ([column, person]) => {
-      const eyes = person === null ? anyone : await person.client();
-      sights.set(column, look === null ? NONE : await sightOf(eyes, look));
+    [...viewers].map(async ([column, person]) => {
+      const viewerClient = person === null ? anyone : await person.client();
+      outcomes.set(column, read === null ? NONE : await outcomeOfRead(viewerClient, read));
     }),
   );
-  return sights;
+  return outcomes;
 }
 
 describe(`every readable part of the schema has a row in ${FILE}`, () => {
@@ -75,7 +75,7 @@ describe(`every readable part of the schema has a row in ${FILE}`, () => {
 
   test("root fields", () => {
     const fields = Object.keys(schema.getQueryType()?.getFields() ?? {});
-    // Rows of nodes cover both.
+    // The rows of `node` also cover `nodes`.
     expectRows(
       fields.filter((name) => name !== "nodes"),
       named(),
@@ -95,9 +95,9 @@ describe(`every readable part of the schema has a row in ${FILE}`, () => {
   });
 
   test("and each row names an existing part", () => {
-    const looks: Record<string, Record<string, unknown>>[] = [IN_PLACES, ABOUT_PEOPLE];
+    const reads: Record<string, Record<string, unknown>>[] = [IN_PLACES, ABOUT_PEOPLE];
     const known = [
-      ...looks.flatMap((some) =>
+      ...reads.flatMap((some) =>
         Object.entries(some).flatMap(([name, byWhat]) =>
           Object.keys(byWhat).map((what) => `${name} | ${what}`),
         ),
@@ -115,8 +115,8 @@ const SECTIONS = Object.entries(PLACES).filter(([section]) => rowsOf(section).le
 describe.for(SECTIONS)("%s", ([section, { open }]) => {
   let place: Place;
   let after: string;
-  let lookers: Map<string, Actor | null>;
-  const looks = new Map<Row, Look | null>();
+  let viewers: Map<string, Actor | null>;
+  const reads = new Map<Row, ReadCase | null>();
 
   beforeAll(async () => {
     const { viewer } = await cast.administrator.query<{ viewer: { cursor: string } }>(
@@ -124,14 +124,14 @@ describe.for(SECTIONS)("%s", ([section, { open }]) => {
     );
     after = viewer.cursor;
     place = await open(cast);
-    lookers = await lookersOf(section, (name) => place.person(name));
+    viewers = await viewersOf(section, (name) => place.person(name));
     const [fellow, blocked] = [await place.person("fellow"), cast.person("blocked")];
     await blocked.signsUp();
     await fellow.blocks(blocked);
     for (const row of rowsOf(section)) {
       const [name = "", what = ""] = row.keys;
       const prepare = IN_PLACES[name]?.[what];
-      if (prepare !== undefined) looks.set(row, await prepare(place));
+      if (prepare !== undefined) reads.set(row, await prepare(place));
     }
     await place.settle();
   });
@@ -140,20 +140,20 @@ describe.for(SECTIONS)("%s", ([section, { open }]) => {
     const watch = STREAMS[name];
     const found =
       watch === undefined
-        ? await sightsOf(looks.get(row) ?? null, lookers)
-        : await watch(place, await watchersOf(server, lookers), after);
+        ? await outcomesOf(reads.get(row) ?? null, viewers)
+        : await watch(place, await watchersOf(server, viewers), after);
     expect(differences(row, found)).toEqual([]);
   });
 });
 
 describe(PEOPLE, () => {
   let shown: Actor;
-  let lookers: Map<string, Actor | null>;
+  let viewers: Map<string, Actor | null>;
 
   beforeAll(async () => {
     shown = cast.person("shown");
     await shown.signsUp();
-    lookers = await lookersOf(PEOPLE, async (name) => {
+    viewers = await viewersOf(PEOPLE, async (name) => {
       const person =
         name === "themselves"
           ? shown
@@ -170,14 +170,14 @@ describe(PEOPLE, () => {
     const [field = "", what = ""] = row.keys;
     const prepare = ABOUT_PEOPLE[field]?.[what];
     if (prepare !== undefined) {
-      const found = await sightsOf(await prepare(cast, shown), lookers);
+      const found = await outcomesOf(await prepare(cast, shown), viewers);
       expect(differences(row, found)).toEqual([]);
       return;
     }
     expect(isStream(row)).toBe(true);
-    const watchers = await watchersOf(server, lookers);
+    const watchers = await watchersOf(server, viewers);
     const found = name.startsWith("presence")
-      ? await stateSights(
+      ? await stateOutcomes(
           watchers,
           "subscription($ids: [ID!]!) { presence(userIds: $ids) { user { id } } }",
           { ids: [(await shown.signsUp()).user.id] },
@@ -187,17 +187,17 @@ describe(PEOPLE, () => {
   });
 
   /** Watches each viewer's own marks while `shown` reads: only that user's stream may report it. */
-  async function ownMarksOf(watchers: Awaited<ReturnType<typeof watchersOf>>): Promise<Sights> {
+  async function ownMarksOf(watchers: Awaited<ReturnType<typeof watchersOf>>): Promise<Outcomes> {
     const notes = await shown.opensDirect();
     await shown.says(notes, "a note");
     const query = "subscription { ownMarks { conversationId } }";
-    const sights: Sights = new Map();
+    const outcomes: Outcomes = new Map();
     for (const [column, socket] of watchers) {
       const stream = socket.subscribe<{ conversationId: string }>(query);
-      const person = lookers.get(column);
+      const person = viewers.get(column);
       if (person === null || person === undefined) {
         const { errors } = await stream.ended;
-        sights.set(column, String(errors?.[0]?.extensions?.code).toLowerCase());
+        outcomes.set(column, String(errors?.[0]?.extensions?.code).toLowerCase());
         continue;
       }
       const own = await person.opensDirect();
@@ -213,9 +213,9 @@ describe(PEOPLE, () => {
         })
         .toBe(true);
       const sees = stream.all.some(({ conversationId }) => conversationId === notes.id);
-      sights.set(column, sees ? "yes" : "nothing");
+      outcomes.set(column, sees ? "yes" : "nothing");
       stream.complete();
     }
-    return sights;
+    return outcomes;
   }
 });

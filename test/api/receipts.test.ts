@@ -123,7 +123,7 @@ describe("the unread count", () => {
     if (!first || !second) throw new Error("nothing was said");
     await ada.deletes(first);
     expect(await state(bob)).toMatchObject({ lastSeq: 3, countedMessages: 2, unreadCount: 2 });
-    // Read, then deleted: the remaining unread messages stay.
+    // A message that is deleted after it was read does not change the unread count.
     expect(await bob.reads(room, 2)).toBe(1);
     await ada.deletes(second);
     await ada.deletes(second);
@@ -507,10 +507,10 @@ describe("notification settings", () => {
     await ada.says(room, "bell");
     for (const listener of listeners)
       await listener.next(({ __typename }) => __typename === "MessageSent");
-    const told = listeners.map((listener) =>
+    const received = listeners.map((listener) =>
       listener.all.map(({ __typename }) => __typename).filter((name) => name !== "Ready"),
     );
-    expect(told).toEqual([["NotificationsChanged", "MessageSent"], ["MessageSent"]]);
+    expect(received).toEqual([["NotificationsChanged", "MessageSent"], ["MessageSent"]]);
     for (const listener of listeners) await listener.close();
   });
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 async function release(who: Actor): Promise<void> {
   const user = await services.users.byId(uuid((await who.signsUp()).user.id));
-  if (user === null) throw new Error("nobody is to be released");
+  if (user === null) throw new Error("the user does not exist");
   await services.log.write((unit) => services.leaveAll.leaveAll(unit, user, null));
 }
 
@@ -98,10 +98,11 @@ test("leaving all rooms gives each owned room a new owner", async () => {
 });
 
 test("leaving five hundred rooms takes a constant number of statements", async () => {
-  const [many, heir] = [seed.user("many"), seed.user("heir")];
-  const [manyId, heirId] = [(await many.signsUp()).user.id, (await heir.signsUp()).user.id].map(
-    uuid,
-  );
+  const [many, newOwner] = [seed.user("many"), seed.user("newOwner")];
+  const [manyId, newOwnerId] = [
+    (await many.signsUp()).user.id,
+    (await newOwner.signsUp()).user.id,
+  ].map(uuid);
   // Inserts into the database directly, because creating five hundred rooms would take too long.
   await database.query(
     `WITH room AS (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 500) n),
@@ -111,7 +112,7 @@ test("leaving five hundred rooms takes a constant number of statements", async (
      INSERT INTO "Membership" (id, "conversationId", "userId", role, "joinedPosition")
      SELECT gen_random_uuid(), room.id, who.id, who.role::"Role", 0
      FROM room CROSS JOIN (VALUES ($1::uuid, 'OWNER'), ($2::uuid, 'MEMBER')) who(id, role)`,
-    [manyId, heirId],
+    [manyId, newOwnerId],
   );
   const statements = countStatements();
   const before = performance.now();
@@ -129,7 +130,7 @@ test("leaving five hundred rooms takes a constant number of statements", async (
             (SELECT count(*)::int FROM "Membership" WHERE "userId" = $1 AND "leftPosition" IS NULL) AS mine,
             (SELECT sum(h."memberCount")::int FROM "ConversationHead" h JOIN "Room" r USING ("conversationId") WHERE r.slug LIKE 'many-%') AS members,
             (SELECT count(*)::int FROM "Message" WHERE "authorId" = $1 AND kind = 'SYSTEM') AS notes`,
-    [manyId, heirId],
+    [manyId, newOwnerId],
   );
   expect(count).toEqual({ owned: 500, mine: 0, members: 500, notes: 1_000 });
 });

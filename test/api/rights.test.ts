@@ -143,7 +143,7 @@ describe("a client without a session", () => {
       const question = column && (await questionApart(cast, anyone, row, column));
       if (question) return question;
     }
-    throw new Error(`nobody can be asked about ${mutation}`);
+    throw new Error(`no question exists for ${mutation}`);
   }
 
   test("gets UNAUTHENTICATED from every mutation, except those that start a session", async () => {

@@ -38,7 +38,7 @@ const hour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 
 beforeAll(async () => {
   database = await createDatabase();
-  // The default setting.
+  // The default of the setting, which the kit overrides.
   const env = { ANNOUNCE_MEMBERS_MAX: "200" };
   seed = seedOn(await startServer({ databaseUrl: database.url, env }));
   [ada, bob, cyd] = [seed.user("ada"), seed.user("bob"), seed.user("cyd")];
@@ -195,8 +195,8 @@ describe("a room's picture", () => {
     expect((await (await bob.client()).fetch(one?.url ?? "")).status).toBe(404);
     await ada.does("updateRoom", { roomId, pictureUploadId: null });
     expect(await shown()).toBeNull();
-    const told = ["ada", "PICTURE_CHANGED", null, null];
-    expect(await notes()).toEqual([...CAME, told, told, told]);
+    const note = ["ada", "PICTURE_CHANGED", null, null];
+    expect(await notes()).toEqual([...CAME, note, note, note]);
   });
 
   test("must be one's own upload that is not in use as another picture", async () => {

@@ -28,10 +28,19 @@ const PEOPLE = [
 ] as const;
 type Name = (typeof PEOPLE)[number];
 
-const TRIED = ["nobody", "outsider", "former", "removed", "banned", "member", "moderator", "owner"];
+const TRIED = [
+  "anonymous",
+  "outsider",
+  "former",
+  "removed",
+  "banned",
+  "member",
+  "moderator",
+  "owner",
+];
 /** The errors of outsiders for any action, in a public and in a private room. */
 const OUTSIDE: Readonly<Record<string, readonly [inPublic: string, inPrivate: string]>> = {
-  nobody: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
+  anonymous: ["UNAUTHENTICATED", "UNAUTHENTICATED"],
   outsider: ["NOT_A_MEMBER", "NOT_FOUND"],
   former: ["NOT_A_MEMBER", "NOT_FOUND"],
   removed: ["NOT_A_MEMBER", "NOT_FOUND"],
@@ -67,7 +76,7 @@ beforeAll(async () => {
 });
 
 async function codeOf(name: string, document: string, input: Variables): Promise<string> {
-  const asking = name === "nobody" ? client(server) : await seed.user(name).client();
+  const asking = name === "anonymous" ? client(server) : await seed.user(name).client();
   const answer = await asking.mutate<TypedError | { __typename: string }>(document, { input });
   return "code" in answer ? answer.code : "OK";
 }
@@ -245,7 +254,7 @@ describe("the order of roles", () => {
 
   test("moderation needs an existing target", async () => {
     const { id: roomId } = await roomOf("PUBLIC");
-    const nobody = Buffer.from(`User:${crypto.randomUUID()}`).toString("base64");
+    const missingId = Buffer.from(`User:${crypto.randomUUID()}`).toString("base64");
     const inputs: Record<string, Variables> = {
       muteMember: { until: later },
       setRole: { role: "MEMBER" },
@@ -259,7 +268,7 @@ describe("the order of roles", () => {
     ];
     for (const name of [...onMembers, "banMember", "unbanMember", "inviteToRoom"]) {
       const input = { roomId, ...inputs[name] };
-      expect(await act("owner", name, { ...input, userId: nobody }), name).toBe("NOT_FOUND");
+      expect(await act("owner", name, { ...input, userId: missingId }), name).toBe("NOT_FOUND");
       if (!onMembers.includes(name)) continue;
       expect(await act("owner", name, { ...input, userId: ids.outsider }), name).toBe("NOT_FOUND");
     }

@@ -72,7 +72,7 @@ async function codeOf(
 }
 
 /** Makes scheduled messages due immediately. */
-const hurry = (...scheduled: Pick<Scheduled, "body">[]): Promise<void> =>
+const makeAllDue = (...scheduled: Pick<Scheduled, "body">[]): Promise<void> =>
   makeDue(
     database,
     scheduled.map(({ body }) => body),
@@ -142,11 +142,11 @@ describe("a scheduled message", () => {
     expect(await waiting(bob)).toEqual([]);
     const end = await ada.says(room, "the end");
     await stream.next(({ message }) => message?.id === end.id);
-    const told = stream.all.filter(({ __typename }) => __typename === "ScheduledMessageChanged");
-    expect(told.map(({ scheduledMessageId }) => scheduledMessageId)).toEqual(
+    const changes = stream.all.filter(({ __typename }) => __typename === "ScheduledMessageChanged");
+    expect(changes.map(({ scheduledMessageId }) => scheduledMessageId)).toEqual(
       Array(3).fill(scheduled.id),
     );
-    expect(told.at(-1)?.scheduledMessage).toBeNull();
+    expect(changes.at(-1)?.scheduledMessage).toBeNull();
   });
 
   test("exists once for all requests with one client id", async () => {
@@ -161,7 +161,7 @@ describe("a scheduled message", () => {
   test("is sent once, even if it is scheduled again afterwards", async () => {
     const clientId = crypto.randomUUID();
     for (let turn = 0; turn < 2; turn += 1) {
-      await hurry(await bob.schedules(room, "once", HOUR_MS, { clientId }));
+      await makeAllDue(await bob.schedules(room, "once", HOUR_MS, { clientId }));
       await eventually(async () => expect(await waiting(bob)).toEqual([]));
     }
     expect(await saidIn(room)).toEqual(["once"]);
@@ -175,8 +175,8 @@ describe("a scheduled message", () => {
     const input = { scheduledMessageId: scheduled.id };
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "no" })).toBe("NOT_ALLOWED");
     expect(await codeOf(bob, CANCEL_SCHEDULED, input)).toBe("NOT_ALLOWED");
-    // The claiming instance crashed, so another one sends it.
-    await hurry(scheduled);
+    // The claim expires as if its instance had crashed, so another instance sends the message.
+    await makeAllDue(scheduled);
     await eventually(async () => expect(await saidIn(room)).toContain("on its way"));
     await eventually(async () => expect(await waiting(bob)).toEqual([]));
   });
@@ -184,7 +184,7 @@ describe("a scheduled message", () => {
   test("is not sent again by the instance that takes over after the send", async () => {
     const scheduled = await bob.schedules(room, "only once", HOUR_MS);
     await bob.says(room, "only once", { clientId: scheduled.clientId });
-    await hurry(scheduled);
+    await makeAllDue(scheduled);
     await eventually(async () =>
       expect((await waiting(bob)).some(({ id }) => id === scheduled.id)).toBe(false),
     );
@@ -203,7 +203,7 @@ describe("when a scheduled message is due, the permission to send is checked, an
   test("fails for a former member", async () => {
     const scheduled = await bob.schedules(room, "later", HOUR_MS);
     await bob.leaves(room);
-    await hurry(scheduled);
+    await makeAllDue(scheduled);
     expect(await failureOf(scheduled)).toBe("NOT_A_MEMBER");
     await bob.joins(room);
     const sendAt = new Date(Date.now() + HOUR_MS).toISOString();
@@ -211,7 +211,7 @@ describe("when a scheduled message is due, the permission to send is checked, an
     // A failed message needs a new time.
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "anew" })).toBe("INVALID_INPUT");
     expect(await codeOf(bob, EDIT_SCHEDULED, { ...input, body: "anew", sendAt })).toBe("OK");
-    await hurry({ body: "anew" });
+    await makeAllDue({ body: "anew" });
     await eventually(async () => expect(await saidIn(room)).toEqual(["anew"]));
   });
 
@@ -224,7 +224,7 @@ describe("when a scheduled message is due, the permission to send is checked, an
     room = hidden;
     const scheduled = await bob.schedules(hidden, "later, in the dark", HOUR_MS);
     await bob.leaves(hidden);
-    await hurry(scheduled);
+    await makeAllDue(scheduled);
     expect(await failureOf(scheduled)).toBe("NOT_FOUND");
   });
 
@@ -235,14 +235,14 @@ describe("when a scheduled message is due, the permission to send is checked, an
        WHERE "conversationId" = $1 AND "userId" = $2`,
       [uuid(room.id), uuid((await bob.signsUp()).user.id)],
     );
-    await hurry(muted);
+    await makeAllDue(muted);
     expect(await failureOf(muted)).toBe("MUTED");
     const archived = await bob.schedules(room, "archived", HOUR_MS);
     await database.query(
       `UPDATE "ConversationHead" SET "archivedAt" = now() WHERE "conversationId" = $1`,
       [uuid(room.id)],
     );
-    await hurry(archived);
+    await makeAllDue(archived);
     expect(await failureOf(archived)).toBe("ARCHIVED");
     expect(await saidIn(room)).toEqual([]);
   });
@@ -253,9 +253,11 @@ describe("when a scheduled message is due, the permission to send is checked, an
     const answered = await ada.says(room, "answer me");
     const scheduled = await bob.schedules(room, "an answer", HOUR_MS, { replyToId: answered.id });
     await ada.deletes(answered);
-    await hurry(scheduled);
-    const told = await stream.next(({ scheduledMessage }) => scheduledMessage?.state === "FAILED");
-    expect(told).toMatchObject({
+    await makeAllDue(scheduled);
+    const failed = await stream.next(
+      ({ scheduledMessage }) => scheduledMessage?.state === "FAILED",
+    );
+    expect(failed).toMatchObject({
       scheduledMessageId: scheduled.id,
       scheduledMessage: { body: "an answer", failureCode: "DELETED" },
     });
@@ -267,7 +269,7 @@ describe("when a scheduled message is due, the permission to send is checked, an
       [uuid(room.id)],
     );
     await bob.says(room, "first");
-    await hurry(await bob.schedules(room, "second", HOUR_MS));
+    await makeAllDue(await bob.schedules(room, "second", HOUR_MS));
     await eventually(async () => expect(await saidIn(room)).toEqual(["first", "second"]));
     const [{ pause } = { pause: 0 }] = await database.query<{ pause: number }>(
       `SELECT extract(epoch FROM max("createdAt") - min("createdAt"))::float AS pause FROM "Message"

@@ -98,7 +98,7 @@ async function indexed(): Promise<void> {
   );
 }
 
-/** Once from recent changes that are not indexed yet, and once from the index. */
+/** Each case runs on recent changes that are not indexed yet, and on the index. */
 const STATES = [
   ["just said", () => Promise.resolve()],
   ["indexed", indexed],

@@ -81,7 +81,7 @@ function position(cursor: string): number {
 }
 
 /** Computes the knowledge of a client that has followed the stream from the first event to a cursor. */
-function knownAt(events: readonly ChatEvent[], cursor: string, roomId: string) {
+function stateAt(events: readonly ChatEvent[], cursor: string, roomId: string) {
   const seen = events.filter((event) => position(event.cursor) <= position(cursor));
   const inRoom = seen.filter(
     (event) => "conversationId" in event && event.conversationId === roomId,
@@ -149,11 +149,11 @@ describe("a response with viewer.cursor", () => {
       let messages = 0;
       for (const room of rooms) {
         const node = nodes.get(room.id);
-        const known = knownAt(events.all, viewer.cursor, room.id);
-        messages += known.lastSeq;
-        expect({ lastSeq: node?.lastSeq, memberCount: node?.memberCount }).toEqual(known);
-        expect(node?.lastMessage?.seq ?? 0).toBe(known.lastSeq);
-        expect(node?.messages.edges.at(-1)?.node.seq ?? 0).toBe(known.lastSeq);
+        const state = stateAt(events.all, viewer.cursor, room.id);
+        messages += state.lastSeq;
+        expect({ lastSeq: node?.lastSeq, memberCount: node?.memberCount }).toEqual(state);
+        expect(node?.lastMessage?.seq ?? 0).toBe(state.lastSeq);
+        expect(node?.messages.edges.at(-1)?.node.seq ?? 0).toBe(state.lastSeq);
       }
       // The watching user has sent and read nothing.
       expect(viewer.unread.messages).toBe(messages);

@@ -63,7 +63,7 @@ test("cancelled operations count towards the limit until they end", async () => 
   say({ type: "connection_init", payload: { token } });
   await eventually(() => expect(answers).toMatchObject([{ type: "connection_ack" }]));
 
-  // Hashing a password takes long enough for all of these to arrive meanwhile.
+  // Hashing a password takes long enough for all operations to arrive meanwhile.
   const logIn = `mutation { logIn(input: { username: "hurried", password: "a guess" }) { __typename } }`;
   for (let number = 0; number < LIMIT; number += 1) {
     say({ id: `hidden ${number}`, type: "subscribe", payload: { query: logIn } });
@@ -77,7 +77,7 @@ test("cancelled operations count towards the limit until they end", async () => 
     }),
   );
 
-  // After they end, there is room again.
+  // The limit admits operations again after these have ended.
   let tries = 0;
   await eventually(() => {
     tries += 1;

@@ -6,7 +6,7 @@ import { startInProcess, type InProcess } from "../realtime/in-process.ts";
 import { countStatements, type StatementCount } from "./statements.ts";
 
 const CONVERSATIONS = 500;
-/** In each conversation. */
+/** Number of messages in each conversation. */
 const MESSAGES = 20;
 
 const ROOM_FIELDS = /* GraphQL */ `

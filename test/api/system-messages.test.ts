@@ -138,7 +138,7 @@ describe("system messages", () => {
     const { conversationId: first, actorId } = await newRoom();
     const talking = room;
     const { conversationId: second } = await newRoom();
-    const told = Array.from({ length: 10 }, (_, n) =>
+    const systemMessages = Array.from({ length: 10 }, (_, n) =>
       services.log.write(async (unit) => {
         const note = { actorId, type: "TOPIC_CHANGED", value: String(n) } as const;
         await services.messages.addSystemMessage(unit, { ...note, conversationId: first });
@@ -150,7 +150,7 @@ describe("system messages", () => {
       }),
     );
     const said = Array.from({ length: 30 }, (_, n) => ada.says(talking, `message ${n}`));
-    await Promise.all([...told, ...said]);
+    await Promise.all([...systemMessages, ...said]);
     const rows = await database.query<{ seq: number; position: string; conversationId: string }>(
       `SELECT m.seq, m.position, m."conversationId" FROM "Message" m
        JOIN "Event" e ON e.position = m.position AND e."messageId" = m.id
@@ -173,7 +173,7 @@ describe("system messages", () => {
       }),
     );
     const [note] = (await history()).shown;
-    if (note === undefined) throw new Error("nothing was announced");
+    if (note === undefined) throw new Error("no system message was stored");
     for (const document of [EDIT_MESSAGE, DELETE_MESSAGE, PIN_MESSAGE]) {
       const input = { messageId: note.id, ...(document === EDIT_MESSAGE ? { body: "else" } : {}) };
       expect(await ada.mutate<TypedError | ChangePayload>(document, { input })).toMatchObject({

@@ -127,8 +127,8 @@ describe("replies in a thread", () => {
       thread: null,
       threadRoot: { id: root.id, body: "the beginning", thread: now.thread },
     });
-    const told = await stream.next(({ message }) => message?.id === third.id);
-    expect(told.message?.threadRoot?.thread).toEqual(now.thread);
+    const event = await stream.next(({ message }) => message?.id === third.id);
+    expect(event.message?.threadRoot?.thread).toEqual(now.thread);
     const first = stream.all.find(({ message }) => message?.id === reply.id);
     expect(first?.message?.threadRoot?.thread?.replyCount).toBeGreaterThanOrEqual(1);
   });
@@ -312,15 +312,15 @@ describe("following a thread", () => {
     expect(await followedBy(eve)).not.toContain(root.id);
     const end = await ada.says(room, "the end");
     for (const stream of [own, others]) await stream.next(({ message }) => message?.id === end.id);
-    const told = (stream: Subscription<WritingEvent>): unknown[] =>
+    const followChangesOf = (stream: Subscription<WritingEvent>): unknown[] =>
       stream.all
         .filter(({ __typename }) => __typename === "ThreadFollowChanged")
         .map(({ rootId, following }) => [rootId, following]);
-    expect(told(own)).toEqual([
+    expect(followChangesOf(own)).toEqual([
       [root.id, true],
       [root.id, false],
     ]);
-    expect(told(others)).toEqual([]);
+    expect(followChangesOf(others)).toEqual([]);
   });
 
   test("stays ended until the next reply", async () => {

@@ -78,8 +78,8 @@ test("moving a mark costs one statement, and so does a repeated move", async () 
 });
 
 /**
- * Moves share the lock of their conversation, deletions take it alone. Otherwise a mark that passes a
- * message during its deletion would count it forever.
+ * Moves of a mark share the lock of the conversation, and deletions take it exclusively. Otherwise a
+ * mark that moves over a message during its deletion would count the message forever.
  */
 test("unread counts stay correct when read marks move over messages during their deletion", async () => {
   const { url } = await createDatabase();

@@ -9,7 +9,7 @@ import { eventually } from "../kit/eventually.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import {
-  announces,
+  createsUpload,
   BYTES,
   CREATE_UPLOAD,
   offsetOf,
@@ -61,19 +61,19 @@ async function headersOf(who: Actor, offset = 0): Promise<Record<string, string>
   return { authorization: `Bearer ${token}`, ...upload };
 }
 
-const announce = (input: Record<string, unknown>, who: Actor = ada) =>
+const create = (input: Record<string, unknown>, who: Actor = ada) =>
   who.mutate<TypedError & { maxBytes?: number }>(CREATE_UPLOAD, {
     input: { fileName: "a.bin", size: 1, ...input },
   });
 
 describe("creating an upload", () => {
   test("of too many bytes is rejected immediately, with the limit", async () => {
-    expect(await announce({ size: 52_428_801 })).toMatchObject({
+    expect(await create({ size: 52_428_801 })).toMatchObject({
       __typename: "FileTooLargeError",
       code: "FILE_TOO_LARGE",
       maxBytes: 52_428_800,
     });
-    expect(await announce({ size: 10_485_761, purpose: "PICTURE" })).toMatchObject({
+    expect(await create({ size: 10_485_761, purpose: "PICTURE" })).toMatchObject({
       code: "FILE_TOO_LARGE",
       maxBytes: 10_485_760,
     });
@@ -84,26 +84,26 @@ describe("creating an upload", () => {
     ["a negative size", { size: -1 }, "size", "INVALID_VALUE"],
     ["a name that is too long", { fileName: "x".repeat(1_001) }, "fileName", "TOO_LONG"],
   ])("with %s reports the invalid field", async ([, input, field, code]) => {
-    expect(await announce(input)).toMatchObject({
+    expect(await create(input)).toMatchObject({
       __typename: "InvalidInputError",
       fields: [{ field, code }],
     });
   });
 
   test("accepts any file name and stores a safe one", async () => {
-    expect((await announces(ada, "../../etc/pass\u202Ewd", 1)).fileName).toBe("passwd");
+    expect((await createsUpload(ada, "../../etc/pass\u202Ewd", 1)).fileName).toBe("passwd");
   });
 
   test("is limited until unused uploads are used or cancelled", async () => {
     const eve = seed.user("eve");
     const begun = [];
-    for (let n = 0; n < 50; n += 1) begun.push(await announces(eve, `${n}.bin`, 1));
-    expect(await announce({}, eve)).toMatchObject({ code: "LIMIT_REACHED" });
+    for (let n = 0; n < 50; n += 1) begun.push(await createsUpload(eve, `${n}.bin`, 1));
+    expect(await create({}, eve)).toMatchObject({ code: "LIMIT_REACHED" });
     const [first] = begun;
     const input = { uploadId: first?.id };
     expect(await eve.mutate(CANCEL, { input })).toEqual({ __typename: "CancelUploadPayload" });
     expect(await eve.mutate(CANCEL, { input })).toMatchObject({ code: "NOT_FOUND" });
-    await announces(eve, "fits.bin", 1);
+    await createsUpload(eve, "fits.bin", 1);
     expect((await sendsBytes(eve, first ?? { url: "" }, Buffer.from("x"))).status).toBe(410);
   });
 
@@ -117,15 +117,15 @@ describe("creating an upload", () => {
 
 describe("uploading bytes", () => {
   test("needs the session of the user who created the upload", async () => {
-    const upload = await announces(ada, "mine.bin", 4);
+    const upload = await createsUpload(ada, "mine.bin", 4);
     const patch = (who: ReturnType<typeof client>) =>
       who.fetch(upload.url, {
         method: "PATCH",
         headers: { "content-type": BYTES, "upload-offset": "0" },
         body: "abcd",
       });
-    const nobody = await patch(client(server));
-    expect([nobody.status, await codeOf(nobody)]).toEqual([401, "UNAUTHENTICATED"]);
+    const anonymous = await patch(client(server));
+    expect([anonymous.status, await codeOf(anonymous)]).toEqual([401, "UNAUTHENTICATED"]);
     const forged = await patch(client(server).as("no-such-token"));
     expect(forged.status).toBe(401);
     const stranger = await patch(await bob.client());
@@ -144,14 +144,14 @@ describe("uploading bytes", () => {
         headers: { "content-type": BYTES, "upload-offset": "0", origin },
         body: "abcd",
       });
-    const upload = await announces(ada, "cookie.bin", 4);
+    const upload = await createsUpload(ada, "cookie.bin", 4);
     const foreign = await patch(upload.url, "https://evil.example.org");
     expect([foreign.status, await codeOf(foreign)]).toEqual([403, "FORBIDDEN_ORIGIN"]);
     expect(foreign.headers.get("access-control-allow-origin")).toBeNull();
     expect(await offsetOf(ada, upload)).toBe(0);
     const own = await patch(upload.url, server.url);
     expect(own.status).toBe(204);
-    const friend = await announces(ada, "friend.bin", 4);
+    const friend = await createsUpload(ada, "friend.bin", 4);
     const friendly = await patch(friend.url, "https://chat.example.org");
     expect(friendly.status).toBe(204);
     expect(friendly.headers.get("access-control-allow-origin")).toBe("https://chat.example.org");
@@ -159,7 +159,7 @@ describe("uploading bytes", () => {
   });
 
   test("is allowed to permitted pages by the preflight, and to no others", async () => {
-    const upload = await announces(ada, "preflight.bin", 4);
+    const upload = await createsUpload(ada, "preflight.bin", 4);
     const preflight = (origin: string) =>
       client(server).fetch(upload.url, {
         method: "OPTIONS",
@@ -173,7 +173,7 @@ describe("uploading bytes", () => {
   });
 
   test("through an HTML form, as a foreign page could, has no effect", async () => {
-    const upload = await announces(ada, "form.bin", 4);
+    const upload = await createsUpload(ada, "form.bin", 4);
     for (const type of ["text/plain", "multipart/form-data; boundary=x", ""]) {
       const response = await sendsBytes(ada, upload, Buffer.from("abcd"), 0, {
         "content-type": type,
@@ -188,7 +188,7 @@ describe("uploading bytes", () => {
   });
 
   test("at a wrong offset is a conflict, and the response has the right offset", async () => {
-    const upload = await announces(ada, "place.bin", 10);
+    const upload = await createsUpload(ada, "place.bin", 10);
     expect((await sendsBytes(ada, upload, Buffer.from("0123"))).status).toBe(204);
     for (const offset of [0, 3, 5, 10]) {
       const response = await sendsBytes(ada, upload, Buffer.from("4"), offset);
@@ -204,7 +204,7 @@ describe("uploading bytes", () => {
   });
 
   test("speaks tus 1.0.0 and reports it to clients of other versions", async () => {
-    const upload = await announces(ada, "version.bin", 4);
+    const upload = await createsUpload(ada, "version.bin", 4);
     const old = await (
       await ada.client()
     ).fetch(upload.url, { method: "HEAD", headers: { "tus-resumable": "0.2.2" } });
@@ -220,26 +220,26 @@ describe("uploading bytes", () => {
   });
 
   test("beyond the declared size is rejected, with or without Content-Length", async () => {
-    const told = await announces(ada, "told.bin", 10);
-    const large = await sendsBytes(ada, told, Buffer.alloc(11));
+    const withLength = await createsUpload(ada, "with-length.bin", 10);
+    const large = await sendsBytes(ada, withLength, Buffer.alloc(11));
     expect([large.status, await codeOf(large)]).toEqual([413, "FILE_TOO_LARGE"]);
-    // No byte was stored, so it can still be sent as announced.
-    expect(await offsetOf(ada, told)).toBe(0);
-    expect((await sendsBytes(ada, told, Buffer.alloc(10))).status).toBe(204);
+    // No byte was stored, so the declared size can still be sent.
+    expect(await offsetOf(ada, withLength)).toBe(0);
+    expect((await sendsBytes(ada, withLength, Buffer.alloc(10))).status).toBe(204);
 
-    const untold = await announces(ada, "untold.bin", MIB);
+    const chunked = await createsUpload(ada, "chunked.bin", MIB);
     const pieces = Array.from({ length: 64 }, () => Buffer.alloc(65_536, 1));
-    const reply = await streams(server, untold.url, await headersOf(ada), pieces.slice(0, 15));
+    const reply = await streams(server, chunked.url, await headersOf(ada), pieces.slice(0, 15));
     expect(reply.status).toBe(204);
     expect(reply.headers["upload-offset"]).toBe(String(15 * 65_536));
-    const over = await streams(server, untold.url, await headersOf(ada, 15 * 65_536), pieces);
+    const over = await streams(server, chunked.url, await headersOf(ada, 15 * 65_536), pieces);
     expect(over.status).toBe(413);
     expect(JSON.parse(over.body.toString())).toMatchObject({ code: "FILE_TOO_LARGE" });
-    expect((await sendsBytes(ada, untold, Buffer.alloc(1), 15 * 65_536)).status).toBe(410);
+    expect((await sendsBytes(ada, chunked, Buffer.alloc(1), 15 * 65_536)).status).toBe(410);
   });
 
   test("short of the declared size leaves the upload incomplete and unusable", async () => {
-    const upload = await announces(ada, "less.bin", 10);
+    const upload = await createsUpload(ada, "less.bin", 10);
     const part = await sendsBytes(ada, upload, Buffer.from("01234"));
     expect([part.status, part.headers.get("upload-offset")]).toEqual([204, "5"]);
     expect(await triesToSend(ada, room, [upload.id])).toMatchObject({ code: "NOT_FOUND" });
@@ -251,7 +251,7 @@ describe("uploading bytes", () => {
       env: { UPLOAD_TICKET_MINUTES: "0.02", UPLOAD_SWEEP_SECONDS: "0.2" },
     });
     const late = ada.via(hasty);
-    const upload = await announces(late, "late.bin", 10);
+    const upload = await createsUpload(late, "late.bin", 10);
     expect((await sendsBytes(late, upload, Buffer.from("0"))).status).toBe(204);
     await eventually(async () => {
       const { status } = await sendsBytes(late, upload, Buffer.from("1"), 1);
@@ -285,15 +285,15 @@ describe("uploading bytes", () => {
       outgoing.write("01234");
       hanging.push(outgoing);
     };
-    for (let n = 0; n < 6; n += 1) hang((await announces(ada, `hangs ${n}.bin`, 10)).url);
-    const seventh = await announces(ada, "seventh.bin", 4);
+    for (let n = 0; n < 6; n += 1) hang((await createsUpload(ada, `hangs ${n}.bin`, 10)).url);
+    const seventh = await createsUpload(ada, "seventh.bin", 4);
     await eventually(async () => {
       const response = await sendsBytes(ada, seventh, Buffer.alloc(0));
       expect(response.status).toBe(503);
       expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
     });
     // Other users are not affected.
-    const others = await announces(bob, "others.bin", 4);
+    const others = await createsUpload(bob, "others.bin", 4);
     expect((await sendsBytes(bob, others, Buffer.from("abcd"))).status).toBe(204);
     for (const outgoing of hanging) outgoing.destroy();
     await eventually(async () =>
@@ -321,7 +321,7 @@ describe("uploading bytes", () => {
         yield piece;
       }
     }
-    const upload = await announces(person, "large.bin", size);
+    const upload = await createsUpload(person, "large.bin", size);
     const reply = await streams(alone, upload.url, await headersOf(ada), body());
     expect(reply.status).toBe(204);
     expect(reply.headers["upload-offset"]).toBe(String(size));
@@ -330,7 +330,7 @@ describe("uploading bytes", () => {
   });
 
   test("faster than the store can write fills the network's buffers, not the server's memory", async () => {
-    const upload = await announces(ada, "fast.bin", 50 * MIB);
+    const upload = await createsUpload(ada, "fast.bin", 50 * MIB);
     let taken = 0;
     const waiting = request(new URL(upload.url, server.url), {
       method: "PATCH",
@@ -392,7 +392,7 @@ describe("sending files", () => {
     ["the same file twice", (id) => [id, id], "INVALID_VALUE"],
     ["eleven files", (id) => Array.from({ length: 11 }, () => id), "TOO_LONG"],
   ])("fails for %s", async ([, make, code]) => {
-    const upload = await announces(ada, "many.bin", 1);
+    const upload = await createsUpload(ada, "many.bin", 1);
     expect(await triesToSend(ada, room, make(upload.id))).toMatchObject({
       __typename: "InvalidInputError",
       fields: [{ field: "attachmentIds", code }],

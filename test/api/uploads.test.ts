@@ -11,7 +11,7 @@ import { startS3 } from "../kit/s3.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import {
-  announces,
+  createsUpload,
   BYTES,
   offsetOf,
   sendsBytes,
@@ -130,9 +130,9 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
 
   test("an upload resumes at its offset after a cut connection, on any instance", async () => {
     const bytes = randomBytes(3 * PART + 1_000);
-    const upload = await announces(ada, "cut.bin", bytes.length);
-    // Once in the middle of the second part, and once shortly after. The last bytes may be lost with the
-    // connection; confirmed ones are not.
+    const upload = await createsUpload(ada, "cut.bin", bytes.length);
+    // The first cut is in the middle of the second part, the next one shortly after. A cut may lose the
+    // last bytes, but no confirmed ones.
     const more = 500_000;
     const cuts: [TestServer, TestServer][] = [
       [server, other],
@@ -159,7 +159,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
 
   test("a new request takes over from a hanging one, whose later bytes do not count", async () => {
     const bytes = randomBytes(PART + 100);
-    const upload = await announces(ada, "taken over.bin", bytes.length);
+    const upload = await createsUpload(ada, "taken over.bin", bytes.length);
     const hanging = begins(server, token, upload, Buffer.alloc(1_000, 7));
     await isReceived(upload);
     expect((await sendsBytes(ada.via(other), upload, bytes)).status).toBe(204);
@@ -172,7 +172,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
 
   test("a client of the tus protocol can upload", async () => {
     const bytes = randomBytes(2 * PART + 5);
-    const upload = await announces(ada, "tus.bin", bytes.length);
+    const upload = await createsUpload(ada, "tus.bin", bytes.length);
     await new Promise<void>((resolve, reject) => {
       new TusUpload(bytes, {
         uploadUrl: new URL(upload.url, server.url).href,
@@ -189,7 +189,7 @@ describe.each(["disk", "s3"])("uploads to %s", (kind) => {
 
   test("an instance killed midway loses only unconfirmed bytes", async () => {
     const bytes = randomBytes(3 * PART);
-    const upload = await announces(ada, "killed.bin", bytes.length);
+    const upload = await createsUpload(ada, "killed.bin", bytes.length);
     begins(server, token, upload, bytes.subarray(0, 2 * PART + 10));
     const confirmed = await eventually(async () => {
       const offset = await offsetOf(ada.via(other), upload);

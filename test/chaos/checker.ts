@@ -66,7 +66,7 @@ export function check(entries: readonly Entry[], options: CheckOptions): Violati
 function* gaps(entries: readonly Entry[]): Generator<string> {
   for (const entry of entries) {
     if (entry.kind !== "gap") continue;
-    yield `${entry.client} was told of a gap (${entry.reason}) at ${entry.position}`;
+    yield `${entry.client} received a gap (${entry.reason}) at ${entry.position}`;
   }
 }
 

@@ -10,10 +10,10 @@ import { SEND_MESSAGE, type SendMessageResult } from "../kit/documents.ts";
 import { Stream, type Ended } from "../kit/inbox.ts";
 import { Socket, type Endpoint } from "../kit/socket.ts";
 import { subscribeSse } from "../kit/sse.ts";
-import type { Ear } from "./ear.ts";
+import type { ClientRecorder } from "./client-recorder.ts";
 import type { Random } from "./random.ts";
 import { Refusal, refusalOf, sent, sentBySdk, type SentMessage } from "./requests.ts";
-import { TOLD_EVENTS, type WireEvent } from "./wire.ts";
+import { OBSERVED_EVENTS, type WireEvent } from "./wire.ts";
 
 /** The text and client id of a message to send. */
 export interface Saying {
@@ -24,7 +24,7 @@ export interface Saying {
 
 /** A client that receives events through all faults until it is stopped, and can send. */
 export interface Listener {
-  readonly ear: Ear;
+  readonly recorder: ClientRecorder;
   /** Resolves when it receives nothing more: it was stopped, or its session has ended. */
   readonly ended: Promise<void>;
   start(after: string): void;
@@ -39,7 +39,7 @@ export interface Listener {
 }
 
 export interface ListenerOptions {
-  ear: Ear;
+  recorder: ClientRecorder;
   token: string;
   random: Random;
 }
@@ -55,34 +55,34 @@ const RETRY_MS = { least: 20, spread: 60 };
 const SESSION_ENDED = new Set([4401, 4403]);
 
 /** A program on the SDK, which knows one URL and handles everything else itself. */
-export function listenBySdk({ ear, token }: ListenerOptions, endpoint: Endpoint): Listener {
+export function listenBySdk({ recorder, token }: ListenerOptions, endpoint: Endpoint): Listener {
   const url = typeof endpoint === "string" ? endpoint : endpoint.url;
   const parley = createParley({ url: `${url}/graphql`, token });
   let running: Promise<void> = Promise.resolve();
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   const follow = async (after: string): Promise<void> => {
-    ear.cursor = after;
+    recorder.cursor = after;
     const stream = parley.events({
       after,
       onStatus: ({ state, reason }) => {
-        if (state === "live") ear.opens("balancer");
-        else ear.closes(reason ?? state);
+        if (state === "live") recorder.opens("balancer");
+        else recorder.closes(reason ?? state);
       },
     });
     try {
-      for await (const event of stream) ear.hears(event);
+      for await (const event of stream) recorder.receives(event);
     } catch (error) {
       const isOver = error instanceof ParleyError && error.code === "CLOSED";
       const noSession = error instanceof SessionEndedError || error instanceof UnauthenticatedError;
       if (!isOver && !noSession) throw error;
     } finally {
-      ear.leaves();
+      recorder.leaves();
       end();
     }
   };
   return {
-    ear,
+    recorder,
     ended,
     start: (after) => {
       running = follow(after);
@@ -120,7 +120,7 @@ interface Connected {
 type Connect = (
   instance: Named,
   after: string | undefined,
-  heard: (event: WireEvent) => void,
+  onEvent: (event: WireEvent) => void,
 ) => Promise<Connected>;
 
 /**
@@ -128,7 +128,7 @@ type Connect = (
  * resumes after its last cursor.
  */
 class BareListener implements Listener {
-  readonly ear: Ear;
+  readonly recorder: ClientRecorder;
   readonly ended: Promise<void>;
   readonly #token: string;
   readonly #random: Random;
@@ -140,11 +140,11 @@ class BareListener implements Listener {
   #turn: number;
 
   constructor(
-    { ear, token, random }: ListenerOptions,
+    { recorder, token, random }: ListenerOptions,
     instances: readonly Named[],
     connect: Connect,
   ) {
-    this.ear = ear;
+    this.recorder = recorder;
     this.#token = token;
     this.#random = random;
     this.#instances = instances;
@@ -156,7 +156,7 @@ class BareListener implements Listener {
   }
 
   start(after: string): void {
-    this.ear.cursor = after;
+    this.recorder.cursor = after;
     void this.#follow().finally(this.#end);
   }
 
@@ -198,18 +198,18 @@ class BareListener implements Listener {
       this.#turn += 1;
       if (instance === undefined) throw new Error("no instance to connect to");
       const { code, reason } = await this.#listenOn(instance);
-      this.ear.closes(reason ?? `code ${code ?? "none"}`);
+      this.recorder.closes(reason ?? `code ${code ?? "none"}`);
       if (code !== undefined && SESSION_ENDED.has(code)) break;
       if (!this.#isStopped) await delay(RETRY_MS.least + this.#random.below(RETRY_MS.spread));
     }
-    this.ear.leaves();
+    this.recorder.leaves();
   }
 
   async #listenOn(instance: Named): Promise<Ended> {
     try {
-      const connected = await this.#connect(instance, this.ear.cursor, (event) => {
-        if (event.__typename === "Ready") this.ear.opens(instance.name, event.cursor);
-        else this.ear.hears(event);
+      const connected = await this.#connect(instance, this.recorder.cursor, (event) => {
+        if (event.__typename === "Ready") this.recorder.opens(instance.name, event.cursor);
+        else this.recorder.receives(event);
       });
       // Stopped while connecting, when there was no connection to cut yet.
       if (this.#isStopped) connected.cut();
@@ -229,25 +229,25 @@ class BareListener implements Listener {
 
 /** Passes each event on at its arrival and stores none. */
 class Passing extends Stream<WireEvent> {
-  readonly #heard: (event: WireEvent) => void;
+  readonly #onEvent: (event: WireEvent) => void;
 
-  constructor(heard: (event: WireEvent) => void) {
+  constructor(onEvent: (event: WireEvent) => void) {
     super("passing");
-    this.#heard = heard;
+    this.#onEvent = onEvent;
   }
 
   override push(event: WireEvent): void {
-    this.#heard(event);
+    this.#onEvent(event);
   }
 }
 
 /** A client of graphql-transport-ws. */
 export function listenBySocket(options: ListenerOptions, instances: readonly Named[]): Listener {
-  return new BareListener(options, instances, async (instance, after, heard) => {
+  return new BareListener(options, instances, async (instance, after, onEvent) => {
     const socket = new Socket(instance, { token: options.token });
     await socket.acknowledged;
-    const stream = new Passing(heard);
-    socket.run(stream, TOLD_EVENTS, after === undefined ? {} : { after });
+    const stream = new Passing(onEvent);
+    socket.run(stream, OBSERVED_EVENTS, after === undefined ? {} : { after });
     const done = stream.ended.then(async ({ errors, ...ended }) => {
       const closed = await socket.cut();
       return errors === undefined ? { ...ended, ...closed } : { reason: JSON.stringify(errors) };
@@ -272,16 +272,16 @@ export function listenBySocket(options: ListenerOptions, instances: readonly Nam
 
 /** A client of server-sent events. */
 export function listenBySse(options: ListenerOptions, instances: readonly Named[]): Listener {
-  return new BareListener(options, instances, async (instance, after, heard) => {
+  return new BareListener(options, instances, async (instance, after, onEvent) => {
     const { token } = options;
     const variables = after === undefined ? {} : { after };
     const stream = await subscribeSse<WireEvent>(instance, {
       token,
-      query: TOLD_EVENTS,
+      query: OBSERVED_EVENTS,
       variables,
     });
-    stream.heedOnly((event) => {
-      heard(event);
+    stream.keepOnly((event) => {
+      onEvent(event);
       return false;
     });
     return {

@@ -91,7 +91,7 @@ export async function current({ crowd, load, seed }: DriverParts): Promise<void>
   const speaker = crowd.devices.find(
     ({ person, through }) => person === crowd.host && through !== "sdk",
   );
-  if (speaker === undefined) throw new Error("nobody is there");
+  if (speaker === undefined) throw new Error("the crowd has no device");
   const random = randomFor(seed, `probe ${performance.now()}`);
   const late = new AbortController();
   const limit = delay(HEAL_LIMIT_MS, undefined, { signal: late.signal }).then(() => "late");
@@ -100,7 +100,7 @@ export async function current({ crowd, load, seed }: DriverParts): Promise<void>
     const said = await load.say(speaker, crowd.square, random, "Is everybody there?");
     if (said?.position === undefined) throw new Error("the probe was refused");
     const { position } = said;
-    await Promise.all(crowd.devices.map(({ listener }) => listener.ear.reaches(position)));
+    await Promise.all(crowd.devices.map(({ listener }) => listener.recorder.reaches(position)));
     return "current";
   };
   try {

@@ -1,4 +1,4 @@
-import type { Entry, Told } from "./history.ts";
+import type { Entry, ObservedEvent } from "./history.ts";
 
 type Of<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>;
 
@@ -34,9 +34,9 @@ export interface Tenure {
 }
 
 /** An event, merged from all reports of it. */
-export interface KnownEvent extends Told {
+export interface MergedEvent extends ObservedEvent {
   /** The clients that received it. */
-  heardBy: Set<string>;
+  receivedBy: Set<string>;
   /** Its topic in the log. */
   topic: string | null;
 }
@@ -45,7 +45,7 @@ export interface KnownEvent extends Told {
 export interface Facts {
   listeners: Map<string, Listener>;
   /** The first report of each log position; conflicting ones are in `contradictions`. */
-  events: Map<number, KnownEvent>;
+  events: Map<number, MergedEvent>;
   contradictions: string[];
   /** Memberships of each user in each conversation, by `tenureKey`. */
   tenures: Map<string, Tenure[]>;
@@ -74,14 +74,14 @@ export function tenureKey(person: string, conversation: string): string {
 }
 
 /** Whether an event is for the members of a conversation; a departing user receives a separate event. */
-export function isForMembers(event: KnownEvent): event is KnownEvent & { conversation: string } {
+export function isForMembers(event: MergedEvent): event is MergedEvent & { conversation: string } {
   if (event.conversation === undefined || !IN_CONVERSATION.has(event.type)) return false;
   if (event.topic !== null) return event.topic === event.conversation;
-  return event.type !== "MemberLeft" || [...event.heardBy].some((who) => who !== event.subject);
+  return event.type !== "MemberLeft" || [...event.receivedBy].some((who) => who !== event.subject);
 }
 
 /** Whether two reports describe the same event. */
-function agree(one: Told, other: Told): boolean {
+function agree(one: ObservedEvent, other: ObservedEvent): boolean {
   return (
     one.type === other.type &&
     one.conversation === other.conversation &&
@@ -102,19 +102,19 @@ export function gatherFacts(entries: readonly Entry[]): Facts {
     sessionEnds: new Map(),
     sentAt: new Map(),
   };
-  const tell = (told: Told, teller: string): KnownEvent => {
-    const known = facts.events.get(told.position);
-    if (known === undefined) {
-      const fresh: KnownEvent = { ...told, heardBy: new Set(), topic: null };
-      facts.events.set(told.position, fresh);
+  const report = (observed: ObservedEvent, observer: string): MergedEvent => {
+    const merged = facts.events.get(observed.position);
+    if (merged === undefined) {
+      const fresh: MergedEvent = { ...observed, receivedBy: new Set(), topic: null };
+      facts.events.set(observed.position, fresh);
       return fresh;
     }
-    if (!agree(known, told)) {
+    if (!agree(merged, observed)) {
       facts.contradictions.push(
-        `${teller} has ${told.type} ${told.message ?? ""} at ${told.position}, others ${known.type} ${known.message ?? ""}`,
+        `${observer} has ${observed.type} ${observed.message ?? ""} at ${observed.position}, others ${merged.type} ${merged.message ?? ""}`,
       );
     }
-    return known;
+    return merged;
   };
   for (const entry of entries) {
     switch (entry.kind) {
@@ -145,7 +145,7 @@ export function gatherFacts(entries: readonly Entry[]): Facts {
         listener.received.push(entry);
         listener.moves.push(entry);
         listener.epochs.get(entry.epoch)?.received.push(entry);
-        tell(entry, entry.client).heardBy.add(listener.person);
+        report(entry, entry.client).receivedBy.add(listener.person);
         break;
       }
       case "quiet":
@@ -155,7 +155,7 @@ export function gatherFacts(entries: readonly Entry[]): Facts {
         if (!facts.sentAt.has(entry.clientId)) facts.sentAt.set(entry.clientId, entry.at);
         break;
       case "logged":
-        tell(entry, "the log").topic = entry.topic;
+        report(entry, "the log").topic = entry.topic;
         break;
       default:
     }
@@ -175,7 +175,7 @@ function listenerOf(facts: Facts, name: string): Listener {
 
 function tenuresOf(
   entries: readonly Entry[],
-  events: ReadonlyMap<number, KnownEvent>,
+  events: ReadonlyMap<number, MergedEvent>,
 ): Map<string, Tenure[]> {
   const changes = new Map<string, { position: number; joins: boolean }[]>();
   const change = (who: string, conversation: string, position: number, joins: boolean): void => {

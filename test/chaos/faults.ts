@@ -165,12 +165,12 @@ export const FAULTS: readonly Fault[] = [
     victim: "readers",
     run: async ({ deployment: { balancer }, devices, random, hold }) => {
       // The SDK's reading cannot be stopped, but the load balancer can stop forwarding.
-      const goOn = random.chance(0.5) ? balancer.stall() : () => undefined;
+      const resumeForwarding = random.chance(0.5) ? balancer.stall() : () => undefined;
       const slow = random.shuffled(devices).slice(0, Math.ceil(devices.length / 3));
       for (const { listener } of slow) listener.pause();
       await hold();
       for (const { listener } of slow) listener.resume();
-      goOn();
+      resumeForwarding();
     },
   },
   {

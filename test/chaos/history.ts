@@ -20,7 +20,7 @@ export type Happening =
   | { kind: "opened"; client: string; epoch: number; instance: string; position: number }
   | { kind: "closed"; client: string; epoch: number; reason: string }
   /** The application received an event. */
-  | ({ kind: "received"; client: string; epoch: number } & Told)
+  | ({ kind: "received"; client: string; epoch: number } & ObservedEvent)
   /** A heartbeat with the position of a quiet stream. */
   | { kind: "quiet"; client: string; epoch: number; position: number }
   /** The server reported that it cannot replay missed events. */
@@ -46,7 +46,7 @@ export type Happening =
   /** A user's presence according to an instance. */
   | { kind: "seen"; person: string; instance: string; asked: number; status: string }
   /** A row of the log, read from the database after the run. */
-  | ({ kind: "logged"; topic: string } & Told)
+  | ({ kind: "logged"; topic: string } & ObservedEvent)
   | { kind: "fault"; name: string; phase: "begins" | "ends" }
   /** All clients were current again this long after the last of these faults ended, in milliseconds. */
   | { kind: "healed"; faults: string[]; took: number }
@@ -54,7 +54,7 @@ export type Happening =
   | { kind: "broke"; instance: string; what: string };
 
 /** The content of an event. */
-export interface Told {
+export interface ObservedEvent {
   position: number;
   type: string;
   conversation?: string;

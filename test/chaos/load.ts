@@ -68,7 +68,7 @@ export class Load {
     const { listener, person, clockOffset } = device;
     const clientId =
       clockOffset === 0 ? uuidFrom(random) : timedUuidFrom(random, Date.now() + clockOffset);
-    const whose = { client: listener.ear.name, person: person.id, clientId };
+    const whose = { client: listener.recorder.name, person: person.id, clientId };
     const conversation = rawId(room.id);
     history.add({ kind: "sent", ...whose, conversation });
     const saying = { conversationId: room.id, body, clientId };
@@ -110,7 +110,7 @@ export class Load {
   /** Makes one device act repeatedly. */
   async #use(device: Device): Promise<void> {
     const { seed, deployment } = this.#parts;
-    const { name } = device.listener.ear;
+    const { name } = device.listener.recorder;
     const random = randomFor(seed, `use of ${name}`);
     const own: SentMessage[] = [];
     for (let number = 0; await this.#pause(random, PAUSE_MS); number += 1) {
@@ -150,7 +150,7 @@ export class Load {
     input: object,
   ): Promise<void> {
     let tries = 0;
-    const change = await this.insist("change", listener.ear.name, () => {
+    const change = await this.insist("change", listener.recorder.name, () => {
       tries += 1;
       return refusalOf(async () =>
         done(
@@ -178,7 +178,7 @@ export class Load {
       const read = await refusalOf(() => readPage(reader, instance.name, room, history));
       if (read !== null) history.add(read);
     } catch (error) {
-      this.#note(error, "read", listener.ear.name);
+      this.#note(error, "read", listener.recorder.name);
     }
   }
 
@@ -194,7 +194,7 @@ export class Load {
         done(await actFor(person, instance).mutate<{ __typename: string }>(MARK_READ, { input })),
       );
     } catch (error) {
-      this.#note(error, "mark", listener.ear.name);
+      this.#note(error, "mark", listener.recorder.name);
     }
   }
 

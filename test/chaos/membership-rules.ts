@@ -1,4 +1,4 @@
-import { isForMembers, tenureKey, type Facts, type KnownEvent, type Listener } from "./facts.ts";
+import { isForMembers, tenureKey, type Facts, type MergedEvent, type Listener } from "./facts.ts";
 import type { Epoch, Tenure } from "./facts.ts";
 
 /** A client that receives a message this soon after it was sent is live, not replaying. */
@@ -38,7 +38,7 @@ export function* missedEvents(facts: Facts): Generator<string> {
 
 /** Whether a stream should have contained an event although its user was removed later. */
 function wasOwed(
-  event: KnownEvent & { conversation: string },
+  event: MergedEvent & { conversation: string },
   tenure: Tenure,
   { person, epochs }: Listener,
   facts: Facts,
@@ -63,19 +63,19 @@ function wasOwed(
 /** Whether a stream was live before the removal was requested, and still the same at the event. */
 function wasLive(
   { received }: Epoch,
-  { position, conversation }: KnownEvent,
+  { position, conversation }: MergedEvent,
   { to, removingAt }: Tenure,
   person: string,
   { sentAt }: Facts,
 ): boolean {
-  const heard = received.some(
+  const receivedRemoval = received.some(
     (event) =>
       event.type === "MemberLeft" &&
       event.subject === person &&
       event.conversation === conversation &&
       event.position === to,
   );
-  if (!heard || removingAt === null) return false;
+  if (!receivedRemoval || removingAt === null) return false;
   return received.some((event) => {
     const sent = sentAt.get(event.clientId ?? "");
     const isPrompt = sent !== undefined && event.at - sent < PROMPT_MS;

@@ -60,6 +60,6 @@ export function* disorder(
     if (entry.kind !== "acknowledged" || entry.position === undefined) continue;
     const position = places.get(entry.message);
     if (position !== undefined && position !== entry.position)
-      yield `message ${entry.message} was acknowledged at ${entry.position} and told at ${position}`;
+      yield `message ${entry.message} was acknowledged at ${entry.position} and delivered at ${position}`;
   }
 }

@@ -2,7 +2,7 @@ import { client as testClient, type TestClient } from "../kit/client.ts";
 import type { Room } from "../kit/documents.ts";
 import { seedOn } from "../kit/seed.ts";
 import type { Deployment } from "./deployment.ts";
-import { Ear } from "./ear.ts";
+import { ClientRecorder } from "./client-recorder.ts";
 import { listenBySdk, listenBySocket, listenBySse, type Listener } from "./clients.ts";
 import type { History, Through } from "./history.ts";
 import { randomFor } from "./random.ts";
@@ -55,8 +55,8 @@ export function makeListener(
   who: { name: string; through: Through; person: string; session: string; token: string },
 ): Listener {
   const { name, through, person, session, token } = who;
-  const ear = new Ear({ history, name, person, session, through });
-  const options = { ear, token, random: randomFor(seed, `client ${name}`) };
+  const recorder = new ClientRecorder({ history, name, person, session, through });
+  const options = { recorder, token, random: randomFor(seed, `client ${name}`) };
   if (through === "sdk") return listenBySdk(options, deployment.balancer);
   const listen = through === "sse" ? listenBySse : listenBySocket;
   return listen(options, deployment.instances);

@@ -55,7 +55,7 @@ export class RoughPostgres {
   /** Starts it on its previous port, and waits until it accepts connections. */
   async start(): Promise<void> {
     const postmaster = await startPostmaster(this.#cluster, this.#port, silent);
-    if (postmaster === undefined) throw new Error("somebody else started this PostgreSQL");
+    if (postmaster === undefined) throw new Error("another process started this PostgreSQL");
     this.#postmaster = postmaster;
     this.#port = postmaster.port;
   }

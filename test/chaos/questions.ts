@@ -1,7 +1,7 @@
 import type { TestClient, Variables } from "../kit/client.ts";
 import type { Room } from "../kit/documents.ts";
 import { UNREAD, type UnreadData } from "../kit/receipt-documents.ts";
-import type { History, Read, Told } from "./history.ts";
+import type { History, Read, ObservedEvent } from "./history.ts";
 import type { RoughPostgres } from "./postgres.ts";
 import { rawId } from "./wire.ts";
 
@@ -160,15 +160,15 @@ export async function readLog(postgres: RoughPostgres, history: History): Promis
   );
   for (const { topic, ...row } of rows) {
     const isSent = row.type === "MESSAGE_SENT";
-    const told: Told = { position: row.position, type: nameOf(row.type) };
-    if (row.conversation !== null) told.conversation = row.conversation;
-    if (row.message !== null) told.message = row.message;
-    if (isSent && row.seq !== null) told.seq = row.seq;
-    if (isSent && row.clientId !== null) told.clientId = row.clientId;
-    if (isSent && row.author !== null) told.author = row.author;
-    if (row.subject !== null) told.subject = row.subject;
-    if (row.session !== null) told.session = row.session;
-    history.add({ kind: "logged", topic, ...told });
+    const observed: ObservedEvent = { position: row.position, type: nameOf(row.type) };
+    if (row.conversation !== null) observed.conversation = row.conversation;
+    if (row.message !== null) observed.message = row.message;
+    if (isSent && row.seq !== null) observed.seq = row.seq;
+    if (isSent && row.clientId !== null) observed.clientId = row.clientId;
+    if (isSent && row.author !== null) observed.author = row.author;
+    if (row.subject !== null) observed.subject = row.subject;
+    if (row.session !== null) observed.session = row.session;
+    history.add({ kind: "logged", topic, ...observed });
   }
 }
 

@@ -173,7 +173,7 @@ export class SoakCrowd {
 
   async #overHttp({ token, room }: Somebody, instance: Named, until: number): Promise<void> {
     const sse = await subscribeSse(instance, { token });
-    sse.heedOnly(() => false);
+    sse.keepOnly(() => false);
     const http = testClient(instance.url).as(token);
     while (performance.now() < until && !this.#hasEnded) {
       await this.#options.pace.turn();

@@ -25,7 +25,8 @@ export function* lostWrites(entries: readonly Entry[], facts: Facts): Generator<
       if (!places.has(position)) yield `the log lacks a change of ${person}'s at ${position}`;
     }
     for (const { position, type } of facts.events.values()) {
-      if (!places.has(position)) yield `the log lacks ${type} at ${position}, which was told`;
+      if (!places.has(position))
+        yield `the log lacks ${type} at ${position}, which a client received`;
     }
   }
   for (const read of of(entries, "read").filter(({ whole }) => whole)) {

@@ -100,7 +100,7 @@ export class Visits {
     ]);
     late.abort();
     if (closed) return;
-    const instance = listener.ear.name;
+    const instance = listener.recorder.name;
     history.add({ kind: "broke", instance, what: "its session was revoked and went on" });
     await listener.stop();
   }

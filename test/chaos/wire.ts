@@ -1,6 +1,6 @@
 import type { ParleyEvent } from "../../sdk/src/index.ts";
 import { decodeCursor } from "../../server/kernel/cursor.ts";
-import type { Told } from "./history.ts";
+import type { ObservedEvent } from "./history.ts";
 
 /** Returns the UUID in a global id. */
 export function rawId(globalId: string): string {
@@ -15,7 +15,7 @@ export function positionOf(cursor: string): number {
 }
 
 /** The selection of a protocol client: everything that the checker judges, and no more. */
-export const TOLD_EVENTS = /* GraphQL */ `
+export const OBSERVED_EVENTS = /* GraphQL */ `
   subscription Events($after: Cursor) {
     events(after: $after) {
       __typename
@@ -69,7 +69,7 @@ export const TOLD_EVENTS = /* GraphQL */ `
   }
 `;
 
-/** The result of `TOLD_EVENTS`, and an event of the SDK. */
+/** The result of `OBSERVED_EVENTS`, and an event of the SDK. */
 export interface WireEvent {
   __typename: string;
   cursor: string;
@@ -82,7 +82,7 @@ export interface WireEvent {
 }
 
 /** Converts an event to its form in the history. */
-export function toldBy(event: WireEvent | ParleyEvent): Told {
+export function observedFrom(event: WireEvent | ParleyEvent): ObservedEvent {
   const { __typename: type, cursor, conversationId, message, ...rest } = event as WireEvent;
   const subject = type === "MemberLeft" ? rest.user?.id : rest.membership?.user.id;
   const isSent = type === "MessageSent";

@@ -73,20 +73,24 @@ function expectSound(status: number, text: string): void {
 }
 
 /** Opens an acknowledged socket and records its messages. */
-async function openSocket(): Promise<{ raw: WebSocket; told: string[]; closed: Promise<number> }> {
+async function openSocket(): Promise<{
+  raw: WebSocket;
+  received: string[];
+  closed: Promise<number>;
+}> {
   const raw = new WebSocket(socketUrl(server), "graphql-transport-ws");
-  const told: string[] = [];
+  const received: string[] = [];
   const closed = new Promise<number>((resolve) => raw.once("close", resolve));
   // A cut connection is an error to the client.
   raw.on("error", () => undefined);
-  raw.on("message", (data: Buffer) => told.push(data.toString()));
+  raw.on("message", (data: Buffer) => received.push(data.toString()));
   await new Promise((resolve, reject) => {
     raw.once("open", resolve);
     raw.once("error", reject);
   });
   raw.send(JSON.stringify({ type: "connection_init", payload: { token } }));
-  await eventually(() => told.length > 0, { timeoutMs: PATIENCE_MS });
-  return { raw, told, closed };
+  await eventually(() => received.length > 0, { timeoutMs: PATIENCE_MS });
+  return { raw, received, closed };
 }
 
 const body = ({ query, variables }: Omit<Operation, "kind">): string =>
@@ -137,7 +141,7 @@ describe("a server that receives arbitrary input", () => {
   });
 
   test("responds to operations over one socket, which stays open", async () => {
-    const { raw, told, closed } = await openSocket();
+    const { raw, received, closed } = await openSocket();
     let number = 0;
     await fc.assert(
       fc.asyncProperty(operations(schema), async ({ kind, query, variables }) => {
@@ -145,19 +149,19 @@ describe("a server that receives arbitrary input", () => {
         // it.
         const own = String((number += 1));
         const id = kind === "subscription" ? `after ${own}` : own;
-        told.length = 0;
+        received.length = 0;
         raw.send(JSON.stringify({ id: own, type: "subscribe", payload: { query, variables } }));
         if (id !== own) {
           const payload = { query: "{ __typename }" };
           raw.send(JSON.stringify({ id, type: "subscribe", payload }));
         }
         const answer = await eventually(
-          () => told.find((text) => text.includes(`"id":"${id}"`)) ?? false,
+          () => received.find((text) => text.includes(`"id":"${id}"`)) ?? false,
           { timeoutMs: PATIENCE_MS, intervalMs: 1 },
         );
         raw.send(JSON.stringify({ id: own, type: "complete" }));
         expectSound(200, answer);
-        expectSound(200, told.join("\n"));
+        expectSound(200, received.join("\n"));
         expect(raw.readyState).toBe(WebSocket.OPEN);
       }),
       settings(300),
@@ -195,11 +199,11 @@ describe("a server that receives arbitrary input", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(message, { minLength: 1, maxLength: 6 }), async (frames) => {
-        const { raw, told, closed } = await openSocket();
+        const { raw, received, closed } = await openSocket();
         for (const frame of frames) raw.send(frame);
         raw.close();
         expect(await closed).not.toBe(1011);
-        expectSound(200, told.join("\n"));
+        expectSound(200, received.join("\n"));
       }),
       settings(60),
     );

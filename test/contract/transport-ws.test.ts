@@ -49,16 +49,16 @@ afterEach(() => {
 
 /** A socket that sends and receives raw messages. */
 class Line {
-  readonly heard = new Inbox<Message>("socket");
+  readonly received = new Inbox<Message>("socket");
   readonly socket: WebSocket;
 
   constructor(protocol = "graphql-transport-ws") {
     this.socket = new WebSocket(socketUrl(server), protocol);
     this.socket.on("message", (data: Buffer) => {
-      this.heard.push(JSON.parse(data.toString()) as Message);
+      this.received.push(JSON.parse(data.toString()) as Message);
     });
     this.socket.on("close", (code, reason) => {
-      this.heard.end({ code, reason: reason.toString() });
+      this.received.end({ code, reason: reason.toString() });
     });
     lines.add(this);
   }
@@ -73,7 +73,7 @@ class Line {
   static async ready(): Promise<Line> {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token } });
-    expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+    expect(await line.received.next()).toEqual({ type: "connection_ack" });
     return line;
   }
 
@@ -89,7 +89,7 @@ class Line {
   async until(id: string): Promise<Message[]> {
     const all: Message[] = [];
     for (;;) {
-      const message = await this.heard.next();
+      const message = await this.received.next();
       all.push(message);
       if (message.id === id && message.type !== "next") return all;
     }
@@ -102,19 +102,19 @@ describe("a connection", () => {
   test("is acknowledged once and closed on a second request", async () => {
     const line = await Line.ready();
     line.say({ type: "connection_init" });
-    expect(await line.heard.ended).toMatchObject({ code: 4429 });
+    expect(await line.received.ended).toMatchObject({ code: 4429 });
   });
 
   test("is closed on two immediate requests", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token } }, { type: "connection_init" });
-    expect(await line.heard.ended).toMatchObject({ code: 4429 });
+    expect(await line.received.ended).toMatchObject({ code: 4429 });
   });
 
   test("is acknowledged without a token for an anonymous client", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: null });
-    expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+    expect(await line.received.next()).toEqual({ type: "connection_ack" });
     line.ask("1", "{ viewer { user { username } } }");
     expect(await line.until("1")).toMatchObject([{ type: "next" }, { type: "complete" }]);
   });
@@ -122,8 +122,8 @@ describe("a connection", () => {
   test("is closed with an invalid token", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init", payload: { token: "worthless" } });
-    expect(await line.heard.ended).toMatchObject({ code: 4401 });
-    expect(line.heard.all).toEqual([]);
+    expect(await line.received.ended).toMatchObject({ code: 4401 });
+    expect(line.received.all).toEqual([]);
   });
 
   test("handles all messages that arrive together, in order", async () => {
@@ -135,18 +135,18 @@ describe("a connection", () => {
     for (const id of ids) line.ask(id, NAME);
     line.say({ type: "ping" });
     wire.uncork();
-    for (let left = 7; left > 0; left -= 1) await line.heard.next();
-    expect(line.heard.all.filter(({ type }) => type === "pong")).toHaveLength(1);
+    for (let left = 7; left > 0; left -= 1) await line.received.next();
+    expect(line.received.all.filter(({ type }) => type === "pong")).toHaveLength(1);
     expect(
-      line.heard.all.flatMap(({ id, type }) => (type === "complete" ? id : [])).sort(),
+      line.received.all.flatMap(({ id, type }) => (type === "complete" ? id : [])).sort(),
     ).toEqual(ids);
   });
 
   test("answers pings with their payload", async () => {
     const line = await Line.open();
     line.say({ type: "ping" }, { type: "ping", payload: { n: 1 } }, { type: "pong" });
-    expect(await line.heard.next()).toEqual({ type: "pong" });
-    expect(await line.heard.next()).toEqual({ type: "pong", payload: { n: 1 } });
+    expect(await line.received.next()).toEqual({ type: "pong" });
+    expect(await line.received.next()).toEqual({ type: "pong", payload: { n: 1 } });
     line.socket.ping("frame");
     expect(String((await once(line.socket, "pong"))[0])).toBe("frame");
   });
@@ -156,7 +156,7 @@ describe("a connection", () => {
     async (type) => {
       const line = await Line.ready();
       line.say({ type, id: "1", payload: type === "error" ? [{ message: "no" }] : {} });
-      expect(await line.heard.ended).toMatchObject({ code: 4400 });
+      expect(await line.received.ended).toMatchObject({ code: 4400 });
     },
   );
 });
@@ -177,10 +177,10 @@ describe("an operation", () => {
     const line = await Line.ready();
     const ids = Array.from({ length: 20 }, (_, index) => `op-${index}`);
     for (const id of ids) line.ask(id, NAME);
-    const heard: Message[] = [];
-    while (heard.length < 2 * ids.length) heard.push(await line.heard.next());
+    const received: Message[] = [];
+    while (received.length < 2 * ids.length) received.push(await line.received.next());
     for (const id of ids)
-      expect(heard.filter((message) => message.id === id).map(({ type }) => type)).toEqual([
+      expect(received.filter((message) => message.id === id).map(({ type }) => type)).toEqual([
         "next",
         "complete",
       ]);
@@ -189,9 +189,9 @@ describe("an operation", () => {
   test("with an id in use closes the socket", async () => {
     const line = await Line.ready();
     line.ask("1", EVENTS);
-    await line.heard.next();
+    await line.received.next();
     line.ask("1", NAME);
-    expect(await line.heard.ended).toMatchObject({
+    expect(await line.received.ended).toMatchObject({
       code: 4409,
       reason: "Subscriber for 1 already exists",
     });
@@ -201,9 +201,9 @@ describe("an operation", () => {
     const line = await Line.ready();
     const id = "é".repeat(200);
     line.ask(id, EVENTS);
-    expect(await line.heard.next()).toMatchObject({ id, type: "next" });
+    expect(await line.received.next()).toMatchObject({ id, type: "next" });
     line.ask(id, NAME);
-    expect(await line.heard.ended).toMatchObject({ code: 4409 });
+    expect(await line.received.ended).toMatchObject({ code: 4409 });
   });
 
   test("with too long an id closes the socket", async () => {
@@ -211,7 +211,7 @@ describe("an operation", () => {
     line.ask("x".repeat(512), NAME);
     expect(await line.until("x".repeat(512))).toHaveLength(2);
     line.ask("x".repeat(513), NAME);
-    expect(await line.heard.ended).toMatchObject({ code: 4400 });
+    expect(await line.received.ended).toMatchObject({ code: 4400 });
   });
 
   test.for<[what: string, query: string, more: object, code: string | undefined]>([
@@ -271,13 +271,13 @@ describe.for([
   test("sends events until it is cancelled, and then nothing", async () => {
     const line = await Line.ready();
     line.ask("1", query);
-    expect(await line.heard.next()).toMatchObject({
+    expect(await line.received.next()).toMatchObject({
       id: "1",
       type: "next",
       payload: { data: { events: { __typename: "Ready" } } },
     });
     await wanda.createsRoom(room);
-    expect(await line.heard.next()).toMatchObject({ id: "1", type: "next" });
+    expect(await line.received.next()).toMatchObject({ id: "1", type: "next" });
     line.say({ type: "complete", id: "1" });
     line.ask("2", NAME);
     const after = await line.until("2");
@@ -290,7 +290,7 @@ describe.for([
   test("is rejected for an anonymous client", async () => {
     const line = await Line.open();
     line.say({ type: "connection_init" });
-    await line.heard.next();
+    await line.received.next();
     line.ask("1", query);
     expect(await line.until("1")).toMatchObject([
       { type: "error", payload: [{ extensions: { code: "UNAUTHENTICATED" } }] },
@@ -316,7 +316,7 @@ test("a client whose session has ended gets no results, even if it ignores the c
   const ended = await http.logIn("wanda");
   const line = await Line.open();
   line.say({ type: "connection_init", payload: { token: ended.token } });
-  expect(await line.heard.next()).toEqual({ type: "connection_ack" });
+  expect(await line.received.next()).toEqual({ type: "connection_ack" });
   line.socket.pause();
   await http.mutate(REVOKE_SESSION, { input: { sessionId: ended.session.id } });
   const input = { conversationId: room.id, body: "I am still here" };

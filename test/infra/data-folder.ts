@@ -15,7 +15,7 @@ export interface DataFolder {
   /** Its parent folder. */
   readonly home: string;
   /** The lines that `start` logged. */
-  readonly told: string[];
+  readonly logged: string[];
   start(signal?: AbortSignal): ReturnType<typeof startEmbeddedPostgres>;
   /** Starts it in another process; resolves when that process owns the folder. */
   startElsewhere(): Promise<{ process: Child; url: string }>;
@@ -52,8 +52,8 @@ export async function makeEmptyFolder(mode = 0o711): Promise<DataFolder> {
   const home = await realpath(await mkdtemp(join(tmpdir(), "parley-embedded-")));
   await chmod(home, mode);
   const dataDir = join(home, "postgres");
-  const told: string[] = [];
-  const log = (line: string): void => void told.push(line);
+  const logged: string[] = [];
+  const log = (line: string): void => void logged.push(line);
   const postmaster = async (): Promise<number> =>
     Number((await readFile(join(dataDir, "postmaster.pid"), "utf8")).split("\n")[0]);
   const children: Child[] = [];
@@ -69,7 +69,7 @@ export async function makeEmptyFolder(mode = 0o711): Promise<DataFolder> {
   return {
     dataDir,
     home,
-    told,
+    logged,
     start: (signal) => startEmbeddedPostgres({ dataDir, log, ...(signal ? { signal } : {}) }),
     startElsewhere: async () => {
       const child = new Child(

@@ -77,14 +77,14 @@ test("a transaction sees rows committed while it waited, at any default isolatio
     expect(await opened.snapshot(read)).toEqual([{ level: "repeatable read" }]);
 });
 
-test.for([["where it was begun"], ["where it is out of sight"]])(
+test.for([["in its async context"], ["outside its async context"]])(
   "writes that bypass Prisma are rolled back with their transaction, %s",
   async ([where]) => {
     const before = await head();
     const outside = new AsyncResource("outside");
     const undone = database.transaction(async (tx) => {
       const write = () => tx.query(MOVE, []);
-      await (where === "where it was begun" ? write() : outside.runInAsyncScope(write));
+      await (where === "in its async context" ? write() : outside.runInAsyncScope(write));
       expect(Number((await head(tx)).position)).toBe(Number(before.position) + 1);
       throw new Error("undone");
     });

@@ -25,12 +25,12 @@ describe.skipIf(!isRoot)("started by root (skipped for other users)", { timeout:
     const place = dirname(await readlink(folder.dataDir));
     onRelease(() => rm(place, { recursive: true, force: true }));
     expect(place).toMatch(/^\/var\/lib\/parley\/[0-9a-f]{12}$/);
-    expect(folder.told.filter((line) => line.includes(place))).toHaveLength(1);
+    expect(folder.logged.filter((line) => line.includes(place))).toHaveLength(1);
     await remember(first.url, "over there");
     await first.stop();
 
     const second = await folder.start();
-    expect(folder.told.filter((line) => line.includes(place))).toHaveLength(1);
+    expect(folder.logged.filter((line) => line.includes(place))).toHaveLength(1);
     expect(await remembered(second.url)).toEqual(["over there"]);
     await second.stop();
   });
@@ -46,8 +46,9 @@ describe.skipIf(!isRoot)("started by root (skipped for other users)", { timeout:
 
     const second = await folder.start();
     await expect(remembered(second.url)).rejects.toThrow("does not exist");
-    const aside = folder.told.map((line) => /in (\S+\.\d{14})$/.exec(line)?.[1]).find(Boolean);
-    if (aside === undefined) throw new Error(`nobody said where: ${folder.told.join("; ")}`);
+    const aside = folder.logged.map((line) => /in (\S+\.\d{14})$/.exec(line)?.[1]).find(Boolean);
+    if (aside === undefined)
+      throw new Error(`no line names the folder: ${folder.logged.join("; ")}`);
     onRelease(() => rm(aside, { recursive: true, force: true }));
     expect((await stat(join(aside, "postgres", "PG_VERSION"))).isFile()).toBe(true);
     await second.stop();

@@ -148,7 +148,7 @@ describe("the embedded PostgreSQL", { timeout: SLOW }, () => {
     await remember(postgres.url, "kept");
     const { url } = postgres;
     process.kill(await folder.postmaster(), "SIGKILL");
-    await eventually(() => folder.told.includes("PostgreSQL is running again"), {
+    await eventually(() => folder.logged.includes("PostgreSQL is running again"), {
       timeoutMs: 20_000,
     });
     expect(postgres.url).toBe(url);

@@ -35,7 +35,7 @@ export class Inbox<T> {
   #consumed = 0;
   #end: Ended | undefined;
   #waiters: Waiter<T>[] = [];
-  #heeds: (item: T) => boolean = () => true;
+  #keeps: (item: T) => boolean = () => true;
 
   constructor(name: string) {
     this.#name = name;
@@ -49,13 +49,13 @@ export class Inbox<T> {
   }
 
   /** Ignores all other items from now on; must be called before anything is awaited. */
-  heedOnly(heeds: (item: T) => boolean): void {
-    this.#heeds = heeds;
-    this.all.splice(0, this.all.length, ...this.all.filter(heeds));
+  keepOnly(keeps: (item: T) => boolean): void {
+    this.#keeps = keeps;
+    this.all.splice(0, this.all.length, ...this.all.filter(keeps));
   }
 
   push(item: T): void {
-    if (!this.#heeds(item)) return;
+    if (!this.#keeps(item)) return;
     this.all.push(item);
     this.#serve();
   }

@@ -26,7 +26,7 @@ export function noise(width: number, height: number): Promise<Buffer> {
 }
 
 /** Creates a rotated JPEG that contains location and camera data. */
-export async function telltale(): Promise<Buffer> {
+export async function pictureWithMetadata(): Promise<Buffer> {
   const plain = await sharp({
     create: { width: 120, height: 80, channels: 3, background: { r: 20, g: 90, b: 160 } },
   })

@@ -79,7 +79,7 @@ type InRoom = Pick<Room, "id">;
 type Said = Pick<ChatMessage, "id">;
 
 /**
- * A story told over the public API:
+ * A scenario that runs over the public API:
  *
  * const seed = seedOn(server); const room = await seed.user("ada").createsRoom("lobby-2"); await
  * seed.user("bob").joins(room); const message = await seed.user("bob").says(room, "hello");
@@ -89,7 +89,7 @@ export interface Seed {
   user(username: string): Actor;
 }
 
-/** Starts a story on a server. Every rejected step throws. */
+/** Starts a scenario on a server. Every rejected step throws. */
 export function seedOn(endpoint: Endpoint): Seed {
   const actors = new Map<string, Actor>();
   return {

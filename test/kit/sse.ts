@@ -15,7 +15,7 @@ export class SseSubscription<T> extends Stream<T> {
   /** The HTTP response that carries the events. */
   readonly response: Response;
   #reading: Promise<void> = Promise.resolve();
-  #goOn: () => void = () => undefined;
+  #resolveReading: () => void = () => undefined;
 
   constructor(response: Response) {
     super("server-sent events");
@@ -24,12 +24,12 @@ export class SseSubscription<T> extends Stream<T> {
 
   /** Stops reading, so that events stay on the server. */
   pause(): void {
-    this.#goOn();
-    this.#reading = new Promise((resolve) => (this.#goOn = resolve));
+    this.#resolveReading();
+    this.#reading = new Promise((resolve) => (this.#resolveReading = resolve));
   }
 
   resume(): void {
-    this.#goOn();
+    this.#resolveReading();
   }
 
   /** Resolves immediately unless paused; otherwise when reading continues. */

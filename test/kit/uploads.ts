@@ -134,8 +134,8 @@ export type SentFiles =
   | { __typename: "SendMessagePayload"; cursor: string; sentMessage: MessageWithFiles }
   | (TypedError & { fields?: { field: string; code: string }[] });
 
-/** Announces a file. */
-export async function announces(
+/** Creates the upload of a file. */
+export async function createsUpload(
   person: Actor,
   fileName: string,
   size: number,
@@ -162,14 +162,14 @@ export async function sendsBytes(
   });
 }
 
-/** Announces a file and uploads it completely. @throws if it is rejected */
+/** Creates the upload of a file and sends all its bytes. @throws if it is rejected */
 export async function uploads(
   person: Actor,
   fileName: string,
   bytes: Uint8Array,
   purpose: "MESSAGE" | "PICTURE" = "MESSAGE",
 ): Promise<Upload> {
-  const upload = await announces(person, fileName, bytes.length, purpose);
+  const upload = await createsUpload(person, fileName, bytes.length, purpose);
   const response = await sendsBytes(person, upload, bytes);
   if (response.status !== 204) {
     throw new Error(`HTTP ${response.status}: ${await response.text()}`);

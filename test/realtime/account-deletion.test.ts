@@ -207,8 +207,8 @@ describeWith("redis-server", "deleting an account", () => {
 
     // All users receive the event, and the deleted user's sockets close.
     for (const stream of [near, far]) {
-      const told = await stream.next(({ __typename }) => __typename === "UserDeleted");
-      expect(told).toMatchObject({
+      const event = await stream.next(({ __typename }) => __typename === "UserDeleted");
+      expect(event).toMatchObject({
         user: { id, displayName: "Deleted account", isDeleted: true },
       });
     }
@@ -448,11 +448,11 @@ describeWith([], "a deletion that a crash interrupts", () => {
     const stays = await database.query(`SELECT 1 FROM "Message" WHERE body = 'ada''s own words'`);
     expect(stays).toHaveLength(1);
     // Each event was appended once despite the crash.
-    const [events] = await database.query<{ told: number; messages: number }>(
-      `SELECT count(*)::int AS told, count(DISTINCT "messageId")::int AS messages
+    const [counts] = await database.query<{ events: number; messages: number }>(
+      `SELECT count(*)::int AS events, count(DISTINCT "messageId")::int AS messages
        FROM "Event" WHERE type = 'MESSAGE_DELETED'`,
     );
-    expect(events).toEqual({ told: COUNT, messages: COUNT });
+    expect(counts).toEqual({ events: COUNT, messages: COUNT });
     const replay = await (
       await ada.client()
     ).subscribe({

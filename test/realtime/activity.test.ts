@@ -56,7 +56,7 @@ const holds = (expected: Partial<typeof NOTHING_HELD>): Promise<void> =>
 async function follow(person: Actor, id = room.id): Promise<Subscription<Activity>> {
   const client = await person.client();
   const stream = await client.subscribe<Activity>({ query: ACTIVITY, variables: { id } });
-  stream.heedOnly(ofTyping);
+  stream.keepOnly(ofTyping);
   open.push(stream);
   return stream;
 }
@@ -68,7 +68,7 @@ async function followSse(person: Actor, id = room.id): Promise<SseSubscription<A
     query: ACTIVITY,
     variables: { id },
   });
-  stream.heedOnly(ofTyping);
+  stream.keepOnly(ofTyping);
   requests.push(stream);
   return stream;
 }
@@ -81,7 +81,7 @@ async function types(person: Actor, typing = true, id = room.id): Promise<Typing
   return answer;
 }
 
-const told = (stream: { all: readonly Activity[] }): string[] =>
+const typingOf = (stream: { all: readonly Activity[] }): string[] =>
   stream.all.map(({ user, typing }) => `${user.username} ${typing ? "types" : "stopped"}`);
 
 describe("a signal stream", () => {
@@ -180,7 +180,7 @@ describe("a user who may not see a conversation", () => {
     for (const stream of streams) expect(await stream.ended).toEqual({});
     await types(ada, false);
     await holds({ sockets: 1 });
-    for (const stream of streams) expect(told(stream)).toEqual(["ada types"]);
+    for (const stream of streams) expect(typingOf(stream)).toEqual(["ada types"]);
   });
 
   test("receives nothing after the session has ended", async () => {
@@ -210,13 +210,13 @@ describe("typing", () => {
       await follow(ada),
       await phone.subscribe<Activity>({ query: ACTIVITY, variables: { id: room.id } }),
     ];
-    for (const stream of streams) stream.heedOnly(ofTyping);
+    for (const stream of streams) stream.keepOnly(ofTyping);
     await holds({ sockets: 2, signals: 2, groups: 1 });
     await types(ada);
     await types(ben);
     for (const stream of streams) {
       expect(await stream.next()).toMatchObject({ user: { username: "ben" } });
-      expect(told(stream)).toEqual(["ben types"]);
+      expect(typingOf(stream)).toEqual(["ben types"]);
       await stream.close();
     }
     const query = `query($id: ID!) { node(id: $id) { ... on Conversation { typing { username } } } }`;
@@ -234,21 +234,23 @@ describe("typing", () => {
     await types(ada, false);
     await types(ada, false);
     await types(ada);
-    await eventually(() => expect(told(stream)).toEqual(["ada types", "ada stopped", "ada types"]));
+    await eventually(() =>
+      expect(typingOf(stream)).toEqual(["ada types", "ada stopped", "ada types"]),
+    );
   });
 
   test("ends with the typed message, which follows over the same socket", async () => {
     const socket = await connect(server, { token: (await ben.signsUp()).token });
-    const heard: string[] = [];
+    const received: string[] = [];
     const activity = socket.subscribe<Activity>(ACTIVITY, { id: room.id });
-    activity.heedOnly(ofTyping);
+    activity.keepOnly(ofTyping);
     const events = socket.subscribe<{ __typename: string }>(
       "subscription { events { __typename } }",
     );
     for (const stream of [activity, events] as Stream<{ __typename: string; typing?: boolean }>[]) {
       const push = stream.push.bind(stream);
       stream.push = (item) => {
-        heard.push(item.typing === false ? "stopped" : item.__typename);
+        received.push(item.typing === false ? "stopped" : item.__typename);
         push(item);
       };
     }
@@ -257,7 +259,7 @@ describe("typing", () => {
     await activity.next();
     await ada.says(room, "typed");
     await events.next(({ __typename }) => __typename === "MessageSent");
-    expect(heard.slice(-3)).toEqual(["TypingChanged", "stopped", "MessageSent"]);
+    expect(received.slice(-3)).toEqual(["TypingChanged", "stopped", "MessageSent"]);
     await socket.close();
   });
 
@@ -266,7 +268,7 @@ describe("typing", () => {
     await types(ben);
     await ben.leaves(room);
     await stream.next(({ typing }) => !typing);
-    expect(told(stream)).toEqual(["ben types", "ben stopped"]);
+    expect(typingOf(stream)).toEqual(["ben types", "ben stopped"]);
   });
 
   test("ends six seconds after the last call, with a single signal until then", async () => {
@@ -287,7 +289,7 @@ describe("typing", () => {
     await stream.next(({ typing }) => !typing, 8_000);
     expect(performance.now() - last).toBeGreaterThan(5_500);
     expect(performance.now() - last).toBeLessThan(7_500);
-    expect(told(stream)).toEqual(["ada types", "ada stopped"]);
+    expect(typingOf(stream)).toEqual(["ada types", "ada stopped"]);
   });
 
   test("is for members: others get a typed error", async () => {

@@ -15,7 +15,7 @@ import {
   type Member,
 } from "./crowd.ts";
 import { startLoadBalancer } from "../kit/load-balancer.ts";
-import { isMessage, loggedMessages, type Heard } from "./positions.ts";
+import { isMessage, loggedMessages, type ReceivedEvent } from "./positions.ts";
 import { makeRandom } from "./random.ts";
 import { ResumingClient } from "./resuming-client.ts";
 import { SdkClient } from "./sdk-client.ts";
@@ -112,7 +112,7 @@ describeWith("redis-server", "20 users during failures of every part", () => {
 
     const log = await loggedMessages(database);
     expect(log.map(({ body }) => body).toSorted()).toEqual(sent.toSorted());
-    const receivers: { received: readonly Heard[] }[] = [...raw, ...programs];
+    const receivers: { received: readonly ReceivedEvent[] }[] = [...raw, ...programs];
     for (const [index, member] of crowd.members.entries()) {
       const received = receivers[index]?.received ?? [];
       const expected = expectedOf(member, log).length;

@@ -9,7 +9,7 @@ import {
   durablePositions,
   isMessage,
   positionOf,
-  type Heard,
+  type ReceivedEvent,
   type Logged,
 } from "./positions.ts";
 
@@ -68,7 +68,7 @@ export function expectedOf(member: Member, log: readonly Logged[]): string[] {
  */
 export function expectExactlyTheLog(
   member: Member,
-  received: readonly Heard[],
+  received: readonly ReceivedEvent[],
   log: readonly Logged[],
 ): void {
   expect(disorder(durablePositions(received)), `disorder at ${member.name}`).toEqual([]);
@@ -139,7 +139,7 @@ export async function expectHistoryOfTheLog(
 ): Promise<void> {
   for (const room of crowd.rooms) {
     const reader = crowd.members.find(({ rooms }) => rooms.includes(room));
-    if (!reader) throw new Error(`nobody is in ${room.slug}`);
+    if (!reader) throw new Error(`no user is in ${room.slug}`);
     const bodies = log.filter(({ slug }) => slug === room.slug).map(({ body }) => body);
     for (const endpoint of endpoints) {
       const history = await historyOf(reader, room, endpoint);

@@ -55,7 +55,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
   test("participants receive a direct conversation once and in order from its first message, through lost connections", async () => {
     const people = Array.from({ length: PAIRS + 1 }, (_, number) => seed.user(`person-${number}`));
     const [hub, ...others] = people;
-    if (!hub) throw new Error("nobody is there");
+    if (!hub) throw new Error("the hub does not exist");
     const outsider = seed.user("outsider");
     const clients = await Promise.all(
       [...people, outsider].map(async (person, index) => {

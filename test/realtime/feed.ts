@@ -181,8 +181,8 @@ function withFollowing(feed: FeedState, following: string[]): FeedState {
 
 /** Adds all posts of a followed, unmuted author to the timeline. */
 function withAuthor(feed: FeedState, author: Author): FeedState {
-  const isHeard = feed.following.includes(author.id) && !feed.muted.includes(author.id);
-  return isHeard ? withPosts(feed, nodes(author.posts)) : feed;
+  const isReceived = feed.following.includes(author.id) && !feed.muted.includes(author.id);
+  return isReceived ? withPosts(feed, nodes(author.posts)) : feed;
 }
 
 function withoutAuthor(feed: FeedState, authorId: string): FeedState {

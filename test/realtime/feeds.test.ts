@@ -89,8 +89,8 @@ describeWith("redis-server", "posts on two instances", () => {
     const [followed, muted] = [new Set<string>(), new Set<string>()];
     return rows.flatMap(({ position, type, who, whom }) => {
       if (type === "POST_PUBLISHED") {
-        const hears = who === username || (followed.has(who) && !muted.has(who));
-        return hears && position > from ? position : [];
+        const receives = who === username || (followed.has(who) && !muted.has(who));
+        return receives && position > from ? position : [];
       }
       if (who !== username || whom === null) return [];
       if (type === "FOLLOWED") followed.add(whom);

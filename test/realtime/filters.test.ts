@@ -22,7 +22,7 @@ describeWith("redis-server", "an event stream", () => {
   let cake: Room;
   let secret: Room;
   let beginning: string;
-  let bells = 0;
+  let markers = 0;
 
   beforeAll(async () => {
     cluster = await startCluster();
@@ -139,11 +139,11 @@ describeWith("redis-server", "an event stream", () => {
           ]),
         );
         await Promise.all(streams.map((stream) => stream.next(() => true)));
-        const hidden = await ada.createsRoom(`Hidden ${(bells += 1)}`, { visibility: "PRIVATE" });
+        const hidden = await ada.createsRoom(`Hidden ${(markers += 1)}`, { visibility: "PRIVATE" });
         await ada.says(hidden, "psst");
         await ada.says(secret, "psst");
         await eve.joins(tea);
-        const { id } = await ada.says(tea, `loud ${bells}`);
+        const { id } = await ada.says(tea, `loud ${markers}`);
         for (const stream of streams) {
           await stream.next(
             (event) => event.__typename === "MessageSent" && event.message.id === id,

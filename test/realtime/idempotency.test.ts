@@ -68,10 +68,10 @@ describeWith("redis-server", "sends that repeat a clientId make one message", ()
     expect(after.seq).toBe(first.sentMessage.seq + 1);
     for (const stream of listening) {
       await stream.next((event) => isMessage(event) && event.message.id === after.id);
-      const heard = stream.all.filter(
+      const received = stream.all.filter(
         (event) => event.__typename === "MessageSent" && event.message.clientId === clientId,
       );
-      expect(heard).toMatchObject([{ cursor: first.cursor, message: first.sentMessage }]);
+      expect(received).toMatchObject([{ cursor: first.cursor, message: first.sentMessage }]);
     }
     return first.sentMessage;
   }

@@ -155,9 +155,9 @@ describeWith("redis-server", "changes of marks", () => {
     await cluster.redis.kill();
     await bob.reads(room, 2);
     await cluster.redis.start();
-    const isTold = ({ lastReadSeq, conversationId }: Mark): boolean =>
+    const isMoved = ({ lastReadSeq, conversationId }: Mark): boolean =>
       conversationId === room.id && lastReadSeq === 2;
-    expect(await stream.next(isTold, 10_000)).toMatchObject({ unreadCount: 1 });
+    expect(await stream.next(isMoved, 10_000)).toMatchObject({ unreadCount: 1 });
     await watcher.next(({ readSeq }) => readSeq === 2, 10_000);
     await Promise.all([stream.close(), watcher.close()]);
   });

@@ -2,13 +2,13 @@ import { decodeCursor, encodeCursor } from "../../server/kernel/cursor.ts";
 import type { TestDatabase } from "../kit/database.ts";
 
 /** The common fields of all events. */
-export interface Heard {
+export interface ReceivedEvent {
   readonly __typename: string;
   readonly cursor: string;
 }
 
 /** A message in an event. */
-export interface HeardMessage extends Heard {
+export interface ReceivedMessage extends ReceivedEvent {
   readonly __typename: "MessageSent";
   readonly message: { readonly body: string };
 }
@@ -43,17 +43,17 @@ export function loggedMessages(database: TestDatabase): Promise<Logged[]> {
   );
 }
 
-export function isMessage(event: Heard): event is HeardMessage {
+export function isMessage(event: ReceivedEvent): event is ReceivedMessage {
   return event.__typename === "MessageSent";
 }
 
 /** Whether an event is a control event, which has no log position of its own. */
-export function isControl(event: Heard): boolean {
+export function isControl(event: ReceivedEvent): boolean {
   return ["Ready", "Heartbeat", "EventGap"].includes(event.__typename);
 }
 
 /** Returns the log positions of a client's durable events, in order of arrival. */
-export function durablePositions(events: readonly Heard[]): number[] {
+export function durablePositions(events: readonly ReceivedEvent[]): number[] {
   return events.filter((event) => !isControl(event)).map((event) => positionOf(event.cursor));
 }
 

@@ -203,9 +203,9 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
         expect(await metricOf(server, "parley_postgres_up")).toBe(0);
         expect(await metricOf(server, "parley_postgres_outages_total")).toBe(stories);
         expect(timesLogged(server, AWAY)).toBe((before[index]?.away ?? 0) + 1);
-        const told = warningsOf(server).slice(before[index]?.warnings);
+        const lines = warningsOf(server).slice(before[index]?.warnings);
         // The tail and the first request may notice slightly earlier.
-        expect(told.length, told.join("\n")).toBeLessThanOrEqual(4);
+        expect(lines.length, lines.join("\n")).toBeLessThanOrEqual(4);
       }
 
       await back();

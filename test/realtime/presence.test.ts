@@ -440,12 +440,12 @@ describe("a slow reader", () => {
     await eventually(() => expect(stream.all.at(-1)?.presence.status).toBe("AWAY"), {
       timeoutMs: 10_000,
     });
-    const told = stream.all.length;
+    const received = stream.all.length;
     await says({ status: "ONLINE" });
     await next(stream, "ONLINE");
     expect(stream.isEnded).toBe(false);
-    expect(told).toBeGreaterThan(2);
-    expect(told).toBeLessThan(2 * rounds);
+    expect(received).toBeGreaterThan(2);
+    expect(received).toBeLessThan(2 * rounds);
   }, 60_000);
 });
 

@@ -55,12 +55,12 @@ describeWith("redis-server", "limits of two instances", () => {
 
   test("rate limits stay active when Redis dies, and are shared again after its restart", async () => {
     expect(await guess(cluster.a, "two")).toBe("INVALID_CREDENTIALS");
-    const told = (): number[] =>
+    const logCounts = (): number[] =>
       cluster.instances.flatMap((instance) => [
         timesLogged(instance, "Redis is away"),
         warningsOf(instance).length,
       ]);
-    const before = told();
+    const before = logCounts();
     await cluster.redis.kill();
     // Each instance now counts alone.
     expect(await guesses([cluster.a], "two")).toBe(BUDGET);
@@ -68,7 +68,7 @@ describeWith("redis-server", "limits of two instances", () => {
     // Every log-in would have asked Redis; the log has one line.
     for (const username of ["three", "four", "five"])
       for (const instance of cluster.instances) await guesses([instance], username);
-    await eventually(() => expect(told()).toEqual(before.map((count) => count + 1)));
+    await eventually(() => expect(logCounts()).toEqual(before.map((count) => count + 1)));
     await cluster.redis.start();
     await eventually(async () =>
       expect(await guesses(cluster.instances, `back-${Math.random()}`)).toBe(BUDGET),

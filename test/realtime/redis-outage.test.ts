@@ -70,7 +70,7 @@ async function usualDelay(one: Listener, other: Listener, room: Room): Promise<n
 }
 
 /** Returns the log lines and metrics about Redis outages since the instance's start. */
-async function told(instance: TestServer): Promise<Record<string, number>> {
+async function outageReport(instance: TestServer): Promise<Record<string, number>> {
   return {
     away: timesLogged(instance, AWAY),
     back: timesLogged(instance, BACK),
@@ -116,20 +116,21 @@ describeWith("redis-server", "while Redis is unavailable", () => {
     up: 0,
   });
   const becomes = (instance: TestServer, state: Record<string, number>): Promise<void> =>
-    eventually(async () => expect(await told(instance)).toEqual(state));
+    eventually(async () => expect(await outageReport(instance)).toEqual(state));
 
   test.for(ways)(
     "when Redis is %s, instances deliver to each other within a second",
     async (way) => {
-      const [, goes, comes] = way;
-      await goes(cluster);
+      const [, fail, recover] = way;
+      await fail(cluster);
       // Including messages sent before the outage is detected.
       await delay(ada, ben, room);
       await delay(ben, ada, room);
       for (const instance of cluster.instances) await becomes(instance, awayAgain());
       expect(await usualDelay(ada, ben, room)).toBeLessThan(DELIVERY_MS);
-      for (const instance of cluster.instances) expect(await told(instance)).toEqual(awayAgain());
-      await comes(cluster);
+      for (const instance of cluster.instances)
+        expect(await outageReport(instance)).toEqual(awayAgain());
+      await recover(cluster);
       for (const instance of cluster.instances)
         await becomes(instance, { ...awayAgain(), back: outages + 1, up: 1 });
       outages += 1;
@@ -141,7 +142,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
     beforeAll(() => cluster.b.stop());
 
     test.for(ways)("serves its own users fully when Redis is %s", async (way) => {
-      const [how, goes, comes] = way;
+      const [how, fail, recover] = way;
       const { a, database } = cluster;
       const seed = seedOn(a);
       const [one, other, third] = ["ada", "ben", "cleo"].map((name) => seed.user(`${name}-${how}`));
@@ -155,7 +156,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
       const ids = [(await one.signsUp()).user.id];
       const presence = listener.socket.subscribe<PresenceChange>(PRESENCE, { ids });
       await presence.next(({ presence: { status } }) => status === "ONLINE");
-      await goes(cluster);
+      await fail(cluster);
 
       for (let number = 0; number < MESSAGES; number += 1) await delay(speaker, listener, here);
       const input = { conversationId: here.id, typing: true };
@@ -173,7 +174,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
       );
       expect(said).toHaveLength(MESSAGES + 1);
       await becomes(a, awayAgain());
-      await comes(cluster);
+      await recover(cluster);
       await becomes(a, { ...awayAgain(), back: outages + 1, up: 1 });
       outages += 1;
     });

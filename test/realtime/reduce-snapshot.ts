@@ -167,7 +167,8 @@ function withText(talk: TalkState, message: Text): TalkState {
 
 /** Applies a change to the unread counters of a client that counts by events. */
 function withUnread(talk: TalkState, change: (unread: ReadState) => ReadState): TalkState {
-  if (talk.viewerMark === null) throw new Error("of a conversation of others nothing is told");
+  if (talk.viewerMark === null)
+    throw new Error("a conversation without membership has no read mark");
   const unread = change(startReadState(talk, talk.viewerMark));
   const { lastSeq, countedMessages } = unread;
   const unreadCount = countUnread(unread);

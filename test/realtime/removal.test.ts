@@ -111,14 +111,18 @@ describeWith("redis-server", "removing a user from a room", () => {
         [lea, null],
         [talkers[0], { username: "olga" }],
       ] as const) {
-        const told = await (
+        const replay = await (
           await who?.client()
         )?.subscribe<Record<string, unknown>>({
           query: REASON,
           variables: { after: cursor },
         });
-        await told?.next(({ leaveReason }) => leaveReason === reason);
-        expect(told?.all.at(-1)).toEqual({ user: { username: "lea" }, leaveReason: reason, actor });
+        await replay?.next(({ leaveReason }) => leaveReason === reason);
+        expect(replay?.all.at(-1)).toEqual({
+          user: { username: "lea" },
+          leaveReason: reason,
+          actor,
+        });
       }
     },
   );
@@ -182,7 +186,7 @@ describeWith("redis-server", "removing a user from a room", () => {
 });
 
 describeWith("redis-server", "a room that has become private", () => {
-  interface Told {
+  interface RoomEvent {
     __typename: string;
     cursor: string;
     conversationId?: string;
@@ -231,9 +235,9 @@ describeWith("redis-server", "a room that has become private", () => {
     const about = async (who: Actor, endpoint: { url: string }): Promise<[string, string?][]> => {
       const stream = await (
         await who.via(endpoint).client()
-      ).subscribe<Told>({ query: ROOMS, variables: { after } });
-      const bell = await owner.createsRoom(`Bell ${crypto.randomUUID()}`);
-      await stream.next(({ conversationId }) => conversationId === bell.id);
+      ).subscribe<RoomEvent>({ query: ROOMS, variables: { after } });
+      const marker = await owner.createsRoom(`Marker ${crypto.randomUUID()}`);
+      await stream.next(({ conversationId }) => conversationId === marker.id);
       await stream.close();
       return stream.all.flatMap(({ __typename, conversationId, room }): [string, string?][] => {
         if (conversationId !== id) return [];

@@ -4,7 +4,7 @@ import { Stream, type GraphQLProblem } from "../kit/inbox.ts";
 import { onRelease } from "../kit/resources.ts";
 import { Socket } from "../kit/socket.ts";
 import type { Endpoint } from "../kit/socket.ts";
-import type { Heard } from "./positions.ts";
+import type { ReceivedEvent } from "./positions.ts";
 
 const RECONNECT_LIMIT_MS = 30_000;
 
@@ -39,7 +39,7 @@ class Recorder<Event> extends Stream<Event> {
  * A client that follows docs/PROTOCOL.md without the SDK: when its connection ends, it connects to the
  * next instance and resumes after its last cursor.
  */
-export class ResumingClient<Event extends Heard = ChatEvent> {
+export class ResumingClient<Event extends ReceivedEvent = ChatEvent> {
   readonly name: string;
   /** All received events, over all connections. */
   readonly received: Event[] = [];

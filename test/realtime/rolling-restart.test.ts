@@ -18,7 +18,7 @@ const PAUSE_MS = 40;
 interface Program {
   parley: Parley;
   /** The received message numbers. */
-  told: number[];
+  received: number[];
   /** Number of sent messages. */
   said: number;
   /** Errors that a user would have seen. */
@@ -47,17 +47,17 @@ describeWith("redis-server", "a rolling restart of three instances under load", 
         const { token } = await actor.signsUp();
         const parley = createParley({ url: `${balancer.url}/graphql`, token });
         onRelease(() => parley.close());
-        return { parley, told: [], said: 0, problems: [] };
+        return { parley, received: [], said: 0, problems: [] };
       }),
     );
   });
 
   /** Listens until the client is closed; resolves when later messages will be received. */
-  async function listen({ parley, told, problems }: Program): Promise<void> {
+  async function listen({ parley, received, problems }: Program): Promise<void> {
     const stream = parley.events();
     const follow = async (): Promise<void> => {
       for await (const event of stream) {
-        if (event.__typename === "MessageSent") told.push(event.message.seq);
+        if (event.__typename === "MessageSent") received.push(event.message.seq);
         if (event.__typename === "EventGap") problems.push(`a gap: ${event.reason}`);
       }
     };
@@ -95,23 +95,23 @@ describeWith("redis-server", "a rolling restart of three instances under load", 
     let isOver = false;
     const using = programs.map((program) => use(program, () => isOver));
     const said = (): number => programs.reduce((sum, program) => sum + program.said, 0);
-    const goesOn = async (): Promise<void> => {
+    const waitForProgress = async (): Promise<void> => {
       const before = said();
       await eventually(() => expect(said()).toBeGreaterThan(before + PEOPLE));
     };
     for (const instance of instances) {
-      await goesOn();
+      await waitForProgress();
       expect(await instance.stop()).toEqual({ code: 0, signal: null });
       await instance.restart();
     }
-    await goesOn();
+    await waitForProgress();
     isOver = true;
     await Promise.all(using);
 
     const all = Array.from({ length: said() }, (_, index) => index + 1);
-    for (const { told } of programs) {
-      await eventually(() => expect(told.length).toBeGreaterThanOrEqual(all.length));
-      expect(told).toEqual(all);
+    for (const { received } of programs) {
+      await eventually(() => expect(received.length).toBeGreaterThanOrEqual(all.length));
+      expect(received).toEqual(all);
     }
     expect(programs.flatMap(({ problems }) => problems)).toEqual([]);
   });

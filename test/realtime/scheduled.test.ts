@@ -49,14 +49,14 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
     await eventually(async () => expect(await left()).toBe(0), { timeoutMs: TAKE_OVER_MS });
     const all = await said("both");
     expect([all.size, Math.max(...all.values())]).toEqual([40, 1]);
-    const heard = (): string[] =>
+    const received = (): string[] =>
       stream.all.flatMap((event) =>
         event.__typename === "MessageSent" && event.message.body.startsWith("both")
           ? event.message.id
           : [],
       );
-    await eventually(() => expect(heard()).toHaveLength(40));
-    expect(new Set(heard()).size).toBe(40);
+    await eventually(() => expect(received()).toHaveLength(40));
+    expect(new Set(received()).size).toBe(40);
   });
 
   test("scheduled messages are sent once each when an instance crashes midway", async () => {

@@ -149,7 +149,7 @@ describe.for(VIEWERS.map(([name]) => name))("for a member of %s", (name) => {
     ["a time filter alone", "", () => ({ before: "2024-03-01T00:00:00Z" }), /w/],
   ])("no message table is scanned for %s", async ([what, query, filter, matches]) => {
     const viewer = viewers.get(name);
-    if (viewer === undefined) throw new Error(`nobody has ${name}`);
+    if (viewer === undefined) throw new Error(`no viewer is named ${name}`);
     for (const sort of ["NEWEST", "RELEVANCE"]) {
       statements.clear();
       const { searchMessages } = await viewer.query<Found>(SEARCH, {

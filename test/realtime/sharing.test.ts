@@ -172,9 +172,9 @@ describe("subscriptions with the same document", () => {
     const body = "zażółć 🫖 ".repeat(20);
     await ada.says(room, body);
     await eventually(() => expect(received).toHaveLength(1 + 2 * ids.length));
-    const told = received.slice(-ids.length);
-    expect(told.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
-    for (const { type, payload } of told) {
+    const latest = received.slice(-ids.length);
+    expect(latest.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    for (const { type, payload } of latest) {
       expect(type).toBe("next");
       expect(payload?.data.events.message?.body).toBe(body);
     }

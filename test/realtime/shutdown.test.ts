@@ -130,15 +130,15 @@ describe("after kill -9", () => {
     const { sentMessage } = payload(
       await client(server).as(token).mutate<SendMessageResult>(SEND_MESSAGE, message("the end")),
     );
-    const heardBodies = (): string[] =>
+    const receivedBodies = (): string[] =>
       listening.received.flatMap((event) =>
         event.__typename === "MessageSent" ? event.message.body : [],
       );
-    await eventually(() => expect(heardBodies().at(-1)).toBe(sentMessage.body));
+    await eventually(() => expect(receivedBodies().at(-1)).toBe(sentMessage.body));
     const log = await loggedMessages(database);
-    const heard = heardBodies();
-    expect(heard).toEqual(log.slice(-heard.length).map(({ body }) => body));
-    expect(heard.length).toBeGreaterThan(2 * 150);
+    const bodies = receivedBodies();
+    expect(bodies).toEqual(log.slice(-bodies.length).map(({ body }) => body));
+    expect(bodies.length).toBeGreaterThan(2 * 150);
   });
 });
 

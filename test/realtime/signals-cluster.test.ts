@@ -69,7 +69,7 @@ describeWith("redis-server", "signals between instances", () => {
 
   const followTyping = async (endpoint: TestServer): Promise<Subscription<Activity>> => {
     const stream = await follow<Activity>(ben, endpoint, ACTIVITY, { id: room.id });
-    stream.heedOnly(ofTyping);
+    stream.keepOnly(ofTyping);
     return stream;
   };
 
@@ -212,8 +212,8 @@ describeWith("redis-server", "signals between instances", () => {
     await again.execute(SET_PRESENCE, { input: { status: "AWAY" } });
     await becomes(stream, "AWAY");
     // Whether `b` knew of her before the stream opened does not matter here.
-    const told = statuses(stream);
-    expect(told.slice(told.indexOf("ONLINE"))).toEqual(["ONLINE", "AWAY"]);
+    const seen = statuses(stream);
+    expect(seen.slice(seen.indexOf("ONLINE"))).toEqual(["ONLINE", "AWAY"]);
     expect((await stopping).code).toBe(0);
     await again.close();
     await becomes(stream, "OFFLINE", 8_000);

@@ -96,12 +96,12 @@ test("sockets that stop reading hold little memory, are closed, and affect no ot
   // The events of one turn may arrive together at an empty queue.
   expect(most).toBeLessThanOrEqual(LIMIT_BYTES + 20 * EVENT_BYTES);
 
-  const heard = new Set<string>();
-  while (heard.size < MESSAGES) {
+  const received = new Set<string>();
+  while (received.size < MESSAGES) {
     const event = await reader.next(({ __typename }) => __typename === "MessageSent");
-    if (event.__typename === "MessageSent") heard.add(event.message.id);
+    if (event.__typename === "MessageSent") received.add(event.message.id);
   }
-  expect([...heard].toSorted()).toEqual(sent.toSorted());
+  expect([...received].toSorted()).toEqual(sent.toSorted());
   expect(await metricOf(server, "parley_slow_sockets_total")).toBe(STALLED);
   for (const socket of stalled) {
     const { code } = await isOver(socket);

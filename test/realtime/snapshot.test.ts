@@ -14,7 +14,7 @@ import { CANCEL_SCHEDULED, EDIT_SCHEDULED } from "../kit/writing-documents.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { NO_FEED } from "./feed.ts";
 import { readSnapshot } from "./snapshot.ts";
-import { bringUpToDate, changes, verifyAction, type Onlooker } from "./verify-action.ts";
+import { bringUpToDate, changes, verifyAction, type Observer } from "./verify-action.ts";
 
 const UPDATE_PROFILE = /* GraphQL */ `
   mutation UpdateProfile($input: UpdateProfileInput!) {
@@ -42,13 +42,13 @@ const CHANGE_PASSWORD = /* GraphQL */ `
 describeWith("redis-server", "a snapshot and the events after it equal a fresh snapshot", () => {
   let cluster: Cluster;
   let seed: Seed;
-  let people: Record<"actor" | "member" | "stranger" | "bell", Actor>;
+  let people: Record<"actor" | "member" | "stranger" | "marker", Actor>;
   let room: Room;
   let lobby: Pick<Room, "id">;
   /** All affected users: actor, members and outsiders. */
-  let onlookers: Onlooker[];
+  let observers: Observer[];
 
-  const onlooker = async (actor: Actor): Promise<Onlooker> => {
+  const observerOf = async (actor: Actor): Promise<Observer> => {
     const its = await actor.client();
     return { name: actor.username, client: () => its };
   };
@@ -64,24 +64,24 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
       actor: seed.user("actor"),
       member: seed.user("member"),
       stranger: seed.user("stranger"),
-      bell: seed.user("bell"),
+      marker: seed.user("marker"),
     };
     for (const person of Object.values(people)) await person.signsUp();
     room = await people.actor.createsRoom("Known");
     await people.member.joins(room);
     await people.member.says(room, "to begin with");
-    const data = await people.bell.query<{ server: { lobby: { id: string } } }>(
+    const data = await people.marker.query<{ server: { lobby: { id: string } } }>(
       "{ server { lobby { id } } }",
     );
     lobby = data.server.lobby;
     const { actor, member, stranger } = people;
-    onlookers = await Promise.all([actor, member, stranger].map(onlooker));
+    observers = await Promise.all([actor, member, stranger].map(observerOf));
   });
 
-  const verify = (action: () => Promise<unknown>, who: Onlooker[] = onlookers): Promise<void> =>
+  const verify = (action: () => Promise<unknown>, who: Observer[] = observers): Promise<void> =>
     verifyAction(who, action, {
       replayOn: cluster.b,
-      bell: () => people.bell.says(lobby, "ding"),
+      marker: () => people.marker.says(lobby, "ding"),
     });
 
   test("after signUp, for existing users", () => verify(() => seed.user("new").signsUp()));
@@ -94,7 +94,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
     const stream = await changes(newer, cursor);
     // The lobby has its state at the time of the event, so the marker must follow it.
     await stream.next(({ __typename }) => __typename === "MemberJoined");
-    await people.bell.says(lobby, "ding");
+    await people.marker.says(lobby, "ding");
     const { userId, sessions } = fresh.snapshot;
     const nothing = {
       unread: { messages: 0, mentions: 0, conversations: 0, badge: 0 },
@@ -711,7 +711,7 @@ describeWith("redis-server", "a snapshot and the events after it equal a fresh s
   test("after changePassword, which ends the other sessions", async () => {
     await secondDevice();
     let own = await people.actor.client();
-    const [, ...others] = onlookers;
+    const [, ...others] = observers;
     await verify(async () => {
       const input = { currentPassword: PASSWORD, newPassword: "a better password" };
       const changed = payload(

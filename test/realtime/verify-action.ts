@@ -6,7 +6,7 @@ import { reduceSnapshot } from "./reduce-snapshot.ts";
 import { readSnapshot, SNAPSHOT_EVENTS, type Change, type Snapshot } from "./snapshot.ts";
 
 /** An observing user. */
-export interface Onlooker {
+export interface Observer {
   readonly name: string;
   /** Called again after the action, which may have changed the token. */
   client(): TestClient;
@@ -16,7 +16,7 @@ export interface VerifyOptions {
   /** Another instance, on which a replay verifies the same. */
   replayOn: Endpoint;
   /** Causes an event that everyone receives, as the end marker of a stream. */
-  bell: () => Promise<unknown>;
+  marker: () => Promise<unknown>;
 }
 
 /**
@@ -26,25 +26,25 @@ export interface VerifyOptions {
  * another instance.
  */
 export async function verifyAction(
-  onlookers: readonly Onlooker[],
+  observers: readonly Observer[],
   action: () => Promise<unknown>,
-  { replayOn, bell }: VerifyOptions,
+  { replayOn, marker }: VerifyOptions,
 ): Promise<void> {
   const before = await Promise.all(
-    onlookers.map(async ({ client }) => {
+    observers.map(async ({ client }) => {
       const { cursor, snapshot } = await readSnapshot(client());
       return { cursor, snapshot, live: await changes(client(), cursor) };
     }),
   );
   await action();
-  const fresh = await Promise.all(onlookers.map(({ client }) => readSnapshot(client())));
+  const fresh = await Promise.all(observers.map(({ client }) => readSnapshot(client())));
   const replays = await Promise.all(
-    onlookers.map(({ client }, index) =>
+    observers.map(({ client }, index) =>
       changes(client().on(replayOn), before[index]?.cursor ?? ""),
     ),
   );
-  await bell();
-  for (const [index, { name }] of onlookers.entries()) {
+  await marker();
+  for (const [index, { name }] of observers.entries()) {
     const [old, now, replay] = [before[index], fresh[index], replays[index]];
     if (!old || !now || !replay) throw new Error(`nothing was seen by ${name}`);
     for (const [way, stream] of [["live", old.live] as const, ["replayed", replay] as const]) {

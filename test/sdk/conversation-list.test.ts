@@ -136,7 +136,7 @@ function makeServer() {
       events.push({ __typename: "MemberLeft", conversationId: id, user: { id: userId } });
     },
     send: (id: string, userId: string) => say(id, userId, "TEXT"),
-    announce: (id: string, userId: string) => say(id, userId, "SYSTEM"),
+    sendSystemMessage: (id: string, userId: string) => say(id, userId, "SYSTEM"),
     delete(id: string, seq: number) {
       const { messages } = roomOf(id);
       const message = messages[seq - 1];
@@ -218,8 +218,8 @@ test.for<[string, () => void]>([
       server.send("a", YOU);
     },
   ],
-  ["another member causes a system message", () => server.announce("a", YOU)],
-  ["the viewer causes a system message", () => server.announce("a", ME)],
+  ["another member causes a system message", () => server.sendSystemMessage("a", YOU)],
+  ["the viewer causes a system message", () => server.sendSystemMessage("a", ME)],
   ["an unread message is deleted", () => server.delete("a", 1)],
   ["the last message is deleted", () => server.delete("a", 2)],
   ["a read message is deleted", () => server.delete("b", 1)],

@@ -131,14 +131,14 @@ test("edits, deletions, reactions and pins reach every listener", async () => {
   await expect(ada.pinMessage(message)).rejects.toBeInstanceOf(DeletedError);
   const answer = { conversationId: room.id, replyToId: message.id };
   await expect(bob.sendMessage(answer, "what?")).rejects.toBeInstanceOf(DeletedError);
-  const heard: string[] = [];
+  const received: string[] = [];
   for await (const event of bob.events({ after: cursor, conversationIds: [room.id] })) {
-    heard.push(event.__typename);
+    received.push(event.__typename);
     if (event.__typename !== "MessageDeleted") continue;
     expect(event.message).toEqual(deleted);
     break;
   }
-  expect(heard).toEqual([
+  expect(received).toEqual([
     "MessageSent",
     "MessageEdited",
     "ReactionAdded",
@@ -156,17 +156,17 @@ test("a stream started at the login cursor receives each message once and in ord
   const target = { conversationId: room.id };
   const first = await ada.sendMessage(target, "first");
   const answer = { ...target, replyToId: first.id };
-  const heard: string[] = [];
+  const received: string[] = [];
   for await (const event of bob.events({ after: cursor, conversationIds: [room.id] })) {
     if (event.__typename !== "MessageSent") continue;
-    heard.push(`${event.message.author.username}: ${event.message.body}`);
+    received.push(`${event.message.author.username}: ${event.message.body}`);
     if (event.message.body === "first") await bob.sendMessage(answer, "second");
     else {
       expect(event.message.replyTo?.id).toBe(first.id);
       break;
     }
   }
-  expect(heard).toEqual([`${ada.username}: first`, `${bob.username}: second`]);
+  expect(received).toEqual([`${ada.username}: first`, `${bob.username}: second`]);
   expect((await ada.markRead(room, 2)).unreadCount).toBe(0);
 });
 
@@ -308,6 +308,6 @@ test("changing the password renews the token and keeps streams open", async () =
   expect(ada.token).not.toBe(before);
   const { lobby } = await ada.server();
   const { id } = await ada.sendMessage(lobby?.id ?? "", "still here");
-  const heard = await stream.next();
-  expect(heard.value).toMatchObject({ __typename: "MessageSent", message: { id } });
+  const received = await stream.next();
+  expect(received.value).toMatchObject({ __typename: "MessageSent", message: { id } });
 });

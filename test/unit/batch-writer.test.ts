@@ -52,15 +52,15 @@ class Table {
 
 function setUp(limits: { queueLimit?: number; batchLimit?: number } = {}) {
   const table = new Table();
-  const announced: number[] = [];
+  const published: number[] = [];
   const writer = makeBatchWriter<string, string>({
     write: table.write,
-    publish: (events) => announced.push(...events.map((event) => event.position)),
+    publish: (events) => published.push(...events.map((event) => event.position)),
     isTransient: (error) => error instanceof ConnectionLost,
     queueLimit: 100,
     ...limits,
   });
-  return { table, announced, writer };
+  return { table, published, writer };
 }
 
 describe("the batch writer", () => {
@@ -160,23 +160,23 @@ describe("the batch writer", () => {
     }
 
     test("starts the next write before it acknowledges the previous batch, and acknowledges in order", async () => {
-      const { table, announced, writer, written, waiting } = await underWay(batch("b"));
-      const triesWhenTold = written[0]?.then(() => table.tries.length);
+      const { table, published, writer, written, waiting } = await underWay(batch("b"));
+      const triesWhenAcknowledged = written[0]?.then(() => table.tries.length);
       table.release();
       await Promise.all([...written, ...waiting]);
-      expect(await triesWhenTold).toBe(2);
+      expect(await triesWhenAcknowledged).toBe(2);
       expect(table.tries).toEqual([batch("a"), batch("b")]);
-      expect(announced).toEqual(Array.from({ length: 2 * SIZE }, (_, index) => index + 1));
+      expect(published).toEqual(Array.from({ length: 2 * SIZE }, (_, index) => index + 1));
       await writer.idle();
     });
 
     test("fails only the rejected item", async () => {
-      const { table, announced, writer, written, waiting } = await underWay([...batch("b"), "bad"]);
+      const { table, published, writer, written, waiting } = await underWay([...batch("b"), "bad"]);
       table.release();
       const results = await Promise.allSettled([...written, ...waiting]);
       expect(results.filter(({ status }) => status === "rejected")).toHaveLength(1);
       expect(results.at(-1)?.status).toBe("rejected");
-      expect(announced).toHaveLength(2 * SIZE);
+      expect(published).toHaveLength(2 * SIZE);
       expect(await writer.append("c")).toBe(`c@${2 * SIZE + 1}`);
     });
 
@@ -184,11 +184,11 @@ describe("the batch writer", () => {
       const { table, writer, written, waiting } = await underWay(batch("b"));
       table.awayAfter = 1;
       table.release();
-      const [told, turnedAway] = await Promise.all(
+      const [acknowledged, rejected] = await Promise.all(
         [written, waiting].map((items) => Promise.allSettled(items)),
       );
-      expect(told?.every(({ status }) => status === "fulfilled")).toBe(true);
-      for (const result of turnedAway ?? [])
+      expect(acknowledged?.every(({ status }) => status === "fulfilled")).toBe(true);
+      for (const result of rejected ?? [])
         expect(result).toMatchObject({ status: "rejected", reason: { code: "OVERLOADED" } });
       await writer.idle();
       table.awayAfter = Number.POSITIVE_INFINITY;
@@ -197,33 +197,33 @@ describe("the batch writer", () => {
   });
 
   test("keeps the order of calls, and publishes in log order", async () => {
-    const { table, announced, writer } = setUp({ batchLimit: 7 });
+    const { table, published, writer } = setUp({ batchLimit: 7 });
     const items = Array.from({ length: 50 }, (_, index) => `m${index}`);
     const outcomes = await Promise.all(items.map((item) => writer.append(item)));
     expect(table.rows).toEqual(items);
     expect(outcomes).toEqual(items.map((item, index) => `${item}@${index + 1}`));
-    expect(announced).toEqual(items.map((_, index) => index + 1));
+    expect(published).toEqual(items.map((_, index) => index + 1));
     expect(Math.max(...table.tries.map((batch) => batch.length))).toBe(7);
   });
 
   test("publishes only events added to the log", async () => {
-    const { announced, writer } = setUp();
+    const { published, writer } = setUp();
     const outcomes = await Promise.all(["a", "refused", "b"].map((item) => writer.append(item)));
     expect(outcomes).toEqual(["a@1", "no refused", "b@2"]);
-    expect(announced).toEqual([1, 2]);
+    expect(published).toEqual([1, 2]);
   });
 
   test("publishes in log order even if a batch was numbered differently", async () => {
-    const announced: number[] = [];
+    const published: number[] = [];
     const writer = makeBatchWriter<number, number>({
       write: (items) =>
         Promise.resolve(items.map((item) => ({ outcome: item, event: eventAt(item) }))),
-      publish: (events) => announced.push(...events.map(({ position }) => position)),
+      publish: (events) => published.push(...events.map(({ position }) => position)),
       isTransient: () => false,
       queueLimit: 10,
     });
     await Promise.all([3, 1, 2].map((position) => writer.append(position)));
-    expect(announced).toEqual([1, 2, 3]);
+    expect(published).toEqual([1, 2, 3]);
   });
 
   test("rejects an item that fails its batch, and writes the others", async () => {
@@ -242,7 +242,7 @@ describe("the batch writer", () => {
   });
 
   test("writes the same items again after a lost connection", async () => {
-    const { table, announced, writer } = setUp();
+    const { table, published, writer } = setUp();
     table.lost = 2;
     const outcomes = await Promise.all(["a", "b"].map((item) => writer.append(item)));
     expect(outcomes).toEqual(["a@1", "b@2"]);
@@ -251,7 +251,7 @@ describe("the batch writer", () => {
       ["a", "b"],
       ["a", "b"],
     ]);
-    expect(announced).toEqual([1, 2]);
+    expect(published).toEqual([1, 2]);
   });
 
   test("rejects with a retryable error after the last attempt, and continues with the next batch", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check, type Rule } from "../chaos/checker.ts";
-import type { Entry, Happening, Told } from "../chaos/history.ts";
+import type { Entry, Happening, ObservedEvent } from "../chaos/history.ts";
 
 const GRACE_MS = 5_000;
 const ROOM = "room";
@@ -13,7 +13,9 @@ function rules(entries: readonly Entry[]): Rule[] {
 }
 
 /** A message as all observers report it: the n-th of the room, at log position 10 n. */
-function message(number: number): Told & { message: string; seq: number; clientId: string } {
+function message(
+  number: number,
+): ObservedEvent & { message: string; seq: number; clientId: string } {
   return {
     position: 10 * number,
     type: "MessageSent",
@@ -25,14 +27,19 @@ function message(number: number): Told & { message: string; seq: number; clientI
   };
 }
 
-const leaves = (position: number): Told => ({
+const leaves = (position: number): ObservedEvent => ({
   position,
   type: "MemberLeft",
   conversation: ROOM,
   subject: "cleo",
 });
-const rejoins: Told = { position: 63, type: "MemberJoined", conversation: ROOM, subject: "cleo" };
-const ended: Told = { position: 65, type: "SessionEnded", session: "session-of-ben-2" };
+const rejoins: ObservedEvent = {
+  position: 63,
+  type: "MemberJoined",
+  conversation: ROOM,
+  subject: "cleo",
+};
+const ended: ObservedEvent = { position: 65, type: "SessionEnded", session: "session-of-ben-2" };
 
 const sent = (number: number): Happening[] => {
   const { clientId, position, seq, message: id } = message(number);
@@ -42,11 +49,11 @@ const sent = (number: number): Happening[] => {
     { kind: "acknowledged", ...whose, message: id, seq, position },
   ];
 };
-const heard = (client: string, told: Told, epoch = 1): Happening => ({
+const received = (client: string, event: ObservedEvent, epoch = 1): Happening => ({
   kind: "received",
   client,
   epoch,
-  ...told,
+  ...event,
 });
 const opened = (client: string, position: number, epoch = 1): Happening => ({
   kind: "opened",
@@ -82,7 +89,11 @@ const read = (upTo: number, asked: number, whole = false): Happening => ({
     return { message: id, seq, clientId };
   }),
 });
-const logged = (told: Told, topic = ROOM): Happening => ({ kind: "logged", topic, ...told });
+const logged = (event: ObservedEvent, topic = ROOM): Happening => ({
+  kind: "logged",
+  topic,
+  ...event,
+});
 
 /**
  * Ada writes seven messages. Ben receives them with one client whose connection is cut after the second,
@@ -103,34 +114,34 @@ function story(): Happening[] {
     ...["ada-1", "ben-1", "ben-2", "cleo-1"].map((client) => opened(client, 5)),
     ...[1, 2].flatMap((number) => [
       ...sent(number),
-      ...["ada-1", "ben-1", "ben-2", "cleo-1"].map((client) => heard(client, message(number))),
+      ...["ada-1", "ben-1", "ben-2", "cleo-1"].map((client) => received(client, message(number))),
     ]),
     closed("ben-1"),
     ...[3, 4, 5].flatMap((number) => [
       ...sent(number),
-      ...["ada-1", "ben-2", "cleo-1"].map((client) => heard(client, message(number))),
+      ...["ada-1", "ben-2", "cleo-1"].map((client) => received(client, message(number))),
     ]),
     opened("ben-1", 20, 2),
-    ...[3, 4, 5].map((number) => heard("ben-1", message(number), 2)),
+    ...[3, 4, 5].map((number) => received("ben-1", message(number), 2)),
     read(5, 30),
     { kind: "removing", person: "cleo", conversation: ROOM },
-    heard("cleo-1", leaves(51)),
-    ...["ada-1", "ben-2"].map((client) => heard(client, leaves(52))),
-    heard("ben-1", leaves(52), 2),
+    received("cleo-1", leaves(51)),
+    ...["ada-1", "ben-2"].map((client) => received(client, leaves(52))),
+    received("ben-1", leaves(52), 2),
     ...sent(6),
-    ...["ada-1", "ben-2"].map((client) => heard(client, message(6))),
-    heard("ben-1", message(6), 2),
+    ...["ada-1", "ben-2"].map((client) => received(client, message(6))),
+    received("ben-1", message(6), 2),
     { kind: "rejoining", person: "cleo", conversation: ROOM },
-    ...["ada-1", "ben-2", "cleo-1"].map((client) => heard(client, rejoins)),
-    heard("ben-1", rejoins, 2),
+    ...["ada-1", "ben-2", "cleo-1"].map((client) => received(client, rejoins)),
+    received("ben-1", rejoins, 2),
     { kind: "revoking", session: "session-of-ben-2" },
-    heard("ben-1", ended, 2),
-    heard("ben-2", ended),
+    received("ben-1", ended, 2),
+    received("ben-2", ended),
     closed("ben-2"),
     { kind: "left", client: "ben-2" },
     ...sent(7),
-    ...["ada-1", "cleo-1"].map((client) => heard(client, message(7))),
-    heard("ben-1", message(7), 2),
+    ...["ada-1", "cleo-1"].map((client) => received(client, message(7))),
+    received("ben-1", message(7), 2),
     { kind: "quiet", client: "cleo-1", epoch: 1, position: 75 },
     read(7, 100, true),
     { kind: "unread", person: "ben", conversation: ROOM, kept: 7, recounted: 7 },
@@ -149,7 +160,7 @@ function history(change: (story: Happening[]) => Happening[] = (same) => same): 
   return change(story()).map((happening, index) => ({ at: STEP_MS * index, ...happening }));
 }
 
-const isHeard = (client: string, position: number) => (entry: Happening) =>
+const isReceived = (client: string, position: number) => (entry: Happening) =>
   entry.kind === "received" && entry.client === client && entry.position === position;
 
 /** Removes the matching entries; there must be some. */
@@ -209,72 +220,77 @@ describe("the checker finds", () => {
       position: 66,
     };
     expect(rules(history((all) => [...all, change]))).toEqual(["lost"]);
-    const pin: Told = { position: 66, type: "MessagePinned", conversation: ROOM, message: "m" };
+    const pin: ObservedEvent = {
+      position: 66,
+      type: "MessagePinned",
+      conversation: ROOM,
+      message: "m",
+    };
     expect(
       rules(
         behind(
-          isHeard("ada-1", 63),
+          isReceived("ada-1", 63),
           change,
           logged(pin),
-          heard("ada-1", pin),
-          heard("cleo-1", pin),
-          heard("ben-1", pin, 2),
+          received("ada-1", pin),
+          received("cleo-1", pin),
+          received("ben-1", pin, 2),
         ),
       ).includes("lost"),
     ).toBe(false);
   });
 
   test("an acknowledged message that a member did not receive", () => {
-    expect(rules(without(isHeard("ada-1", 30)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("ada-1", 30)))).toEqual(["missing"]);
   });
 
   test("a missed message at the very end, without a later event", () => {
-    expect(rules(without(isHeard("ben-1", 70)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("ben-1", 70)))).toEqual(["missing"]);
   });
 
   test("a missed message of a client that has disconnected since", () => {
-    expect(rules(without(isHeard("ben-2", 30)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("ben-2", 30)))).toEqual(["missing"]);
   });
 
   test("a missed message of a user who was removed later", () => {
-    expect(rules(without(isHeard("cleo-1", 30)))).toEqual(["missing"]);
-    expect(rules(without(isHeard("cleo-1", 50)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("cleo-1", 30)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("cleo-1", 50)))).toEqual(["missing"]);
   });
 
   test("events missed while the connection was cut", () => {
-    expect(rules(without(isHeard("ben-1", 30)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("ben-1", 30)))).toEqual(["missing"]);
   });
 
   test("an event other than a message that a member did not receive", () => {
-    expect(rules(without(isHeard("ben-1", 63)))).toEqual(["missing"]);
+    expect(rules(without(isReceived("ben-1", 63)))).toEqual(["missing"]);
   });
 
   test("a missed event that another client received, if the log was not read", () => {
     const unread = history((all) => all.filter(({ kind }) => kind !== "logged"));
     expect(rules(unread)).toEqual([]);
-    const missing = unread.filter((entry) => !isHeard("ada-1", 30)(entry));
+    const missing = unread.filter((entry) => !isReceived("ada-1", 30)(entry));
     expect(rules(missing)).toEqual(["missing"]);
   });
 
   test("an event delivered twice, immediately and after a reconnect", () => {
-    const twice = heard("ada-1", message(3));
-    expect(rules(behind(isHeard("ada-1", 30), twice))).toEqual(["duplicate"]);
-    const again = heard("ben-1", message(2), 2);
+    const twice = received("ada-1", message(3));
+    expect(rules(behind(isReceived("ada-1", 30), twice))).toEqual(["duplicate"]);
+    const again = received("ben-1", message(2), 2);
     const resumed = (entry: Happening): boolean => entry.kind === "opened" && entry.epoch === 2;
     expect(rules(behind(resumed, again))).toEqual(["duplicate"]);
   });
 
   test("a message delivered twice, at two positions", () => {
-    const moved = heard("ada-1", { ...message(3), position: 35 });
-    expect(rules(behind(isHeard("ada-1", 30), moved))).toContain("duplicate");
+    const moved = received("ada-1", { ...message(3), position: 35 });
+    expect(rules(behind(isReceived("ada-1", 30), moved))).toContain("duplicate");
   });
 
   test("two messages in a different order at one client", () => {
     const [third, fourth] = [message(3), message(4)];
     const swapped = history((all) =>
       all.map((entry) => {
-        if (isHeard("ada-1", 30)(entry)) return heard("ada-1", { ...fourth, position: 30 });
-        if (isHeard("ada-1", 40)(entry)) return heard("ada-1", { ...third, position: 40 });
+        if (isReceived("ada-1", 30)(entry)) return received("ada-1", { ...fourth, position: 30 });
+        if (isReceived("ada-1", 40)(entry)) return received("ada-1", { ...third, position: 40 });
         return entry;
       }),
     );
@@ -298,13 +314,13 @@ describe("the checker finds", () => {
 
   test("a position that decreases: an event, a heartbeat, a new stream", () => {
     const late = history((all) => {
-      const rest = all.filter((entry) => !isHeard("ada-1", 30)(entry));
-      const index = rest.findIndex(isHeard("ada-1", 40));
-      return rest.toSpliced(index + 1, 0, heard("ada-1", message(3)));
+      const rest = all.filter((entry) => !isReceived("ada-1", 30)(entry));
+      const index = rest.findIndex(isReceived("ada-1", 40));
+      return rest.toSpliced(index + 1, 0, received("ada-1", message(3)));
     });
     expect(rules(late)).toEqual(["backwards"]);
     const heartbeat: Happening = { kind: "quiet", client: "ada-1", epoch: 1, position: 12 };
-    expect(rules(behind(isHeard("ada-1", 30), heartbeat))).toEqual(["backwards"]);
+    expect(rules(behind(isReceived("ada-1", 30), heartbeat))).toEqual(["backwards"]);
     const stale = instead(
       (entry) => entry.kind === "opened" && entry.epoch === 2,
       () => opened("ben-1", 10, 2),
@@ -313,22 +329,22 @@ describe("the checker finds", () => {
   });
 
   test("an event after a removal", () => {
-    const isRemoved = isHeard("cleo-1", 51);
-    expect(rules(behind(isRemoved, heard("cleo-1", message(6))))).toEqual(["trespass"]);
-    expect(rules(behind(isRemoved, heard("cleo-1", leaves(52))))).toEqual(["trespass"]);
+    const isRemoved = isReceived("cleo-1", 51);
+    expect(rules(behind(isRemoved, received("cleo-1", message(6))))).toEqual(["trespass"]);
+    expect(rules(behind(isRemoved, received("cleo-1", leaves(52))))).toEqual(["trespass"]);
   });
 
   test("no violation if a replay shows returning members the messages sent meanwhile", () => {
     const replay = history((all) => {
-      const rest = all.filter((entry) => !isHeard("cleo-1", 63)(entry));
+      const rest = all.filter((entry) => !isReceived("cleo-1", 63)(entry));
       const index = rest.findIndex(({ kind }) => kind === "rejoining");
       return rest.toSpliced(
         index + 1,
         0,
         closed("cleo-1"),
         opened("cleo-1", 51, 2),
-        heard("cleo-1", message(6), 2),
-        heard("cleo-1", rejoins, 2),
+        received("cleo-1", message(6), 2),
+        received("cleo-1", rejoins, 2),
       );
     });
     expect(rules(replay)).toEqual([]);
@@ -337,16 +353,16 @@ describe("the checker finds", () => {
   test("no violation if a removed user's stream lacks earlier missed events", () => {
     const away = history((all) => {
       const rest = all.filter(
-        (entry) => !isHeard("cleo-1", 40)(entry) && !isHeard("cleo-1", 50)(entry),
+        (entry) => !isReceived("cleo-1", 40)(entry) && !isReceived("cleo-1", 50)(entry),
       );
-      const removed = rest.findIndex(isHeard("cleo-1", 51));
-      const back = [opened("cleo-1", 30, 2), heard("cleo-1", leaves(51), 2)];
-      const index = rest.findIndex(isHeard("cleo-1", 30));
+      const removed = rest.findIndex(isReceived("cleo-1", 51));
+      const back = [opened("cleo-1", 30, 2), received("cleo-1", leaves(51), 2)];
+      const index = rest.findIndex(isReceived("cleo-1", 30));
       return rest
         .toSpliced(removed, 1, ...back)
         .toSpliced(index + 1, 0, closed("cleo-1"))
         .map((entry) =>
-          isHeard("cleo-1", 63)(entry) || isHeard("cleo-1", 70)(entry)
+          isReceived("cleo-1", 63)(entry) || isReceived("cleo-1", 70)(entry)
             ? ({ ...entry, epoch: 2 } as Happening)
             : entry,
         );
@@ -355,7 +371,9 @@ describe("the checker finds", () => {
   });
 
   test("an event after the end of the session", () => {
-    expect(rules(behind(isHeard("ben-2", 65), heard("ben-2", message(7))))).toEqual(["trespass"]);
+    expect(rules(behind(isReceived("ben-2", 65), received("ben-2", message(7))))).toEqual([
+      "trespass",
+    ]);
   });
 
   test("a second message with one client id: acknowledged, or only in the log", () => {
@@ -416,7 +434,7 @@ describe("the checker finds", () => {
       position: 70,
       reason: "TOO_LONG",
     };
-    expect(rules(behind(isHeard("ada-1", 70), gap))).toEqual(["gap"]);
+    expect(rules(behind(isReceived("ada-1", 70), gap))).toEqual(["gap"]);
   });
 
   test("a crashed instance, and a response that reports a bug", () => {

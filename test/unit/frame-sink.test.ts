@@ -16,7 +16,7 @@ class OpenWire implements Wire {
   }
 
   /** The sent values, one for each frame. */
-  get told(): number[] {
+  get sent(): number[] {
     return [...this.text.matchAll(/"payload":\{"data":(\d+)\}/g)].map(([, value]) => Number(value));
   }
 }
@@ -78,14 +78,14 @@ describe("frames through one socket", () => {
   test("stop when the operation is over, including values in execution", async () => {
     const { wire, sink, push, rendering } = setUp();
     push(2, 3, 4);
-    await eventually(() => expect(wire.told).toEqual([2]));
+    await eventually(() => expect(wire.sent).toEqual([2]));
     sink.cancel();
     rendering(3).resolve();
     push(6);
     sink.pushRun([{ number: 8 }, { number: 10 }]);
     await sink.drained();
     await turn();
-    expect(wire.told).toEqual([2]);
+    expect(wire.sent).toEqual([2]);
   });
 
   test("keep their order, however long each execution takes", async () => {
@@ -93,9 +93,9 @@ describe("frames through one socket", () => {
     push(2, 3, 4, 5, 6);
     expect(sink.ready).toBe(false);
     rendering(5).resolve();
-    await eventually(() => expect(wire.told).toEqual([2]));
+    await eventually(() => expect(wire.sent).toEqual([2]));
     rendering(3).resolve();
-    await eventually(() => expect(wire.told).toEqual([2, 3, 4, 5, 6]));
+    await eventually(() => expect(wire.sent).toEqual([2, 3, 4, 5, 6]));
     await sink.drained();
     expect(sink.ready).toBe(true);
   });
@@ -119,9 +119,9 @@ describe("frames through one socket", () => {
       rendering(5).resolve();
       push(8, 7, 10);
       await turn();
-      await eventually(() => expect(wire.told).toEqual([2, 1]));
+      await eventually(() => expect(wire.sent).toEqual([2, 1]));
       await turn();
-      expect(wire.told).toEqual([2, 1]);
+      expect(wire.sent).toEqual([2, 1]);
     },
   );
 
@@ -130,9 +130,9 @@ describe("frames through one socket", () => {
     push(2, 666, 4);
     await eventually(() => expect(state.ends).toBe(1));
     push(6);
-    await eventually(() => expect(wire.told).toEqual([2]));
+    await eventually(() => expect(wire.sent).toEqual([2]));
     await turn();
-    expect(wire.told).toEqual([2]);
+    expect(wire.sent).toEqual([2]);
   });
 
   test("close a receiver when too many values wait for one", async () => {
@@ -155,7 +155,7 @@ describe("frames through one socket", () => {
       sink.pushRun(values);
       other.pushRun(values);
       sinkOf("2").pushRun(values);
-      await eventually(() => expect(wire.told).toEqual([2, 4, 6, 2, 4, 6, 2, 4, 6]));
+      await eventually(() => expect(wire.sent).toEqual([2, 4, 6, 2, 4, 6, 2, 4, 6]));
       const ids = [...wire.text.matchAll(/"id":"(\w+)"/g)].map(([, id]) => id);
       expect(ids).toEqual(["1", "1", "1", "other", "other", "other", "2", "2", "2"]);
     });
@@ -164,9 +164,9 @@ describe("frames through one socket", () => {
       const { wire, sink, rendering } = setUp();
       sink.pushRun(run(2, 3, 4));
       sink.pushRun(run(6, 8));
-      await eventually(() => expect(wire.told).toEqual([2]));
+      await eventually(() => expect(wire.sent).toEqual([2]));
       rendering(3).resolve();
-      await eventually(() => expect(wire.told).toEqual([2, 3, 4, 6, 8]));
+      await eventually(() => expect(wire.sent).toEqual([2, 3, 4, 6, 8]));
     });
 
     test("end at a value that cannot be executed, after the values before it", async () => {
@@ -175,7 +175,7 @@ describe("frames through one socket", () => {
       await eventually(() => expect(state.ends).toBe(1));
       sink.pushRun(run(8, 10));
       await turn();
-      await eventually(() => expect(wire.told).toEqual([2, 4]));
+      await eventually(() => expect(wire.sent).toEqual([2, 4]));
     });
   });
 });

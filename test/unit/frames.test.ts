@@ -380,7 +380,7 @@ describe("an outbox", () => {
 
   test("drops frames for a closed socket", async () => {
     const outbox = new Outbox(
-      { wire: () => null, overflow: () => expect.unreachable("nobody is slow here") },
+      { wire: () => null, overflow: () => expect.unreachable("no receiver is slow here") },
       1_000,
     );
     outbox.add(template, id);

@@ -14,7 +14,7 @@ function person(displayName: string, changedAt: Date | null): UserRecord {
 
 /** Sessions whose store responds when the test lets it, and a log that the test writes. */
 function sessionsOf(user: UserRecord) {
-  let tell: (event: LogEvent) => void = () => undefined;
+  let publish: (event: LogEvent) => void = () => undefined;
   let answer: () => void = () => undefined;
   const now = new Date();
   const session = new CachedSession({
@@ -30,29 +30,29 @@ function sessionsOf(user: UserRecord) {
       lastUsed: () => Promise.resolve([]),
       touch: () => Promise.resolve(),
     },
-    log: { observe: (observer) => void (tell = observer) },
+    log: { observe: (observer) => void (publish = observer) },
     clock: systemClock,
     logger: makeLogger({ level: "silent" }),
     settings: { idleMs: HOUR_MS, lockMs: HOUR_MS, reportAlive: false },
   });
-  return { sessions, answer: () => answer(), tell: (event: LogEvent) => tell(event) };
+  return { sessions, answer: () => answer(), publish: (event: LogEvent) => publish(event) };
 }
 
 test("a session that is read while its user is renamed has the new name", async () => {
-  const { sessions, answer, tell } = sessionsOf(person("Ada", null));
+  const { sessions, answer, publish } = sessionsOf(person("Ada", null));
   const viewer = sessions.authenticate("token");
   await new Promise((resolve) => setImmediate(resolve));
   const renamed = person("Ada Lovelace", new Date());
-  tell({ type: "USER_CHANGED", payload: { user: renamed } } as LogEvent);
+  publish({ type: "USER_CHANGED", payload: { user: renamed } } as LogEvent);
   answer();
   expect((await viewer)?.user).toEqual(renamed);
 });
 
 test("a session that ends while it is being read has no viewer", async () => {
-  const { sessions, answer, tell } = sessionsOf(person("Ada", null));
+  const { sessions, answer, publish } = sessionsOf(person("Ada", null));
   const viewer = sessions.authenticate("token");
   await new Promise((resolve) => setImmediate(resolve));
-  tell({ type: "SESSION_ENDED", payload: { sessionId: "s" } } as LogEvent);
+  publish({ type: "SESSION_ENDED", payload: { sessionId: "s" } } as LogEvent);
   answer();
   expect(await viewer).toBeNull();
 });

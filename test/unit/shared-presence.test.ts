@@ -168,13 +168,13 @@ describe("instances know each other's users", () => {
 test("all values of one event-loop turn are published together, with the last value of each key", async () => {
   const a = makeExchange({ bus: wires.bus(), instanceId: "a", logger });
   const b = makeExchange({ bus: wires.bus(), instanceId: "b", logger });
-  const heard: [unknown, string][] = [];
-  b.on("number", (data, from) => heard.push([data, from]));
+  const received: [unknown, string][] = [];
+  b.on("number", (data, from) => received.push([data, from]));
   for (const exchange of [a, b]) await exchange.start();
   for (let n = 0; n < 1_000; n += 1) a.publish("number", String(n % 10), n);
   await settle();
   expect(wires.sent).toHaveLength(1);
-  expect(heard).toEqual(Array.from({ length: 10 }, (_, index) => [990 + index, "a"]));
+  expect(received).toEqual(Array.from({ length: 10 }, (_, index) => [990 + index, "a"]));
 });
 
 test("an outage of the bus is detected, and its end only after the bus has worked for a while", async () => {

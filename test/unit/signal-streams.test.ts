@@ -87,7 +87,7 @@ class Receiver implements SignalSink {
     this.#resume();
   }
 
-  get told(): string[] {
+  get received(): string[] {
     return this.all.map((signal) =>
       signal.type === "TYPING_CHANGED"
         ? `${signal.about} ${signal.payload.typing ? "types" : "stopped"}`
@@ -131,16 +131,16 @@ describe("a signal stream", () => {
       streams.dispatch(TOPIC, typing("ben", true));
       streams.dispatch(TOPIC, typing("ada", false));
     }
-    expect(sink.told).toEqual(["ada types"]);
+    expect(sink.received).toEqual(["ada types"]);
     sink.makeRoom(1);
-    await eventually(() => expect(sink.told).toEqual(["ada types", "ben types"]));
+    await eventually(() => expect(sink.received).toEqual(["ada types", "ben types"]));
     streams.dispatch(TOPIC, typing("cat", true));
     sink.makeRoom(Infinity);
     await eventually(() =>
-      expect(sink.told).toEqual(["ada types", "ben types", "ada stopped", "cat types"]),
+      expect(sink.received).toEqual(["ada types", "ben types", "ada stopped", "cat types"]),
     );
     streams.dispatch(TOPIC, typing("cat", false));
-    expect(sink.told.at(-1)).toBe("cat stopped");
+    expect(sink.received.at(-1)).toBe("cat stopped");
   });
 
   test("starts with the current state, then sends newer signals that arrived during the read", async () => {
@@ -155,10 +155,10 @@ describe("a signal stream", () => {
         }),
     });
     streams.dispatch(TOPIC, typing("ada", false));
-    expect(sink.told).toEqual([]);
+    expect(sink.received).toEqual([]);
     answer([typing("ada", true), typing("ben", true)]);
     await stream.live;
-    expect(sink.told).toEqual(["ben types", "ada stopped"]);
+    expect(sink.received).toEqual(["ben types", "ada stopped"]);
   });
 
   test("sends the current state again on request, and ends if it cannot", async () => {
@@ -172,8 +172,8 @@ describe("a signal stream", () => {
     }).live;
     await open({ sink: once, currentState, resendsState: false }).live;
     streams.resendState();
-    await eventually(() => expect(sink.told).toEqual(["ada types", "ada types"]));
-    expect(once.told).toEqual(["ada types"]);
+    await eventually(() => expect(sink.received).toEqual(["ada types", "ada types"]));
+    expect(once.received).toEqual(["ada types"]);
     isBroken = true;
     streams.resendState();
     await eventually(() => expect(sink.ended).toBe(true));
@@ -188,8 +188,8 @@ describe("a signal stream", () => {
     await open({ sink: other }).live;
     streams.dispatch(TOPIC, typing("ada", true), "others");
     streams.dispatch(TOPIC, typing("ada", false), "own");
-    expect(own.told).toEqual(["ada stopped"]);
-    expect(other.told).toEqual(["ada types"]);
+    expect(own.received).toEqual(["ada stopped"]);
+    expect(other.received).toEqual(["ada types"]);
   });
 });
 
@@ -205,7 +205,7 @@ describe("a signal stream with a topic", () => {
     rights.allowed.delete("watcher");
     streams.dispatch(TOPIC, typing("cat", true));
     sink.makeRoom(Infinity);
-    expect(sink).toMatchObject({ ended: true, told: ["ada types"] });
+    expect(sink).toMatchObject({ ended: true, received: ["ada types"] });
     expect([streams.size, rights.held.count, streams.has(TOPIC)]).toEqual([0, 0, false]);
   });
 

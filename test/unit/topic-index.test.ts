@@ -241,7 +241,7 @@ function nextChange(world: World, random: Random): AuthorityChange {
 }
 
 /** Runs steps in random order; after each, every known user must have the topics of that position. */
-async function tellStory(world: World, random: Random, steps: number): Promise<void> {
+async function runRandomSteps(world: World, random: Random, steps: number): Promise<void> {
   const some = ROOMS.slice(0, 6);
   world.commit({ grant: PEOPLE.flatMap((person) => some.map((room) => [person, room] as const)) });
   const present = new Map<string, Subscriber<string>>();
@@ -296,9 +296,9 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
       const found = peopleIn(world.index, room);
       // A user whose snapshot is applied may already be listed before its caller resumes.
       expect(found.filter((person) => !coming.has(person))).toEqual(expected.sort());
-      const heard = expected.filter((person) => streaming.has(person));
+      const streamed = expected.filter((person) => streaming.has(person));
       expect([...world.index.streamsOf(room)].sort()).toEqual(
-        heard.map((person) => `${person}'s stream`),
+        streamed.map((person) => `${person}'s stream`),
       );
       expect(world.index.intern(room)).toBe(room);
     }
@@ -308,8 +308,8 @@ async function tellStory(world: World, random: Random, steps: number): Promise<v
 test("snapshots that race with changes never give a user wrong topics", async () => {
   const seed = newSeed();
   try {
-    for (let story = 0; story < 60; story += 1) {
-      await tellStory(new World(), makeRandom(seed + story), 150);
+    for (let run = 0; run < 60; run += 1) {
+      await runRandomSteps(new World(), makeRandom(seed + run), 150);
     }
   } catch (error) {
     throw new Error(`PARLEY_TEST_SEED=${seed} runs this again`, { cause: error });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { PASSWORD } from "../../kit/client.ts";
 import type { Actor } from "../../kit/seed.ts";
 import type { Variables } from "../../kit/socket.ts";
-import { announces, uploads, type Upload } from "../../kit/uploads.ts";
+import { createsUpload, uploads, type Upload } from "../../kit/uploads.ts";
 import { picture } from "../../kit/pictures.ts";
 import { SUSPEND } from "../../kit/trust-documents.ts";
 import { idOf, type Cast } from "./cast.ts";
@@ -102,7 +102,7 @@ const fileIn = async (cast: Cast, upload: Pick<Upload, "id">): Promise<Variables
 export const OWN_THINGS: Cases = {
   cancelUpload: {
     "an upload": ofOwner(async (_, owner) => ({
-      uploadId: (await announces(owner, "a.txt", 1)).id,
+      uploadId: (await createsUpload(owner, "a.txt", 1)).id,
     })),
   },
   deletePost: {
@@ -116,7 +116,7 @@ export const OWN_THINGS: Cases = {
   sendMessage: {
     "a file": ofOwner(async (cast, owner) => fileIn(cast, await uploads(owner, "a.txt", BYTES))),
     "a file that has not come": ofOwner(async (cast, owner) =>
-      fileIn(cast, await announces(owner, "a.txt", 1)),
+      fileIn(cast, await createsUpload(owner, "a.txt", 1)),
     ),
   },
   updateProfile: {
@@ -124,7 +124,7 @@ export const OWN_THINGS: Cases = {
       avatarUploadId: (await uploads(owner, "me.png", await picture("png"), "PICTURE")).id,
     })),
     "a picture that has not come": ofOwner(async (_, owner) => ({
-      avatarUploadId: (await announces(owner, "me.png", 100, "PICTURE")).id,
+      avatarUploadId: (await createsUpload(owner, "me.png", 100, "PICTURE")).id,
     })),
   },
 };
@@ -178,7 +178,7 @@ const own =
     return { by, input };
   };
 
-/** The same on an account that no later case needs. */
+/** Like `own`, with a new account that no later case needs. */
 const asNewcomer =
   (input: Variables | null): PrepareElsewhere =>
   async (cast) => {

@@ -3,8 +3,8 @@ import type { Variables } from "../../kit/socket.ts";
 import { RoomPlace } from "./place.ts";
 import { the, tomorrow, type CasesInPlaces, type Prepare } from "./prepare.ts";
 
-/** A user in the room. */
-const somebody =
+/** A user by role, as the target of a mutation in the room. */
+const userInRoom =
   (name: string, more: Variables = {}): Prepare =>
   async (place) => ({ roomId: place.id, userId: await place.personId(name), ...more });
 
@@ -19,10 +19,10 @@ const themselves =
 
 /** Mutations that affect users in a room. */
 const toPeople = (more: Variables = {}): Record<string, Prepare> => ({
-  "a member": somebody("fellow", more),
-  "a moderator": somebody("deputy", more),
-  "the owner": somebody("owner", more),
-  "an outsider": somebody("passer", more),
+  "a member": userInRoom("fellow", more),
+  "a moderator": userInRoom("deputy", more),
+  "the owner": userInRoom("owner", more),
+  "an outsider": userInRoom("passer", more),
   themselves: themselves(more),
 });
 
@@ -48,9 +48,9 @@ export const IN_ROOMS: CasesInPlaces = {
   createInviteLink: { "the room": the("roomId") },
   declineInvite: { "an invite to them": invite("them"), "an invite to another": invite("another") },
   inviteToRoom: {
-    "an outsider": somebody("passer"),
-    "a member": somebody("fellow"),
-    "a banned user": somebody("exile"),
+    "an outsider": userInRoom("passer"),
+    "a member": userInRoom("fellow"),
+    "a banned user": userInRoom("exile"),
     themselves: themselves(),
     "a deleted account": aGhost,
   },
@@ -67,22 +67,22 @@ export const IN_ROOMS: CasesInPlaces = {
       place instanceof RoomPlace ? { linkId: await place.link("id") } : null,
   },
   setRole: {
-    "a member, moderator": somebody("fellow", { role: "MODERATOR" }),
-    "a moderator, member": somebody("deputy", { role: "MEMBER" }),
-    "a member, owner": somebody("fellow", { role: "OWNER" }),
-    "the owner, member": somebody("owner", { role: "MEMBER" }),
+    "a member, moderator": userInRoom("fellow", { role: "MODERATOR" }),
+    "a moderator, member": userInRoom("deputy", { role: "MEMBER" }),
+    "a member, owner": userInRoom("fellow", { role: "OWNER" }),
+    "the owner, member": userInRoom("owner", { role: "MEMBER" }),
     "themselves, member": themselves({ role: "MEMBER" }),
     "themselves, moderator": themselves({ role: "MODERATOR" }),
-    "an outsider, moderator": somebody("passer", { role: "MODERATOR" }),
+    "an outsider, moderator": userInRoom("passer", { role: "MODERATOR" }),
   },
   transferOwnership: {
-    "a member": somebody("fellow"),
+    "a member": userInRoom("fellow"),
     themselves: themselves(),
-    "an outsider": somebody("passer"),
+    "an outsider": userInRoom("passer"),
   },
   unarchiveRoom: { "the room": the("roomId") },
-  unbanMember: { "a banned user": somebody("exile"), themselves: themselves() },
-  unmuteMember: { "a muted member": somebody("hushed"), themselves: themselves() },
+  unbanMember: { "a banned user": userInRoom("exile"), themselves: themselves() },
+  unmuteMember: { "a muted member": userInRoom("hushed"), themselves: themselves() },
   updateRoom: {
     "its topic": the("roomId", { topic: "News" }),
     "its name": the("roomId", { name: "Another name" }),

@@ -36,7 +36,7 @@ const pick = (
   );
 
 const IN_ANY_ROOM: CasesInPlaces = { ...IN_ROOMS, ...IN_CONVERSATIONS };
-/** For mutations of rooms, a direct conversation does not exist, whatever their target. */
+/** For mutations of rooms, a direct conversation never exists, so one subject of each suffices. */
 const IN_DIRECTS: CasesInPlaces = {
   ...pick(IN_ROOMS, (mutation, what, index) => index === 0 && !ONLY_ROOMS_HAVE(mutation, what)),
   ...pick(IN_CONVERSATIONS, (mutation, what) => !ONLY_ROOMS_HAVE(mutation, what)),

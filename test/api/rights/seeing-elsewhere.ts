@@ -1,12 +1,12 @@
 import type { Actor } from "../../kit/seed.ts";
 import { SUSPEND } from "../../kit/trust-documents.ts";
 import { idOf, type Cast } from "./cast.ts";
-import { byId, type Look } from "./seeing.ts";
+import { byId, type ReadCase } from "./seeing.ts";
 
-/** Prepares a look at an object of the user `shown`, who has blocked the `blocked` user. */
-export type PrepareElsewhere = (cast: Cast, shown: Actor) => Promise<Look>;
+/** Prepares a read of an object of the user `shown`, who has blocked the `blocked` user. */
+export type PrepareElsewhere = (cast: Cast, shown: Actor) => Promise<ReadCase>;
 
-const list = (document: string, mark: string): Look => ({ document, variables: {}, mark });
+const list = (document: string, mark: string): ReadCase => ({ document, variables: {}, mark });
 
 /** Objects outside conversations. */
 export const ABOUT_PEOPLE: Readonly<Record<string, Readonly<Record<string, PrepareElsewhere>>>> = {

@@ -7,38 +7,38 @@ import { RoomPlace, type Place } from "./place.ts";
 import { wordOf } from "./words.ts";
 
 /** A query, and the part of its result that shows the object to permitted viewers. */
-export interface Look {
+export interface ReadCase {
   document: string;
   variables: Variables;
   mark: string;
 }
 
 /** Prepares the object while the place is open. Null for an impossible case. */
-export type PrepareLook = (place: Place) => Promise<Look | null>;
+export type PrepareRead = (place: Place) => Promise<ReadCase | null>;
 
-/** Returns the outcome of a look: `yes`, `nothing` if the result lacks it, or the error code. */
-export async function sightOf(client: TestClient, look: Look): Promise<string> {
-  const { status, data, errors } = await client.send(look.document, look.variables);
+/** Returns the outcome of a read: `yes`, `nothing` if the result lacks it, or the error code. */
+export async function outcomeOfRead(client: TestClient, read: ReadCase): Promise<string> {
+  const { status, data, errors } = await client.send(read.document, read.variables);
   const code = errors[0]?.extensions?.code;
   if (status >= 500 || code === "INTERNAL_SERVER_ERROR") return `! ${JSON.stringify(errors)}`;
-  const sees = JSON.stringify(data).includes(JSON.stringify(look.mark));
+  const sees = JSON.stringify(data).includes(JSON.stringify(read.mark));
   if (sees) return code === undefined ? "yes" : `! seen beside ${code}`;
   return code === undefined ? "nothing" : wordOf(code);
 }
 
 /** Looks an object up by id, alone and in a list. */
-export function byId(id: string): Look {
+export function byId(id: string): ReadCase {
   const document = `query($id: ID!) { one: node(id: $id) { id } some: nodes(ids: [$id]) { id } }`;
   return { document, variables: { id }, mark: id };
 }
 
 const node =
-  (idOf: (place: Place) => Promise<string>): PrepareLook =>
+  (idOf: (place: Place) => Promise<string>): PrepareRead =>
   async (place) =>
     byId(await idOf(place));
 
 const nodeInRoom =
-  (idOf: (place: RoomPlace) => Promise<string>): PrepareLook =>
+  (idOf: (place: RoomPlace) => Promise<string>): PrepareRead =>
   async (place) =>
     place instanceof RoomPlace ? byId(await idOf(place)) : null;
 
@@ -80,7 +80,7 @@ const membership = async (place: Place): Promise<string> =>
   );
 
 const list =
-  (document: string, mark: (place: Place) => Promise<string>): PrepareLook =>
+  (document: string, mark: (place: Place) => Promise<string>): PrepareRead =>
   async (place) => ({ document, variables: { id: place.id }, mark: await mark(place) });
 
 const ofPlace = (fields: string): string =>
@@ -89,7 +89,7 @@ const ofRoom = (fields: string): string =>
   `query($id: ID!) { node(id: $id) { ... on Room { ${fields} } } }`;
 
 const listInRoom =
-  (fields: string, mark: (place: RoomPlace) => Promise<string>): PrepareLook =>
+  (fields: string, mark: (place: RoomPlace) => Promise<string>): PrepareRead =>
   async (place) =>
     place instanceof RoomPlace
       ? { document: ofRoom(fields), variables: { id: place.id }, mark: await mark(place) }
@@ -99,7 +99,7 @@ const IDS = "edges { node { id } }";
 const aMessage = (place: Place): Promise<string> => place.message("fellow");
 
 /** Objects in a place, by the field that shows them; nodes by their type. */
-export const IN_PLACES: Readonly<Record<string, Readonly<Record<string, PrepareLook>>>> = {
+export const IN_PLACES: Readonly<Record<string, Readonly<Record<string, PrepareRead>>>> = {
   node: {
     Attachment: node(attachment),
     AuditEntry: nodeInRoom(auditEntry),

@@ -8,7 +8,7 @@ import { outcomeOf, wordOf } from "./words.ts";
 /** The watching sockets by column; the stranger's socket has no session. */
 export type Watchers = ReadonlyMap<string, Socket>;
 /** The outcome for each watcher. */
-export type Sights = Map<string, string>;
+export type Outcomes = Map<string, string>;
 
 interface Seen {
   __typename: string;
@@ -48,32 +48,32 @@ const EVENTS = /* GraphQL */ `
   }
 `;
 
-/** Returns whether watchers of all their events receive an event before a later public one. */
-async function eventSights(
+/** Returns whether each watcher receives an event before a later public one. */
+async function eventOutcomes(
   watchers: Watchers,
   variables: Variables,
-  everybodysId: () => Promise<string>,
+  publicRoomId: () => Promise<string>,
   isIt: (event: Seen) => boolean,
-): Promise<Sights> {
+): Promise<Outcomes> {
   const streams = new Map<string, Stream<Seen>>();
   for (const [column, socket] of watchers)
     streams.set(column, socket.subscribe<Seen>(EVENTS, variables));
-  const sights: Sights = new Map();
+  const outcomes: Outcomes = new Map();
   const refused = await Promise.all(
     [...streams].map(async ([column, stream]) => {
       const word = await Promise.race([refusalOf(stream), stream.next().then(() => null)]);
-      if (word !== null) sights.set(column, word);
+      if (word !== null) outcomes.set(column, word);
     }),
-  ).then(() => new Set(sights.keys()));
-  const roomId = await everybodysId();
+  ).then(() => new Set(outcomes.keys()));
+  const roomId = await publicRoomId();
   for (const [column, stream] of streams) {
     if (refused.has(column)) continue;
     if (!stream.all.some((event) => event.room?.id === roomId))
       await stream.next((event) => event.room?.id === roomId);
-    sights.set(column, stream.all.some(isIt) ? "yes" : "nothing");
+    outcomes.set(column, stream.all.some(isIt) ? "yes" : "nothing");
     stream.complete();
   }
-  return sights;
+  return outcomes;
 }
 
 /** Returns why a stream is rejected, in the words of the tables; waits forever if it is not. */
@@ -83,7 +83,7 @@ async function refusalOf(stream: Pick<Stream<unknown>, "ended">): Promise<string
 }
 
 /** Causes an event in a settled place. */
-async function stir(place: Place): Promise<void> {
+async function causeEvent(place: Place): Promise<void> {
   if (!(place instanceof RoomPlace)) {
     await (await place.person("fellow")).says(place, "something new");
     return;
@@ -99,21 +99,21 @@ const newRoom = async (place: Place): Promise<string> =>
 
 /** Live and replayed events in a place. @param after a cursor from before its first message */
 export const STREAMS: Readonly<
-  Record<string, (place: Place, watchers: Watchers, after: string) => Promise<Sights>>
+  Record<string, (place: Place, watchers: Watchers, after: string) => Promise<Outcomes>>
 > = {
   "events | as they happen": (place, watchers) =>
-    eventSights(
+    eventOutcomes(
       watchers,
       {},
       async () => {
-        await stir(place);
+        await causeEvent(place);
         return newRoom(place);
       },
       (event) => event.conversationId === place.id,
     ),
   "events | replayed": async (place, watchers, after) => {
     const roomId = await newRoom(place);
-    return eventSights(
+    return eventOutcomes(
       watchers,
       { after },
       () => Promise.resolve(roomId),
@@ -123,10 +123,10 @@ export const STREAMS: Readonly<
   "activity | typing users": async (place, watchers) => {
     const fellow = await (await place.person("fellow")).client();
     await outcomeOf(fellow, "setTyping", { conversationId: place.id, typing: true });
-    return stateSights(watchers, ACTIVITY, { id: place.id });
+    return stateOutcomes(watchers, ACTIVITY, { id: place.id });
   },
   "conversationPresence | online members": (place, watchers) =>
-    stateSights(watchers, PRESENCE, { id: place.id }),
+    stateOutcomes(watchers, PRESENCE, { id: place.id }),
 };
 
 const ACTIVITY = "subscription($id: ID!) { activity(conversationId: $id) { __typename } }";
@@ -134,12 +134,12 @@ const PRESENCE =
   "subscription($id: ID!) { conversationPresence(conversationId: $id) { __typename } }";
 
 /** Returns whether watchers receive the current state. */
-export async function stateSights(
+export async function stateOutcomes(
   watchers: Watchers,
   query: string,
   variables: Variables,
-): Promise<Sights> {
-  const sights: Sights = new Map();
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
   await Promise.all(
     [...watchers].map(async ([column, socket]) => {
       const stream = socket.subscribe<unknown>(query, variables);
@@ -148,9 +148,9 @@ export async function stateSights(
         () => "nothing",
       );
       const first = await Promise.race([refusalOf(stream), seen]);
-      sights.set(column, stream.isEnded ? await refusalOf(stream) : first);
+      outcomes.set(column, stream.isEnded ? await refusalOf(stream) : first);
       stream.complete();
     }),
   );
-  return sights;
+  return outcomes;
 }

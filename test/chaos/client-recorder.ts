@@ -1,8 +1,8 @@
 import type { History, Through } from "./history.ts";
-import { positionOf, toldBy, type WireEvent } from "./wire.ts";
+import { positionOf, observedFrom, type WireEvent } from "./wire.ts";
 import type { ParleyEvent } from "../../sdk/src/index.ts";
 
-export interface EarOptions {
+export interface ClientRecorderOptions {
   history: History;
   /** The client's name. */
   name: string;
@@ -14,7 +14,7 @@ export interface EarOptions {
 }
 
 /** Records the events of one client when the application receives them. */
-export class Ear {
+export class ClientRecorder {
   readonly name: string;
   readonly person: string;
   /** Where the next stream must resume. */
@@ -25,7 +25,7 @@ export class Ear {
   #isOpen = false;
   #waiting: { position: number; resolve: () => void }[] = [];
 
-  constructor({ history, name, person, session, through }: EarOptions) {
+  constructor({ history, name, person, session, through }: ClientRecorderOptions) {
     this.name = name;
     this.person = person;
     this.#history = history;
@@ -34,7 +34,7 @@ export class Ear {
 
   /** Records that a stream opened, at the client's cursor or a given one. */
   opens(instance: string, cursor = this.cursor): void {
-    if (cursor === undefined) throw new Error(`${this.name} does not know where it stands`);
+    if (cursor === undefined) throw new Error(`${this.name} has no cursor`);
     this.closes("replaced");
     this.#epoch += 1;
     this.#isOpen = true;
@@ -43,12 +43,12 @@ export class Ear {
     this.#moveTo(cursor);
   }
 
-  hears(event: WireEvent | ParleyEvent): void {
+  receives(event: WireEvent | ParleyEvent): void {
     const position = positionOf(event.cursor);
     if (event.__typename === "Heartbeat") this.#add("quiet", { position });
     else if (event.__typename === "EventGap") {
       this.#add("gap", { position, reason: event.reason ?? "unknown" });
-    } else this.#add("received", toldBy(event));
+    } else this.#add("received", observedFrom(event));
     this.#moveTo(event.cursor);
   }
 
