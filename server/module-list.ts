@@ -40,7 +40,7 @@ interface UntypedModule {
 
 /**
  * A list of modules, in the order of their creation. The type parameters carry the names, services and
- * loaders of the modules so far: `add` compiles only for a module that needs no other services.
+ * loaders of the modules added before: `add` compiles only for a module that needs no other services.
  */
 export class ModuleList<Name extends string, Provided, Own> {
   /** The loaders of all modules. */

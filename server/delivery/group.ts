@@ -4,7 +4,7 @@ import { FrameTemplate } from "./frame.ts";
 /** Executes a subscription for one event or signal and returns the result as JSON. */
 export type Render = (value: object) => string | Promise<string>;
 
-/** The result for one event, with one frame for each length of operation id requested so far. */
+/** The result for one event, with one frame for each requested length of operation id. */
 class Rendered {
   readonly #payload: Buffer;
   readonly #templates = new Map<number, FrameTemplate>();

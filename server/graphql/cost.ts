@@ -151,7 +151,7 @@ export function costProblem(
 ): GraphQLError | null {
   const estimate = cost(variables);
   if (estimate <= limits.cost) return null;
-  const message = `This operation may ask for ${String(estimate)} fields; at most ${String(limits.cost)} are answered. Ask for smaller pages.`;
+  const message = `This operation may return ${String(estimate)} fields; the limit is ${String(limits.cost)}. Request smaller pages.`;
   const extensions = { code: "TOO_COSTLY", cost: estimate, maxCost: limits.cost };
   return new GraphQLError(message, { extensions });
 }

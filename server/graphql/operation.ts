@@ -170,7 +170,7 @@ function analyse(
         if (field?.extensions["needsSnapshot"] === true) needsSnapshot = true;
         if (field?.extensions["viewerDependent"] === true) viewerDependent = true;
         if (parent === null || parent === undefined || !isAbstractType(parent)) return;
-        // A field of an interface stands for that field in every type that implements it.
+        // A field of an interface represents that field in every type that implements it.
         for (const type of schema.getPossibleTypes(parent)) {
           if (type.getFields()[field?.name ?? ""]?.extensions["viewerDependent"] === true)
             viewerDependent = true;

@@ -10,7 +10,7 @@ export function iterateSignals<S extends Signal>(
   open: (sink: SignalSink<S>) => Pick<SignalStream, "live" | "close">,
 ): AsyncIterableIterator<S> {
   let waiting: ((result: IteratorResult<S>) => void) | null = null;
-  let asked: (() => void)[] = [];
+  let waitingForRoom: (() => void)[] = [];
   let done = false;
 
   const finish = (): void => {
@@ -19,8 +19,8 @@ export function iterateSignals<S extends Signal>(
     stream.close();
     waiting?.({ done: true, value: undefined });
     waiting = null;
-    for (const resume of asked) resume();
-    asked = [];
+    for (const resume of waitingForRoom) resume();
+    waitingForRoom = [];
   };
   const stream = open({
     push: (signal) => {
@@ -34,7 +34,7 @@ export function iterateSignals<S extends Signal>(
     drained: () =>
       waiting !== null || done
         ? Promise.resolve()
-        : new Promise<void>((resolve) => asked.push(resolve)),
+        : new Promise<void>((resolve) => waitingForRoom.push(resolve)),
     end: finish,
   });
 
@@ -44,8 +44,8 @@ export function iterateSignals<S extends Signal>(
       if (done) return { done: true, value: undefined };
       return new Promise((resolve) => {
         waiting = resolve;
-        const resumed = asked;
-        asked = [];
+        const resumed = waitingForRoom;
+        waitingForRoom = [];
         for (const resume of resumed) resume();
       });
     },

@@ -122,9 +122,9 @@ export class Instance {
 function isReady(origin: string): Promise<boolean> {
   const address = new URL("/health/ready", origin);
   return new Promise((resolve) => {
-    const onResponse = (answer: IncomingMessage): void => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
+    const onResponse = (response: IncomingMessage): void => {
+      response.resume();
+      resolve(response.statusCode === 200);
     };
     // The request goes to this machine under a name that no certificate covers.
     const request =

@@ -80,7 +80,7 @@ export async function startRedisProcess(
     child.on("exit", (code) => resolve(code ?? 1));
   });
   const failure = await Promise.race([ended, waitUntilReady(port)]);
-  if (failure === "answers") {
+  if (failure === "ready") {
     return { url: `redis://:${password}@127.0.0.1:${port}`, stop: () => end(child, ended) };
   }
   await end(child, ended);
@@ -107,10 +107,10 @@ async function end(child: ChildProcess, ended: Promise<number>): Promise<void> {
   if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
 }
 
-async function waitUntilReady(port: number): Promise<"answers" | "silent"> {
+async function waitUntilReady(port: number): Promise<"ready" | "silent"> {
   const giveUp = Date.now() + START_LIMIT_MS;
   while (Date.now() < giveUp) {
-    if (await accepts(port)) return "answers";
+    if (await accepts(port)) return "ready";
     await delay(POLL_MS);
   }
   return "silent";

@@ -20,7 +20,7 @@ export function spansOf(mentions: readonly MentionRecord[]): MentionSpan[] | nul
 }
 
 /**
- * Returns the mentioned users without duplicates and without the author; the nil UUID stands for all
+ * Returns the mentioned users without duplicates and without the author; the nil UUID means all
  * members.
  */
 export function targetsOf(mentions: readonly MentionRecord[], authorId: string): string[] {

@@ -50,7 +50,7 @@ export interface MessageUpdateStore {
   /** Replaces the text and stores the former one. */
   edit(tx: Db, messageId: string, text: NewText): Promise<void>;
   /**
-   * Replaces the mentions of a message: the members among these users; the nil UUID stands for all
+   * Replaces the mentions of a message: the members among these users; the nil UUID means all
    * members.
    */
   setTargets(tx: Db, messageId: string, targets: readonly string[]): Promise<void>;

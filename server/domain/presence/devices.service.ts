@@ -43,7 +43,7 @@ interface InvisibleMessage {
 
 /** The devices connected to this instance. A device is a session. */
 export interface Devices {
-  /** Sets a user's status on the device of a session, on whatever instance it is connected. */
+  /** Sets a user's status on the device of a session, on any instance. */
   setStatus(viewer: Viewer, status: LiveStatus): void;
   /** Hides a user from others or shows the user again; stored until changed. */
   setInvisible(viewer: Viewer, invisible: boolean): Promise<void>;

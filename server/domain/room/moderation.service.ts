@@ -227,15 +227,15 @@ export function makeModerationService(options: ModerationServiceOptions): Modera
         await own.record("MEMBER_BANNED", details);
         await roomMemberships.endInvites(unit, [roomId], userId);
         await roomMemberships.endLinks(unit, roomId, userId);
-        const answer = { room, user, ban: { ...ban, user, bannedBy: viewer } };
-        if (target === null) return { ...answer, position: await log.head(unit.tx) };
+        const result = { room, user, ban: { ...ban, user, bannedBy: viewer } };
+        if (target === null) return { ...result, position: await log.head(unit.tx) };
         const leaving = { membership: target, reason: "BANNED", actor: viewer } as const;
         const [position] = await conversations.dismiss(unit, leaving);
         await addSystemMessage(to, own, {
           type: "MEMBER_BANNED",
           value: until?.toISOString() ?? null,
         });
-        return { ...answer, position: position ?? log.position };
+        return { ...result, position: position ?? log.position };
       });
     },
     unban: (to) =>

@@ -21,28 +21,28 @@ const FIELDS = ["name", "slug", "topic", "pictureId", "visibility", "slowModeSec
  *
  * @throws InvalidInputError with all invalid fields
  */
-export function toChanges(asked: RoomChanges): RoomChanges {
+export function toChanges(requested: RoomChanges): RoomChanges {
   const problems: FieldProblem[] = [];
   const changes: RoomChanges = {};
-  if (asked.name !== undefined) {
-    changes.name = toName(asked.name);
+  if (requested.name !== undefined) {
+    changes.name = toName(requested.name);
     problems.push(...nameProblems(changes.name));
   }
-  if (asked.slug !== undefined) {
-    changes.slug = toSlug(asked.slug);
+  if (requested.slug !== undefined) {
+    changes.slug = toSlug(requested.slug);
     problems.push(...slugProblems(changes.slug));
   }
-  if (asked.topic !== undefined) {
-    const topic = asked.topic?.trim() ?? "";
+  if (requested.topic !== undefined) {
+    const topic = requested.topic?.trim() ?? "";
     changes.topic = topic === "" ? null : topic;
     problems.push(...topicProblems(topic));
   }
-  if (asked.slowModeSeconds !== undefined) {
-    changes.slowModeSeconds = asked.slowModeSeconds;
-    problems.push(...slowModeProblems(asked.slowModeSeconds));
+  if (requested.slowModeSeconds !== undefined) {
+    changes.slowModeSeconds = requested.slowModeSeconds;
+    problems.push(...slowModeProblems(requested.slowModeSeconds));
   }
-  if (asked.pictureId !== undefined) changes.pictureId = asked.pictureId;
-  if (asked.visibility !== undefined) changes.visibility = asked.visibility;
+  if (requested.pictureId !== undefined) changes.pictureId = requested.pictureId;
+  if (requested.visibility !== undefined) changes.visibility = requested.visibility;
   if (problems.length > 0) throw new InvalidInputError(problems);
   return changes;
 }

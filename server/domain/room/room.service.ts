@@ -179,8 +179,8 @@ export function makeRoomService(options: RoomServiceOptions): RoomService {
         if (memberCount === 1 && room.visibility === "PRIVATE") await close(unit, [roomId]);
         return { room, position };
       }),
-    update: async (viewer, roomId, asked) => {
-      const changes = toChanges(asked);
+    update: async (viewer, roomId, requested) => {
+      const changes = toChanges(requested);
       return log.write(async (unit) => {
         await unit.lockLog();
         const { room, membership } = await roomMemberships.requireMembership(

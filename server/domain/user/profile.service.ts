@@ -50,7 +50,7 @@ export function makeProfileService({
       if (problems.length > 0) throw new InvalidInputError(problems);
       const { avatarUploadId } = change;
       return log.write(async (unit) => {
-        // The log comes first in the lock order: claiming and releasing a picture requires it.
+        // Claiming and releasing a picture require the lock of the log, which is first in the lock order.
         await unit.lockLog();
         const before = await store.lock(unit.tx, userId);
         if (before === null) throw new NotFoundError("person");

@@ -87,7 +87,7 @@ export abstract class FrameSink<S extends FrameSource> implements ValueSink<obje
 
   #addInTurn(rendering: Promise<FrameTemplate>): void {
     this.#inLine += 1;
-    // The failure is handled later, when its turn comes.
+    // The failure is handled later, in order.
     rendering.catch(() => undefined);
     const turn: Promise<void> = (this.#waiting ?? Promise.resolve()).then(async () => {
       try {

@@ -73,8 +73,8 @@ export function makeS3Store(options: S3Options): BlobStore {
     for (let token: string | undefined; ;) {
       const query = new URLSearchParams({ "list-type": "2", prefix: under });
       if (token !== undefined) query.set("continuation-token", token);
-      const answer = await send("list objects", `?${query.toString()}`);
-      const xml = Buffer.from(answer?.bytes ?? []).toString();
+      const response = await send("list objects", `?${query.toString()}`);
+      const xml = Buffer.from(response?.bytes ?? []).toString();
       // All keys consist of UUIDs, so they need no unescaping.
       yield textOf(xml, "Key");
       [token] = textOf(xml, "NextContinuationToken");
@@ -88,9 +88,9 @@ export function makeS3Store(options: S3Options): BlobStore {
     },
     read: async (folder, name, from, to) => {
       const headers = { range: `bytes=${String(from)}-${String(to - 1)}` };
-      const answer = await send("read an object", pathOf(keyOf(folder, name)), { headers });
-      if (answer === null) throw new BlobMissingError(folder, name);
-      const { status, bytes } = answer;
+      const response = await send("read an object", pathOf(keyOf(folder, name)), { headers });
+      if (response === null) throw new BlobMissingError(folder, name);
+      const { status, bytes } = response;
       // A service without range support returns the whole object.
       return status === 206 ? bytes.subarray(0, to - from) : bytes.subarray(from, to);
     },
@@ -111,8 +111,8 @@ export function makeS3Store(options: S3Options): BlobStore {
       }
     },
     readMark: async () => {
-      const answer = await send("read the mark", pathOf(`${prefix}${MARK}`));
-      return answer === null ? null : Buffer.from(answer.bytes).toString();
+      const response = await send("read the mark", pathOf(`${prefix}${MARK}`));
+      return response === null ? null : Buffer.from(response.bytes).toString();
     },
     writeMark: async (text) => {
       const body = Buffer.from(text);

@@ -130,7 +130,7 @@ export function makeRedisBus({ url, instanceId, logger }: RedisBusOptions): Bus 
 /** Commands on one connection that have no response yet. */
 interface Wait {
   /** Tracks a response and returns it. */
-  for<T>(answer: Promise<T>): Promise<T>;
+  for<T>(response: Promise<T>): Promise<T>;
   /** How long a command has waited without any response, in milliseconds. */
   stalledFor(): number;
 }
@@ -147,11 +147,11 @@ function makeWait(client: Redis): Wait {
     pending = new Set();
   });
   return {
-    for: (answer) => {
-      pending.add(answer);
+    for: (response) => {
+      pending.add(response);
       since ??= Date.now();
-      return answer.finally(() => {
-        if (pending.delete(answer)) since = pending.size === 0 ? null : Date.now();
+      return response.finally(() => {
+        if (pending.delete(response)) since = pending.size === 0 ? null : Date.now();
       });
     },
     stalledFor: () => (since === null ? 0 : Date.now() - since),

@@ -6,7 +6,7 @@ import type { Prepare } from "./prepared.ts";
 import { prismaCodeOf, sqlStateOf } from "./sql-state.ts";
 import type { Transaction, TransactionPool } from "./transaction-pool.ts";
 
-/** Longest pause between two reads of a snapshot with a timeout of its own. */
+/** Longest pause between two reads of a snapshot with a separate timeout. */
 const LONG_IDLE_TIMEOUT_MS = 60_000;
 const ATTEMPTS = 4;
 /** Prisma's code for "write conflict or deadlock": https://www.prisma.io/docs/orm/reference/error-reference#p2034 */
@@ -117,7 +117,7 @@ export function makeTransactions({
     snapshot: (work, timeoutMs) =>
       begin(
         async (tx) => {
-          // A snapshot with a timeout of its own waits for a client between two reads. It holds no locks meanwhile.
+          // A snapshot with a separate timeout waits for a client between two reads. It holds no locks meanwhile.
           if (timeoutMs !== undefined)
             await tx.prisma.$executeRawUnsafe(
               `SET LOCAL idle_in_transaction_session_timeout = ${String(LONG_IDLE_TIMEOUT_MS)}`,

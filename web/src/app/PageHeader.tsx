@@ -18,7 +18,7 @@ export function PageHeader(props: PageHeaderProps): JSX.Element {
       <A class={styles.back} href="/" aria-label="Back to your rooms">
         <Icon name="back" />
       </A>
-      <div class={styles.words}>
+      <div class={styles.text}>
         <h1 class={styles.title}>{props.title}</h1>
         <Show when={props.detail}>
           <p class={styles.detail}>{props.detail}</p>

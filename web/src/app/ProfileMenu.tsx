@@ -54,7 +54,7 @@ export function ProfileMenu(): JSX.Element {
         trigger={
           <MenuTrigger class={styles.trigger} aria-label={`Profile: ${signedIn.me.displayName}`}>
             <Avatar seed={signedIn.me.username} name={signedIn.me.displayName} />
-            <span class={styles.words}>
+            <span class={styles.text}>
               <span class={styles.name}>{signedIn.me.displayName}</span>
               <span class={styles.username}>@{signedIn.me.username}</span>
             </span>

@@ -60,16 +60,16 @@ export function AuthForm(props: { server: ServerInfo; notice: string | undefined
       device: deviceName(navigator.userAgent),
     };
     if (mode() === "logIn") {
-      const answer = await client.mutation(LOG_IN, { input }).toPromise();
-      if (answer.data) return readAuthResult(answer.data.logIn);
-      return { ...NO_PROBLEMS, message: describeError(answer.error) };
+      const response = await client.mutation(LOG_IN, { input }).toPromise();
+      if (response.data) return readAuthResult(response.data.logIn);
+      return { ...NO_PROBLEMS, message: describeError(response.error) };
     }
     const displayName = values.displayName.trim();
-    const answer = await client
+    const response = await client
       .mutation(SIGN_UP, { input: { ...input, ...(displayName === "" ? {} : { displayName }) } })
       .toPromise();
-    if (answer.data) return readAuthResult(answer.data.signUp);
-    return { ...NO_PROBLEMS, message: describeError(answer.error) };
+    if (response.data) return readAuthResult(response.data.signUp);
+    return { ...NO_PROBLEMS, message: describeError(response.error) };
   };
 
   const submit = async (event: SubmitEvent): Promise<void> => {

@@ -47,15 +47,15 @@ export function ConnectionProvider(props: { children: JSX.Element }): JSX.Elemen
 
   const live = makeLive<LiveEvent>({
     loadSnapshot: async () => {
-      const answer = await loadOwnRooms(signedIn.client);
-      if (answer === "ended") {
+      const snapshot = await loadOwnRooms(signedIn.client);
+      if (snapshot === "ended") {
         session.end(SESSION_ENDED);
         return undefined;
       }
-      if (answer === "failed") return undefined;
-      list.reset(answer.rooms);
+      if (snapshot === "failed") return undefined;
+      list.reset(snapshot.rooms);
       setLoaded(true);
-      return answer.cursor;
+      return snapshot.cursor;
     },
     openStream: (after, onStatus) => {
       // Restarted after each snapshot, because the stream first sends the marks that the snapshot

@@ -22,7 +22,7 @@ export interface RoomHeaderProps {
 export function RoomHeader(props: RoomHeaderProps): JSX.Element {
   const signedIn = useSignedIn();
   const navigate = useNavigate();
-  const [asking, setAsking] = createSignal(false);
+  const [confirming, setConfirming] = createSignal(false);
   const [busy, setBusy] = createSignal(false);
   const [problem, setProblem] = createSignal<string | undefined>();
 
@@ -32,7 +32,7 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
     setBusy(false);
     setProblem(refused);
     if (refused !== undefined) return;
-    setAsking(false);
+    setConfirming(false);
     navigate("/");
   };
   return (
@@ -56,7 +56,7 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
               danger
               onSelect={() => {
                 setProblem(undefined);
-                setAsking(true);
+                setConfirming(true);
               }}
             >
               Leave room
@@ -65,8 +65,8 @@ export function RoomHeader(props: RoomHeaderProps): JSX.Element {
         </Show>
       </PageHeader>
       <Confirm
-        open={asking()}
-        onOpenChange={setAsking}
+        open={confirming()}
+        onOpenChange={setConfirming}
         title={`Leave ${props.info.name}?`}
         description="You won't get new messages from this room. You can rejoin any time."
         action="Leave"

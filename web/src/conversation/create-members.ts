@@ -33,12 +33,12 @@ export function createMembers(roomId: string): MembersState {
     setLoading(true);
     setProblem(undefined);
     const variables = { id: roomId, first: PAGE, after: after ?? null };
-    const answer = await client.query(MEMBERS, variables).toPromise();
+    const response = await client.query(MEMBERS, variables).toPromise();
     if (thisLoad !== latestLoad) return;
     setLoading(false);
-    const node = answer.data?.node;
+    const node = response.data?.node;
     if (node?.__typename !== "Room") {
-      setProblem(describeError(answer.error));
+      setProblem(describeError(response.error));
       return;
     }
     const found = node.members.edges.map((edge) => edge.node);

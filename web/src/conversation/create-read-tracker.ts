@@ -35,8 +35,8 @@ export function createReadTracker(options: ReadTrackerOptions): ReadTracker {
   const [dividerAfter, setDividerAfter] = createSignal(hasUnread ? options.readSeq : undefined);
   const marker = makeReadMarker(options.readSeq ?? 0, async (seq) => {
     const input = { conversationId: options.roomId(), seq };
-    const answer = await signedIn.client.mutation(MARK_READ, { input }).toPromise();
-    const result = answer.data?.markRead;
+    const response = await signedIn.client.mutation(MARK_READ, { input }).toPromise();
+    const result = response.data?.markRead;
     if (result?.__typename !== "MarkReadPayload") return false;
     own.applyMark(result.mark);
     return true;

@@ -30,18 +30,18 @@ const PAGE = 50;
 export function makeRoomSource(client: Pick<Client, "query">, slug: string): RoomSource {
   return {
     room: async () => {
-      const answer = await client.query(ROOM, { slug, last: PAGE }).toPromise();
-      if (!answer.data) return { kind: "problem", problem: describeError(answer.error) };
-      const room = answer.data.room;
+      const response = await client.query(ROOM, { slug, last: PAGE }).toPromise();
+      if (!response.data) return { kind: "problem", problem: describeError(response.error) };
+      const room = response.data.room;
       if (!room) return { kind: "ok", value: undefined };
       const { messages, ...info } = room;
       return { kind: "ok", value: { info, page: readPage(messages) } };
     },
     older: async (id, before) => {
-      const answer = await client.query(OLDER_MESSAGES, { id, last: PAGE, before }).toPromise();
-      const node = answer.data?.node;
+      const response = await client.query(OLDER_MESSAGES, { id, last: PAGE, before }).toPromise();
+      const node = response.data?.node;
       if (node?.__typename !== "Room") {
-        return { kind: "problem", problem: describeError(answer.error) };
+        return { kind: "problem", problem: describeError(response.error) };
       }
       return { kind: "ok", value: readPage(node.messages) };
     },

@@ -64,16 +64,16 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
   const load = async (): Promise<void> => {
     latestLoad += 1;
     const thisLoad = latestLoad;
-    const answer = await source.room();
+    const result = await source.room();
     if (thisLoad !== latestLoad || stopped) return;
-    if (answer.kind === "problem") {
+    if (result.kind === "problem") {
       // Keep showing the loaded room. The connection banner reports the problem.
-      if (view.kind !== "ready") view = answer;
-    } else if (answer.value === undefined) {
+      if (view.kind !== "ready") view = result;
+    } else if (result.value === undefined) {
       view = { kind: "missing" };
     } else {
-      view = { kind: "ready", info: answer.value.info };
-      addPage(answer.value.page);
+      view = { kind: "ready", info: result.value.info };
+      addPage(result.value.page);
       const waiting = queuedEvents;
       queuedEvents = [];
       for (const event of waiting) apply(event);
@@ -136,14 +136,14 @@ export function makeRoomStore(options: RoomStoreOptions): RoomStore {
     const from = oldestCursor;
     older = { loading: true, problem: undefined };
     onChange();
-    const answer = await source.older(view.info.id, from);
+    const result = await source.older(view.info.id, from);
     if (stopped) return;
     // If the timeline was cleared meanwhile, this page no longer connects to it.
-    if (oldestCursor === from && answer.kind === "ok") {
-      oldestCursor = answer.value.startCursor ?? oldestCursor;
-      timeline.addPage(answer.value);
+    if (oldestCursor === from && result.kind === "ok") {
+      oldestCursor = result.value.startCursor ?? oldestCursor;
+      timeline.addPage(result.value);
     }
-    older = { loading: false, problem: answer.kind === "problem" ? answer.problem : undefined };
+    older = { loading: false, problem: result.kind === "problem" ? result.problem : undefined };
     onChange();
   };
 

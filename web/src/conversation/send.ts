@@ -16,12 +16,12 @@ export async function sendItem(
 ): Promise<StoredMessage> {
   const { conversationId, body, clientId } = item;
   const input = { conversationId, body, clientId };
-  const answer = await client.mutation(SEND_MESSAGE, { input }).toPromise();
-  if (answer.data) return unwrap(answer.data.sendMessage).sentMessage;
-  if (answer.error && answer.error.graphQLErrors.length > 0) {
+  const response = await client.mutation(SEND_MESSAGE, { input }).toPromise();
+  if (response.data) return unwrap(response.data.sendMessage).sentMessage;
+  if (response.error && response.error.graphQLErrors.length > 0) {
     throw new RequestError(
-      answer.error.graphQLErrors.map(({ message, extensions }) => ({ message, extensions })),
+      response.error.graphQLErrors.map(({ message, extensions }) => ({ message, extensions })),
     );
   }
-  throw new NetworkError("Couldn't reach the server.", answer.error?.networkError);
+  throw new NetworkError("Couldn't reach the server.", response.error?.networkError);
 }

@@ -53,11 +53,11 @@ export function CreateRoomDialog(props: {
     }
     setBusy(true);
     const input = { name, ...(topic === "" ? {} : { topic }) };
-    const answer = await client.mutation(CREATE_ROOM, { input }).toPromise();
+    const response = await client.mutation(CREATE_ROOM, { input }).toPromise();
     setBusy(false);
-    const result = answer.data?.createRoom;
+    const result = response.data?.createRoom;
     if (!result) {
-      setProblems({ other: describeError(answer.error) });
+      setProblems({ other: describeError(response.error) });
     } else if (result.__typename === "CreateRoomPayload") {
       props.onOpenChange(false);
       navigate(roomPath(result.room.slug));

@@ -29,7 +29,7 @@ export function DirectoryRow(props: { room: DirectoryRoom }): JSX.Element {
   return (
     <li class={styles.row}>
       <Avatar seed={props.room.id} name={props.room.name} shape="room" />
-      <div class={styles.words}>
+      <div class={styles.text}>
         <A class={styles.name} href={roomPath(props.room.slug)}>
           {props.room.name}
         </A>

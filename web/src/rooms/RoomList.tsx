@@ -45,7 +45,7 @@ function RoomLink(props: { room: OwnRoom }): JSX.Element {
       aria-current={active() ? "page" : undefined}
     >
       <Avatar seed={props.room.id} name={props.room.name} shape="room" />
-      <span class={styles.words}>
+      <span class={styles.text}>
         <span class={styles.first}>
           <span class={styles.name}>{props.room.name}</span>
           <span class={styles.time} aria-hidden="true">

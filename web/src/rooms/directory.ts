@@ -37,13 +37,13 @@ export function createDirectory(search: Accessor<string>): DirectoryState {
     setProblem(undefined);
     const wanted = search();
     const variables = { search: wanted === "" ? null : wanted, first: PAGE, after: after ?? null };
-    const answer = await client.query(DIRECTORY, variables).toPromise();
+    const response = await client.query(DIRECTORY, variables).toPromise();
     // The search changed during the request, so this result is outdated.
     if (thisLoad !== latestLoad) return;
     setLoading(false);
-    const page = answer.data?.rooms;
+    const page = response.data?.rooms;
     if (!page) {
-      setProblem(describeError(answer.error));
+      setProblem(describeError(response.error));
       return;
     }
     const found = page.edges.map((edge) => edge.node);

@@ -8,9 +8,9 @@ import { JOIN_ROOM, LEAVE_ROOM } from "./documents.ts";
  * @returns undefined on success, otherwise the reason as a sentence
  */
 export async function joinRoom(client: Client, roomId: string): Promise<string | undefined> {
-  const answer = await client.mutation(JOIN_ROOM, { input: { roomId } }).toPromise();
-  const result = answer.data?.joinRoom;
-  if (!result) return describeError(answer.error);
+  const response = await client.mutation(JOIN_ROOM, { input: { roomId } }).toPromise();
+  const result = response.data?.joinRoom;
+  if (!result) return describeError(response.error);
   return result.__typename === "JoinRoomPayload" ? undefined : result.message;
 }
 
@@ -20,9 +20,9 @@ export async function joinRoom(client: Client, roomId: string): Promise<string |
  * @returns undefined on success, otherwise the reason as a sentence
  */
 export async function leaveRoom(client: Client, roomId: string): Promise<string | undefined> {
-  const answer = await client.mutation(LEAVE_ROOM, { input: { roomId } }).toPromise();
-  const result = answer.data?.leaveRoom;
-  if (!result) return describeError(answer.error);
+  const response = await client.mutation(LEAVE_ROOM, { input: { roomId } }).toPromise();
+  const result = response.data?.leaveRoom;
+  if (!result) return describeError(response.error);
   const out = result.__typename === "LeaveRoomPayload" || result.__typename === "NotAMemberError";
   return out ? undefined : result.message;
 }

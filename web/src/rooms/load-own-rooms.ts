@@ -26,9 +26,9 @@ export async function loadOwnRooms(
   let cursor: string | undefined;
   let after: string | null = null;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer: OwnRoomsQuery | undefined = await fetchPage(client, after);
-    if (!answer) return "failed";
-    const { viewer } = answer;
+    const response: OwnRoomsQuery | undefined = await fetchPage(client, after);
+    if (!response) return "failed";
+    const { viewer } = response;
     if (!viewer) return "ended";
     cursor ??= viewer.cursor;
     rooms.push(
@@ -53,7 +53,7 @@ export async function loadOwnRoom(
   client: Pick<Client, "query">,
   id: string,
 ): Promise<ListedRoom | undefined> {
-  const answer = await client.query(OWN_ROOM, { id }).toPromise();
-  const node = answer.data?.node;
+  const response = await client.query(OWN_ROOM, { id }).toPromise();
+  const node = response.data?.node;
   return node?.__typename === "Room" ? node : undefined;
 }

@@ -57,10 +57,10 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
   const revoke = async (): Promise<void> => {
     setBusy(true);
     const input = { sessionId: props.session.id };
-    const answer = await client.mutation(REVOKE_SESSION, { input }).toPromise();
-    const outcome = answer.data?.revokeSession;
+    const response = await client.mutation(REVOKE_SESSION, { input }).toPromise();
+    const outcome = response.data?.revokeSession;
     setBusy(false);
-    if (!outcome) setProblem(describeError(answer.error));
+    if (!outcome) setProblem(describeError(response.error));
     // NotFoundError means that the session has already ended.
     else if (
       outcome.__typename === "RevokeSessionPayload" ||
@@ -77,7 +77,7 @@ function Row(props: { session: SessionRow; onRevoked: () => void }): JSX.Element
   return (
     <li class={styles.row} ref={(element) => (row = element)}>
       <Icon name="device" />
-      <div class={styles.words}>
+      <div class={styles.text}>
         <p class={styles.device}>{props.session.device || "Unknown device"}</p>
         <p class={styles.detail}>
           {props.session.address} · last active {timeAgo(props.session.lastUsedAt, Date.now())}

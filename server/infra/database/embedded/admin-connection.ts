@@ -5,7 +5,7 @@ import pg from "pg";
 import { ADMIN_ROLE } from "./cluster.ts";
 
 /** The result of probing a PostgreSQL server. */
-export type Answer =
+export type ProbeResult =
   /** It serves our data folder and accepts our password. */
   | "ours"
   /** It is starting, recovering or stopping: ask again. */
@@ -39,12 +39,12 @@ export function adminClient(port: number, password: string, timeoutMs: number): 
  * @param dataDir the folder that it should serve
  * @param timeoutMs time limit
  */
-export async function ask(
+export async function probe(
   port: number,
   password: string,
   dataDir: string,
   timeoutMs: number,
-): Promise<Answer> {
+): Promise<ProbeResult> {
   const client = adminClient(port, password, timeoutMs);
   // A later connection error must not end the process; the query reports it.
   client.on("error", () => undefined);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { StartupError } from "../../../kernel/startup-error.ts";
-import { ask } from "./admin-connection.ts";
+import { probe } from "./admin-connection.ts";
 import { findBinaries } from "./binaries.ts";
 import type { Cluster } from "./cluster.ts";
 import {
@@ -171,14 +171,14 @@ class Session implements EmbeddedPostgres {
         continue;
       }
       if (running.status !== "ready" || running.port === undefined) continue;
-      const answer = await ask(running.port, this.#password, dataDir, PROBE_TIMEOUT_MS);
-      if (answer === "ours" || answer === "busy") {
+      const result = await probe(running.port, this.#password, dataDir, PROBE_TIMEOUT_MS);
+      if (result === "ours" || result === "busy") {
         return { postmaster: { pid: running.pid, port: running.port }, adopted: true };
       }
-      if (answer === "wrong-password") await this.#changePassword();
-      if (answer === "none") failedProbes += 1;
+      if (result === "wrong-password") await this.#changePassword();
+      if (result === "none") failedProbes += 1;
       if (failedProbes >= MAX_FAILED_PROBES) {
-        this.#log("The PostgreSQL of an earlier start does not answer; starting a new one");
+        this.#log("The PostgreSQL of an earlier start does not respond; starting a new one");
         await stopPostmaster(this.#cluster, running.pid);
       }
     }
