@@ -21,13 +21,13 @@ const FILE = "bad-input.md";
 const KIND = "kind";
 const ROWS = await readTables(FILE, 1);
 const PLAIN = "In a public room";
-/** The rows that provide a valid input. */
+/** The rows of allowed mutations, which provide valid input. */
 const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter(
   ({ section, cells }) =>
     (section === PLAIN || !(section in PLACES)) && [...cells.values()].includes("yes"),
 );
 
-/** A question that is allowed. */
+/** An allowed mutation with its valid input. */
 type Sound = Question & { input: Variables };
 
 let database: TestDatabase;

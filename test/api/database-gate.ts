@@ -3,7 +3,7 @@ import { onRelease } from "../kit/resources.ts";
 
 /** A proxy to a database that can be shut and opened, to simulate a failing network or host. */
 export interface DatabaseGate {
-  /** For the server under test, instead of the database's own URL. */
+  /** URL through the gate, for the server under test. */
   readonly url: string;
   /** Cuts all connections and rejects new ones. */
   shut(): Promise<void>;

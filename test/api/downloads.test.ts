@@ -239,7 +239,7 @@ describe("a browser", () => {
     expect(Number(age)).toBeLessThanOrEqual(7_200);
     const again = await reader.fetch(url, { headers: { "if-none-match": etag } });
     expect([again.status, (await again.arrayBuffer()).byteLength]).toEqual([304, 0]);
-    // The cached file gives no access without the right to it.
+    // A conditional request needs access to the file, too.
     const other = await client(server).fetch(url, { headers: { "if-none-match": etag } });
     expect(other.status).toBe(401);
     const changed = await reader.fetch(url, {

@@ -9,7 +9,7 @@ import { seedOn } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import { connect } from "../kit/socket.ts";
 
-// messages.test.ts covers messages beyond APPEND_QUEUE, auth.test.ts covers passwords.
+// Other files cover the other limits: messages.test.ts APPEND_QUEUE, and auth.test.ts password hashes.
 
 /** A limit small enough that a test can exceed it by far. */
 const AT_ONCE = 40;

@@ -37,7 +37,7 @@ const CHANGE_PASSWORD = /* GraphQL */ `
   }
 `;
 
-/** Selects the retry time of a rate-limited mutation, too. */
+/** Adds the retry time of a rate-limit error to the selection of a mutation. */
 const withRetryTime = (mutation: string): string =>
   mutation.replace("__typename", "__typename ... on RateLimitedError { retryAfterMs }");
 
@@ -299,7 +299,7 @@ describe("actions of a user", () => {
     const { errors } = await me.send(search);
     expect(errors).toMatchObject([{ extensions: { code: "RATE_LIMITED" } }]);
     expect(errors[0]?.extensions?.["retryAfterMs"]).toBeGreaterThan(0);
-    // Listing is no search.
+    // A list without a search term does not count as a search.
     await me.query(`{ rooms { edges { node { id } } } }`);
   });
 });

@@ -101,7 +101,7 @@ async function unread(person: Actor): Promise<UnreadData["viewer"]["unread"]> {
   return (await person.query<UnreadData>(UNREAD, { first: 1 })).viewer.unread;
 }
 
-/** Returns the audit of one conversation, found page by page. */
+/** Reads the unread audit page by page and returns the entry of the room. */
 async function auditOf(person: Actor): Promise<Audit> {
   let after: string | null = null;
   for (;;) {

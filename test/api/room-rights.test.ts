@@ -14,7 +14,7 @@ import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
 
-/** All users of these tests; `target` is a member, `asked` is outside. */
+/** All users of these tests; `target` is a member, `asked` is a non-member. */
 const PEOPLE = [
   "owner",
   "moderator",

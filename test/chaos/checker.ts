@@ -41,7 +41,7 @@ export interface CheckOptions {
   presenceGraceMs: number;
 }
 
-/** Returns the violations in a history; empty if the promise was kept. Reads nothing else. */
+/** Returns the violations in a history; empty if the promise was kept. Its only input is the history. */
 export function check(entries: readonly Entry[], options: CheckOptions): Violation[] {
   const facts: Facts = gatherFacts(entries);
   const found: Violation[] = [];

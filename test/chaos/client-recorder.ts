@@ -17,7 +17,7 @@ export interface ClientRecorderOptions {
 export class ClientRecorder {
   readonly name: string;
   readonly person: string;
-  /** Where the next stream must resume. */
+  /** Cursor at which the next stream must resume. */
   cursor: string | undefined;
   readonly #history: History;
   #position = -1;

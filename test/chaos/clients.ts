@@ -54,7 +54,7 @@ export interface Named {
 const RETRY_MS = { least: 20, spread: 60 };
 const SESSION_ENDED = new Set([4401, 4403]);
 
-/** A program on the SDK, which knows one URL and handles everything else itself. */
+/** Creates a client on the SDK, which knows one URL and reconnects automatically. */
 export function listenBySdk({ recorder, token }: ListenerOptions, endpoint: Endpoint): Listener {
   const url = typeof endpoint === "string" ? endpoint : endpoint.url;
   const parley = createParley({ url: `${url}/graphql`, token });
@@ -211,7 +211,7 @@ class BareListener implements Listener {
         if (event.__typename === "Ready") this.recorder.opens(instance.name, event.cursor);
         else this.recorder.receives(event);
       });
-      // Stopped while connecting, when there was no connection to cut yet.
+      // `stop` was called while connecting, when there was no connection to cut yet.
       if (this.#isStopped) connected.cut();
       this.#present = connected;
       return await connected.done;

@@ -28,7 +28,7 @@ const SETTINGS = {
   PRESENCE_TTL_SECONDS: "2",
 };
 
-/** How long users may appear online after disconnecting, in milliseconds, whatever the faults. */
+/** How long users may appear online after disconnecting, in milliseconds, during any faults. */
 export const PRESENCE_GRACE_MS = 8_000;
 
 /** An instance, over all its restarts. */
@@ -77,7 +77,7 @@ export class Instance {
     });
   }
 
-  /** Ends it like a crash. */
+  /** Kills the process, like a crash. */
   kill(): Promise<void> {
     return this.#inTurn(async () => {
       this.#wanted = false;
@@ -118,7 +118,7 @@ export class Instance {
     });
   }
 
-  /** Records the bugs in its log, once. */
+  /** Records each bug in the instance's log once. */
   lookForBugs(): void {
     for (const line of this.#server.output.split("\n")) {
       const bug = BUG.exec(line);
@@ -126,7 +126,7 @@ export class Instance {
     }
   }
 
-  /** Without its dependencies, a start may fail; it must report so itself. */
+  /** Starts the process once. Without its dependencies, the start may fail and must report so. */
   async #tryToStart(): Promise<void> {
     try {
       await this.#server.start();

@@ -16,7 +16,7 @@ export interface Listener {
   person: string;
   session: string;
   arrivedAt: number;
-  /** When it stopped; null for clients that listened to the end. */
+  /** Time when the client stopped; null for clients that listened to the end. */
   leftAt: number | null;
   epochs: Map<number, Epoch>;
   received: Of<"received">[];

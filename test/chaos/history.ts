@@ -12,7 +12,7 @@ export type Through = "sdk" | "socket" | "sse";
 export type Happening =
   /** A client started to listen, with its own session or a shared one. */
   | { kind: "arrived"; client: string; person: string; through: Through; session: string }
-  /** It stopped permanently and closed everything. */
+  /** A client stopped permanently and closed everything. */
   | { kind: "left"; client: string }
   /** A user is a member from this log position on. */
   | { kind: "member"; person: string; conversation: string; position: number }
@@ -59,7 +59,7 @@ export interface ObservedEvent {
   type: string;
   conversation?: string;
   message?: string;
-  /** Of a sent message. */
+  /** Number of a sent message in its conversation. */
   seq?: number;
   clientId?: string;
   author?: string;

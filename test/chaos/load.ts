@@ -43,7 +43,7 @@ export class Load {
 
   constructor(parts: LoadParts) {
     this.#parts = parts;
-    // Every user waits for the end.
+    // Every user adds a listener to the signal.
     setMaxListeners(0, this.#stopping.signal);
   }
 

@@ -30,7 +30,7 @@ export interface Device {
 
 /** All users and their rooms. */
 export interface Crowd {
-  /** Owns and moderates the rooms. */
+  /** The owner and moderator of the rooms. */
   readonly host: Person;
   /** Devices that listen from start to end. */
   readonly devices: readonly Device[];

@@ -47,7 +47,7 @@ export class RoughPostgres {
     return postgres;
   }
 
-  /** Constant over all restarts. */
+  /** The connection URL, constant over all restarts. */
   get url(): string {
     return `postgresql://${APP_ROLE}:${this.#password}@127.0.0.1:${this.#port ?? 0}/${APP_ROLE}`;
   }
@@ -113,7 +113,7 @@ export class RoughPostgres {
     this.#postmaster = undefined;
   }
 
-  /** The same without waiting, for a process that is about to exit. */
+  /** Like `stop` without waiting, for a process that is about to exit. */
   stopNow(): void {
     this.resume();
     if (this.#postmaster !== undefined) send(this.#postmaster.pid, "SIGQUIT");
@@ -130,7 +130,7 @@ function send(pid: number, signal: NodeJS.Signals): boolean {
     process.kill(pid, signal);
     return true;
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return false;
   }
 }

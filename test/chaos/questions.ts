@@ -172,7 +172,7 @@ export async function readLog(postgres: RoughPostgres, history: History): Promis
   }
 }
 
-/** Converts `MESSAGE_SENT` to its API name. */
+/** Converts an event type such as `MESSAGE_SENT` to its API name. */
 function nameOf(type: string): string {
   return type
     .toLowerCase()

@@ -79,7 +79,7 @@ export function sent(answer: SendMessageResult): SentMessage {
   return { ...sentBySdk(sentMessage), position: positionOf(cursor) };
 }
 
-/** The same for the SDK, which returns only the message. */
+/** Converts the result of the SDK, which returns only the message. */
 export function sentBySdk({ id, seq }: Pick<Message, "id" | "seq">): SentMessage {
   return { id, message: rawId(id), seq };
 }

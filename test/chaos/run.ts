@@ -67,11 +67,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     await Promise.all([load.stop(), visits.stop()]);
     await settle(driver);
   } catch (error) {
-    // The observations so far may reveal the cause.
+    // The earlier observations may reveal the cause.
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
     history.add({ kind: "broke", instance: "the run", what });
     await Promise.allSettled([load.stop(), visits.stop()]);
-    // A client that is only behind has missed nothing.
+    // Waits for slow clients, because a delayed event is not a missed one.
     await current(driver).catch(() => undefined);
   }
   for (const instance of deployment.instances) instance.lookForBugs();

@@ -60,7 +60,7 @@ export interface SoakCrowdOptions {
   pace: Pace;
 }
 
-/** Stores nothing that it receives. */
+/** A stream that stores no received event. */
 class Sieve extends Stream<object> {
   constructor() {
     super("sieve");

@@ -118,7 +118,7 @@ async function sampleOf(instance: Instance, at: number): Promise<Sample> {
     figure("streams"),
     figure("signals"),
   ]);
-  // Only Linux has this folder.
+  // Only Linux has `/proc`.
   const handles = (await readdir(`/proc/${instance.pid}/fd`).catch(() => [])).length;
   return { at, heap, resident, handles, sockets, streams, signals };
 }

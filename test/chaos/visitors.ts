@@ -13,7 +13,7 @@ import { rawId } from "./wire.ts";
 
 /** Duration of a visit, in milliseconds. */
 const VISIT_MS = [600, 4_000] as const;
-/** How long a revoked session may last, whatever the faults, in milliseconds. */
+/** How long a revoked session may last during any faults, in milliseconds. */
 const REVOKED_LIMIT_MS = 30_000;
 
 /**
@@ -28,7 +28,7 @@ export class Visits {
 
   constructor(parts: LoadParts, load: Load) {
     this.#parts = parts;
-    // Every user waits for the end.
+    // Every user adds a listener to the signal.
     setMaxListeners(0, this.#stopping.signal);
     this.#load = load;
   }

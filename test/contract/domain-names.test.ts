@@ -11,7 +11,7 @@ const ALLOWED: Record<string, ReadonlySet<string>> = {
     // Topics belong to users, and streams filter events by conversation.
     ...["userId", "userIds"],
     ...["conversationOf", "conversationIds", "hasConversation", "#conversations"],
-    // The text of an error, and timers.
+    // `message` is the text of an error; the others are functions of timers.
     ...["message", "schedule", "schedulePoll"],
   ]),
   graphql: new Set([

@@ -22,7 +22,7 @@ export interface Operation {
 }
 
 const MAX_DEPTH = 6;
-/** It would end the session of all operations. */
+/** `logOut` would end the session of all operations. */
 const LEFT_OUT = new Set(["logOut"]);
 const LOBBY = "00000000-0000-7000-8000-000000000001";
 const ID_TYPES = ["Conversation", "User", "Message", "Session", "Upload", "Post", "Nonsense"];

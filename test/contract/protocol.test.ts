@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../..");
 const schema: GraphQLSchema = buildSchema(readFileSync(join(root, "schema.graphql"), "utf8"));
 const protocol = readFileSync(join(root, "docs/PROTOCOL.md"), "utf8");
 
-/** Events of every stream, documented in separate text. */
+/** Control events of every stream, which the document describes outside the tables. */
 const FRAMES = ["Ready", "Heartbeat", "EventGap"];
 
 /** Returns the names of the types that implement an interface, in alphabetical order. */

@@ -133,7 +133,7 @@ describe("the tables of defences", () => {
     ([, row]) => {
       const named = row.at(-1)?.match(TESTS) ?? [];
       expect(named.length).toBeGreaterThan(0);
-      // The column contains nothing else, so that no name is overlooked.
+      // The column contains only names of tests, so none is overlooked.
       expect(row.at(-1)?.replace(TESTS, "").replace(/[,\s]/g, "")).toBe("");
       for (const file of named) expect(existsSync(join(inject("root"), file)), file).toBe(true);
     },

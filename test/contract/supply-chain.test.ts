@@ -34,7 +34,7 @@ const WITH_SCRIPTS = [
   /^node_modules\/(?:prisma|@prisma\/engines)$/,
   // Makes its command start faster.
   /^node_modules\/esbuild$/,
-  // For tests only, and never installed on this system.
+  // A dependency of tests that npm installs on macOS only.
   /^node_modules\/(?:.+\/)?fsevents$/,
 ];
 
@@ -44,7 +44,7 @@ test("every package is locked to one content hash", () => {
     ([, { link, integrity }]) => link !== true && !/^sha512-/.test(integrity ?? ""),
   );
   expect(loose.map(([path]) => path)).toEqual([]);
-  // The source may vary: no URL is fixed.
+  // The registry may vary, so the lock file fixes no URL.
   const fixed = installed.filter(
     ([, { link, resolved }]) => link !== true && resolved !== undefined,
   );
@@ -91,7 +91,7 @@ test("the server sends requests only to its file store and never fetches a URL g
     )
       asking.push(file.replaceAll("\\", "/"));
   }
-  // A bucket named by the operator, and the supervisor's own instances.
+  // The server sends requests to the operator's bucket and to the supervisor's instances.
   expect(asking.sort()).toEqual(["infra/blobs/s3.ts", "supervisor/instance.ts"]);
 });
 

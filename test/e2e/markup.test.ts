@@ -11,8 +11,8 @@ import { sendsFiles, uploads } from "../kit/uploads.ts";
 import { PLAYGROUND_TABS } from "../../server/http/playground.ts";
 import { VECTORS } from "./vectors.ts";
 
-/** Forbidden actions of a page. */
-interface Deeds {
+/** Scripts that ran in a page, and problems that the browser reported. */
+interface PageReport {
   /** Calls of `pwned()` and dialogs. */
   ran: string[];
   /** Actions that the browser blocked or failed. */
@@ -74,14 +74,14 @@ describeWith("browser", "markup in user content", () => {
 
   const visitor = async (
     options: { bypassCSP?: boolean } = {},
-  ): Promise<{ context: BrowserContext; page: Page; deeds: Deeds }> => {
+  ): Promise<{ context: BrowserContext; page: Page; deeds: PageReport }> => {
     const context = await browser.newContext({ ...options, locale: "en-GB" });
     const { token } = await reader.signsUp();
     await context.addCookies([
       { name: "parley_session", value: token, url: server.url, httpOnly: true },
     ]);
     const page = await context.newPage();
-    const deeds: Deeds = { ran: [], complaints: [] };
+    const deeds: PageReport = { ran: [], complaints: [] };
     await context.exposeFunction("pwned", () => void deeds.ran.push(page.url()));
     await context.exposeFunction("violated", (what: string) => void deeds.complaints.push(what));
     await context.addInitScript(() => {
@@ -99,13 +99,13 @@ describeWith("browser", "markup in user content", () => {
   };
 
   /** Visits all pages that show text of other users. */
-  const looksAround = async (page: Page): Promise<void> => {
+  const visitsAllPages = async (page: Page): Promise<void> => {
     await page.goto(`${server.url}/rooms`);
     await page.getByText("onerror=pwned()").first().waitFor();
     await page.goto(`${server.url}/r/markup`);
     const log = page.getByRole("log");
     await log.getByText("a file").waitFor();
-    // Up to the first one, so that all were in the page.
+    // Scrolls up to the first message, so that all messages were in the page.
     const first = log.getByText(VECTORS[0] ?? "", { exact: true });
     for (let tries = 0; tries < 20 && (await first.count()) === 0; tries += 1) {
       await log.getByRole("article").first().scrollIntoViewIfNeeded();
@@ -114,7 +114,7 @@ describeWith("browser", "markup in user content", () => {
     for (const link of await log.getByRole("link").all()) {
       expect(await link.getAttribute("href")).toMatch(/^(?:https?:\/\/|\/)/);
     }
-    // No text became an element, so none can run later.
+    // No text became an element, so none can run scripts later.
     const elements =
       "[onerror],[onload],[onbegin],[ontoggle],[onfocus],[onstart],iframe,object,embed,marquee,math,base,[src='x'],[href^='javascript:']";
     expect(await page.locator(elements).count()).toBe(0);
@@ -122,16 +122,16 @@ describeWith("browser", "markup in user content", () => {
 
   test("hostile markup is shown as text, within the content security policy", async () => {
     const { page, deeds, context } = await visitor();
-    await looksAround(page);
+    await visitsAllPages(page);
     expect(deeds).toEqual({ ran: [], complaints: [] });
     await context.close();
   });
 
   test("hostile markup would not run without the content security policy either", async () => {
     const { page, deeds, context } = await visitor({ bypassCSP: true });
-    await looksAround(page);
+    await visitsAllPages(page);
     expect(deeds).toEqual({ ran: [], complaints: [] });
-    // Proves that the test would notice: here nothing blocks the markup.
+    // Proves that the test detects an execution: here nothing blocks the markup.
     await page.evaluate(() => {
       document.body.insertAdjacentHTML("beforeend", "<img src=x onerror=pwned()>");
     });

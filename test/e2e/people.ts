@@ -14,7 +14,7 @@ export interface PersonOptions {
 export class Person {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Complaints of the page. */
+  /** Errors and warnings of the page. */
   readonly complaints: string[] = [];
 
   private constructor(context: BrowserContext, page: Page) {
@@ -62,7 +62,7 @@ export class Person {
     return this.page.getByRole("textbox", { name: "Message" });
   }
 
-  /** Returns those of the given texts that are whole messages, from top to bottom. */
+  /** Returns the given texts that are whole messages, from top to bottom. */
   async sees(texts: readonly string[]): Promise<string[]> {
     const shown = await this.page.getByRole("log").getByRole("article").allInnerTexts();
     return shown.flatMap((message) => texts.filter((text) => message.includes(text)));

@@ -22,7 +22,7 @@ describeWith(["redis-server", "browser"], "two users in two browsers on two inst
     folder = join(inject("root"), process.env["PARLEY_SCREENSHOTS"] ?? "test/e2e/output");
     await mkdir(folder, { recursive: true });
     const [database, redis] = await Promise.all([createDatabase(), startRedis()]);
-    // The default: the history records joins.
+    // The default setting: the history records joins.
     const env = { ANNOUNCE_MEMBERS_MAX: "200" };
     const options = { databaseUrl: database.url, redisUrl: redis.url, env };
     [first, second, browser] = await Promise.all([
@@ -59,7 +59,7 @@ describeWith(["redis-server", "browser"], "two users in two browsers on two inst
     const say = async (person: Person, text: string): Promise<void> => {
       said.push(text);
       await person.says(text);
-      // The next one sends after this message has arrived.
+      // The next user sends after this message has arrived.
       for (const listener of [ada, linus])
         await listener.page.getByText(text, { exact: true }).last().waitFor();
     };

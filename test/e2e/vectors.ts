@@ -1,6 +1,6 @@
 /**
- * Markup that runs `pwned()` if it is interpreted: the kinds of OWASP's XSS Filter Evasion Cheat Sheet
- * and of https://html5sec.org that a current browser knows.
+ * Markup that runs `pwned()` if a browser interprets it. It covers OWASP's XSS Filter Evasion Cheat Sheet
+ * and https://html5sec.org, as far as current browsers support their vectors.
  */
 export const VECTORS: readonly string[] = [
   `<script>pwned()</script>`,

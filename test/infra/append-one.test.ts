@@ -83,7 +83,7 @@ const said: Step = {
   calls: false,
 };
 const now = (change: string): Step => ({ kind: "change", author: 0, change });
-/** Reaches all outcomes of a send. */
+/** Steps that reach all outcomes of a send. */
 const ALL: Step[] = [
   said,
   { ...said, repeats: 0 },
@@ -177,7 +177,7 @@ class Twin {
     return Number(head?.position);
   }
 
-  /** Returns all stored data of it, without ids, positions and times. */
+  /** Returns all stored data of the conversation, without ids, positions and times. */
   async stored(): Promise<unknown> {
     const ask = (sql: string): Promise<unknown[]> => database.query(sql, [this.id]);
     return {

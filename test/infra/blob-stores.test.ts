@@ -40,7 +40,7 @@ describe.each(Object.keys(STORES))("the %s store", (kind) => {
     expect((await read(0, bytes.length)).equals(bytes)).toBe(true);
     expect((await read(0, 1)).equals(bytes.subarray(0, 1))).toBe(true);
     expect((await read(1_000, 200_000)).equals(bytes.subarray(1_000, 200_000))).toBe(true);
-    // Up to the end, if fewer bytes remain than requested.
+    // A read returns the remaining bytes if they are fewer than requested.
     expect((await read(299_000, 400_000)).equals(bytes.subarray(299_000))).toBe(true);
   });
 

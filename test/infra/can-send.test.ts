@@ -74,7 +74,7 @@ interface Author {
   sentClientId: string;
 }
 
-/** A message of another conversation, which every author has sent to. */
+/** A message of another conversation, to which every author has sent. */
 const elsewhere = { conversationId: randomUUID(), messageId: randomUUID() };
 let authors: Author[];
 let client: pg.Client;
@@ -230,7 +230,7 @@ function mutedUntil(value: Author["shape"]["mute"]): Date | null {
   return new Date(now.getTime() + (value === "CURRENT" ? DAY : -DAY));
 }
 
-/** Describes what the rows above mean to the policy. */
+/** Converts the rows of an author and a message to the input of the policy. */
 function situationOf({ shape }: Author, message: MessageShape): SendSituation {
   const { membership, isBlocked, isArchived, slowModeSeconds } = shape;
   const { isDuplicate, replyTo, threadRoot, file } = message;
@@ -286,7 +286,7 @@ const ONE_BY_ONE = `
     ARRAY[u.id], ARRAY[u.conversation], ARRAY[u.author], ARRAY[u.client], ARRAY[u.body], ARRAY[u.reply], ARRAY[u.extra]
   ) appended ORDER BY u.nth`;
 
-/** Lets each author send a message of this shape. Returns the outcomes, and leaves the database as it was. */
+/** Sends a message of this shape as each author and rolls back. Returns the outcomes. */
 async function outcomes(sql: string, shape: MessageShape): Promise<string[]> {
   await client.query("BEGIN");
   try {

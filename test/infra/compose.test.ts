@@ -133,7 +133,7 @@ describeWith("redis-server", "the processes of docker-compose.yml, without conta
       const servers = await Promise.all(
         INSTANCES.map((name) => {
           const { PORT, DATABASE_URL, REDIS_URL, FILES_DIR, ...env } = environmentOf(name);
-          // They are set; the test replaces only the hosts.
+          // Compose sets these; the test replaces only the hosts.
           expect([PORT, DATABASE_URL, REDIS_URL, FILES_DIR]).not.toContain(undefined);
           return startServer({ databaseUrl: database.url, redisUrl: redis.url, env });
         }),

@@ -38,7 +38,7 @@ function templateFolder(): Promise<string> {
 /** Creates a data folder with a stopped database. */
 export async function makeDataFolder(): Promise<DataFolder> {
   const [source, folder] = await Promise.all([templateFolder(), makeEmptyFolder()]);
-  // Only `cp` keeps the owners, which matter.
+  // `cp -a` keeps the owners of the files, which PostgreSQL checks.
   await promisify(execFile)("cp", ["-a", `${source}/.`, folder.home]);
   return folder;
 }

@@ -66,7 +66,7 @@ describe("links of the shared libraries", () => {
       target: `native/lib/${name}`,
     }));
     await writeFile(join(root, "native", "pg-symlinks.json"), JSON.stringify(links));
-    // The second time, they already exist.
+    // The second call finds the links.
     await createMissingLinks(root);
     await createMissingLinks(root);
     const made = join(root, "native", "lib", "libpq.so.5");

@@ -68,7 +68,7 @@ export class Child {
     );
   }
 
-  /** Its kept output. */
+  /** The kept output of the process. */
   get output(): string {
     return this.#lines.join("\n");
   }

@@ -1,7 +1,7 @@
 import type { Person, TypedError } from "./documents.ts";
 import { personMutation } from "./follow-documents.ts";
 
-// Operations for direct messages and blocks, as written by hand in programs.
+// Hand-written operations for direct messages and blocks.
 
 export const BLOCK_PERSON = personMutation("blockPerson");
 export const UNBLOCK_PERSON = personMutation("unblockPerson");

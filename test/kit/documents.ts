@@ -1,4 +1,4 @@
-// Operations of docs/PROTOCOL.md, as written by hand in programs without generated types.
+// Hand-written operations of docs/PROTOCOL.md, for programs without generated types.
 
 /** All durable events that the viewer may see. */
 export const EVENTS = /* GraphQL */ `

@@ -23,6 +23,6 @@ export async function makeDue(
      ) due WHERE s.body = due.body`,
     [texts],
   );
-  // On a busy machine, the time may pass before the server receives the request.
+  // On a busy machine, the time may be past when the server receives the request.
   await eventually(() => waker.schedules(where, "wake up", 500));
 }

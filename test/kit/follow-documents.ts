@@ -1,6 +1,6 @@
 import type { Person, TypedError } from "./documents.ts";
 
-// Operations for following and publishing, as written by hand in programs.
+// Hand-written operations for following and publishing.
 
 const PROBLEM =
   "... on Error { code message } ... on InvalidInputError { fields { field code message } }";
@@ -71,7 +71,7 @@ export const DELETE_POST = /* GraphQL */ `
 export type DeletePostResult =
   { __typename: "DeletePostPayload"; cursor: string; deletedPostId: string } | TypedError;
 
-/** A page of the viewer's timeline, or of one user's posts under the same name. */
+/** A page of the viewer's timeline, or of one user's posts under the same alias. */
 export const TIMELINE = /* GraphQL */ `
   query Timeline($first: Int, $after: String, $last: Int, $before: String) {
     viewer {

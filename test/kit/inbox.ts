@@ -48,7 +48,7 @@ export class Inbox<T> {
     return this.#end !== undefined;
   }
 
-  /** Ignores all other items from now on; must be called before anything is awaited. */
+  /** Ignores all other items from now on. Must be called before the first await. */
   keepOnly(keeps: (item: T) => boolean): void {
     this.#keeps = keeps;
     this.all.splice(0, this.all.length, ...this.all.filter(keeps));

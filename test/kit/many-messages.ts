@@ -23,7 +23,7 @@ const LARGE_ID = "40000000-0000-7000-8000-000000000000";
 /** Number of newest messages whose events are still in the log. */
 const LOGGED = 50_000;
 
-/** A UUID as the index contains it. */
+/** Formats a UUID as in the search index. */
 const MARK = (id: string): string =>
   `translate(rtrim(encode(uuid_send(${id}), 'base64'), '='), '+/', '-_')`;
 

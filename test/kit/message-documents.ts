@@ -1,4 +1,4 @@
-// Operations for changes of messages, as written by hand in programs.
+// Hand-written operations for changes of messages.
 
 export interface FullMessage {
   id: string;
@@ -192,7 +192,7 @@ export const MESSAGE_EVENTS = /* GraphQL */ `
 export interface MessageEvent {
   __typename: string;
   cursor: string;
-  /** Of events that contain a message. */
+  /** The message of an event that contains one. */
   message?: FullMessage;
   user?: { username: string };
   emoji?: string;

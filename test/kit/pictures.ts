@@ -16,7 +16,7 @@ export function picture(
   return image.toFormat(format).toBuffer();
 }
 
-/** Creates a JPEG that hardly compresses. */
+/** Creates a JPEG that compresses badly. */
 export function noise(width: number, height: number): Promise<Buffer> {
   const background = { r: 0, g: 0, b: 0 };
   const gaussian = { type: "gaussian" as const, mean: 128, sigma: 60 };

@@ -1,4 +1,4 @@
-// Operations for marks and unread counts, as written by hand in programs.
+// Hand-written operations for read marks and unread counts.
 import type { TypedError } from "./documents.ts";
 
 const MARK = /* GraphQL */ `

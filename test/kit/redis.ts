@@ -13,7 +13,7 @@ export interface TestRedis {
   readonly isRunning: boolean;
   /** Stops it gracefully. */
   stop(): Promise<Exit>;
-  /** Ends it like a crash. */
+  /** Kills it, like a crash. */
   kill(): Promise<Exit>;
   /** Freezes it: connections stay open and nothing responds. */
   pause(): void;
@@ -40,7 +40,7 @@ export async function startRedis(): Promise<TestRedis> {
       await redis.start();
       return redis;
     } catch (error) {
-      // Another program took the port between the check and the bind.
+      // Retries if another program took the port between the check and the bind.
       if (left === 0 || !String(error).includes("already in use")) throw error;
     }
   }

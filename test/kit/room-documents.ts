@@ -1,4 +1,4 @@
-// Operations for moderation, as written by hand in programs.
+// Hand-written operations for moderation.
 
 const WITHOUT_CURSOR: ReadonlySet<string> = new Set(["createInviteLink", "revokeInviteLink"]);
 

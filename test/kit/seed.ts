@@ -138,7 +138,7 @@ export class Actor {
     return new Actor(this.#account, endpoint);
   }
 
-  /** The session: token, user, and the cursor of the sign-up. */
+  /** Signs up. @returns the session: token, user, and the cursor of the sign-up */
   signsUp(): Promise<SessionPayload> {
     return this.#account.session();
   }

@@ -5,7 +5,7 @@ import { eventually } from "./eventually.ts";
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
-/** In the log, or with LOG_LEVEL=silent in the output for people. */
+/** The line that reports readiness: in the log, or with LOG_LEVEL=silent in the plain output. */
 const LISTENING = /(?:listening on|Playground) +(https?:\/\/[^\s"]+)/;
 
 export interface ServerOptions {

@@ -1,4 +1,4 @@
-// Operations for typing and presence, as written by hand in programs.
+// Hand-written operations for typing and presence.
 
 export const SET_TYPING = /* GraphQL */ `
   mutation SetTyping($input: SetTypingInput!) {

@@ -87,7 +87,7 @@ export class Socket {
     });
   }
 
-  /** Starts a subscription, or any other operation with several results. */
+  /** Starts a subscription. */
   subscribe<T>(query: string, variables: Variables = {}): Stream<T> {
     const stream = new Stream<T>("subscription");
     this.run(stream, query, variables);

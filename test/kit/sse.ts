@@ -32,7 +32,7 @@ export class SseSubscription<T> extends Stream<T> {
     this.#resolveReading();
   }
 
-  /** Resolves immediately unless paused; otherwise when reading continues. */
+  /** Resolves when the stream is not paused. */
   get reading(): Promise<void> {
     return this.#reading;
   }

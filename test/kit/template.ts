@@ -4,7 +4,7 @@ import { applyMigrations } from "../../prisma/migrate.ts";
 
 /** The cluster of test databases, and the migrated template. */
 export interface TestCluster {
-  /** With a role that may create databases. */
+  /** URL with a role that may create databases. */
   url: string;
   /** The template's name. */
   template: string;

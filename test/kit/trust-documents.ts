@@ -1,4 +1,4 @@
-// Operations for moderation, administration and personal data, as written by hand in programs.
+// Hand-written operations for moderation, administration and personal data.
 
 const PROBLEM = /* GraphQL */ `
   ... on Error {

@@ -1,4 +1,4 @@
-// Operations for threads, mentions, drafts and scheduled messages, as written by hand in programs.
+// Hand-written operations for threads, mentions, drafts and scheduled messages.
 
 const PROBLEM = /* GraphQL */ `
   ... on Error { code message }

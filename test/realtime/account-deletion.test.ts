@@ -15,7 +15,7 @@ import { startCluster, type Cluster } from "./cluster.ts";
 
 type Outcome = { __typename: string; code?: string };
 
-/** A name that occurs only where users wrote it. */
+/** A name that occurs nowhere except in users' data. */
 const NAME = "zacharias";
 const DISPLAYED = "Zacharias the Great";
 
@@ -214,7 +214,7 @@ describeWith("redis-server", "deleting an account", () => {
     }
     expect((await socket.closed).code).toBe(4403);
 
-    // No name remains.
+    // The database no longer contains the names.
     for (const text of [NAME, DISPLAYED]) expect(await holding(database, text)).toEqual([]);
     expect(
       await database.query(`SELECT 1 FROM "Session" WHERE "userId" = $1`, [uuidOf(id)]),
@@ -364,7 +364,7 @@ describeWith("redis-server", "deleting an account", () => {
   });
 });
 
-/** Kills a server during a deletion; the next one must complete it. */
+/** Kills the server during a deletion; the next start must complete it. */
 describeWith([], "a deletion that a crash interrupts", () => {
   let database: TestDatabase;
   let server: TestServer;
@@ -400,7 +400,7 @@ describeWith([], "a deletion that a crash interrupts", () => {
     expect((await holding(database, NAME)).length).toBeGreaterThan(0);
     await server.restart();
     await eventually(async () => expect(await holding(database, NAME)).toEqual([]));
-    // The credential was removed by the first step.
+    // The first step has removed the credential.
     expect(
       await client(server)
         .as(me.token ?? "")

@@ -277,7 +277,7 @@ describe("typing", () => {
     await stream.next();
     const began = performance.now();
     let last = began;
-    // Repeats the call like a client; the last call counts.
+    // Clients repeat the call; the timeout starts at the last call.
     await eventually(
       async () => {
         const { expiresInMs } = await types(ada);

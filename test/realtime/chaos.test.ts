@@ -25,9 +25,9 @@ const MESSAGES = 2_000;
 const SENDERS = 16;
 /** The last members of the crowd use the SDK; all others are protocol clients. */
 const RAW_CLIENTS = 14;
-/** A socket is cut after this many acknowledged messages, */
+/** Number of acknowledged messages between two cuts of a socket. */
 const CUT_EVERY = 10;
-/** and a larger fault starts or ends after this many. */
+/** Number of acknowledged messages between two steps of a larger fault. */
 const STEP_EVERY = 200;
 
 describeWith("redis-server", "20 users during failures of every part", () => {

@@ -3,7 +3,7 @@ export type Step = () => Promise<unknown>;
 
 /** Runs steps one after another, driven by the progress of the disturbed work. */
 export interface Script {
-  /** Must be called for every completed piece of work. */
+  /** Reports one completed piece of work. */
   progress(): void;
   /** Whether all steps have run and have been effective for a while. */
   readonly isOver: boolean;

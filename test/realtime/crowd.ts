@@ -27,8 +27,8 @@ export interface Crowd {
 }
 
 /**
- * Signs users up over both instances, and adds each to half of the rooms: user `n` of `size` to those
- * numbered n and n + 1, so that every room has members that are not in the next one.
+ * Signs up `size` users over both instances. User n joins the rooms n and n + 1, modulo their number, so
+ * that neighbouring rooms have different members.
  */
 export async function gatherCrowd(
   cluster: Cluster,

@@ -14,7 +14,7 @@ const ROOMS = "{ rooms(first: 5) { edges { node { name } } } }";
 let database: TestDatabase;
 let ada: TestClient;
 let room: Room;
-/** Holds locks that the server must wait for. */
+/** A client that holds locks for which the server must wait. */
 let rival: pg.Client;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   onRelease(() => rival.end());
 });
 
-/** Ends the server's connections that wait for the rival's lock, once there is one. */
+/** Waits until connections of the server wait for the rival's lock, and ends them. */
 async function hangUp(): Promise<void> {
   await eventually(async () => {
     const ended = await database.query(

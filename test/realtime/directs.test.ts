@@ -71,7 +71,7 @@ describeWith("redis-server", "direct conversations on two instances", () => {
         return client;
       }),
     );
-    // One side opens each conversation, and the other side writes as soon as it knows of it.
+    // One side opens each conversation, and the other side writes when it has received it.
     const directs = await Promise.all(others.map((other) => via(hub, 0).opensDirect(other)));
     const group = await hub.opensDirect(...others.slice(0, 3));
     const talks = [...directs, group];

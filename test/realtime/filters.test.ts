@@ -37,7 +37,7 @@ describeWith("redis-server", "an event stream", () => {
     for (const room of [tea, cake]) await ben.joins(room);
   });
 
-  /** Some events of every kind. */
+  /** Causes events of several types. */
   async function life(): Promise<void> {
     await ada.says(tea, "tea");
     await ada.says(cake, "cake");
@@ -79,7 +79,7 @@ describeWith("redis-server", "an event stream", () => {
         "conversationId" in event ? [[event.__typename, event.conversationId]] : [],
       );
       expect(seen).toEqual(expected.map(([name, { id }]) => [name, id]));
-      // Equal over every transport and start time.
+      // The events are equal over every transport, live and replayed.
       expect(stream.all.slice(1)).toEqual(streams[0]?.all.slice(1));
     }
   }

@@ -16,9 +16,9 @@ interface Stay {
 
 describeWith("redis-server", "leaving a room", () => {
   let cluster: Cluster;
-  /** Owns the rooms and stays. */
+  /** The owner of the rooms, who never leaves. */
   let olga: Actor;
-  /** Joins and leaves. */
+  /** The member who joins and leaves. */
   let lea: Actor;
   let talkers: Actor[];
   let room: Room;

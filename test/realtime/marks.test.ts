@@ -38,14 +38,14 @@ describeWith("redis-server", "changes of marks", () => {
     (await person.client()).subscribe<Receipt>({ query: RECEIPTS, variables: { id: there.id } });
   const marksOf = async (person: Actor): Promise<Subscription<Mark>> =>
     (await person.client()).subscribe<Mark>({ query: OWN_MARKS });
-  /** Marks of this room only, because others are sent at the start, too. */
+  /** Selects marks of this room, because the stream starts with those of all rooms. */
   const here = ({ conversationId }: { conversationId: string }): boolean =>
     conversationId === room.id;
 
   test("read marks reach other viewers of the conversation on every instance, and never enter the log", async () => {
     const watching = [await receiptsOf(ada), await receiptsOf(ada.via(cluster.b))];
     for (const stream of watching) {
-      // The current state first.
+      // The stream starts with the current state.
       expect(await stream.next()).toMatchObject({
         __typename: "ReceiptMoved",
         user: { username: "bob" },
@@ -89,7 +89,7 @@ describeWith("redis-server", "changes of marks", () => {
     const stream = await receiptsOf(ada);
     await bob.reads(room, 2);
     await seed.user("dan").leaves(room);
-    // Now the number of members is within the limit.
+    // After the departure, the number of members is within the limit.
     await bob.reads(room, 3);
     await stream.next();
     expect(stream.all.map(({ readSeq }) => readSeq)).toEqual([3]);
@@ -119,7 +119,7 @@ describeWith("redis-server", "changes of marks", () => {
     for (const stream of [phone, request]) {
       expect(await stream.next(here)).toMatchObject({ lastReadSeq: 0, unreadCount: MESSAGES });
     }
-    // A joined conversation is sent, too.
+    // The stream also sends the mark of a newly joined conversation.
     const other = await ada.createsRoom(`Other ${rooms}`);
     await bob.joins(other);
     await phone.next(({ conversationId }) => conversationId === other.id);

@@ -47,7 +47,7 @@ export function isMessage(event: ReceivedEvent): event is ReceivedMessage {
   return event.__typename === "MessageSent";
 }
 
-/** Whether an event is a control event, which has no log position of its own. */
+/** Whether an event is a control event, which is not in the log. */
 export function isControl(event: ReceivedEvent): boolean {
   return ["Ready", "Heartbeat", "EventGap"].includes(event.__typename);
 }

@@ -34,10 +34,10 @@ import { connect, type Socket } from "../kit/socket.ts";
 
 /** Maximum time of a response during an outage, in milliseconds. */
 const FAST_MS = 4_000;
-/** The same for most responses, once the outage is detected. */
+/** Maximum time of most responses after the outage is detected, in milliseconds. */
 const AT_ONCE_MS = 1_000;
 const TRIES = 8;
-/** Like the kit's, with the retry time. */
+/** Adds the retry time to the selection of a mutation. */
 const patient = (mutation: string): string =>
   mutation.replace("... on Error {", "... on OverloadedError { retryAfterMs } ... on Error {");
 const SEND = patient(SEND_MESSAGE);
@@ -66,9 +66,9 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
   let room: Room;
   let ada: Guest;
   let adaId: string;
-  /** On the same instance as Ada. */
+  /** A user on the same instance as Ada. */
   let cleo: Guest;
-  /** On the other instance. */
+  /** A user on the other instance. */
   let ben: Guest;
   let stories = 0;
 
@@ -209,7 +209,7 @@ describeWith("redis-server", "while PostgreSQL is away", () => {
       }
 
       await back();
-      // Over the same sockets, and already open streams.
+      // The same sockets and streams work again.
       const sent = await eventually(
         async () => {
           const { data } = await ada.socket.execute<{ sendMessage: SendMessageResult }>(

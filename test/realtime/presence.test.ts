@@ -37,7 +37,7 @@ const OWN = "{ viewer { presence { status invisible } } }";
 let statements: StatementCount;
 let server: InProcess;
 let seed: Seed;
-/** Observes presence. */
+/** The user who observes presence. */
 let watcher: Actor;
 let ada: Actor;
 let adaId: string;
@@ -210,7 +210,7 @@ describe("an invisible user", () => {
     await next(members, "OFFLINE");
     expect(gone.presence.invisible).toBe(false);
     await own.next(({ presence }) => presence.invisible);
-    // Actions of the user send no signal, and do not change the last-seen time.
+    // Actions of an invisible user send no signal, and do not change the last-seen time.
     await phone.says({ status: "AWAY" });
     await phone.says({ status: "ONLINE" });
     await ada.says(room, "still here");
@@ -412,7 +412,7 @@ describe("the presence of users", () => {
 });
 
 describe("a slow reader", () => {
-  /** Each result has some 20 kB, so that a receiver that does not read becomes visible. */
+  /** Selects some 20 kB per result, so that a receiver that does not read fills its buffer. */
   const WIDE = /* GraphQL */ `
     subscription Wide($ids: [ID!]!) {
       presence(userIds: $ids) {

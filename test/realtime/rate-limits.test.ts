@@ -62,10 +62,10 @@ describeWith("redis-server", "limits of two instances", () => {
       ]);
     const before = logCounts();
     await cluster.redis.kill();
-    // Each instance now counts alone.
+    // Each instance now counts separately.
     expect(await guesses([cluster.a], "two")).toBe(BUDGET);
     expect(await guesses([cluster.b], "two")).toBe(BUDGET);
-    // Every log-in would have asked Redis; the log has one line.
+    // Every log-in needs Redis, but the log has one line.
     for (const username of ["three", "four", "five"])
       for (const instance of cluster.instances) await guesses([instance], username);
     await eventually(() => expect(logCounts()).toEqual(before.map((count) => count + 1)));

@@ -94,7 +94,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
   let room: Room;
   let ada: Listener;
   let ben: Listener;
-  /** Of each instance, before the present test. */
+  /** Number of outages that each instance has logged before the current test. */
   let outages = 0;
 
   beforeAll(async () => {
@@ -107,7 +107,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
     ben = await listen(await other.client());
   });
 
-  /** The log reports each outage once and nothing else, whatever happens meanwhile. */
+  /** The report during an outage: the log reports each outage once, and nothing else. */
   const awayAgain = () => ({
     away: outages + 1,
     back: outages,
@@ -123,7 +123,7 @@ describeWith("redis-server", "while Redis is unavailable", () => {
     async (way) => {
       const [, fail, recover] = way;
       await fail(cluster);
-      // Including messages sent before the outage is detected.
+      // Messages sent before the outage is detected arrive, too.
       await delay(ada, ben, room);
       await delay(ben, ada, room);
       for (const instance of cluster.instances) await becomes(instance, awayAgain());

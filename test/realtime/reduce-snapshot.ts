@@ -148,7 +148,7 @@ function withText(talk: TalkState, message: Text): TalkState {
     : [...talk.messages, message].toSorted((a, b) => a.seq - b.seq);
   if (message.seq < talk.lastSeq) return { ...talk, messages };
   const counts = message.kind === "TEXT";
-  // Authors have read everything above their message.
+  // Authors have read all messages before their own.
   const read = (member: Member): Member =>
     counts && member.user.id === message.author.id
       ? { ...member, lastReadSeq: message.seq, lastDeliveredSeq: message.seq }
@@ -165,7 +165,7 @@ function withText(talk: TalkState, message: Text): TalkState {
   };
 }
 
-/** Applies a change to the unread counters of a client that counts by events. */
+/** Applies a change to the unread counters that a client derives from events. */
 function withUnread(talk: TalkState, change: (unread: ReadState) => ReadState): TalkState {
   if (talk.viewerMark === null)
     throw new Error("a conversation without membership has no read mark");

@@ -13,7 +13,7 @@ import { startTraffic } from "./traffic.ts";
 describeWith("redis-server", "removing a user from a room", () => {
   let cluster: Cluster;
   let seed: Seed;
-  /** Owns the rooms. */
+  /** The owner of the rooms. */
   let olga: Actor;
   /** The removed user. */
   let lea: Actor;
@@ -251,8 +251,7 @@ describeWith("redis-server", "a room that has become private", () => {
       ["RoomUpdated", "Once known: more words"],
       ["RoomUpdated", "Secret: hidden"],
     ];
-    // From memory, on the instance that caused it and on the other; then, after restarts, from the
-    // database.
+    // In the first turn, both instances replay from memory; after the restarts, from the database.
     for (let turn = 0; turn < 2; turn += 1) {
       for (const endpoint of cluster.instances) {
         expect(await about(outsider, endpoint)).toEqual([["RoomHidden"]]);

@@ -17,7 +17,7 @@ import {
 import { startTraffic } from "./traffic.ts";
 
 const REPLAY_LIMIT = 600;
-/** Characters of a long message: a replay of hundreds fills any socket buffer. */
+/** Length of a long message: a replay of hundreds of them fills any socket buffer. */
 const LONG = 40_000;
 
 describeWith("redis-server", "a stream that resumes from a cursor", () => {
@@ -186,7 +186,7 @@ describeWith("redis-server", "a stream that resumes from a cursor", () => {
         variables: { after: from },
       });
       streams.push(stream);
-      // Far enough to have crossed into live events; the next client starts in the middle of this one.
+      // This position is beyond the replay; the next client starts in the middle of this one's events.
       const reached = await stream.next(
         (event) => stream.all.filter(isMessage).length > 5 && isMessage(event),
       );

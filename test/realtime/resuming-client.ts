@@ -14,7 +14,7 @@ export interface ResumingClientOptions {
   /** Returns the instances, tried in turn from `first` on. May change while the client runs. */
   endpoints: () => readonly Endpoint[];
   first?: number;
-  /** Where to start; now by default. */
+  /** Cursor at which to start; the current one by default. */
   after?: string;
   /** The subscription; `EVENTS` by default. */
   query?: string;
@@ -45,7 +45,7 @@ export class ResumingClient<Event extends ReceivedEvent = ChatEvent> {
   readonly received: Event[] = [];
   /** Errors of streams; empty in a good run. */
   readonly problems: GraphQLProblem[] = [];
-  /** Number of its connections. */
+  /** Number of connections that it has opened. */
   connections = 0;
   readonly #options: ResumingClientOptions;
   #turn: number;
@@ -70,7 +70,7 @@ export class ResumingClient<Event extends ReceivedEvent = ChatEvent> {
     await eventually(() => this.received.length > 0, { what: `the first event of ${this.name}` });
   }
 
-  /** Loses the network for a moment. */
+  /** Cuts the connection; the client reconnects. */
   cut(): void {
     void this.#socket?.cut();
   }
@@ -101,7 +101,7 @@ export class ResumingClient<Event extends ReceivedEvent = ChatEvent> {
     while (!this.#isStopped) {
       const socket = await this.#connect();
       if (!socket) return;
-      // Stopped while connecting, when there was no connection to cut yet.
+      // `stop` was called while connecting, when there was no connection to cut yet.
       if (this.#isStopped) {
         await socket.cut();
         return;

@@ -8,7 +8,7 @@ import type { Room } from "../kit/documents.ts";
 import { makeDue } from "../kit/due.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
-/** Longer than the claim of an instance lasts. */
+/** Longer than an instance's claim lasts, in milliseconds. */
 const TAKE_OVER_MS = 20_000;
 const HOUR_MS = 3_600_000;
 
@@ -61,7 +61,7 @@ describeWith("redis-server", "scheduled messages on two instances", () => {
 
   test("scheduled messages are sent once each when an instance crashes midway", async () => {
     await Promise.all(texts("killed", 60).map((text) => ada.schedules(room, text, HOUR_MS)));
-    // Ensures that the crashing instance has claimed them.
+    // Ensures that the crashing instance has claimed the messages.
     cluster.b.pause();
     await makeDue(cluster.database, texts("killed", 60), ada, room);
     await eventually(async () => expect((await said("killed")).size).toBeGreaterThan(5), {

@@ -5,7 +5,7 @@ import type { Endpoint } from "../kit/socket.ts";
 export interface SdkClientOptions {
   name: string;
   token: string;
-  /** The one URL that it knows. */
+  /** The only URL that the program knows. */
   endpoint: Endpoint;
 }
 

@@ -18,7 +18,7 @@ import { ResumingClient } from "./resuming-client.ts";
 import { inParallel } from "./sending.ts";
 
 const EXIT_LIMIT_MS = 10_000;
-/** Shorter than clients keep a connection open for further requests. */
+/** Maximum duration of the shutdown, shorter than clients keep an idle connection open. */
 const KEPT_MS = 2_500;
 
 let database: TestDatabase;
@@ -55,7 +55,7 @@ describe("SIGTERM", () => {
     // Blocks all sends, so that they are running when the signal arrives.
     const release = await holdTheLog();
     const bodies = Array.from({ length: 20 }, (_, number) => `under way ${randomUUID()} ${number}`);
-    // Over a connection that the client would keep.
+    // The client would keep this connection open.
     const first = ada.mutate<SendMessageResult>(SEND_MESSAGE, message("first"));
     await waitingForTheLog();
     const overHttp = bodies.slice(0, 10).map((body) => post(message(body)));
@@ -108,7 +108,7 @@ describe("after kill -9", () => {
     await listening.start();
     const acknowledged: string[] = [];
     for (let round = 0; round < 2; round += 1) {
-      // Many are running at the crash; the acknowledged ones matter.
+      // Many sends are running at the crash; only the acknowledged ones must be stored.
       const bodies = Array.from({ length: 1_000 }, (_, number) => `${round}: ${number}`);
       const killAt = acknowledged.length + 150;
       let killing: Promise<unknown> | undefined;

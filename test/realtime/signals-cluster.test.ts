@@ -132,7 +132,7 @@ describeWith("redis-server", "signals between instances", () => {
     for (const stream of streams) await becomes(stream, "ONLINE");
     const away = { input: { status: "AWAY" } };
     await second.execute(SET_PRESENCE, away);
-    // By HTTP to an instance to which the device is not connected.
+    // The request goes over HTTP to an instance to which the device is not connected.
     await ada.via(b).mutate(SET_PRESENCE, away);
     for (const stream of streams) await becomes(stream, "AWAY");
     await first.close();
@@ -184,7 +184,7 @@ describeWith("redis-server", "signals between instances", () => {
     await members.next(
       ({ user, presence: shown }) => user.username === ada.username && shown.status === "OFFLINE",
     );
-    // Seen until its last heartbeat.
+    // The last-seen time is that of the last heartbeat.
     const seenAt = Date.parse(presence.lastSeenAt ?? "");
     expect(seenAt).toBeGreaterThan(before - TTL_MS);
     expect(seenAt).toBeLessThanOrEqual(before + SLACK_MS);
@@ -207,11 +207,11 @@ describeWith("redis-server", "signals between instances", () => {
     await becomes(stream, "ONLINE");
     const stopping = leaving.stop();
     expect(await socket.closed).toMatchObject({ code: 1012 });
-    // Like clients, which do not wait for the end of the process.
+    // Clients do not wait for the end of the process either.
     const again = await device(ada, a);
     await again.execute(SET_PRESENCE, { input: { status: "AWAY" } });
     await becomes(stream, "AWAY");
-    // Whether `b` knew of her before the stream opened does not matter here.
+    // Signals before `ONLINE` depend on when the stream opened, so they are ignored.
     const seen = statuses(stream);
     expect(seen.slice(seen.indexOf("ONLINE"))).toEqual(["ONLINE", "AWAY"]);
     expect((await stopping).code).toBe(0);
@@ -241,14 +241,14 @@ describeWith("redis-server", "signals between instances", () => {
     });
     await here.execute(SET_PRESENCE, { input: { status: "AWAY" } });
     await device(cat, a);
-    // Sent only to the instance that is disconnected from the stream's instance.
+    // The signal reaches only the instance that is disconnected from the stream's instance.
     await types(ada, a, true);
     await redis.start();
     await of(ada.username, "AWAY");
     if (statusOf(stream, cat.username) !== "ONLINE") await of(cat.username, "ONLINE");
     await activity.next(({ user, typing }) => user.username === ada.username && typing);
     await activity.next(({ user, typing }) => user.username === cat.username && !typing, 10_000);
-    // And back to the previous state.
+    // The status returns to its previous value.
     await here.execute(SET_PRESENCE, { input: { status: "ONLINE" } });
     await of(ada.username, "ONLINE");
   });

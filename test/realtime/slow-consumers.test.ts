@@ -105,7 +105,7 @@ test("sockets that stop reading hold little memory, are closed, and affect no ot
   expect(await metricOf(server, "parley_slow_sockets_total")).toBe(STALLED);
   for (const socket of stalled) {
     const { code } = await isOver(socket);
-    // If the close frame found no room either, the connection was cut.
+    // If the buffer had no room for the close frame either, the server cut the connection.
     expect([4508, 1006]).toContain(code);
   }
   await eventually(async () => expect(await metricOf(server, "parley_unread_bytes")).toBe(0));

@@ -516,7 +516,7 @@ export interface Snapshot {
   drafts: Sketch[];
   /** By id. */
   scheduled: Planned[];
-  /** The active rooms that the user may know of, by id. */
+  /** The active rooms that the user may discover, by id. */
   rooms: ListedRoom[];
   /** The user's invites, by id. */
   invites: Asked[];

@@ -26,7 +26,7 @@ export function startTraffic(people: readonly Actor[], room: Pick<Room, "id">): 
       }
     }),
   );
-  // The caller of `stop` receives a failure.
+  // `stop` reports failures to its caller.
   talking.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopped = true;

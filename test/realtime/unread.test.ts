@@ -41,7 +41,7 @@ interface Outcome {
   sentMessage?: { id: string; seq: number };
 }
 
-/** Possible errors of operations that race with others. */
+/** Errors that operations may return when they race with others. */
 const EXPECTED = ["NOT_A_MEMBER", "NOT_ALLOWED", "DELETED"];
 
 /**

@@ -13,17 +13,17 @@ export interface Observer {
 }
 
 export interface VerifyOptions {
-  /** Another instance, on which a replay verifies the same. */
+  /** Another instance, whose replay must lead to the same result. */
   replayOn: Endpoint;
   /** Causes an event that everyone receives, as the end marker of a stream. */
   marker: () => Promise<unknown>;
 }
 
 /**
- * Verifies that an action's events cover all its changes, like Zulip's `verify_action`
- * (https://zulip.readthedocs.io/en/latest/subsystems/events-system.html): for every onlooker, the earlier
- * snapshot plus the events must equal a fresh snapshot, once with live events and once with a replay on
- * another instance.
+ * Verifies that an action's events cover all its changes. For every observer, the earlier snapshot plus
+ * the events must equal a fresh snapshot. The events are first those received live, then those of a replay
+ * on another instance. The model is Zulip's `verify_action`:
+ * https://zulip.readthedocs.io/en/latest/subsystems/events-system.html
  */
 export async function verifyAction(
   observers: readonly Observer[],

@@ -47,14 +47,14 @@ const DEPTH = 4;
 /** Timeout for some thousand executions, in milliseconds: a busy machine needs minutes. */
 const PATIENT = { timeout: 600_000 };
 
-/** Services that take the id of any user and cannot know the viewer. */
-const ABOUT_ANYBODY = new Set(["presence.now", "presence.lastSeen"]);
+/** Services that take the id of any user, so that their use does not depend on the viewer. */
+const ABOUT_ANY_USER = new Set(["presence.now", "presence.lastSeen"]);
 
 /** The only source of information about the viewer, so that each use is detected. */
 class Witness {
   viewer: Viewer;
   /** Whether anything has read the viewer. */
-  hasLooked = false;
+  hasReadViewer = false;
 
   constructor(viewer: Viewer) {
     this.viewer = viewer;
@@ -74,9 +74,9 @@ class Witness {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== "function") return member;
-        if (ABOUT_ANYBODY.has(`${serviceName}.${String(name)}`)) return member;
+        if (ABOUT_ANY_USER.has(`${serviceName}.${String(name)}`)) return member;
         return (...parameters: unknown[]): unknown => {
-          if (JSON.stringify(parameters).includes(this.viewer.user.id)) this.hasLooked = true;
+          if (JSON.stringify(parameters).includes(this.viewer.user.id)) this.hasReadViewer = true;
           return Reflect.apply(member, target, parameters);
         };
       },
@@ -85,14 +85,14 @@ class Witness {
 
   context(services: Services): Context {
     const look = (): Viewer => {
-      this.hasLooked = true;
+      this.hasReadViewer = true;
       return this.viewer;
     };
     const makeLoaders = prepareLoaders(loaderFactories);
     let loaders = makeLoaders(services, this.viewer);
     const renew = (fresh: Context["loaders"]): void => {
       // The root field passes the viewer to new loaders; only their use counts.
-      this.hasLooked = false;
+      this.hasReadViewer = false;
       loaders = fresh;
     };
     return {
@@ -117,7 +117,7 @@ class Witness {
 
 let witness: Witness;
 let services: Services;
-/** Real events of every type. */
+/** Stored events of every type. */
 let events: StreamEvent[];
 
 beforeAll(async () => {
@@ -286,7 +286,7 @@ test("no event with viewer-dependent fields can be shared", PATIENT, async () =>
       const { document, errors, viewerDependent } = compile(source);
       expect(errors, source).toEqual([]);
       for (const rootValue of events) {
-        witness.hasLooked = false;
+        witness.hasReadViewer = false;
         const contextValue = witness.context(services);
         const result = await execute({ schema, document, rootValue, contextValue });
         // Not every viewer may see every field, so rejections depend on the viewer, too.
@@ -294,7 +294,7 @@ test("no event with viewer-dependent fields can be shared", PATIENT, async () =>
           ({ originalError }) => !(originalError instanceof NotAllowedError),
         );
         expect(unexpected ?? [], source).toEqual([]);
-        if (!witness.hasLooked) continue;
+        if (!witness.hasReadViewer) continue;
         looking.add(selection);
         if (!viewerDependent) shared.push(source);
       }

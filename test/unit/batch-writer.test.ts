@@ -11,7 +11,7 @@ class Table {
   /** The attempted batches. */
   readonly tries: string[][] = [];
   readonly rows: string[] = [];
-  /** Number of next writes that fail with a lost connection. */
+  /** Number of upcoming writes that fail with a lost connection. */
   lost = 0;
   /** Number of writes after which the database becomes unavailable. */
   awayAfter = Number.POSITIVE_INFINITY;
@@ -19,7 +19,7 @@ class Table {
   #open: () => void = () => undefined;
   #writing = 0;
 
-  /** Blocks writes until `release`. */
+  /** Blocks all writes until `release`. */
   hold(): void {
     this.#gate = new Promise((resolve) => {
       this.#open = resolve;
@@ -136,7 +136,7 @@ describe("the batch writer", () => {
       expect(table.tries).toHaveLength(1);
       await vi.advanceTimersByTimeAsync(5);
       expect(await first).toBe("e@5");
-      // Later senders do not wait.
+      // Later sends are written without a wait.
       await vi.advanceTimersByTimeAsync(5);
       expect(await writer.append("f")).toBe("f@6");
       expect(table.tries.slice(1)).toEqual([["e"], ["f"]]);

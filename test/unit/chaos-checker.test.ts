@@ -7,7 +7,7 @@ const ROOM = "room";
 /** Time between two entries, in milliseconds. */
 const STEP_MS = 40;
 
-/** Returns the violated rules of a history, without their places. */
+/** Returns the violated rules of a history, without the details. */
 function rules(entries: readonly Entry[]): Rule[] {
   return [...new Set(check(entries, { presenceGraceMs: GRACE_MS }).map(({ rule }) => rule))];
 }
@@ -75,7 +75,7 @@ const arrived = (client: string, person: string): Happening => ({
   through: "socket",
   session: `session-of-${client}`,
 });
-/** A read requested after this many entries. */
+/** A read of the messages up to `upTo`, requested after `asked` entries. */
 const read = (upTo: number, asked: number, whole = false): Happening => ({
   kind: "read",
   person: "ben",
@@ -155,7 +155,7 @@ function story(): Happening[] {
   ];
 }
 
-/** The story with one change, and its times. */
+/** Returns the story with one change and with a time for each entry. */
 function history(change: (story: Happening[]) => Happening[] = (same) => same): Entry[] {
   return change(story()).map((happening, index) => ({ at: STEP_MS * index, ...happening }));
 }
@@ -163,7 +163,7 @@ function history(change: (story: Happening[]) => Happening[] = (same) => same): 
 const isReceived = (client: string, position: number) => (entry: Happening) =>
   entry.kind === "received" && entry.client === client && entry.position === position;
 
-/** Removes the matching entries; there must be some. */
+/** Removes the matching entries. At least one must match. */
 function without(matches: (entry: Happening) => boolean): Entry[] {
   return history((all) => {
     const rest = all.filter((entry) => !matches(entry));

@@ -150,7 +150,7 @@ describe("an outbox", () => {
     }
   });
 
-  test("sends the same frames with the right ids to every socket, whatever is sent in between", async () => {
+  test("sends the same frames with the right ids to every socket, even with other frames in between", async () => {
     const payloads = ["a", "b", "c"];
     const templates = payloads.map((text) =>
       FrameTemplate.of(Buffer.from(`{"data":"${text}"}`), 2),
@@ -160,8 +160,7 @@ describe("an outbox", () => {
     const receivers = ["aa", "bb", "bb", "cc"].map((operation, index) => {
       const own = new RecordedWire();
       const outbox = new Outbox({ wire: () => own, overflow: () => undefined }, 1_000_000);
-      // The third one also gets a response, and the last one gets a frame for another operation and one
-      // frame fewer.
+      // The third socket also gets a response, and the fourth one a frame of another operation.
       const asks = index === 2;
       const expected = payloads.map((text) => message(operation, text));
       for (const each of templates) outbox.add(each, encodeOperationId(operation));
@@ -246,7 +245,7 @@ describe("an outbox", () => {
     own.isStuck = true;
     outbox.add(template, id);
     await turn();
-    // However long it takes, the receiver is not too slow while no other frame waits.
+    // The receiver never counts as too slow while no other frame waits.
     const leaving = outbox.drained();
     outbox.send();
     expect({ overflows, writes: own.writes.length }).toEqual({ overflows: 0, writes: 1 });
@@ -368,7 +367,7 @@ describe("an outbox", () => {
       await turn();
     }
     expect([outbox.reserveLargeWrite(0), overflows]).toEqual([true, 0]);
-    // After it has been read, it no longer counts as an exception.
+    // The exception ends when the large response has been read.
     own.writableLength = 0;
     outbox.flush();
     own.writableLength = 9 * template.length;

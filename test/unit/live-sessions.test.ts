@@ -12,7 +12,7 @@ function person(displayName: string, changedAt: Date | null): UserRecord {
   return { id: "u", displayName, changedAt } as UserRecord;
 }
 
-/** Sessions whose store responds when the test lets it, and a log that the test writes. */
+/** Creates sessions with a store that responds on request, and a log controlled by the test. */
 function sessionsOf(user: UserRecord) {
   let publish: (event: LogEvent) => void = () => undefined;
   let answer: () => void = () => undefined;

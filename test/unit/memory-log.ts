@@ -11,7 +11,7 @@ export class MemoryLog implements LogStore {
   readonly rows: { position: number; event: LogEvent | null }[] = [];
   /** Number of calls of `readAll`. */
   reads = 0;
-  /** While set, every read fails with it. */
+  /** Error of every read while it is set. */
   failure: Error | null = null;
 
   /** Adds the next events, from position 1 or after the last one, and returns them. */

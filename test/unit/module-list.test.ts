@@ -20,7 +20,7 @@ const infrastructure = {
 
 const unit = {} as Parameters<ModuleContext["contributions"]["eraseUser"]>[0];
 
-/** Three modules that record their calls, and the contributions that the last one sees. */
+/** Creates three modules that record their calls; the last one records the contributions. */
 function recordedModules(): { calls: string[]; list: ReturnType<typeof listOf> } {
   const calls: string[] = [];
   return { calls, list: listOf(calls) };

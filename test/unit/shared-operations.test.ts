@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 test("a replay of many clients is rendered once, even if each client also receives other events", () => {
-  // The cache expires every second, which must not pass here.
+  // The cache expires after a second, so the test freezes the clock.
   vi.useFakeTimers({ toFake: ["Date"] });
   const rendered = new Map<object, number>();
   const operation = new OperationGroups().join(
@@ -20,7 +20,7 @@ test("a replay of many clients is rendered once, even if each client also receiv
     },
     "shared",
   );
-  // All receive Ready, then the page, one after the other in their turns.
+  // Each client receives Ready and then the page.
   for (let person = 0; person < PEOPLE; person += 1) {
     void operation.frame({ type: "READY", position: person, at: new Date(0) }, 3);
     for (const event of PAGE) void operation.frame(event, 3);
@@ -46,7 +46,7 @@ test("clients that replay the same page share a frame until its content may be o
   const [first, second] = pages.map((page) => operation.run(page, 3));
   expect(first?.length).toBe(second?.length);
   expect(first).not.toBe(second);
-  // Each one passes its own copy of the page.
+  // Each call passes a separate copy of the page.
   expect(operation.run([...PAGE.slice(0, 50)], 3)).toBe(first);
   expect(operation.run([...PAGE.slice(50)], 3)).toBe(second);
   expect(operation.run(PAGE.slice(0, 49), 3)).not.toBe(first);

@@ -96,7 +96,7 @@ describe("instances know each other's users", () => {
     c.people.publish("cat", being("cat"));
     await vi.advanceTimersByTimeAsync(10 * TTL_MS);
     expect(a.people.of("ada")).not.toBeNull();
-    // It is frozen or dead: it neither sends nor receives.
+    // The instance is frozen or dead: it neither sends nor receives.
     b.exchange.publish = () => undefined;
     const diedAt = Date.now();
     a.changes.length = 0;
@@ -157,7 +157,7 @@ describe("instances know each other's users", () => {
     a.people.publish("ada", being("ada"));
     await settle();
     b.changes.length = 0;
-    // All its timers are late, and it has read nothing.
+    // All timers of the blocked instance are late, and it has read nothing.
     vi.setSystemTime(Date.now() + 3 * TTL_MS);
     await vi.advanceTimersByTimeAsync(TTL_MS / 20);
     expect(b.people.of("ada")).not.toBeNull();

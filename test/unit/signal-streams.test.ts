@@ -200,7 +200,7 @@ describe("a signal stream with a topic", () => {
     const sink = new Receiver(1);
     await open({ sink, topic: TOPIC }).live;
     streams.dispatch(TOPIC, typing("ada", true));
-    // It waits for room, and is dropped after the access is gone.
+    // The signal waits for capacity, and is dropped because access has ended.
     streams.dispatch(TOPIC, typing("ben", true));
     rights.allowed.delete("watcher");
     streams.dispatch(TOPIC, typing("cat", true));

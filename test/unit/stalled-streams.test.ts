@@ -23,7 +23,7 @@ beforeAll(async () => {
     cutWhenStalled(response, LIMIT_MS);
     response.writeHead(200, { "Content-Type": "text/event-stream" });
     const write = (): void => {
-      // Like streams that wait for their reader, and heartbeats that do not wait.
+      // Events are written only if the reader keeps up; heartbeats are always written.
       if (path === "/quiet" || response.writableNeedDrain) response.write(SIGN_OF_LIFE);
       else response.write(EVENT);
     };
@@ -61,7 +61,7 @@ test("an event stream is cut if its client reads nothing, but not if the client 
   busy.on("data", (chunk: Buffer) => (bytes += chunk.length));
   quiet.on("data", (chunk: Buffer) => (signs += chunk.length / SIGN_OF_LIFE.length));
   await eventually(() => expect(open).not.toContain("/stalled"));
-  // The others have been read for longer than the limit, and continue.
+  // The other streams have been read for longer than the limit, and continue.
   const before = { bytes, signs };
   await eventually(() => expect(signs).toBeGreaterThan(before.signs + (2 * LIMIT_MS) / EVERY_MS));
   expect(bytes).toBeGreaterThan(before.bytes);

@@ -69,7 +69,7 @@ class World {
     return [...rooms].sort();
   }
 
-  /** The snapshot is of the moment of the call, and arrives when the test says so. */
+  /** Takes the snapshot immediately and returns it when the test calls `answer`. */
   #load(userId: string): Promise<TopicSnapshot> {
     const position = this.changes.length;
     const snapshot = { position, topics: this.roomsAt(userId, position) };

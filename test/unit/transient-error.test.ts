@@ -3,7 +3,7 @@ import { isTransient } from "../../server/log/transient-error.ts";
 
 const failure = (properties: object, message = "failed"): Error =>
   Object.assign(new Error(message), properties);
-/** As Prisma wraps errors of its adapter. */
+/** Wraps an error of the adapter like Prisma. */
 const wrapped = (cause: object): Error =>
   failure({ code: "P2010", meta: { driverAdapterError: failure({ cause }) } });
 

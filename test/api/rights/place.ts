@@ -29,7 +29,7 @@ export abstract class Place {
 
   /** The conversation's global id. */
   abstract readonly id: string;
-  /** The user of a role in this place; joins if the role does. */
+  /** Returns the user of a role in this place, who joins if the role is a member's. */
   abstract person(name: string): Promise<Actor>;
   /** Whether the user of a role has ever joined. */
   abstract hasEntered(name: string): boolean;
@@ -40,9 +40,9 @@ export abstract class Place {
   abstract fork(): Place;
   /** Brings the place and all users into their final state. */
   abstract settle(): Promise<void>;
-  /** Whether only its members may know of it. */
+  /** Whether only its members may discover it. */
   abstract readonly isPrivate: boolean;
-  /** A system message; null if there are none. */
+  /** Returns the id of a system message; null if the place has none. */
   abstract note(): Promise<string> | null;
   /** The role that creates the initial objects. */
   abstract readonly host: string;
@@ -51,14 +51,14 @@ export abstract class Place {
     return idOf(await this.person(name));
   }
 
-  /** A message by a user. */
+  /** Returns the id of a message by a user. */
   message(by: string): Promise<string> {
     return this.once(`message of ${by}`, async () => {
       return (await (await this.person(by)).says(this, `I am the ${by}.`)).id;
     });
   }
 
-  /** A deleted message by a user. */
+  /** Returns the id of a deleted message by a user. */
   deletedMessage(by: string): Promise<string> {
     return this.once(`deleted message of ${by}`, async () => {
       const person = await this.person(by);
@@ -68,7 +68,7 @@ export abstract class Place {
     });
   }
 
-  /** A message by a user with a 🎉 reaction of that user. */
+  /** Returns the id of a message with a 🎉 reaction of a user. */
   reaction(by: string): Promise<string> {
     return this.once(`reaction of ${by}`, async () => {
       const id = await this.message("fellow");
@@ -83,7 +83,7 @@ export abstract class Place {
     });
   }
 
-  /** Another member's report of a user's message. */
+  /** Returns the id of another member's report about a user's message. */
   report(of: string): Promise<string> {
     return this.once(`report of ${of}`, async () => {
       const messageId = await this.message(of);
@@ -178,7 +178,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** An invitation of an outsider by the owner. */
+  /** Returns the id of an invite of an outsider by the owner. */
   invite(to: string): Promise<string> {
     return this.once(`invite to ${to}`, async () => {
       const input = { roomId: this.id, userId: await this.personId(to) };
@@ -189,7 +189,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** The owner's ban of a vandal, who has never joined. */
+  /** Returns the id of the owner's ban of a vandal, who has never joined. */
   ban(): Promise<string> {
     return this.once("ban", async () => {
       type Answer = { ban: { id: string } };
@@ -202,7 +202,7 @@ export class RoomPlace extends Place {
     });
   }
 
-  /** The `id` or `token` of an invite link. */
+  /** Returns the `id` or `token` of an invite link. */
   async link(part: "id" | "token"): Promise<string> {
     const link = await this.once("link", async () => {
       const answer = await this.#owner.mutate<InviteLinkPayload | TypedError>(CREATE_INVITE_LINK, {

@@ -76,7 +76,7 @@ async function eventOutcomes(
   return outcomes;
 }
 
-/** Returns why a stream is rejected, in the words of the tables; waits forever if it is not. */
+/** Returns the error of a rejected stream, as in the tables; never resolves for an accepted one. */
 async function refusalOf(stream: Pick<Stream<unknown>, "ended">): Promise<string> {
   const { errors } = await stream.ended;
   return wordOf(errors?.[0]?.extensions?.code ?? "ended");
