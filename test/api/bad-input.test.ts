@@ -11,7 +11,7 @@ import { startServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
 import { gather, type Cast } from "./rights/cast.ts";
 import { fieldsOf, nameOf, PROBES, valueAt, withValue, type Field } from "./rights/fields.ts";
-import { NONE, questionApart, type Question } from "./rights/plan.ts";
+import { NONE, callApart, type MutationCall } from "./rights/plan.ts";
 import { PLACES } from "./rights/sections.ts";
 import { differences, readTables, type Row } from "./rights/table.ts";
 import { documentOf, outcomeOf } from "./rights/words.ts";
@@ -28,7 +28,7 @@ const ALLOWED = (await readTables("who-may-do-what.md", 2)).filter(
 );
 
 /** An allowed mutation with its valid input. */
-type Sound = Question & { input: Variables };
+type ValidCall = MutationCall & { input: Variables };
 
 let database: TestDatabase;
 let anyone: TestClient;
@@ -51,14 +51,14 @@ async function head(): Promise<string> {
 }
 
 /** Builds an allowed question, with an input that contains the field if possible. */
-async function soundQuestion({ mutation, path }: Field): Promise<Sound> {
-  let any: Sound | null = null;
+async function validCall({ mutation, path }: Field): Promise<ValidCall> {
+  let any: ValidCall | null = null;
   for (const row of ALLOWED.filter(({ keys }) => keys[0] === mutation)) {
     const [column = ""] = [...row.cells].find(([, expected]) => expected === "yes") ?? [];
-    const question = await questionApart(cast, anyone, row, column);
-    if (question === null || question.input === null) continue;
-    any = { ...question, input: question.input };
-    if (valueAt(question.input, path.slice(0, 1)) !== undefined) return any;
+    const call = await callApart(cast, anyone, row, column);
+    if (call === null || call.input === null) continue;
+    any = { ...call, input: call.input };
+    if (valueAt(call.input, path.slice(0, 1)) !== undefined) return any;
   }
   if (any === null) throw new Error(`no user may run ${mutation}`);
   return any;
@@ -75,14 +75,14 @@ async function valuesOf(
   row: Row,
   field: Field,
   heading: string,
-  question: Sound,
+  call: ValidCall,
 ): Promise<unknown[]> {
   const kind = row.cells.get(KIND) ?? "";
   if (kind === "Cursor") {
     type Answer = { viewer: { cursor: string } };
-    return [(await question.client.query<Answer>("{ viewer { cursor } }")).viewer.cursor];
+    return [(await call.client.query<Answer>("{ viewer { cursor } }")).viewer.cursor];
   }
-  const values = PROBES[row.section]?.[heading]?.(kind, valueAt(question.input, field.path));
+  const values = PROBES[row.section]?.[heading]?.(kind, valueAt(call.input, field.path));
   if (values === undefined) throw new Error(`"${row.section}" has no "${heading}"`);
   return field.isList && row.section !== "Lists" ? values.map((value) => [value]) : values;
 }
@@ -93,22 +93,22 @@ async function valuesOf(
  */
 async function outcomesOf(
   field: Field,
-  valuesFor: (question: Sound) => Promise<unknown[]>,
+  valuesFor: (call: ValidCall) => Promise<unknown[]>,
 ): Promise<string[]> {
   const words: string[] = [];
-  let question = await soundQuestion(field);
-  for (const value of await valuesFor(question)) {
+  let call = await validCall(field);
+  for (const value of await valuesFor(call)) {
     const before = await head();
-    const { client, input } = question;
+    const { client, input } = call;
     const word = await outcomeOf(client, field.mutation, withValue(input, field.path, value));
-    if (word === "yes") question = await soundQuestion(field);
+    if (word === "yes") call = await validCall(field);
     else expect(await head(), "a refusal changes nothing").toBe(before);
     words.push(word.replace(`${field.path.join(".")} `, ""));
   }
   return words;
 }
 
-async function answersTo(row: Row): Promise<Map<string, string>> {
+async function outcomesOfRow(row: Row): Promise<Map<string, string>> {
   const field = fieldOf(row);
   if (row.section === "Choices") {
     const words = await outcomesOf(field, () => Promise.resolve([...field.values]));
@@ -125,7 +125,7 @@ async function answersTo(row: Row): Promise<Map<string, string>> {
   const found = new Map([[KIND, row.cells.get(KIND) ?? ""]]);
   for (const heading of row.cells.keys()) {
     if (heading === KIND) continue;
-    const words = await outcomesOf(field, (question) => valuesOf(row, field, heading, question));
+    const words = await outcomesOf(field, (call) => valuesOf(row, field, heading, call));
     found.set(heading, [...new Set(words)].join(" / "));
   }
   return found;
@@ -144,17 +144,17 @@ test(`every field of every input has a row in ${FILE}`, () => {
 describe.for([...new Set(ROWS.map(({ section }) => section))])("%s", (section) => {
   const rows = ROWS.filter((row) => row.section === section);
   test.for(rows.map((row) => [row.keys[0] ?? "", row] as const))("%s", async ([, row]) => {
-    expect(differences(row, await answersTo(row))).toEqual([]);
+    expect(differences(row, await outcomesOfRow(row))).toEqual([]);
   });
 });
 
 describe("a value of the wrong type", () => {
   test("makes the document invalid, in every field", async () => {
-    const sound = new Map<string, Sound>();
+    const sound = new Map<string, ValidCall>();
     for (const field of fields) {
-      const question = sound.get(field.mutation) ?? (await soundQuestion(field));
-      sound.set(field.mutation, question);
-      const { client, input } = question;
+      const call = sound.get(field.mutation) ?? (await validCall(field));
+      sound.set(field.mutation, call);
+      const { client, input } = call;
       const { status, data, errors } = await client.send(documentOf(field.mutation, input), {
         input: withValue(input, field.path.slice(0, 1), { nothing: [] }),
       });

@@ -6,15 +6,15 @@ import { startServer } from "../kit/server.ts";
 import type { Variables } from "../kit/socket.ts";
 import { gather, type Cast } from "./rights/cast.ts";
 import {
-  ask,
-  inTurns,
-  isRefused,
+  outcomeOfCall,
+  withConcurrency,
+  isRejected,
   knownRows,
   NONE,
-  ofNothing,
-  questionApart,
-  questionsIn,
-  type Question,
+  withMissingIds,
+  callApart,
+  callsIn,
+  type MutationCall,
 } from "./rights/plan.ts";
 import { ELSEWHERE, PLACES } from "./rights/sections.ts";
 import { answerOf } from "./rights/words.ts";
@@ -23,7 +23,7 @@ import { differences, readTables, type Row } from "./rights/table.ts";
 const FILE = "who-may-do-what.md";
 const ROWS = await readTables(FILE, 2);
 /** Number of cells prepared in parallel. */
-const AT_ONCE = 4;
+const PARALLEL_CELLS = 4;
 
 let database: TestDatabase;
 let anyone: TestClient;
@@ -58,7 +58,7 @@ function expectAsWritten(rows: readonly Row[], found: ReadonlyMap<Row, Map<strin
 }
 
 /** Creates a result map for each row. */
-const answersOf = (rows: readonly Row[]): Map<Row, Map<string, string>> =>
+const outcomesByRow = (rows: readonly Row[]): Map<Row, Map<string, string>> =>
   new Map(rows.map((row) => [row, new Map<string, string>()]));
 
 test(`every mutation has a row in ${FILE}`, () => {
@@ -85,32 +85,32 @@ test("every subject of a mutation has a row in every section", () => {
 });
 
 describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
-  let shared: Awaited<ReturnType<typeof questionsIn>>;
+  let shared: Awaited<ReturnType<typeof callsIn>>;
 
   beforeAll(async () => {
-    shared = await questionsIn(await open(cast), rowsOf(section));
+    shared = await callsIn(await open(cast), rowsOf(section));
   });
 
   test.for(byMutation(section))("%s", async ([, rows]) => {
-    const found = answersOf(rows);
+    const found = outcomesByRow(rows);
     for (const [row, column] of shared.impossible) found.get(row)?.set(column, NONE);
-    const ofRows = ({ row }: Question): boolean => rows.includes(row);
-    const note = async (question: Question): Promise<void> => {
-      found.get(question.row)?.set(question.column, await ask(question));
+    const ofRows = ({ row }: MutationCall): boolean => rows.includes(row);
+    const record = async (call: MutationCall): Promise<void> => {
+      found.get(call.row)?.set(call.column, await outcomeOfCall(call));
     };
     const before = await head();
-    await Promise.all(shared.refused.filter(ofRows).map(note));
-    expect(await head(), "what is refused changes nothing").toBe(before);
+    await Promise.all(shared.rejected.filter(ofRows).map(record));
+    expect(await head(), "a rejected call changes nothing").toBe(before);
     // One after another, because two parallel reports or notes would merge.
-    for (const question of shared.allowed.filter(ofRows)) await note(question);
-    await inTurns(
-      AT_ONCE,
+    for (const call of shared.allowed.filter(ofRows)) await record(call);
+    await withConcurrency(
+      PARALLEL_CELLS,
       shared.apart.flatMap(([row, column]) =>
         rows.includes(row)
           ? async () => {
-              const question = await questionApart(cast, anyone, row, column);
-              if (question === null) found.get(row)?.set(column, NONE);
-              else await note(question);
+              const call = await callApart(cast, anyone, row, column);
+              if (call === null) found.get(row)?.set(column, NONE);
+              else await record(call);
             }
           : [],
       ),
@@ -121,14 +121,15 @@ describe.for(Object.entries(PLACES))("%s", ([section, { open }]) => {
 
 describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
   test.for(byMutation(section))("%s", async ([, rows]) => {
-    const found = answersOf(rows);
+    const found = outcomesByRow(rows);
     for (const row of rows) {
       for (const [column, expected] of row.cells) {
-        const question = await questionApart(cast, anyone, row, column);
-        if (question === null) throw new Error("only places can have no such thing");
+        const call = await callApart(cast, anyone, row, column);
+        if (call === null) throw new Error("only cells in places can be impossible");
         const before = await head();
-        found.get(row)?.set(column, await ask(question));
-        if (isRefused(expected)) expect(await head(), "a refusal changes nothing").toBe(before);
+        found.get(row)?.set(column, await outcomeOfCall(call));
+        if (isRejected(expected))
+          expect(await head(), "a rejected call changes nothing").toBe(before);
       }
     }
     expectAsWritten(rows, found);
@@ -137,20 +138,20 @@ describe.for(Object.keys(ELSEWHERE))("%s", (section) => {
 
 describe("a client without a session", () => {
   /** Builds a valid input for a mutation. */
-  async function someQuestion(mutation: string): Promise<Question> {
+  async function anyCall(mutation: string): Promise<MutationCall> {
     for (const row of ROWS.filter(({ keys }) => keys[0] === mutation)) {
       const [column] = [...row.cells].find(([, expected]) => expected !== NONE) ?? [];
-      const question = column && (await questionApart(cast, anyone, row, column));
-      if (question) return question;
+      const call = column && (await callApart(cast, anyone, row, column));
+      if (call) return call;
     }
-    throw new Error(`no question exists for ${mutation}`);
+    throw new Error(`no call exists for ${mutation}`);
   }
 
   test("gets UNAUTHENTICATED from every mutation, except those that start a session", async () => {
     const found: Record<string, string> = {};
     for (const mutation of mutations) {
-      const question = await someQuestion(mutation);
-      found[mutation] = await ask({ ...question, client: anyone });
+      const call = await anyCall(mutation);
+      found[mutation] = await outcomeOfCall({ ...call, client: anyone });
     }
     const open = rowsOf("Without a session").map(({ keys: [name = ""] }) => name);
     expect(
@@ -167,14 +168,14 @@ describe("a non-member", () => {
     async (section) => {
       const kind = PLACES[section];
       if (kind === undefined) throw new Error(`no place is called "${section}"`);
-      const { refused } = await questionsIn(await kind.open(cast), rowsOf(section));
-      const outside = refused.filter(
+      const { rejected } = await callsIn(await kind.open(cast), rowsOf(section));
+      const outside = rejected.filter(
         ({ row, column }) => column === "outsider" && row.cells.get(column) === "not found",
       );
       expect(outside.length).toBeGreaterThan(30);
       for (const { row, client, input } of outside) {
         const [mutation = ""] = row.keys;
-        const none = ofNothing(input) as Variables;
+        const none = withMissingIds(input) as Variables;
         expect(await answerOf(client, mutation, input), row.keys.join(" | ")).toEqual(
           await answerOf(client, mutation, none),
         );

@@ -124,12 +124,12 @@ beforeAll(async () => {
   const testDatabase = await createDatabase();
   const server = await startServer({ databaseUrl: testDatabase.url });
   const seed = seedOn(server);
-  const [ada, ben, onlooker] = ["ada", "ben", "onlooker"].map((name) => seed.user(name));
-  if (!ada || !ben || !onlooker) throw new Error("three people are needed");
+  const [ada, ben, observer] = ["ada", "ben", "observer"].map((name) => seed.user(name));
+  if (!ada || !ben || !observer) throw new Error("the test needs three users");
   // The first account administers the server, so no later operation is rejected.
   const witnessing = seed.user("witness");
   await witnessing.signsUp();
-  const room = await onlooker.createsRoom("Room");
+  const room = await observer.createsRoom("Room");
   await witnessing.joins(room);
   await ada.joins(room);
   await ben.joins(room);
@@ -139,8 +139,8 @@ beforeAll(async () => {
   await ben.reacts(first, "🎉");
   await ada.reacts(first, "🎉");
   await ben.unreacts(first, "🎉");
-  await onlooker.pins(first);
-  await onlooker.unpins(first);
+  await observer.pins(first);
+  await observer.unpins(first);
   const { id } = await uploads(ada, "cat.png", await picture("png"));
   await sendsFiles(ada, room, [id]);
   const profile = { displayName: "Ada", statusText: "Counting" };
@@ -157,28 +157,28 @@ beforeAll(async () => {
   await ada.unfollows(ben);
   await ada.blocks(ben);
   await ada.unblocks(ben);
-  await ada.opensDirect(ben, onlooker);
+  await ada.opensDirect(ben, observer);
   await ben.says(room, "aside, @ada", { threadRootId: first.id });
-  await onlooker.followsThread(first);
-  await onlooker.drafts(room, "to be contin");
-  await onlooker.schedules(room, "later", 3_600_000);
+  await observer.followsThread(first);
+  await observer.drafts(room, "to be contin");
+  await observer.schedules(room, "later", 3_600_000);
   await ben.wantsNotified(room, { level: "MENTIONS" });
   await ben.leaves(room);
   await ben.mutate("mutation { logOut { __typename } }");
   const input = { messageId: first.id, reason: "SPAM" };
-  await onlooker.mutate(REPORT, { input });
+  await observer.mutate(REPORT, { input });
   const leaver = seed.user("leaver");
   await ada.joins(await leaver.createsRoom("Left behind"));
   await leaver.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
 
-  const closed = await onlooker.createsRoom("Closed later");
+  const closed = await observer.createsRoom("Closed later");
   const updateRoom = `mutation($input: UpdateRoomInput!) { updateRoom(input: $input) { __typename } }`;
-  await onlooker.mutate(updateRoom, { input: { roomId: closed.id, visibility: "PRIVATE" } });
-  const { invite } = await onlooker.mutate<{ invite: { id: string } }>(
+  await observer.mutate(updateRoom, { input: { roomId: closed.id, visibility: "PRIVATE" } });
+  const { invite } = await observer.mutate<{ invite: { id: string } }>(
     `mutation($input: InviteToRoomInput!) { inviteToRoom(input: $input) { ... on InviteToRoomPayload { invite { id } } } }`,
     { input: { roomId: closed.id, userId: (await ben.signsUp()).user.id } },
   );
-  await onlooker.mutate(
+  await observer.mutate(
     `mutation($input: RevokeInviteInput!) { revokeInvite(input: $input) { __typename } }`,
     { input: { inviteId: invite.id } },
   );

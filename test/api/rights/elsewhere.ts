@@ -9,13 +9,13 @@ import { idOf, type Cast } from "./cast.ts";
 import { outcomeOf } from "./words.ts";
 
 /** The client (null without a session), the mutation and its input (null if it takes none). */
-export interface Asking {
+export interface ElsewhereCall {
   by: Actor | null;
   input: Variables | null;
 }
 
 /** Prepares the subject of a row, for each cell. */
-export type PrepareElsewhere = (cast: Cast, actor: string) => Promise<Asking>;
+export type PrepareElsewhere = (cast: Cast, actor: string) => Promise<ElsewhereCall>;
 
 const BYTES = Buffer.from("hello");
 
@@ -24,7 +24,7 @@ type Cases = Readonly<Record<string, Readonly<Record<string, PrepareElsewhere>>>
 /** Cases between `anyone`, or a `blocked` or `blocker` user, and another user. */
 const toPerson =
   (before: "nothing" | "follows" | "mutes", wrap = (id: string): Variables => ({ userId: id })) =>
-  async (cast: Cast, actor: string): Promise<Asking> => {
+  async (cast: Cast, actor: string): Promise<ElsewhereCall> => {
     const by = cast.person(`acquaintance-${actor}`);
     const other = cast.person("somebody");
     await other.unblocks(by);

@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { Variables } from "../../kit/socket.ts";
-import { idOfNothing, NONE } from "./plan.ts";
+import { missingId, NONE } from "./plan.ts";
 import { inputTypeOf } from "./words.ts";
 
 /** A field of an input, possibly nested. */
@@ -70,11 +70,11 @@ const MALFORMED: readonly ((kind: string) => string)[] = [
   () => "lobby",
   () => "0197a5c0-0000-7000-8000-000000000000",
   () => Buffer.from("anything").toString("base64"),
-  (kind) => idOfNothing(kind, "1"),
-  (kind) => idOfNothing(kind, "0197a5c0-0000-7000-8000-000000000000'--"),
-  (kind) => idOfNothing(kind, "\u0000"),
-  () => idOfNothing("Nothing"),
-  (kind) => idOfNothing(kind, "0".repeat(10_000)),
+  (kind) => missingId(kind, "1"),
+  (kind) => missingId(kind, "0197a5c0-0000-7000-8000-000000000000'--"),
+  (kind) => missingId(kind, "\u0000"),
+  () => missingId("Nothing"),
+  (kind) => missingId(kind, "0".repeat(10_000)),
 ];
 const OTHERS = ["User", "Message", "Conversation"];
 
@@ -92,8 +92,8 @@ export const PROBES: Readonly<
   Ids: {
     malformed: (kind) => MALFORMED.map((make) => make(kind)),
     "of another type": (kind) =>
-      OTHERS.filter((other) => other !== kind).map((one) => idOfNothing(one)),
-    "of nothing": (kind) => [idOfNothing(kind)],
+      OTHERS.filter((other) => other !== kind).map((one) => missingId(one)),
+    "of nothing": (kind) => [missingId(kind)],
   },
   Numbers: {
     negative: () => [-1],
@@ -107,7 +107,7 @@ export const PROBES: Readonly<
   Lists: {
     empty: () => [[]],
     "too many": (kind, value) => [
-      Array.from({ length: 1_001 }, () => (kind === NONE ? firstOf(value) : idOfNothing(kind))),
+      Array.from({ length: 1_001 }, () => (kind === NONE ? firstOf(value) : missingId(kind))),
     ],
     "the same twice": (_, value) => [[firstOf(value), firstOf(value)]],
   },

@@ -12,7 +12,7 @@ import { outcomeOf } from "./words.ts";
 export const NONE = "–";
 
 /** A testable cell of the table: client, mutation and input. */
-export interface Question {
+export interface MutationCall {
   row: Row;
   column: string;
   client: TestClient;
@@ -20,7 +20,7 @@ export interface Question {
 }
 
 /** Whether a cell expects a rejection, so that it changes nothing and can share its place. */
-export const isRefused = (expected: string | undefined): boolean => expected !== "yes";
+export const isRejected = (expected: string | undefined): boolean => expected !== "yes";
 
 /** Returns the implemented cases of a section: `mutation | subject`. */
 export function knownRows(section: string): string[] {
@@ -40,8 +40,8 @@ const sharesPlace = (row: Row): boolean => (row.keys[0] ?? "") in IN_CONVERSATIO
 
 /** The cells of rows that can share one place, prepared while it was open; then it is settled. */
 export interface Shared {
-  refused: Question[];
-  allowed: Question[];
+  rejected: MutationCall[];
+  allowed: MutationCall[];
   /** Impossible cases. */
   impossible: [Row, string][];
   /** Cases that would change the place for others and need a separate one. */
@@ -49,28 +49,28 @@ export interface Shared {
 }
 
 /** Prepares all cells of rows that can share a place, and settles it. */
-export async function questionsIn(place: Place, rows: readonly Row[]): Promise<Shared> {
-  const shared: Shared = { refused: [], allowed: [], impossible: [], apart: [] };
-  const prepare = async (row: Row, column: string, refused: boolean): Promise<void> => {
+export async function callsIn(place: Place, rows: readonly Row[]): Promise<Shared> {
+  const shared: Shared = { rejected: [], allowed: [], impossible: [], apart: [] };
+  const prepare = async (row: Row, column: string, rejected: boolean): Promise<void> => {
     // A changed message must not affect the next case.
-    const question = await questionIn(refused ? place : place.fork(), row, column);
-    if (question === null) shared.impossible.push([row, column]);
-    else (refused ? shared.refused : shared.allowed).push(question);
+    const call = await callIn(rejected ? place : place.fork(), row, column);
+    if (call === null) shared.impossible.push([row, column]);
+    else (rejected ? shared.rejected : shared.allowed).push(call);
   };
   const jobs: (() => Promise<void>)[] = [];
   for (const row of rows) {
     for (const [column, expected] of row.cells) {
-      const refused = isRefused(expected);
-      if (refused || sharesPlace(row)) jobs.push(() => prepare(row, column, refused));
+      const rejected = isRejected(expected);
+      if (rejected || sharesPlace(row)) jobs.push(() => prepare(row, column, rejected));
       else shared.apart.push([row, column]);
     }
   }
-  await inTurns(PREPARED_AT_ONCE, jobs);
+  await withConcurrency(PREPARED_AT_ONCE, jobs);
   await place.settle();
   return shared;
 }
 
-async function questionIn(place: Place, row: Row, column: string): Promise<Question | null> {
+async function callIn(place: Place, row: Row, column: string): Promise<MutationCall | null> {
   const [mutation = "", what = ""] = row.keys;
   const prepare = PLACES[row.section]?.cases[mutation]?.[what];
   if (prepare === undefined) throw new Error(`nothing prepares ${mutation} | ${what}`);
@@ -83,27 +83,27 @@ async function questionIn(place: Place, row: Row, column: string): Promise<Quest
  * Prepares one cell in a separate place, or without a place. Null if it is impossible. @param anyone a
  * client without a session
  */
-export async function questionApart(
+export async function callApart(
   cast: Cast,
   anyone: TestClient,
   row: Row,
   column: string,
-): Promise<Question | null> {
+): Promise<MutationCall | null> {
   const kind = PLACES[row.section];
-  if (kind === undefined) return questionElsewhere(cast, anyone, row, column);
+  if (kind === undefined) return callElsewhere(cast, anyone, row, column);
   const place = await kind.open(cast);
-  const question = await questionIn(place, row, column);
+  const call = await callIn(place, row, column);
   await place.settle();
-  return question;
+  return call;
 }
 
 /** Prepares a cell of a section without a place. @param anyone a client without a session */
-async function questionElsewhere(
+async function callElsewhere(
   cast: Cast,
   anyone: TestClient,
   row: Row,
   column: string,
-): Promise<Question> {
+): Promise<MutationCall> {
   const [mutation = "", what = ""] = row.keys;
   const prepare = ELSEWHERE[row.section]?.[mutation]?.[what];
   if (prepare === undefined) throw new Error(`nothing prepares ${mutation} | ${what}`);
@@ -112,22 +112,24 @@ async function questionElsewhere(
 }
 
 /** Returns the outcome in the words of the table. */
-export function ask({ row, client, input }: Question): Promise<string> {
+export function outcomeOfCall({ row, client, input }: MutationCall): Promise<string> {
   return outcomeOf(client, row.keys[0] ?? "", input);
 }
 
 /** Replaces each id in an input with one of a missing object of the same kind. */
-export function ofNothing(input: unknown): unknown {
-  if (Array.isArray(input)) return input.map(ofNothing);
+export function withMissingIds(input: unknown): unknown {
+  if (Array.isArray(input)) return input.map(withMissingIds);
   if (typeof input === "object" && input !== null) {
-    return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, ofNothing(value)]));
+    return Object.fromEntries(
+      Object.entries(input).map(([key, value]) => [key, withMissingIds(value)]),
+    );
   }
   const kind = typeof input === "string" ? kindOf(input) : null;
-  return kind === null ? input : idOfNothing(kind);
+  return kind === null ? input : missingId(kind);
 }
 
 /** Returns a well-formed id of a missing object of a kind. */
-export function idOfNothing(kind: string, uuid: string = randomUUID()): string {
+export function missingId(kind: string, uuid: string = randomUUID()): string {
   return Buffer.from(`${kind}:${uuid}`).toString("base64");
 }
 
@@ -138,7 +140,10 @@ export function kindOf(text: string): string | null {
 }
 
 /** Runs jobs with limited parallelism. */
-export async function inTurns(most: number, jobs: readonly (() => Promise<void>)[]): Promise<void> {
+export async function withConcurrency(
+  most: number,
+  jobs: readonly (() => Promise<void>)[],
+): Promise<void> {
   const left = [...jobs];
   const worker = async (): Promise<void> => {
     for (let job = left.shift(); job !== undefined; job = left.shift()) await job();
