@@ -182,11 +182,11 @@ describe("a block between two users", () => {
     await cleo.follows(bob);
     const { post } = await bob.publishes("to my followers");
     await ada.blocks(bob);
-    const ties = `query($username: String!) { user(username: $username) { followerCount followingCount viewerFollows } }`;
-    expect(await ada.query(ties, { username: bob.username })).toEqual({
+    const counts = `query($username: String!) { user(username: $username) { followerCount followingCount viewerFollows } }`;
+    expect(await ada.query(counts, { username: bob.username })).toEqual({
       user: { followerCount: 1, followingCount: 0, viewerFollows: false },
     });
-    expect(await bob.query(ties, { username: ada.username })).toEqual({
+    expect(await bob.query(counts, { username: ada.username })).toEqual({
       user: { followerCount: 0, followingCount: 0, viewerFollows: false },
     });
     expect(await postsOf(bob, ada)).toEqual([]);

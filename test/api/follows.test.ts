@@ -8,14 +8,14 @@ import {
   FEED_EVENTS,
   FOLLOW,
   MUTE_PERSON,
-  TIES,
+  RELATIONSHIP,
   TIMELINE,
   UNFOLLOW,
   UNMUTE_PERSON,
   type FeedEvent,
   type PersonPayload,
   type Posts,
-  type Ties,
+  type Relationship,
 } from "../kit/follow-documents.ts";
 import { seedOn, type Actor, type Seed } from "../kit/seed.ts";
 import { startServer, type TestServer } from "../kit/server.ts";
@@ -47,9 +47,12 @@ beforeEach(async () => {
 });
 
 /** Returns how a user sees another one. */
-async function tiesOf(person: Actor, who: Actor = ada) {
-  const { user, viewer } = await who.query<Ties>(TIES, { username: person.username });
-  const names = (list: Ties["user"]["followers"]) => list.edges.map(({ node }) => node.username);
+async function relationshipOf(person: Actor, who: Actor = ada) {
+  const { user, viewer } = await who.query<Relationship>(RELATIONSHIP, {
+    username: person.username,
+  });
+  const names = (list: Relationship["user"]["followers"]) =>
+    list.edges.map(({ node }) => node.username);
   return {
     ...user,
     followers: names(user.followers),
@@ -87,14 +90,14 @@ describe("following", () => {
     expect(person.username).toBe(bob.username);
     expect(cursor).toBeTruthy();
     await cleo.follows(bob);
-    expect(await tiesOf(bob)).toMatchObject({
+    expect(await relationshipOf(bob)).toMatchObject({
       followerCount: 2,
       followingCount: 0,
       viewerFollows: true,
       followers: [cleo.username, ada.username],
       following: [],
     });
-    expect(await tiesOf(ada, cleo)).toMatchObject({
+    expect(await relationshipOf(ada, cleo)).toMatchObject({
       followerCount: 0,
       followingCount: 1,
       viewerFollows: false,
@@ -108,7 +111,7 @@ describe("following", () => {
     await ada.follows(bob);
     await ada.unfollows(bob);
     await ada.unfollows(bob);
-    expect(await tiesOf(bob)).toMatchObject({
+    expect(await relationshipOf(bob)).toMatchObject({
       followerCount: 0,
       viewerFollows: false,
       followers: [],
@@ -137,7 +140,10 @@ describe("following", () => {
       Array.from({ length: 10 }, async () => codeOf(ada, FOLLOW, (await bob.signsUp()).user.id)),
     );
     expect(new Set(codes)).toEqual(new Set(["OK"]));
-    expect(await tiesOf(bob)).toMatchObject({ followerCount: 1, followers: [ada.username] });
+    expect(await relationshipOf(bob)).toMatchObject({
+      followerCount: 1,
+      followers: [ada.username],
+    });
   });
 
   test("in parallel with unfollowing leaves counts that match the lists", async () => {
@@ -150,7 +156,7 @@ describe("following", () => {
         ...(number % 2 === 0 ? [fan.unfollows(bob), bob.unfollows(fan)] : []),
       ]),
     );
-    const { followerCount, followingCount, followers, following } = await tiesOf(bob);
+    const { followerCount, followingCount, followers, following } = await relationshipOf(bob);
     expect(followerCount).toBe(followers.length);
     expect(followingCount).toBe(following.length);
     const rows = await database.query(
@@ -217,7 +223,7 @@ describe("muting", () => {
     await ada.mutes(bob);
     await bob.publishes("meanwhile");
     expect(await timelineOf(ada)).toEqual([]);
-    expect(await tiesOf(bob)).toMatchObject({
+    expect(await relationshipOf(bob)).toMatchObject({
       viewerMutes: true,
       viewerFollows: true,
       muted: [bob.username],
@@ -240,12 +246,12 @@ describe("muting", () => {
     await ada.unmutes(bob);
     await ada.mutes(bob);
     expect(await eventsOf(bob, stream)).toEqual([]);
-    expect(await tiesOf(bob, bob)).toMatchObject({
+    expect(await relationshipOf(bob, bob)).toMatchObject({
       followerCount: 1,
       viewerMutes: false,
       muted: [],
     });
-    expect(await tiesOf(bob, cleo)).toMatchObject({ viewerMutes: false, muted: [] });
+    expect(await relationshipOf(bob, cleo)).toMatchObject({ viewerMutes: false, muted: [] });
   });
 
   test("survives following and unfollowing", async () => {
@@ -275,13 +281,16 @@ test("deleting an account removes its posts and all follows", async () => {
   const { post } = await bob.publishes("my last words");
   const { user } = await bob.signsUp();
   await bob.mutate(DELETE_ACCOUNT, { input: { password: PASSWORD } });
-  expect(await tiesOf(ada, cleo)).toMatchObject({
+  expect(await relationshipOf(ada, cleo)).toMatchObject({
     followerCount: 1,
     followingCount: 0,
     followers: [cleo.username],
     following: [],
   });
-  expect(await tiesOf(cleo)).toMatchObject({ followingCount: 1, following: [ada.username] });
+  expect(await relationshipOf(cleo)).toMatchObject({
+    followingCount: 1,
+    following: [ada.username],
+  });
   expect(await timelineOf(ada)).toEqual([]);
   expect(await ada.query(`query($id: ID!) { node(id: $id) { id } }`, { id: post.id })).toEqual({
     node: null,

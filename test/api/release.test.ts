@@ -39,7 +39,7 @@ beforeAll(async () => {
   });
 });
 
-async function release(who: Actor): Promise<void> {
+async function leaveAllRooms(who: Actor): Promise<void> {
   const user = await services.users.byId(uuid((await who.signsUp()).user.id));
   if (user === null) throw new Error("the user does not exist");
   await services.log.write((unit) => services.leaveAll.leaveAll(unit, user, null));
@@ -72,7 +72,7 @@ test("leaving all rooms gives each owned room a new owner", async () => {
   await ada.does("setRole", { roomId: toModerator.id, userId: cydId, role: "MODERATOR" });
   await ada.does("inviteToRoom", { roomId: hidden.id, userId: cydId });
   const [stream, own] = [await bob.listens(), await ada.listens()];
-  await release(ada);
+  await leaveAllRooms(ada);
 
   expect(await rolesIn(toModerator.id)).toEqual({ bob: "MEMBER", cyd: "OWNER" });
   expect(await rolesIn(toMember.id)).toEqual({ bob: "OWNER", cyd: "MEMBER" });
@@ -116,7 +116,7 @@ test("leaving five hundred rooms takes a constant number of statements", async (
   );
   const statements = countStatements();
   const before = performance.now();
-  await release(many);
+  await leaveAllRooms(many);
   const took = performance.now() - before;
   expect(statements.texts.length, statements.texts.join("\n")).toBeLessThan(40);
   expect(took).toBeLessThan(5_000);

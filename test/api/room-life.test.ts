@@ -99,7 +99,7 @@ async function notes(): Promise<
   );
 }
 
-const CAME = [
+const JOIN_NOTES = [
   ["bob", "MEMBER_JOINED", null, null],
   ["cyd", "MEMBER_JOINED", null, null],
 ];
@@ -124,7 +124,7 @@ describe("the history records", () => {
     await ada.does("transferOwnership", { roomId: room.id, userId: bobId });
     await ada.leaves(room);
     expect(await notes()).toEqual([
-      ...CAME,
+      ...JOIN_NOTES,
       ["ada", "ROLE_CHANGED", "bob", "MODERATOR"],
       ["bob", "MEMBER_REMOVED", "cyd", null],
       ["cyd", "MEMBER_JOINED", null, null],
@@ -144,7 +144,7 @@ describe("the history records", () => {
     await ada.does("archiveRoom", { roomId });
     await ada.does("unarchiveRoom", { roomId });
     expect(await notes()).toEqual([
-      ...CAME,
+      ...JOIN_NOTES,
       ["ada", "NAME_CHANGED", null, "Tea"],
       ["ada", "TOPIC_CHANGED", null, "hot"],
       ["ada", "TOPIC_CHANGED", null, null],
@@ -196,7 +196,7 @@ describe("a room's picture", () => {
     await ada.does("updateRoom", { roomId, pictureUploadId: null });
     expect(await shown()).toBeNull();
     const note = ["ada", "PICTURE_CHANGED", null, null];
-    expect(await notes()).toEqual([...CAME, note, note, note]);
+    expect(await notes()).toEqual([...JOIN_NOTES, note, note, note]);
   });
 
   test("must be one's own upload that is not in use as another picture", async () => {
@@ -207,7 +207,7 @@ describe("a room's picture", () => {
     for (const { id } of [others, used])
       expect(await act(ada, "updateRoom", { pictureUploadId: id })).toBe("NOT_FOUND");
     expect(await shown()).toBeNull();
-    expect(await notes()).toEqual(CAME);
+    expect(await notes()).toEqual(JOIN_NOTES);
   });
 });
 
@@ -219,7 +219,7 @@ describe("a room's address", () => {
     expect(
       await ada.query(`query($s: String!) { room(slug: $s) { name } }`, { s: room.slug }),
     ).toEqual({ room: { name: room.name } });
-    expect(await notes()).toEqual(CAME);
+    expect(await notes()).toEqual(JOIN_NOTES);
   });
 
   test("of long names with the same beginning differs, also in parallel", async () => {

@@ -16,7 +16,7 @@ import { Refusal, refusalOf, sent, sentBySdk, type SentMessage } from "./request
 import { OBSERVED_EVENTS, type WireEvent } from "./wire.ts";
 
 /** The text and client id of a message to send. */
-export interface Saying {
+export interface OutgoingMessage {
   conversationId: string;
   body: string;
   clientId: string;
@@ -35,7 +35,7 @@ export interface Listener {
   pause(): void;
   resume(): void;
   /** Attempts one send. @throws Refusal */
-  say(saying: Saying): Promise<SentMessage>;
+  say(message: OutgoingMessage): Promise<SentMessage>;
 }
 
 export interface ListenerOptions {
@@ -114,7 +114,7 @@ interface Connected {
   cut(): void;
   pause?(): void;
   resume?(): void;
-  say?(saying: Saying): Promise<SentMessage>;
+  say?(message: OutgoingMessage): Promise<SentMessage>;
 }
 
 type Connect = (
@@ -178,13 +178,13 @@ class BareListener implements Listener {
     this.#present?.resume?.();
   }
 
-  async say(saying: Saying): Promise<SentMessage> {
+  async say(message: OutgoingMessage): Promise<SentMessage> {
     const over = this.#present?.say;
-    if (over !== undefined && this.#random.chance(0.7)) return over(saying);
+    if (over !== undefined && this.#random.chance(0.7)) return over(message);
     const instance = this.#random.pick(this.#instances);
     const sender = testClient(instance.url).as(this.#token);
     return refusalOf(async () =>
-      sent(await sender.mutate<SendMessageResult>(SEND_MESSAGE, { input: saying })),
+      sent(await sender.mutate<SendMessageResult>(SEND_MESSAGE, { input: message })),
     );
   }
 
@@ -228,7 +228,7 @@ class BareListener implements Listener {
 }
 
 /** Passes each event on at its arrival and stores none. */
-class Passing extends Stream<WireEvent> {
+class ForwardingStream extends Stream<WireEvent> {
   readonly #onEvent: (event: WireEvent) => void;
 
   constructor(onEvent: (event: WireEvent) => void) {
@@ -246,7 +246,7 @@ export function listenBySocket(options: ListenerOptions, instances: readonly Nam
   return new BareListener(options, instances, async (instance, after, onEvent) => {
     const socket = new Socket(instance, { token: options.token });
     await socket.acknowledged;
-    const stream = new Passing(onEvent);
+    const stream = new ForwardingStream(onEvent);
     socket.run(stream, OBSERVED_EVENTS, after === undefined ? {} : { after });
     const done = stream.ended.then(async ({ errors, ...ended }) => {
       const closed = await socket.cut();
@@ -257,11 +257,11 @@ export function listenBySocket(options: ListenerOptions, instances: readonly Nam
       cut: () => void socket.cut(),
       pause: () => socket.pause(),
       resume: () => socket.resume(),
-      say: (saying) =>
+      say: (message) =>
         refusalOf(async () => {
           const { data, errors } = await socket.execute<{ sendMessage: SendMessageResult }>(
             SEND_MESSAGE,
-            { input: saying },
+            { input: message },
           );
           if (!data) throw new Error(JSON.stringify(errors));
           return sent(data.sendMessage);

@@ -20,7 +20,7 @@ const CRASH = /^Node\.js v\d/m;
 /** The output of soak-probe.mjs. */
 const MEMORY = /^memory \d+ (\d+) (\d+)$/gm;
 /** Number of characters kept of a process's output before its end. */
-const LAST_WORDS = 2_000;
+const KEPT_OUTPUT = 2_000;
 
 /** Settings of all instances. */
 const SETTINGS = {
@@ -72,7 +72,7 @@ export class Instance {
         if (!this.#wanted) return;
         this.#wanted = false;
         const how = signal ?? `code ${code ?? "unknown"}`;
-        this.#broke(`ended by itself: ${how}\n${this.#server.output.slice(-LAST_WORDS)}`);
+        this.#broke(`ended unexpectedly: ${how}\n${this.#server.output.slice(-KEPT_OUTPUT)}`);
       });
     });
   }
@@ -132,7 +132,7 @@ export class Instance {
       await this.#server.start();
     } catch (error) {
       const { output } = this.#server;
-      if (CRASH.test(output)) this.#broke(`crashed at its start:\n${output.slice(-LAST_WORDS)}`);
+      if (CRASH.test(output)) this.#broke(`crashed at its start:\n${output.slice(-KEPT_OUTPUT)}`);
       throw error;
     }
   }

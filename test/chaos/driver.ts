@@ -97,7 +97,7 @@ export async function current({ crowd, load, seed }: DriverParts): Promise<void>
   const limit = delay(HEAL_LIMIT_MS, undefined, { signal: late.signal }).then(() => "late");
   limit.catch(() => undefined);
   const probe = async (): Promise<string> => {
-    const said = await load.say(speaker, crowd.square, random, "Is everybody there?");
+    const said = await load.say(speaker, crowd.square, random, "Is every client connected?");
     if (said?.position === undefined) throw new Error("the probe was refused");
     const { position } = said;
     await Promise.all(crowd.devices.map(({ listener }) => listener.recorder.reaches(position)));
@@ -105,7 +105,7 @@ export async function current({ crowd, load, seed }: DriverParts): Promise<void>
   };
   try {
     if ((await Promise.race([probe(), limit])) === "late")
-      throw new Error(`not everybody was current again within ${HEAL_LIMIT_MS} ms`);
+      throw new Error(`not every client was current again within ${HEAL_LIMIT_MS} ms`);
   } finally {
     late.abort();
   }

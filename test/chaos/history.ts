@@ -9,7 +9,7 @@ import { finished } from "node:stream/promises";
 export type Through = "sdk" | "socket" | "sse";
 
 /** One observation. */
-export type Happening =
+export type Observation =
   /** A client started to listen, with its own session or a shared one. */
   | { kind: "arrived"; client: string; person: string; through: Through; session: string }
   /** A client stopped permanently and closed everything. */
@@ -90,7 +90,7 @@ export interface Read {
   messages: { message: string; seq: number; clientId: string | null }[];
 }
 
-export type Entry = Happening & { at: number };
+export type Entry = Observation & { at: number };
 
 /** Keeps a history, in memory for the checker and as JSON lines in a file. */
 export class History {
@@ -110,8 +110,8 @@ export class History {
   }
 
   /** Records an observation. */
-  add(happening: Happening): void {
-    const entry: Entry = { at: this.now, ...happening };
+  add(observation: Observation): void {
+    const entry: Entry = { at: this.now, ...observation };
     this.entries.push(entry);
     this.#stream.write(`${JSON.stringify(entry)}\n`);
   }

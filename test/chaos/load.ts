@@ -16,7 +16,7 @@ import type { History } from "./history.ts";
 import { actFor, type Crowd, type Device, type Person } from "./people.ts";
 import { between, randomFor, timedUuidFrom, uuidFrom, type Random } from "./random.ts";
 import { readPage } from "./questions.ts";
-import { done, isPassing, Refusal, refusalOf, type SentMessage } from "./requests.ts";
+import { done, isRetryable, Refusal, refusalOf, type SentMessage } from "./requests.ts";
 import { positionOf, rawId } from "./wire.ts";
 
 /** Pause between two actions of one device, in milliseconds. */
@@ -49,7 +49,7 @@ export class Load {
 
   start(): void {
     const { devices } = this.#parts.crowd;
-    this.#running = Promise.all([...devices.map((device) => this.#use(device)), this.#keepOrder()]);
+    this.#running = Promise.all([...devices.map((device) => this.#use(device)), this.#moderate()]);
     this.#running.catch(() => undefined);
   }
 
@@ -71,9 +71,9 @@ export class Load {
     const whose = { client: listener.recorder.name, person: person.id, clientId };
     const conversation = rawId(room.id);
     history.add({ kind: "sent", ...whose, conversation });
-    const saying = { conversationId: room.id, body, clientId };
+    const input = { conversationId: room.id, body, clientId };
     const once = async (): Promise<SentMessage | null> => {
-      const message = await this.insist("send", whose.client, () => listener.say(saying));
+      const message = await this.insist("send", whose.client, () => listener.say(input));
       if (message === null) return null;
       const { id: _, ...place } = message;
       history.add({ kind: "acknowledged", ...whose, conversation, ...place });
@@ -100,7 +100,7 @@ export class Load {
         if (!(error instanceof Refusal)) throw error;
         this.#note(error, action, by);
         const { code } = error;
-        if (!isPassing(error)) return null;
+        if (!isRetryable(error)) return null;
         if (performance.now() > giveUp) throw new Error(`${by}: ${action} was never done: ${code}`);
         await delay(AGAIN_MS);
       }
@@ -206,7 +206,7 @@ export class Load {
   }
 
   /** Removes users from a room, one after another, and lets them rejoin. */
-  async #keepOrder(): Promise<void> {
+  async #moderate(): Promise<void> {
     const { seed, history, crowd } = this.#parts;
     const random = randomFor(seed, "order");
     const removable = crowd.people.filter(({ id }) => id !== crowd.host.id);

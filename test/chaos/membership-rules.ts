@@ -30,14 +30,14 @@ export function* missedEvents(facts: Facts): Generator<string> {
         ({ from, to }) => from <= event.position && event.position <= to,
       );
       if (tenure === undefined) continue;
-      if (tenure.to < Infinity && !wasOwed(event, tenure, listener, facts)) continue;
+      if (tenure.to < Infinity && !shouldHaveReceived(event, tenure, listener, facts)) continue;
       yield `${listener.name} misses ${event.type} ${event.message ?? ""} at ${event.position} of ${event.conversation}`;
     }
   }
 }
 
 /** Whether a stream should have contained an event although its user was removed later. */
-function wasOwed(
+function shouldHaveReceived(
   event: MergedEvent & { conversation: string },
   tenure: Tenure,
   { person, epochs }: Listener,

@@ -73,15 +73,15 @@ export async function gatherCrowd(
   const { history, deployment } = parts;
   const { instances } = deployment;
   const home: { url: string } = instances[0] ?? deployment.balancer;
-  const everybody = seedOn(home);
-  const owner = everybody.user("host");
+  const seed = seedOn(home);
+  const owner = seed.user("host");
   const square = await owner.createsRoom("Square", { slug: "square" });
   const rooms: Room[] = [];
   for (let index = 0; index < roomCount; index += 1)
     rooms.push(await owner.createsRoom(`Room ${index}`, { slug: `room-${index}` }));
 
   const join = async (username: string, own: readonly Room[]): Promise<Person> => {
-    const actor = everybody.user(username);
+    const actor = seed.user(username);
     const { user, token, session } = await actor.signsUp();
     for (const room of own) {
       const cursor = await actor.joins(room);

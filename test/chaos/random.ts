@@ -18,7 +18,7 @@ export function between(random: Random, low: number, high: number): number {
 export function uuidFrom(random: Random): string {
   const bytes = Buffer.from(Array.from({ length: 16 }, () => random.below(256)));
   bytes[6] = 0x40 | (bytes.readUInt8(6) & 0x0f);
-  return spelled(bytes);
+  return formatted(bytes);
 }
 
 /** Returns a UUID of version 7, which starts with the time of a clock. */
@@ -26,10 +26,10 @@ export function timedUuidFrom(random: Random, clock: number): string {
   const bytes = Buffer.from(Array.from({ length: 16 }, () => random.below(256)));
   bytes.writeUIntBE(Math.max(0, clock), 0, 6);
   bytes[6] = 0x70 | (bytes.readUInt8(6) & 0x0f);
-  return spelled(bytes);
+  return formatted(bytes);
 }
 
-function spelled(bytes: Buffer): string {
+function formatted(bytes: Buffer): string {
   bytes[8] = 0x80 | (bytes.readUInt8(8) & 0x3f);
   const hex = bytes.toString("hex");
   return [8, 12, 16, 20].reduceRight((text, at) => `${text.slice(0, at)}-${text.slice(at)}`, hex);

@@ -27,7 +27,7 @@ export class Refusal extends Error {
 }
 
 /** Codes that a retry may resolve. */
-const PASSING = new Set([
+const RETRYABLE = new Set([
   "NETWORK",
   "NO_ANSWER",
   "UNAVAILABLE",
@@ -39,8 +39,8 @@ const PASSING = new Set([
 const ANSWER_LIMIT_MS = 20_000;
 
 /** Whether a retry can help. */
-export function isPassing(refusal: Refusal): boolean {
-  return PASSING.has(refusal.code);
+export function isRetryable(refusal: Refusal): boolean {
+  return RETRYABLE.has(refusal.code);
 }
 
 /** Converts any failure of an attempt to a Refusal, including a missing response. */

@@ -46,7 +46,7 @@ export class Pace {
   }
 }
 
-interface Somebody {
+interface SoakUser {
   name: string;
   id: string;
   token: string;
@@ -61,9 +61,9 @@ export interface SoakCrowdOptions {
 }
 
 /** A stream that stores no received event. */
-class Sieve extends Stream<object> {
+class DiscardingStream extends Stream<object> {
   constructor() {
-    super("sieve");
+    super("discarding");
   }
 
   override push(): void {
@@ -77,11 +77,11 @@ export class SoakCrowd {
   /** Unexpected errors. */
   readonly problems: string[] = [];
   readonly #options: SoakCrowdOptions;
-  readonly #people: readonly Somebody[];
+  readonly #people: readonly SoakUser[];
   #isOver = false;
   #running: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: SoakCrowdOptions, people: readonly Somebody[]) {
+  private constructor(options: SoakCrowdOptions, people: readonly SoakUser[]) {
     this.#options = options;
     this.#people = people;
   }
@@ -95,7 +95,7 @@ export class SoakCrowd {
     for (let index = 0; index < ROOMS; index += 1)
       rooms.push(await seed.user("host").createsRoom(`Room ${index}`));
     const people = await Promise.all(
-      Array.from({ length: options.people }, async (_, index): Promise<Somebody> => {
+      Array.from({ length: options.people }, async (_, index): Promise<SoakUser> => {
         const room = rooms[index % rooms.length];
         if (room === undefined) throw new Error("there is no room");
         const actor = seed.user(`person-${index}`);
@@ -108,7 +108,7 @@ export class SoakCrowd {
   }
 
   start(): void {
-    this.#running = Promise.all(this.#people.map((person) => this.#comeAndGo(person)));
+    this.#running = Promise.all(this.#people.map((person) => this.#connectRepeatedly(person)));
     this.#running.catch((error: unknown) => this.problems.push(String(error)));
   }
 
@@ -122,7 +122,7 @@ export class SoakCrowd {
     return this.#isOver;
   }
 
-  async #comeAndGo(person: Somebody): Promise<void> {
+  async #connectRepeatedly(person: SoakUser): Promise<void> {
     const random = randomFor(this.#options.seed, person.name);
     while (!this.#hasEnded) {
       const instance = random.pick(this.#options.deployment);
@@ -135,7 +135,7 @@ export class SoakCrowd {
   }
 
   async #overSocket(
-    { token, room, id, name }: Somebody,
+    { token, room, id, name }: SoakUser,
     instance: Named,
     until: number,
     random: Random,
@@ -147,10 +147,10 @@ export class SoakCrowd {
       [ACTIVITY, { id: room.id }],
       [PRESENCE, { ids: [id] }],
     ] as const;
-    const sieves = streams.map(([document, variables]) => {
-      const sieve = new Sieve();
-      socket.run(sieve, document, variables);
-      return sieve;
+    const discarding = streams.map(([document, variables]) => {
+      const stream = new DiscardingStream();
+      socket.run(stream, document, variables);
+      return stream;
     });
     while (performance.now() < until && !this.#hasEnded) {
       await this.#options.pace.turn();
@@ -165,13 +165,13 @@ export class SoakCrowd {
       if (random.chance(0.05))
         await socket.execute(SET_TYPING, { input: { conversationId: room.id, typing: true } });
       // Some end one of their streams and stay connected.
-      if (random.chance(0.01)) sieves.pop()?.complete();
+      if (random.chance(0.01)) discarding.pop()?.complete();
     }
     if (random.chance(0.5)) await socket.cut();
     else await socket.close();
   }
 
-  async #overHttp({ token, room }: Somebody, instance: Named, until: number): Promise<void> {
+  async #overHttp({ token, room }: SoakUser, instance: Named, until: number): Promise<void> {
     const sse = await subscribeSse(instance, { token });
     sse.keepOnly(() => false);
     const http = testClient(instance.url).as(token);

@@ -5,7 +5,7 @@ import { createDatabase, type TestDatabase } from "../kit/database.ts";
 
 const PEOPLE = 3;
 const STEPS = 60;
-const NOBODY = -1;
+const NONE = -1;
 
 let database: TestDatabase;
 const people = Array.from({ length: PEOPLE }, () => randomUUID());
@@ -48,7 +48,7 @@ const CHANGES = {
 };
 
 const author = fc.nat({ max: PEOPLE - 1 });
-const earlier = fc.oneof({ weight: 4, arbitrary: fc.constant(NOBODY) }, fc.nat({ max: 20 }));
+const earlier = fc.oneof({ weight: 4, arbitrary: fc.constant(NONE) }, fc.nat({ max: 20 }));
 const steps = fc.array(
   fc.oneof(
     {
@@ -77,9 +77,9 @@ const steps = fc.array(
 const said: Step = {
   kind: "send",
   author: 0,
-  repeats: NOBODY,
-  replies: NOBODY,
-  thread: NOBODY,
+  repeats: NONE,
+  replies: NONE,
+  thread: NONE,
   calls: false,
 };
 const now = (change: string): Step => ({ kind: "change", author: 0, change });
@@ -132,7 +132,7 @@ class Twin {
       return null;
     }
     const nth = (index: number): { id: string; clientId: string } | null =>
-      index === NOBODY ? null : (this.#sent[index] ?? { id: randomUUID(), clientId: randomUUID() });
+      index === NONE ? null : (this.#sent[index] ?? { id: randomUUID(), clientId: randomUUID() });
     const sent = { id: randomUUID(), clientId: nth(step.repeats)?.clientId ?? randomUUID() };
     this.#sent.push(sent);
     const thread = nth(step.thread)?.id ?? null;

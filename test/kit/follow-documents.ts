@@ -127,8 +127,8 @@ export const POSTS_OF = /* GraphQL */ `
 `;
 
 /** The relationship of the viewer and another user. */
-export const TIES = /* GraphQL */ `
-  query Ties($username: String!) {
+export const RELATIONSHIP = /* GraphQL */ `
+  query Relationship($username: String!) {
     user(username: $username) {
       followerCount
       followingCount
@@ -165,7 +165,7 @@ interface People {
   edges: { node: { username: string } }[];
 }
 
-export interface Ties {
+export interface Relationship {
   user: {
     followerCount: number;
     followingCount: number;

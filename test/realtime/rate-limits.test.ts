@@ -28,10 +28,10 @@ describeWith("redis-server", "limits of two instances", () => {
 
   /** Guesses on the instances in turn until one is rejected. Returns the number of accepted ones. */
   const guesses = async (on: readonly TestServer[], username: string): Promise<number> => {
-    for (let looked = 0; looked <= 3 * BUDGET; looked += 1) {
-      const instance = on[looked % on.length];
+    for (let accepted = 0; accepted <= 3 * BUDGET; accepted += 1) {
+      const instance = on[accepted % on.length];
       if (instance === undefined) throw new Error("no instance");
-      if ((await guess(instance, username)) === "RATE_LIMITED") return looked;
+      if ((await guess(instance, username)) === "RATE_LIMITED") return accepted;
     }
     throw new Error("there is no limit");
   };

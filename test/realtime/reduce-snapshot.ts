@@ -91,9 +91,7 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ? withoutTalk(snapshot, change.conversationId)
         : inTalk(snapshot, change.conversationId, (talk) => withoutMember(talk, change.user.id));
     case "MembershipChanged":
-      return inTalk(snapshot, change.conversationId, (talk) =>
-        withStanding(talk, change.membership),
-      );
+      return inTalk(snapshot, change.conversationId, (talk) => withRights(talk, change.membership));
     case "RoomCreated":
       return withRoom(snapshot, change.room);
     case "RoomUpdated":
@@ -238,7 +236,7 @@ function byPin(a: Plain, b: Plain): number {
 }
 
 /** Updates a member's rights; the event does not contain read positions. */
-function withStanding(talk: TalkState, { id, role, mutedUntil }: Member): TalkState {
+function withRights(talk: TalkState, { id, role, mutedUntil }: Member): TalkState {
   const change = (member: Member): Member =>
     member.id === id ? { ...member, role, mutedUntil } : member;
   return {

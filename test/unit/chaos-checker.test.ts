@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check, type Rule } from "../chaos/checker.ts";
-import type { Entry, Happening, ObservedEvent } from "../chaos/history.ts";
+import type { Entry, Observation, ObservedEvent } from "../chaos/history.ts";
 
 const GRACE_MS = 5_000;
 const ROOM = "room";
@@ -41,7 +41,7 @@ const rejoins: ObservedEvent = {
 };
 const ended: ObservedEvent = { position: 65, type: "SessionEnded", session: "session-of-ben-2" };
 
-const sent = (number: number): Happening[] => {
+const sent = (number: number): Observation[] => {
   const { clientId, position, seq, message: id } = message(number);
   const whose = { client: "ada-1", person: "ada", conversation: ROOM, clientId };
   return [
@@ -49,26 +49,26 @@ const sent = (number: number): Happening[] => {
     { kind: "acknowledged", ...whose, message: id, seq, position },
   ];
 };
-const received = (client: string, event: ObservedEvent, epoch = 1): Happening => ({
+const received = (client: string, event: ObservedEvent, epoch = 1): Observation => ({
   kind: "received",
   client,
   epoch,
   ...event,
 });
-const opened = (client: string, position: number, epoch = 1): Happening => ({
+const opened = (client: string, position: number, epoch = 1): Observation => ({
   kind: "opened",
   client,
   epoch,
   instance: "a",
   position,
 });
-const closed = (client: string, epoch = 1): Happening => ({
+const closed = (client: string, epoch = 1): Observation => ({
   kind: "closed",
   client,
   epoch,
   reason: "cut",
 });
-const arrived = (client: string, person: string): Happening => ({
+const arrived = (client: string, person: string): Observation => ({
   kind: "arrived",
   client,
   person,
@@ -76,7 +76,7 @@ const arrived = (client: string, person: string): Happening => ({
   session: `session-of-${client}`,
 });
 /** A read of the messages up to `upTo`, requested after `asked` entries. */
-const read = (upTo: number, asked: number, whole = false): Happening => ({
+const read = (upTo: number, asked: number, whole = false): Observation => ({
   kind: "read",
   person: "ben",
   conversation: ROOM,
@@ -89,7 +89,7 @@ const read = (upTo: number, asked: number, whole = false): Happening => ({
     return { message: id, seq, clientId };
   }),
 });
-const logged = (event: ObservedEvent, topic = ROOM): Happening => ({
+const logged = (event: ObservedEvent, topic = ROOM): Observation => ({
   kind: "logged",
   topic,
   ...event,
@@ -99,9 +99,9 @@ const logged = (event: ObservedEvent, topic = ROOM): Happening => ({
  * Ada writes seven messages. Ben receives them with one client whose connection is cut after the second,
  * and with another whose session ends at 65. Cleo is removed at 51 and joins again at 63.
  */
-function story(): Happening[] {
+function story(): Observation[] {
   return [
-    ...["ada", "ben", "cleo"].map((person): Happening => ({
+    ...["ada", "ben", "cleo"].map((person): Observation => ({
       kind: "member",
       person,
       conversation: ROOM,
@@ -156,15 +156,15 @@ function story(): Happening[] {
 }
 
 /** Returns the story with one change and with a time for each entry. */
-function history(change: (story: Happening[]) => Happening[] = (same) => same): Entry[] {
-  return change(story()).map((happening, index) => ({ at: STEP_MS * index, ...happening }));
+function history(change: (story: Observation[]) => Observation[] = (same) => same): Entry[] {
+  return change(story()).map((observation, index) => ({ at: STEP_MS * index, ...observation }));
 }
 
-const isReceived = (client: string, position: number) => (entry: Happening) =>
+const isReceived = (client: string, position: number) => (entry: Observation) =>
   entry.kind === "received" && entry.client === client && entry.position === position;
 
 /** Removes the matching entries. At least one must match. */
-function without(matches: (entry: Happening) => boolean): Entry[] {
+function without(matches: (entry: Observation) => boolean): Entry[] {
   return history((all) => {
     const rest = all.filter((entry) => !matches(entry));
     expect(rest.length).toBeLessThan(all.length);
@@ -173,7 +173,7 @@ function without(matches: (entry: Happening) => boolean): Entry[] {
 }
 
 /** Inserts entries directly after the matching one. */
-function behind(matches: (entry: Happening) => boolean, ...more: Happening[]): Entry[] {
+function behind(matches: (entry: Observation) => boolean, ...more: Observation[]): Entry[] {
   return history((all) => {
     const index = all.findLastIndex(matches);
     expect(index).not.toBe(-1);
@@ -183,8 +183,8 @@ function behind(matches: (entry: Happening) => boolean, ...more: Happening[]): E
 
 /** Replaces the matching entries. */
 function instead(
-  matches: (entry: Happening) => boolean,
-  change: (entry: Happening) => Happening,
+  matches: (entry: Observation) => boolean,
+  change: (entry: Observation) => Observation,
 ): Entry[] {
   return history((all) => {
     expect(all.some(matches)).toBe(true);
@@ -213,7 +213,7 @@ describe("the checker finds", () => {
   });
 
   test("an acknowledged change other than a message that the log lacks", () => {
-    const change: Happening = {
+    const change: Observation = {
       kind: "changed",
       person: "ada",
       conversation: ROOM,
@@ -276,7 +276,7 @@ describe("the checker finds", () => {
     const twice = received("ada-1", message(3));
     expect(rules(behind(isReceived("ada-1", 30), twice))).toEqual(["duplicate"]);
     const again = received("ben-1", message(2), 2);
-    const resumed = (entry: Happening): boolean => entry.kind === "opened" && entry.epoch === 2;
+    const resumed = (entry: Observation): boolean => entry.kind === "opened" && entry.epoch === 2;
     expect(rules(behind(resumed, again))).toEqual(["duplicate"]);
   });
 
@@ -307,7 +307,7 @@ describe("the checker finds", () => {
   test("a message acknowledged at a different position than delivered", () => {
     const other = instead(
       (entry) => entry.kind === "acknowledged" && entry.position === 30,
-      (entry) => ({ ...entry, position: 31 }) as Happening,
+      (entry) => ({ ...entry, position: 31 }) as Observation,
     );
     expect(rules(other)).toEqual(["order"]);
   });
@@ -319,7 +319,7 @@ describe("the checker finds", () => {
       return rest.toSpliced(index + 1, 0, received("ada-1", message(3)));
     });
     expect(rules(late)).toEqual(["backwards"]);
-    const heartbeat: Happening = { kind: "quiet", client: "ada-1", epoch: 1, position: 12 };
+    const heartbeat: Observation = { kind: "quiet", client: "ada-1", epoch: 1, position: 12 };
     expect(rules(behind(isReceived("ada-1", 30), heartbeat))).toEqual(["backwards"]);
     const stale = instead(
       (entry) => entry.kind === "opened" && entry.epoch === 2,
@@ -363,7 +363,7 @@ describe("the checker finds", () => {
         .toSpliced(index + 1, 0, closed("cleo-1"))
         .map((entry) =>
           isReceived("cleo-1", 63)(entry) || isReceived("cleo-1", 70)(entry)
-            ? ({ ...entry, epoch: 2 } as Happening)
+            ? ({ ...entry, epoch: 2 } as Observation)
             : entry,
         );
     });
@@ -379,7 +379,7 @@ describe("the checker finds", () => {
   test("a second message with one client id: acknowledged, or only in the log", () => {
     const { clientId } = message(3);
     const whose = { client: "ada-1", person: "ada", conversation: ROOM, clientId };
-    const again: Happening = { kind: "acknowledged", ...whose, message: "message-4", seq: 4 };
+    const again: Observation = { kind: "acknowledged", ...whose, message: "message-4", seq: 4 };
     expect(rules(history((all) => [...all, again]))).toEqual(["second result"]);
     const stored = { ...message(8), clientId };
     expect(rules(history((all) => [...all, logged(stored, "nobody")]))).toEqual(["second result"]);
@@ -388,13 +388,13 @@ describe("the checker finds", () => {
   test("an unread count that differs from a fresh count", () => {
     const wrong = instead(
       ({ kind }) => kind === "unread",
-      (entry) => ({ ...entry, kept: 6 }) as Happening,
+      (entry) => ({ ...entry, kept: 6 }) as Observation,
     );
     expect(rules(wrong)).toEqual(["unread"]);
   });
 
   test("a ghost session after the grace period", () => {
-    const seen = (status: string): Happening => ({
+    const seen = (status: string): Observation => ({
       kind: "seen",
       person: "ben",
       instance: "b",
@@ -402,15 +402,15 @@ describe("the checker finds", () => {
       status,
     });
     const gone = history((all) => [...all, { kind: "left", client: "ben-1" }]);
-    const at = (time: number, happening: Happening): Entry => ({ at: time, ...happening });
+    const at = (time: number, observation: Observation): Entry => ({ at: time, ...observation });
     const after = GRACE_MS + 5_001;
     expect(rules([...gone, at(after, seen("ONLINE"))])).toEqual(["ghost"]);
     expect(rules([...gone, at(after, seen("AWAY"))])).toEqual(["ghost"]);
     expect(rules([...gone, at(after, seen("OFFLINE"))])).toEqual([]);
-    expect(rules([...gone, at(4_001, { ...seen("ONLINE"), asked: 4_000 } as Happening)])).toEqual(
+    expect(rules([...gone, at(4_001, { ...seen("ONLINE"), asked: 4_000 } as Observation)])).toEqual(
       [],
     );
-    const never = { ...seen("ONLINE"), person: "nobody" } as Happening;
+    const never = { ...seen("ONLINE"), person: "nobody" } as Observation;
     expect(rules([...gone, at(after, never)])).toEqual(["ghost"]);
   });
 
@@ -427,7 +427,7 @@ describe("the checker finds", () => {
   });
 
   test("an event that a client did not receive because the server could not send it", () => {
-    const gap: Happening = {
+    const gap: Observation = {
       kind: "gap",
       client: "ada-1",
       epoch: 1,
@@ -438,9 +438,9 @@ describe("the checker finds", () => {
   });
 
   test("a crashed instance, and a response that reports a bug", () => {
-    const died: Happening = { kind: "broke", instance: "a", what: "ended with code 1" };
+    const died: Observation = { kind: "broke", instance: "a", what: "ended with code 1" };
     expect(rules(history((all) => [...all, died]))).toEqual(["broken"]);
-    const bug: Happening = {
+    const bug: Observation = {
       kind: "failed",
       by: "ada-1",
       action: "send",
