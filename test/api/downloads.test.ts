@@ -74,7 +74,7 @@ describe("access to a file", () => {
 
   test("is checked on each request, so a link stops working when access ends", async () => {
     const { room, attachment } = await story("PUBLIC");
-    // Makes the room private in the database, as if it had always been.
+    // Makes the room private in the database directly, so that no event reports the change.
     const [, id = ""] = Buffer.from(room.id, "base64").toString().split(":");
     await database.query(`UPDATE "Conversation" SET visibility = 'PRIVATE' WHERE id = $1`, [id]);
     for (const url of urlsOf(attachment)) expect(await status(bob, url)).toBe(200);

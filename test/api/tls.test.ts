@@ -126,7 +126,7 @@ describe("a server with a certificate", () => {
       const socket = await shakeHands({ minVersion: version, maxVersion: version });
       expect(socket.getProtocol()).toBe(version);
     }
-    // Old versions need a lower security level on this side.
+    // OpenSSL offers old TLS versions only at a lower security level.
     const old = {
       minVersion: "TLSv1",
       maxVersion: "TLSv1.1",

@@ -47,7 +47,7 @@ function shouldHaveReceived(
   if (event.type === "MemberLeft" && event.subject === person) return false;
   for (const epoch of epochs.values()) {
     if (epoch.position >= event.position) continue;
-    // Events arrive in order, so a later one of the same membership would have followed this one.
+    // A stream delivers in order, so a client that received a later event must have received this one.
     const went = epoch.received.some(
       ({ conversation, position, subject, type }) =>
         conversation === event.conversation &&

@@ -60,7 +60,7 @@ export class RoughPostgres {
     this.#port = postmaster.port;
   }
 
-  /** Ends it in one of several ways, and waits for the end. */
+  /** Sends a signal to PostgreSQL and waits for its end. */
   async end(signal: PostgresEnd): Promise<void> {
     const { pid } = this.#running;
     process.kill(pid, signal);

@@ -3,7 +3,7 @@ import { makeRandom, type Random } from "../unit/random.ts";
 
 export type { Random } from "../unit/random.ts";
 
-/** Returns the random source of one part of a run: the same for the same seed, independent of other parts. */
+/** Returns the random source of one part of a run, which depends only on the seed and the part's name. */
 export function randomFor(seed: number, part: string): Random {
   const hash = createHash("sha256").update(`${seed} ${part}`).digest();
   return makeRandom(hash.readUInt32LE(0));

@@ -103,7 +103,7 @@ export class ServerProcess implements TestServer {
         PASSWORD_MEMORY_MIB: "19",
         // Without system messages, so that stories contain only the messages of their users.
         ANNOUNCE_MEMBERS_MAX: "0",
-        // Tests act faster than people; tests of limits enable them.
+        // Tests act faster than people; tests of rate limits enable the limits.
         RATE_LIMITS: "false",
         ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
         ...env,

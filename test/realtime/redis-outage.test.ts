@@ -21,9 +21,8 @@ import {
 import { connect, type Socket } from "../kit/socket.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 
-// Other files cover the rest: rate-limits.test.ts covers limits, sessions.test.ts covers ended sessions,
-// signals-cluster.test.ts covers presence and typing, and unit/tail.test.ts covers the polling of
-// PostgreSQL.
+// Other files cover the rest: rate-limits.test.ts rate limits, sessions.test.ts ended sessions,
+// signals-cluster.test.ts presence and typing, and unit/tail.test.ts the polling of PostgreSQL.
 
 /** Maximum delivery time between the instances, in milliseconds. */
 const DELIVERY_MS = 1_000;

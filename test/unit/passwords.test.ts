@@ -40,7 +40,7 @@ describe("passwords", () => {
       }
       return Math.min(...times);
     };
-    // The first one also creates the decoy's hash, which must not count.
+    // The first verification also creates the decoy's hash, which the measurement excludes.
     await passwords.verify(null, PASSWORD);
     expect(await fastest(null)).toBeGreaterThan((await fastest(hash)) / 2);
   });

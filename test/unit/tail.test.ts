@@ -316,7 +316,7 @@ test("each event is delivered once and in order, despite lost, duplicated and la
     upTo(3_000).map((n) => eventAt(n)),
     random,
   )) {
-    // A delivered batch has been committed before.
+    // Every delivered batch is already committed.
     const known = Math.max(at, batch.at(-1)?.position ?? 0);
     if (known > committed) store.commit(...types(Math.min(known, 3_000) - committed));
     committed = Math.max(committed, Math.min(known, 3_000));
