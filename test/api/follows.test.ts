@@ -85,7 +85,7 @@ async function timelineOf(who: Actor): Promise<string[]> {
 }
 
 describe("following", () => {
-  test("changes the counts and lists of both users, also for others", async () => {
+  test("updates the counts and lists of both users, as others also see them", async () => {
     const { person, cursor } = await ada.follows(bob);
     expect(person.username).toBe(bob.username);
     expect(cursor).toBeTruthy();

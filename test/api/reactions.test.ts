@@ -216,7 +216,7 @@ describe("reactions", () => {
     expect((await bob.unreacts(message, "❤")).changed.reactions).toMatchObject([{ count: 1 }]);
   });
 
-  test("have no effect and send no event if they already exist, or are removed without existing", async () => {
+  test("have no effect and send no event if they are repeated, or removed without existing", async () => {
     const stream = await listen(bob);
     await bob.unreacts(message, "🎉");
     await bob.reacts(message, "🎉");

@@ -18,7 +18,7 @@ type Outcome = { __typename: string; code?: string; report?: ShownReport };
 
 let database: TestDatabase;
 let seed: Seed;
-/** The administrator of the server, who is in none of the rooms. */
+/** The administrator of the server, in none of the rooms. */
 let root: Actor;
 let owner: Actor;
 let moderator: Actor;

@@ -142,7 +142,7 @@ test("a deleted post is removed from every event in memory, and other posts stay
   expect(JSON.stringify(recent.after(0))).not.toContain("text of 1");
 });
 
-test("memory holds between one and two times its size of events, and no replay starts before the oldest", () => {
+test("memory holds at most twice its size, and returns null for a replay from before its oldest event", () => {
   for (let at = 1; at <= 9; at += 1) {
     recent.add(eventAt(at));
     recent.trim();

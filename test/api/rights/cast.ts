@@ -6,7 +6,7 @@ import { PASSWORD } from "../../kit/client.ts";
 /** The users named in the tables: the same in all rooms, so that few passwords are hashed. */
 export interface Cast {
   readonly seed: Seed;
-  /** The administrator of the server, who is in no room. */
+  /** The administrator of the server, a member of no room. */
   readonly administrator: Actor;
   /** The user of a role name, such as `moderator`; signed up on first use. */
   person(name: string): Actor;
