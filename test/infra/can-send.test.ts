@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { canSend, type SendSituation } from "../../server/domain/message/message.policy.ts";
+import { product, type Combination } from "../kit/combinations.ts";
 import { createDatabase } from "../kit/database.ts";
+import { insertRows } from "../kit/insert-rows.ts";
 
 const SLOW_SECONDS = 600;
 const MINUTE = 60_000;
@@ -33,17 +35,6 @@ const SAME_MEANING = {
   threadRoot: ["ELSEWHERE"],
   file: ["UNKNOWN", "RECEIVING", "PICTURE", "FOREIGN", "READY_AND_USED"],
 } as const;
-
-type Combination<T extends Record<string, readonly unknown[]>> = {
-  -readonly [K in keyof T]: T[K][number];
-};
-
-function product<T extends Record<string, readonly unknown[]>>(values: T): Combination<T>[] {
-  let all: object[] = [{}];
-  for (const [key, list] of Object.entries(values))
-    all = all.flatMap((one) => list.map((value) => ({ ...one, [key]: value })));
-  return all as Combination<T>[];
-}
 
 interface MessageShape {
   isDuplicate: boolean;
@@ -93,15 +84,7 @@ afterAll(() => client.end());
 const ids = (names: readonly string[]): Ids =>
   Object.fromEntries(names.map((name) => [name, randomUUID()]));
 
-/** Inserts rows given as objects, whose keys are columns. */
-async function insert(table: string, rows: object[]): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {}).map((name) => `"${name}"`);
-  await client.query(
-    `INSERT INTO "${table}" (${columns.join()})
-     SELECT ${columns.join()} FROM jsonb_populate_recordset(NULL::"${table}", $1)`,
-    [JSON.stringify(rows)],
-  );
-}
+const insert = (table: string, rows: object[]): Promise<void> => insertRows(client, table, rows);
 
 async function seed(): Promise<void> {
   const conversations = new Map(
