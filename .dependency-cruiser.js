@@ -29,6 +29,8 @@ const SUPERVISOR = "^server/supervisor/";
 const RECORD = "^server/domain/[^/]+/[^/]+[.]record[.]ts$";
 /** The event types of a domain. */
 const EVENTS = "^server/domain/[^/]+/[^/]+[.]events[.]ts$";
+/** SQL conditions and joins of a domain, for the stores of all domains. */
+const SQL = "^server/domain/[^/]+/[^/]+[.]sql[.]ts$";
 /** The expected errors of a domain. */
 const ERRORS = "^server/domain/[^/]+/[^/]+[.]errors[.]ts$";
 const GENERATED = "^server/generated/";
@@ -88,6 +90,12 @@ export default {
       [RECORD],
     ),
     ...row("errors", role("errors"), "A file of errors imports the kernel.", [KERNEL]),
+    ...row(
+      "sql",
+      role("sql"),
+      "A file of SQL contains parts of statements. It imports the kernel, infra/database and SQL of other domains.",
+      [KERNEL, DATABASE, SQL],
+    ),
     {
       name: "policy",
       comment: "A policy contains pure predicates, so it imports only the kernel and types.",
@@ -104,8 +112,8 @@ export default {
     ...row(
       "store",
       role("store"),
-      "A store imports infra/database, generated Prisma, the kernel, errors, its own domain's stores and events, and types of the log and of records.",
-      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS, ERRORS],
+      "A store imports infra/database, generated Prisma, the kernel, errors, SQL of all domains, its own domain's stores and events, and types of the log and of records.",
+      [KERNEL, DATABASE, GENERATED, OWN_PLAIN, OWN_STORE, OWN_EVENTS, ERRORS, SQL],
       [LOG, RECORD],
     ),
     ...row(
@@ -217,7 +225,7 @@ export default {
         path: "^server/.+/",
         pathNot: [
           "^server/(kernel|infra|log|delivery|signal|graphql|http|launcher|supervisor|generated)/",
-          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record|events|errors))?[.]ts$",
+          "^server/domain/[^/]+/[^/.]+([.](policy|store|service|schema|module|record|events|errors|sql))?[.]ts$",
         ],
       },
       to: {},

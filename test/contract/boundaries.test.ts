@@ -58,8 +58,9 @@ const CLEAN: Tree = {
     import { database } from "../../infra/database/database.ts"; import { newId } from "../../kernel/ids.ts";
     import type { Row } from "../../generated/prisma/client.ts"; import type { Transaction } from "../../log/log.ts";
     import { slug } from "./slug.ts"; import { roomCreated } from "./room.events.ts";
-    import { nameTaken } from "../user/user.errors.ts"; export type RoomRow = Row;
-    export const rooms = (t: Transaction) => [database, newId, slug, roomCreated, nameTaken, t];`,
+    import { nameTaken } from "../user/user.errors.ts"; import { isActive } from "../user/user.sql.ts";
+    export type RoomRow = Row;
+    export const rooms = (t: Transaction) => [database, newId, slug, roomCreated, nameTaken, isActive, t];`,
   "server/domain/room/room.service.ts": `
     import { newId } from "../../kernel/ids.ts"; import { log } from "../../log/log.ts";
     import { author } from "../user/user.service.ts";
@@ -68,6 +69,9 @@ const CLEAN: Tree = {
     import type { UserRecord } from "../user/user.record.ts"; import { userChanged } from "../user/user.events.ts";
     import { nameTaken } from "../user/user.errors.ts";
     export const joinRoom = (bus: Bus, u: UserRecord) => [nameTaken, userChanged, newId, log, author, canJoin, rooms, bus, signals, u];`,
+  "server/domain/user/user.sql.ts": `
+    import { database } from "../../infra/database/database.ts"; import { newId } from "../../kernel/ids.ts";
+    export const isActive = [database, newId];`,
   "server/domain/user/user.store.ts": `
     import type { UserRecord } from "./user.record.ts"; export const users = (u: UserRecord) => u;`,
   "server/domain/user/user.service.ts": `import { users } from "./user.store.ts"; export type Author = number; export const author = users;`,
@@ -168,6 +172,7 @@ const VIOLATIONS: Record<string, Tree> = {
   service: {
     "server/domain/room/bad.service.ts": `import { users } from "../user/user.store.ts";`,
     "server/domain/user/bad.service.ts": `import { canJoin } from "../room/room.policy.ts";`,
+    "server/domain/room/bad-sql.service.ts": `import { isActive } from "../user/user.sql.ts";`,
     "server/domain/room/bad-infra.service.ts": `import { database } from "../../infra/database/database.ts";`,
     "server/domain/room/bad-bus.service.ts": `import { bus } from "../../infra/bus.ts";`,
     "server/domain/room/bad-rows.service.ts": `import type { Database } from "../../infra/database/database.ts";`,
@@ -195,6 +200,10 @@ const VIOLATIONS: Record<string, Tree> = {
     "server/domain/room/bad.errors.ts": `import { slug } from "./slug.ts";`,
     "server/domain/room/bad-type.errors.ts": `import type { RoomRow } from "./room.store.ts";`,
     "server/domain/room/bad-graphql.errors.ts": `import { builder } from "../../graphql/builder.ts";`,
+  },
+  sql: {
+    "server/domain/room/bad.sql.ts": `import { rooms } from "./room.store.ts";`,
+    "server/domain/room/bad-log.sql.ts": `import { log } from "../../log/log.ts";`,
   },
   "domain-module": {
     "server/domain/room/bad.ts": `import { rooms } from "./room.store.ts";`,

@@ -1,4 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
+import { inForceAt } from "../../infra/database/in-force.ts";
 
 export interface SuspensionRecord {
   userId: string;
@@ -83,7 +84,7 @@ export function makeAdminStore(database: Database): AdminStore {
       return database.main.prisma.suspension.findMany({
         where: {
           AND: [
-            { OR: [{ until: null }, { until: { gt: now } }] },
+            inForceAt(now),
             ...(after === undefined ? [] : [bound(after, "lt")]),
             ...(before === undefined ? [] : [bound(before, "gt")]),
           ],

@@ -1,5 +1,6 @@
 import { reviveDates } from "../../kernel/json.ts";
 import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
+import { ACCESS } from "./conversation.sql.ts";
 import type { DirectRecord } from "../direct/direct.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type {
@@ -57,14 +58,10 @@ export const FROM_CONVERSATION = `
   FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id
   LEFT JOIN "Room" r ON r."conversationId" = c.id`;
 
-/** A user's access to the conversation `c`, with the membership `m` and the ban `b`. */
-export const ACCESS = `
-  c.id AS "conversationId", c.kind::text AS kind, c.visibility::text AS visibility, m.role::text AS role,
-  m.id IS NOT NULL AS "isMember", m."mutedUntil", h."archivedAt", b.id IS NOT NULL AS "isBanned", b.until AS "bannedUntil"`;
-/** For the user `$1`. */
-export const JOIN_ACCESS = `
-  LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
-  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
+/** A user's access to the conversation `c` with the head `h`, after `JOIN_ACCESS`. */
+export const FULL_ACCESS = `
+  c.id AS "conversationId", c.kind::text AS kind, own.role::text AS role, own."mutedUntil", h."archivedAt",
+  b.until AS "bannedUntil", ${ACCESS}`;
 
 export const MEMBERSHIP = `
   m.id, m."conversationId", m."userId", m.role::text AS role, m."joinedAt", m."joinedPosition", m."lastReadSeq",

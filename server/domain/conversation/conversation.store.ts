@@ -1,6 +1,7 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import { reviveDates } from "../../kernel/json.ts";
 import type { ConversationRecord, MembershipRecord } from "./conversation.record.ts";
+import { JOIN_ACCESS } from "./conversation.sql.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import type {
   Role,
@@ -19,8 +20,7 @@ import {
   type ConversationRow,
   CONVERSATION,
   FROM_CONVERSATION,
-  ACCESS,
-  JOIN_ACCESS,
+  FULL_ACCESS,
   MEMBERSHIP,
   type MembershipJson,
   toMembership,
@@ -126,7 +126,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     findByIds,
     findWithAccess: async (userId, ids) => {
       const rows = await main.query<ConversationRow & Access>(
-        `SELECT ${ACCESS}, ${CONVERSATION} ${FROM_CONVERSATION} ${JOIN_ACCESS} WHERE c.id = ANY($2::uuid[])`,
+        `SELECT ${FULL_ACCESS}, ${CONVERSATION} ${FROM_CONVERSATION} ${JOIN_ACCESS} WHERE c.id = ANY($2::uuid[])`,
         [userId, ids],
       );
       return rows.flatMap((row) => {
@@ -136,13 +136,13 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
     access: (userId, conversationIds, db = main) =>
       db.query<Access>(
-        `SELECT ${ACCESS} FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
+        `SELECT ${FULL_ACCESS} FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE c.id = ANY($2::uuid[])`,
         [userId, conversationIds],
       ),
     readable: (userId, conversationIds) =>
       main.query<ReadableConversation>(
-        `SELECT ${ACCESS}, h."lastSeq"
+        `SELECT ${FULL_ACCESS}, h."lastSeq"
          FROM "Conversation" c JOIN "ConversationHead" h ON h."conversationId" = c.id ${JOIN_ACCESS}
          WHERE ${
            conversationIds === null

@@ -1,5 +1,6 @@
 import type { Database, Db } from "../../infra/database/database.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
+import { isMembershipOf } from "../conversation/conversation.sql.ts";
 
 /** A text that a user has written but not sent. */
 export interface DraftRecord {
@@ -69,8 +70,7 @@ export function makeDraftStore(database: Database): DraftStore {
     page: (userId, { before, after, limit, inverted }) =>
       select(
         database.main,
-        `JOIN "Membership" own
-           ON own."conversationId" = d."conversationId" AND own."userId" = d."userId" AND own."leftPosition" IS NULL
+        `JOIN "Membership" own ON ${isMembershipOf("own", 'd."conversationId"', 'd."userId"')}
          WHERE d."userId" = $1::uuid AND d.position > $2::bigint AND d.position < $3::bigint
          ORDER BY d.position ${inverted ? "ASC" : "DESC"} LIMIT $4::int`,
         userId,

@@ -1,4 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
+import { isMembershipOf, JOIN_OWN } from "../conversation/conversation.sql.ts";
 import type { MessageRecord } from "./message.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { NIL_UUID } from "../../kernel/ids.ts";
@@ -49,13 +50,11 @@ const RESOLVE = `
   SELECT c.kind::text AS kind, own.role::text AS role, h."memberCount", coalesce(named.people, '[]') AS people
   FROM "Conversation" c
   JOIN "ConversationHead" h ON h."conversationId" = c.id
-  LEFT JOIN "Membership" own
-    ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
+  ${JOIN_OWN}
   CROSS JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('isMember', m.id IS NOT NULL, 'user', ${userJson("u")})) AS people
     FROM "User" u
-    LEFT JOIN "Membership" m
-      ON m."conversationId" = c.id AND m."userId" = u.id AND m."leftPosition" IS NULL
+    LEFT JOIN "Membership" m ON ${isMembershipOf("m", "c.id", "u.id")}
     WHERE u."usernameKey" = ANY($3::text[])
   ) named
   WHERE c.id = $2::uuid`;

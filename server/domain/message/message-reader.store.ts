@@ -1,6 +1,7 @@
 import { INT_MAX } from "../../kernel/int.ts";
 import type { Database } from "../../infra/database/database.ts";
 import type { ConversationAccess } from "../conversation/conversation.record.ts";
+import { ACCESS, JOIN_ACCESS } from "../conversation/conversation.sql.ts";
 import type { MentionRecord, MentionSpan, MessageRecord } from "./message.record.ts";
 import type { ReactionGroupRecord } from "../reaction/reaction.record.ts";
 import type { ThreadRecord } from "../thread/thread.record.ts";
@@ -150,12 +151,6 @@ const FROM_MESSAGE = `
   LEFT JOIN "User" target ON target.id = (m.system ->> 'targetId')::uuid`;
 
 const SELECT_MESSAGE = `SELECT ${COLUMNS} ${FROM_MESSAGE}`;
-
-/** The access of the user `$1` to the conversation `c`. */
-const ACCESS = `c.visibility::text AS visibility, own.id IS NOT NULL AS "isMember", b.id IS NOT NULL AS "isBanned"`;
-const JOIN_ACCESS = `
-  LEFT JOIN "Membership" own ON own."conversationId" = c.id AND own."userId" = $1::uuid AND own."leftPosition" IS NULL
-  LEFT JOIN "Ban" b ON b."conversationId" = c.id AND b."userId" = $1::uuid AND (b.until IS NULL OR b.until > now())`;
 
 export function makeMessageReader(database: Database): MessageReader {
   const rowsOf = async (ids: readonly string[]): Promise<MessageRow[]> =>

@@ -1,4 +1,5 @@
 import type { Database, Db } from "../../infra/database/database.ts";
+import { inForceAt } from "../../infra/database/in-force.ts";
 import type { RoomRecord } from "./room.record.ts";
 import type { UserRecord } from "../user/user.record.ts";
 import { newestFirst, type AgePage } from "./age-keyset.ts";
@@ -59,7 +60,6 @@ const people = { user: true, bannedBy: true } as const;
 
 export function makeModerationStore(database: Database): ModerationStore {
   const { main } = database;
-  const inForce = (now: Date) => ({ OR: [{ until: null }, { until: { gt: now } }] });
   return {
     ban: async (tx, ban) => {
       const { conversationId, userId } = ban;
@@ -73,17 +73,17 @@ export function makeModerationStore(database: Database): ModerationStore {
       (await tx.prisma.ban.deleteMany({ where: { conversationId, userId } })).count > 0,
     bans: (conversationId, now, page) => {
       const { bounds, orderBy, take } = newestFirst(page);
-      const where = { conversationId, AND: [inForce(now), ...bounds] };
+      const where = { conversationId, AND: [inForceAt(now), ...bounds] };
       return main.prisma.ban.findMany({ where, orderBy, take, include: people });
     },
     bansByIds: (ids, now) =>
       main.prisma.ban.findMany({
-        where: { id: { in: [...ids] }, ...inForce(now) },
+        where: { id: { in: [...ids] }, ...inForceAt(now) },
         include: people,
       }),
     bansOf: (userId, conversationIds, now) =>
       main.prisma.ban.findMany({
-        where: { userId, conversationId: { in: [...conversationIds] }, ...inForce(now) },
+        where: { userId, conversationId: { in: [...conversationIds] }, ...inForceAt(now) },
         include: people,
       }),
     ownedRooms: async (tx, userId, limit) => {

@@ -1,4 +1,5 @@
 import { isUniqueViolation, type Database, type Db } from "../../infra/database/database.ts";
+import { CAN_DISCOVER, JOIN_OWN } from "../conversation/conversation.sql.ts";
 import type { RoomRecord } from "./room.record.ts";
 
 export type RoomSort = "ACTIVITY" | "MEMBERS" | "NAME";
@@ -70,7 +71,7 @@ export function makeRoomStore(database: Database): RoomStore {
       const parameters: unknown[] = [viewerId];
       const bind = (value: unknown): string => `$${String(parameters.push(value))}`;
       const conditions = [
-        `(c.visibility = 'PUBLIC' OR m.id IS NOT NULL)`,
+        CAN_DISCOVER,
         `h."archivedAt" IS ${query.archived ? "NOT NULL" : "NULL"}`,
       ];
       if (query.search !== null) {
@@ -89,7 +90,7 @@ export function makeRoomStore(database: Database): RoomStore {
          FROM "Room" r
          JOIN "Conversation" c ON c.id = r."conversationId"
          JOIN "ConversationHead" h ON h."conversationId" = c.id
-         LEFT JOIN "Membership" m ON m."conversationId" = c.id AND m."userId" = $1::uuid AND m."leftPosition" IS NULL
+         ${JOIN_OWN}
          WHERE ${conditions.join(" AND ")}
          ORDER BY ${sort.value} ${direction}, c.id ${direction}
          LIMIT ${bind(query.limit)}::int`,

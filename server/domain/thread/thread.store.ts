@@ -1,5 +1,6 @@
 import { INT_MAX } from "../../kernel/int.ts";
 import type { Database, Db } from "../../infra/database/database.ts";
+import { isMembershipOf } from "../conversation/conversation.sql.ts";
 
 /** Sort key in a list of threads: last reply first. */
 export interface ThreadKey {
@@ -54,8 +55,7 @@ const threadsSql = (source: string, inverted: boolean): string => {
 const OF_CONVERSATION = `"Thread" t WHERE t."conversationId" = $6::uuid`;
 const FOLLOWED = `"ThreadFollow" f
   JOIN "Thread" t ON t."rootId" = f."rootId"
-  JOIN "Membership" own
-    ON own."conversationId" = t."conversationId" AND own."userId" = f."userId" AND own."leftPosition" IS NULL
+  JOIN "Membership" own ON ${isMembershipOf("own", 't."conversationId"', 'f."userId"')}
   WHERE f."userId" = $6::uuid AND f.following`;
 
 export function makeThreadStore(database: Database): ThreadStore {
